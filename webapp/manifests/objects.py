@@ -20,8 +20,6 @@ KEPT_ANNOTATIONS = frozenset(
         "kubernetes.io/config.mirror",
         "service.kubernetes.io/topology-aware-hints",
         "service.kubernetes.io/topology-mode",
-        "deprecated.daemonset.template.generation",
-        "endpoints.kubernetes.io/last-change-trigger-time",
     }
 )
 """The annotations that steer traffic or placement; ``nodefall.io/`` ones are kept too. All others are dropped."""

@@ -1,0 +1,199 @@
+"""The cluster as Kubernetes would have made it: nodes, placed pods, services with their ports and endpoints.
+
+Everything here is the state *before* any failure; :mod:`webapp.failure` works out what a failure changes. Field names
+are Kubernetes' own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from webapp.cluster.options import ClusterOptions
+from webapp.manifests.objects import IntOrString, Labels, NamespaceObject, PodDisruptionBudgetObject, PodSpec, Taint
+from webapp.manifests.problems import Problem
+
+ServiceKey = str
+"""``NAMESPACE/NAME``."""
+PodKey = str
+"""``NAMESPACE/NAME``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A node, given or assumed."""
+
+    name: str
+    labels: Labels = field(default_factory=dict)
+    zone: str | None = None
+    """``topology.kubernetes.io/zone``, or the older ``failure-domain.beta.kubernetes.io/zone``; None if neither."""
+    region: str | None = None
+    internal_ips: tuple[str, ...] = ()
+    """In the order of ``status.addresses``; the first of a family is the node's primary address."""
+    external_ips: tuple[str, ...] = ()
+    taints: tuple[Taint, ...] = ()
+    unschedulable: bool = False
+    ready: bool = True
+    """The Ready condition as given: what Kubernetes believes, not what is true."""
+    allocatable: Mapping[str, str] = field(default_factory=dict)
+    assumed: bool = False
+    control_plane: bool = False
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Internal, then external addresses."""
+        return self.internal_ips + self.external_ips
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadRef:
+    """The workload a pod belongs to: the outermost one known (the Deployment, not its ReplicaSet)."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pod:
+    """A pod, given or made from a workload's template."""
+
+    namespace: str
+    name: str
+    labels: Labels = field(default_factory=dict)
+    spec: PodSpec
+    """Shared by all pods of one template."""
+    owner: WorkloadRef | None = None
+    controlled: bool = False
+    """Some controller owns it, whether or not that controller was uploaded."""
+    static: bool = False
+    """A mirror pod: run by its node's kubelet, whatever the API server says."""
+    node: str | None = None
+    ips: tuple[str, ...] = ()
+    """Empty for pods that nodefall made: the manifests don't say."""
+    phase: str = "Running"
+    ready: bool = True
+    """The Ready condition."""
+    terminating: bool = False
+    assumed: bool = False
+    """Made or placed by nodefall."""
+    pending: str = ""
+    """Why it has no node, in the words of ``kubectl describe pod``."""
+
+    @property
+    def key(self) -> PodKey:
+        """``NAMESPACE/NAME``."""
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One address behind one service port, as an EndpointSlice would list it."""
+
+    pod: PodKey | None = None
+    """None for an address that belongs to no known pod."""
+    address: str | None = None
+    port: int
+    node: str | None = None
+    ready: bool = True
+    serving: bool = True
+    terminating: bool = False
+    zone: str | None = None
+    zone_hints: frozenset[str] = frozenset()
+    node_hints: frozenset[str] = frozenset()
+    managed: bool = True
+    """Kept up to date by the EndpointSlice controller; False for slices and Endpoints written by hand."""
+
+    @property
+    def key(self) -> str:
+        """``NAMESPACE/NAME`` of the pod, else ``ip:port`` (brackets around an IPv6 address)."""
+        if self.pod is not None:
+            return self.pod
+        host = f"[{self.address}]" if self.address and ":" in self.address else self.address
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePort:
+    """One port of a service after defaulting and allocation."""
+
+    name: str = ""
+    protocol: str = "TCP"
+    port: int
+    target_port: IntOrString
+    node_port: int | None = None
+    node_port_assigned: bool = False
+    """nodefall chose the number in the API server's stead."""
+    endpoints: tuple[Endpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One reason for which the API server refuses an object, in its own terms."""
+
+    type: str
+    """FieldValueInvalid, FieldValueRequired, FieldValueDuplicate ...: the API machinery's error types."""
+    path: str
+    """``spec.ports[0].nodePort``."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service as the API server would have stored it, or refused it."""
+
+    namespace: str
+    name: str
+    type: str = "ClusterIP"
+    selector: Labels = field(default_factory=dict)
+    ports: tuple[ServicePort, ...] = ()
+    external_traffic_policy: str | None = None
+    internal_traffic_policy: str | None = None
+    external_ips: tuple[str, ...] = ()
+    load_balancer_ips: tuple[str, ...] = ()
+    """VIP-mode addresses, which kube-proxy captures."""
+    load_balancer_addresses: tuple[str, ...] = ()
+    """All addresses and host names of ``status.loadBalancer.ingress``."""
+    load_balancer_source_ranges: tuple[str, ...] = ()
+    health_check_node_port: int | None = None
+    session_affinity: str = "None"
+    session_affinity_seconds: int | None = None
+    publish_not_ready_addresses: bool = False
+    traffic_distribution: str | None = None
+    topology_mode: str | None = None
+    """``Auto`` where one of the topology annotations asks for zone hints, else None."""
+    ip_families: tuple[str, ...] = ("IPv4",)
+    headless: bool = False
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def key(self) -> ServiceKey:
+        """``NAMESPACE/NAME``."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def accepted(self) -> bool:
+        """Would the API server take it?"""
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """What the API server, the controllers and the scheduler would have made of the manifests."""
+
+    nodes: Mapping[str, Node]
+    """By name, in natural order of the names (worker-2 before worker-10)."""
+    pods: Mapping[PodKey, Pod]
+    services: Mapping[ServiceKey, Service]
+    """In natural order; refused ones included."""
+    workload_replicas: Mapping[WorkloadRef, int] = field(default_factory=dict)
+    """How many pods each workload wants."""
+    pods_on: Mapping[str, tuple[PodKey, ...]] = field(default_factory=dict)
+    """Index: the pods on each node."""
+    services_of: Mapping[PodKey, tuple[ServiceKey, ...]] = field(default_factory=dict)
+    """Index: the accepted services that have an endpoint in the pod."""
+    namespaces: tuple[NamespaceObject, ...] = ()
+    pod_disruption_budgets: tuple[PodDisruptionBudgetObject, ...] = ()
+    options: ClusterOptions = field(default_factory=ClusterOptions)
+    assumptions: tuple[str, ...] = ()
+    """What was left open and assumed, one sentence each."""
+    problems: tuple[Problem, ...] = ()
+    """Those of reading and those of accepting."""
