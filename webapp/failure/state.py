@@ -1,0 +1,67 @@
+"""The State: what is really up, and what Kubernetes believes, at one moment of one scenario.
+
+Belief and truth are kept apart on purpose: a dead node's pods stay endpoints until somebody notices. The State names
+only what differs from the cluster; everything else is as the cluster has it, so that a click costs what it changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from webapp.cluster.model import Cluster, Endpoint, Pod, PodKey
+from webapp.failure.scenario import Scenario
+
+
+class PodFate(StrEnum):
+    """What a scenario did to a pod, as far as Kubernetes goes."""
+
+    LOST = "lost"
+    """Its node, or the pod itself, is down; the object is still there."""
+    EVICTED = "evicted"
+    """Marked for deletion (or gone), a controller makes another."""
+    STUCK = "stuck"
+    """Terminating until its node returns or somebody deletes it by force."""
+    GONE = "gone"
+    """Deleted, and nothing makes another."""
+    MOVED = "moved"
+    """A replacement; see `replaces`."""
+    PENDING = "pending"
+    """A replacement that fits on no node."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodState:
+    """One pod that the scenario changes."""
+
+    pod: Pod
+    fate: PodFate
+    replaces: PodKey | None = None
+    """For MOVED and PENDING: the pod whose place it takes."""
+    from_node: str | None = None
+    reason: str = ""
+    """One sentence with the rule that applied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What a scenario comes to at its moment."""
+
+    cluster: Cluster
+    scenario: Scenario
+    down_nodes: frozenset[str] = frozenset()
+    """The truth: nodes that are off."""
+    dead_pods: frozenset[PodKey] = frozenset()
+    """The truth: pods that don't answer although their node may be up."""
+    unready_nodes: frozenset[str] = frozenset()
+    """The belief: nodes of which Kubernetes has noticed that they are down."""
+    unready_pods: frozenset[PodKey] = frozenset()
+    """The belief: pods that are no longer ready for a reason of their own."""
+    cordoned_nodes: frozenset[str] = frozenset()
+    stale_nodes: frozenset[str] = frozenset()
+    """Nodes whose kube-proxy still has the endpoints of before."""
+    pods: Mapping[PodKey, PodState] = field(default_factory=dict)
+    """The pods that the scenario changes, replacements included."""
+    changed_endpoints: Mapping[tuple[str, int], tuple[Endpoint, ...]] = field(default_factory=dict)
+    """By service key and index of the port: the endpoints where they aren't simply the cluster's."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know of this moment, one sentence each."""
