@@ -1,0 +1,257 @@
+"""Endpoints: which addresses stand behind a service port, as the EndpointSlice controller would list them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from webapp.cluster.hints import with_hints
+from webapp.cluster.model import Endpoint, Node, Pod, PodKey, Service, ServicePort
+from webapp.cluster.nodes import ZONE_LABEL
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import (
+    EndpointAddress,
+    EndpointSliceObject,
+    EndpointsObject,
+    IntOrString,
+    ObjectReference,
+    PodSpec,
+    SliceEndpoint,
+)
+
+SERVICE_NAME_LABEL = "kubernetes.io/service-name"
+MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
+CONTROLLER = "endpointslice-controller.k8s.io"
+_FINISHED = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class PodIndex:
+    """Finds the pods that a selector matches without looking at all of them."""
+
+    pods: Mapping[PodKey, Pod]
+    by_label: Mapping[tuple[str, str, str], Sequence[Pod]]
+    """By namespace, label key and value."""
+    by_ip: Mapping[str, Sequence[PodKey]]
+
+    def selected(self, service: Service) -> Iterator[Pod]:
+        """Yield the pods of the service's namespace that carry every pair of its selector."""
+        pairs = service.selector.items()
+        candidates = (self.by_label.get((service.namespace, key, value), ()) for key, value in pairs)
+        smallest = min(candidates, key=len, default=())
+        return (pod for pod in smallest if len(pairs) == 1 or pairs <= pod.labels.items())
+
+
+def index_pods(pods: Mapping[PodKey, Pod]) -> PodIndex:
+    """Return the index of all pods, in their own order."""
+    by_label: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+    by_ip: dict[str, list[PodKey]] = defaultdict(list)
+    for key, pod in pods.items():
+        for label, value in pod.labels.items():
+            by_label[pod.namespace, label, value].append(pod)
+        for ip in pod.ips:
+            by_ip[ip].append(key)
+    return PodIndex(pods, by_label, by_ip)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenEndpoints:
+    """The EndpointSlices and Endpoints that were uploaded, by ``NAMESPACE/SERVICE``."""
+
+    slices: Mapping[str, Sequence[EndpointSliceObject]]
+    endpoints: Mapping[str, EndpointsObject]
+
+
+def given_endpoints(manifests: Manifests) -> GivenEndpoints:
+    """Return the uploaded slices and Endpoints by the service they belong to."""
+    slices: dict[str, list[EndpointSliceObject]] = defaultdict(list)
+    for part in manifests.endpoint_slices:
+        if name := part.metadata.labels.get(SERVICE_NAME_LABEL):
+            slices[f"{part.metadata.namespace or 'default'}/{name}"].append(part)
+    legacy = {f"{e.metadata.namespace or 'default'}/{e.metadata.name}": e for e in manifests.endpoints}
+    return GivenEndpoints(slices, legacy)
+
+
+def endpoints_of(
+    service: Service, port: ServicePort, index: PodIndex, given: GivenEndpoints, nodes: Mapping[str, Node]
+) -> tuple[Endpoint, ...]:
+    """Return the endpoints of one service port.
+
+    Uploaded slices of the controller are what kube-proxy sees, so they win over what would be computed from pods;
+    slices written by hand come on top. Legacy Endpoints count where nothing else does: they are mirrored for services
+    without a selector (Kubernetes, "EndpointSlices").
+    """
+    slices = given.slices.get(service.key, ())
+    managed = [s for s in slices if service.selector and s.metadata.labels.get(MANAGED_BY_LABEL) == CONTROLLER]
+    manual = [s for s in slices if s not in managed]
+    listed = tuple(_from_slices(manual, port, index, nodes, managed=False))
+    if managed:
+        return (*_from_slices(managed, port, index, nodes, managed=True), *listed)
+    if service.selector:
+        computed = from_pods(service, port, index.selected(service), nodes)
+        if computed or listed:
+            return (*computed, *listed)
+    if not slices and (legacy := given.endpoints.get(service.key)):
+        return tuple(_from_legacy(legacy, port, index, nodes, managed=bool(service.selector)))
+    return listed
+
+
+def from_pods(
+    service: Service, port: ServicePort, pods: Iterable[Pod], nodes: Mapping[str, Node]
+) -> tuple[Endpoint, ...]:
+    """Return the endpoints that the controller makes of the selected pods, hints included.
+
+    A pod that has finished, has no address, or whose Node object is missing is none (the last one is, with
+    publishNotReadyAddresses); neither is one without the named target port (endpointslice reconciler).
+    """
+    made = (
+        endpoint
+        for pod in pods
+        if _may_be_endpoint(pod, service, nodes)
+        for endpoint in _pod_endpoints(service, port, pod, nodes.get(pod.node or ""))
+    )
+    return with_hints(tuple(made), service, nodes)
+
+
+def _may_be_endpoint(pod: Pod, service: Service, nodes: Mapping[str, Node]) -> bool:
+    if pod.phase in _FINISHED or not (pod.ips or (pod.assumed and pod.node)):
+        return False
+    return pod.node in nodes or service.publish_not_ready_addresses or pod.node is None
+
+
+def _pod_endpoints(service: Service, port: ServicePort, pod: Pod, node: Node | None) -> Iterator[Endpoint]:
+    number = target_port(pod.spec, port.target_port, port.protocol)
+    if number is None:
+        return
+    addresses: tuple[str | None, ...] = tuple(ip for ip in pod.ips if family(ip) in service.ip_families)
+    if not pod.ips:
+        # Made by nodefall: the address is unknown, but a hostNetwork pod has its node's.
+        addresses = ((node.internal_ips[0] if node and node.internal_ips and pod.spec.host_network else None),)
+    seen: set[str | None] = set()
+    for address in addresses:
+        kind = family(address) if address else None
+        if kind in seen:  # only the first address of a family is used
+            continue
+        seen.add(kind)
+        yield Endpoint(
+            pod=pod.key,
+            address=address,
+            port=number,
+            node=pod.node,
+            ready=service.publish_not_ready_addresses or (pod.ready and not pod.terminating),
+            serving=pod.ready,
+            terminating=pod.terminating,
+            zone=node.labels.get(ZONE_LABEL) if node else None,
+        )
+
+
+def target_port(spec: PodSpec, target: IntOrString, protocol: str) -> int | None:
+    """Return the port number that a targetPort means in this pod, or None if the pod has no such port.
+
+    A number needs no declaration. A name is looked up with its protocol in the app containers, then in the sidecars
+    (init containers that restart always), never in ordinary init containers (endpointslice ``FindPort``).
+    """
+    if isinstance(target, int):
+        return target
+    sidecars = (c for c in spec.init_containers if c.restart_policy == "Always")
+    for container in (*spec.containers, *sidecars):
+        for port in container.ports:
+            if port.name == target and (port.protocol or "TCP") == protocol:
+                return port.container_port
+    return None
+
+
+def family(address: str) -> str:
+    """Return ``IPv4`` or ``IPv6``; what is no address at all counts as IPv4."""
+    try:
+        return f"IPv{ip_address(address).version}"
+    except ValueError:
+        return "IPv4"
+
+
+def _from_slices(
+    slices: Iterable[EndpointSliceObject],
+    port: ServicePort,
+    index: PodIndex,
+    nodes: Mapping[str, Node],
+    *,
+    managed: bool,
+) -> Iterator[Endpoint]:
+    for part in slices:
+        for listed in part.ports:
+            if (listed.name or "") != port.name or (listed.protocol or "TCP") != port.protocol or listed.port is None:
+                continue
+            for endpoint in part.endpoints:
+                if endpoint.addresses:
+                    yield _slice_endpoint(part, endpoint, listed.port, index, nodes, managed=managed)
+
+
+def _slice_endpoint(  # noqa: PLR0913 - one argument each for what decides a field
+    part: EndpointSliceObject,
+    given: SliceEndpoint,
+    port: int,
+    index: PodIndex,
+    nodes: Mapping[str, Node],
+    *,
+    managed: bool,
+) -> Endpoint:
+    conditions, hints, address = given.conditions, given.hints, given.addresses[0]
+    node = nodes.get(given.node_name or "")
+    return Endpoint(
+        pod=_pod_key(given.target_ref, address, part.metadata.namespace or "default", index),
+        address=address,
+        port=port,
+        node=given.node_name,
+        # Missing conditions: ready, serving, not terminating (discovery/v1 EndpointConditions).
+        ready=conditions.ready is not False,
+        serving=conditions.serving is not False,
+        terminating=bool(conditions.terminating),
+        zone=given.zone or (node.labels.get(ZONE_LABEL) if node else None),
+        zone_hints=frozenset(z.name for z in hints.for_zones) if hints else frozenset(),
+        node_hints=frozenset(n.name for n in hints.for_nodes) if hints else frozenset(),
+        managed=managed,
+    )
+
+
+def _pod_key(ref: ObjectReference | None, address: str, namespace: str, index: PodIndex) -> PodKey | None:
+    if ref is not None and ref.kind in (None, "Pod") and ref.name:
+        return f"{ref.namespace or namespace}/{ref.name}"
+    owners = index.by_ip.get(address, ())
+    return owners[0] if len(owners) == 1 else None
+
+
+def _from_legacy(
+    given: EndpointsObject, port: ServicePort, index: PodIndex, nodes: Mapping[str, Node], *, managed: bool
+) -> Iterator[Endpoint]:
+    for subset in given.subsets:
+        for listed in subset.ports:
+            if (listed.name or "") != port.name or (listed.protocol or "TCP") != port.protocol or listed.port is None:
+                continue
+            for ready, addresses in ((True, subset.addresses), (False, subset.not_ready_addresses)):
+                for address in addresses:
+                    yield _legacy_endpoint(given, address, listed.port, index, nodes, ready=ready, managed=managed)
+
+
+def _legacy_endpoint(  # noqa: PLR0913 - as above
+    given: EndpointsObject,
+    address: EndpointAddress,
+    port: int,
+    index: PodIndex,
+    nodes: Mapping[str, Node],
+    *,
+    ready: bool,
+    managed: bool,
+) -> Endpoint:
+    pod = _pod_key(address.target_ref, address.ip, given.metadata.namespace or "default", index)
+    known = index.pods.get(pod or "")
+    node = address.node_name or (known.node if known and managed else None)
+    return Endpoint(
+        pod=pod,
+        address=address.ip,
+        port=port,
+        node=node,
+        ready=ready,
+        serving=ready,
+        zone=nodes[node].labels.get(ZONE_LABEL) if node in nodes and node else None,
+        managed=managed,
+    )

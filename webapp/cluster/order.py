@@ -1,0 +1,11 @@
+"""The one order in which names are listed: numbers inside them count as numbers."""
+
+import re
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def natural(name: str) -> tuple[object, ...]:
+    """Return a sort key that puts worker-2 before worker-10; ends in the name itself, so that it is total."""
+    parts = _DIGITS.split(name)
+    return (*((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts), (2, 0, name))

@@ -1,0 +1,190 @@
+"""Pods: those that were uploaded, and those that the uploaded workloads would have."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from webapp.cluster.model import Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.order import natural
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import Labels, ObjectMeta, OwnerReference, PodObject, PodSpec, WorkloadObject
+
+MAX_PODS = 200_000
+"""Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang."""
+REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "StatefulSet")
+_MIRROR = "kubernetes.io/config.mirror"
+_NO_CONTROLLER = OwnerReference()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """Who owns what among the uploaded workloads: enough to count a dump's pods once."""
+
+    by_uid: Mapping[str, WorkloadObject]
+    by_name: Mapping[tuple[str, str, str], WorkloadObject]
+    """By kind, namespace and name."""
+
+    def outermost(self, meta: ObjectMeta) -> WorkloadRef | None:
+        """Return the last workload up the chain of controllers, by uid, else by kind and name.
+
+        A ReplicaSet that was not uploaded still tells its Deployment: its name is the Deployment's and the pod's
+        ``pod-template-hash`` (the Deployment controller's rule).
+        """
+        ref: WorkloadRef | None = None
+        for _ in range(8):
+            owner = controller_of(meta)
+            if owner is None or not owner.name or not owner.kind:
+                return ref
+            ref = WorkloadRef(kind=owner.kind, namespace=meta.namespace or "default", name=owner.name)
+            found = self.find(ref, owner.uid)
+            if found is None:
+                return _deployment_behind(ref, meta.labels)
+            meta = found.metadata
+        return ref
+
+    def find(self, ref: WorkloadRef, uid: str | None = None) -> WorkloadObject | None:
+        """Return the uploaded workload that is meant, or None."""
+        return self.by_uid.get(uid or "") or self.by_name.get((ref.kind, ref.namespace, ref.name))
+
+
+def controller_of(meta: ObjectMeta) -> OwnerReference | None:
+    """Return the controlling owner, or the only one where none says ``controller: true``."""
+    owners = meta.owner_references
+    return next((o for o in owners if o.controller), owners[0] if len(owners) == 1 else None)
+
+
+def owners_of(workloads: Sequence[WorkloadObject]) -> Owners:
+    """Return the index of the uploaded workloads."""
+    return Owners(
+        by_uid={w.metadata.uid: w for w in workloads if w.metadata.uid},
+        by_name={(w.kind, w.metadata.namespace or "default", w.metadata.name): w for w in workloads},
+    )
+
+
+def _deployment_behind(ref: WorkloadRef, labels: Labels) -> WorkloadRef:
+    suffix = "-" + labels.get("pod-template-hash", "")
+    if ref.kind == "ReplicaSet" and len(suffix) > 1 and ref.name.endswith(suffix):
+        return replace(ref, kind="Deployment", name=ref.name.removesuffix(suffix))
+    return ref
+
+
+def pod_of(given: PodObject, owners: Owners) -> Pod:
+    """Return the pod of a Pod object.
+
+    Without a status it is a manifest that nobody has applied yet: taken to be running and ready. With one, ready is
+    the Ready condition (missing = not ready), unless the status holds no conditions at all, as in a trimmed dump.
+    """
+    meta, status = given.metadata, given.status
+    pod = Pod(
+        namespace=meta.namespace or "default",
+        name=meta.name,
+        labels=meta.labels,
+        spec=given.spec,
+        owner=owners.outermost(meta),
+        controlled=controller_of(meta) is not None,
+        static=_MIRROR in meta.annotations or (controller_of(meta) or _NO_CONTROLLER).kind == "Node",
+        node=given.spec.node_name or None,
+        terminating=meta.deletion_timestamp is not None,
+        assumed=True,
+    )
+    if status is None or not status.phase:
+        return pod
+    ips = tuple(dict.fromkeys(filter(None, (status.pod_ip, *(p.ip for p in status.pod_ips)))))
+    ready = next((c.status == "True" for c in status.conditions if c.type == "Ready"), not status.conditions)
+    return replace(pod, ips=ips, phase=status.phase, ready=ready and status.phase == "Running", assumed=False)
+
+
+@dataclass(slots=True)
+class PodNames:
+    """Hands out pod names that are not taken yet."""
+
+    taken: set[PodKey]
+    left: int = field(default=MAX_PODS)
+
+    def name(self, namespace: str, wanted: str, kind: str) -> str:
+        """Return `wanted`, else the same with the workload's kind and a number, whichever is free first."""
+        name, number = wanted, 1
+        while f"{namespace}/{name}" in self.taken:
+            number += 1
+            name = f"{wanted}-{kind.lower()}" if number == 2 else f"{wanted}-{kind.lower()}-{number}"
+        self.taken.add(f"{namespace}/{name}")
+        self.left -= 1
+        return name
+
+
+def ref_of(workload: WorkloadObject) -> WorkloadRef:
+    """Return the reference that the workload's pods carry."""
+    meta = workload.metadata
+    return WorkloadRef(kind=workload.kind, namespace=meta.namespace or "default", name=meta.name)
+
+
+def expandable(manifests: Manifests, owners: Owners, owned: frozenset[WorkloadRef]) -> tuple[WorkloadObject, ...]:
+    """Return the workloads whose pods must be made: no owner of their own, no uploaded pods, in natural order.
+
+    Jobs and CronJobs are left out: their pods are taken to have finished.
+    """
+
+    def wanted(workload: WorkloadObject) -> bool:
+        return (
+            workload.spec.template is not None
+            and ref_of(workload) not in owned
+            and (workload.kind == "DaemonSet" or workload.kind in REPLICATED)
+            and not _owner_uploaded(workload, owners)
+        )
+
+    chosen = filter(wanted, manifests.workloads)
+    return tuple(sorted(chosen, key=lambda w: (natural(w.metadata.namespace or ""), w.kind, natural(w.metadata.name))))
+
+
+def _owner_uploaded(workload: WorkloadObject, owners: Owners) -> bool:
+    owner = controller_of(workload.metadata)
+    if owner is None:
+        return False
+    ref = WorkloadRef(
+        kind=owner.kind or "", namespace=workload.metadata.namespace or "default", name=owner.name or ""
+    )
+    return owners.find(ref, owner.uid) is not None
+
+
+def replicas(workload: WorkloadObject) -> int:
+    """Return how many pods the workload wants; 1 where it does not say (the API's default)."""
+    wanted = workload.spec.replicas
+    return 1 if wanted is None else max(wanted, 0)
+
+
+def replica_pods(workload: WorkloadObject, names: PodNames) -> Iterator[Pod]:
+    """Yield the pods of a replicated workload, not placed yet: NAME-1 to NAME-R, a StatefulSet's NAME-0 on."""
+    template = workload.spec.template
+    if template is None:
+        return
+    stateful = workload.kind == "StatefulSet"
+    ordinals = workload.spec.ordinals
+    first = (ordinals.start or 0 if ordinals else 0) if stateful else 1
+    for number in range(first, first + min(replicas(workload), max(names.left, 0))):
+        yield _made(workload, template.spec, f"{workload.metadata.name}-{number}", names, number if stateful else None)
+
+
+def daemon_pod(workload: WorkloadObject, node: Node, names: PodNames) -> Pod:
+    """Return the DaemonSet's pod on the node, NAME-NODE."""
+    template = workload.spec.template
+    spec = template.spec if template else PodSpec()
+    return replace(_made(workload, spec, f"{workload.metadata.name}-{node.name}", names, None), node=node.name)
+
+
+def _made(workload: WorkloadObject, spec: PodSpec, name: str, names: PodNames, ordinal: int | None) -> Pod:
+    ref, template = ref_of(workload), workload.spec.template
+    labels = template.metadata.labels if template else {}
+    unique = names.name(ref.namespace, name, ref.kind)
+    if ordinal is not None:
+        # The StatefulSet controller puts both on each pod; a service per pod selects on the first.
+        own = {"statefulset.kubernetes.io/pod-name": unique, "apps.kubernetes.io/pod-index": str(ordinal)}
+        labels = {**labels, **own}
+    return Pod(
+        namespace=ref.namespace,
+        name=unique,
+        labels=labels,
+        spec=spec,
+        owner=ref,
+        controlled=True,
+        node=spec.node_name or None,
+        assumed=True,
+    )
