@@ -1,0 +1,91 @@
+"""The settings of the web app: one table with name, default, environment variable and help.
+
+Every setting can be given to ``create_app`` by name or in the environment as ``NODEFALL_<NAME>``.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting."""
+
+    name: str
+    default: str | int
+    help: str
+    check: Callable[[Any], bool] = lambda _: True
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"NODEFALL_{self.name}"
+
+    def parse(self, value: object) -> str | int:
+        """Return `value` in the type of the default.
+
+        Raises:
+            ValueError: if it is not one that the setting takes.
+
+        """
+        try:
+            parsed = int(str(value)) if isinstance(self.default, int) else str(value)
+        except ValueError as error:
+            raise ValueError(f"{self.variable}: {value!r} is not a number") from error
+        if not self.check(parsed):
+            raise ValueError(f"{self.variable}: {value!r} is out of range")
+        return parsed
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", "", "SQLAlchemy URL of the database; empty: an SQLite file in the user's data directory."),
+    Setting(
+        "MAX_UPLOAD_BYTES",
+        16 * 1024 * 1024,
+        "Largest upload in bytes. Reading 10 MB takes about three seconds of one core.",
+        lambda value: value > 0,
+    ),
+    Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
+    Setting("PUBLIC_URL", "", "Where readers reach the app, such as https://nodefall.example; empty: as requested."),
+    Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
+    Setting("RATE_LIMIT", "60 per minute", "Uploads and picture exports per client address; empty: no limit."),
+    Setting(
+        "RATE_LIMIT_STORAGE", "memory://", "Where the limiter counts; redis://... when several processes share it."
+    ),
+    Setting(
+        "TRUSTED_PROXIES",
+        0,
+        "How many reverse proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix.",
+        lambda value: 0 <= value < 10,
+    ),
+)
+
+
+def load(given: Mapping[str, object] | None = None, environ: Mapping[str, str] = os.environ) -> dict[str, str | int]:
+    """Return every setting: as given, else as the environment has it, else its default."""
+    given = given or {}
+    return {
+        setting.name: setting.parse(given.get(setting.name, environ.get(setting.variable, setting.default)))
+        for setting in SETTINGS
+    }
+
+
+def data_directory(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
+    """Return where this platform keeps an application's data for one user."""
+    home = Path.home()
+    if platform == "win32":
+        return Path(environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "nodefall"
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "nodefall"
+    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "nodefall"
+
+
+def default_database_url() -> str:
+    """Return the URL of the SQLite file in the user's data directory, which is made if it is missing."""
+    directory = data_directory()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return f"sqlite:///{directory / 'nodefall.sqlite3'}"

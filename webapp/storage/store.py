@@ -1,0 +1,130 @@
+"""Saving, loading, deleting and expiring stored topologies."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from webapp.manifests.manifests import VERSION, Manifests
+from webapp.storage.document import decode, encode
+
+_metadata = sa.MetaData()
+
+topologies = sa.Table(
+    "topologies",
+    _metadata,
+    sa.Column("id", sa.String(22), primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("created", sa.BigInteger, nullable=False, comment="Unix time in seconds"),
+    sa.Column("expires", sa.BigInteger, nullable=False, index=True, comment="Unix time in seconds"),
+    sa.Column("delete_token", sa.String(64), comment="SHA-256 of the token that its uploader's browser holds"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a stored topology without reading it."""
+
+    id: str
+    name: str
+    created: datetime
+    expires: datetime
+    deletable: bool
+    """Somebody holds the token that deletes it."""
+
+
+class Store:
+    """The table of topologies in one database."""
+
+    def __init__(self, url: str) -> None:
+        """Connect to `url` and make the table if it is missing."""
+        self.engine = sa.create_engine(url, **_engine_options(url))
+        if self.engine.dialect.name == "sqlite":
+            sa.event.listen(self.engine, "connect", _tune_sqlite)
+        _metadata.create_all(self.engine)
+
+    def save(
+        self, manifests: Manifests, *, name: str, keep: timedelta, now: datetime, delete_token: str | None = None
+    ) -> str:
+        """Store `manifests` until `now` + `keep` and return the new id."""
+        topology_id = secrets.token_urlsafe(16)
+        row = {
+            "id": topology_id,
+            "name": name[:200],
+            "created": int(now.timestamp()),
+            "expires": int((now + keep).timestamp()),
+            "delete_token": _digest(delete_token) if delete_token else None,
+            "version": VERSION,
+            "document": encode(manifests),
+        }
+        with self.engine.begin() as connection:
+            connection.execute(topologies.insert(), row)
+        return topology_id
+
+    def describe(self, topology_id: str, now: datetime) -> Stored | None:
+        """Return what is known of a topology; None if there is none, or no longer."""
+        columns = (topologies.c.id, topologies.c.name, topologies.c.created, topologies.c.expires)
+        query = sa.select(*columns, topologies.c.delete_token.is_not(None)).where(*_alive(topology_id, now))
+        with self.engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Stored(row[0], row[1], datetime.fromtimestamp(row[2], UTC), datetime.fromtimestamp(row[3], UTC), row[4])
+
+    def load(self, topology_id: str, now: datetime) -> Manifests | None:
+        """Return the manifests of a topology; None if there is none, or no longer."""
+        query = sa.select(topologies.c.document, topologies.c.version).where(*_alive(topology_id, now))
+        with self.engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else decode(row.document, row.version)
+
+    def delete(self, topology_id: str, delete_token: str) -> bool:
+        """Delete a topology whose token this is; return whether it was."""
+        query = sa.select(topologies.c.delete_token).where(topologies.c.id == topology_id)
+        with self.engine.begin() as connection:
+            known = connection.execute(query).scalar_one_or_none()
+            if known is None or not hmac.compare_digest(known, _digest(delete_token)):
+                return False
+            connection.execute(topologies.delete().where(topologies.c.id == topology_id))
+        return True
+
+    def expire(self, now: datetime) -> int:
+        """Delete what has expired and return how many that were."""
+        statement = topologies.delete().where(topologies.c.expires <= int(now.timestamp()))
+        with self.engine.begin() as connection:
+            return connection.execute(statement).rowcount
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self.engine.dispose()
+
+
+def _alive(topology_id: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return topologies.c.id == topology_id, topologies.c.expires > int(now.timestamp())
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    """Return what keeps a database in memory alive: its one connection, which threads take in turn."""
+    if sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite"):
+        one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+        return {"poolclass": sa.QueuePool} | one
+    return {"pool_pre_ping": True}
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    """Let readers and one writer work at once (WAL) and wait for each other instead of failing."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()
