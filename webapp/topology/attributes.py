@@ -1,0 +1,200 @@
+"""The attributes of the graph's vertices and edges, one record per kind.
+
+NetworkX keeps attributes as plain dicts; these TypedDicts say what stands in them, so that a type checker can follow.
+"""
+
+from enum import StrEnum
+from typing import TypedDict
+
+
+class Kind(StrEnum):
+    """What a vertex is."""
+
+    CLIENT = "client"
+    NODE = "node"
+    ENTRY = "entry"
+    SERVICE = "service"
+    ENDPOINT = "endpoint"
+    PENDING = "pending"
+
+
+class NodeState(StrEnum):
+    """What is to be said of a node; the first that applies, from worst to best."""
+
+    DOWN = "down"
+    NOT_READY = "not-ready"
+    EVICTING = "evicting"
+    DRAINED = "drained"
+    CORDONED = "cordoned"
+    UP = "up"
+
+
+class EndpointState(StrEnum):
+    """What happens to a connection that an entry point hands to an endpoint, or why none does."""
+
+    ANSWERS = "answers"
+    NO_ANSWER = "no-answer"
+    """Still picked, but nothing answers there."""
+    DOWN = "down"
+    """Dead, and no longer picked by anyone."""
+    TERMINATING = "terminating"
+    """Alive and shutting down; no longer picked."""
+    NOT_READY = "not-ready"
+    """Alive; Kubernetes does not count it as ready."""
+    NOT_PICKED = "not-picked"
+    """Alive and ready, yet no entry point sends to it: hints or policy Local lead elsewhere, or no nodePort."""
+
+
+class Vertex(TypedDict):
+    """What every vertex has."""
+
+    kind: Kind
+    label: str
+    """The name to show."""
+
+
+class ClientVertex(Vertex):
+    """Everybody outside, coming in the way that the Scenario names."""
+
+    via: str
+    """``dns``, ``lb`` or ``node/NAME``."""
+    answered: float | None
+    """Share of all new connections that get an answer; None where there is no way in."""
+    before: float | None
+    """The same before the failure."""
+
+
+class NodeVertex(Vertex):
+    """A node: a lane of the picture. Entry points and endpoints name it in their attribute `node`; no edges."""
+
+    address: str | None
+    """The primary address that its entry point has, else its first one; None if not known."""
+    zone: str | None
+    state: NodeState
+    assumed: bool
+    """Not in the manifests: nodefall made it up."""
+    control_plane: bool
+    stale: bool
+    """Its kube-proxy keeps the endpoints of before."""
+
+
+class EntryVertex(Vertex):
+    """One entry point, node:nodePort."""
+
+    node: str
+    address: str | None
+    port: int
+    answered: float
+    """Share of its own new connections that get an answer."""
+    before: float | None
+    """The same before the failure; None if it was no entry point then."""
+    result: str
+    """``answered``, ``degraded``, ``refused`` or ``timeout``."""
+    cause: str
+    """The rule that decided, see :class:`webapp.routing.outcome.Cause`."""
+    reason: str
+    """The same as a sentence."""
+    client_ip: str | None
+    lb_target: bool
+    """A load balancer with health checks sends to it at this moment."""
+    pool: str
+    """Entry points and endpoints with the same pool exchange traffic; empty for an entry that sends nothing on."""
+
+
+class ServiceVertex(Vertex):
+    """The service port in focus."""
+
+    namespace: str
+    name: str
+    type: str
+    port_name: str
+    port: int
+    target_port: int | str
+    protocol: str
+    node_port: int | None
+    node_port_assigned: bool
+    """nodefall chose the number."""
+    policy: str
+    """externalTrafficPolicy: ``Cluster`` or ``Local``."""
+    accepted: bool
+    """The API server would take it."""
+    refusal: str
+    """Why it would not: its first reason."""
+    endpoints: int
+    """How many there are, those not ready included."""
+    picked: int
+    """How many of them some entry point may pick."""
+    dead: int
+    """How many of them do not answer."""
+    pools: int
+    """Into how many parts hints or policy Local cut the traffic; 1 means that every entry may pick every endpoint."""
+
+
+class EndpointVertex(Vertex):
+    """A pod, or an address, behind the service port."""
+
+    key: str
+    """``NAMESPACE/NAME`` of the pod, else ``ip:port``."""
+    pod: bool
+    """It is a known pod, so it can be taken down."""
+    address: str | None
+    port: int
+    node: str | None
+    zone: str | None
+    ready: bool
+    serving: bool
+    terminating: bool
+    live: bool
+    """The truth: it would answer."""
+    state: EndpointState
+    fate: str
+    """What the scenario did to the pod, see :class:`webapp.failure.state.PodFate`; empty for nothing."""
+    from_node: str | None
+    """For a moved pod: the node on which the one was that it replaces."""
+    reason: str
+    assumed: bool
+    down: bool
+    """The Scenario names this very pod as down."""
+    pool: str
+
+
+class PendingVertex(Vertex):
+    """A pod of the service that fits on no node."""
+
+    key: str
+    from_node: str | None
+    reason: str
+
+
+class Flow(TypedDict):
+    """An edge: the new connections that take it, while the clients come in as the Scenario says."""
+
+    share: float
+    """Of all new connections, 0 to 1. The shares of the edges into a layer sum to what the layer before let through."""
+    conditional: float
+    """Of those that reach the tail of the edge."""
+    lost: float
+    """The part of `share` that ends at the head of this edge without an answer."""
+    result: str
+    """``answered``, ``timeout`` or ``refused``: what a client sees of the part that ends here, ``answered`` if none."""
+    same_node: float
+    """The part of `share` whose entry point is on the head's own node; 0 on the way to the service."""
+    why: str
+    """One sentence, where something is lost."""
+
+
+class Question(TypedDict):
+    """The attributes of the graph itself: what was asked and what came out."""
+
+    service: str
+    """``NAMESPACE/NAME``."""
+    port: int
+    at: str
+    via: str
+    down: tuple[str, ...]
+    """Scenario words, sorted."""
+    drain: tuple[str, ...]
+    answered: float | None
+    before: float | None
+    notes: tuple[str, ...]
+    assumptions: tuple[str, ...]

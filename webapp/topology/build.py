@@ -1,0 +1,292 @@
+"""State and Outcome of one service port -> the one graph that everything drawn or exported is made from."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import fsum
+
+import networkx as nx
+
+from webapp.cluster.model import Endpoint, Node, Pod
+from webapp.cluster.order import natural
+from webapp.failure.scenario import Kind as TargetKind
+from webapp.failure.scenario import Moment, Target
+from webapp.failure.state import PodFate, State
+from webapp.routing.outcome import Entry, PortOutcome, Result
+from webapp.topology.attributes import (
+    ClientVertex,
+    EndpointState,
+    EndpointVertex,
+    EntryVertex,
+    Flow,
+    Kind,
+    NodeState,
+    NodeVertex,
+    PendingVertex,
+    Question,
+    ServiceVertex,
+)
+from webapp.topology.shares import Spread, entry_weights, pools, spreads
+
+CLIENT = "client"
+SERVICE = "service"
+
+_DRAIN_STATES = {Moment.EVICTING: NodeState.EVICTING, Moment.DRAINED: NodeState.DRAINED}
+_ENDS_AT_ENTRY = {Result.TIMEOUT: "timeout", Result.REFUSED: "refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """All that the parts of the graph are read from."""
+
+    state: State
+    outcome: PortOutcome
+    before: PortOutcome
+    weights: Mapping[str, float]
+    spreads: Mapping[str, Spread]
+    pools: Mapping[str, str]
+    endpoints: tuple[Endpoint, ...]
+
+
+def graph(state: State, outcome: PortOutcome, before: PortOutcome) -> "nx.DiGraph[str]":
+    """Return the graph of one service port at one moment; `before` is its outcome with nothing down.
+
+    Vertices, edges and attributes are described in the package's docstring. Linear in nodes plus endpoints of this
+    service; entry points and endpoints meet in the service vertex, so their product is never built.
+    """
+    scene = _scene(state, outcome, before)
+    made: nx.DiGraph[str] = nx.DiGraph(**_question(scene))
+    made.add_node(CLIENT, **_client(scene))
+    for node in state.cluster.nodes.values():
+        made.add_node(f"node/{node.name}", **_node(scene, node))
+    _add_entries(made, scene)
+    made.add_node(SERVICE, **_service(scene))
+    _add_endpoints(made, scene)
+    for pod in _pending_pods(scene):
+        made.add_node(f"pending/{pod.key}", **_pending(scene, pod))
+    return made
+
+
+def _scene(state: State, outcome: PortOutcome, before: PortOutcome) -> _Scene:
+    weights = entry_weights(outcome, state.scenario.via)
+    unique = {endpoint.key: endpoint for endpoint in reversed(outcome.endpoints)}
+    endpoints = sorted(unique.values(), key=lambda endpoint: natural(endpoint.key))
+    return _Scene(state, outcome, before, weights, spreads(outcome, weights), pools(outcome), tuple(endpoints))
+
+
+def _question(scene: _Scene) -> Question:
+    scenario = scene.state.scenario
+    return Question(
+        service=scene.outcome.service.key,
+        port=scene.outcome.port.port,
+        at=str(scenario.at),
+        via=scenario.via,
+        down=tuple(sorted((str(target) for target in scenario.down), key=natural)),
+        drain=scenario.drain,
+        answered=scene.outcome.answered(scenario.via),
+        before=scene.before.answered(scenario.via),
+        notes=scene.state.notes,
+        assumptions=scene.state.cluster.assumptions,
+    )
+
+
+def _client(scene: _Scene) -> ClientVertex:
+    via = scene.state.scenario.via
+    return ClientVertex(
+        kind=Kind.CLIENT,
+        label="External clients",
+        via=via,
+        answered=scene.outcome.answered(via),
+        before=scene.before.answered(via),
+    )
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _node(scene: _Scene, node: Node) -> NodeVertex:
+    return NodeVertex(
+        kind=Kind.NODE,
+        label=node.name,
+        address=node.addresses[0] if node.addresses else None,
+        zone=node.zone,
+        state=_node_state(scene.state, node),
+        assumed=node.assumed,
+        control_plane=node.control_plane,
+        stale=node.name in scene.state.stale_nodes,
+    )
+
+
+def _node_state(state: State, node: Node) -> NodeState:
+    if node.name in state.down_nodes:
+        return NodeState.DOWN
+    if node.name in state.unready_nodes or not node.ready:
+        return NodeState.NOT_READY
+    cordoned = node.name in state.cordoned_nodes
+    if cordoned and node.name in state.scenario.drain:
+        return _DRAIN_STATES.get(state.scenario.at, NodeState.CORDONED)
+    return NodeState.CORDONED if cordoned or node.unschedulable else NodeState.UP
+
+
+# --- entry points -----------------------------------------------------------------------------------------------------
+
+
+def _add_entries(made: "nx.DiGraph[str]", scene: _Scene) -> None:
+    answered_before = {entry.node: entry.answered for entry in scene.before.entries}
+    for entry in scene.outcome.entries:
+        vertex = f"entry/{entry.node}"
+        made.add_node(vertex, **_entry(scene, entry, answered_before.get(entry.node)))
+        made.add_edge(CLIENT, vertex, **_into_entry(entry, scene.weights[entry.node]))
+        if entry.shares:
+            made.add_edge(vertex, SERVICE, **_passing(scene.weights[entry.node]))
+
+
+def _entry(scene: _Scene, entry: Entry, before: float | None) -> EntryVertex:
+    port = scene.outcome.port.node_port or 0
+    return EntryVertex(
+        kind=Kind.ENTRY,
+        label=f"{entry.node}:{port}",
+        node=entry.node,
+        address=entry.address,
+        port=port,
+        answered=entry.answered,
+        before=before,
+        result=str(entry.result),
+        cause=str(entry.cause),
+        reason=entry.reason,
+        client_ip=entry.client_ip,
+        lb_target=entry.node in scene.outcome.lb_targets,
+        pool=scene.pools[min(entry.shares)] if entry.shares else "",
+    )
+
+
+def _into_entry(entry: Entry, weight: float) -> Flow:
+    ends = not entry.shares and entry.result in _ENDS_AT_ENTRY
+    return Flow(
+        share=weight,
+        conditional=weight,
+        lost=weight if ends else 0.0,
+        result=_ENDS_AT_ENTRY[entry.result] if ends else "answered",
+        same_node=0.0,
+        why=entry.reason if ends else "",
+    )
+
+
+def _passing(weight: float) -> Flow:
+    return Flow(share=weight, conditional=1.0, lost=0.0, result="answered", same_node=0.0, why="")
+
+
+# --- the service ------------------------------------------------------------------------------------------------------
+
+
+def _service(scene: _Scene) -> ServiceVertex:
+    service, port = scene.outcome.service, scene.outcome.port
+    return ServiceVertex(
+        kind=Kind.SERVICE,
+        label=service.key,
+        namespace=service.namespace,
+        name=service.name,
+        type=service.type,
+        port_name=port.name,
+        port=port.port,
+        target_port=port.target_port,
+        protocol=port.protocol,
+        node_port=port.node_port,
+        node_port_assigned=port.node_port_assigned,
+        policy=service.external_traffic_policy or "Cluster",
+        accepted=service.accepted,
+        refusal=f"{service.refusals[0].path}: {service.refusals[0].detail}" if service.refusals else "",
+        endpoints=len(scene.endpoints),
+        picked=len(scene.spreads),
+        dead=sum(endpoint.key not in scene.outcome.live for endpoint in scene.endpoints),
+        pools=len(set(scene.pools.values())),
+    )
+
+
+# --- endpoints --------------------------------------------------------------------------------------------------------
+
+
+def _add_endpoints(made: "nx.DiGraph[str]", scene: _Scene) -> None:
+    through = fsum(scene.weights[entry.node] for entry in scene.outcome.entries if entry.shares)
+    for endpoint in scene.endpoints:
+        vertex = f"endpoint/{endpoint.key}"
+        made.add_node(vertex, **_endpoint(scene, endpoint))
+        if endpoint.key in scene.spreads:
+            made.add_edge(SERVICE, vertex, **_into_endpoint(scene, endpoint, through))
+
+
+def _endpoint(scene: _Scene, endpoint: Endpoint) -> EndpointVertex:
+    changed = scene.state.pods.get(endpoint.key)
+    pod = changed.pod if changed else scene.state.cluster.pods.get(endpoint.key)
+    return EndpointVertex(
+        kind=Kind.ENDPOINT,
+        label=endpoint.pod.partition("/")[2] if endpoint.pod else endpoint.key,
+        key=endpoint.key,
+        pod=pod is not None,
+        address=endpoint.address,
+        port=endpoint.port,
+        node=endpoint.node,
+        zone=endpoint.zone,
+        ready=endpoint.ready,
+        serving=endpoint.serving,
+        terminating=endpoint.terminating,
+        live=endpoint.key in scene.outcome.live,
+        state=_endpoint_state(endpoint, endpoint.key in scene.spreads, endpoint.key in scene.outcome.live),
+        fate=str(changed.fate) if changed else "",
+        from_node=changed.from_node if changed else None,
+        reason=changed.reason if changed else "",
+        assumed=pod is not None and pod.assumed,
+        down=Target(kind=TargetKind.POD, name=endpoint.key) in scene.state.scenario.down,
+        pool=scene.pools.get(endpoint.key, ""),
+    )
+
+
+def _endpoint_state(endpoint: Endpoint, picked: bool, live: bool) -> EndpointState:
+    if not live:
+        return EndpointState.NO_ANSWER if picked else EndpointState.DOWN
+    if picked:
+        return EndpointState.ANSWERS
+    if endpoint.terminating:
+        return EndpointState.TERMINATING
+    return EndpointState.NOT_PICKED if endpoint.ready else EndpointState.NOT_READY
+
+
+def _into_endpoint(scene: _Scene, endpoint: Endpoint, through: float) -> Flow:
+    spread = scene.spreads[endpoint.key]
+    live = endpoint.key in scene.outcome.live
+    return Flow(
+        share=spread.share,
+        conditional=spread.share / through if through else 0.0,
+        lost=0.0 if live else spread.share,
+        result="answered" if live else "timeout",
+        same_node=spread.same_node,
+        why="" if live else "kube-proxy still picks it, nothing answers there, and it tries no other.",
+    )
+
+
+# --- pods without a node ----------------------------------------------------------------------------------------------
+
+
+def _pending_pods(scene: _Scene) -> Iterable[Pod]:
+    """Pods of the service that fit on no node: never endpoints, so only the selector tells that they are its own."""
+    selector = scene.outcome.service.selector
+    if not selector:
+        return ()
+    replacements = [changed.pod for changed in scene.state.pods.values() if changed.fate is PodFate.PENDING]
+    waiting = [pod for pod in scene.state.cluster.pods.values() if pod.node is None and pod.key not in scene.state.pods]
+    own = [
+        pod
+        for pod in (*waiting, *replacements)
+        if pod.namespace == scene.outcome.service.namespace and selector.items() <= pod.labels.items()
+    ]
+    return sorted(own, key=lambda pod: natural(pod.key))
+
+
+def _pending(scene: _Scene, pod: Pod) -> PendingVertex:
+    changed = scene.state.pods.get(pod.key)
+    return PendingVertex(
+        kind=Kind.PENDING,
+        label=pod.name,
+        key=pod.key,
+        from_node=changed.from_node if changed else None,
+        reason=(changed.reason if changed else "") or pod.pending,
+    )

@@ -1,0 +1,43 @@
+"""How numbers are written for people, in one place, so that a page, a picture and a report never disagree."""
+
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
+_NOISE = 1e-9
+"""Shares are sums of floats; a difference smaller than this is rounding, not traffic."""
+
+
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 as ``37.5 %``: at most two decimals, and 0 and 100 only where that is exact.
+
+    What would be rounded to nothing or to everything is written ``<0.01 %`` or ``>99.99 %``: one lost connection in
+    a million is still a lost connection.
+    """
+    return f"{figure(share)}{_NARROW}%"
+
+
+def figure(share: float) -> str:
+    """Return the number that stands before the per cent sign, ``37.5``."""
+    if share <= _NOISE:
+        return "0"
+    if share >= 1 - _NOISE:
+        return "100"
+    text = f"{share * 100:.2f}"
+    if text == "0.00":
+        return "<0.01"
+    if text == "100.00":
+        return ">99.99"
+    return text.rstrip("0").rstrip(".")
+
+
+def nothing(share: float) -> bool:
+    """Return whether a share is zero but for rounding."""
+    return share <= _NOISE
+
+
+def everything(share: float) -> bool:
+    """Return whether a share is one but for rounding."""
+    return share >= 1 - _NOISE
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 pod``, ``1,629 nodes``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
