@@ -91,7 +91,9 @@ def _daemon_pods(workload: WorkloadObject, nodes: Mapping[str, Node], names: Pod
     if workload.spec.template is None:
         return ()
     probe = Pod(
-        namespace=workload.metadata.namespace or "default", name=workload.metadata.name, spec=workload.spec.template.spec
+        namespace=workload.metadata.namespace or "default",
+        name=workload.metadata.name,
+        spec=workload.spec.template.spec,
     )
     decided = daemonset_nodes(probe, nodes.values())
     return [daemon_pod(workload, node, names) for node in nodes.values() if decided[node.name][0]]

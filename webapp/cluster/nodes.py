@@ -25,7 +25,9 @@ def node_of(given: NodeObject) -> Node:
     The zone is the well-known label, else its beta predecessor (Kubernetes' "Well-Known Labels" reference).
     """
     labels, status = given.metadata.labels, given.status
-    by_type = {kind: tuple(a.address for a in status.addresses if a.type == kind) for kind in ("InternalIP", "ExternalIP")}
+    by_type = {
+        kind: tuple(a.address for a in status.addresses if a.type == kind) for kind in ("InternalIP", "ExternalIP")
+    }
     ready = next((c.status for c in status.conditions if c.type == "Ready"), "True")
     roles = {taint.key for taint in given.spec.taints} | labels.keys()
     return Node(

@@ -139,9 +139,7 @@ def _owner_uploaded(workload: WorkloadObject, owners: Owners) -> bool:
     owner = controller_of(workload.metadata)
     if owner is None:
         return False
-    ref = WorkloadRef(
-        kind=owner.kind or "", namespace=workload.metadata.namespace or "default", name=owner.name or ""
-    )
+    ref = WorkloadRef(kind=owner.kind or "", namespace=workload.metadata.namespace or "default", name=owner.name or "")
     return owners.find(ref, owner.uid) is not None
 
 

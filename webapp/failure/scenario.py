@@ -20,17 +20,44 @@ CRASH_MOMENTS = (Moment.BEFORE, Moment.FAILED, Moment.DETECTED, Moment.RESCHEDUL
 DRAIN_MOMENTS = (Moment.BEFORE, Moment.CORDONED, Moment.EVICTING, Moment.DRAINED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Target:
-    """Something that can be taken down: ``node/NAME``, ``zone/NAME`` or ``pod/NAMESPACE/NAME``."""
+class Kind(StrEnum):
+    """What can be taken down, and how; each value is the first part of its scenario word."""
 
-    kind: str
-    name: str
-    """For a pod ``NAMESPACE/NAME``."""
+    NODE = "node"
+    """Crashed or cut off from everything: its address and its pods are gone."""
+    ZONE = "zone"
+    """All its nodes, as NODE."""
+    POD = "pod"
+    """Vanished without a word: its address times out."""
+    UNREADY = "unready"
+    """A pod that hangs and fails its readiness probe; nothing restarts it."""
+    DELETED = "deleted"
+    """A pod that somebody deletes: it terminates in order, and its controller makes another."""
+    KUBE_PROXY = "kube-proxy"
+    """The kube-proxy of a node: its rules stay, and go stale."""
+    PARTITION = "partition"
+    """A node that works on but that the control plane cannot see."""
+    CONTROL_PLANE = "control-plane"
+    """All of the control plane: nothing is detected, nothing moves. It has no name."""
+    RETURNED = "returned"
+    """A node that was down and is back after its pods were moved."""
+
+
+POD_KINDS = frozenset({Kind.POD, Kind.UNREADY, Kind.DELETED})
+NODE_KINDS = frozenset({Kind.NODE, Kind.KUBE_PROXY, Kind.PARTITION, Kind.RETURNED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Something that can be taken down, ``node/NAME`` say."""
+
+    kind: Kind
+    name: str = ""
+    """For the kinds of pod ``NAMESPACE/NAME``; empty for the control plane."""
 
     def __str__(self) -> str:
         """Return the scenario word."""
-        return f"{self.kind}/{self.name}"
+        return f"{self.kind}/{self.name}" if self.name else str(self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

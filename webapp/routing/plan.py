@@ -1,7 +1,7 @@
 """The plan of one service port: all that decides where its new connections go, as small plain data.
 
 A plan knows nothing of manifests, pods or moments any more, so evaluating it is cheap and can be done elsewhere (in a
-browser, say) by a function of a few lines.
+browser, say) by a function of a few lines: :func:`webapp.routing.evaluate.evaluate`.
 """
 
 from dataclasses import dataclass
@@ -9,44 +9,40 @@ from dataclasses import dataclass
 from webapp.cluster.model import Endpoint
 
 
-@dataclass(frozen=True, slots=True)
-class PlanEndpoint:
-    """One endpoint as kube-proxy sees it, and whether anything answers there."""
-
-    endpoint: Endpoint
-    """What the EndpointSlice says at this moment: ready, serving, terminating, hints."""
-    live: bool
-    """The truth: would a connection be answered?"""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanNode:
     """One entry point."""
 
     name: str
-    zone: str | None
-    up: bool
+    zone: str | None = None
+    """Its ``topology.kubernetes.io/zone`` label."""
+    up: bool = True
     address: str | None = None
-    """The primary InternalIP of a family that the service uses."""
+    """The primary InternalIP of a family that the service uses; None if unknown."""
     listens: bool = True
-    """False where ``--nodeport-addresses`` leaves the address out."""
+    """False where ``--nodeport-addresses`` leaves the address out, or it has none of the service's family."""
     stale: bool = False
     """Its kube-proxy no longer follows the API server, so it keeps the endpoints of before."""
     lb_target: bool = True
     """Whether a load balancer counts it among its targets at all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One service port at one moment of one scenario."""
 
-    local: bool
+    service: str
+    """For sentences only."""
+    local: bool = False
     """externalTrafficPolicy Local."""
-    endpoints: tuple[PlanEndpoint, ...]
-    stale_endpoints: tuple[PlanEndpoint, ...]
-    """What a kube-proxy still believes that stopped following at the failure; the truth of `live` is today's."""
-    nodes: tuple[PlanNode, ...]
-    health_check: bool
-    """The service has a healthCheckNodePort (LoadBalancer with policy Local)."""
-    lb_checks_endpoints: bool = True
-    """Under policy Local the balancer's check fails on nodes without a ready endpoint."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """What the EndpointSlices say."""
+    stale_endpoints: tuple[Endpoint, ...] = ()
+    """What a stale kube-proxy still believes."""
+    dead: frozenset[str] = frozenset()
+    """The truth: keys of the endpoints that don't answer."""
+    host_network: frozenset[str] = frozenset()
+    """Keys of the endpoints that run in their node's own network."""
+    nodes: tuple[PlanNode, ...] = ()
+    iptables: bool = True
+    """In iptables mode Local's DROP holds for every address of the node, nodePort address or not."""

@@ -1,0 +1,49 @@
+"""Belief and truth about endpoints: what the EndpointSlices say at a moment, and what really answers."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from webapp.cluster.hints import with_hints
+from webapp.cluster.model import Endpoint, Node, Service
+from webapp.failure.state import State
+
+
+def endpoints_at(state: State, service: Service, port: int) -> tuple[Endpoint, ...]:
+    """Return the endpoints of the service's port number `port` (an index) as Kubernetes lists them at this moment.
+
+    When the node lifecycle controller finds a node gone it turns Ready to False on all its pods, so their endpoints
+    are neither ready nor serving; publishNotReadyAddresses keeps ready true. Hints are computed anew. Endpoints that
+    no controller manages stay as they were written.
+    """
+    listed = state.changed_endpoints.get((service.key, port), service.ports[port].endpoints)
+    if not state.unready_nodes and not state.unready_pods:
+        return listed
+    marked = tuple(_noticed(state, service, endpoint) for endpoint in listed)
+    if all(new is old for new, old in zip(marked, listed, strict=True)):
+        return listed
+    nodes = _believed_nodes(state) if service.topology_mode else state.cluster.nodes
+    return with_hints(marked, service, nodes)
+
+
+def is_live(state: State, endpoint: Endpoint) -> bool:
+    """Return whether a connection to the endpoint is answered: its node and its pod are up, whatever anybody knows."""
+    if endpoint.pod in state.dead_pods:
+        return False
+    node = endpoint.node
+    if node is None and endpoint.pod is not None and (pod := state.cluster.pods.get(endpoint.pod)):
+        node = pod.node
+    if node is not None:
+        return node not in state.down_nodes
+    return endpoint.address is None or endpoint.address not in state.dead_addresses
+
+
+def _noticed(state: State, service: Service, endpoint: Endpoint) -> Endpoint:
+    gone = endpoint.node in state.unready_nodes or endpoint.pod in state.unready_pods
+    if not gone or not endpoint.managed:
+        return endpoint
+    return replace(endpoint, ready=service.publish_not_ready_addresses, serving=False)
+
+
+def _believed_nodes(state: State) -> Mapping[str, Node]:
+    gone = {name: replace(state.cluster.nodes[name], ready=False) for name in state.unready_nodes}
+    return {**state.cluster.nodes, **gone}

@@ -1,0 +1,84 @@
+"""From a Scenario to the State at its moment."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from webapp.cluster.model import Cluster, PodKey
+from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Scenario
+from webapp.failure.state import State
+
+_NOTICED = (Moment.DETECTED, Moment.RESCHEDULED)
+
+
+def state_at(cluster: Cluster, scenario: Scenario) -> State:
+    """Return what is really up, and what Kubernetes believes, at the scenario's moment.
+
+    At ``before`` nothing is down, whatever the scenario names. At ``failed`` nobody has noticed. At ``detected`` the
+    node lifecycle controller has marked the nodes and all their pods not ready (Kubernetes, "Nodes"), unless no
+    control plane is left to do so. At ``rescheduled`` pods were evicted and, where a controller does so, re-created.
+    """
+    if scenario.at is Moment.BEFORE or not (scenario.down or scenario.drain):
+        return State(cluster=cluster, scenario=scenario)
+    if scenario.at not in CRASH_MOMENTS:
+        return _drained(cluster, scenario)
+    state = _failed(cluster, scenario)
+    if scenario.at not in _NOTICED:
+        return state
+    if not control_plane_alive(state):
+        return replace(
+            state,
+            notes=(*state.notes, "The control plane is down: nothing is detected and nothing moves; as just failed."),
+        )
+    return _rescheduled(_detected(state)) if scenario.at is Moment.RESCHEDULED else _detected(state)
+
+
+def named(scenario: Scenario, *kinds: Kind) -> frozenset[str]:
+    """Return the names that the scenario takes down in one of these ways."""
+    return frozenset(target.name for target in scenario.down if target.kind in kinds)
+
+
+def control_plane_alive(state: State) -> bool:
+    """Return whether somebody is left to notice: a control-plane node, or none is known (then it is taken to live)."""
+    if named(state.scenario, Kind.CONTROL_PLANE):
+        return False
+    planes = frozenset(name for name, node in state.cluster.nodes.items() if node.control_plane)
+    cut_off = state.down_nodes | named(state.scenario, Kind.PARTITION)
+    return not planes or bool(planes - cut_off)
+
+
+def _failed(cluster: Cluster, scenario: Scenario) -> State:
+    zones = named(scenario, Kind.ZONE)
+    down = named(scenario, Kind.NODE) | {name for name, node in cluster.nodes.items() if node.zone in zones}
+    returned = named(scenario, Kind.RETURNED)
+    if scenario.at is not Moment.RESCHEDULED:
+        down |= returned
+    return State(
+        cluster=cluster,
+        scenario=scenario,
+        down_nodes=frozenset(down),
+        dead_addresses=frozenset(a for name in down for a in cluster.nodes[name].addresses),
+        dead_pods=named(scenario, Kind.POD, Kind.UNREADY),
+    )
+
+
+def _detected(state: State) -> State:
+    partitioned = named(state.scenario, Kind.PARTITION)
+    return replace(
+        state,
+        unready_nodes=state.down_nodes | partitioned,
+        unready_pods=state.dead_pods,
+        stale_nodes=named(state.scenario, Kind.KUBE_PROXY) | partitioned,
+    )
+
+
+def _rescheduled(state: State) -> State:
+    return state
+
+
+def _drained(cluster: Cluster, scenario: Scenario) -> State:
+    return State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain))
+
+
+def pods_on(cluster: Cluster, nodes: Iterable[str]) -> frozenset[PodKey]:
+    """Return the pods on these nodes."""
+    return frozenset(key for name in nodes for key in cluster.pods_on.get(name, ()))

@@ -1,0 +1,238 @@
+"""The words of a Scenario: one codec for the URL, the command line and the API.
+
+``down=node/worker-2&at=failed&via=lb&service=default/web``: see the contract in the README. Words that mean nothing
+here (a page's own, such as ``port``) are left alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from webapp.cluster.model import Cluster
+from webapp.cluster.options import ClusterOptions
+from webapp.cluster.order import natural
+from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, NODE_KINDS, POD_KINDS, Kind, Moment, Scenario, Target
+
+Pairs = Sequence[tuple[str, str]]
+_SHOWN = 8
+
+
+class ScenarioError(ValueError):
+    """A word that can't be understood, or names what isn't there; the message says what exists."""
+
+    def __init__(self, word: str, message: str) -> None:
+        super().__init__(message)
+        self.word = word
+
+
+def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
+    """Return the scenario that the words describe.
+
+    Raises:
+        ScenarioError: for an unknown word, a name that isn't in the cluster, ``down`` together with ``drain``, or a
+            moment that doesn't belong to what is down.
+
+    """
+    words = list(pairs)
+    down = frozenset(_target(value, cluster) for key, value in words if key == "down")
+    drain = tuple(dict.fromkeys(_drained(value, cluster) for key, value in words if key == "drain"))
+    if down and drain:
+        raise ScenarioError("drain", "down and drain can't be asked together: a crash and a drain take different ways.")
+    last = dict(words)
+    return Scenario(
+        down=down,
+        drain=drain,
+        at=_moment(last.get("at"), down=bool(down), drain=bool(drain)),
+        via=_via(last.get("via", "dns"), cluster),
+        service=_service(last.get("service"), cluster),
+    )
+
+
+def encode(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return the words of a scenario in their one canonical order, defaults left out."""
+    words = [("service", scenario.service)] if scenario.service else []
+    words += [("down", str(target)) for target in sorted(scenario.down, key=lambda t: natural(str(t)))]
+    words += [("drain", f"node/{name}") for name in scenario.drain]
+    if scenario.at is not _default_moment(drain=bool(scenario.drain)):
+        words.append(("at", scenario.at.value))
+    if scenario.via != "dns":
+        words.append(("via", scenario.via))
+    return words
+
+
+def prune(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> tuple[Scenario, tuple[str, ...]]:
+    """Return the scenario of those words that fit the cluster, and the words that don't, as ``down=node/gone``."""
+    kept: list[tuple[str, str]] = []
+    dropped: list[str] = []
+    for key, value in pairs:
+        try:
+            decode([*kept, (key, value)], cluster)
+        except ScenarioError:
+            dropped.append(f"{key}={value}")
+        else:
+            kept.append((key, value))
+    return decode(kept, cluster), tuple(dropped)
+
+
+def toggle(scenario: Scenario, target: Target) -> Scenario:
+    """Return the scenario with the target down if it was up, and up if it was down, by whichever word.
+
+    Taking something down ends a drain: the two can't be asked together. Bringing a drained node back takes it out of
+    the drain.
+    """
+    if target.kind is Kind.NODE and target.name in scenario.drain:
+        return with_drain(scenario, tuple(name for name in scenario.drain if name != target.name))
+    down = scenario.down ^ {target}
+    at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
+    return replace(scenario, down=down, drain=() if down else scenario.drain, at=at)
+
+
+def with_drain(scenario: Scenario, drain: tuple[str, ...]) -> Scenario:
+    """Return the scenario with these nodes drained, in this order, and nothing else down."""
+    at = scenario.at if scenario.at in DRAIN_MOMENTS and drain else _default_moment(drain=bool(drain))
+    return replace(scenario, down=frozenset(), drain=drain, at=at)
+
+
+def decode_options(pairs: Iterable[tuple[str, str]]) -> ClusterOptions:
+    """Return the cluster options among the words: nodes, node-names, proxy-mode, nodeport-addresses, kubernetes.
+
+    Raises:
+        ScenarioError: for a value that can't be.
+
+    """
+    words, options = dict(pairs), ClusterOptions()
+    if (nodes := words.get("nodes")) is not None:
+        options = replace(options, assume_nodes=_number("nodes", nodes, 1, 5000))
+    if names := words.get("node-names"):
+        options = replace(options, node_names=tuple(dict.fromkeys(filter(None, map(str.strip, names.split(","))))))
+    if (mode := words.get("proxy-mode")) is not None:
+        if mode not in ("iptables", "nftables"):
+            raise ScenarioError("proxy-mode", f"proxy-mode is iptables or nftables, not {_quoted(mode)}.")
+        options = replace(options, proxy_mode=mode)
+    if addresses := words.get("nodeport-addresses"):
+        options = replace(options, nodeport_addresses=_nodeport_addresses(addresses))
+    if (version := words.get("kubernetes")) is not None:
+        minor = _number("kubernetes", version.removeprefix("v").removeprefix("1."), 20, 99)
+        options = replace(options, minor_version=minor)
+    return options
+
+
+def encode_options(options: ClusterOptions) -> list[tuple[str, str]]:
+    """Return the words of cluster options, defaults left out."""
+    plain = ClusterOptions()
+    words = [
+        ("nodes", str(options.assume_nodes), options.assume_nodes != plain.assume_nodes),
+        ("node-names", ",".join(options.node_names), bool(options.node_names)),
+        ("proxy-mode", options.proxy_mode, options.proxy_mode != plain.proxy_mode),
+        ("nodeport-addresses", ",".join(options.nodeport_addresses), bool(options.nodeport_addresses)),
+        ("kubernetes", f"1.{options.minor_version}", options.minor_version != plain.minor_version),
+    ]
+    return [(key, value) for key, value, differs in words if differs]
+
+
+def _target(word: str, cluster: Cluster) -> Target:
+    head, _, name = word.partition("/")
+    try:
+        kind = Kind(head)
+    except ValueError:
+        raise ScenarioError(
+            f"down={word}",
+            f"{_quoted(word)} can't go down: say {', '.join(f'{k}/NAME' for k in Kind if k is not Kind.CONTROL_PLANE)} "
+            "(a pod as NAMESPACE/NAME) or control-plane.",
+        ) from None
+    if kind is Kind.CONTROL_PLANE:
+        return Target(kind=kind)
+    _must_exist(f"down={word}", kind, name, _names(kind, cluster))
+    return Target(kind=kind, name=name)
+
+
+def _names(kind: Kind, cluster: Cluster) -> Iterable[str]:
+    if kind in POD_KINDS:
+        return cluster.pods.keys() | _endpoint_pods(cluster)
+    if kind in NODE_KINDS:
+        return cluster.nodes.keys()
+    return {node.zone for node in cluster.nodes.values() if node.zone}
+
+
+def _endpoint_pods(cluster: Cluster) -> set[str]:
+    """Return the pods that only an uploaded EndpointSlice knows of."""
+    return set(cluster.services_of)
+
+
+def _must_exist(word: str, what: str, name: str, names: Iterable[str]) -> None:
+    known = names if hasattr(names, "__contains__") else set(names)
+    if name in known:
+        return
+    listed = sorted(known, key=natural)
+    shown = ", ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
+    raise ScenarioError(word, f"There is no {what} {_quoted(name)} here. There is: {shown or 'none'}.")
+
+
+def _drained(word: str, cluster: Cluster) -> str:
+    head, _, name = word.partition("/")
+    if head != "node":
+        raise ScenarioError(f"drain={word}", f"Only a node can be drained, as node/NAME, not {_quoted(word)}.")
+    _must_exist(f"drain={word}", "node", name, cluster.nodes.keys())
+    return name
+
+
+def _default_moment(*, drain: bool) -> Moment:
+    return Moment.DRAINED if drain else Moment.DETECTED
+
+
+def _moment(word: str | None, *, down: bool, drain: bool) -> Moment:
+    if not word:
+        return _default_moment(drain=drain)
+    try:
+        moment = Moment(word)
+    except ValueError:
+        raise ScenarioError(f"at={word}", f"at is one of {', '.join(Moment)}, not {_quoted(word)}.") from None
+    if down and moment not in CRASH_MOMENTS:
+        raise ScenarioError(f"at={word}", f"at={word} belongs to a drain; after a failure: {', '.join(CRASH_MOMENTS)}.")
+    if drain and moment not in DRAIN_MOMENTS:
+        raise ScenarioError(f"at={word}", f"at={word} belongs to a failure; in a drain: {', '.join(DRAIN_MOMENTS)}.")
+    return moment
+
+
+def _via(word: str, cluster: Cluster) -> str:
+    if word in ("dns", "lb"):
+        return word
+    head, _, name = word.partition("/")
+    if head != "node":
+        raise ScenarioError(f"via={word}", f"via is dns, lb or node/NAME, not {_quoted(word)}.")
+    _must_exist(f"via={word}", "node", name, cluster.nodes.keys())
+    return word
+
+
+def _service(word: str | None, cluster: Cluster) -> str | None:
+    if not word:
+        return None
+    _must_exist(f"service={word}", "service", word, cluster.services.keys())
+    return word
+
+
+def _number(word: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
+        raise ScenarioError(f"{word}={text}", f"{word} is a number from {least} to {most}, not {_quoted(text)}.")
+    return int(text)
+
+
+def _nodeport_addresses(text: str) -> tuple[str, ...]:
+    from ipaddress import ip_network  # noqa: PLC0415 - few ask for it
+
+    parts = tuple(dict.fromkeys(filter(None, map(str.strip, text.split(",")))))
+    for part in parts:
+        if part in ("primary", "all", "localhost"):
+            continue
+        try:
+            ip_network(part, strict=False)
+        except ValueError:
+            raise ScenarioError(
+                f"nodeport-addresses={text}",
+                f"nodeport-addresses is primary, all, localhost or CIDRs such as 192.168.0.0/16, not {_quoted(part)}.",
+            ) from None
+    return parts
+
+
+def _quoted(text: str) -> str:
+    short = text if len(text) <= 80 else text[:77] + "..."
+    return f'"{short}"'

@@ -1,0 +1,130 @@
+"""The simulation document: everything one scenario comes to, as plain JSON data (``nodefall/simulation/v1``)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from webapp.cluster.model import Cluster, Endpoint, Node, Service
+from webapp.cluster.order import natural
+from webapp.failure.moments import state_at
+from webapp.failure.scenario import Scenario
+from webapp.failure.state import State
+from webapp.manifests.problems import Problem
+from webapp.routing.outcome import Entry, PortOutcome
+from webapp.routing.outcomes import outcome
+
+SCHEMA = "nodefall/simulation/v1"
+MAX_ENTRIES = 100_000
+"""Above this one service must be named, or the entries folded: the document would be hundreds of megabytes."""
+
+
+def entry_count(cluster: Cluster, service: str | None = None) -> int:
+    """Return how many entries the document would hold."""
+    services = [cluster.services[service]] if service else cluster.services.values()
+    ports = sum(1 for s in services if s.accepted for port in s.ports if port.node_port is not None)
+    return ports * len(cluster.nodes)
+
+
+def simulation_document(cluster: Cluster, scenario: Scenario, *, summary: bool = False) -> dict[str, Any]:
+    """Return the document of the README's contract; with a service in focus only that one is listed.
+
+    With `summary` the entries of nodes that fare alike are folded into one with a ``count`` and its ``nodes``.
+    """
+    state = state_at(cluster, scenario)
+    chosen = [cluster.services[scenario.service]] if scenario.service else cluster.services.values()
+    return {
+        "schema": SCHEMA,
+        "at": scenario.at.value,
+        "down": sorted(map(str, scenario.down), key=natural),
+        "drain": [f"node/{name}" for name in scenario.drain],
+        "nodes": [_node(state, node) for node in cluster.nodes.values()],
+        "services": [_service(state, service, summary=summary) for service in chosen],
+        "assumptions": list(cluster.assumptions),
+        "notes": list(state.notes),
+        "problems": [problem_document(problem) for problem in cluster.problems],
+    }
+
+
+def _node(state: State, node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "addresses": list(node.addresses),
+        "zone": node.zone,
+        "up": node.name not in state.down_nodes,
+        "ready": node.ready and node.name not in state.unready_nodes,
+        "assumed": node.assumed,
+    }
+
+
+def _service(state: State, service: Service, *, summary: bool) -> dict[str, Any]:
+    outcomes = [outcome(state, service.key, index) for index in range(len(service.ports))]
+    return {
+        "namespace": service.namespace,
+        "name": service.name,
+        "type": service.type,
+        "externalTrafficPolicy": service.external_traffic_policy,
+        "accepted": service.accepted,
+        "refusals": [{"type": r.type, "field": r.path, "detail": r.detail} for r in service.refusals],
+        "ports": [_port(found, summary=summary) for found in outcomes],
+    }
+
+
+def _port(found: PortOutcome, *, summary: bool) -> dict[str, Any]:
+    port = found.port
+    return {
+        "name": port.name,
+        "protocol": port.protocol,
+        "port": port.port,
+        "targetPort": port.target_port,
+        "nodePort": port.node_port,
+        "nodePortAssigned": port.node_port_assigned,
+        "endpoints": [_endpoint(endpoint) for endpoint in found.endpoints],
+        "entries": _folded(found.entries) if summary else [_entry(entry) for entry in found.entries],
+        "answered": {"dns": found.dns, "lb": found.lb} if found.entries else None,
+    }
+
+
+def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "pod": endpoint.pod,
+        "address": endpoint.address,
+        "port": endpoint.port,
+        "node": endpoint.node,
+        "ready": endpoint.ready,
+        "serving": endpoint.serving,
+        "terminating": endpoint.terminating,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "node": entry.node,
+        "address": entry.address,
+        "answered": entry.answered,
+        "outcome": entry.result.value,
+        "reason": entry.reason,
+        "clientIP": entry.client_ip,
+        "endpoints": dict(entry.shares),
+    }
+
+
+def _folded(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for entry in entries:
+        key = (entry.answered, entry.cause, entry.client_ip, id(entry.shares) if entry.shares else 0)
+        groups.setdefault(key, []).append(entry)
+    return [
+        {**_entry(group[0]), "count": len(group), "nodes": [entry.node for entry in group]} for group in groups.values()
+    ]
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Return a problem as JSON data."""
+    return {
+        "id": problem.id,
+        "severity": problem.severity.value,
+        "file": problem.file,
+        "line": problem.line,
+        "object": problem.object,
+        "message": problem.message,
+        "hint": problem.hint,
+    }

@@ -1,0 +1,147 @@
+"""From a plan to its entry points: where new connections go, and why they fail."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from webapp.cluster.model import Endpoint
+from webapp.routing.categorize import Choice, Endpoints, choice
+from webapp.routing.outcome import Cause, Entry, Result
+from webapp.routing.plan import Plan, PlanNode
+
+
+def evaluate(plan: Plan) -> tuple[Entry, ...]:
+    """Return the entry of each node, in the plan's order.
+
+    The rules are kube-proxy's: one endpoint of the node's set is picked at random with equal chances, whether or not
+    it is alive, and never another after it (Kubernetes, "Virtual IPs and Service Proxies"). An empty set refuses the
+    connection if nothing is usable anywhere, and drops it if the policy rules out what there is.
+    """
+    fresh = _Picks(plan, choice(plan.endpoints, uses_local=plan.local))
+    stale = (
+        _Picks(plan, choice(plan.stale_endpoints, uses_local=plan.local)) if any(n.stale for n in plan.nodes) else fresh
+    )
+    return tuple((stale if node.stale else fresh).entry(node) for node in plan.nodes)
+
+
+def balancer_targets(plan: Plan) -> Iterator[str]:
+    """Yield the nodes that an external load balancer sends to.
+
+    It checks each target: the node must be up, and under policy Local hold a ready endpoint: that is what the
+    healthCheckNodePort answers with 200 (503 already while terminating endpoints still serve), and what an ordinary
+    check of the nodePort comes to where the service has none.
+    """
+    fresh, stale = choice(plan.endpoints), choice(plan.stale_endpoints)
+    for node in plan.nodes:
+        ready = (stale if node.stale else fresh).local_ready
+        if node.lb_target and node.up and (not plan.local or ready.get(node.name)):
+            yield node.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Mix:
+    """What picking from one set comes to; the same for every node that has this set."""
+
+    shares: Mapping[str, float]
+    answered: float
+    dead: int
+
+
+class _Picks:
+    """Answers for single nodes and remembers each set it has worked out."""
+
+    def __init__(self, plan: Plan, among: Choice) -> None:
+        self.plan = plan
+        self.among = among
+        self._mixes: dict[int, _Mix] = {}
+
+    def entry(self, node: PlanNode) -> Entry:
+        plan, among = self.plan, self.among
+        if not node.up:
+            return _unanswered(node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its address with it.")
+        chosen = among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
+        dropped = not chosen and among.has_any
+        if not node.listens and not (plan.iptables and dropped):
+            reason = f"kube-proxy doesn't open nodePorts on this address of {node.name}, so the node refuses."
+            return _unanswered(node, Result.REFUSED, Cause.ADDRESS_EXCLUDED, reason)
+        if dropped:
+            reason = (
+                f"externalTrafficPolicy Local: {node.name} has no usable endpoint of {plan.service}, "
+                "so kube-proxy drops what arrives, though other nodes have some."
+            )
+            return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
+        if not chosen:
+            reason = f"{plan.service} has no usable endpoint anywhere, so kube-proxy refuses at once."
+            return _unanswered(node, Result.REFUSED, Cause.NO_ENDPOINT, reason)
+        return self._picked(node, chosen)
+
+    def _picked(self, node: PlanNode, chosen: Endpoints) -> Entry:
+        mix = self._mix(chosen)
+        result = (Result.ANSWERED, Result.DEGRADED)[mix.dead > 0] if mix.answered else Result.TIMEOUT
+        return Entry(
+            node=node.name,
+            address=node.address,
+            answered=mix.answered,
+            result=result,
+            cause=Cause.DEAD_ENDPOINTS if mix.dead else Cause.ANSWERED,
+            reason=self._reason(node, chosen, mix),
+            client_ip=self._client_ip(node, chosen),
+            shares=mix.shares,
+        )
+
+    def _mix(self, chosen: Endpoints) -> _Mix:
+        if (known := self._mixes.get(id(chosen))) is not None:
+            return known
+        count = len(chosen)
+        picked = Counter(endpoint.key for endpoint in chosen)
+        dead = sum(times for key, times in picked.items() if key in self.plan.dead)
+        mix = _Mix({key: times / count for key, times in picked.items()}, (count - dead) / count, dead)
+        self._mixes[id(chosen)] = mix
+        return mix
+
+    def _reason(self, node: PlanNode, chosen: Endpoints, mix: _Mix) -> str:
+        count = len(chosen)
+        which = f"{count} {'endpoint' if count == 1 else 'endpoints'}{self._which(node, chosen)}"
+        if not mix.dead:
+            return f"Picks one of {which} at random." if count > 1 else f"Sends everything to the {which}."
+        if mix.dead == count:
+            return f"Every one of {which} is dead but still listed; kube-proxy doesn't try another."
+        return f"{mix.dead} of {which} {_are(mix.dead)} dead but still listed; kube-proxy picks at random and doesn't retry."
+
+    def _which(self, node: PlanNode, chosen: Endpoints) -> str:
+        """Return which endpoints these are, where they aren't simply all ready ones."""
+        if not chosen[0].ready:
+            return " that terminate but still serve (none is ready)" + (f" on {node.name}" if self.plan.local else "")
+        if self.plan.local:
+            return f" on {node.name} (policy Local)"
+        if chosen is not self.among.usable:
+            return (
+                f" hinted for {node.name if chosen is self.among.by_node_hint.get(node.name) else f'zone {node.zone}'}"
+            )
+        return ""
+
+    def _client_ip(self, node: PlanNode, chosen: Endpoints) -> str | None:
+        """Return whose address the pods see.
+
+        Policy Local keeps the client's; Cluster replaces it by the node's, always, except on the way to a pod in the
+        entry node's own network.
+        """
+        live = [e for e in chosen if e.key not in self.plan.dead]
+        if not live or self.plan.local:
+            return "preserved" if live else None
+        if not self.plan.host_network:
+            return "node"
+        kept = sum(_stays(e, node, self.plan) for e in live)
+        return "node" if not kept else "preserved" if kept == len(live) else "mixed"
+
+
+def _stays(endpoint: Endpoint, node: PlanNode, plan: Plan) -> bool:
+    return endpoint.node == node.name and endpoint.key in plan.host_network
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _unanswered(node: PlanNode, result: Result, cause: Cause, reason: str) -> Entry:
+    return Entry(node.name, node.address, 0.0, result, cause, reason, None)
