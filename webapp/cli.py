@@ -1,0 +1,168 @@
+"""The command line: nodefall serve | simulate | render. Imports are lazy, so that a cold command stays fast."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from webapp import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from webapp.cluster.model import Cluster
+    from webapp.failure.scenario import Scenario
+    from webapp.manifests.manifests import Manifests
+
+EXIT_UNUSABLE = 2
+"""Nothing could be read, or the Scenario is wrong."""
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="nodefall")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nodefall")
+def cli() -> None:
+    """Show what falls when a node falls: Kubernetes NodePort traffic, drawn and simulated from manifests."""
+
+
+def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the Scenario's words and the cluster's settings as options."""
+    options = (
+        click.option("--down", multiple=True, metavar="WORD", help="What is down: node/NAME, zone/NAME, pod/NS/NAME ..."),
+        click.option("--drain", multiple=True, metavar="node/NAME", help="A node to drain; repeat in order."),
+        click.option("--at", metavar="MOMENT", help="before, failed, detected, rescheduled; or cordoned, evicting, drained."),
+        click.option("--via", metavar="WAY", help="How the client comes in: dns (default), lb or node/NAME."),
+        click.option("--service", metavar="NS/NAME", help="Only this service."),
+        click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
+        click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
+        click.option("--assume-nodes", metavar="N", help="How many nodes to assume where no Node is given (3)."),
+        click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_scenario_options
+@click.option("--entries", type=click.Choice(["full", "summary"]), default="full", help="Fold nodes that fare alike.")
+@click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) -> None:
+    """Say what new connections to each NodePort service get in a Scenario.
+
+    PATH is a file, a folder, an archive, or - for standard input.
+    """
+    from webapp.routing import simulation_document
+
+    cluster, scenario = _simulated(paths, words)
+    summary = entries == "summary"
+    _refuse_too_many_entries(cluster, scenario, summary=summary)
+    document = simulation_document(cluster, scenario, summary=summary)
+    if output == "json":
+        import json
+
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    else:
+        from webapp.report import lines
+
+        click.echo("\n".join(lines(document)))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_scenario_options
+@click.option("-o", "target", required=True, metavar="FILE", help="Where to; the extension says the format.")
+@click.option("--port", type=int, help="The port of the service, where it has several.")
+def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) -> None:
+    """Draw one service in a Scenario: svg, png, pdf, html, mmd, dot, d2, drawio, json or graphml.
+
+    Without --service the first service with a nodePort is drawn.
+    """
+    from pathlib import Path
+
+    from webapp.diagram import FORMATS, DiagramError, draw
+
+    extension = Path(target).suffix.removeprefix(".").lower()
+    if extension not in FORMATS:
+        _fail(f"{target}: the extension must be one of {', '.join(FORMATS)}.")
+    cluster, scenario = _simulated(paths, words)
+    try:
+        data = draw(cluster, scenario, extension, port=port)
+    except DiagramError as error:
+        _fail(str(error))
+    Path(target).write_bytes(data)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@click.option("--database", metavar="URL", help="SQLAlchemy URL; an SQLite file in the user's data folder by default.")
+def serve(paths: tuple[str, ...], host: str, port: int, *, open_browser: bool, database: str | None) -> None:
+    """Start the web app. PATHs are loaded and their address is printed."""
+    from webapp.serve import run
+
+    manifests = _read(paths) if paths else None
+    run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests)
+
+
+def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Scenario]:
+    from webapp.cluster.build import build
+    from webapp.failure.words import ScenarioError, decode, decode_options
+
+    pairs = list(_pairs(words))
+    manifests = _read(paths)
+    try:
+        cluster = build(manifests, decode_options(pairs))
+        return cluster, decode(pairs, cluster)
+    except ScenarioError as error:
+        _fail(str(error))
+
+
+def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
+    names = {"proxy_mode": "proxy-mode", "nodeport_addresses": "nodeport-addresses", "assume_nodes": "nodes"}
+    found: list[tuple[str, str]] = []
+    for option, value in words.items():
+        values = value if isinstance(value, tuple) else () if value is None else (value,)
+        found += [(names.get(option, option), each) for each in values]
+    return found
+
+
+def _read(paths: Sequence[str]) -> Manifests:
+    from webapp.files import uploads
+    from webapp.manifests import read
+
+    try:
+        manifests = read(uploads(paths))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}.")
+    if not any(file.documents for file in manifests.files):
+        for problem in manifests.problems:
+            click.echo(f"{problem.file}:{problem.line or 1}: {problem.message} {problem.hint}", err=True)
+        _fail("Nothing could be read.")
+    return manifests
+
+
+def _refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bool) -> None:
+    from webapp.routing.document import MAX_ENTRIES, entry_count
+
+    count = entry_count(cluster, scenario.service)
+    if count > MAX_ENTRIES and not summary:
+        _fail(f"{count:,} entries are too many for one document: name a --service, or say --entries summary.")
+
+
+def _fail(message: str) -> Any:
+    click.echo(f"nodefall: {message}", err=True)
+    sys.exit(EXIT_UNUSABLE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Starts the web app under waitress and ends it cleanly."""
+
+import sys
+import webbrowser
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+
+import click
+
+from webapp.manifests.manifests import Manifests
+
+
+def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:
+    """Serve until Ctrl-C; with `manifests`, store them and print (or open) their address.
+
+    The address is printed only when the socket listens, so that it can be opened at once.
+    """
+    from waitress.server import create_server  # noqa: PLC0415 - as late as possible
+
+    from webapp.views import create_app  # noqa: PLC0415
+
+    app = create_app({"DATABASE_URL": database} if database else {})
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=8,
+            ident=None,
+            channel_timeout=30,
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 16),
+        )
+    except OSError as error:
+        click.echo(f"nodefall: can't listen on {host}:{port}: {error.strerror}. Try another --port.", err=True)
+        sys.exit(1)
+    base = f"http://{'[' + host + ']' if ':' in host else host}:{server.effective_port}"
+    url = f"{base}/{_stored(app, manifests)}" if manifests else f"{base}/"
+    click.echo(f"nodefall is at {url} (Ctrl-C ends it)")
+    if open_browser:
+        webbrowser.open(url)
+    try:
+        server.run()
+    except KeyboardInterrupt:  # pragma: no cover - waitress usually takes it
+        pass
+    finally:
+        server.close()
+        click.echo("\nnodefall has ended.")
