@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.paths import resource_dir
+from webapp.paths import resource_directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Sample:
     @property
     def path(self) -> Path:
         """Where its file lies on this machine."""
-        return resource_dir("samples") / self.file
+        return resource_directory("samples") / self.file
 
 
 SAMPLES = (
