@@ -1,0 +1,1 @@
+"""kube-scheduler's default profile: where pods without a node go."""
