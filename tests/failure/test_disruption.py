@@ -1,0 +1,228 @@
+"""PodDisruptionBudgets: the status of the disruption controller and the answers of the Eviction API."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.failure.clusters import budget, pod
+from webapp.cluster.model import Pod, WorkloadRef
+from webapp.failure.disruption import (
+    BudgetStatus,
+    Verdict,
+    after_eviction,
+    budget_status,
+    eviction_verdict,
+    selects,
+)
+from webapp.manifests.objects import (
+    LabelSelector,
+    LabelSelectorRequirement,
+    ObjectMeta,
+    PodDisruptionBudgetObject,
+    PodDisruptionBudgetSpec,
+    PodSpec,
+    Source,
+)
+
+DATA = Path(__file__).parent.parent / "data/kubernetes/control-plane"
+"""What kube-controller-manager's and kube-apiserver's own code of 1.36.2 answered, recorded."""
+RECORDS: list[dict[str, Any]] = json.loads((DATA / "pdb.json").read_text())
+WEB = WorkloadRef(kind="Deployment", namespace="default", name="web")
+
+Budgets = dict[str, tuple[PodDisruptionBudgetObject, BudgetStatus]]
+
+
+@pytest.mark.parametrize("record", [pytest.param(r, id=r["name"]) for r in RECORDS])
+def test_the_status_is_the_one_the_disruption_controller_wrote(record: dict[str, Any]) -> None:
+    """Expected, healthy, desired and allowed pods, and the condition, agree."""
+    _, budgets = recorded(record)
+    assert {key: as_recorded(status) for key, (_, status) in budgets.items()} == record["pdb_status"]
+
+
+@pytest.mark.parametrize("record", [pytest.param(r, id=r["name"]) for r in RECORDS])
+def test_each_pod_alone_gets_the_answer_of_the_eviction_handler(record: dict[str, Any]) -> None:
+    """Code, message and cause agree for each pod, all from the same start."""
+    pods, budgets = recorded(record)
+    answers = {one.key: answer(verdict(one, budgets)) for one in pods}
+    assert answers == record["each_alone"]
+
+
+@pytest.mark.parametrize("record", [pytest.param(r, id=r["name"]) for r in RECORDS])
+def test_pods_evicted_one_after_another_spend_the_budget(record: dict[str, Any]) -> None:
+    """In the order of the manifest, with nobody to compute the budget anew in between."""
+    pods, budgets = recorded(record)
+    answers = []
+    for one in pods:
+        said = verdict(one, budgets)
+        answers.append({"pod": one.key, **answer(said)})
+        budgets = {key: (it, after_eviction(s, said) if selects(it, one) else s) for key, (it, s) in budgets.items()}
+    assert answers == record["one_after_another"]
+
+
+@pytest.mark.parametrize(
+    ("value", "desired"),
+    [
+        pytest.param("34%", 2, id="34 per cent of 3 is rounded up to 2"),
+        pytest.param("100%", 3, id="100 per cent is all"),
+        pytest.param("150%", 5, id="more than all can be asked for"),
+        pytest.param("0%", 0, id="0 per cent is none"),
+    ],
+)
+def test_min_available_in_per_cent_is_of_the_replicas(value: str, desired: int) -> None:
+    """The base are the controller's replicas, not the pods that are there."""
+    status = budget_status(budget(min_available=value), [pod("web-1", "n1")], {WEB: 3})
+    assert (status.expected_pods, status.desired_healthy) == (3, desired)
+
+
+def test_a_number_in_quotes_is_no_percentage() -> None:
+    """The controller fails to sync, so nothing may be evicted."""
+    status = budget_status(budget(max_unavailable="2"), [pod("web-1", "n1")], {WEB: 1})
+    assert status.sync_error == "invalid value for IntOrString: invalid type: string is not a percentage"
+    assert status.condition == "SyncFailed"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "covered"),
+    [
+        pytest.param(("app", "In", ("web", "api")), True, id="in"),
+        pytest.param(("app", "NotIn", ("web",)), False, id="not in"),
+        pytest.param(("tier", "NotIn", ("web",)), True, id="not in, and the key is missing"),
+        pytest.param(("tier", "Exists", ()), False, id="exists"),
+        pytest.param(("tier", "DoesNotExist", ()), True, id="does not exist"),
+        pytest.param(("app", "Exists", ("web",)), False, id="exists with values is invalid"),
+        pytest.param(("app", "Contains", ("web",)), False, id="an operator that does not exist"),
+    ],
+)
+def test_expressions_select_as_label_selectors_do(
+    requirement: tuple[str, str, tuple[str, ...]], *, covered: bool
+) -> None:
+    """Every operator of a LabelSelector, and an invalid one selects nothing."""
+    key, operator, values = requirement
+    selector = LabelSelector(match_expressions=(LabelSelectorRequirement(key=key, operator=operator, values=values),))
+    assert selects(budget(min_available=1, selector=selector), pod("web-1", "n1")) is covered
+
+
+@pytest.mark.parametrize(
+    ("given", "covered"),
+    [
+        pytest.param(budget(selector=None), False, id="no selector covers nothing"),
+        pytest.param(budget(selector=LabelSelector()), True, id="an empty selector covers the namespace"),
+        pytest.param(budget(app="other"), False, id="another label"),
+    ],
+)
+def test_which_pods_a_budget_covers(given: PodDisruptionBudgetObject, *, covered: bool) -> None:
+    """The selector decides, within the namespace."""
+    assert selects(given, pod("web-1", "n1")) is covered
+    assert not selects(given, pod("web-1", "n1", namespace="elsewhere"))
+
+
+def test_two_budgets_on_one_pod_are_an_error_for_good() -> None:
+    """The eviction subresource does not support it: 500, not 429."""
+    one = (budget("one"), BudgetStatus(disruptions_allowed=1))
+    said = eviction_verdict(pod("web-1", "n1"), [one, one])
+    assert (said.code, said.allowed) == (500, False)
+    assert said.message.startswith("This pod has more than one PodDisruptionBudget")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"phase": "Pending"}, id="pending"),
+        pytest.param({"phase": "Succeeded"}, id="succeeded"),
+        pytest.param({"phase": "Failed"}, id="failed"),
+        pytest.param({"terminating": True}, id="on its way out"),
+    ],
+)
+def test_pods_that_serve_nobody_are_deleted_without_asking(changes: dict[str, Any]) -> None:
+    """Not even two budgets matter."""
+    one = (budget(), BudgetStatus())
+    assert eviction_verdict(pod("web-1", "n1", **changes), [one, one]) == Verdict()
+
+
+# --- the recorded manifests -------------------------------------------------------------------------------------------
+
+
+def recorded(record: dict[str, Any]) -> tuple[list[Pod], Budgets]:
+    """Return the pods of a recorded manifest in its order, and the budgets with the status computed here."""
+    documents = list(yaml.load_all((DATA / record["manifest"]).read_text(), Loader=yaml.CSafeLoader))
+    pods = [pod_from(d) for d in documents if d["kind"] == "Pod"]
+    replicas = {ref_from(d): d["spec"].get("replicas", 1) for d in documents if "replicas" in d.get("spec", {})}
+    found = [budget_from(d) for d in documents if d["kind"] == "PodDisruptionBudget"]
+    covered = {f"default/{one.metadata.name}": (one, [p for p in pods if selects(one, p)]) for one in found}
+    return pods, {key: (one, budget_status(one, its, replicas)) for key, (one, its) in covered.items()}
+
+
+def verdict(one: Pod, budgets: Budgets) -> Verdict:
+    """Return the answer for a pod, its budgets looked up."""
+    return eviction_verdict(one, [(it, status) for it, status in budgets.values() if selects(it, one)])
+
+
+def as_recorded(status: BudgetStatus) -> dict[str, Any]:
+    """Return the status in the form of the records."""
+    said = {
+        "expected_pods": status.expected_pods,
+        "current_healthy": status.current_healthy,
+        "desired_healthy": status.desired_healthy,
+        "disruptions_allowed": status.disruptions_allowed,
+        "condition": f"DisruptionAllowed={status.disruptions_allowed > 0} {status.condition}",
+    }
+    said |= {"message": status.sync_error} if status.sync_error else {}
+    return said | ({"unmanaged_pods": list(status.unmanaged_pods)} if status.unmanaged_pods else {})
+
+
+def answer(said: Verdict) -> dict[str, Any]:
+    """Return the verdict in the form of the records."""
+    refused = {} if said.allowed else {"message": said.message, "cause": said.cause}
+    return {"allowed": said.allowed, "code": said.code, **refused}
+
+
+def ref_from(document: dict[str, Any]) -> WorkloadRef:
+    """Return the reference to a workload's document."""
+    return WorkloadRef(kind=document["kind"], namespace="default", name=document["metadata"]["name"])
+
+
+def pod_from(document: dict[str, Any]) -> Pod:
+    """Return the pod of a recorded document."""
+    meta, status = document["metadata"], document["status"]
+    owner = next(iter(meta.get("ownerReferences", ())), None)
+    return Pod(
+        namespace="default",
+        name=meta["name"],
+        labels=meta.get("labels", {}),
+        spec=PodSpec(),
+        owner=WorkloadRef(kind=owner["kind"], namespace="default", name=owner["name"]) if owner else None,
+        controlled=owner is not None,
+        node=document["spec"].get("nodeName"),
+        phase=status["phase"],
+        ready=any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ())),
+        terminating="deletionTimestamp" in meta,
+    )
+
+
+def budget_from(document: dict[str, Any]) -> PodDisruptionBudgetObject:
+    """Return the budget of a recorded document."""
+    spec = document["spec"]
+    selector = spec.get("selector")
+    expressions = (selector or {}).get("matchExpressions", ())
+    return PodDisruptionBudgetObject(
+        api_version=document["apiVersion"],
+        metadata=ObjectMeta(name=document["metadata"]["name"], namespace="default"),
+        spec=PodDisruptionBudgetSpec(
+            min_available=spec.get("minAvailable"),
+            max_unavailable=spec.get("maxUnavailable"),
+            unhealthy_pod_eviction_policy=spec.get("unhealthyPodEvictionPolicy"),
+            selector=None
+            if selector is None
+            else LabelSelector(
+                match_labels=selector.get("matchLabels", {}),
+                match_expressions=tuple(
+                    LabelSelectorRequirement(key=e["key"], operator=e["operator"], values=tuple(e.get("values", ())))
+                    for e in expressions
+                ),
+            ),
+        ),
+        source=Source(file=document["metadata"]["name"], line=1),
+    )

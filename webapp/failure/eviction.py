@@ -1,0 +1,90 @@
+"""Taint eviction: after how many seconds a pod is deleted because of its node's NoExecute taints.
+
+Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what replaces the pod is
+:mod:`webapp.failure.recovery`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from webapp.cluster.model import Cluster, Pod, PodKey
+from webapp.failure.nodelifecycle import NOT_READY, UNREACHABLE, Lifecycle, lost_node
+from webapp.manifests.objects import Taint, Toleration
+
+NO_EXECUTE = "NoExecute"
+DEFAULT_TOLERATION_SECONDS = 300
+"""``--default-not-ready-toleration-seconds`` and ``--default-unreachable-toleration-seconds`` of kube-apiserver."""
+FINISHED = ("Succeeded", "Failed")
+
+
+def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> int | None:
+    """Return the seconds from the taints to the pod's deletion: 0 at once, None never.
+
+    Each NoExecute taint must be tolerated, else the pod goes at once; of the tolerations used (the first that matches
+    each taint) the least tolerationSeconds counts, and none at all means for ever. Without such a taint nothing
+    happens, and what was under way is cancelled (pkg/controller/tainteviction/taint_eviction.go).
+    """
+    used: list[Toleration] = []
+    for taint in taints:
+        if taint.effect != NO_EXECUTE:
+            continue
+        match = next((toleration for toleration in tolerations if tolerates(toleration, taint)), None)
+        if match is None:
+            return 0
+        used.append(match)
+    limits = (max(t.toleration_seconds, 0) for t in used if t.toleration_seconds is not None)
+    return min(limits, default=None)
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    """Return whether the toleration matches the taint; no key or no effect matches every one (core/v1 Toleration)."""
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.key and toleration.key != taint.key:
+        return False
+    return toleration.operator == "Exists" or (
+        toleration.operator in (None, "", "Equal") and (toleration.value or "") == (taint.value or "")
+    )
+
+
+def with_default_tolerations(tolerations: Sequence[Toleration]) -> tuple[Toleration, ...]:
+    """Return the tolerations with 300 seconds of not-ready and unreachable added where they say nothing of them.
+
+    That is the admission plugin DefaultTolerationSeconds (plugin/pkg/admission/defaulttolerationseconds).
+    """
+
+    def mentions(toleration: Toleration, key: str) -> bool:
+        return toleration.key in (None, "", key) and toleration.effect in (None, "", NO_EXECUTE)
+
+    missing = (key for key in (NOT_READY, UNREACHABLE) if not any(mentions(t, key) for t in tolerations))
+    return (*tolerations, *(_for(key, DEFAULT_TOLERATION_SECONDS) for key in missing))
+
+
+def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
+    """Return the tolerations with which the pod really runs.
+
+    The DaemonSet controller lets its pods tolerate not-ready and unreachable for ever (pkg/controller/daemon/util), the
+    kubelet lets static pods tolerate every NoExecute taint (pkg/kubelet/config/common.go).
+    """
+    given = pod.spec.tolerations
+    if pod.static:
+        return (Toleration(operator="Exists", effect=NO_EXECUTE), *given)
+    if pod.owner is not None and pod.owner.kind == "DaemonSet":
+        return (_for(NOT_READY, None), _for(UNREACHABLE, None), *given)
+    return with_default_tolerations(given)
+
+
+def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float | None]:
+    """Return for each unfinished pod of the lost nodes the seconds from detection to its deletion, None for never."""
+    found: dict[PodKey, float | None] = {}
+    for name, tainted_after in lifecycle.tainted_after.items():
+        taints = lost_node(cluster.nodes[name]).taints
+        for key in cluster.pods_on.get(name, ()):
+            pod = cluster.pods[key]
+            if pod.phase not in FINISHED:
+                after = None if tainted_after is None else evict_after(taints, tolerations_of(pod))
+                found[key] = None if after is None or tainted_after is None else tainted_after + after
+    return found
+
+
+def _for(key: str, seconds: int | None) -> Toleration:
+    return Toleration(key=key, operator="Exists", effect=NO_EXECUTE, toleration_seconds=seconds)
