@@ -1,78 +1,58 @@
-"""Small clusters for the tests of failure: a few nodes, pods that say where they run, workloads and budgets."""
+"""Small clusters, made of records, for the tests of failure and routing."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
-from webapp.cluster.options import ClusterOptions
-from webapp.manifests.objects import (
-    LabelSelector,
-    ObjectMeta,
-    PodDisruptionBudgetObject,
-    PodDisruptionBudgetSpec,
-    PodSpec,
-    Source,
-)
+from webapp.cluster.endpoints import from_pods
+from webapp.cluster.model import Cluster, Node, Pod, Service, ServicePort
+from webapp.manifests.objects import PodSpec
 
-ROOM = {"cpu": "4", "memory": "8Gi", "pods": "110"}
+ZONE = "topology.kubernetes.io/zone"
 
 
-def node(name: str, zone: str | None = None, **changes: Any) -> Node:
-    """Return a node with room for pods."""
-    labels = {"kubernetes.io/hostname": name} | ({"topology.kubernetes.io/zone": zone} if zone else {})
-    return Node(name=name, zone=zone, labels=labels, **{"allocatable": ROOM, **changes})
+def node(name: str, zone: str | None = None, **fields: Any) -> Node:
+    """Return a node with an address made of the digits in its name."""
+    number = "".join(c for c in name if c.isdigit()) or "1"
+    labels = {ZONE: zone} if zone else {}
+    return Node(**{"name": name, "zone": zone, "labels": labels, "internal_ips": (f"192.168.0.{number}",), **fields})
 
 
-def nodes(*names: str, zone: str | None = None) -> list[Node]:
-    """Return nodes of one zone."""
-    return [node(name, zone) for name in names]
-
-
-def pod(name: str, on: str | None, owner: str | None = "Deployment/web", **changes: Any) -> Pod:
-    """Return a running pod of the owner, ``KIND/NAME``, with the label app that the owner's name gives."""
-    ref = WorkloadRef(kind=owner.split("/")[0], namespace="default", name=owner.split("/")[1]) if owner else None
-    app = ref.name if ref else "bare"
-    fields = {"namespace": "default", "labels": {"app": app}, "spec": PodSpec(), "assumed": True, **changes}
-    return Pod(name=name, node=on, owner=ref, controlled=ref is not None, **fields)
-
-
-def cluster(
-    nodes: Iterable[Node],
-    pods: Iterable[Pod],
-    replicas: Mapping[str, int] | None = None,
-    budgets: Iterable[PodDisruptionBudgetObject] = (),
-    **changes: Any,
-) -> Cluster:
-    """Return the cluster; the replicas of workloads that nobody gives are those of their pods."""
-    by_key = {one.key: one for one in pods}
-    on: dict[str, list[PodKey]] = defaultdict(list)
-    wanted: dict[WorkloadRef, int] = defaultdict(int)
-    for key, one in by_key.items():
-        if one.node:
-            on[one.node].append(key)
-        if one.owner:
-            wanted[one.owner] += 1
-    for ref in wanted:
-        wanted[ref] = (replicas or {}).get(f"{ref.kind}/{ref.name}", wanted[ref])
-    made = Cluster(
-        nodes={one.name: one for one in nodes},
-        pods=by_key,
-        services={},
-        workload_replicas=dict(wanted),
-        pods_on={name: tuple(keys) for name, keys in on.items()},
-        pod_disruption_budgets=tuple(budgets),
-        options=ClusterOptions(),
+def pod(name: str, on: str | None, **fields: Any) -> Pod:
+    """Return a pod of the service ``default/web``."""
+    return Pod(
+        **{"namespace": "default", "name": name, "labels": {"app": "web"}, "spec": PodSpec(), "node": on, "assumed": True}
+        | fields
     )
-    return replace(made, **changes)
 
 
-def budget(name: str = "pdb", app: str = "web", **spec: Any) -> PodDisruptionBudgetObject:
-    """Return a budget over the pods of one app."""
-    selector = LabelSelector(match_labels={"app": app})
-    return PodDisruptionBudgetObject(
-        metadata=ObjectMeta(name=name, namespace="default"),
-        spec=PodDisruptionBudgetSpec(**{"selector": selector, **spec}),
-        source=Source(file="pdb.yaml", line=1),
+def cluster(nodes: Sequence[Node], pods: Sequence[Pod], **service: Any) -> Cluster:
+    """Return the cluster of one NodePort service, ``default/web``, in front of all its pods."""
+    by_name = {n.name: n for n in nodes}
+    port = ServicePort(port=80, target_port=8080, node_port=30080)
+    web = Service(
+        **{"namespace": "default", "name": "web", "type": "NodePort", "selector": {"app": "web"}, "ports": (port,)}
+        | {"external_traffic_policy": "Cluster"}
+        | service
     )
+    endpoints = from_pods(web, port, pods, by_name)
+    ports = (ServicePort(port=80, target_port=8080, node_port=30080, endpoints=endpoints),)
+    filled = Service(**{name: getattr(web, name) for name in Service.__dataclass_fields__} | {"ports": ports})
+    return Cluster(
+        nodes=by_name,
+        pods={p.key: p for p in pods},
+        services={filled.key: filled},
+        pods_on=_on(pods),
+        services_of={e.pod: (filled.key,) for e in endpoints if e.pod},
+    )
+
+
+def _on(pods: Sequence[Pod]) -> Mapping[str, tuple[str, ...]]:
+    names = {p.node for p in pods if p.node}
+    return {name: tuple(p.key for p in pods if p.node == name) for name in names}
+
+
+def explorer(**service: Any) -> Cluster:
+    """Return the cluster that the README draws: four workers in two zones, two of four pods on worker-2."""
+    nodes = [node(f"worker-{i}", "a" if i < 3 else "b") for i in range(1, 5)]
+    pods = [pod("web-1", "worker-1"), pod("web-2", "worker-2"), pod("web-3", "worker-2"), pod("web-4", "worker-3")]
+    return cluster(nodes, pods, **service)
