@@ -1,0 +1,90 @@
+"""Make the generated parts of the documentation anew: ``.venv/bin/python -m scripts.refresh``.
+
+That is the README's picture and the tables of docs/. The tests compare what stands there with what this would write.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.config import SETTINGS
+from webapp.diagram import draw
+from webapp.failure.scenario import Scenario
+from webapp.failure.words import decode
+from webapp.manifests import Upload, read
+from webapp.manifests.limits import settings
+from webapp.routing import simulation_document
+
+TOP = Path(__file__).resolve().parent.parent
+DATA = TOP / "tests" / "data" / "kubernetes"
+PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
+
+
+def files() -> Iterator[tuple[Path, str]]:
+    """Yield each generated file with the text it should have."""
+    yield TOP / "docs" / "shop.svg", picture()
+    for name in ("problems", "settings", "rules"):
+        path = TOP / "docs" / f"{name}.md"
+        yield path, refreshed(path.read_text(encoding="utf-8"))
+
+
+def refreshed(text: str) -> str:
+    """Return a document with its marked tables written anew, and the cases of the rules counted again."""
+    for name, table in TABLES.items():
+        text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
+    return re.sub(r"\| (\S+\.json)( \w+)? \| \d+ \|", counted, text)
+
+
+def picture() -> str:
+    """Return the diagram of the sample with two pods on one node, as the README shows it."""
+    return draw(*shop(), "svg").decode()
+
+
+def simulation() -> str:
+    """Return what ``nodefall simulate --output json`` prints of the same."""
+    return json.dumps(simulation_document(*shop()))
+
+
+def shop() -> tuple[Cluster, Scenario]:
+    """Return the sample with two pods on one node, and that node down."""
+    cluster = build(read([Upload(name="shop.yaml", data=(TOP / "samples" / "shop.yaml").read_bytes())]))
+    return cluster, decode((tuple(word.split("=")) for word in PICTURE), cluster)
+
+
+def settings_table() -> str:
+    """Return the settings of the web app as a table."""
+    rows = ((f"`{s.variable}`", f"`{s.default}`" if s.default != "" else "empty", s.help) for s in SETTINGS)
+    return table(("variable", "default", "meaning"), rows)
+
+
+def limits_table() -> str:
+    """Return the reader's limits as a table."""
+    return table(
+        ("limit", "default", "unit", "meaning"), ((s.name, f"{s.default:,}", s.unit, s.help) for s in settings())
+    )
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    """Return a table in Markdown."""
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def counted(row: re.Match[str]) -> str:
+    """Return the end of a row of the rules with the number of cases as the data has them."""
+    cases = json.loads((DATA / row[1]).read_text(encoding="utf-8"))
+    if row[2]:
+        cases = cases[row[2].strip()]
+    return f"| {row[1]}{row[2] or ''} | {len(cases)} |"
+
+
+TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "limits": limits_table}
+
+
+if __name__ == "__main__":
+    for path, text in files():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(TOP))

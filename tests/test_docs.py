@@ -1,0 +1,91 @@
+"""The documentation says what the program does: each option, setting, limit, problem and rule, and the picture."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from scripts import refresh
+from webapp.cli import cli
+
+TOP = Path(__file__).resolve().parent.parent
+DOCS = TOP / "docs"
+CASES = TOP / "tests" / "data" / "kubernetes"
+
+
+@pytest.mark.parametrize(("path", "wanted"), [pytest.param(*each, id=each[0].name) for each in refresh.files()])
+def test_generated_parts_are_fresh(path: Path, wanted: str):
+    """The README's picture and the tables are what scripts/refresh.py would write today."""
+    assert path.read_text(encoding="utf-8") == wanted
+
+
+@pytest.mark.parametrize("command", cli.commands.values(), ids=lambda command: command.name)
+def test_each_option_is_described(command: click.Command):
+    """The section of a command names each of its options and no others."""
+    options = {max(p.opts, key=len) for p in command.params if isinstance(p, click.Option)} - {"--help"}
+    described = set(re.findall(r"`(--[a-z-]+)", "".join(table_rows(section(f"nodefall {command.name}")))))
+    described |= {"--target"} if "`-o FILE`" in section(f"nodefall {command.name}") else set()
+    assert described == {"--target" if option == "-o" else option for option in options}
+
+
+def section(title: str) -> str:
+    """Return the section of docs/cli.md under this heading."""
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL).group(1)
+
+
+def table_rows(text: str) -> list[str]:
+    """Return the first cells of the rows of all tables."""
+    return re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
+
+
+def test_the_simulation_document_is_described():
+    """Every key that docs/cli.md shows in the JSON document is one that `simulate` prints, and the other way round."""
+    shown = re.search(r"```\n(\{\"schema\".*?)```", section("nodefall simulate"), re.DOTALL).group(1)
+    document = json.loads(refresh.simulation())
+    assert set(re.findall(r'"([a-zA-Z]+)"', shown)) - {"failed"} >= keys(document) - pod_names(document)
+
+
+def keys(value: object) -> set[str]:
+    """Return all keys in JSON data."""
+    if isinstance(value, list):
+        return set().union(*map(keys, value))
+    return set(value).union(*map(keys, value.values())) if isinstance(value, dict) else set()
+
+
+def pod_names(document: dict) -> set[str]:
+    """Return the keys that name endpoints."""
+    ports = [port for service in document["services"] for port in service["ports"]]
+    return {key for port in ports for entry in port["entries"] for key in entry["endpoints"]}
+
+
+def test_each_collection_of_cases_has_its_rule():
+    """No case that is kept as data is missing from the table of rules."""
+    table = (DOCS / "rules.md").read_text(encoding="utf-8")
+    assert set(collections()) <= set(re.findall(r"\| (\S+\.json(?: \w+)?) \| \d+ \|", table))
+
+
+def collections() -> list[str]:
+    """Return the files with cases, and where a file has several lists, each of them."""
+    found = []
+    for path in sorted(CASES.glob("*/*.json")):
+        name, data = f"{path.parent.name}/{path.name}", json.loads(path.read_text(encoding="utf-8"))
+        lists = [key for key, value in data.items() if isinstance(value, list)] if isinstance(data, dict) else None
+        found += [name] if lists is None else [f"{name} {key}" for key in lists]
+    return found
+
+
+def test_the_readme_links_to_what_is_there():
+    """Every relative link in the README and in docs/ leads to a file."""
+    for page in (TOP / "README.md", *DOCS.glob("*.md")):
+        targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+        assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_readme_names_the_scripts_that_are_there():
+    """The commands of the README exist."""
+    named = re.findall(r"scripts/\w+\.py", (TOP / "README.md").read_text(encoding="utf-8"))
+    assert named
+    assert all((TOP / script).is_file() for script in named)
