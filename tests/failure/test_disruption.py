@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.failure.clusters import budget, pod
+from tests.failure.workloads import budget, pod
 from webapp.cluster.model import Pod, WorkloadRef
 from webapp.failure.disruption import (
     BudgetStatus,
     Verdict,
     after_eviction,
     budget_status,
+    coverage,
     eviction_verdict,
-    selects,
 )
 from webapp.manifests.objects import (
     LabelSelector,
@@ -58,7 +58,7 @@ def test_pods_evicted_one_after_another_spend_the_budget(record: dict[str, Any])
     for one in pods:
         said = verdict(one, budgets)
         answers.append({"pod": one.key, **answer(said)})
-        budgets = {key: (it, after_eviction(s, said) if selects(it, one) else s) for key, (it, s) in budgets.items()}
+        budgets = {key: (it, after_eviction(s, said) if coverage(it)(one) else s) for key, (it, s) in budgets.items()}
     assert answers == record["one_after_another"]
 
 
@@ -102,7 +102,7 @@ def test_expressions_select_as_label_selectors_do(
     """Every operator of a LabelSelector, and an invalid one selects nothing."""
     key, operator, values = requirement
     selector = LabelSelector(match_expressions=(LabelSelectorRequirement(key=key, operator=operator, values=values),))
-    assert selects(budget(min_available=1, selector=selector), pod("web-1", "n1")) is covered
+    assert coverage(budget(min_available=1, selector=selector))(pod("web-1", "n1")) is covered
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_expressions_select_as_label_selectors_do(
 )
 def test_which_pods_a_budget_covers(given: PodDisruptionBudgetObject, *, covered: bool) -> None:
     """The selector decides, within the namespace."""
-    assert selects(given, pod("web-1", "n1")) is covered
-    assert not selects(given, pod("web-1", "n1", namespace="elsewhere"))
+    assert coverage(given)(pod("web-1", "n1")) is covered
+    assert not coverage(given)(pod("web-1", "n1", namespace="elsewhere"))
 
 
 def test_two_budgets_on_one_pod_are_an_error_for_good() -> None:
@@ -151,13 +151,13 @@ def recorded(record: dict[str, Any]) -> tuple[list[Pod], Budgets]:
     pods = [pod_from(d) for d in documents if d["kind"] == "Pod"]
     replicas = {ref_from(d): d["spec"].get("replicas", 1) for d in documents if "replicas" in d.get("spec", {})}
     found = [budget_from(d) for d in documents if d["kind"] == "PodDisruptionBudget"]
-    covered = {f"default/{one.metadata.name}": (one, [p for p in pods if selects(one, p)]) for one in found}
+    covered = {f"default/{one.metadata.name}": (one, [p for p in pods if coverage(one)(p)]) for one in found}
     return pods, {key: (one, budget_status(one, its, replicas)) for key, (one, its) in covered.items()}
 
 
 def verdict(one: Pod, budgets: Budgets) -> Verdict:
     """Return the answer for a pod, its budgets looked up."""
-    return eviction_verdict(one, [(it, status) for it, status in budgets.values() if selects(it, one)])
+    return eviction_verdict(one, [(it, status) for it, status in budgets.values() if coverage(it)(one)])
 
 
 def as_recorded(status: BudgetStatus) -> dict[str, Any]:

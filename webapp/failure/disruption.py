@@ -4,10 +4,11 @@ Budgets bind evictions only: no crash, no taint and no deletion asks them (Kuber
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Pod, WorkloadRef
+from webapp.cluster.scheduling.selectors import NOTHING, selector_of
 from webapp.manifests.objects import IntOrString, LabelSelector, LabelSelectorRequirement, PodDisruptionBudgetObject
 
 SCALED = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DeploymentConfig", "Rollout"})
@@ -63,20 +64,17 @@ class Verdict:
         return self.code == 201
 
 
-def selects(budget: PodDisruptionBudgetObject, pod: Pod) -> bool:
-    """Return whether the budget covers the pod: same namespace and the selector matches its labels.
+def coverage(budget: PodDisruptionBudgetObject) -> Callable[[Pod], bool]:
+    """Return the test whether the budget covers a pod: same namespace and the selector matches its labels.
 
     No selector covers nothing, an empty one everything in the namespace, in policy/v1beta1 nothing (policy/v1
     PodDisruptionBudgetSpec). One that the API server would refuse covers nothing either.
     """
-    selector = budget.spec.selector
-    if selector is None or (budget.metadata.namespace or "default") != pod.namespace or selector_error(selector):
-        return False
-    if not (selector.match_labels or selector.match_expressions) and budget.api_version.endswith("v1beta1"):
-        return False
-    return selector.match_labels.items() <= pod.labels.items() and all(
-        _meets(requirement, pod.labels) for requirement in selector.match_expressions
-    )
+    given, namespace = budget.spec.selector, budget.metadata.namespace or "default"
+    selector = selector_of(given)
+    if given is not None and budget.api_version.endswith("v1beta1") and given == LabelSelector():
+        selector = NOTHING
+    return lambda pod: pod.namespace == namespace and selector.matches(pod.labels)
 
 
 def budget_status(budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: Replicas) -> BudgetStatus:
@@ -214,19 +212,6 @@ def _scaled(value: IntOrString, total: int) -> int:
         problem = f'invalid value "{value}": strconv.Atoi: parsing "{digits}": invalid syntax'
         raise SyncError(f"invalid value for IntOrString: {problem}")
     return -(-int(digits) * total // 100)
-
-
-def _meets(requirement: LabelSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    present = requirement.key in labels
-    match requirement.operator:
-        case "In":
-            return present and labels[requirement.key] in requirement.values
-        case "NotIn":
-            return not present or labels[requirement.key] not in requirement.values
-        case "Exists":
-            return present
-        case _:
-            return not present
 
 
 def _requirement_error(requirement: LabelSelectorRequirement) -> str:

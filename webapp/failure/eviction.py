@@ -7,12 +7,11 @@ Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what
 from collections.abc import Iterable, Mapping, Sequence
 
 from webapp.cluster.model import Cluster, Pod, PodKey
-from webapp.failure.nodelifecycle import NOT_READY, UNREACHABLE, Lifecycle, lost_node
+from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations, tolerates
+from webapp.failure.nodelifecycle import Lifecycle, lost_node
 from webapp.manifests.objects import Taint, Toleration
 
 NO_EXECUTE = "NoExecute"
-DEFAULT_TOLERATION_SECONDS = 300
-"""``--default-not-ready-toleration-seconds`` and ``--default-unreachable-toleration-seconds`` of kube-apiserver."""
 FINISHED = ("Succeeded", "Failed")
 
 
@@ -35,42 +34,19 @@ def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> i
     return min(limits, default=None)
 
 
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Return whether the toleration matches the taint; no key or no effect matches every one (core/v1 Toleration)."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    return toleration.operator == "Exists" or (
-        toleration.operator in (None, "", "Equal") and (toleration.value or "") == (taint.value or "")
-    )
-
-
-def with_default_tolerations(tolerations: Sequence[Toleration]) -> tuple[Toleration, ...]:
-    """Return the tolerations with 300 seconds of not-ready and unreachable added where they say nothing of them.
-
-    That is the admission plugin DefaultTolerationSeconds (plugin/pkg/admission/defaulttolerationseconds).
-    """
-
-    def mentions(toleration: Toleration, key: str) -> bool:
-        return toleration.key in (None, "", key) and toleration.effect in (None, "", NO_EXECUTE)
-
-    missing = (key for key in (NOT_READY, UNREACHABLE) if not any(mentions(t, key) for t in tolerations))
-    return (*tolerations, *(_for(key, DEFAULT_TOLERATION_SECONDS) for key in missing))
-
-
 def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
     """Return the tolerations with which the pod really runs.
 
     The DaemonSet controller lets its pods tolerate not-ready and unreachable for ever (pkg/controller/daemon/util), the
-    kubelet lets static pods tolerate every NoExecute taint (pkg/kubelet/config/common.go).
+    kubelet lets static pods tolerate every NoExecute taint (pkg/kubelet/config/common.go); all others get 300 seconds
+    where they say nothing.
     """
     given = pod.spec.tolerations
     if pod.static:
         return (Toleration(operator="Exists", effect=NO_EXECUTE), *given)
     if pod.owner is not None and pod.owner.kind == "DaemonSet":
-        return (_for(NOT_READY, None), _for(UNREACHABLE, None), *given)
-    return with_default_tolerations(given)
+        return (*map(_for_ever, (NOT_READY, UNREACHABLE)), *given)
+    return pod_tolerations(pod.spec)
 
 
 def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float | None]:
@@ -86,5 +62,5 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float |
     return found
 
 
-def _for(key: str, seconds: int | None) -> Toleration:
-    return Toleration(key=key, operator="Exists", effect=NO_EXECUTE, toleration_seconds=seconds)
+def _for_ever(key: str) -> Toleration:
+    return Toleration(key=key, operator="Exists", effect=NO_EXECUTE)

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Node
+from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
 from webapp.manifests.objects import Taint
 
-NOT_READY = "node.kubernetes.io/not-ready"
-UNREACHABLE = "node.kubernetes.io/unreachable"
 MONITOR_PERIOD = 5
 """``--node-monitor-period`` of kube-controller-manager."""
 LEASE_RENEWAL = 10
