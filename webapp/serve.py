@@ -3,9 +3,9 @@
 import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 
 import click
+from flask import Flask
 
 from webapp.manifests.manifests import Manifests
 
@@ -45,3 +45,11 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
     finally:
         server.close()
         click.echo("\nnodefall has ended.")
+
+
+def _stored(app: Flask, manifests: Manifests) -> str:
+    """Store what the command line named and return the path of its page."""
+    name = ", ".join(file.name for file in manifests.files[:3])
+    keep = timedelta(days=app.config["KEEP_DAYS"])
+    store = app.extensions["nodefall"].store
+    return "t/" + str(store.save(manifests, name=name, keep=keep, now=datetime.now(UTC)))

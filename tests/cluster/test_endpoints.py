@@ -61,7 +61,9 @@ def _service(**fields: Any) -> Service:
 
 
 def _pod(name: str = "web", node: str = "node-0", **fields: Any) -> Pod:
-    return Pod(**{"namespace": "test", "name": name, "labels": {"app": "web"}, "spec": PodSpec(), "node": node, **fields})
+    return Pod(
+        **{"namespace": "test", "name": name, "labels": {"app": "web"}, "spec": PodSpec(), "node": node, **fields}
+    )
 
 
 PORT = ServicePort(port=80, target_port=8080)

@@ -20,7 +20,14 @@ def node(name: str, zone: str | None = None, **fields: Any) -> Node:
 def pod(name: str, on: str | None, **fields: Any) -> Pod:
     """Return a pod of the service ``default/web``."""
     return Pod(
-        **{"namespace": "default", "name": name, "labels": {"app": "web"}, "spec": PodSpec(), "node": on, "assumed": True}
+        **{
+            "namespace": "default",
+            "name": name,
+            "labels": {"app": "web"},
+            "spec": PodSpec(),
+            "node": on,
+            "assumed": True,
+        }
         | fields
     )
 

@@ -43,7 +43,9 @@ def test_a_node_may_use_what_kube_proxy_lets_it_use(case: dict[str, Any]) -> Non
         uses_local=internal_local or (service["externalTrafficPolicy"] == "Local" and external),
     )
     sets = among.sets(node["name"], (node.get("labels") or {}).get(ZONE) or None)
-    wanted = {key: None if value is None else sorted(value) for key, value in expected.items() if key != "hasAnyEndpoints"}
+    wanted = {
+        key: None if value is None else sorted(value) for key, value in expected.items() if key != "hasAnyEndpoints"
+    }
     assert {
         "clusterEndpoints": _keys(sets.cluster),
         "localEndpoints": _keys(sets.local),

@@ -80,9 +80,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("plan", "expected"), CASES)
-def test_an_entry_point_answers_as_kube_proxy_would(
-    plan: Plan, expected: list[tuple[float, Result, Cause]]
-) -> None:
+def test_an_entry_point_answers_as_kube_proxy_would(plan: Plan, expected: list[tuple[float, Result, Cause]]) -> None:
     """Share answered, what the client sees, and the rule that decided."""
     assert [(e.answered, e.result, e.cause) for e in evaluate(plan)] == expected
 
@@ -139,7 +137,13 @@ def test_the_balancer_leaves_out_nodes_whose_health_check_fails() -> None:
     assert list(balancer_targets(_plan(*endpoints, nodes="abc"))) == ["a", "b", "c"]
 
 
-CONDITIONS = [(True, True, False), (False, True, True), (False, False, False), (False, False, True), (True, False, True)]
+CONDITIONS = [
+    (True, True, False),
+    (False, True, True),
+    (False, False, False),
+    (False, False, True),
+    (True, False, True),
+]
 HINTS: list[tuple[frozenset[str], frozenset[str]]] = [
     (frozenset(), frozenset()),
     (frozenset({"z1"}), frozenset()),
@@ -216,7 +220,12 @@ def test_the_order_of_endpoints_does_not_matter(plan: Plan, random: Any) -> None
     shuffled = list(plan.endpoints)
     random.shuffle(shuffled)
     other = Plan(
-        service="s", local=plan.local, endpoints=tuple(shuffled), dead=plan.dead, nodes=plan.nodes, iptables=plan.iptables
+        service="s",
+        local=plan.local,
+        endpoints=tuple(shuffled),
+        dead=plan.dead,
+        nodes=plan.nodes,
+        iptables=plan.iptables,
     )
     for entry, again in zip(evaluate(plan), evaluate(other), strict=True):
         assert (entry.result, entry.cause, dict(entry.shares)) == (again.result, again.cause, dict(again.shares))

@@ -10,18 +10,24 @@ from webapp.routing.evaluate import balancer_targets, evaluate
 from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
 from webapp.routing.outcomes import has_entries, outcome
 from webapp.routing.plan import Plan, PlanNode
+from webapp.routing.ways import AddressWay, HostWay, WayKind, address_ways, host_ways
 
 __all__ = [
+    "AddressWay",
     "Cause",
     "Entry",
+    "HostWay",
     "Plan",
     "PlanNode",
     "PortOutcome",
     "Result",
+    "WayKind",
+    "address_ways",
     "balancer_targets",
     "entry_count",
     "evaluate",
     "has_entries",
+    "host_ways",
     "outcome",
     "problem_document",
     "simulation_document",

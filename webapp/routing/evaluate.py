@@ -106,7 +106,8 @@ class _Picks:
             return f"Picks one of {which} at random." if count > 1 else f"Sends everything to the {which}."
         if mix.dead == count:
             return f"Every one of {which} is dead but still listed; kube-proxy doesn't try another."
-        return f"{mix.dead} of {which} {_are(mix.dead)} dead but still listed; kube-proxy picks at random and doesn't retry."
+        dead = f"{mix.dead} of {which} {_are(mix.dead)} dead but still listed"
+        return f"{dead}; kube-proxy picks at random and doesn't retry."
 
     def _which(self, node: PlanNode, chosen: Endpoints) -> str:
         """Return which endpoints these are, where they aren't simply all ready ones."""

@@ -1,6 +1,6 @@
 """From a State to the Outcome of one service port."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
@@ -32,10 +32,10 @@ def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:
     live = frozenset(e.key for e in listed if is_live(state, e))
     if not has_entries(service, port):
         return PortOutcome(service=service, port=port, endpoints=listed, live=live, entries=())
-    plans = tuple(_plans(state, service, port, listed))
-    entries = [entry for plan in plans for entry in evaluate(plan)]
-    targets = frozenset(name for plan in plans for name in balancer_targets(plan))
-    if len(plans) > 1:
+    by_family = plans(state, service_key, port_index)
+    entries = [entry for plan in by_family for entry in evaluate(plan)]
+    targets = frozenset(name for plan in by_family for name in balancer_targets(plan))
+    if len(by_family) > 1:
         by_node = {entry.node: entry for entry in entries}
         entries = [by_node[name] for name in state.cluster.nodes]
     return PortOutcome(
@@ -59,25 +59,39 @@ def _mean(entries: Sequence[Entry]) -> float:
     return sum(entry.answered for entry in entries) / len(entries) if entries else 0.0
 
 
-def _plans(state: State, service: Service, port: ServicePort, listed: tuple[Endpoint, ...]) -> Iterator[Plan]:
-    """Yield one plan for each IP family that some node is entered by; almost always that is one."""
+def plans(state: State, service_key: str, port_index: int = 0) -> tuple[Plan, ...]:
+    """Return one plan for each IP family that some node is entered by; almost always that is one."""
+    service = state.cluster.services[service_key]
+    port = service.ports[port_index]
+    listed = endpoints_at(state, service, port_index)
     by_family: dict[str, list[PlanNode]] = {}
     for node in state.cluster.nodes.values():
         chosen, entry = plan_node(state, node, service.ip_families)
         by_family.setdefault(chosen, []).append(entry)
-    for chosen, nodes in by_family.items():
-        endpoints = _of_family(listed, chosen)
-        stale = _of_family(port.endpoints, chosen) if state.stale_nodes else endpoints
-        yield Plan(
-            service=service.key,
-            local=service.external_traffic_policy == "Local",
-            endpoints=endpoints,
-            stale_endpoints=stale,
-            dead=frozenset(e.key for e in {*endpoints, *stale} if not is_live(state, e)),
-            host_network=frozenset(e.key for e in endpoints if _host_network(state, e)),
-            nodes=tuple(nodes),
-            iptables=state.cluster.options.proxy_mode == "iptables",
-        )
+    return tuple(
+        _plan(state, service, _of_family(listed, chosen), _of_family(port.endpoints, chosen), tuple(nodes))
+        for chosen, nodes in by_family.items()
+    )
+
+
+def _plan(
+    state: State,
+    service: Service,
+    endpoints: tuple[Endpoint, ...],
+    of_before: tuple[Endpoint, ...],
+    nodes: tuple[PlanNode, ...],
+) -> Plan:
+    stale = of_before if state.stale_nodes else ()
+    return Plan(
+        service=service.key,
+        local=service.external_traffic_policy == "Local",
+        endpoints=endpoints,
+        stale_endpoints=stale,
+        dead=frozenset(e.key for e in (*endpoints, *stale) if not is_live(state, e)),
+        host_network=frozenset(e.key for e in endpoints if _host_network(state, e)),
+        nodes=nodes,
+        iptables=state.cluster.options.proxy_mode == "iptables",
+    )
 
 
 def _of_family(endpoints: tuple[Endpoint, ...], chosen: str) -> tuple[Endpoint, ...]:

@@ -1,0 +1,68 @@
+"""The simulation document as text for a terminal."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from webapp.topology.numbers import percent
+
+_WORDS = {"answered": "answers", "degraded": "some lost", "refused": "refused", "timeout": "no answer"}
+
+
+def lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of a simulation document (``nodefall/simulation/v1``): ports with their entries, then notes."""
+    down = ", ".join([*document["down"], *(f"{node} drained" for node in document["drain"])]) or "nothing"
+    yield f"{len(document['nodes'])} nodes; down: {down}; at {document['at']}"
+    for service in document["services"]:
+        yield from _service(service)
+    for title, texts in (("Note", document["notes"]), ("Assumed", document["assumptions"])):
+        yield from (f"{title}: {text}" for text in texts)
+    for problem in document["problems"]:
+        if problem["severity"] != "info":
+            yield _problem(problem)
+
+
+def _service(service: dict[str, Any]) -> Iterator[str]:
+    policy = f", policy {service['externalTrafficPolicy']}" if service["externalTrafficPolicy"] else ""
+    yield ""
+    yield f"{service['namespace']}/{service['name']}  {service['type']}{policy}"
+    for refusal in service["refusals"]:
+        yield f"  refused by the API server: {refusal['field']}: {refusal['detail']}"
+    for port in service["ports"]:
+        yield from _port(port)
+
+
+def _port(port: dict[str, Any]) -> Iterator[str]:
+    way = f"  {port['port']}/{port['protocol']} -> {port['targetPort']}"
+    if not port["entries"]:
+        yield f"{way}, no nodePort, {len(port['endpoints'])} endpoints"
+        return
+    assigned = " (assigned)" if port["nodePortAssigned"] else ""
+    answered = f"DNS {percent(port['answered']['dns'])}, balancer {percent(port['answered']['lb'])}"
+    yield f"{way}, nodePort {port['nodePort']}{assigned}: {answered}"
+    for _, alike in groupby(port["entries"], key=lambda e: (e["outcome"], e["answered"], _reason(e))):
+        yield from _entries(list(alike))
+
+
+def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
+    first = alike[0]
+    names = _some([name for entry in alike for name in entry.get("nodes", [entry["node"]])])
+    yield f"    {names}: {_WORDS[first['outcome']]} {percent(first['answered'])}. {first['reason']}"
+
+
+def _reason(entry: dict[str, Any]) -> str:
+    return str(entry["reason"]).replace(entry["node"], "")
+
+
+def _some(names: list[str], shown: int = 4) -> str:
+    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
+
+
+def _problem(problem: dict[str, Any]) -> str:
+    where = ":".join(str(part) for part in (problem["file"], problem["line"]) if part)
+    return " ".join(filter(None, (where, problem["severity"], problem["id"], problem["message"], problem["hint"])))
+
+
+def problem_lines(documents: Iterable[dict[str, Any]]) -> list[str]:
+    """Return one line for each problem, as `simulate` and the page's download list them."""
+    return [_problem(document) for document in documents]

@@ -1,0 +1,118 @@
+"""Ways in besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from webapp.cluster.model import Pod
+from webapp.failure.state import State
+from webapp.routing.evaluate import evaluate
+from webapp.routing.outcome import Cause, Entry, Result
+from webapp.routing.outcomes import plans
+
+
+class WayKind(StrEnum):
+    """By what a client comes in, if not by a nodePort."""
+
+    EXTERNAL_IP = "externalIP"
+    LOAD_BALANCER = "loadBalancer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressWay:
+    """One address of a service that every node takes traffic for."""
+
+    kind: WayKind
+    address: str
+    port: int
+    entries: tuple[Entry, ...]
+    """What each node does with a packet to the address, should the network bring it there."""
+    source_ranges: tuple[str, ...] = ()
+    """Only these clients get through; others are dropped. The nodePort isn't guarded by them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostWay:
+    """A port that a pod opens on its own node: no balancing, and it goes with the pod."""
+
+    pod: str
+    node: str
+    address: str | None
+    port: int
+    protocol: str
+    host_network: bool
+    """The pod runs in its node's network; otherwise it has a hostPort."""
+    entry: Entry
+
+
+def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[AddressWay, ...]:
+    """Return the externalIPs and load balancer addresses of one service port, with what each node does.
+
+    They follow externalTrafficPolicy like nodePorts do, but on every node and whatever ``--nodeport-addresses`` says.
+    kube-proxy captures a load balancer's address only in VIP mode (KEP-1860); in Proxy mode packets go out to the
+    balancer, which comes back by a nodePort.
+    """
+    service = state.cluster.services[service_key]
+    if not service.accepted or service.headless or service.type == "ExternalName":
+        return ()
+    port = service.ports[port_index]
+    by_node = {
+        entry.node: entry
+        for plan in plans(state, service_key, port_index)
+        for entry in evaluate(replace(plan, nodes=tuple(replace(node, listens=True) for node in plan.nodes)))
+    }
+    entries = tuple(by_node[name] for name in state.cluster.nodes)
+    return tuple(
+        AddressWay(kind=kind, address=address, port=port.port, entries=entries, source_ranges=ranges)
+        for kind, addresses, ranges in (
+            (WayKind.EXTERNAL_IP, service.external_ips, ()),
+            (WayKind.LOAD_BALANCER, service.load_balancer_ips, service.load_balancer_source_ranges),
+        )
+        for address in addresses
+    )
+
+
+def host_ways(state: State) -> tuple[HostWay, ...]:
+    """Return the ports that placed pods open on their nodes, by hostPort or hostNetwork.
+
+    A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort). The client's
+    address is kept.
+    """
+    return tuple(way for pod in state.cluster.pods.values() if pod.node for way in _opened(state, pod, pod.node))
+
+
+def _opened(state: State, pod: Pod, node: str) -> Iterator[HostWay]:
+    network = bool(pod.spec.host_network)
+    sidecars = (c for c in pod.spec.init_containers if c.restart_policy == "Always")
+    for container in (*pod.spec.containers, *sidecars):
+        for port in container.ports:
+            number = port.host_port or (port.container_port if network else None)
+            if number:
+                yield _host_way(state, pod, node, (number, port.protocol or "TCP", port.host_ip, network))
+
+
+def _host_way(state: State, pod: Pod, node: str, port: tuple[int, str, str | None, bool]) -> HostWay:
+    number, protocol, host_ip, network = port
+    given = state.cluster.nodes.get(node)
+    own = given.internal_ips[0] if given and given.internal_ips else None
+    address = host_ip if host_ip not in (None, "", "0.0.0.0", "::") else own  # noqa: S104 - compared, not bound
+    entry = _host_entry(state, pod, node, address)
+    return HostWay(
+        pod=pod.key, node=node, address=address, port=number, protocol=protocol, host_network=network, entry=entry
+    )
+
+
+def _host_entry(state: State, pod: Pod, node: str, address: str | None) -> Entry:
+    shares: Mapping[str, float] = {pod.key: 1.0}
+    if node in state.down_nodes:
+        return Entry(
+            node, address, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{node} is down, and its address with it.", None
+        )
+    if pod.key in state.dead_pods:
+        reason = f"{pod.key} is the only one behind this port, and it is dead."
+        return Entry(node, address, 0.0, Result.TIMEOUT, Cause.DEAD_ENDPOINTS, reason, None, shares)
+    if pod.phase != "Running":
+        reason = f"{pod.key} isn't running, so nothing listens."
+        return Entry(node, address, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, reason, None)
+    reason = f"Goes straight to {pod.key}, ready or not: kube-proxy has no part in it."
+    return Entry(node, address, 1.0, Result.ANSWERED, Cause.ANSWERED, reason, "preserved", shares)
