@@ -186,7 +186,7 @@ def _from_slices(
                     yield _slice_endpoint(part, endpoint, listed.port, index, nodes, managed=managed)
 
 
-def _slice_endpoint(  # noqa: PLR0913 - one argument each for what decides a field
+def _slice_endpoint(
     part: EndpointSliceObject,
     given: SliceEndpoint,
     port: int,
@@ -232,7 +232,7 @@ def _from_legacy(
                     yield _legacy_endpoint(given, address, listed.port, index, nodes, ready=ready, managed=managed)
 
 
-def _legacy_endpoint(  # noqa: PLR0913 - as above
+def _legacy_endpoint(
     given: EndpointsObject,
     address: EndpointAddress,
     port: int,

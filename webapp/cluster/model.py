@@ -171,7 +171,7 @@ class Service:
 
     @property
     def accepted(self) -> bool:
-        """Would the API server take it?"""
+        """True if the API server would take it."""
         return not self.refusals
 
 
@@ -186,6 +186,8 @@ class Cluster:
     """In natural order; refused ones included."""
     workload_replicas: Mapping[WorkloadRef, int] = field(default_factory=dict)
     """How many pods each workload wants."""
+    pod_replacement_policies: Mapping[WorkloadRef, str] = field(default_factory=dict)
+    """``spec.podReplacementPolicy`` of the Jobs that say one; else it is TerminatingOrFailed."""
     pods_on: Mapping[str, tuple[PodKey, ...]] = field(default_factory=dict)
     """Index: the pods on each node."""
     services_of: Mapping[PodKey, tuple[ServiceKey, ...]] = field(default_factory=dict)
