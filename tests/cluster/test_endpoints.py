@@ -140,7 +140,7 @@ def test_a_selector_picks_pods_of_its_own_namespace_that_have_all_its_labels(cas
 
 @pytest.mark.parametrize("case", CASES["trafficDistributionCases"], ids=_ids)
 def test_hints_are_those_that_the_controller_writes(case: dict[str, Any]) -> None:
-    """trafficDistribution hints each endpoint's own zone or node; the Auto annotation shares out by CPU."""
+    """With trafficDistribution hints name each endpoint's own zone or node; the Auto annotation shares out by CPU."""
     zones = {name: given["zone"] for name, given in case["topology"].items()}
     nodes = {
         name: Node(name=name, labels={"topology.kubernetes.io/zone": zone}, allocatable={"cpu": "100m"})

@@ -134,8 +134,14 @@ def test_cluster_options_read_back_the_same() -> None:
 
 @pytest.mark.parametrize(
     "word",
-    [("nodes", "0"), ("nodes", "many"), ("nodes", "9" * 50), ("proxy-mode", "ipvs"), ("nodeport-addresses", "x/y")]
-    + [("kubernetes", "2.0")],
+    [
+        ("nodes", "0"),
+        ("nodes", "many"),
+        ("nodes", "9" * 50),
+        ("proxy-mode", "ipvs"),
+        ("nodeport-addresses", "x/y"),
+        ("kubernetes", "2.0"),
+    ],
 )
 def test_settings_that_cannot_be_are_refused(word: tuple[str, str]) -> None:
     """With the word that was wrong."""

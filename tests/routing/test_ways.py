@@ -1,0 +1,66 @@
+"""Ways in besides nodePorts: externalIPs, balancer addresses, ports that pods open on their node."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.failure.clusters import cluster, explorer, node, pod
+from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.manifests.objects import Container, ContainerPort, PodSpec
+from webapp.routing import Result, WayKind, address_ways, host_ways
+
+DOWN = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.FAILED)
+
+
+def test_an_external_ip_follows_the_policy_of_the_service_on_every_node() -> None:
+    """The same endpoints as the nodePort, at the service's own port."""
+    of = explorer(external_ips=("203.0.113.9",))
+    (way,) = address_ways(state_at(of, DOWN), "default/web")
+    assert (way.kind, way.address, way.port) == (WayKind.EXTERNAL_IP, "203.0.113.9", 80)
+    assert [entry.answered for entry in way.entries] == [0.5, 0.0, 0.5, 0.5]
+
+
+def test_an_external_ip_is_open_where_nodeport_addresses_close_the_nodeport() -> None:
+    """--nodeport-addresses is about nodePorts alone."""
+    of = explorer(external_ips=("203.0.113.9",))
+    of = replace(of, options=replace(of.options, nodeport_addresses=("10.0.0.0/8",)))
+    (way,) = address_ways(state_at(of, Scenario()), "default/web")
+    assert {entry.result for entry in way.entries} == {Result.ANSWERED}
+
+
+def test_source_ranges_stand_with_the_balancers_address_only() -> None:
+    """They don't protect the nodePort, nor an externalIP."""
+    of = explorer(
+        external_ips=("203.0.113.9",), load_balancer_ips=("1.2.3.4",), load_balancer_source_ranges=("10.0.0.0/8",)
+    )
+    ways = address_ways(state_at(of, Scenario()), "default/web")
+    assert [(w.kind, w.source_ranges) for w in ways] == [
+        (WayKind.EXTERNAL_IP, ()),
+        (WayKind.LOAD_BALANCER, ("10.0.0.0/8",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "results"),
+    [
+        pytest.param(None, [Result.ANSWERED], id="while all is well"),
+        pytest.param(Target(kind=Kind.NODE, name="n1"), [Result.TIMEOUT], id="its node is down"),
+        pytest.param(Target(kind=Kind.POD, name="default/web-1"), [Result.TIMEOUT], id="the pod is down"),
+        pytest.param(Target(kind=Kind.NODE, name="n2"), [Result.ANSWERED], id="another node is down"),
+    ],
+)
+def test_a_host_port_goes_with_its_pod(word: Target | None, results: list[Result]) -> None:
+    """Only on the node that runs the pod, and nothing stands in."""
+    spec = PodSpec(containers=(Container(ports=(ContainerPort(container_port=8080, host_port=80),)),))
+    of = cluster([node("n1"), node("n2")], [pod("web-1", "n1", spec=spec)])
+    scenario = Scenario(down=frozenset({word} if word else ()), at=Moment.FAILED)
+    found = host_ways(state_at(of, scenario))
+    assert [(w.node, w.port) for w in found] == [("n1", 80)]
+    assert [w.entry.result for w in found] == results
+
+
+def test_a_host_network_pod_opens_its_container_ports() -> None:
+    """Whether or not it names a hostPort."""
+    spec = PodSpec(host_network=True, containers=(Container(ports=(ContainerPort(container_port=8080),)),))
+    (way,) = host_ways(state_at(cluster([node("n1")], [pod("web-1", "n1", spec=spec)]), Scenario()))
+    assert (way.port, way.host_network, way.entry.client_ip) == (8080, True, "preserved")
