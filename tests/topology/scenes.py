@@ -1,0 +1,178 @@
+"""Small clusters with one service, made by hand, and the records of State and Outcome that go with them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import networkx as nx
+
+from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Refusal, Service, ServicePort
+from webapp.failure.scenario import Kind, Moment, Scenario, Target
+from webapp.failure.state import State
+from webapp.manifests.objects import PodSpec
+from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
+from webapp.topology import graph
+
+NODES = {"worker-1": "a", "worker-2": "a", "worker-3": "b", "worker-4": "b"}
+PODS = {"web-1": "worker-1", "web-2": "worker-2", "web-3": "worker-2", "web-4": "worker-3"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One service port in a cluster, and what is asked of it."""
+
+    nodes: Mapping[str, str | None]
+    """Name -> zone."""
+    pods: Mapping[str, str | None]
+    """Name -> node; None is Pending."""
+    down: frozenset[str] = frozenset()
+    """Names of nodes and pods."""
+    at: Moment = Moment.FAILED
+    via: str = "dns"
+    local: bool = False
+    assumed: bool = False
+    service: str = "web"
+    refusal: str = ""
+    node_port: int | None = 30080
+    zone_hints: bool = False
+
+    def graph(self) -> "nx.DiGraph[str]":
+        """Return the graph, through records worked out here."""
+        before = replace(self, down=frozenset(), at=Moment.BEFORE)
+        return graph(state(self), outcome(self), outcome(before))
+
+
+def explorer(**changes: object) -> Scene:
+    """Return the scene of four nodes and four pods, two of them on worker-2, which just failed."""
+    scene = Scene(nodes=NODES, pods=PODS, down=frozenset({"worker-2"}))
+    return replace(scene, **changes)  # type: ignore[arg-type]
+
+
+def fleet(nodes: int, zones: str = "abc", pods: int = 0, **changes: object) -> Scene:
+    """Return many nodes in turn over the zones, the first so many of them with a pod."""
+    names = {f"worker-{i}": zones[i % len(zones)] if zones else None for i in range(1, nodes + 1)}
+    placed = {f"web-6f5d9c-{i}": f"worker-{i}" for i in range(1, pods + 1)}
+    return replace(Scene(nodes=names, pods=placed), **changes)  # type: ignore[arg-type]
+
+
+def zone_of(scene: Scene, zone: str) -> frozenset[str]:
+    """Return the names of a zone's nodes."""
+    return frozenset(name for name, its in scene.nodes.items() if its == zone)
+
+
+# --- the records ------------------------------------------------------------------------------------------------------
+
+
+def state(scene: Scene) -> State:
+    """Return the State in which exactly `scene.down` is down, with no detection worked out but the endpoints'."""
+    nodes = {name: _node(scene, i, name) for i, name in enumerate(scene.nodes, 1)}
+    pods = {f"default/{name}": _pod(scene, name, on) for name, on in scene.pods.items()}
+    service = _service(scene)
+    cluster = Cluster(nodes=nodes, pods=pods, services={service.key: service})
+    down_nodes = scene.down & scene.nodes.keys()
+    return State(
+        cluster=cluster,
+        scenario=Scenario(down=frozenset(_targets(scene)), at=scene.at, via=scene.via, service=service.key),
+        down_nodes=down_nodes,
+        dead_pods=frozenset(f"default/{name}" for name in scene.down & scene.pods.keys()),
+        unready_nodes=down_nodes if scene.at is Moment.DETECTED else frozenset(),
+    )
+
+
+def _targets(scene: Scene) -> Iterable[Target]:
+    for name in scene.down:
+        is_node = name in scene.nodes
+        yield Target(kind=Kind.NODE if is_node else Kind.POD, name=name if is_node else f"default/{name}")
+
+
+def _node(scene: Scene, number: int, name: str) -> Node:
+    addresses = () if scene.assumed else (f"192.168.{number // 250}.{number % 250}",)
+    return Node(name=name, zone=scene.nodes[name], internal_ips=addresses, assumed=scene.assumed)
+
+
+def _pod(scene: Scene, name: str, on: str | None) -> Pod:
+    return Pod(
+        namespace="default",
+        name=name,
+        labels={"app": "web"},
+        spec=PodSpec(),
+        node=on,
+        assumed=scene.assumed,
+        pending="" if on else "0/4 nodes are available: 4 Insufficient cpu.",
+    )
+
+
+def _service(scene: Scene) -> Service:
+    return Service(
+        namespace="default",
+        name=scene.service,
+        type="NodePort",
+        selector={"app": "web"},
+        ports=(ServicePort(port=80, target_port=8080, node_port=scene.node_port),),
+        external_traffic_policy="Local" if scene.local else "Cluster",
+        refusals=(Refusal(type="FieldValueInvalid", path="spec.ports[0].nodePort", detail=scene.refusal),)
+        if scene.refusal
+        else (),
+    )
+
+
+def outcome(scene: Scene) -> PortOutcome:
+    """Return the outcome by the plainest reading of the rules."""
+    service = _service(scene)
+    endpoints = tuple(_endpoint(scene, i, name, on) for i, (name, on) in enumerate(scene.pods.items()) if on)
+    live = frozenset(e.key for e in endpoints if not {e.node, e.key.partition("/")[2]} & scene.down)
+    drawn = scene.node_port and not scene.refusal
+    entries = tuple(_entry(scene, name, endpoints, live) for name in scene.nodes) if drawn else ()
+    targets = _targets_of_balancer(scene, endpoints)
+    return PortOutcome(
+        service=service,
+        port=service.ports[0],
+        endpoints=endpoints,
+        live=live,
+        entries=entries,
+        lb_targets=targets,
+        dns=sum(e.answered for e in entries) / len(entries) if entries else None,
+        lb=sum(e.answered for e in entries if e.node in targets) / max(len(targets), 1) if entries else None,
+    )
+
+
+def _targets_of_balancer(scene: Scene, endpoints: Iterable[Endpoint]) -> frozenset[str]:
+    healthy = scene.nodes.keys() - scene.down
+    ready_on = {endpoint.node for endpoint in endpoints if endpoint.ready}
+    return frozenset(name for name in healthy if not scene.local or name in ready_on)
+
+
+def _endpoint(scene: Scene, number: int, name: str, on: str) -> Endpoint:
+    seen_dead = scene.at is Moment.DETECTED and bool({on, name} & scene.down)
+    return Endpoint(
+        pod=f"default/{name}",
+        address=None if scene.assumed else f"10.244.{number // 250}.{number % 250 + 1}",
+        port=8080,
+        node=on,
+        ready=not seen_dead,
+        serving=not seen_dead,
+        zone=scene.nodes.get(on),
+    )
+
+
+def _entry(scene: Scene, name: str, endpoints: tuple[Endpoint, ...], live: frozenset[str]) -> Entry:
+    address = _node(scene, 1 + list(scene.nodes).index(name) if len(scene.nodes) < 100 else 1, name).internal_ips
+    at = (name, address[0] if address else None)
+    if name in scene.down:
+        return Entry(*at, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{name} is down, and its address with it.", None)
+    ready = [endpoint for endpoint in endpoints if endpoint.ready]
+    usable = [endpoint for endpoint in ready if _may_pick(scene, name, endpoint)]
+    if not ready:
+        return Entry(*at, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, "No endpoint anywhere: refused.", None)
+    if not usable:
+        return Entry(*at, 0.0, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, "Policy Local, no pod here.", None)
+    answered = sum(endpoint.key in live for endpoint in usable) / len(usable)
+    result = Result.ANSWERED if answered == 1 else Result.DEGRADED if answered else Result.TIMEOUT
+    cause = Cause.ANSWERED if answered == 1 else Cause.DEAD_ENDPOINTS
+    shares = {endpoint.key: 1 / len(usable) for endpoint in usable}
+    return Entry(*at, answered, result, cause, f"Picks 1 of {len(usable)}.", "node", shares)
+
+
+def _may_pick(scene: Scene, node: str, endpoint: Endpoint) -> bool:
+    if scene.local:
+        return endpoint.node == node
+    return not scene.zone_hints or endpoint.zone == scene.nodes[node]

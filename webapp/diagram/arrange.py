@@ -1,0 +1,271 @@
+"""What stands in each lane -> where it stands."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from webapp.diagram import wording
+from webapp.diagram.columns import (
+    BAND_X,
+    BAR_WIDTH,
+    BOX_PADDING,
+    CLIENT_WIDTH,
+    LANE_PADDING,
+    SIGN,
+    Columns,
+    columns,
+    entry_name,
+    pod_detail,
+    pod_name,
+    text_paint,
+    title_runs,
+)
+from webapp.diagram.columns import lane_sign as sign_of
+from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Zone
+from webapp.diagram.layout import (
+    Bar,
+    Box,
+    Edge,
+    Layout,
+    Line,
+    PlacedEntry,
+    PlacedLane,
+    PlacedPod,
+    PlacedZone,
+    Run,
+    Title,
+)
+from webapp.diagram.text import Face, elide, width, wrap
+from webapp.topology import percent
+
+_HEADER_HEIGHT = 80
+_CAPTION_Y = 96
+_TOP = 104
+_ZONE_TITLE = 32
+_BETWEEN = 8
+_LANE_TITLE = 40
+BOX_HEIGHT = 48
+_CAPTION = Run("", "text-quiet", 12, bold=True)
+
+
+def edge_width(share: float) -> float:
+    """Return how thick an edge is: 20 px for everything, from 2 to 12."""
+    return min(max(20 * share, 2.0), 12.0)
+
+
+def arrange(contents: Contents) -> Layout:
+    """Return the placed picture."""
+    at = columns(contents)
+    zones = tuple(_zones(contents, at))
+    bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
+    header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
+    client = Box(0, _TOP, CLIENT_WIDTH, bottom - _TOP)
+    return Layout(
+        contents=contents,
+        width=max(at.right, header.right),
+        height=bottom,
+        client=client,
+        client_lines=tuple(_client_lines(contents, client)),
+        zones=zones,
+        bars=tuple(_bars(contents, zones, at, bottom)),
+        header=header,
+        header_lines=tuple(_header_lines(contents, header)),
+        captions=tuple(_captions(contents, at)),
+    )
+
+
+# --- zones and lanes --------------------------------------------------------------------------------------------------
+
+
+def _zones(contents: Contents, at: Columns) -> Iterator[PlacedZone]:
+    y: float = _TOP
+    for zone in contents.zones:
+        placed = _zone(zone, at, y)
+        yield placed
+        y = (placed.box.bottom if placed.box else placed.lanes[-1].box.bottom) + _BETWEEN
+
+
+def _zone(zone: Zone, at: Columns, top: float) -> PlacedZone:
+    lanes: list[PlacedLane] = []
+    y = top + (_ZONE_TITLE if zone.name else 0)
+    for lane in zone.lanes:
+        lanes.append(_lane(lane, at, y))
+        y = lanes[-1].box.bottom + _BETWEEN
+    if not zone.name:
+        return PlacedZone(zone, None, None, tuple(lanes))
+    quiet = (Run(zone.quiet, "text-quiet", 12, gap=8),) if zone.quiet else ()
+    name = elide(zone.name, at.title_room - sum(width(run.text, 12) + 8 for run in quiet), 14, Face.BOLD)
+    title = Line(BAND_X + LANE_PADDING, top + 21, (Run(name, "text", 14, bold=True), *quiet))
+    return PlacedZone(zone, Box(BAND_X, top, at.right - BAND_X, y - top), title, tuple(lanes))
+
+
+def _lane(lane: Lane, at: Columns, top: float) -> PlacedLane:
+    rows = max(len(lane.pods), 1)
+    content = rows * BOX_HEIGHT + (rows - 1) * _BETWEEN
+    box = Box(at.lane, top, at.lane_right - at.lane, _LANE_TITLE + content + LANE_PADDING)
+    middle = top + _LANE_TITLE + content / 2
+    first = top + _LANE_TITLE
+    return PlacedLane(
+        content=lane,
+        box=box,
+        hit=Box(box.x, box.y, at.bar - box.x, box.height),
+        title=_title(lane, at, top),
+        unfold=Box(at.lane_right - 96, top + 8, 88, 26) if lane.unfold else None,
+        entry=_entry(lane.entry, at, middle) if lane.entry else None,
+        pods=tuple(_pod(pod, at, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
+        notes=tuple(
+            Line(at.pods, middle - 4 + 18 * i, (Run(text, "text-quiet", 12),)) for i, text in enumerate(lane.note)
+        )
+        if not lane.pods
+        else (),
+    )
+
+
+def _title(lane: Lane, at: Columns, top: float) -> Title:
+    runs = title_runs(lane, at.title_room)
+    x = at.lane + LANE_PADDING
+    sign = sign_of(lane)
+    used = sum(run.gap + width(run.text, run.size, _face(run)) for run in runs)
+    plate = Box(x - 8, top + 8, used + 16, 26) if lane.word == "Down" else None
+    return Title(Line(x, top + 26, runs), plate, sign, (x - 2, top + 13))
+
+
+def _face(run: Run) -> Face:
+    return Face.BOLD if run.bold and run.face is Face.REGULAR else run.face
+
+
+# --- entry points -----------------------------------------------------------------------------------------------------
+
+
+def _entry(entry: Entry, at: Columns, middle: float) -> PlacedEntry:
+    box = Box(at.entry, middle - BOX_HEIGHT / 2, at.entry_width, BOX_HEIGHT)
+    room = box.width - 2 * BOX_PADDING
+    words = Run(elide(entry.words, room - SIGN - 4, 12), text_paint(entry.tone), 12)
+    passes = entry.passes and entry.share > 0
+    label_x = (at.lane + at.entry) / 2 - 4
+    return PlacedEntry(
+        content=entry,
+        box=box,
+        lines=(
+            Line(box.x + BOX_PADDING, box.y + 20, (entry_name(entry, room),)),
+            Line(box.x + BOX_PADDING + SIGN + 4, box.y + 39, (words,)),
+        ),
+        arriving=_arriving(entry, box, label_x) if entry.share > 0 else None,
+        onward=Edge(box.right, at.bar, middle, edge_width(entry.share), "ok", None) if passes else None,
+        aside=None
+        if entry.share > 0 or entry.target
+        else Line(label_x, middle + 4, (Run("not used", "text-quiet", 12),), "middle"),
+    )
+
+
+def _arriving(entry: Entry, box: Box, label_x: float) -> Edge:
+    kind = {"timeout": "lost", "refused": "refused"}.get(entry.result, "ok")
+    paint = "text" if kind == "ok" else "text-bad"
+    word = {"lost": "lost", "refused": "refused"}.get(kind)
+    label = Line(label_x, box.middle - 12, (Run(percent(entry.share), paint, 14, bold=True),), "middle")
+    note = Line(label_x, box.middle + 23, (Run(word, paint, 12),), "middle") if word else None
+    return Edge(CLIENT_WIDTH, box.x, box.middle, edge_width(entry.share), kind, label, note)
+
+
+# --- pods -------------------------------------------------------------------------------------------------------------
+
+
+def _pod(pod: Pod, at: Columns, top: float) -> PlacedPod:
+    box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
+    words = Run(pod.words, text_paint(pod.tone), 14)
+    words_right = box.right - BOX_PADDING - SIGN - 8
+    room = words_right - width(words.text, 14) - 8 - box.x - BOX_PADDING
+    indent = SIGN if pod.moved else 0
+    return PlacedPod(
+        content=pod,
+        box=box,
+        lines=(
+            Line(box.x + BOX_PADDING, box.y + 20, (pod_name(pod, room),)),
+            Line(box.x + BOX_PADDING + indent, box.y + 39, (pod_detail(pod, room - indent),)),
+            Line(words_right, box.y + 29, (words,), "end"),
+        ),
+        edge=_to_pod(pod, box, at) if pod.picked and pod.share > 0 else None,
+    )
+
+
+def _to_pod(pod: Pod, box: Box, at: Columns) -> Edge:
+    label_x = (at.bar + BAR_WIDTH + box.x) / 2 - 6
+    run = Run(percent(pod.share), "text-bad" if pod.lost else "text", 14, bold=True)
+    label = Line(label_x, box.middle - 10, (run,), "middle")
+    return Edge(at.centre, box.x, box.middle, edge_width(pod.share), "lost" if pod.lost else "ok", label)
+
+
+# --- the bar ----------------------------------------------------------------------------------------------------------
+
+
+def _bars(contents: Contents, zones: Sequence[PlacedZone], at: Columns, bottom: float) -> Iterator[Bar]:
+    lanes = [lane for zone in zones for lane in zone.lanes if lane.content.sort is not Sort.PENDING]
+    if contents.local:
+        for lane in lanes:
+            yield _bar([lane], at, lane.box.y + _BETWEEN, lane.box.bottom - _BETWEEN)
+        return
+    pieces = _pieces(lanes)
+    for i, piece in enumerate(pieces):
+        last = i == len(pieces) - 1
+        top = _HEADER_HEIGHT - 8 if i == 0 else piece[0].box.y
+        end = bottom if last and lanes[-1] is zones[-1].lanes[-1] else piece[-1].box.bottom
+        yield _bar(piece, at, top, end)
+
+
+def _pieces(lanes: Sequence[PlacedLane]) -> list[list[PlacedLane]]:
+    """Return the lanes cut where traffic never goes from one to the next; whole if that would tear a pool apart."""
+    pools: list[str] = []
+    for lane in lanes:
+        pools.append(lane.content.pool or (pools[-1] if pools else ""))
+    first = next((pool for pool in pools if pool), "")
+    runs = [(pool, list(its)) for pool, its in groupby(range(len(lanes)), key=lambda i: pools[i] or first)]
+    if len({pool for pool, _ in runs}) != len(runs):
+        return [list(lanes)]
+    return [[lanes[i] for i in its] for _, its in runs]
+
+
+def _bar(lanes: Iterable[PlacedLane], at: Columns, top: float, bottom: float) -> Bar:
+    arriving = [lane.entry.box.middle for lane in lanes if lane.entry and lane.entry.onward]
+    edges = [pod.edge for lane in lanes for pod in lane.pods if pod.edge]
+    junctions = sorted({*arriving, *(edge.y for edge in edges)})
+    return Bar(
+        box=Box(at.bar, top, BAR_WIDTH, bottom - top),
+        centre=at.centre,
+        trunk=(junctions[0], junctions[-1]) if len(junctions) > 1 else None,
+        lost=bool(edges) and all(edge.kind == "lost" for edge in edges),
+        junctions=tuple(junctions),
+    )
+
+
+# --- around the lanes -------------------------------------------------------------------------------------------------
+
+
+def _header_lines(contents: Contents, header: Box) -> Iterator[Line]:
+    service, centre, room = contents.service, header.x + header.width / 2, header.width - 2 * BOX_PADDING
+    refused = not service["accepted"]
+    name = Run(elide(service["label"], room, 16, Face.BOLD), "text", 16, bold=True)
+    yield Line(centre, 26, (name,), "middle")
+    yield Line(centre, 46, (Run(elide(wording.port_line(service), room, 12), "text-quiet", 12),), "middle")
+    paint = "text-bad" if refused else "text-quiet"
+    yield Line(centre, 66, (Run(elide(contents.service_line, room, 12), paint, 12),), "middle")
+
+
+def _captions(contents: Contents, at: Columns) -> Iterator[Line]:
+    entries = sum(lane.count for lane in contents.lanes if lane.entry)
+    words = wording.entries_caption(contents.service, entries, folded=contents.folded)
+    for x, text, anchor in (
+        (0.0, "External clients", "start"),
+        (at.entry, elide(words, at.bar - at.entry, 12, Face.BOLD), "start"),
+        (at.pods + at.pod_width, wording.pods_caption(contents.service), "end"),
+    ):
+        yield Line(x, _CAPTION_Y, (Run(text, _CAPTION.paint, _CAPTION.size, bold=True),), anchor)
+
+
+def _client_lines(contents: Contents, client: Box) -> Iterator[Line]:
+    """Yield the lines under the sign of a person, the whole about the middle of the bar."""
+    how = wrap(wording.via(contents.question["via"]), client.width - 12, 12)
+    centre = client.x + client.width / 2
+    y = client.middle + 4
+    for i, text in enumerate(("External", "clients")):
+        yield Line(centre, y + 18 * i, (Run(text, "text", 14, bold=True),), "middle")
+    for i, text in enumerate(how):
+        yield Line(centre, y + 36 + 18 * i, (Run(text, "text-quiet", 12),), "middle")

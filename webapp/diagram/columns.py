@@ -1,0 +1,168 @@
+"""The columns of a picture: how wide its boxes must be for what stands in them, in the widest face of the stack."""
+
+from dataclasses import dataclass
+
+from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone
+from webapp.diagram.layout import Run
+from webapp.diagram.text import Face, clean, elide, width
+
+CLIENT_WIDTH = 96
+BAND_X = 120
+LANE_PADDING = 16
+_ZONE_PADDING = 8
+_ENTRY_AT = 224
+_ENTRY_WIDTHS = (208, 300)
+_BEFORE_BAR = 52
+BAR_WIDTH = 104
+_BEHIND_BAR = 92
+_POD_WIDTHS = (256, 400)
+_HEADER_WIDTHS = (272, 520)
+BOX_PADDING = 12
+SIGN = 16
+_GAP = 8
+
+_TEXT = {Tone.OK: "text-ok", Tone.WARN: "text-warn", Tone.BAD: "text-bad", Tone.REFUSED: "text-bad"}
+
+
+def text_paint(tone: Tone) -> str:
+    """Return how words of this tone are painted."""
+    return _TEXT.get(tone, "text-quiet")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the columns of one picture are."""
+
+    lane: float
+    lane_right: float
+    right: float
+    entry: float
+    entry_width: float
+    bar: float
+    pods: float
+    pod_width: float
+    header_width: float
+
+    @property
+    def centre(self) -> float:
+        """The middle of the bar."""
+        return self.bar + BAR_WIDTH / 2
+
+    @property
+    def title_room(self) -> float:
+        """How wide a lane's title may be."""
+        return self.bar - _GAP - self.lane - LANE_PADDING
+
+
+def columns(contents: Contents) -> Columns:
+    """Return the columns: as narrow as the reference picture where that suffices, wider up to a limit."""
+    banded = any(zone.name for zone in contents.zones)
+    inset = _ZONE_PADDING if banded else 0
+    lane = BAND_X + inset
+    entry_width = _clamped(max(_entries_need(contents), _titles_need(contents, lane)), _ENTRY_WIDTHS)
+    pod_width = _clamped(max((_pod_needs(pod) for its in contents.lanes for pod in its.pods), default=0), _POD_WIDTHS)
+    bar = _ENTRY_AT + entry_width + _BEFORE_BAR
+    pods = bar + BAR_WIDTH + _BEHIND_BAR
+    lane_right = pods + pod_width + LANE_PADDING
+    return Columns(
+        lane=lane,
+        lane_right=lane_right,
+        right=lane_right + inset,
+        entry=_ENTRY_AT,
+        entry_width=entry_width,
+        bar=bar,
+        pods=pods,
+        pod_width=pod_width,
+        header_width=_clamped(width(contents.service["label"], 16, Face.BOLD) + 4 * BOX_PADDING, _HEADER_WIDTHS),
+    )
+
+
+def _clamped(needed: float, between: tuple[float, float]) -> float:
+    low, high = between
+    return min(max(8 * -(-needed // 8), low), high)
+
+
+# --- what a box needs -------------------------------------------------------------------------------------------------
+
+
+def _entries_need(contents: Contents) -> float:
+    entries = [lane.entry for lane in contents.lanes if lane.entry]
+    return max((_entry_needs(entry) for entry in entries), default=0)
+
+
+def _entry_needs(entry: Entry) -> float:
+    name = _width(entry_name(entry, None))
+    return max(name, SIGN + 4 + width(entry.words, 12)) + 2 * BOX_PADDING
+
+
+def _titles_need(contents: Contents, lane: float) -> float:
+    longest = max((sum(map(_width, title_runs(its, None))) for its in contents.lanes), default=0)
+    return lane + LANE_PADDING + longest + _GAP - _ENTRY_AT - _BEFORE_BAR
+
+
+def _pod_needs(pod: Pod) -> float:
+    left = max(_width(pod_name(pod, None)), _width(pod_detail(pod, None)) + (SIGN if pod.moved else 0))
+    return left + 2 * BOX_PADDING + 2 * _GAP + width(pod.words, 14) + _GAP + SIGN
+
+
+def _width(run: Run) -> float:
+    return run.gap + width(run.text, run.size, Face.BOLD if run.bold and run.face is Face.REGULAR else run.face)
+
+
+# --- the runs of text, shortened to the room there is; no room given means as long as it is ---------------------------
+
+
+def _fitted(text: str, room: float | None, size: float, face: Face, keep_end: str = "") -> str:
+    return clean(text) + keep_end if room is None else elide(text, room, size, face, keep_end)
+
+
+def entry_name(entry: Entry, room: float | None) -> Run:
+    """Return ``worker-1:30080``, shortened before the port."""
+    if not entry.port:
+        return Run(entry.name, "text", 14, bold=True)
+    return Run(_fitted(entry.name, room, 13, Face.MONO, entry.port), "text", 13, Face.MONO, bold=True)
+
+
+def pod_name(pod: Pod, room: float | None) -> Run:
+    """Return the first line of a pod's box."""
+    if pod.count > 1:
+        return Run(pod.name, "text", 14, bold=True)
+    return Run(_fitted(pod.name, room, 13, Face.MONO), "text", 13, Face.MONO, bold=True)
+
+
+def pod_detail(pod: Pod, room: float | None) -> Run:
+    """Return the second line of a pod's box."""
+    return Run(_fitted(pod.detail, room, 12, Face.MONO), "text-quiet", 12, Face.MONO)
+
+
+def title_runs(lane: Lane, room: float | None) -> tuple[Run, ...]:
+    """Return a lane's title: name, address, what else is to be said, and its state; the name is shortened first."""
+    rest = [Run(lane.code, "text-quiet", 12, Face.MONO, gap=8)] if lane.code else []
+    if lane.assumed and lane.sort is not Sort.PENDING:
+        rest.append(Run("assumed", "text-quiet", 12, gap=28))
+    if lane.quiet:
+        rest.append(Run(lane.quiet, "text-quiet", 12, gap=8))
+    if lane.word:
+        paint = "text-bad" if lane.word == "Down" else "text-quiet"
+        rest.append(Run(lane.word, paint, 14, bold=True, gap=16))
+    sign = 20 if lane_sign(lane) else 0
+    left = None if room is None else room - sign - sum(map(_width, rest))
+    first = Run(_fitted(lane.title, left, 14, Face.BOLD), "text", 14, bold=True, gap=sign)
+    return (first, *_within(rest, room, _width(first)))
+
+
+def _within(rest: list[Run], room: float | None, used: float) -> list[Run]:
+    """Return the runs that still fit, the last of them shortened: a name may leave no room at all."""
+    if room is None or used + sum(map(_width, rest)) <= room:
+        return rest
+    kept: list[Run] = []
+    for run in rest:
+        if used + _width(run) <= room:
+            kept.append(run)
+            used += _width(run)
+    return kept
+
+
+def lane_sign(lane: Lane) -> str:
+    """Return the sign before a lane's title."""
+    return "down" if lane.word == "Down" else ""

@@ -1,0 +1,164 @@
+"""Which nodes share a lane: alike ones do, as soon as there are too many to draw each."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from webapp.cluster.order import natural
+from webapp.diagram.markup import slug
+from webapp.topology import CLIENT, SERVICE
+from webapp.topology.attributes import EndpointVertex, EntryVertex, Flow, Kind, NodeVertex
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MOST_ALONE = 24
+"""Up to so many nodes each one has a lane of its own; an unfolded lane opens so many at a time."""
+MOST_LANES = 64
+"""With a pod each that is about 2,000 SVG elements, which a phone still scrolls and morphs smoothly."""
+
+Bundle = tuple[EndpointVertex, Flow | None]
+"""An endpoint with the edge that leads to it, where some entry point picks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A node with all that belongs in its lane."""
+
+    node: NodeVertex
+    entry: EntryVertex | None
+    flow: Flow | None
+    """The edge from the clients to the entry point."""
+    endpoints: tuple[Bundle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The nodes of one lane."""
+
+    members: tuple[Member, ...]
+    unfold: str
+    """What opens it; empty for a single node."""
+    closed: bool = False
+    """It cannot be opened any further: there are too many lanes already."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the members are in different zones."""
+        return len({member.node["zone"] for member in self.members}) > 1
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of the first member."""
+        return self.members[0].node["zone"]
+
+
+Likeness = Callable[[Member], tuple[object, ...]]
+
+
+def members(graph: "nx.DiGraph[str]") -> list[Member]:
+    """Return all nodes with what belongs to them, in the graph's order."""
+    on_node: dict[str | None, list[Bundle]] = {}
+    for bundle in bundles(graph):
+        on_node.setdefault(bundle[0]["node"], []).append(bundle)
+    found = []
+    for data in graph.nodes.values():
+        if data["kind"] is Kind.NODE:
+            node = cast("NodeVertex", data)
+            entry = f"entry/{node['label']}"
+            found.append(
+                Member(
+                    node,
+                    cast("EntryVertex", graph.nodes[entry]) if entry in graph else None,
+                    cast("Flow", graph.edges[CLIENT, entry]) if entry in graph else None,
+                    tuple(on_node.get(node["label"], ())),
+                )
+            )
+    return found
+
+
+def bundles(graph: "nx.DiGraph[str]") -> Iterable[Bundle]:
+    """Yield all endpoints with the edges that lead to them, in the graph's order."""
+    for vertex, data in graph.nodes.items():
+        if data["kind"] is Kind.ENDPOINT:
+            flow = cast("Flow", graph.edges[SERVICE, vertex]) if graph.has_edge(SERVICE, vertex) else None
+            yield cast("EndpointVertex", data), flow
+
+
+def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:
+    """Return the lanes: by zone, and inside a zone in the order of their first nodes.
+
+    Few nodes stay alone. More are put together where they are alike: same zone, same state, same number of pods in
+    the same states, same answer. Where that still leaves too many lanes, a coarser likeness is taken.
+    """
+    ordered = sorted(every, key=lambda member: _zone_order(member.node["zone"]))
+    if len(ordered) <= MOST_ALONE:
+        return [Group((member,), "") for member in ordered]
+    folded = _alike(ordered)
+    room = MOST_LANES - len(folded)
+    lanes: list[Group] = []
+    for alike in folded:
+        opened = _opened(alike, unfold, room)
+        room -= len(opened) - 1
+        lanes += opened
+    return lanes
+
+
+def _zone_order(zone: str | None) -> tuple[object, ...]:
+    return (zone is None, natural(zone or ""))
+
+
+def _alike(ordered: Sequence[Member]) -> list[list[Member]]:
+    for likeness in (_same, _same_kind_of_pods, _same_state):
+        found: dict[tuple[object, ...], list[Member]] = {}
+        for member in ordered:
+            found.setdefault(likeness(member), []).append(member)
+        if len(found) <= MOST_LANES // 2:
+            break
+    return list(found.values())
+
+
+def _opened(alike: list[Member], unfold: frozenset[str], room: int) -> list[Group]:
+    """Return the group, or if it is to be opened its first nodes alone and the rest, which opens in turn."""
+    name = _unfold_id(alike)
+    lanes: list[Group] = []
+    while len(alike) > 1 and (page := f"{name}~{len(lanes)}" if lanes else name) in unfold and room > 0:
+        taken = min(MOST_ALONE, len(alike), room)
+        lanes += [Group((member,), "") for member in alike[:taken]]
+        alike, room = alike[taken:], room - taken
+    if alike:
+        page = f"{name}~{len(lanes)}" if lanes else name
+        lanes.append(Group(tuple(alike), page if len(alike) > 1 else "", closed=room <= 0))
+    return lanes
+
+
+def _unfold_id(alike: Sequence[Member]) -> str:
+    """Return a name that outlives clicks: it leaves out the shares, which any failure elsewhere changes."""
+    first = alike[0]
+    return f"{slug(first.node['zone'] or 'nowhere')}.{first.node['state']}.{len(first.endpoints)}"
+
+
+# --- likenesses, from fine to coarse ----------------------------------------------------------------------------------
+
+
+def _looks(member: Member) -> tuple[object, ...]:
+    node, entry = member.node, member.entry
+    reached = (entry["result"], entry["lb_target"], round(entry["answered"], 9)) if entry else ()
+    return (node["zone"] or "", node["state"], node["stale"], node["assumed"], *reached)
+
+
+def _pods(member: Member) -> list[tuple[str, str]]:
+    return sorted((str(endpoint["state"]), endpoint["fate"]) for endpoint, _ in member.endpoints)
+
+
+def _same(member: Member) -> tuple[object, ...]:
+    return (*_looks(member), *_pods(member))
+
+
+def _same_kind_of_pods(member: Member) -> tuple[object, ...]:
+    node, entry = member.node, member.entry
+    return (node["zone"] or "", node["state"], entry["result"] if entry else "", bool(member.endpoints))
+
+
+def _same_state(member: Member) -> tuple[object, ...]:
+    return (member.node["state"], member.entry["result"] if member.entry else "", bool(member.endpoints))

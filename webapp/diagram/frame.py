@@ -1,0 +1,58 @@
+"""What an exported SVG has around the picture: title, situation, what was assumed, the key, and dark colours."""
+
+from collections.abc import Iterator
+
+from webapp.diagram import key, wording
+from webapp.diagram.ink import SANS, rectangle, text
+from webapp.diagram.layout import Box, Layout, Line, Run
+from webapp.diagram.markup import element, number, written
+from webapp.diagram.palette import dark_rules, painted
+from webapp.diagram.signs import definitions
+from webapp.diagram.text import Face, elide, wrap
+
+_MARGIN = 32
+_HEAD = 96
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_MOST_NOTES = 6
+
+
+def framed(layout: Layout, picture: str) -> str:
+    """Return the whole file."""
+    question = layout.contents.question
+    width = layout.width + 2 * _MARGIN
+    notes = list(_notes(layout))
+    notes_top = _HEAD + layout.height + 28
+    key_top = notes_top + 18 * len(notes)
+    body, key_height = key.drawn(layout, _MARGIN, key_top, layout.width)
+    height = key_top + key_height + 24
+    headline, situation = wording.headline(question), wording.situation(question)
+    size = {"width": number(width), "height": number(height)}
+    return element(
+        "svg",
+        element("title", written(headline), id="title"),
+        element("desc", written(situation), id="desc"),
+        element("style", dark_rules()),
+        definitions(),
+        rectangle(Box(0, 0, width, height), 0, "sheet"),
+        text(Line(_MARGIN, 52, (Run(elide(headline, layout.width, 16, Face.BOLD), "text", 16, bold=True),))),
+        text(Line(_MARGIN, 74, (Run(elide(situation, layout.width, 12), "text-quiet", 12),))),
+        element("g", picture, transform=f"translate({_MARGIN} {_HEAD})"),
+        *(text(Line(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(notes)),
+        element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(layout.width)}", **painted("rule")),
+        body,
+        xmlns=_NAMESPACE,
+        class_="dg",
+        viewBox=f"0 0 {size['width']} {size['height']}",
+        role="img",
+        aria_labelledby="title desc",
+        font_family=SANS,
+        **size,
+    )
+
+
+def _notes(layout: Layout) -> Iterator[Run]:
+    """Yield what a reader must know: notes on the moment, then what was assumed."""
+    question = layout.contents.question
+    texts = [*question["notes"], *(f"Assumed: {text}" for text in question["assumptions"])]
+    lines = [line for text in texts for line in wrap(text, layout.width, 12)]
+    yield from (Run(line, "text-quiet", 12) for line in lines[:_MOST_NOTES])

@@ -1,0 +1,90 @@
+"""The strokes that all drawings share: boxes, lines of text, edges with their arrows and endings."""
+
+from webapp.diagram.contents import Entry, Pod, Tone
+from webapp.diagram.layout import Box, Edge, Line, Run
+from webapp.diagram.markup import element, number, written
+from webapp.diagram.palette import painted
+from webapp.diagram.signs import sign
+from webapp.diagram.text import Face
+
+SANS = "Inter,'Inter Variable',system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif"
+MONO = "'JetBrains Mono',ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace"
+
+_DASHES = {Tone.BAD: "4 3", Tone.REFUSED: "2 3"}
+_EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
+_ENDINGS = {"lost": "bad", "refused": "refused"}
+_MOST_LOST = 3.5
+"""Lost traffic is told by its dashes; a dash thicker than this would look like boxes."""
+
+
+def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None) -> str:
+    """Return a rounded rectangle painted as its classes say; `more` overrides."""
+    values: dict[str, str | float | None] = {**painted(*classes), **more}
+    return element("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=radius, **values)
+
+
+def toned(box: Box, content: Entry | Pod, radius: float = 8, *, several: bool = False) -> str:
+    """Return the box of an entry point or pod; several folded into one have a second outline behind it."""
+    paint = f"box-{content.tone}"
+    dash = _DASHES.get(content.tone)
+    behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
+    back = rectangle(behind, radius, paint, stroke_dasharray=dash) if several else ""
+    return back + rectangle(box, radius, paint, stroke_dasharray=dash)
+
+
+def text(line: Line, *, halo: bool = False) -> str:
+    """Return a line of text; with a halo it stays readable on hatched ground."""
+    around = {"stroke_width": "4", "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}
+    classes = ("halo",) if halo else ()
+    anchor = line.anchor if line.anchor != "start" else None
+    if len(line.runs) == 1:
+        run = line.runs[0]
+        style = {**painted(run.paint, *classes), **_style(run), **around}
+        return element("text", written(run.text), x=line.x + run.gap, y=line.y, text_anchor=anchor, **style)
+    spans = (
+        element("tspan", written(run.text), dx=run.gap or None, **painted(run.paint), **_style(run))
+        for run in line.runs
+    )
+    return element("text", *spans, x=line.x, y=line.y, text_anchor=anchor)
+
+
+def _style(run: Run) -> dict[str, str | float | None]:
+    return {
+        "font_size": run.size,
+        "font_weight": "600" if run.bold else None,
+        "font_family": MONO if run.face is Face.MONO else None,
+    }
+
+
+def edge(drawn: Edge, centre: float | None = None, *, halo: bool = False) -> str:
+    """Return an edge with its arrow or ending and its labels; `centre` takes it on to the middle of the bar."""
+    line = _arriving(drawn, centre) if drawn.kind == "ok" else _ending(drawn)
+    labels = (text(label, halo=halo) for label in (drawn.label, drawn.note) if label)
+    return line + "".join(labels)
+
+
+def _arriving(drawn: Edge, centre: float | None) -> str:
+    tip, y = drawn.x2, drawn.y
+    half = drawn.width / 2 + 3
+    stretch = f"M{number(drawn.x1)} {number(y)}H{number(tip - 8)}"
+    if centre is not None:
+        stretch += f"M{number(tip)} {number(y)}H{number(centre)}"
+    head = f"M{number(tip - 9)} {number(y - half)}L{number(tip)} {number(y)}L{number(tip - 9)} {number(y + half)}z"
+    return element("path", d=stretch, fill="none", stroke_width=drawn.width, **painted("edge-ok")) + element(
+        "path", d=head, **painted("arrow")
+    )
+
+
+def _ending(drawn: Edge) -> str:
+    """Return dashes that end in a ring: with a cross where a client waits in vain, with a bar where it is refused."""
+    at = drawn.x2 - 10
+    line = element(
+        "path",
+        d=f"M{number(drawn.x1)} {number(drawn.y)}H{number(at - 8)}",
+        fill="none",
+        stroke_width=min(drawn.width, _MOST_LOST),
+        stroke_dasharray=_EDGE_DASHES[drawn.kind],
+        **painted(f"edge-{drawn.kind}"),
+    )
+    ground = element("circle", cx=at, cy=drawn.y, r=8, **painted("ring"))
+    return line + ground + sign(_ENDINGS[drawn.kind], at - 8, drawn.y - 8)

@@ -1,0 +1,119 @@
+"""The key: what the signs of this very picture mean, and no others."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from webapp.diagram.contents import Sort, Tone
+from webapp.diagram.ink import rectangle, text
+from webapp.diagram.layout import Box, Layout, Line, Run
+from webapp.diagram.markup import element
+from webapp.diagram.palette import painted
+from webapp.diagram.signs import sign
+from webapp.diagram.text import width
+from webapp.topology.attributes import NodeState
+
+_HEIGHT = 24
+_GAP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One sign and what it means."""
+
+    sample: str
+    """Markup, 16 px high."""
+    width: float
+    words: str
+
+    def svg(self) -> str:
+        """Return the sample as an element of its own, for the key of a page."""
+        view = f"0 0 {self.width:g} 16"
+        return element("svg", self.sample, class_="dg", width=self.width, height=16, viewBox=view, aria_hidden="true")
+
+
+def items(layout: Layout) -> tuple[Item, ...]:
+    """Return what the picture needs explained."""
+    return tuple(make() for applies, make in _rules(layout) if applies)
+
+
+def drawn(layout: Layout, x: float, y: float, room: float) -> tuple[str, float]:
+    """Return the key in as many rows as it needs, and their height."""
+    parts: list[str] = []
+    left, top = 0.0, 8.0
+    for item in items(layout):
+        needed = item.width + 8 + width(item.words, 12)
+        if left and left + needed > room:
+            left, top = 0.0, top + _HEIGHT
+        parts += (
+            element("g", item.sample, transform=f"translate({x + left:g} {y + top:g})"),
+            text(Line(x + left + item.width + 8, y + top + 12, (Run(item.words, "text-quiet", 12),))),
+        )
+        left += needed + _GAP
+    return "".join(parts), top + _HEIGHT
+
+
+def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
+    contents = layout.contents
+    lanes = contents.lanes
+    tones = {pod.tone for lane in lanes for pod in lane.pods} | {lane.entry.tone for lane in lanes if lane.entry}
+    lost = any(pod.lost for lane in lanes for pod in lane.pods) or Tone.BAD in tones
+    one = "lane" if contents.folded else "node"
+    yield any(lane.entry and lane.entry.passes for lane in lanes), _arrives
+    yield lost, _lost
+    yield Tone.REFUSED in tones, lambda: _signed("refused", "refused at once")
+    yield Tone.WARN in tones, lambda: _signed("warn", "some lost")
+    yield any(lane.state is NodeState.DOWN for lane in lanes), _down
+    yield any(lane.word in ("Cordoned", "Evicting", "Drained") for lane in lanes), _cordoned
+    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "leaving")
+    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "moved here")
+    yield contents.folded, _folded
+    yield any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
+    straight = any(bar.junctions for bar in layout.bars)
+    yield straight, lambda: _straight(f"straight on: same {one}")
+    yield any(bar.trunk for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
+
+
+def _stroke(path: str, width_: float, class_: str, **more: str) -> str:
+    return element("path", d=path, fill="none", stroke_width=width_, **painted(class_), **more)
+
+
+def _arrives() -> Item:
+    head = element("path", d="M31 3L40 8L31 13z", **painted("arrow"))
+    return Item(_stroke("M0 8H32", 4, "edge-ok") + head, 40, "arrives, thicker is more")
+
+
+def _lost() -> Item:
+    line = _stroke("M0 8H24", 3, "edge-lost", stroke_dasharray="7 5")
+    return Item(line + sign("bad", 24, 0), 40, "lost")
+
+
+def _down() -> Item:
+    return Item(rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-down", fill="url(#hatch)"), 32, "down")
+
+
+def _cordoned() -> Item:
+    dots = {"stroke_dasharray": "0.1 6", "stroke_linecap": "round"}
+    lane = rectangle(Box(4, 0.5, 27, 15), 4, "lane")
+    return Item(lane + _stroke("M4 2V15", 4, "cordon", **dots), 32, "takes no new pods")
+
+
+def _folded() -> Item:
+    back = rectangle(Box(4, 0.5, 24, 13), 4, "box")
+    return Item(back + rectangle(Box(0.5, 3.5, 31, 12), 4, "box"), 32, "several, folded")
+
+
+def _assumed() -> Item:
+    return Item(rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-assumed", stroke_dasharray="4 4"), 32, "assumed by nodefall")
+
+
+def _straight(words: str) -> Item:
+    ring = element("circle", cx=20, cy=8, r=4, stroke_width=2, **painted("junction"))
+    return Item(_stroke("M0 8H40", 3, "edge-ok") + ring, 40, words)
+
+
+def _along(words: str) -> Item:
+    return Item(_stroke("M0 3H12V13H24", 3, "edge-ok"), 24, words)
+
+
+def _signed(name: str, words: str) -> Item:
+    return Item(sign(name, 0, 0), 16, words)

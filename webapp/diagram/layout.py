@@ -1,0 +1,170 @@
+"""The records of a placed picture: all coordinates in pixels, y growing downwards, nothing about how it is painted.
+
+Edges run level: clients -> entry point -> the service's bar, and from the middle of the bar to the pods. Up and down
+traffic moves along the bar only, so no two edges ever cross.
+"""
+
+from dataclasses import dataclass
+
+from webapp.diagram.contents import Contents, Entry, Lane, Pod, Zone
+from webapp.diagram.text import Face
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        """Half its height, from the top."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of text in one style."""
+
+    text: str
+    paint: str
+    """The class of :data:`webapp.diagram.palette.PAINT`."""
+    size: float = 12
+    face: Face = Face.REGULAR
+    bold: bool = False
+    gap: float = 0
+    """Blank pixels before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Runs one after the other on one base line."""
+
+    x: float
+    y: float
+    runs: tuple[Run, ...]
+    anchor: str = "start"
+    """``start``, ``middle`` or ``end``: which point of the text `x` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A level stretch of traffic from `x1` to `x2`, tip included."""
+
+    x1: float
+    x2: float
+    y: float
+    width: float
+    kind: str
+    """``ok``, ``lost`` or ``refused``."""
+    label: Line | None
+    note: Line | None = None
+    """Below the edge: what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEntry:
+    """An entry point's box with the edges before and behind it."""
+
+    content: Entry
+    box: Box
+    lines: tuple[Line, ...]
+    arriving: Edge | None
+    onward: Edge | None
+    """Up to the bar's outline; from there the traffic goes on to its middle."""
+    aside: Line | None
+    """In place of an arriving edge: why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPod:
+    """A pod's box with the edge that leads to it."""
+
+    content: Pod
+    box: Box
+    lines: tuple[Line, ...]
+    edge: Edge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A lane's title row; `plate` is the ground it needs on a hatched lane."""
+
+    line: Line
+    plate: Box | None
+    sign: str
+    """The sign before it, or none."""
+    sign_at: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLane:
+    """A lane with all that is in it."""
+
+    content: Lane
+    box: Box
+    hit: Box
+    """Where a click means the node: from the lane's left end to the bar."""
+    title: Title
+    unfold: Box | None
+    """Where a click opens a folded lane."""
+    entry: PlacedEntry | None
+    pods: tuple[PlacedPod, ...]
+    notes: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedZone:
+    """A zone's band; no box where the cluster has no zones."""
+
+    content: Zone
+    box: Box | None
+    title: Line | None
+    lanes: tuple[PlacedLane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The service's bar, or a piece of it where policy Local or hints cut it."""
+
+    box: Box
+    centre: float
+    trunk: tuple[float, float] | None
+    """From where to where traffic runs along it."""
+    lost: bool
+    """Nothing of what runs along it is answered."""
+    junctions: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A whole picture."""
+
+    contents: Contents
+    width: float
+    height: float
+    client: Box
+    client_lines: tuple[Line, ...]
+    zones: tuple[PlacedZone, ...]
+    bars: tuple[Bar, ...]
+    header: Box
+    header_lines: tuple[Line, ...]
+    captions: tuple[Line, ...]
+
+    @property
+    def lanes(self) -> tuple[PlacedLane, ...]:
+        """All lanes, from top to bottom."""
+        return tuple(lane for zone in self.zones for lane in zone.lanes)

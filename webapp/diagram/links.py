@@ -1,0 +1,25 @@
+"""Where the boxes of a page's picture lead, handed in by the page: the diagram knows no addresses of its own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from webapp.failure.scenario import Target
+
+URL = "{url}"
+"""Stands for the link's address in the values of :attr:`Links.attributes`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The addresses of the states that a click leads to."""
+
+    toggle: Callable[[Target], str]
+    """The state in which this is taken down, or brought back if it is down."""
+    unfold: Callable[[str], str] | None = None
+    """The same state with one more lane, or a lane's pods, opened; without it folded lanes stay closed."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""
+
+    def on(self, url: str) -> dict[str, str]:
+        """Return the attributes of a link to `url`."""
+        return {"href": url} | {name: value.replace(URL, url) for name, value in self.attributes.items()}

@@ -1,0 +1,45 @@
+"""Writing XML: elements with escaped attributes and text, numbers in their shortest form, ids made from names."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from webapp.diagram.text import clean
+
+Attribute = str | float | None
+_NOT_IN_ID = re.compile(r"[^A-Za-z0-9-]")
+
+
+def number(value: float) -> str:
+    """Return a coordinate with at most two decimals, ``104``, ``2.5``."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def written(text: str) -> str:
+    """Return the text as XML character data, harmless whatever a manifest held."""
+    return escape(clean(text))
+
+
+def attributes(values: Mapping[str, Attribute]) -> str:
+    """Return the attributes with a blank before each; those that are None are left out."""
+    return "".join(
+        f' {_name(name)}="{number(value) if isinstance(value, int | float) else written(value)}"'
+        for name, value in values.items()
+        if value is not None
+    )
+
+
+def _name(name: str) -> str:
+    return name.rstrip("_").replace("_", "-") if "_" in name else name
+
+
+def element(tag: str, *children: str, **values: Attribute) -> str:
+    """Return an element; children are markup already. ``class_`` is class, ``stroke_width`` is stroke-width."""
+    if not children:
+        return f"<{tag}{attributes(values)}/>"
+    return f"<{tag}{attributes(values)}>{''.join(children)}</{tag}>"
+
+
+def slug(name: str) -> str:
+    """Return the name as part of an id: different for different names, and the name itself where that is plain."""
+    return _NOT_IN_ID.sub(lambda match: f"_{ord(match.group()):x}_", name)

@@ -1,0 +1,100 @@
+"""Colours: the tokens in both themes, and what each class of the drawing is painted with.
+
+A drawing carries the light colours as presentation attributes, so it survives without any style sheet. A page's style
+sheet overrides them by class with its own tokens (:func:`page_rules`), an exported file by colour where the reader
+prefers dark (:func:`dark_rules`).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+TOKENS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "bg": ("#F5F7FA", "#0E141B"),
+        "surface": ("#FFFFFF", "#161E28"),
+        "sunk": ("#EDF1F5", "#1E2833"),
+        "line": ("#D3DAE2", "#303C4A"),
+        "edge": ("#7A8796", "#748496"),
+        "text": ("#15202B", "#E9EEF4"),
+        "quiet": ("#4A5868", "#AAB7C5"),
+        "accent": ("#3552CC", "#93A9FF"),
+        "accent-soft": ("#EBEFFC", "#222D52"),
+        "ok": ("#0A7055", "#52D0A6"),
+        "ok-soft": ("#E2F3EC", "#10342A"),
+        "warn": ("#855000", "#F0B55E"),
+        "warn-soft": ("#FCF0DA", "#39290F"),
+        "bad": ("#B0213A", "#FF8FA0"),
+        "bad-soft": ("#FBE8EB", "#421F28"),
+        "down-bg": ("#E7EBF0", "#202A35"),
+        "down-line": ("#CCD4DD", "#374453"),
+    }
+)
+
+PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "sheet": {"fill": "surface"},
+        "zone": {"fill": "sunk"},
+        "lane": {"fill": "surface", "stroke": "line"},
+        "lane-down": {"stroke": "edge"},
+        "lane-assumed": {"fill": "surface", "stroke": "edge"},
+        "selected": {"stroke": "accent"},
+        "plate": {"fill": "surface"},
+        "cordon": {"stroke": "edge"},
+        "box": {"fill": "surface", "stroke": "edge"},
+        "box-ok": {"fill": "ok-soft", "stroke": "ok"},
+        "box-warn": {"fill": "warn-soft", "stroke": "warn"},
+        "box-bad": {"fill": "bad-soft", "stroke": "bad"},
+        "box-refused": {"fill": "bad-soft", "stroke": "bad"},
+        "box-quiet": {"fill": "surface", "stroke": "edge"},
+        "bar": {"fill": "accent-soft", "stroke": "accent"},
+        "bar-edge": {"stroke": "accent"},
+        "edge-ok": {"stroke": "ok"},
+        "edge-lost": {"stroke": "bad"},
+        "edge-refused": {"stroke": "bad"},
+        "arrow": {"fill": "ok"},
+        "ring": {"fill": "surface"},
+        "junction": {"fill": "surface", "stroke": "ok"},
+        "junction-lost": {"fill": "surface", "stroke": "bad"},
+        "text": {"fill": "text"},
+        "text-quiet": {"fill": "quiet"},
+        "text-ok": {"fill": "ok"},
+        "text-warn": {"fill": "warn"},
+        "text-bad": {"fill": "bad"},
+        "text-accent": {"fill": "accent"},
+        "halo": {"stroke": "surface"},
+        "hatch-ground": {"fill": "down-bg"},
+        "hatch-line": {"fill": "down-line"},
+        "leaving-line": {"fill": "edge"},
+        "rule": {"stroke": "line"},
+        "sign-ok": {"stroke": "ok"},
+        "sign-warn": {"stroke": "warn"},
+        "sign-warn-half": {"fill": "warn"},
+        "sign-bad": {"stroke": "bad"},
+        "sign-quiet": {"stroke": "quiet"},
+        "sign-accent": {"stroke": "accent"},
+    }
+)
+"""Class -> property -> token. Dashes and widths are the drawing's; only colours change with the theme."""
+
+
+def painted(*classes: str) -> dict[str, str]:
+    """Return the classes with their light colours as attributes of an element."""
+    colours = {name: TOKENS[token][0] for class_ in classes for name, token in PAINT[class_].items()}
+    return {"class_": " ".join(classes)} | colours
+
+
+def dark_rules() -> str:
+    """Return the one style rule of an exported file: each light colour becomes its dark one."""
+    rules = "".join(
+        f'[{name}="{light}"]{{{name}:{dark}}}' for light, dark in TOKENS.values() for name in ("fill", "stroke")
+    )
+    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+
+
+def page_rules() -> str:
+    """Return the rules by which a page's own tokens take over, one line per class."""
+    lines = (
+        f".dg .{class_} {{ {' '.join(f'{name}: var(--{token});' for name, token in paint.items())} }}"
+        for class_, paint in PAINT.items()
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,98 @@
+"""The boxes at the right end of a lane: a pod, several alike, or one that fits on no node."""
+
+from collections.abc import Sequence
+from math import fsum
+
+from webapp.cluster.order import natural
+from webapp.diagram import wording
+from webapp.diagram.contents import Pod, Tone
+from webapp.diagram.fold import Bundle
+from webapp.diagram.markup import slug
+from webapp.failure.scenario import Kind, Target
+from webapp.failure.state import PodFate
+from webapp.topology import counted
+from webapp.topology.attributes import EndpointState, EndpointVertex, Flow, PendingVertex
+
+
+def pod(bundle: Bundle) -> Pod:
+    """Return the box of one endpoint."""
+    endpoint, _ = bundle
+    return _box(
+        [bundle],
+        id_=f"p-{slug(endpoint['key'])}",
+        name=endpoint["label"],
+        detail=wording.pod_detail(endpoint),
+        takes=Target(kind=Kind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
+    )
+
+
+def pods_together(its: Sequence[Bundle], id_: str, unfold: str) -> Pod:
+    """Return the box of several alike."""
+    endpoints = [endpoint for endpoint, _ in its]
+    ports = sorted({endpoint["port"] for endpoint in endpoints})
+    pattern = wording.pattern([endpoint["label"] for endpoint in endpoints])
+    detail = f"{pattern} · :{ports[0]}" if len(ports) == 1 else pattern
+    return _box(its, id_=id_, name=counted(len(its), "pod"), detail=detail, takes=None, unfold=unfold)
+
+
+def _box(its: Sequence[Bundle], *, id_: str, name: str, detail: str, takes: Target | None, unfold: str = "") -> Pod:
+    endpoint = its[0][0]
+    flows = [flow for _, flow in its if flow]
+    return Pod(
+        id=id_,
+        name=name,
+        detail=detail,
+        tone=Tone(wording.POD_TONES[endpoint["state"]]),
+        words=wording.pod_words(endpoint, several=len(its) > 1),
+        count=len(its),
+        share=fsum(flow["share"] for flow in flows),
+        picked=bool(flows),
+        lost=endpoint["state"] is EndpointState.NO_ANSWER,
+        leaving=_leaving(endpoint),
+        moved=endpoint["fate"] == PodFate.MOVED,
+        takes=takes,
+        down=endpoint["down"],
+        reason=_why(endpoint, flows),
+        unfold=unfold,
+    )
+
+
+def _leaving(endpoint: EndpointVertex) -> bool:
+    return endpoint["live"] and (endpoint["terminating"] or endpoint["fate"] in (PodFate.EVICTED, PodFate.STUCK))
+
+
+def _why(endpoint: EndpointVertex, flows: Sequence[Flow]) -> str:
+    return endpoint["reason"] or next((flow["why"] for flow in flows if flow["why"]), "")
+
+
+def pending(vertex: PendingVertex) -> Pod:
+    """Return the box of a pod that fits on no node."""
+    came = f"from {vertex['from_node']}" if vertex["from_node"] else "fits on no node"
+    return _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], came, 1, vertex["reason"])
+
+
+def pending_together(waiting: Sequence[PendingVertex]) -> Pod:
+    """Return the box of many of them."""
+    names = sorted((vertex["label"] for vertex in waiting), key=natural)
+    name = counted(len(waiting), "pod")
+    return _waiting_box("p-_pending", name, wording.pattern(names), len(waiting), waiting[0]["reason"])
+
+
+def _waiting_box(id_: str, name: str, detail: str, count: int, reason: str) -> Pod:
+    return Pod(
+        id=id_,
+        name=name,
+        detail=detail,
+        tone=Tone.QUIET,
+        words="Pending",
+        count=count,
+        share=0.0,
+        picked=False,
+        lost=False,
+        leaving=False,
+        moved=False,
+        takes=None,
+        down=False,
+        reason=reason,
+        unfold="",
+    )

@@ -1,0 +1,210 @@
+"""The graph -> what stands in each lane."""
+
+from collections.abc import Iterable, Sequence
+from math import fsum
+from typing import TYPE_CHECKING, cast
+
+from webapp.diagram import pod_boxes, wording
+from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone, Zone
+from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members
+from webapp.diagram.markup import slug
+from webapp.failure.scenario import Kind as TargetKind
+from webapp.failure.scenario import Target
+from webapp.topology import CLIENT, SERVICE, counted
+from webapp.topology.attributes import ClientVertex, Kind, NodeState, PendingVertex, Question, ServiceVertex
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_PODS_IN_LANE = 6
+"""More pods of the service on one node than this are counted instead of listed,"""
+_PODS_IN_ALL = 120
+"""and any more than one, where there are more than so many in the whole picture."""
+
+
+def contents(graph: "nx.DiGraph[str]", unfold: frozenset[str] = frozenset()) -> Contents:
+    """Return what the picture says; `unfold` names the folded lanes and pods that are to be opened."""
+    return _Reader(graph, unfold).contents()
+
+
+class _Reader:
+    """Reads one graph; holds what every lane's words depend on."""
+
+    def __init__(self, graph: "nx.DiGraph[str]", unfold: frozenset[str]) -> None:
+        self.graph = graph
+        self.unfold = unfold
+        self.question = cast("Question", graph.graph)
+        self.service = cast("ServiceVertex", graph.nodes[SERVICE])
+        self.members = members(graph)
+        self.local = self.service["policy"] == "Local"
+        many = self.service["endpoints"] > _PODS_IN_ALL
+        self.most_pods = 1 if many else _PODS_IN_LANE
+
+    def contents(self) -> Contents:
+        lanes = groups(self.members, self.unfold)
+        zones = [*self._zones(lanes), *self._elsewhere(), *self._waiting()]
+        entries = [member.entry for member in self.members if member.entry]
+        return Contents(
+            question=self.question,
+            client=cast("ClientVertex", self.graph.nodes[CLIENT]),
+            service=self.service,
+            zones=tuple(zones),
+            service_line=wording.service_line(self.service, entries),
+            local=self.local,
+            folded=any(lane.sort is Sort.FOLDED for zone in zones for lane in zone.lanes),
+        )
+
+    # --- zones ----------------------------------------------------------------------------------------------------
+
+    def _zones(self, lanes: Sequence[Group]) -> Iterable[Zone]:
+        by_zone: dict[str | None, list[Group]] = {}
+        mixed = any(group.mixed for group in lanes)
+        for group in lanes:
+            by_zone.setdefault(None if mixed else group.zone, []).append(group)
+        ids = _Unique()
+        for name, its in by_zone.items():
+            yield self._zone(name, its, ids, named=len(by_zone) > 1 or name is not None)
+
+    def _zone(self, name: str | None, its: Sequence[Group], ids: "_Unique", *, named: bool) -> Zone:
+        nodes = [member for group in its for member in group.members]
+        pods = sum(len(member.endpoints) for member in nodes)
+        folded = any(len(group.members) > 1 for group in its)
+        return Zone(
+            id=f"z-{slug(name) if name is not None else '_'}",
+            name=(f"zone {name}" if name is not None else "no zone") if named else "",
+            quiet=f"{counted(len(nodes), 'node')} · {counted(pods, 'pod')}" if folded else "",
+            lanes=tuple(self._lane(group, ids) for group in its),
+            down=all(member.node["state"] is NodeState.DOWN for member in nodes),
+            takes=Target(kind=TargetKind.ZONE, name=name) if name is not None else None,
+        )
+
+    # --- lanes ----------------------------------------------------------------------------------------------------
+
+    def _lane(self, group: Group, ids: "_Unique") -> Lane:
+        first = group.members[0].node
+        alone = len(group.members) == 1
+        name = first["label"]
+        id_ = f"n-{slug(name)}" if alone else ids.unique(f"g-{group.unfold}")
+        return Lane(
+            id=id_,
+            sort=Sort.NODE if alone else Sort.FOLDED,
+            title=name if alone else counted(len(group.members), "node"),
+            code=(first["address"] or "") if alone else "",
+            quiet=_node_quiet(group.members[0]) if alone else wording.folded_nodes(group.members),
+            state=first["state"],
+            word=wording.NODE_WORDS[first["state"]],
+            assumed=first["assumed"],
+            count=len(group.members),
+            entry=self._entry(group, id_),
+            pods=self._pods([bundle for member in group.members for bundle in member.endpoints], id_, alone=alone),
+            note=wording.no_pod(group.members[0], local=self.local, folded=not alone),
+            takes=Target(kind=TargetKind.NODE, name=name) if alone else None,
+            unfold="" if group.closed else group.unfold,
+            pool=_pool(group.members),
+        )
+
+    def _entry(self, group: Group, lane: str) -> Entry | None:
+        pairs = [(member.entry, member.flow) for member in group.members if member.entry and member.flow]
+        if not pairs:
+            return None
+        entries = [entry for entry, _ in pairs]
+        first, flow = pairs[0]
+        several = len(entries) > 1
+        return Entry(
+            id=f"e{lane[1:]}" if not several else f"e-{lane}",
+            name=counted(len(entries), "entry point") if several else first["node"],
+            port="" if several else f":{first['port']}",
+            tone=Tone(wording.ENTRY_TONES[first["result"]]),
+            words=wording.entry_words(entries),
+            share=fsum(its["share"] for _, its in pairs),
+            result=flow["result"] if flow["share"] else _ending(first["result"], passes=bool(first["pool"])),
+            passes=bool(first["pool"]),
+            target=any(its["share"] > 0 for _, its in pairs),
+            reason=first["reason"] if not several else "",
+        )
+
+    # --- pods -----------------------------------------------------------------------------------------------------
+
+    def _pods(self, its: Sequence[Bundle], lane: str, *, alone: bool) -> tuple[Pod, ...]:
+        page = f"pods.{lane}"
+        if alone and (len(its) <= self.most_pods or (page in self.unfold and len(its) <= MOST_ALONE)):
+            return tuple(pod_boxes.pod(bundle) for bundle in its)
+        alike: dict[tuple[str, ...], list[Bundle]] = {}
+        for bundle in its:
+            alike.setdefault((bundle[0]["state"], bundle[0]["fate"]), []).append(bundle)
+        opens = page if alone and len(its) <= MOST_ALONE else ""
+        return tuple(
+            pod_boxes.pod(group[0]) if len(group) == 1 else pod_boxes.pods_together(group, f"p-{lane}-{i}", opens)
+            for i, group in enumerate(alike.values())
+        )
+
+    # --- what is on no node ---------------------------------------------------------------------------------------
+
+    def _elsewhere(self) -> Iterable[Zone]:
+        known = {member.node["label"] for member in self.members}
+        its = [bundle for bundle in bundles(self.graph) if bundle[0]["node"] not in known]
+        if its:
+            pods = self._pods(its, "n-_elsewhere", alone=True)
+            title = "On no node of this cluster"
+            yield _aside(Sort.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
+
+    def _waiting(self) -> Iterable[Zone]:
+        waiting = [cast("PendingVertex", data) for data in self.graph.nodes.values() if data["kind"] is Kind.PENDING]
+        if waiting:
+            listed = waiting if len(waiting) <= _PODS_IN_LANE else []
+            pods = tuple(pod_boxes.pending(vertex) for vertex in listed) or (pod_boxes.pending_together(waiting),)
+            quiet = f"{counted(len(waiting), 'pod')} on no node, so no endpoint"
+            yield _aside(Sort.PENDING, "Pending", quiet, pods, "")
+
+
+class _Unique:
+    """Makes ids differ that would be the same, in a way that depends on their order alone."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def unique(self, id_: str) -> str:
+        self._seen[id_] = self._seen.get(id_, 0) + 1
+        return id_ if self._seen[id_] == 1 else f"{id_}--{self._seen[id_]}"
+
+
+def _aside(sort: Sort, title: str, quiet: str, pods: tuple[Pod, ...], pool: str) -> Zone:
+    lane = Lane(
+        id=f"n-_{sort}",
+        sort=sort,
+        title=title,
+        code="",
+        quiet=quiet,
+        state=NodeState.UP,
+        word="",
+        assumed=sort is Sort.PENDING,
+        count=0,
+        entry=None,
+        pods=pods,
+        note=(),
+        takes=None,
+        unfold="",
+        pool=pool,
+    )
+    return Zone(id=f"z-_{sort}", name="", quiet="", lanes=(lane,), down=False, takes=None)
+
+
+def _node_quiet(member: Member) -> str:
+    words = []
+    if member.node["control_plane"]:
+        words.append("control plane")
+    if member.node["stale"]:
+        words.append("its kube-proxy still has the old endpoints")
+    return " · ".join(words)
+
+
+def _pool(its: Sequence[Member]) -> str:
+    """Return with whom a lane exchanges traffic; empty if with nobody."""
+    for member in its:
+        if member.entry and member.entry["pool"]:
+            return member.entry["pool"]
+    return next((endpoint["pool"] for member in its for endpoint, _ in member.endpoints if endpoint["pool"]), "")
+
+
+def _ending(result: str, *, passes: bool) -> str:
+    return "answered" if passes or result == "degraded" else result

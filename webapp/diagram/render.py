@@ -1,0 +1,102 @@
+"""A graph in any format, and the whole way there from a cluster and a Scenario."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from webapp.cluster.model import Cluster, Service
+from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
+from webapp.diagram.arrange import arrange
+from webapp.diagram.errors import DiagramError
+from webapp.diagram.reader import contents
+from webapp.diagram.svg import export
+from webapp.failure import Moment, Scenario, state_at
+from webapp.routing import has_entries, outcome
+from webapp.topology import graph
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Render = Callable[["nx.DiGraph[str]"], bytes]
+
+
+def svg(of: "nx.DiGraph[str]") -> bytes:
+    """Return the picture as a file of its own."""
+    return export(arrange(contents(of))).encode()
+
+
+FORMATS: Mapping[str, Render] = MappingProxyType(
+    {
+        "svg": svg,
+        "png": lambda of: png.render(svg(of)),
+        "pdf": lambda of: pdf.render(svg(of)),
+        "html": lambda of: html.render(of, svg(of).decode()),
+        "mmd": mmd.render,
+        "dot": dot.render,
+        "d2": d2.render,
+        "drawio": drawio.render,
+        "json": json.render,
+        "graphml": graphml.render,
+    }
+)
+"""By the extension of the file."""
+
+
+def render(of: "nx.DiGraph[str]", extension: str) -> bytes:
+    """Return the graph in a format, by its extension.
+
+    Raises:
+        DiagramError: there is no such format, or this machine lacks what it needs.
+
+    """
+    if extension not in FORMATS:
+        raise DiagramError(f"There is no format {extension!r}; there are {', '.join(FORMATS)}.")
+    return FORMATS[extension](of)
+
+
+def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None) -> bytes:
+    """Return one service of a cluster in a Scenario, in a format; without a name the first one with a nodePort.
+
+    Raises:
+        DiagramError: there is nothing to draw, no such format, or this machine lacks what it needs.
+
+    """
+    return render(port_graph(cluster, scenario, port), extension)
+
+
+def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None) -> "nx.DiGraph[str]":
+    """Return the graph of the service port that a Scenario puts into focus.
+
+    Raises:
+        DiagramError: there is no such service or port.
+
+    """
+    service = _service(cluster, scenario.service)
+    index = _port_index(service, port)
+    asked = replace(scenario, service=service.key)
+    before = state_at(cluster, replace(asked, at=Moment.BEFORE))
+    state = state_at(cluster, asked)
+    return graph(state, outcome(state, service.key, index), outcome(before, service.key, index))
+
+
+def _service(cluster: Cluster, key: str | None) -> Service:
+    if key is not None:
+        if key in cluster.services and cluster.services[key].ports:
+            return cluster.services[key]
+        raise DiagramError(f"There is no service {key} with a port.")
+    services = [service for service in cluster.services.values() if service.ports]
+    open_ = [service for service in services if any(has_entries(service, port) for port in service.ports)]
+    if not services:
+        raise DiagramError("There is no service to draw.")
+    return (open_ or services)[0]
+
+
+def _port_index(service: Service, port: int | None) -> int:
+    if port is None:
+        return next((i for i, its in enumerate(service.ports) if has_entries(service, its)), 0)
+    for i, its in enumerate(service.ports):
+        if port in (its.port, its.node_port):
+            return i
+    known = ", ".join(str(its.port) for its in service.ports)
+    raise DiagramError(f"Service {service.key} has no port {port}; it has {known}.")

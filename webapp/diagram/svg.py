@@ -1,0 +1,253 @@
+"""Layout -> SVG, by one drawing code for the page and for exported files.
+
+Every element has a class and, as presentation attributes, the literal light colours: it looks right without any style
+sheet, and a page's style sheet can still repaint it by class. On the page the boxes are links, with ids that stay the
+same from state to state so that a morph moves what moved. An exported file carries its title, what is down, its key
+and one rule for dark readers; it has no link, no script, no font and no address in it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from webapp.diagram import wording
+from webapp.diagram.contents import Lane, Pod, Sort, Tone
+from webapp.diagram.frame import framed
+from webapp.diagram.ink import SANS, edge, rectangle, text, toned
+from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
+from webapp.diagram.links import Links
+from webapp.diagram.markup import element, number, written
+from webapp.diagram.palette import painted
+from webapp.diagram.signs import definitions, sign
+from webapp.topology.attributes import NodeState
+
+_CORDONS = (NodeState.CORDONED, NodeState.EVICTING, NodeState.DRAINED)
+
+
+def export(layout: Layout) -> str:
+    """Return a file of its own: title, situation, picture, key."""
+    return framed(layout, "".join(_Drawing(layout, None, "").parts()))
+
+
+def draw(layout: Layout, links: Links, selected: str = "") -> str:
+    """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
+    parts = "".join(_Drawing(layout, links, selected).parts())
+    wide, high = number(layout.width + 2), number(layout.height + 2)
+    return element(
+        "svg",
+        definitions(),
+        parts,
+        class_="dg",
+        id="diagram",
+        width=wide,
+        height=high,
+        viewBox=f"-1 -1 {wide} {high}",
+        role="group",
+        aria_label=f"{wording.headline(layout.contents.question)}: {wording.situation(layout.contents.question)}",
+        font_family=SANS,
+    )
+
+
+class _Drawing:
+    """Draws one layout, back to front; inside a lane in the order in which one reads."""
+
+    def __init__(self, layout: Layout, links: Links | None, selected: str) -> None:
+        self.layout = layout
+        self.links = links
+        self.selected = selected
+
+    def parts(self) -> Iterator[str]:
+        yield element("g", "".join(self._ground()), class_="ground")
+        yield self._client()
+        yield from (text(line) for line in self.layout.captions)
+        yield self._header()
+        yield from (self._zone(zone) for zone in self.layout.zones)
+        yield element("g", "".join(map(_trunk, self.layout.bars)), class_="trunk", aria_hidden="true")
+
+    # --- what lies under everything -------------------------------------------------------------------------------
+
+    def _ground(self) -> Iterator[str]:
+        yield from (rectangle(zone.box, 12, "zone") for zone in self.layout.zones if zone.box)
+        yield from map(self._lane_ground, self.layout.lanes)
+        yield from (rectangle(bar.box, 8, "bar") for bar in self.layout.bars)
+
+    def _lane_ground(self, lane: PlacedLane) -> str:
+        content = lane.content
+        if content.state is NodeState.DOWN:
+            ground = rectangle(lane.box, 8, "lane-down", fill="url(#hatch)")
+        elif content.assumed:
+            ground = rectangle(lane.box, 8, "lane-assumed", stroke_dasharray="4 4")
+        else:
+            ground = rectangle(lane.box, 8, "lane")
+        if content.sort is Sort.FOLDED:
+            ground = _behind(lane) + ground
+        if content.state in _CORDONS:
+            ground += _cordon(lane.box)
+        if content.takes and str(content.takes) == self.selected:
+            ground += rectangle(lane.box, 8, "selected", fill="none", stroke_width=2)
+        return ground
+
+    # --- clients and service --------------------------------------------------------------------------------------
+
+    def _client(self) -> str:
+        box = self.layout.client
+        lines = "".join(map(text, self.layout.client_lines))
+        return rectangle(box, 12, "box") + sign("person", box.x + box.width / 2 - 12, box.middle - 46, 24) + lines
+
+    def _header(self) -> str:
+        refused = not self.layout.contents.service["accepted"]
+        paint = {"stroke_dasharray": "2 3"} if refused else {}
+        box = rectangle(self.layout.header, 12, "box-refused" if refused else "bar", **paint)
+        whole = _hover(self.layout.contents.service["refusal"] or self.layout.contents.service["label"])
+        return element("g", whole, box, *map(text, self.layout.header_lines), class_="service", id="service")
+
+    # --- zones and lanes ------------------------------------------------------------------------------------------
+
+    def _zone(self, zone: PlacedZone) -> str:
+        title = self._zone_title(zone) if zone.title else ""
+        lanes = "".join(map(self._lane, zone.lanes))
+        label = zone.content.name or None
+        return element("g", title, lanes, id=zone.content.id, role="group" if label else None, aria_label=label)
+
+    def _zone_title(self, zone: PlacedZone) -> str:
+        if zone.title is None or zone.box is None:
+            return ""
+        drawn = text(zone.title)
+        if zone.content.down:
+            right = zone.box.right - 16
+            down = Line(right, zone.title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
+            drawn += sign("down", right - 58, zone.title.y - 13) + text(down)
+        takes = zone.content.takes
+        if not self.links or not takes:
+            return drawn
+        area = Box(zone.box.x, zone.box.y, self.layout.bars[0].box.x - zone.box.x, 32) if self.layout.bars else zone.box
+        label = wording.zone_label(zone.content)
+        return _link(self.links.on(self.links.toggle(takes)), f"a-{zone.content.id}", label, _hit(area), drawn)
+
+    def _lane(self, lane: PlacedLane) -> str:
+        content = lane.content
+        down = content.state is NodeState.DOWN
+        node = self._node(lane)
+        edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", aria_hidden="true")
+        pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
+        notes = "".join(text(line, halo=down) for line in lane.notes)
+        return element("g", node, edges, self._unfold(lane), pods, notes, id=content.id, class_="node")
+
+    def _node(self, lane: PlacedLane) -> str:
+        content = lane.content
+        drawn = _title(lane) + (_entry(lane.entry, content) if lane.entry else "")
+        if not self.links or not content.takes:
+            return drawn
+        label = wording.node_label(content)
+        return _link(self.links.on(self.links.toggle(content.takes)), f"a-{content.id}", label, _hit(lane.hit), drawn)
+
+    def _unfold(self, lane: PlacedLane) -> str:
+        if not lane.unfold or not self.links or not self.links.unfold:
+            return ""
+        box = lane.unfold
+        words = Line(box.right - 32, box.y + 17, (Run("Unfold", "text-accent", 14),), "end")
+        drawn = rectangle(box, 6, "plate") + text(words) + sign("unfold", box.right - 24, box.y + 4)
+        label = f"Unfold {lane.content.title} {lane.content.quiet}"
+        return _link(self.links.on(self.links.unfold(lane.content.unfold)), f"u-{lane.content.id}", label, drawn)
+
+    # --- pods -----------------------------------------------------------------------------------------------------
+
+    def _pod(self, pod: PlacedPod, lane: Lane, *, halo: bool) -> str:
+        leads = edge(pod.edge, halo=halo) if pod.edge else ""
+        hidden = element("g", leads, class_="edges", aria_hidden="true") if leads else ""
+        drawn = _pod(pod)
+        url = self._pod_url(pod.content)
+        if not self.links or url is None:
+            return hidden + element("g", drawn, id=pod.content.id, class_="pod")
+        return hidden + _link(self.links.on(url), pod.content.id, wording.pod_label(pod.content, lane), drawn)
+
+    def _pod_url(self, pod: Pod) -> str | None:
+        if not self.links:
+            return None
+        if pod.takes:
+            return self.links.toggle(pod.takes)
+        return self.links.unfold(pod.unfold) if pod.unfold and self.links.unfold else None
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _link(attributes: Mapping[str, str], id_: str, label: str, *children: str) -> str:
+    return element("a", *children, id=id_, aria_label=label, **attributes)
+
+
+def _hit(box: Box) -> str:
+    """Return an area that shows nothing and takes clicks."""
+    values = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+    return element("rect", fill="none", pointer_events="all", rx=8, class_="hit", **values)
+
+
+def _hover(words: str) -> str:
+    return element("title", written(words)) if words else ""
+
+
+def _behind(lane: PlacedLane) -> str:
+    box = Box(lane.box.x + 6, lane.box.y - 4, lane.box.width - 12, lane.box.height)
+    return rectangle(box, 8, "lane-down" if lane.content.state is NodeState.DOWN else "lane", fill="none")
+
+
+def _cordon(box: Box) -> str:
+    path = f"M{number(box.x)} {number(box.y + 10)}V{number(box.bottom - 8)}"
+    dots = {"stroke_dasharray": "0.1 7", "stroke_linecap": "round"}
+    return element("path", d=path, fill="none", stroke_width=4, **painted("cordon"), **dots)
+
+
+def _title(lane: PlacedLane) -> str:
+    title, content = lane.title, lane.content
+    plate = rectangle(title.plate, 6, "plate") if title.plate else ""
+    mark = sign(title.sign, *title.sign_at) if title.sign else ""
+    return plate + mark + _hover(content.title) + text(title.line)
+
+
+def _entry(entry: PlacedEntry, lane: Lane) -> str:
+    content, box = entry.content, entry.box
+    name = f"{content.name}{content.port}"
+    whole = _hover(f"{name}. {content.reason}" if content.reason else name)
+    mark = sign(content.tone, box.x + 12, box.y + 27, 14)
+    drawn = toned(box, content, several=lane.count > 1)
+    return element("g", whole, drawn, mark, *map(text, entry.lines), id=content.id, class_="entry")
+
+
+def _entry_edges(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
+    if lane.entry is None:
+        return
+    if lane.entry.arriving:
+        yield edge(lane.entry.arriving, halo=halo)
+    if lane.entry.onward:
+        yield edge(lane.entry.onward, lane.entry.onward.x2 + 52)
+    if lane.entry.aside:
+        yield text(lane.entry.aside, halo=halo)
+
+
+def _pod(pod: PlacedPod) -> str:
+    content, box = pod.content, pod.box
+    drawn = toned(box, content, several=content.count > 1)
+    if content.leaving:
+        half = Box(box.x + box.width / 2, box.y, box.width / 2, box.height)
+        drawn += rectangle(half, 8, "plate", fill="url(#leaving)")
+    if content.moved:
+        drawn += sign("moved", box.x + 11, box.y + 28, 14)
+    mark = sign(_pod_sign(content), box.right - 28, box.middle - 8)
+    whole = _hover(f"{content.name}. {content.reason}" if content.reason else content.name)
+    return whole + drawn + mark + "".join(map(text, pod.lines))
+
+
+def _pod_sign(pod: Pod) -> str:
+    if pod.words == "Pending":
+        return "pending"
+    return "leaving" if pod.leaving and pod.tone is Tone.QUIET else str(pod.tone)
+
+
+def _trunk(bar: Bar) -> str:
+    kind, ring = ("lost", "junction-lost") if bar.lost else ("ok", "junction")
+    line = ""
+    if bar.trunk:
+        path = f"M{number(bar.centre)} {number(bar.trunk[0])}V{number(bar.trunk[1])}"
+        width = 3.5 if bar.lost else 6
+        dash = {"stroke_dasharray": "7 5"} if bar.lost else {"stroke_linecap": "round"}
+        line = element("path", d=path, fill="none", stroke_width=width, **painted(f"edge-{kind}"), **dash)
+    rings = (element("circle", cx=bar.centre, cy=y, r=5, stroke_width=2, **painted(ring)) for y in bar.junctions)
+    return line + "".join(rings)

@@ -1,0 +1,80 @@
+"""Text in boxes: what may be written at all, how wide it is, and how it is shortened to fit."""
+
+import unicodedata
+from enum import StrEnum
+from functools import lru_cache
+
+from webapp.diagram.advances import BOLD, MONO, REGULAR
+
+_EM = 2048
+_UNKNOWN = 1.1
+"""Ems taken for a character outside the table: as wide as the widest letters that names are made of."""
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories without a shape of their own: controls, bidirectional overrides, lone surrogates, unassigned."""
+_SHOWN = "\N{REPLACEMENT CHARACTER}"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+
+class Face(StrEnum):
+    """A face of the font stack."""
+
+    REGULAR = "regular"
+    BOLD = "bold"
+    MONO = "mono"
+
+
+_ADVANCES = {
+    Face.REGULAR: {character: advance for advance, run in REGULAR.items() for character in run},
+    Face.BOLD: {character: advance for advance, run in BOLD.items() for character in run},
+}
+
+
+def clean(text: str) -> str:
+    """Return the text with everything replaced that XML forbids or that could disguise or reorder its neighbours."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_SHOWN if unicodedata.category(character) in _HIDDEN else character for character in text)
+
+
+@lru_cache(maxsize=8192)
+def width(text: str, size: float, face: Face = Face.REGULAR) -> float:
+    """Return how many pixels the text takes in DejaVu Sans, the widest face of the stack."""
+    unknown = round(_UNKNOWN * _EM)
+    if face is Face.MONO:
+        units = sum(MONO if ord(character) < 0x2E80 else unknown for character in text)
+    else:
+        advances = _ADVANCES[face]
+        units = sum(advances.get(character, unknown) for character in text)
+    return units * size / _EM
+
+
+def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_end: str = "") -> str:
+    """Return the text, or its beginning and end around an ellipsis, no wider than `room`; `keep_end` stays whole."""
+    text = clean(text)
+    if width(text + keep_end, size, face) <= room:
+        return text + keep_end
+    fitting, too_many = 0, len(text)
+    while fitting + 1 < too_many:
+        kept = (fitting + too_many) // 2
+        if width(_shortened(text, kept) + keep_end, size, face) <= room:
+            fitting = kept
+        else:
+            too_many = kept
+    return _shortened(text, fitting) + keep_end
+
+
+def _shortened(text: str, kept: int) -> str:
+    head = (kept + 1) // 2
+    return text[:head] + ELLIPSIS + text[len(text) - (kept - head) :]
+
+
+def wrap(text: str, room: float, size: float, face: Face = Face.REGULAR) -> tuple[str, ...]:
+    """Return the lines of the text, broken at blanks; a word that is too wide is shortened."""
+    lines: list[str] = []
+    for word in clean(text).split(" "):
+        longer = f"{lines[-1]} {word}" if lines else ""
+        if longer and width(longer, size, face) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(elide(word, room, size, face))
+    return tuple(lines)

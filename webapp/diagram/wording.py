@@ -1,0 +1,278 @@
+"""All words that stand in a picture; the numbers come from the graph, the sentences on why from routing."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from webapp.diagram.contents import Lane, Pod, Zone
+from webapp.diagram.fold import Member
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate
+from webapp.routing.outcome import Cause
+from webapp.topology import counted, everything, figure, nothing, percent
+from webapp.topology.attributes import (
+    EndpointState,
+    EndpointVertex,
+    EntryVertex,
+    NodeState,
+    Question,
+    ServiceVertex,
+)
+
+NODE_WORDS: Mapping[NodeState, str] = MappingProxyType(
+    {
+        NodeState.DOWN: "Down",
+        NodeState.NOT_READY: "NotReady",
+        NodeState.EVICTING: "Evicting",
+        NodeState.DRAINED: "Drained",
+        NodeState.CORDONED: "Cordoned",
+        NodeState.UP: "",
+    }
+)
+ENTRY_TONES: Mapping[str, str] = MappingProxyType(
+    {"answered": "ok", "degraded": "warn", "refused": "refused", "timeout": "bad"}
+)
+POD_TONES: Mapping[EndpointState, str] = MappingProxyType(
+    {
+        EndpointState.ANSWERS: "ok",
+        EndpointState.NO_ANSWER: "bad",
+        EndpointState.DOWN: "bad",
+        EndpointState.TERMINATING: "quiet",
+        EndpointState.NOT_READY: "quiet",
+        EndpointState.NOT_PICKED: "quiet",
+    }
+)
+_POD_WORDS: Mapping[EndpointState, str] = MappingProxyType(
+    {
+        EndpointState.ANSWERS: "answers",
+        EndpointState.NO_ANSWER: "no answer",
+        EndpointState.DOWN: "down",
+        EndpointState.TERMINATING: "terminating",
+        EndpointState.NOT_READY: "not ready",
+        EndpointState.NOT_PICKED: "not picked",
+    }
+)
+_FATE_WORDS: Mapping[str, str] = MappingProxyType(
+    {PodFate.EVICTED: "evicting", PodFate.STUCK: "stuck", PodFate.GONE: "gone"}
+)
+_MOMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        Moment.BEFORE: "before the failure",
+        Moment.FAILED: "just failed",
+        Moment.DETECTED: "failure detected",
+        Moment.RESCHEDULED: "pods rescheduled",
+        Moment.CORDONED: "just cordoned",
+        Moment.EVICTING: "being drained",
+        Moment.DRAINED: "drained",
+    }
+)
+_MOST_NAMED = 3
+
+
+# --- the client and the service ---------------------------------------------------------------------------------------
+
+
+def via(word: str) -> str:
+    """Return how the clients come in."""
+    if word == "dns":
+        return "DNS round robin"
+    if word == "lb":
+        return "balancer with health checks"
+    return f"the address of {word.removeprefix('node/')}"
+
+
+def port_line(service: ServiceVertex) -> str:
+    """Return ``port 80 → targetPort 8080 · TCP``."""
+    return f"port {service['port']} → targetPort {service['target_port']} · {service['protocol']}"
+
+
+def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
+    """Return how the service picks an endpoint, or why it picks none."""
+    if not service["accepted"]:
+        return "refused by the API server"
+    if not entries:
+        return "no nodePort: no way in from outside"
+    return _picking(service) if service["picked"] else _picking_none(service, entries)
+
+
+def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
+    if all(entry["cause"] == Cause.NODE_DOWN for entry in entries):
+        return "no node is up"
+    return "no endpoint is ready" if service["endpoints"] else "no endpoint: its selector finds no pod"
+
+
+def _picking(service: ServiceVertex) -> str:
+    if service["policy"] == "Local":
+        return "policy Local: only pods of the same node"
+    if service["pools"] > 1:
+        return f"hints part the traffic into {service['pools']} pools"
+    if service["picked"] == 1:
+        return "sends all to its only endpoint"
+    return f"picks 1 of {service['picked']:,} endpoints at random"
+
+
+def entries_caption(service: ServiceVertex, entries: int, *, folded: bool) -> str:
+    """Return what stands above the entry points."""
+    if not entries:
+        return "Entry points · none"
+    assigned = ", chosen by nodefall" if service["node_port_assigned"] else ""
+    if folded:
+        return f"{counted(entries, 'entry point')} · node:{service['node_port']}{assigned}"
+    return f"Entry points · node:nodePort{assigned}"
+
+
+def pods_caption(service: ServiceVertex) -> str:
+    """Return what stands above the pods."""
+    dead = f", {service['dead']:,} of them dead" if service["dead"] else ""
+    return f"Pods · {counted(service['endpoints'], 'endpoint')}{dead}"
+
+
+# --- lanes ------------------------------------------------------------------------------------------------------------
+
+
+def entry_words(entries: Sequence[EntryVertex]) -> str:
+    """Return ``answers 50 % (was 100 %)`` for one entry point or many alike."""
+    first = entries[0]
+    each = "each " if len(entries) > 1 else ""
+    words = {"refused": "refused", "timeout": "no answer"}.get(first["result"])
+    return (words or f"{each}answers {_span([entry['answered'] for entry in entries])}") + _was(entries)
+
+
+def _span(shares: Sequence[float]) -> str:
+    low, high = figure(min(shares)), percent(max(shares))
+    return high if high.startswith(low) and low == figure(max(shares)) else f"{low}–{high}"
+
+
+def _was(entries: Sequence[EntryVertex]) -> str:
+    before = {None if entry["before"] is None else percent(entry["before"]) for entry in entries}
+    if len(before) != 1:
+        return ""
+    was = before.pop()
+    return "" if was is None or was == percent(entries[0]["answered"]) else f" (was {was})"
+
+
+def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
+    """Return what is said where a lane has no pod."""
+    entry = member.entry
+    if entry is None or entry["cause"] == Cause.NODE_DOWN:
+        return ("No pod of this service.",)
+    here = "Nothing to reach here." if folded else "No pod of this service here."
+    if local:
+        return (here, "Policy Local: silence.") if entry["cause"] == Cause.NO_LOCAL_ENDPOINT else (here,)
+    if not entry["pool"]:
+        return (here,)
+    if nothing(entry["answered"]):
+        return (here, "Sends to pods elsewhere; none answers.")
+    if folded:
+        return (here, "Entries send to pods elsewhere.")
+    return (here, f"{'Answers' if everything(entry['answered']) else 'Still answers'}, through pods elsewhere.")
+
+
+def folded_nodes(members: Sequence[Member]) -> str:
+    """Return what else is said of many nodes: their names' pattern and how many pods each has."""
+    pods = sorted({len(member.endpoints) for member in members})
+    if pods == [0]:
+        has = "without a pod of this service"
+    elif len(pods) == 1:
+        has = f"with {counted(pods[0], 'pod')} each"
+    else:
+        has = f"with {pods[0]} to {pods[-1]} pods each"
+    name = pattern([member.node["label"] for member in members])
+    return f"{name} · {has}" if name != "*" else has
+
+
+def pattern(names: Sequence[str]) -> str:
+    """Return what the names have in common, ``web-7c9d-*``: whole parts only."""
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+    common = first[:same]
+    cut = max(common.rfind("-"), common.rfind(".")) + 1
+    return f"{common[:cut]}*"
+
+
+# --- pods -------------------------------------------------------------------------------------------------------------
+
+
+def pod_words(endpoint: EndpointVertex, *, several: bool) -> str:
+    """Return what becomes of a connection that reaches the pod."""
+    if endpoint["live"] and endpoint["fate"] in _FATE_WORDS and endpoint["state"] is not EndpointState.ANSWERS:
+        return _FATE_WORDS[endpoint["fate"]]
+    if several and endpoint["state"] is EndpointState.ANSWERS:
+        return "answer"
+    return _POD_WORDS[endpoint["state"]]
+
+
+def pod_detail(endpoint: EndpointVertex) -> str:
+    """Return the second line of a pod's box: its address, and what befell it."""
+    host = endpoint["address"] or ""
+    words = [f"[{host}]:{endpoint['port']}" if ":" in host else f"{host}:{endpoint['port']}"]
+    if endpoint["from_node"] and endpoint["fate"] == PodFate.MOVED:
+        words.append(f"from {endpoint['from_node']}")
+    elif endpoint["state"] is EndpointState.ANSWERS and endpoint["terminating"]:
+        words.append("terminating")
+    elif endpoint["fate"] == PodFate.STUCK:
+        words.append("stuck")
+    return " · ".join(words)
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def headline(question: Question) -> str:
+    """Return the title: what share of new connections is answered."""
+    name = f"{question['service']}:{question['port']}"
+    if question["answered"] is None:
+        return f"{name} has no way in from outside"
+    return f"{name} answers {percent(question['answered'])} of new connections"
+
+
+def situation(question: Question) -> str:
+    """Return what is down, when one looks, and how the clients come in."""
+    return " · ".join((_failed(question), f"clients through {via(question['via'])}"))
+
+
+def _failed(question: Question) -> str:
+    if question["at"] == Moment.BEFORE or not (question["down"] or question["drain"]):
+        return "nothing is down"
+    moment = _MOMENTS[question["at"]]
+    if question["drain"]:
+        return f"drain of {_listed(question['drain'])} · {moment}"
+    return f"{_listed([_named(word) for word in question['down']])} down · {moment}"
+
+
+def _named(word: str) -> str:
+    kind, _, name = word.partition("/")
+    return name if kind in ("node", "pod") else f"{kind} {name}".strip()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+# --- what a screen reader says of a link ------------------------------------------------------------------------------
+
+
+def zone_label(zone: Zone) -> str:
+    """Return ``zone a, 2 nodes, down. Bring back``."""
+    nodes = sum(lane.count for lane in zone.lanes)
+    return _spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
+
+
+def node_label(lane: Lane) -> str:
+    """Return ``worker-2, down, 2 pods, no answer (was 100 %), 25 % of new connections. Bring back``."""
+    pods = sum(pod.count for pod in lane.pods)
+    words = [lane.title, lane.word.lower(), "assumed" if lane.assumed else "", counted(pods, "pod")]
+    if lane.entry:
+        words += [lane.entry.words, f"{percent(lane.entry.share)} of new connections"]
+    return _spoken(words, down=lane.state is NodeState.DOWN)
+
+
+def pod_label(pod: Pod, lane: Lane) -> str:
+    """Return ``web-1 on worker-1, answers, 25 % of new connections. Take down``."""
+    where = f"{pod.name} on {lane.title}" if lane.sort in ("node", "folded") else pod.name
+    words = [where, pod.words, f"{percent(pod.share)} of new connections" if pod.picked else ""]
+    return f"{', '.join(filter(None, words))}. Unfold" if pod.unfold else _spoken(words, down=pod.down)
+
+
+def _spoken(words: Sequence[str], *, down: bool) -> str:
+    return f"{', '.join(filter(None, words))}. {'Bring back' if down else 'Take down'}"
