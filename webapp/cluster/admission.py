@@ -1,0 +1,288 @@
+"""What the API server would have made of the manifests: which objects it takes, and with which defaults and numbers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from webapp.cluster.allocation import (
+    NodePortAllocator,
+    claim_written,
+    draw_missing,
+    rank,
+    release_all,
+    written_numbers,
+)
+from webapp.cluster.defaulting import default_service, is_virtual
+from webapp.cluster.model import Refusal, Service, ServicePort
+from webapp.cluster.options import ClusterOptions
+from webapp.cluster.validation.advice import advice_for
+from webapp.cluster.validation.errors import decode_error, invalid
+from webapp.cluster.validation.ip_families import (
+    FAMILIES,
+    cluster_ip_faults,
+    families,
+    is_headless,
+    single_stack_faults,
+)
+from webapp.cluster.validation.objects import KeptObject, checked_objects
+from webapp.cluster.validation.service import DEPRECATED_HINTS, TOPOLOGY_MODE, service_faults
+from webapp.cluster.validation.versions import REMOVED, Removal
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import Labels, ObjectMeta, ServiceObject, ServicePortSpec, ServiceSpec
+from webapp.manifests.problems import Problem, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The Services as stored, the refused ones included, and why those were refused."""
+
+    services: tuple[Service, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A Service on its way through the API server."""
+
+    given: ServiceObject
+    key: str
+    spec: ServiceSpec
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(slots=True)
+class _Allocators:
+    """What Services of one cluster compete for."""
+
+    node_ports: NodePortAllocator
+    cluster_ips: set[str]
+
+
+def admit_services(
+    services: Sequence[ServiceObject],
+    undecodable: Mapping[str, str],
+    options: ClusterOptions,
+    cluster_families: Sequence[str] = FAMILIES,
+) -> Admitted:
+    """Return the Services as the API server would store them if all were created in one empty cluster.
+
+    Those that ask for a number come first, in the order given: of two that ask for the same one the first has it.
+    All others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps
+    a static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
+    """
+    drafts = [_draft(given, name) for given, name in zip(services, _names(services), strict=True)]
+    allocators = _Allocators(NodePortAllocator(options.node_port_range), set())
+    for draft in sorted(drafts, key=lambda d: not written_numbers(d.spec)):
+        draft.spec, draft.refusals = _created(draft, undecodable, allocators, options.minor_version)
+    for draft in sorted(drafts, key=lambda d: rank(d.key)):
+        if not draft.refusals:
+            draft.spec, draft.refusals = _numbered(draft, allocators)
+    return Admitted(
+        services=tuple(_service(draft, cluster_families) for draft in drafts),
+        problems=tuple(problem for draft in drafts for problem in _service_problems(draft)),
+    )
+
+
+def admit_others(manifests: Manifests, options: ClusterOptions) -> tuple[Problem, ...]:
+    """Return why the API server would refuse objects other than Services, as far as the kept fields show.
+
+    An object of an apiVersion that is gone is a warning: older clusters still serve it, so it is drawn all the same.
+    """
+    return tuple(
+        problem
+        for item in kept_objects(manifests)
+        for problem in _object_problems(item, manifests.undecodable, options)
+    )
+
+
+def refused_objects(problems: Iterable[Problem]) -> frozenset[str]:
+    """Return which objects these problems of admission refuse, ``Deployment default/web``."""
+    return frozenset(p.object for p in problems if p.object and p.severity is Severity.ERROR)
+
+
+# --- one Service at a time --------------------------------------------------------------------------------------------
+
+
+def _names(services: Sequence[ServiceObject]) -> Iterator[str]:
+    """Yield the name of each Service; generateName is followed by five characters, as in the API server."""
+    seen: Counter[str] = Counter()
+    for service in services:
+        meta = service.metadata
+        if meta.name or not meta.generate_name:
+            yield meta.name
+            continue
+        prefix = f"{meta.namespace}/{meta.generate_name}"
+        seen[prefix] += 1
+        yield meta.generate_name + _suffix(f"{prefix}/{seen[prefix]}")
+
+
+def _suffix(identity: str) -> str:
+    """Return five of the characters that generated names end in: no vowels, so that no words come out."""
+    alphabet = "bcdfghjklmnpqrstvwxz2456789"
+    return "".join(alphabet[byte % len(alphabet)] for byte in sha256(identity.encode()).digest()[:5])
+
+
+def _draft(given: ServiceObject, name: str) -> _Draft:
+    return _Draft(given, f"{given.metadata.namespace or 'default'}/{name}", default_service(given.spec))
+
+
+def _created(
+    draft: _Draft, broken: Mapping[str, str], allocators: _Allocators, minor: int
+) -> tuple[ServiceSpec, tuple[Refusal, ...]]:
+    """Return the spec with the numbers it asked for, or the refusals of the first stage that has any."""
+    spec = draft.spec
+    if (text := broken.get(f"Service {draft.key}")) is not None:
+        return spec, (decode_error("", text),)
+    for stage in (cluster_ip_faults(spec, minor), single_stack_faults(spec), _address_clash(spec, allocators)):
+        if refusals := tuple(stage):
+            return spec, refusals
+    numbered, refusal = claim_written(spec, allocators.node_ports)
+    if refusal:
+        return spec, (refusal,)
+    if refusals := tuple(service_faults(draft.given.metadata, numbered, minor)):
+        release_all(written_numbers(spec), allocators.node_ports)
+        return spec, refusals
+    allocators.cluster_ips.update(_addresses(spec))
+    return numbered, ()
+
+
+def _address_clash(spec: ServiceSpec, allocators: _Allocators) -> Iterator[Refusal]:
+    for ip in _addresses(spec):
+        if ip in allocators.cluster_ips:
+            yield invalid(
+                "spec.clusterIPs", spec.cluster_ips, f"failed to allocate IP {ip}: provided IP is already allocated"
+            )
+
+
+def _addresses(spec: ServiceSpec) -> tuple[str, ...]:
+    return () if spec.type == "ExternalName" or is_headless(spec) else spec.cluster_ips
+
+
+def _numbered(draft: _Draft, allocators: _Allocators) -> tuple[ServiceSpec, tuple[Refusal, ...]]:
+    spec, refusal = draw_missing(draft.spec, draft.key, allocators.node_ports)
+    if refusal is None:
+        return spec, ()
+    release_all(written_numbers(draft.spec), allocators.node_ports)
+    return draft.spec, (refusal,)
+
+
+def _service(draft: _Draft, cluster_families: Sequence[str]) -> Service:
+    spec, given = draft.spec, draft.given
+    namespace, _, name = draft.key.partition("/")
+    ingress = given.status.load_balancer.ingress if spec.type == "LoadBalancer" else ()
+    timeout = spec.session_affinity_config.client_ip if spec.session_affinity_config else None
+    return Service(
+        namespace=namespace,
+        name=name,
+        type=spec.type or "ClusterIP",
+        selector=spec.selector,
+        ports=tuple(_port(spec, port, as_given) for port, as_given in zip(spec.ports, given.spec.ports, strict=True)),
+        external_traffic_policy=spec.external_traffic_policy,
+        internal_traffic_policy=spec.internal_traffic_policy,
+        external_ips=spec.external_ips,
+        load_balancer_ips=tuple(i.ip for i in ingress if i.ip and is_virtual(i)),
+        load_balancer_addresses=tuple(address for i in ingress if (address := i.ip or i.hostname)),
+        load_balancer_source_ranges=tuple(cidr.strip() for cidr in spec.load_balancer_source_ranges),
+        health_check_node_port=spec.health_check_node_port or None,
+        session_affinity=spec.session_affinity or "None",
+        session_affinity_seconds=timeout.timeout_seconds if timeout else None,
+        publish_not_ready_addresses=bool(spec.publish_not_ready_addresses),
+        traffic_distribution=spec.traffic_distribution,
+        topology_mode=topology_mode(given.metadata.annotations),
+        ip_families=families(spec, cluster_families),
+        headless=is_headless(spec),
+        refusals=draft.refusals,
+    )
+
+
+def topology_mode(annotations: Labels) -> str | None:
+    """Return ``Auto`` where the annotations ask for zone hints: exactly ``Auto`` or ``auto``, the deprecated one first.
+
+    ``hintsEnabled`` in ``k8s.io/endpointslice`` (KEP-2433).
+    """
+    value = annotations.get(DEPRECATED_HINTS, annotations.get(TOPOLOGY_MODE))
+    return "Auto" if value in ("Auto", "auto") else None
+
+
+def _port(spec: ServiceSpec, port: ServicePortSpec, given: ServicePortSpec) -> ServicePort:
+    """Return the port as stored; an ExternalName's node port is taken and never used."""
+    node_port = None if spec.type == "ExternalName" else port.node_port or None
+    return ServicePort(
+        name=port.name or "",
+        protocol=port.protocol or "TCP",
+        port=port.port or 0,
+        target_port=port.target_port or port.port or 0,
+        node_port=node_port,
+        node_port_assigned=node_port is not None and not given.node_port,
+    )
+
+
+# --- problems ---------------------------------------------------------------------------------------------------------
+
+
+def _service_problems(draft: _Draft) -> Iterator[Problem]:
+    for refusal in draft.refusals:
+        yield _problem(draft.given, f"Service {draft.key}", refusal)
+    if draft.spec.type == "ExternalName" and not draft.refusals:
+        for i, port in enumerate(draft.spec.ports):
+            if port.node_port:
+                yield _without_effect(draft, f"spec.ports[{i}].nodePort")
+
+
+def _without_effect(draft: _Draft, path: str) -> Problem:
+    return Problem(
+        id="NP180",
+        severity=Severity.WARNING,
+        message=f"{path} has no effect: an ExternalName Service is a DNS name only, so nothing listens there.",
+        hint="Remove nodePort, or set spec.type to NodePort.",
+        file=draft.given.source.file,
+        line=draft.given.source.line_of(path),
+        object=f"Service {draft.key}",
+    )
+
+
+def _object_problems(
+    item: KeptObject, faults: Iterable[Refusal], broken: Mapping[str, str], options: ClusterOptions
+) -> Iterator[Problem]:
+    name = _reference(item)
+    removal = REMOVED.get((item.kind, item.api_version))
+    if removal is not None and options.minor_version >= removal.since:
+        yield _removed(item, name, removal)
+    elif (text := broken.get(name)) is not None:
+        yield _problem(item, name, decode_error("", text))
+    else:
+        for refusal in faults:
+            yield _problem(item, name, refusal)
+
+
+def _reference(item: KeptObject) -> str:
+    meta: ObjectMeta = item.metadata
+    return f"{item.kind} {meta.namespace}/{meta.name}" if meta.namespace else f"{item.kind} {meta.name}"
+
+
+def _problem(item: KeptObject | ServiceObject, name: str, refusal: Refusal) -> Problem:
+    advice = advice_for(refusal)
+    where = f"{refusal.path}: " if refusal.path else ""
+    return Problem(
+        id=advice.id,
+        severity=Severity.ERROR,
+        message=f"The API server refuses it: {where}{refusal.detail}",
+        hint=advice.hint,
+        file=item.source.file,
+        line=item.source.line_of(refusal.path.replace("LoadBalancerSourceRanges", "loadBalancerSourceRanges")),
+        object=name,
+    )
+
+
+def _removed(item: KeptObject, name: str, removal: Removal) -> Problem:
+    return Problem(
+        id="NP190",
+        severity=Severity.WARNING,
+        message=f"Kubernetes 1.{removal.since} and later have no {item.kind} in {item.api_version}; "
+        "it is drawn as an older cluster has it.",
+        hint=f"Use apiVersion {removal.instead}." if removal.instead else "There is no successor of the same shape.",
+        file=item.source.file,
+        line=item.source.line_of("apiVersion"),
+        object=name,
+    )
