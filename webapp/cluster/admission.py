@@ -91,8 +91,8 @@ def admit_others(manifests: Manifests, options: ClusterOptions) -> tuple[Problem
     """
     return tuple(
         problem
-        for item in kept_objects(manifests)
-        for problem in _object_problems(item, manifests.undecodable, options)
+        for item, faults in checked_objects(manifests, options.minor_version)
+        for problem in _object_problems(item, faults, manifests.undecodable, options)
     )
 
 

@@ -25,23 +25,25 @@ class Advice:
 _NODE_PORT = r"spec\.(ports\[\d+\]\.nodePort|healthCheckNodePort)"
 _CHOOSE = "or leave it out to have one chosen."
 
+_PLACEMENT = r".*\.(affinity|tolerations|topologySpreadConstraints|nodeSelector|nodeName|schedulingGates).*"
+
 _TABLE = (
     Advice("NP101", f"Give one of the two another number, {_CHOOSE}", _NODE_PORT, "already allocated"),
     Advice("NP102", f"Take a number from the range, {_CHOOSE}", _NODE_PORT, "not in the valid range"),
     Advice("NP103", "Free some node ports, or widen --service-node-port-range.", _NODE_PORT, "range is full"),
     Advice("NP104", "Set spec.type to NodePort, or remove nodePort.", _NODE_PORT, "may not be used"),
-    Advice("NP105", "Remove `clusterIP: None`, or set spec.type to ClusterIP.", r"spec\.clusterIPs\[0\]", "set to 'None'"),
+    Advice("NP105", "Remove `clusterIP: None`, or use type ClusterIP.", r"spec\.clusterIPs\[0\]", "set to 'None'"),
     Advice("NP106", "Leave clusterIP out: the cluster assigns a free one.", r"spec\.clusterIPs", "already allocated"),
     Advice("NP107", "Add spec.selector with labels that the template has.", r"spec\.selector", "Required value"),
-    Advice("NP107", "Give the template all labels of spec.selector.", r"spec\..*emplate\.metadata\.labels", "not match"),
+    Advice("NP107", "Give the template all labels of spec.selector.", r"spec\..*metadata\.labels", "not match"),
     Advice("NP108", "Rename it by the rule in the message.", r"metadata\..*"),
     Advice("NP109", "Each of several ports needs a name of its own.", r"spec\.ports\[\d+\]\.name"),
     Advice("NP109", "Remove one of them, or give it another port or protocol.", r"spec\.ports\[\d+\]", "Duplicate"),
     Advice("NP110", "Use an unquoted number or a container port's name.", r"spec\.ports\[\d+\]\.targetPort"),
-    Advice("NP111", "Correct the value, or leave it out for the default.", r"spec\..*(TrafficPolicy|Distribution|Affinity.*)"),
     Advice("NP112", "Make addresses, families and policy fit together.", r"spec\.(clusterIPs|ipFamil).*"),
+    Advice("NP111", "Correct the value, or leave it out for the default.", r"spec\.(session|traffic).*|spec\..*Policy"),
     Advice("NP113", "Correct the container as the message says.", r".*\.(initC|c)ontainers.*"),
-    Advice("NP114", "Correct the placement rule as the message says.", r".*\.(affinity|tolerations|topologySpread|node).*"),
+    Advice("NP114", "Correct the placement rule as the message says.", _PLACEMENT),
 )  # fmt: skip
 
 _DECODE = Advice("NP100", "Give the field a value of the type that the message names.")
