@@ -1,0 +1,73 @@
+// What every page has: the theme switch, copying, menus that close, and the live region. All of it listens on the
+// document, so a morph needs no new wiring.
+
+const root = document.documentElement;
+
+function isDark() {
+  return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function showTheme() {
+  for (const button of document.querySelectorAll("[data-theme-button]")) button.setAttribute("aria-pressed", isDark());
+}
+
+function switchTheme() {
+  root.dataset.theme = isDark() ? "light" : "dark";
+  try {
+    localStorage.setItem("nodefall-theme", root.dataset.theme);
+  } catch {
+    // Not kept then.
+  }
+  showTheme();
+}
+
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+  } catch {
+    document.execCommand("copy"); // plain http has no clipboard
+  }
+  button.textContent = "Copied";
+  say("Copied");
+}
+
+function say(words) {
+  const region = document.getElementById("said");
+  if (region.textContent !== words) region.textContent = words;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-theme-button], [data-copy]");
+  if (button?.dataset.copy) copy(button);
+  else if (button) switchTheme();
+  const inside = event.target.closest("details.menu");
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== inside) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  } else if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+    const search = document.querySelector("input[type=search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+    }
+  }
+});
+
+// After a morph: say what came of it, and keep the switch's state. The picture's own scripts listen for themselves.
+document.addEventListener("htmx:after:swap", () => {
+  showTheme();
+  const words = document.getElementById("page")?.dataset.said;
+  if (words) say(words);
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+showTheme();

@@ -1,0 +1,71 @@
+"""The app factory: settings, the store, hooks and routes put together."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import config
+from webapp.paths import resource_directory
+from webapp.samples import SAMPLES
+from webapp.storage import Store
+from webapp.views import delete, downloads, errors, explorer, landing, problems, security, services, templating, uploads
+from webapp.views.opened import Library
+
+if TYPE_CHECKING:
+    from flask.typing import RouteCallable
+
+MAX_TEXT_PARTS = 50
+"""Form fields besides files; the forms here have fewer than ten."""
+
+
+def create_app(settings: Mapping[str, object] | None = None) -> Flask:
+    """Return the web app; `settings` win over the environment, see :mod:`webapp.config`."""
+    app = Flask(
+        "webapp",
+        static_folder=str(resource_directory("static")),
+        template_folder=str(resource_directory("templates")),
+    )
+    app.config.update(config.load(settings))
+    _limit_sizes(app)
+    _open_store(app)
+    _trust_proxies(app)
+    templating.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    for part in (landing, uploads, explorer, services, problems, downloads, delete):
+        app.register_blueprint(part.blueprint)
+    _limit_rate(app)
+    return app
+
+
+def _limit_sizes(app: Flask) -> None:
+    """Let one setting drive all three of Flask's limits, or a paste would be refused at 500 kB already."""
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_UPLOAD_BYTES"]
+    app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_UPLOAD_BYTES"]
+    app.config["MAX_FORM_PARTS"] = app.config["MAX_UPLOAD_FILES"] + MAX_TEXT_PARTS
+
+
+def _open_store(app: Flask) -> None:
+    store = Store(app.config["DATABASE_URL"] or config.default_database_url())
+    app.extensions["nodefall"] = Library(store, SAMPLES)
+
+
+def _trust_proxies(app: Flask) -> None:
+    if count := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
+        )
+
+
+def _limit_rate(app: Flask) -> None:
+    """Limit what costs seconds of a core: reading uploads and drawing pixels."""
+    rate = app.config["RATE_LIMIT"]
+    limiter = Limiter(get_remote_address, storage_uri=app.config["RATE_LIMIT_STORAGE"], enabled=bool(rate))
+    limiter.init_app(app)
+    if rate:
+        for endpoint in ("uploads.upload", "uploads.correct", "downloads.diagram"):
+            app.view_functions[endpoint] = cast("RouteCallable", limiter.limit(rate)(app.view_functions[endpoint]))

@@ -1,0 +1,181 @@
+"""The map of one service: strips, verdict, diagram (or its table), panel."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from webapp.cluster.model import Service
+from webapp.diagram.contents import Contents
+from webapp.failure import Kind, Target
+from webapp.failure.words import encode, encode_options
+from webapp.manifests.problems import Severity
+from webapp.routing import PortOutcome
+from webapp.topology import counted, percent
+from webapp.views.answers import Answers
+from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.frame import frame
+from webapp.views.look import Look, is_exposed, look_at, port_word
+from webapp.views.opened import open_or_404
+from webapp.views.panel import Panel, panel
+from webapp.views.picture import picture
+from webapp.views.strips import Segment, moment_strip, way_strip
+from webapp.views.templating import page
+from webapp.views.verdict import Verdict, sentence, verdict
+
+blueprint = Blueprint("explorer", __name__)
+
+MAX_CHOICES = 30
+MAX_ASSUMED = 50
+"""How far the buttons go; the address takes more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose, with its link."""
+
+    name: str
+    detail: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that is down; its link brings it back."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What was assumed, and how to change it where that is the nodes."""
+
+    nodes: bool = False
+    fewer: str = ""
+    """The address with one node fewer; empty where that can't be."""
+    more: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
+    """What the form for the nodes' names takes along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explorer:
+    """What the map's page shows; all empty without a service."""
+
+    name: str = "Map"
+    said: str = ""
+    errors: int = 0
+    outcome: PortOutcome | None = None
+    moments: tuple[Segment, ...] = ()
+    ways: tuple[Segment, ...] = ()
+    verdict: Verdict | None = None
+    picture: Markup | str = ""
+    contents: Contents | None = None
+    key: tuple[tuple[Markup, str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    ports: tuple[Choice, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    panel: Panel | None = None
+    assumed: "Assumed | None" = None
+
+
+@blueprint.get("/t/<topology_id>")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show the map of the service in focus."""
+    look = look_at(open_or_404(topology_id))
+    return page(
+        "explorer.html",
+        look=look,
+        frame=frame(look, "explorer.show", PICTURE_FORMATS),
+        view=explorer(look),
+        dropped=request.args.getlist("dropped"),
+    )
+
+
+def explorer(look: Look) -> Explorer:
+    """Return what the page shows of one state."""
+    errors = sum(problem.severity is Severity.ERROR for problem in look.cluster.problems)
+    service = look.service
+    if service is None or not service.ports:
+        return Explorer(errors=errors)
+    answers = Answers(look)
+    name = f"{service.key}:{service.ports[look.port_index].port}"
+    found = verdict(answers.now, look.scenario.via)
+    drawn = picture(answers)
+    return Explorer(
+        name=name,
+        said=sentence(found, name, "" if found.share is None else percent(found.share)),
+        errors=errors,
+        outcome=answers.now,
+        moments=moment_strip(answers),
+        ways=way_strip(answers),
+        verdict=found,
+        picture=drawn.svg,
+        contents=drawn.contents,
+        key=drawn.key,
+        choices=tuple(_choices(look)),
+        ports=tuple(_ports(look, service)),
+        chips=chips(look),
+        panel=panel(answers),
+        assumed=_assumed(look),
+    )
+
+
+def chips(look: Look) -> tuple[Chip, ...]:
+    """Return a chip for each thing that is down or drained."""
+    drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
+    targets = [*sorted(look.scenario.down, key=str), *drained]
+    return tuple(Chip(_chip_name(look, target), look.without(target).url()) for target in targets)
+
+
+def _chip_name(look: Look, target: Target) -> str:
+    if target.kind is Kind.ZONE:
+        size = sum(node.zone == target.name for node in look.cluster.nodes.values())
+        return f"zone {target.name} · {counted(size, 'node')}"
+    if target.name in look.scenario.drain:
+        return f"drain {target.name}"
+    return target.name if target.kind in (Kind.NODE, Kind.POD) else f"{target.kind} {target.name}".strip()
+
+
+def _choices(look: Look) -> Iterator[Choice]:
+    """Yield the services to choose from: those reached from outside first."""
+    services = look.cluster.services.values()
+    ordered: Iterable[Service] = sorted(services, key=lambda service: not is_exposed(service))
+    for service in islice(ordered, MAX_CHOICES):
+        yield Choice(service.key, _kind_of(service), look.focused(service.key).url(), service == look.service)
+
+
+def _kind_of(service: Service) -> str:
+    if not service.accepted:
+        return "not accepted"
+    ports = [str(port.node_port) for port in service.ports if port.node_port is not None]
+    return ", ".join(ports[:3]) if ports else service.type
+
+
+def _ports(look: Look, service: Service) -> Iterator[Choice]:
+    for index, port in enumerate(service.ports):
+        detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
+        url = look.focused(service.key, port_word(port)).url()
+        yield Choice(port.name or str(port.port), detail, url, index == look.port_index)
+
+
+def _assumed(look: Look) -> Assumed | None:
+    """Return what was assumed; for assumed nodes, the states with one more and one fewer."""
+    if not look.cluster.assumptions:
+        return None
+    count = len(look.cluster.nodes)
+    if not any(node.assumed for node in look.cluster.nodes.values()):
+        return Assumed()
+    named = bool(look.options.node_names)
+    kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
+    return Assumed(
+        nodes=True,
+        fewer=look.assuming(count - 1).url() if 1 < count <= MAX_ASSUMED and not named else "",
+        more=look.assuming(count + 1).url() if count < MAX_ASSUMED and not named else "",
+        hidden=tuple(kept + [pair for pair in encode_options(look.options) if pair[0] != "node-names"]),
+    )

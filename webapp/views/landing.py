@@ -1,0 +1,92 @@
+"""The first page: bring manifests or open a sample; and the pages that only have to be read."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.manifests.problems import Problem
+from webapp.samples import Sample
+from webapp.views.opened import SAMPLE_PREFIX, library, open_or_404
+from webapp.views.templating import page
+from webapp.views.thumbnail import Thumbnail, thumbnail
+from webapp.views.wording import megabytes
+
+blueprint = Blueprint("landing", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One sample in the gallery."""
+
+    sample: Sample
+    thumbnail: Thumbnail
+    url: str
+    try_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What the first page shows."""
+
+    cards: tuple[Card, ...]
+    keep_choices: tuple[tuple[int, str], ...]
+    keep: int
+    most: str
+    text: str = ""
+    """What was pasted, given back where something was wrong with it."""
+    problems: tuple[Problem, ...] = ()
+    heading: str = ""
+    """What was wrong."""
+
+
+def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (), keep: int | None = None) -> Landing:
+    """Return the first page, with what was typed and what was wrong with it."""
+    default = int(current_app.config["KEEP_DAYS"])
+    return Landing(
+        cards=tuple(_card(sample) for sample in library().samples.values()),
+        keep_choices=keep_choices(default),
+        keep=keep or default,
+        most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
+        text=text,
+        problems=problems,
+        heading=heading,
+    )
+
+
+def keep_choices(default: int) -> tuple[tuple[int, str], ...]:
+    """Return the days that an uploader may choose from; none is longer than the setting."""
+    days = sorted({1, 7, 30, default})
+    return tuple((day, "1 day" if day == 1 else f"{day} days") for day in days if day <= default)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show the first page."""
+    return page("landing.html", landing=landing())
+
+
+@blueprint.get("/samples/<slug>")
+def sample(slug: str) -> ResponseReturnValue:
+    """Open a sample: a topology that is always there."""
+    topology = open_or_404(SAMPLE_PREFIX + slug)
+    return redirect(url_for("explorer.show", topology_id=topology.id))
+
+
+@blueprint.get("/help")
+def help_page() -> ResponseReturnValue:
+    """Explain the signs and the words."""
+    first = next(iter(library().samples.values()))
+    return page("help.html", example=_card(first).try_url)
+
+
+@blueprint.get("/healthz")
+def health() -> ResponseReturnValue:
+    """Answer a monitor: the database can be asked."""
+    library().open("healthz")
+    return {"status": "ok"}, {"Cache-Control": "no-store"}
+
+
+def _card(sample: Sample) -> Card:
+    url = url_for("explorer.show", topology_id=SAMPLE_PREFIX + sample.slug)
+    return Card(sample, thumbnail(SAMPLE_PREFIX + sample.slug, sample.try_query), url, f"{url}?{sample.try_query}")

@@ -1,0 +1,302 @@
+"""The panel at the right: what is selected, who gets an answer when, why, and the other services."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.cluster.model import Node
+from webapp.failure import Kind, Moment, Target
+from webapp.routing import Cause, Entry, PortOutcome, Result, has_entries, outcome
+from webapp.topology import counted, everything, percent
+from webapp.topology.shares import entry_weights
+from webapp.views.answers import Answers
+from webapp.views.look import is_exposed
+from webapp.views.wording import MOMENTS, NOT_ACCEPTED, SOME_LOST, Standing, standing
+
+MAX_OTHERS = 6
+MAX_WEIGHED = 60
+"""Services weighed for the list of others; with more the overview has to do."""
+MAX_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The node or pod in focus."""
+
+    kind: str
+    name: str
+    down: bool
+    detail: str
+    toggle_url: str
+    drain_url: str | None
+    via_url: str | None
+    """Come in through this node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One share of the table."""
+
+    text: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Clients of one kind, and what they get at each moment."""
+
+    clients: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One moment of the table."""
+
+    title: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that applied, and where Kubernetes says so."""
+
+    text: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another service, now."""
+
+    name: str
+    url: str
+    share: float | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to try while nothing is down."""
+
+    label: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All of the panel."""
+
+    selected: Selected | None
+    suggestions: tuple[Suggestion, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...]
+    others: tuple[Other, ...]
+
+
+_SOURCES = {
+    Cause.ANSWERED: (
+        "Service: type NodePort",
+        "https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport",
+    ),
+    Cause.NODE_DOWN: ("Nodes: heartbeats", "https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats"),
+    Cause.ADDRESS_EXCLUDED: (
+        "kube-proxy: --nodeport-addresses",
+        "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/",
+    ),
+    Cause.NO_ENDPOINT: (
+        "Virtual IPs: iptables mode",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-iptables",
+    ),
+    Cause.NO_LOCAL_ENDPOINT: (
+        "Virtual IPs: external traffic policy",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy",
+    ),
+    Cause.DEAD_ENDPOINTS: (
+        "Virtual IPs: iptables mode",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-iptables",
+    ),
+}
+
+
+def panel(answers: Answers) -> Panel:
+    """Return the panel of one state of the page."""
+    asked = bool(answers.look.scenario.down or answers.look.scenario.drain)
+    return Panel(
+        selected=_selected(answers),
+        suggestions=() if asked else tuple(_suggestions(answers)),
+        columns=tuple(Column(MOMENTS[m].when, m is answers.look.scenario.at) for m in answers.moments[1:]),
+        rows=tuple(_rows(answers)) if answers.now.entries else (),
+        reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
+        notes=answers.state_now.notes,
+        others=tuple(_others(answers)),
+    )
+
+
+# --- what is selected
+
+
+def _selected(answers: Answers) -> Selected | None:
+    target = answers.look.selected
+    if target is None or target.kind not in (Kind.NODE, Kind.POD):
+        return None
+    return _node(answers, target) if target.kind is Kind.NODE else _pod(answers, target)
+
+
+def _node(answers: Answers, target: Target) -> Selected:
+    look = answers.look
+    node = look.cluster.nodes[target.name]
+    drained = target.name in look.scenario.drain
+    return Selected(
+        kind="node",
+        name=target.name,
+        down=target.name in answers.state(_after(answers)).down_nodes or drained,
+        detail=" · ".join(_node_facts(node, answers.now)),
+        toggle_url=look.toggled(target).url(),
+        drain_url=None,
+        via_url=look.via(str(target)).url() if answers.now.entries else None,
+    )
+
+
+def _after(answers: Answers) -> Moment:
+    """Return a moment at which what the Scenario names is down: before, nothing is."""
+    return answers.moments[1] if answers.look.scenario.at is Moment.BEFORE else answers.look.scenario.at
+
+
+def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
+    if node.addresses:
+        yield node.addresses[0]
+    if node.assumed:
+        yield "assumed"
+    if node.zone:
+        yield f"zone {node.zone}"
+    if node.control_plane:
+        yield "control plane"
+    here = sum(1 for endpoint in found.endpoints if endpoint.node == node.name)
+    yield f"{here} of {counted(len(found.endpoints), 'pod')}"
+
+
+def _pod(answers: Answers, target: Target) -> Selected:
+    look = answers.look
+    pod = look.cluster.pods.get(target.name)
+    facts = (
+        [f"on {pod.node}" if pod.node else "on no node", *pod.ips[:1]] if pod else ["known from its EndpointSlice only"]
+    )
+    return Selected(
+        kind="pod",
+        name=target.name,
+        down=target in look.scenario.down,
+        detail=" · ".join(facts),
+        toggle_url=look.toggled(target).url(),
+        drain_url=None,
+        via_url=None,
+    )
+
+
+def _suggestions(answers: Answers) -> Iterator[Suggestion]:
+    """Yield what is worth trying: the node with the most pods of this service, and its zone."""
+    look, endpoints = answers.look, answers.now.endpoints
+    counts = {
+        name: sum(1 for e in endpoints if e.node == name) for name in dict.fromkeys(e.node for e in endpoints) if name
+    }
+    if not counts:
+        return
+    name = max(counts, key=lambda key: counts[key])
+    detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
+    yield Suggestion(f"Take {name} down", detail, look.toggled(Target(kind=Kind.NODE, name=name)).url())
+    node = look.cluster.nodes.get(name)
+    if node is not None and node.zone:
+        size = sum(1 for other in look.cluster.nodes.values() if other.zone == node.zone)
+        zone = Target(kind=Kind.ZONE, name=node.zone)
+        yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), look.toggled(zone).url())
+
+
+# --- who gets an answer
+
+
+def _rows(answers: Answers) -> Iterator[Row]:
+    named = _named_nodes(answers)
+    outcomes = [answers.at(moment) for moment in answers.moments[1:]]
+    for name in named[:MAX_ROWS]:
+        yield Row(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes))
+    if len(named) < len(answers.look.cluster.nodes):
+        skip = answers.state(_after(answers)).down_nodes | set(named)
+        yield Row("another node" if named else "one node only", tuple(_range(found, skip) for found in outcomes))
+    yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
+    yield Row("a balancer", tuple(_cell(found.lb) for found in outcomes))
+
+
+def _named_nodes(answers: Answers) -> list[str]:
+    """Return the nodes that get a row of their own: the one selected, then those that are down."""
+    selected = answers.look.selected
+    first = [selected.name] if selected is not None and selected.kind is Kind.NODE else []
+    down = answers.state(_after(answers)).down_nodes
+    return list(dict.fromkeys(first + [name for name in answers.look.cluster.nodes if name in down]))
+
+
+def _cell(share: float | None) -> Cell:
+    return Cell("–" if share is None else percent(share), standing(share))
+
+
+def _range(found: PortOutcome, skip: frozenset[str] | set[str]) -> Cell:
+    """Return what the other nodes answer: one figure, or from worst to best."""
+    shares = [entry.answered for entry in found.entries if entry.node not in skip]
+    if not shares:
+        return _cell(None)
+    least, most = min(shares), max(shares)
+    if percent(least) == percent(most):
+        return _cell(least)
+    return Cell(f"{percent(least).rstrip('%').rstrip()}–{percent(most)}", SOME_LOST)
+
+
+# --- why
+
+
+def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
+    """Yield one reason for each rule that applied to clients that come in by `via`, the worst result first."""
+    weights = entry_weights(found, via)
+    chosen = [entry for entry in found.entries if weights[entry.node] > 0] or list(found.entries)
+    order = list(Result)
+    by_cause: dict[Cause, list[Entry]] = {}
+    for entry in sorted(chosen, key=lambda entry: -order.index(entry.result)):
+        by_cause.setdefault(entry.cause, []).append(entry)
+    for cause, entries in by_cause.items():
+        yield Reason(_told(entries), *_SOURCES[cause])
+
+
+def _told(entries: Sequence[Entry]) -> str:
+    first = entries[0].reason
+    others = len(entries) - 1
+    return first if not others else f"{first} The same at {counted(others, 'other node')}."
+
+
+# --- other services
+
+
+def _others(answers: Answers) -> Iterator[Other]:
+    look = answers.look
+    services = [s for s in look.cluster.services.values() if s.type != "ExternalName" and s != look.service]
+    shown = [s for s in services if is_exposed(s) or not s.accepted][:MAX_WEIGHED]
+    found = [(s.key, _share(answers, s.key), s.accepted) for s in shown]
+    worst_first = sorted(found, key=lambda item: (item[1] is None, item[1] if item[1] is not None else 1.0))
+    for key, share, accepted in worst_first[:MAX_OTHERS]:
+        yield Other(key, look.focused(key).url(), share, standing(share) if accepted else NOT_ACCEPTED)
+
+
+def _share(answers: Answers, key: str) -> float | None:
+    """Return what the service's worst port answers."""
+    service = answers.look.cluster.services[key]
+    shares = [
+        outcome(answers.state_now, key, index).answered(answers.look.scenario.via)
+        for index, port in enumerate(service.ports)
+        if has_entries(service, port)
+    ]
+    return min((share for share in shares if share is not None), default=None)
+
+
+def all_well(found: PortOutcome) -> bool:
+    """Return whether every entry point answers every connection."""
+    return all(everything(entry.answered) for entry in found.entries)

@@ -1,0 +1,293 @@
+"""All services at a glance: their state under the current failure, sorted worst first, filtered and searched."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.order import natural
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
+from webapp.topology import counted
+from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.explorer import Chip, chips
+from webapp.views.frame import frame
+from webapp.views.look import Look, look_at
+from webapp.views.opened import open_or_404
+from webapp.views.survey import Surveyed, affected, survey
+from webapp.views.templating import page
+from webapp.views.wording import ANSWERS, MOMENTS, NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, Standing
+
+blueprint = Blueprint("services", __name__)
+
+PAGE_SIZE = 100
+MAX_COLUMNS = 12
+"""With more nodes than this the squares of a row say nothing any more."""
+MAX_COUNTED = 60
+"""With more services than this the strips carry no counts: each would weigh all services at another moment."""
+STANDINGS = (NO_ANSWER, REFUSED, NOT_ACCEPTED, SOME_LOST, ANSWERS, NOT_EXPOSED)
+"""From worst to best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One moment or way in, with how many services it affects."""
+
+    title: str
+    detail: str
+    count: int | None
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One standing to show alone."""
+
+    standing: Standing
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One node's column of squares."""
+
+    full: str
+    short: str
+    down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """How many pods of a service are on a node."""
+
+    pods: int
+    down: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One service port."""
+
+    id: str
+    name: str
+    url: str
+    standing: Standing
+    port: str
+    node_port: str
+    assigned: bool
+    policy: str
+    squares: tuple[Square, ...]
+    places: str
+    share: float | None
+    other_share: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The services of one namespace."""
+
+    namespace: str
+    summary: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the page shows."""
+
+    sentence: str
+    moments: tuple[Segment, ...]
+    ways: tuple[Segment, ...]
+    counted: bool
+    chips: tuple[Chip, ...]
+    filters: tuple[Filter, ...]
+    filtered: bool
+    query: str
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    clear_url: str
+    columns: tuple[Column, ...]
+    via: str
+    other_via: str
+    groups: tuple[Group, ...]
+    page: int
+    pages: int
+    previous_url: str
+    next_url: str
+
+
+@blueprint.get("/t/<topology_id>/services")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show all services with their state."""
+    look = look_at(open_or_404(topology_id))
+    query, state = request.args.get("q", "").strip()[:200], request.args.get("state", "")
+    view = services(look, query, state, max(request.args.get("page", 1, type=int), 1))
+    return page("services.html", look=look, frame=frame(look, "services.show", PICTURE_FORMATS), view=view)
+
+
+def services(look: Look, query: str = "", state: str = "", number: int = 1) -> Services:
+    """Return one page of the services that fit a query and a state."""
+    every = survey(look)
+    found = [row for row in every if row.fits(query)]
+    shown = [row for row in found if state in ("", _slug(row.standing))]
+    shown.sort(key=lambda row: (row.standing_order, natural(row.service.key)))
+    shown = _by_namespace(shown)
+    pages = max(-(-len(shown) // PAGE_SIZE), 1)
+    number = min(number, pages)
+    columns = _columns(look)
+    here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    url = _Urls(look, query, state)
+    few = len(every) <= MAX_COUNTED
+    return Services(
+        sentence=_sentence(look, every),
+        moments=tuple(_moments(look, every, few=few)),
+        ways=tuple(_ways(look, every, few=few)),
+        counted=few,
+        chips=chips(look),
+        filters=tuple(_filters(found, url, state)),
+        filtered=bool(state),
+        query=query,
+        action=url_for("services.show", topology_id=look.topology.id),
+        hidden=tuple(look.pairs()),
+        clear_url=look.url("services.show"),
+        columns=columns,
+        via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
+        other_via="DNS" if look.scenario.via != "dns" else "Balancer",
+        groups=tuple(_groups(look, here, columns)),
+        page=number,
+        pages=pages,
+        previous_url=url.page(number - 1) if number > 1 else "",
+        next_url=url.page(number + 1) if number < pages else "",
+    )
+
+
+_VIAS = {"dns": "DNS", "lb": "balancer"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Urls:
+    """The addresses of the same list: another page, another state."""
+
+    look: Look
+    query: str
+    state: str
+
+    def page(self, number: int, state: str | None = None) -> str:
+        words = {"q": self.query, "state": self.state if state is None else state, "page": str(number)}
+        pairs = self.look.pairs() + [
+            (key, value) for key, value in words.items() if value and (key, value) != ("page", "1")
+        ]
+        path = url_for("services.show", topology_id=self.look.topology.id)
+        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+def _slug(standing: Standing) -> str:
+    return standing.word.lower().replace(" ", "-")
+
+
+def _by_namespace(rows: Sequence[Surveyed]) -> list[Surveyed]:
+    """Return the rows grouped by namespace, the namespace with the worst standing first."""
+    worst: dict[str, int] = {}
+    for row in rows:
+        worst.setdefault(row.service.namespace, row.standing_order)
+    return sorted(rows, key=lambda row: (worst[row.service.namespace], natural(row.service.namespace)))
+
+
+def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
+    exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
+    stopped = sum(row.standing in (NO_ANSWER, REFUSED) for row in exposed)
+    less = sum(row.standing is SOME_LOST for row in exposed)
+    names = [chip.name for chip in chips(look)]
+    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} down, " if names else ""
+    if not stopped and not less:
+        told = f"all {counted(len(exposed), 'NodePort service port')} answer"
+    else:
+        told = f"{stopped} of {counted(len(exposed), 'service port')} {'stops' if stopped == 1 else 'stop'}"
+        told += f" and {less} {'loses' if less == 1 else 'lose'} a share"
+    return start + told if start else told[:1].upper() + told[1:]
+
+
+def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+    for moment in DRAIN_MOMENTS if look.scenario.drain else CRASH_MOMENTS:
+        there, current = look.at(moment), moment is look.scenario.at
+        count = affected(now if current else survey(there)) if few else None
+        words = MOMENTS[moment]
+        yield Segment(words.title, words.detail, count, there.url("services.show"), current)
+
+
+def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+    ways = [("dns", "DNS", "round robin"), ("lb", "Balancer", "with health checks")]
+    if look.scenario.via not in ("dns", "lb"):
+        ways.insert(0, (look.scenario.via, "One address", f"that of {look.scenario.via.removeprefix('node/')}"))
+    for way, title, detail in ways:
+        there, current = look.via(way), way == look.scenario.via
+        count = affected(now if current else survey(there)) if few else None
+        yield Segment(title, detail, count, there.url("services.show"), current)
+
+
+def _filters(rows: Sequence[Surveyed], url: _Urls, state: str) -> Iterator[Filter]:
+    counts = Counter(row.standing for row in rows)
+    for standing in STANDINGS:
+        if counts[standing]:
+            current = _slug(standing) == state
+            yield Filter(standing, counts[standing], url.page(1, "" if current else _slug(standing)), current)
+
+
+def _columns(look: Look) -> tuple[Column, ...]:
+    names = list(look.cluster.nodes)
+    if len(names) > MAX_COLUMNS:
+        return ()
+    down = survey_state_down(look)
+    return tuple(Column(name, _short(name, index), name in down) for index, name in enumerate(names))
+
+
+def survey_state_down(look: Look) -> frozenset[str]:
+    """Return the nodes that are down at this moment."""
+    from webapp.failure import state_at  # noqa: PLC0415
+
+    return state_at(look.cluster, look.scenario).down_nodes
+
+
+def _short(name: str, index: int) -> str:
+    """Return a node's name in two or three letters: ``w2`` of ``worker-2``."""
+    head = next((letter for letter in name if letter.isalpha()), "n")
+    digits = "".join(letter for letter in name.rpartition("-")[2] if letter.isdigit())
+    return f"{head}{digits[-2:] or index + 1}"
+
+
+def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column]) -> Iterator[Group]:
+    by_namespace: dict[str, list[Surveyed]] = {}
+    for row in rows:
+        by_namespace.setdefault(row.service.namespace, []).append(row)
+    for namespace, its in by_namespace.items():
+        counts = Counter(row.standing for row in its)
+        words = [f"{counts[s]} {s.word.lower()}" for s in STANDINGS if counts[s]]
+        summary = " · ".join([counted(len(its), "port"), *words])
+        yield Group(namespace, summary, tuple(_row(look, row, columns) for row in its))
+
+
+def _row(look: Look, row: Surveyed, columns: Sequence[Column]) -> Row:
+    port = row.port
+    pods = Counter(endpoint.node for endpoint in row.endpoints)
+    word = (port.name or str(port.port)) if len(row.service.ports) > 1 else ""
+    return Row(
+        id=f"{row.service.namespace}.{row.service.name}.{port.protocol}.{port.port}".lower(),
+        name=row.service.name + (f":{word}" if word else ""),
+        url=replace(look.focused(row.service.key, word), select=None).url(),
+        standing=row.standing,
+        port=f"{port.port}/{port.protocol}" if port.protocol != "TCP" else str(port.port),
+        node_port="–" if port.node_port is None else str(port.node_port),
+        assigned=port.node_port_assigned,
+        policy=row.service.external_traffic_policy or "",
+        squares=tuple(Square(pods[column.full], column.down) for column in columns),
+        places=", ".join(f"{counted(pods[c.full], 'pod')} on {c.full}" for c in columns if pods[c.full]) or "no pod",
+        share=row.share,
+        other_share=row.other_share,
+        why=row.why,
+    )

@@ -1,0 +1,62 @@
+"""The two strips above the picture: the moments, and the ways in, each with the share that it answers."""
+
+from dataclasses import dataclass
+
+from webapp.failure import Moment
+from webapp.topology import counted
+from webapp.views.answers import Answers
+from webapp.views.wording import MOMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One choice of a strip, with its result."""
+
+    title: str
+    short: str
+    detail: str
+    share: float | None
+    url: str
+    current: bool
+
+
+def moment_strip(answers: Answers) -> tuple[Segment, ...]:
+    """Return a segment for each moment of this failure, so that the whole story is read before a click."""
+    return tuple(_moment(answers, moment) for moment in answers.moments)
+
+
+def _moment(answers: Answers, moment: Moment) -> Segment:
+    look, words = answers.look, MOMENTS[moment]
+    return Segment(
+        title=words.title,
+        short=words.short,
+        detail=words.detail,
+        share=answers.at(moment).answered(look.scenario.via),
+        url=look.at(moment).url(),
+        current=moment is look.scenario.at,
+    )
+
+
+def way_strip(answers: Answers) -> tuple[Segment, ...]:
+    """Return a segment for each way in."""
+    look, found = answers.look, answers.now
+    one = one_address(answers)
+    ways = (
+        (one, "One address", f"that of {one.removeprefix('node/')}"),
+        ("dns", "DNS", f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
+        ("lb", "Balancer", f"with health checks, {counted(len(found.lb_targets), 'target')}"),
+    )
+    return tuple(
+        Segment(title, title, detail, found.answered(way), look.via(way).url(), current=way == look.scenario.via)
+        for way, title, detail in ways
+    )
+
+
+def one_address(answers: Answers) -> str:
+    """Return the way in for a client that knows one address: the one chosen, else the first node that is up."""
+    scenario = answers.look.scenario
+    if scenario.via.startswith("node/"):
+        return scenario.via
+    nodes = answers.look.cluster.nodes
+    up = (name for name in nodes if name not in answers.state_now.down_nodes)
+    return f"node/{next(up, next(iter(nodes), ''))}"

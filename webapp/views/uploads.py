@@ -1,0 +1,129 @@
+"""Bringing manifests in: files, folders, archives and pasted text, by one handler with and without JavaScript."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from webapp.failure import words
+from webapp.manifests import Upload, read
+from webapp.manifests.manifests import Manifests
+from webapp.topology import counted
+from webapp.views.errors import wants_json
+from webapp.views.landing import keep_choices, landing
+from webapp.views.opened import library, open_or_404
+from webapp.views.templating import page
+
+blueprint = Blueprint("uploads", __name__)
+
+PASTED = "pasted.yaml"
+DELETE_COOKIE = "nodefall-delete"
+
+
+@blueprint.post("/upload")
+def upload() -> ResponseReturnValue:
+    """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
+    manifests = read(sent_files())
+    if not is_usable(manifests):
+        return _nothing_read(manifests)
+    return _stored(manifests, query="")
+
+
+@blueprint.post("/t/<topology_id>/upload")
+def correct(topology_id: str) -> ResponseReturnValue:
+    """Store a corrected set under an id of its own, and keep what was being looked at."""
+    open_or_404(topology_id)
+    manifests = read(sent_files())
+    if not is_usable(manifests):
+        return _nothing_read(manifests)
+    return _stored(manifests, query=request.query_string.decode())
+
+
+def sent_files() -> Iterator[Upload]:
+    """Yield the files of this request, then the pasted text."""
+    for file in request.files.getlist("files"):
+        if file.filename:
+            yield Upload(name=_name(file), data=file.stream.read())
+    text = request.form.get("text", "")
+    if text.strip():
+        yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
+
+
+def is_usable(manifests: Manifests) -> bool:
+    """Return whether there is anything to look at."""
+    return any((manifests.nodes, manifests.pods, manifests.workloads, manifests.services))
+
+
+def _name(file: FileStorage) -> str:
+    """Return the name with its folders, as browsers send it for a folder."""
+    return (file.filename or "").replace("\\", "/").lstrip("/")
+
+
+def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
+    heading = "Nothing in there could be drawn" if manifests.files else "Choose a file or paste something first"
+    if wants_json():
+        return {"error": heading, "problems": [p.message for p in manifests.problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
+    text = request.form.get("text", "")
+    context = landing(text, heading, manifests.problems, _keep_days())
+    return page("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
+
+
+def _keep_days() -> int:
+    """Return the days that the uploader chose, if that is one of the choices."""
+    default = int(current_app.config["KEEP_DAYS"])
+    chosen = request.form.get("keep", type=int)
+    return chosen if chosen in dict(keep_choices(default)) else default
+
+
+def _stored(manifests: Manifests, query: str) -> ResponseReturnValue:
+    """Store, drop from the query what no longer exists, and hand its uploader the token that deletes it."""
+    now, keep, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
+    store = library().store
+    store.expire(now)
+    topology_id = store.save(manifests, name=set_name(manifests), keep=keep, now=now, delete_token=token)
+    url = url_for("explorer.show", topology_id=topology_id)
+    url += _kept_query(topology_id, query)
+    return _leading_to(url, topology_id, token, keep)
+
+
+def _leading_to(url: str, topology_id: str, token: str, keep: timedelta) -> Response:
+    if wants_json():
+        response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
+        response.headers["Location"] = url
+        return response
+    response = make_response(redirect(url, code=HTTPStatus.SEE_OTHER))
+    response.set_cookie(
+        DELETE_COOKIE,
+        token,
+        max_age=keep,
+        path=url_for("delete.ask", topology_id=topology_id),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+def _kept_query(topology_id: str, query: str) -> str:
+    """Return the query for the corrected set: what still fits it, and `dropped` for what doesn't."""
+    if not query:
+        return ""
+    pairs = [(key, value) for key, value in parse_qsl(query) if key != "dropped"]
+    topology = open_or_404(topology_id)
+    options = words.decode_options(pairs)
+    scenario, dropped = words.prune(pairs, library().cluster(topology, options))
+    kept = words.encode(scenario) + words.encode_options(options) + [("dropped", word) for word in dropped]
+    return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
+
+
+def set_name(manifests: Manifests) -> str:
+    """Return what pages call this set: its one file, else how many there are."""
+    names = [file.name for file in manifests.files]
+    if len(names) == 1:
+        return names[0]
+    return counted(len(names), "file")

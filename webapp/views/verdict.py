@@ -1,0 +1,136 @@
+"""The verdict: one number, and where the rest of the connections went."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+
+from webapp.routing import Cause, Entry, PortOutcome, Result
+from webapp.topology import counted, everything, nothing
+from webapp.topology.shares import entry_weights, spreads
+from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One segment of the bar."""
+
+    kind: str
+    """``ok``, ``address``, ``pods``, ``refused`` or ``dropped``."""
+    share: float
+    start: float
+    """Where it begins, 0 to 1."""
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the card says."""
+
+    standing: Standing
+    share: float | None
+    parts: tuple[Part, ...] = ()
+    message: str = ""
+    """Instead of the bar, where there is no way in: why."""
+
+
+def verdict(outcome: PortOutcome, via: str) -> Verdict:
+    """Return the verdict for clients that come in by `via`."""
+    service = outcome.service
+    if not service.accepted:
+        reason = service.refusals[0]
+        return Verdict(NOT_ACCEPTED, None, message=f"The API server refuses it: {reason.path}: {reason.detail}")
+    share = outcome.answered(via)
+    if share is None:
+        return Verdict(NOT_EXPOSED, None, message=_not_exposed(outcome))
+    refused = all(entry.result is Result.REFUSED for entry in outcome.entries)
+    return Verdict(standing(share, refused=refused), share, _parts(outcome, via))
+
+
+def _not_exposed(outcome: PortOutcome) -> str:
+    service = outcome.service
+    if service.type == "ExternalName":
+        return "An ExternalName is a DNS alias: no node listens for it."
+    if service.headless:
+        return (
+            "A headless service has no address of its own and no nodePort: clients inside the cluster ask DNS for pods."
+        )
+    return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
+
+
+def _parts(outcome: PortOutcome, via: str) -> tuple[Part, ...]:
+    weights = entry_weights(outcome, via)
+    shares = lost_shares(outcome, weights)
+    labels = {kind: _label(kind, outcome, weights) for kind in shares}
+    starts = accumulate(shares.values(), initial=0.0)
+    return tuple(
+        Part(kind, share, start, labels[kind]) for (kind, share), start in zip(shares.items(), starts, strict=False)
+    )
+
+
+def lost_shares(outcome: PortOutcome, weights: Mapping[str, float]) -> dict[str, float]:
+    """Return the share of new connections by how they end; they sum to 1."""
+    shares: defaultdict[str, float] = defaultdict(float)
+    for entry in outcome.entries:
+        weight = weights[entry.node]
+        shares["ok"] += weight * entry.answered
+        shares[_kind(entry)] += weight * (1 - entry.answered)
+    if all(nothing(weight) for weight in weights.values()):
+        shares["dropped"] = 1.0
+    order = ("ok", "address", "pods", "refused", "dropped")
+    return {kind: shares[kind] for kind in order if not nothing(shares[kind])}
+
+
+def _kind(entry: Entry) -> str:
+    if entry.cause is Cause.NODE_DOWN:
+        return "address"
+    if entry.result is Result.REFUSED:
+        return "refused"
+    return "dropped" if entry.cause is Cause.NO_LOCAL_ENDPOINT else "pods"
+
+
+def _label(kind: str, outcome: PortOutcome, weights: Mapping[str, float]) -> str:
+    nodes = [e.node for e in outcome.entries if not nothing(weights[e.node]) and _kind(e) == kind]
+    if kind == "ok":
+        return "answered"
+    if kind == "address":
+        return (
+            f"sent to {nodes[0]}’s address"
+            if len(nodes) == 1
+            else f"sent to the {len(nodes):,} addresses that are down"
+        )
+    if kind == "pods":
+        return f"sent on to {_dead_pods(outcome, weights)}"
+    if kind == "refused":
+        return "refused: no pod to send to" if outcome.endpoints else "refused: the service has no pod"
+    if not nodes:
+        return "dropped: no node passes the balancer’s check"
+    return (
+        f"dropped by {nodes[0]}, which has no pod"
+        if len(nodes) == 1
+        else f"dropped by {len(nodes):,} nodes without a pod"
+    )
+
+
+def _dead_pods(outcome: PortOutcome, weights: Mapping[str, float]) -> str:
+    picked = spreads(outcome, weights)
+    dead = [e for e in outcome.endpoints if e.key in picked and e.key not in outcome.live]
+    keys, nodes = {e.key for e in dead}, {e.node for e in dead}
+    if len(nodes) == 1 and None not in nodes:
+        return f"the {_some(keys)} on {next(iter(nodes))}"
+    return f"{counted(len(keys), 'dead pod')}"
+
+
+def _some(keys: Iterable[str]) -> str:
+    count = len(set(keys))
+    return "pod" if count == 1 else f"{count:,} pods"
+
+
+def sentence(found: Verdict, name: str, percent: str) -> str:
+    """Return the verdict as one sentence, for readers who hear the page."""
+    if found.share is None:
+        return f"{name}: {found.standing.word}. {found.message}"
+    if everything(found.share):
+        return f"{name} answers every new connection."
+    lost = ", ".join(part.label for part in found.parts if part.kind != "ok")
+    return f"{percent} of new connections to {name} are answered; the rest: {lost}."

@@ -1,0 +1,85 @@
+"""Words and signs that all pages share: states, moments, ways in, sizes, dates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.failure.scenario import Moment
+from webapp.topology import everything, nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How well something is reached: a sign, a colour and a word, never a colour alone."""
+
+    sign: str
+    """Name of the icon."""
+    tone: str
+    """``ok``, ``warn``, ``bad`` or ``quiet``."""
+    word: str
+
+
+ANSWERS = Standing("ok", "ok", "Answers")
+SOME_LOST = Standing("some", "warn", "Some lost")
+NO_ANSWER = Standing("lost", "bad", "No answer")
+REFUSED = Standing("refused", "bad", "Refused")
+NOT_ACCEPTED = Standing("error", "bad", "Not accepted")
+NOT_EXPOSED = Standing("info", "quiet", "No nodePort")
+
+
+def standing(answered: float | None, *, refused: bool = False) -> Standing:
+    """Return the standing of a share of connections; `refused`: nobody waits, every client is told no."""
+    if answered is None:
+        return NOT_EXPOSED
+    if everything(answered):
+        return ANSWERS
+    if nothing(answered):
+        return REFUSED if refused else NO_ANSWER
+    return SOME_LOST
+
+
+@dataclass(frozen=True, slots=True)
+class MomentWords:
+    """What a moment is called, when it is, and what has happened by then."""
+
+    title: str
+    short: str
+    when: str
+    detail: str
+
+
+MOMENTS = {
+    Moment.BEFORE: MomentWords("Before", "Before", "before", "all nodes up"),
+    Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · nobody has noticed"),
+    Moment.DETECTED: MomentWords("Detected", "≈ 50 s", "≈ 50 s", "≈ 50 s · endpoints removed"),
+    Moment.RESCHEDULED: MomentWords("Rescheduled", "≈ 6 min", "≈ 6 min", "≈ 6 min · pods replaced"),
+    Moment.CORDONED: MomentWords("Cordoned", "Cordoned", "cordoned", "no new pods"),
+    Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
+    Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
+}
+"""Times are those of kube-controller-manager's defaults: --node-monitor-grace-period 50 s (Kubernetes 1.32 on), then
+300 s of toleration (the DefaultTolerationSeconds admission plugin)."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def megabytes(size: int) -> str:
+    """Return ``16 MB``."""
+    return f"{size / 1024 / 1024:.3g} MB"
+
+
+def day(moment: datetime) -> str:
+    """Return ``22 November 2026``, the same in every locale."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
