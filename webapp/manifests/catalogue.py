@@ -1,0 +1,83 @@
+"""Every problem that reading can find: its id, how much it matters, what it is called, and what to do about it."""
+
+from dataclasses import dataclass
+
+from webapp.manifests.problems import Problem, Severity
+
+_LONGEST_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of problem."""
+
+    severity: Severity
+    title: str
+    hint: str
+    """What to do, unless the problem at hand knows better."""
+
+
+_ERROR, _WARNING, _INFO = Severity
+
+CATALOGUE: dict[str, Entry] = {
+    "NP001": Entry(_ERROR, "Not valid YAML or JSON", "Mend this line; the other documents of the file were read."),
+    "NP002": Entry(_ERROR, "Beyond a limit", "Upload less at once, or run nodefall yourself with higher limits."),
+    "NP003": Entry(_ERROR, "Not text", "Save the manifest as UTF-8 text."),
+    "NP004": Entry(
+        _ERROR, "Archive that can't be opened", "Pack the manifests as .zip or .tar.gz, or upload the folder."
+    ),
+    "NP005": Entry(_ERROR, "Value of the wrong type", "The API server would refuse the object with this."),
+    "NP006": Entry(_ERROR, "Object without a name", "Give it metadata.name."),
+    "NP007": Entry(_ERROR, "Document without apiVersion or kind", "Every Kubernetes object begins with both."),
+    "NP008": Entry(_ERROR, "Not a Kubernetes object", "A document is a map with apiVersion, kind and metadata."),
+    "NP009": Entry(_ERROR, "Kind that its apiVersion doesn't have", "kubectl api-resources lists the right ones."),
+    "NP010": Entry(_WARNING, "Unknown field", "Field names are case-sensitive."),
+    "NP011": Entry(_ERROR, "Helm or Go template", "Run `helm template` on the chart and upload its output."),
+    "NP012": Entry(
+        _WARNING,
+        "kustomization.yaml",
+        "Run `kubectl kustomize` on its folder and upload the output: it may add to the rest.",
+    ),
+    "NP013": Entry(_ERROR, "kubeconfig: not stored", "Leave it out of the upload."),
+    "NP014": Entry(_ERROR, "Compose file", "Convert it with `kompose convert` and upload the output."),
+    "NP015": Entry(
+        _WARNING,
+        "Configuration of a kind cluster",
+        "Upload the manifests that run in it, and `kubectl get nodes -o yaml`.",
+    ),
+    "NP016": Entry(
+        _WARNING, "Values of a Helm chart", "Run `helm template` on the chart with them and upload its output."
+    ),
+    "NP017": Entry(_ERROR, "Dockerfile", "Upload the Kubernetes manifests that run the image."),
+    "NP018": Entry(_ERROR, "HTML page", "Save the raw file instead, on GitHub by its Raw button."),
+    "NP019": Entry(_WARNING, "Helm's Chart.yaml", "Run `helm template` on the chart and upload its output."),
+    "NP020": Entry(_WARNING, "Key that stands twice", "Remove one: only the last one counts."),
+    "NP021": Entry(_INFO, "Object that is defined twice", "The last one counts, as with kubectl apply."),
+    "NP022": Entry(_INFO, "Files left out", "They are no manifests, or can't be one."),
+    "NP023": Entry(_ERROR, "Nothing to show", "Upload Services and the workloads or Pods behind them."),
+    "NP024": Entry(_INFO, "Pods from elsewhere", "Upload the workload that it refers to as well."),
+    "NP025": Entry(_INFO, "More problems than are listed", "Mend these first."),
+}
+"""NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
+
+
+def problem(
+    id_: str,
+    message: str,
+    hint: str = "",
+    *,
+    file: str | None = None,
+    line: int | None = None,
+    object_: str | None = None,
+) -> Problem:
+    """Return a problem of the catalogue's severity, with its hint unless another is given."""
+    entry = CATALOGUE[id_]
+    return Problem(
+        id=id_,
+        severity=entry.severity,
+        message=message[:_LONGEST_TEXT],
+        hint=hint or entry.hint,
+        file=file,
+        line=line,
+        object=object_,
+    )

@@ -1,0 +1,88 @@
+"""The names of all real fields of the structs that people write by hand: what is in none of these is a typo.
+
+Source: kubernetes/api core/v1, apps/v1 and batch/v1 types.go, apimachinery meta/v1 types.go. A struct that is not
+listed is not checked.
+"""
+
+from difflib import get_close_matches
+
+OBJECT = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+_WORKLOAD = "replicas selector template minReadySeconds revisionHistoryLimit"
+_JOB = (
+    "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector"
+    " maxFailedIndexes parallelism podFailurePolicy podReplacementPolicy scheduling selector successPolicy suspend"
+    " template ttlSecondsAfterFinished"
+)
+
+FIELDS: dict[str, frozenset[str]] = {
+    struct: frozenset(names.split())
+    for struct, names in {
+        "ObjectMeta": (
+            "annotations creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generateName"
+            " generation labels managedFields name namespace ownerReferences resourceVersion selfLink uid"
+            # Gone since 1.24, still in older dumps and dropped without a word.
+            " clusterName initializers"
+        ),
+        "ServiceSpec": (
+            "allocateLoadBalancerNodePorts clusterIP clusterIPs externalIPs externalName externalTrafficPolicy"
+            " healthCheckNodePort internalTrafficPolicy ipFamilies ipFamilyPolicy loadBalancerClass loadBalancerIP"
+            " loadBalancerSourceRanges ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig"
+            " trafficDistribution type"
+        ),
+        "ServicePort": "appProtocol name nodePort port protocol targetPort",
+        "DeploymentSpec": f"{_WORKLOAD} paused progressDeadlineSeconds strategy podReplacementPolicy rollbackTo",
+        "ReplicaSetSpec": _WORKLOAD,
+        "ReplicationControllerSpec": _WORKLOAD,
+        "DaemonSetSpec": "minReadySeconds revisionHistoryLimit selector template updateStrategy templateGeneration",
+        "StatefulSetSpec": (
+            f"{_WORKLOAD} ordinals persistentVolumeClaimRetentionPolicy podManagementPolicy serviceName updateStrategy"
+            " volumeClaimTemplates"
+        ),
+        "JobSpec": _JOB,
+        "CronJobSpec": (
+            "concurrencyPolicy failedJobsHistoryLimit jobTemplate schedule startingDeadlineSeconds"
+            " successfulJobsHistoryLimit suspend timeZone"
+        ),
+        "LabelSelector": "matchExpressions matchLabels",
+        "LabelSelectorRequirement": "key operator values",
+        "PodTemplateSpec": "metadata spec",
+        "PodSpec": (
+            "activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy"
+            " enableServiceLinks ephemeralContainers evictionResponders hostAliases hostIPC hostNetwork hostPID"
+            " hostUsers hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os overhead"
+            " preemptionPolicy priority priorityClassName readinessGates resourceClaims resources restartPolicy"
+            " runtimeClassName schedulerName schedulingGates schedulingGroup securityContext serviceAccount"
+            " serviceAccountName setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds"
+            " tolerations topologySpreadConstraints volumes workloadRef"
+        ),
+        "Container": (
+            "args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe"
+            " resizePolicy resources restartPolicy restartPolicyRules securityContext startupProbe stdin stdinOnce"
+            " terminationMessagePath terminationMessagePolicy tty volumeDevices volumeMounts workingDir"
+        ),
+        "ContainerPort": "containerPort hostIP hostPort name protocol",
+        "ResourceRequirements": "claims limits requests",
+        "Probe": (
+            "exec failureThreshold grpc httpGet initialDelaySeconds periodSeconds successThreshold tcpSocket"
+            " terminationGracePeriodSeconds timeoutSeconds"
+        ),
+        "Toleration": "effect key operator tolerationSeconds value",
+        "TopologySpreadConstraint": (
+            "labelSelector matchLabelKeys maxSkew minDomains nodeAffinityPolicy nodeTaintsPolicy topologyKey"
+            " whenUnsatisfiable"
+        ),
+        "Affinity": "nodeAffinity podAffinity podAntiAffinity",
+        "PodDisruptionBudgetSpec": "maxUnavailable minAvailable selector unhealthyPodEvictionPolicy",
+    }.items()
+}
+
+
+def nearest(name: str, struct: str) -> str | None:
+    """Return the field that was probably meant, None if no name is near."""
+    plain = {_plain(known): known for known in FIELDS[struct]}
+    near = get_close_matches(_plain(name), plain, n=1, cutoff=0.8)
+    return plain[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "")

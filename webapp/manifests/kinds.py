@@ -1,0 +1,134 @@
+"""The kinds that are read: which word in which API group and versions is which record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.manifests import objects
+
+_GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
+_APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
+_CORE = {"": ("v1",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object."""
+
+    name: str
+    record: Any
+    collection: str
+    """The field of `Manifests` that holds its objects."""
+    groups: Mapping[str, tuple[str, ...]]
+    """The versions of each API group that serve it or once did, the present one first."""
+    namespaced: bool = True
+    handwritten: bool = False
+    """Whether lines inside the object are kept."""
+
+    @property
+    def api_version(self) -> str:
+        """The present apiVersion."""
+        group, (version, *_) = next(iter(self.groups.items()))
+        return f"{group}/{version}" if group else version
+
+
+def _workload(name: str, groups: Mapping[str, tuple[str, ...]]) -> Kind:
+    return Kind(name, objects.WorkloadObject, "workloads", groups, handwritten=True)
+
+
+def _route(name: str) -> Kind:
+    return Kind(name, objects.RouteObject, "routes", _GATEWAY)
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("Node", objects.NodeObject, "nodes", _CORE, namespaced=False),
+        Kind("Namespace", objects.NamespaceObject, "namespaces", _CORE, namespaced=False),
+        Kind("Pod", objects.PodObject, "pods", _CORE, handwritten=True),
+        Kind("Service", objects.ServiceObject, "services", _CORE, handwritten=True),
+        Kind("Endpoints", objects.EndpointsObject, "endpoints", _CORE),
+        Kind(
+            "EndpointSlice",
+            objects.EndpointSliceObject,
+            "endpoint_slices",
+            {"discovery.k8s.io": ("v1", "v1beta1", "v1alpha1")},
+        ),
+        _workload("Deployment", _APPS),
+        _workload("ReplicaSet", _APPS),
+        _workload("DaemonSet", _APPS),
+        _workload("StatefulSet", {"apps": ("v1", "v1beta2", "v1beta1")}),
+        _workload("ReplicationController", _CORE),
+        _workload("Job", {"batch": ("v1",), "extensions": ("v1beta1",)}),
+        _workload("CronJob", {"batch": ("v1", "v1beta1", "v2alpha1")}),
+        _workload("DeploymentConfig", {"apps.openshift.io": ("v1",), "": ("v1",)}),
+        _workload("Rollout", {"argoproj.io": ("v1alpha1",)}),
+        Kind(
+            "PodDisruptionBudget",
+            objects.PodDisruptionBudgetObject,
+            "pod_disruption_budgets",
+            {"policy": ("v1", "v1beta1")},
+            handwritten=True,
+        ),
+        Kind(
+            "NetworkPolicy",
+            objects.NetworkPolicyObject,
+            "network_policies",
+            {"networking.k8s.io": ("v1",), "extensions": ("v1beta1",)},
+        ),
+        Kind(
+            "Ingress",
+            objects.IngressObject,
+            "ingresses",
+            {"networking.k8s.io": ("v1", "v1beta1"), "extensions": ("v1beta1",)},
+        ),
+        Kind(
+            "HorizontalPodAutoscaler",
+            objects.HorizontalPodAutoscalerObject,
+            "horizontal_pod_autoscalers",
+            {"autoscaling": ("v2", "v1", "v2beta2", "v2beta1"), "extensions": ("v1beta1",)},
+        ),
+        Kind(
+            "PriorityClass",
+            objects.PriorityClassObject,
+            "priority_classes",
+            {"scheduling.k8s.io": ("v1", "v1beta1", "v1alpha1")},
+            namespaced=False,
+        ),
+        *map(_route, ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute")),
+    )
+}
+_KUBERNETES = {
+    "", "admissionregistration.k8s.io", "apps", "autoscaling", "batch", "discovery.k8s.io", "extensions",
+    "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",
+}  # fmt: skip
+"""Groups of Kubernetes itself: no one else can define a kind in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What an object's apiVersion and kind say."""
+
+    kind: Kind | None
+    """None: a kind that isn't used."""
+    served: bool = True
+    """False: the word is a kind of Kubernetes, but was never one of that apiVersion."""
+    label: str = field(default="", kw_only=True)
+    """What it is counted as when it isn't used."""
+
+
+def match(api_version: str, kind: str) -> Match:
+    """Return which kind is meant.
+
+    A group names its own kinds: ``Service`` of serving.knative.dev has nothing to do with that of ``v1``. In
+    Kubernetes' own groups, and without any apiVersion, a known word can only be a mistake.
+    """
+    known = KINDS.get(kind)
+    group, _, version = api_version.rpartition("/")
+    if known is None:
+        return Match(None, label=kind)
+    if version in known.groups.get(group, ()):
+        return Match(known)
+    if group in _KUBERNETES or group in known.groups:
+        return Match(known, served=False)
+    return Match(None, label=f"{kind} ({group})")

@@ -1,0 +1,291 @@
+"""Plain data -> records, by walking the records' own fields; what has a wrong JSON type is a fault with path and line.
+
+The types are those that the API server's decoding insists on (k8s.io/apimachinery pkg/runtime/serializer/json, which is
+encoding/json with case-sensitive names): null is absent, 80.0 is an integer, "80" is not. Everything else that may be
+wrong with a value is not checked here.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache, partial
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from webapp.manifests.fields import FIELDS, nearest
+from webapp.manifests.objects import KEPT_ANNOTATIONS, json_name
+from webapp.manifests.tree import Document
+
+ABSENT: Any = object()
+"""What a reader returns for a value that can't be used."""
+_SHOWN = 40
+_INDEX = re.compile(r"\[\d+\]")
+_LONG = {"toleration_seconds", "termination_grace_period_seconds"}
+_QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
+# apimachinery pkg/api/resource/quantity.go
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
+_GO_NAMES = {
+    "ServicePortSpec": "ServicePort",
+    "Resources": "ResourceRequirements",
+    "PodTemplate": "PodTemplateSpec",
+    "EmptyDir": "EmptyDirVolumeSource",
+    "NodeInfo": "NodeSystemInfo",
+    "SliceEndpoint": "Endpoint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with one field."""
+
+    path: str
+    message: str
+    hint: str
+    refusal: str
+    """What the API server's decoder would say; empty for an unknown field, which it drops."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The reading of one object."""
+
+    document: Document
+    kind: str
+    checked: bool = True
+    """Whether unknown fields are looked for."""
+    lines: dict[str, int] | None = None
+    """Filled with the line of each kept path, unless None."""
+    faults: list[Fault] = field(default_factory=list)
+
+    def mark(self, opening: str, closing: str, container: Any, keys: Iterable[Any]) -> None:
+        """Note the lines of entries of a map or list; a path is `opening`, key, `closing`."""
+        if self.lines is not None:
+            where = self.document.lines_of(container)
+            self.lines.update((f"{opening}{key}{closing}", where[key]) for key in keys if key in where)
+
+    def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str, of: str = "") -> Any:
+        """Note that `value` is not the `wanted` type; return ABSENT. `of` is the field's path for a map's entry."""
+        self.faults.append(
+            Fault(
+                path=path,
+                message=f"{path} must be {wanted}, not {_described(value)}.",
+                hint=_hint(value, wanted),
+                refusal=f"json: cannot unmarshal {_json_type(value, go)} into Go struct field"
+                f" {owner}.{_INDEX.sub('', of or path)} of type {go}",
+            )
+        )
+        return ABSENT
+
+    def unknown(self, path: str, name: str, struct: str) -> None:
+        """Note a field that no such struct has."""
+        meant = nearest(name, struct) if struct in FIELDS else None
+        self.faults.append(
+            Fault(
+                path=path,
+                message=f"{path[:80]} is no field of a {struct}, so it has no effect."
+                + (f" Did you mean {meant}?" if meant else ""),
+                hint=f'Field names are case-sensitive; kubectl says: unknown field "{path[:80]}".',
+                refusal="",
+            )
+        )
+
+
+Reader = Callable[[Any, str, Reading, str], Any]
+"""Of a value that is not None, its path, the reading, and the Go struct that it belongs to."""
+
+
+def read_record(cls: type, value: Any, prefix: str, reading: Reading, struct: str) -> Any:
+    """Return the record of the map `value`, whose paths begin with `prefix`; `struct` is Go's name of it.
+
+    Fields that can't be used keep their defaults.
+    """
+    given = {}
+    for name, key, reader in _plan(cls):
+        item = value.get(key)
+        if item is not None and (read := reader(item, prefix + key, reading, struct)) is not ABSENT:
+            given[name] = read
+    if reading.lines is not None:
+        reading.mark(prefix, "", value, (key for _, key, _ in _plan(cls) if key in value))
+    if reading.checked and struct in FIELDS:
+        for key in value.keys() - FIELDS[struct]:
+            reading.unknown(f"{prefix}{key}", key, struct)
+    return cls(**given)
+
+
+@cache
+def _plan(cls: type) -> tuple[tuple[str, str, Reader], ...]:
+    types = get_type_hints(cls)
+    return tuple((of.name, json_name(of), _reader(types[of.name], of.name)) for of in fields(cls))
+
+
+def field_reader(cls: type, name: str) -> Reader:
+    """Return the reader of one field."""
+    return next(reader for known, _, reader in _plan(cls) if known == name)
+
+
+def _reader(annotation: Any, name: str) -> Reader:
+    arguments = tuple(one for one in get_args(annotation) if one is not type(None))
+    origin = get_origin(annotation)
+    if origin in {Union, UnionType}:
+        return _int_or_text if len(arguments) > 1 else _reader(arguments[0], name)
+    if origin is tuple:
+        return partial(_list, _reader(arguments[0], name), _zero(arguments[0]), _go_type(arguments[0], name))
+    if origin is not None:
+        return _map_reader(name)
+    if isinstance(annotation, type) and is_dataclass(annotation):
+        return partial(_record, annotation)
+    return _SCALARS[annotation] if name not in _LONG else partial(_integer, bits=64)
+
+
+def _map_reader(name: str) -> Reader:
+    if name in _QUANTITIES:
+        return partial(_map, _quantity, "0")
+    return _annotations if name == "annotations" else partial(_map, _text, "")
+
+
+def _zero(annotation: Any) -> Any:
+    """Return what null is in a list: the type's zero value, as for any Go type that is no pointer."""
+    return annotation()
+
+
+def _go_type(annotation: Any, name: str) -> str:
+    if annotation is str:
+        return "string"
+    return f"v1.{go_name(annotation)}" if is_dataclass(annotation) else name
+
+
+def go_name(cls: Any, kind: str = "") -> str:
+    """Return Go's name of the struct that the record stands for."""
+    if cls.__name__ == "WorkloadSpec":
+        return f"{kind}Spec"
+    name: str = cls.__name__
+    return _GO_NAMES.get(name, name.removesuffix("Object"))
+
+
+def _record(cls: type, value: Any, path: str, reading: Reading, owner: str) -> Any:
+    struct = go_name(cls, reading.kind)
+    if type(value) is not dict:
+        return reading.wrong_type(path, owner, value, "a map", f"v1.{struct}")
+    return read_record(cls, value, f"{path}.", reading, struct)
+
+
+def _list(item: Reader, zero: Any, go: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
+    if type(value) is not list:
+        return reading.wrong_type(path, owner, value, "a list", f"[]{go}")
+    reading.mark(f"{path}[", "]", value, range(len(value)))
+    found = (zero if one is None else item(one, f"{path}[{index}]", reading, owner) for index, one in enumerate(value))
+    return tuple(one for one in found if one is not ABSENT)
+
+
+def _map(item: Reader, zero: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
+    if type(value) is not dict:
+        return reading.wrong_type(path, owner, value, "a map", "map[string]string")
+    found = {}
+    for key, one in value.items():
+        read = zero if one is None else item(one, path, reading, owner)
+        if read is not ABSENT:
+            found[key] = read
+        elif reading.faults[-1].path == path:
+            _name_entry(reading, path, key, value)
+    return found
+
+
+def _name_entry(reading: Reading, path: str, key: str, container: Any) -> None:
+    """Let the last fault speak of the entry; decoding itself names only the map."""
+    fault = reading.faults[-1]
+    entry = f"{path}.{_cut(key)}"
+    reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path))
+    if reading.lines is not None and key in (where := reading.document.lines_of(container)):
+        reading.lines[entry] = where[key]
+
+
+def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
+    """Return the annotations that are kept; the others are decoded too, as the API server would."""
+    every = _map(_text, "", value, path, reading, owner)
+    if every is ABSENT:
+        return ABSENT
+    return {key: text for key, text in every.items() if key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")}
+
+
+def _text(value: Any, path: str, reading: Reading, owner: str) -> Any:
+    return value if type(value) is str else reading.wrong_type(path, owner, value, "a text", "string")
+
+
+def _boolean(value: Any, path: str, reading: Reading, owner: str) -> Any:
+    return value if type(value) is bool else reading.wrong_type(path, owner, value, "true or false", "bool")
+
+
+def _integer(value: Any, path: str, reading: Reading, owner: str, bits: int = 32, wanted: str = "a number") -> Any:
+    number = int(value) if type(value) is float and value.is_integer() else value
+    if type(number) is not int:
+        wanted = "a whole number" if type(value) is float else wanted
+    elif -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
+        return number
+    else:
+        wanted = f"a number of {bits} bits"
+    return reading.wrong_type(path, owner, value, wanted, f"int{bits}")
+
+
+def _int_or_text(value: Any, path: str, reading: Reading, owner: str) -> Any:
+    if type(value) is str:
+        return value
+    return _integer(value, path, reading, owner, wanted="a number or a text")
+
+
+def _quantity(value: Any, path: str, reading: Reading, owner: str) -> Any:
+    """Return the text of a resource quantity such as 100m, 1.5Gi or the number 2."""
+    if type(value) in {int, float} and math.isfinite(value):
+        return _number_text(value)
+    if type(value) is str and _QUANTITY.fullmatch(value):
+        return value
+    reading.faults.append(
+        Fault(
+            path=path,
+            message=f"{path} must be a quantity, not {_described(value)}.",
+            hint="A quantity is a number, with a suffix such as m, k, M, Ki or Gi where needed: 100m, 1.5Gi.",
+            refusal="quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+        )
+    )
+    return ABSENT
+
+
+_SCALARS: dict[Any, Reader] = {str: _text, bool: _boolean, int: _integer}
+
+
+def _number_text(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e21 else repr(value)
+
+
+def _json_type(value: Any, go: str) -> str:
+    if type(value) in {int, float}:
+        return f"number {_number_text(value)}" if go.startswith("int") else "number"
+    return {bool: "bool", str: "string", dict: "object", list: "array"}[type(value)]
+
+
+def _described(value: Any) -> str:
+    if type(value) is str:
+        return f'the text "{_cut(value)}"'
+    if type(value) is bool:
+        return f"the boolean {str(value).lower()}"
+    if type(value) in {int, float}:
+        return f"the number {_cut(_number_text(value))}"
+    return "a map" if type(value) is dict else "a list"
+
+
+def _cut(text: str) -> str:
+    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return "".join(char if char.isprintable() else "�" for char in shown)
+
+
+def _hint(value: Any, wanted: str) -> str:
+    if wanted == "a text" and type(value) is bool:
+        return "Put it in quotation marks: YAML reads true, yes, on, y and their opposites as booleans."
+    if wanted == "a text" and type(value) in {int, float}:
+        return "Put it in quotation marks."
+    if type(value) is str and wanted in {"a number", "true or false"}:
+        return "Write it without quotation marks." if _LOOKS_RIGHT.fullmatch(value) else ""
+    return "Begin each item with “- ”." if wanted == "a list" else ""
+
+
+_LOOKS_RIGHT = re.compile(r"[0-9]+|true|false")

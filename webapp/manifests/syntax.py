@@ -1,0 +1,233 @@
+"""What is wrong with a text that is not YAML, in a user's words: libyaml's errors are about its own tokens.
+
+Nothing of the text is repeated but the key at fault, and not even that where a Secret or ConfigMap may be near.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import yaml
+from yaml.error import MarkedYAMLError
+from yaml.reader import ReaderError
+
+from webapp.manifests.tree import Unreadable
+
+_KEY = re.compile(r"\s*(?:- +)*([\w./-]{1,40})\s*:(?:\s|$)")
+_SILENT = re.compile(r"""kind["']?\s*:\s*["']?(Secret|ConfigMap|Config)\b""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """Where libyaml stopped (`line`, `column`, from 0) and where the thing that it was reading began (`opened`)."""
+
+    problem: str
+    line: int
+    column: int
+    opened: int
+    base_column: int
+    lines: list[str]
+    silent: bool
+
+    @property
+    def here(self) -> str:
+        return self.lines[self.line] if self.line < len(self.lines) else ""
+
+    @property
+    def before(self) -> str:
+        return self.here[: self.column]
+
+    @property
+    def above(self) -> str:
+        """The last line before that isn't empty or a comment."""
+        told = (
+            line for line in reversed(self.lines[: self.line]) if line.strip() and not line.lstrip().startswith("#")
+        )
+        return next(told, "")
+
+    def key(self, line: int) -> str:
+        """The key of a line, in quotation marks."""
+        found = _KEY.match(self.lines[line]) if line < len(self.lines) and not self.silent else None
+        return f"“{found[1]}:”" if found else "this line"
+
+
+def explain(error: yaml.YAMLError, text: str, line: int) -> Unreadable:
+    """Return what is wrong at which line; `line` is that of the beginning of `text` in its file, from 0."""
+    if isinstance(error, ReaderError):
+        position = text.encode()[: error.position].count(b"\n") + line + 1
+        return Unreadable(position, "A control character stands here; text files have none.", _BINARY, id_="NP003")
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return Unreadable(line + 1, "This is not valid YAML.")
+    problem_mark, context_mark = error.problem_mark, error.context_mark or error.problem_mark
+    fault = _Fault(
+        problem=error.problem or "",
+        line=problem_mark.line,
+        column=problem_mark.column,
+        opened=context_mark.line,
+        base_column=context_mark.column,
+        lines=text.split("\n", problem_mark.line + 1)[: problem_mark.line + 1],
+        silent=_SILENT.search(text) is not None,
+    )
+    at, message, hint = _describe(fault)
+    return Unreadable(at + line + 1, message, hint, stopped=fault.line + line + 1)
+
+
+_BINARY = "Save the file as UTF-8 text."
+_Told = tuple[int, str, str]
+
+
+def _describe(fault: _Fault) -> _Told:
+    indent = fault.here[: len(fault.here) - len(fault.here.lstrip())]
+    if "\t" in indent or "tab character" in fault.problem:
+        return fault.line, "The line is indented with a tab.", "YAML takes blanks only: replace each tab by two blanks."
+    for words, describe in _RULES:
+        if words in fault.problem:
+            return describe(fault)
+    return (
+        fault.line,
+        "This is not valid YAML.",
+        "Compare the indentation and the quotation marks with the lines above.",
+    )
+
+
+def _no_token(fault: _Fault) -> _Told:
+    character = fault.here[fault.column : fault.column + 1]
+    if character in {"@", "`", "%"}:
+        return fault.line, f"A text can't begin with {character} here.", "Put the text in quotation marks."
+    return fault.line, "A character that can't begin a value stands here.", "Put the text in quotation marks."
+
+
+def _second_colon(fault: _Fault) -> _Told:
+    if re.search(r":\s", fault.before):
+        return (
+            fault.line,
+            "There is a second colon in the line.",
+            "Put the text after the first one in quotation marks.",
+        )
+    if _indent(fault.here) <= _indent(fault.above) and not re.search(r":\s|:$", fault.above):
+        return _no_colon_in(fault.above, fault.line - 1)
+    return (
+        fault.line,
+        f"{_upper(fault.key(fault.line))} is indented more than the line above, which has its value already.",
+        f"Lines of one level begin at the same column: {_blanks(_indent(fault.above))} here.",
+    )
+
+
+def _no_colon(fault: _Fault) -> _Told:
+    return _no_colon_in(fault.lines[fault.opened] if fault.opened < len(fault.lines) else "", fault.opened)
+
+
+def _no_colon_in(line: str, number: int) -> _Told:
+    if re.match(r"\s*(- +)*[\w./-]+:[^\s:]", line):
+        return number, "A blank is missing after the colon.", "Write `key: value`."
+    return number, "A colon is missing in this line.", "Each line of a map is `key: value`."
+
+
+def _list_item(fault: _Fault) -> _Told:
+    return fault.line, "A list item (-) can't stand here.", "Begin the list on a line of its own, below its key."
+
+
+def _open_quote(fault: _Fault) -> _Told:
+    return fault.opened, "A quotation mark that opens here is never closed.", "Close it on the same line."
+
+
+def _escape(fault: _Fault) -> _Told:
+    message = "A backslash in double quotation marks begins an escape that YAML doesn't know."
+    return fault.line, message, "Use single quotation marks, or write two backslashes."
+
+
+def _star(fault: _Fault) -> _Told:
+    return fault.line, "A text can't begin with * or &.", "Put the text in quotation marks."
+
+
+def _no_key(fault: _Fault) -> _Told:
+    rest = fault.here[fault.column :]
+    if rest.startswith("- "):
+        return (
+            fault.line,
+            "A list item (-) stands where a key is expected.",
+            "Indent the list as deep as the items above it.",
+        )
+    if fault.before.strip(" -"):
+        return (
+            fault.line,
+            "Something follows a value that was complete.",
+            "Put the whole text in one pair of quotation marks.",
+        )
+    return _indentation(fault)
+
+
+def _indentation(fault: _Fault) -> _Told:
+    depth, above = fault.column, _indent(fault.above)
+    than = "less" if depth < above else "more"
+    right = sorted({fault.base_column, above} - {depth})
+    hint = f"Lines of one level begin at the same column: after {' or '.join(map(_blanks, right))}." if right else ""
+    return (
+        fault.line,
+        f"{_upper(fault.key(fault.line))} is indented {than} than the line above, and fits no level.",
+        hint,
+    )
+
+
+def _no_dash(fault: _Fault) -> _Told:
+    return (
+        fault.line,
+        f"{_upper(fault.key(fault.line))} is neither part of the list item above nor a new item.",
+        f"Indent it as deep as the first key of the item, or begin it with “- ” after {_blanks(fault.base_column)}.",
+    )
+
+
+def _no_content(fault: _Fault) -> _Told:
+    return fault.line, "A value is missing here, or begins with a sign that needs quotation marks.", ""
+
+
+def _bracket(fault: _Fault) -> _Told:
+    closing = "]" if "']'" in fault.problem else "}"
+    opening = "[" if closing == "]" else "{"
+    return (
+        fault.opened,
+        f"A bracket {opening} that opens here is never closed, or a comma is missing in it.",
+        f"Close it with {closing}, and put texts that begin with {opening} in quotation marks.",
+    )
+
+
+def _block_text(fault: _Fault) -> _Told:
+    return fault.line, "After | or > nothing else may stand on the line.", "Begin the text on the next line."
+
+
+def _second_root(fault: _Fault) -> _Told:
+    if _indent(fault.here) < _indent(fault.above):
+        return _indentation(fault)
+    return fault.line, "Something follows the end of the document.", "Separate documents by a line that is ---."
+
+
+_RULES: tuple[tuple[str, Callable[[_Fault], _Told]], ...] = (
+    ("cannot start any token", _no_token),
+    ("mapping values are not allowed", _second_colon),
+    ("could not find expected ':'", _no_colon),
+    ("block sequence entries are not allowed", _list_item),
+    ("found unexpected end of stream", _open_quote),
+    ("found unexpected document indicator", _open_quote),
+    ("unknown escape character", _escape),
+    ("expected hexdecimal number", _escape),
+    ("invalid Unicode character escape", _escape),
+    ("expected alphabetic or numeric character", _star),
+    ("did not find expected key", _no_key),
+    ("did not find expected '-' indicator", _no_dash),
+    ("did not find expected node content", _no_content),
+    ("did not find expected ',' or", _bracket),
+    ("did not find expected comment or line break", _block_text),
+    ("did not find expected <document start>", _second_root),
+)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _blanks(count: int) -> str:
+    return "1 blank" if count == 1 else f"{count} blanks"
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,52 @@
+"""Bytes -> text: encodings, line ends, and what is no text at all."""
+
+import codecs
+
+from webapp.manifests.tree import Unreadable
+
+# The longer marks first: UTF-32's begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(data: bytes) -> str:
+    """Return the text with line ends as ``\\n`` and without a byte order mark.
+
+    UTF-8, or UTF-16/32 by their mark or, as YAML 1.1 section 5.2 has it, by the NULs around the first ASCII character.
+
+    Raises:
+        Unreadable: it is not text.
+
+    """
+    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", _guess(data)))
+    try:
+        text = data[len(mark) :].decode(encoding)
+    except UnicodeDecodeError as error:
+        raise _not_text(data, encoding, error) from None
+    if "\0" in text[:4096]:
+        raise Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _guess(data: bytes) -> str:
+    zeros = tuple(byte == 0 for byte in data[:4])
+    if zeros[:2] == (False, True):
+        return "utf-16-le"
+    return "utf-16-be" if zeros[:2] == (True, False) else "utf-8"
+
+
+def _not_text(data: bytes, encoding: str, error: UnicodeDecodeError) -> Unreadable:
+    if encoding != "utf-8":
+        return Unreadable(1, f"The file begins like {encoding.upper()} text, but is not.", _SAVE, id_="NP003")
+    if b"\0" in data[:4096]:
+        return Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
+    line = data.count(b"\n", 0, error.start) + 1
+    return Unreadable(line, "The line holds a byte that is not UTF-8.", _SAVE, id_="NP003")
+
+
+_SAVE = "Save the manifest as UTF-8 text."

@@ -1,0 +1,250 @@
+"""Builds the plain data of one document out of a reader's events, within the limits, with the lines of everything.
+
+An explicit stack in place of recursion: no input can exhaust the C stack. Both the YAML and the JSON reader feed it.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.manifests.limits import Limits
+from webapp.manifests.scalars import key_text
+
+
+class Unreadable(Exception):  # noqa: N818 (no fault of the program)
+    """A document that can't be read: where, why, and what to do about it."""
+
+    def __init__(self, line: int, message: str, hint: str = "", *, id_: str = "NP001", stopped: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+        self.stopped = stopped or line
+        """The line at which the reader gave up; a missing quote is noticed long after the line where it's missing."""
+        self.message = message
+        self.hint = hint
+        self.id = id_
+
+
+class Exhausted(Unreadable):
+    """A limit on the whole upload was hit: nothing more is read."""
+
+    def __init__(self, line: int, message: str, hint: str = "") -> None:
+        super().__init__(line, message, hint, id_="NP002")
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one upload has used up of its limits."""
+
+    limits: Limits
+    nodes: int = 0
+    documents: int = 0
+    unpacked: int = 0
+
+    def count_nodes(self, more: int, line: int) -> None:
+        """Count `more` values.
+
+        Raises:
+            Exhausted: there are too many.
+
+        """
+        self.nodes += more
+        if self.nodes > self.limits.nodes:
+            raise Exhausted(
+                line,
+                f"The upload holds more than {self.limits.nodes:,} values; reading stopped here.",
+                "Upload the Services, workloads, Pods and Nodes only, or fewer of them.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as plain data, with where everything in it stands."""
+
+    data: Any
+    line: int
+    """Its first line, from 1."""
+    duplicates: tuple[tuple[int, str], ...] = ()
+    """Keys that stand twice in one map: the line of the later one, which holds."""
+    marks: Mapping[int, Any] | None = None
+    """By ``id`` of a map or list of `data`, while that lives: the lines of its entries, less `base`."""
+    base: int = 1
+
+    def lines_of(self, container: Any) -> dict[Any, int]:
+        """Return the line of each key of a map, of each index of a list."""
+        marks = (self.marks or {}).get(id(container))
+        if marks is None:
+            return {}
+        if isinstance(marks, dict):
+            return {key: line + self.base for key, line in marks.items()}
+        if isinstance(container, dict):
+            return {key: line + self.base for key, line in zip(container, marks[::2], strict=True)}
+        return {index: line + self.base for index, line in enumerate(marks)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    value: Any
+    nodes: int = 1
+    height: int = 0
+
+
+_OPEN = _Anchor(None, 0, 0)
+"""An anchor whose map or list isn't complete: an alias of it would be a cycle."""
+_ONLY_TEXT = {str}
+
+
+class Tree:
+    """One document in the making.
+
+    A reader calls `open`, `close` and, for each scalar, `append` with its value and `mark` with its line (from 0). The
+    keys and values of a map come in turn.
+    """
+
+    __slots__ = (
+        "_aliases", "_anchors", "_base", "_budget", "_duplicates", "_extra", "_height", "_items", "_lines", "_marks",
+        "_stack", "append", "mark",
+    )  # fmt: skip
+
+    append: Callable[[Any], None]
+    mark: Callable[[int], None]
+
+    def __init__(self, budget: Budget, base: int = 1) -> None:
+        self._budget = budget
+        self._base = base
+        self._aliases = 0
+        self._stack: list[tuple[Any, ...]] = []
+        self.start()
+
+    def start(self) -> None:
+        """Forget the document before."""
+        self._stack.clear()
+        self._anchors: dict[str, _Anchor] = {}
+        self._lines: dict[int, Any] = {}
+        self._duplicates: list[tuple[int, str]] = []
+        self._enter([], array("i"))
+
+    def document(self, line: int) -> Document:
+        """Return what was built since `start`; `line` is where it began, from 0."""
+        (root,) = self._items or (None,)
+        return Document(root, line + self._base, tuple(self._duplicates), self._lines, self._base)
+
+    def _enter(self, items: list[Any], marks: "array[int]", extra: int = 0, height: int = 0) -> None:
+        self._items, self._marks = items, marks
+        self.append, self.mark = items.append, marks.append
+        # Of the containers closed inside: how many values they hold, and how deep they go.
+        self._extra, self._height = extra, height
+
+    def open(self, line: int, anchor: str | None = None) -> None:
+        """Begin a map or list."""
+        stack = self._stack
+        if len(stack) >= self._budget.limits.depth:
+            raise self._too_deep(line)
+        if anchor is not None:
+            self._anchors[anchor] = _OPEN
+        self.mark(line)
+        stack.append((self._items, self._marks, self._extra, self._height, anchor))
+        self._enter([], array("i"))
+
+    def close(self, *, is_map: bool) -> None:
+        """End the innermost map or list."""
+        value: Any = self._map() if is_map else self._items
+        if self._marks:
+            self._lines.setdefault(id(value), self._marks)
+        nodes, height = len(self._items) + self._extra, self._height + 1
+        items, marks, extra, above, anchor = self._stack.pop()
+        self._enter(items, marks, extra + nodes, max(height, above))
+        items.append(value)
+        if anchor is not None:
+            self._anchors[anchor] = _Anchor(value, nodes + 1, height)
+
+    def anchor(self, name: str) -> None:
+        """Name the scalar that was appended last."""
+        self._anchors[name] = _Anchor(self._items[-1])
+
+    def alias(self, name: str, line: int) -> None:
+        """Repeat what `name` stands for; the limits count it as if it were written out."""
+        limits = self._budget.limits
+        known = self._anchors.get(name)
+        self._aliases += 1
+        if known is None:
+            raise self._unreadable(line, "An alias (*) refers to an anchor (&) that is not defined before it.", _STAR)
+        if known is _OPEN:
+            raise self._unreadable(line, "An alias refers to the map or list that it stands in itself.")
+        if self._aliases > limits.aliases:
+            raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
+        if len(self._stack) + known.height > limits.depth:
+            raise self._too_deep(line)
+        self._budget.count_nodes(known.nodes, line + self._base)
+        self._extra += known.nodes - 1
+        self._height = max(self._height, known.height)
+        self.append(known.value)
+        self.mark(line)
+
+    def _unreadable(self, line: int, message: str, hint: str = "") -> Unreadable:
+        return Unreadable(line + self._base, message, hint)
+
+    def _too_deep(self, line: int) -> Unreadable:
+        depth = self._budget.limits.depth
+        return Unreadable(
+            line + self._base,
+            f"Maps and lists are nested more than {depth} levels deep here.",
+            "No Kubernetes object is that deep; look for a bracket that is never closed.",
+            id_="NP002",
+        )
+
+    def _map(self) -> dict[str, Any]:
+        keys = self._items[::2]
+        try:
+            value = dict(zip(keys, self._items[1::2], strict=True))
+        except TypeError:
+            line = next(line for key, line in zip(keys, self._marks[::2], strict=True) if isinstance(key, dict | list))
+            raise self._unreadable(line, "A map or list can't be a key.", _BRACES) from None
+        plain = len(value) == len(keys) and (not value or set(map(type, value)) == _ONLY_TEXT)
+        return value if plain and "<<" not in value else self._map_by_entry()
+
+    def _map_by_entry(self) -> dict[str, Any]:
+        """Return the map as Go builds it, entry by entry: what comes later wins, merged maps (``<<``) included."""
+        value: dict[str, Any] = {}
+        marks: dict[str, int] = {}
+        own: set[str] = set()
+        for key, item, line in zip(self._items[::2], self._items[1::2], self._marks[::2], strict=True):
+            if key == "<<":
+                self._merge(value, marks, item, line)
+                continue
+            name = key_text(key)
+            if name is None:
+                raise self._unreadable(line, "An empty value (null) can't be a key.", _BRACES)
+            if name in own:
+                self._duplicates.append((line + self._base, name))
+            own.add(name)
+            value[name], marks[name] = item, line
+        self._lines[id(value)] = marks
+        return value
+
+    def _merge(self, value: dict[str, Any], marks: dict[str, int], merged: Any, line: int) -> None:
+        # Of a list the earlier maps take precedence (goyaml.v2/decode.go, merge).
+        for one in reversed(merged) if isinstance(merged, list) else (merged,):
+            if not isinstance(one, dict):
+                raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
+            self._budget.count_nodes(len(one), line + self._base)
+            value.update(one)
+            marks.update(dict.fromkeys(one, line))
+
+
+_STAR = "A text that begins with * or & needs quotes."
+_BRACES = "Text in double braces {{ }} is a template's; anything else that begins with { or [ needs quotes."
+_MERGE = "`<<:` takes an alias of a map, such as `<<: *defaults`, or a list of these."
+
+
+def walk(data: Any) -> Iterator[Any]:
+    """Yield every scalar of `data`; each alias is followed again."""
+    rest = [data]
+    while rest:
+        value = rest.pop()
+        if isinstance(value, dict):
+            rest.extend(value.values())
+        elif isinstance(value, list):
+            rest.extend(value)
+        else:
+            yield value

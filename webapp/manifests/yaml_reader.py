@@ -1,0 +1,162 @@
+"""YAML text -> documents: libyaml's events, our own limits, Go's reading of scalars.
+
+PyYAML's constructors are not used: nested input crashes them, merge keys explode in them, and they resolve scalars by
+other rules than kubectl does. One bad document never loses the others: reading goes on at the next ``---`` line.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import yaml
+from yaml import events as of
+
+from webapp.manifests.scalars import HINTS, TagError, resolve, tagged
+from webapp.manifests.syntax import explain
+from webapp.manifests.tree import Budget, Document, Exhausted, Tree, Unreadable
+
+if not yaml.__with_libyaml__:
+    raise ImportError("PyYAML was built without libyaml, which nodefall needs: install a binary wheel of PyYAML.")
+
+_SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+
+
+def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
+    """Yield the documents of `text` in order, an `Unreadable` in place of each that can't be read.
+
+    An `Exhausted` is the last thing yielded. `text` has neither a byte order mark nor carriage returns.
+    """
+    if len(_DIRECTIVE.findall(text)) > (most := budget.limits.directives):
+        yield Unreadable(
+            1, f"More than {most} lines of the file begin with %.", "Leave YAML directives out.", id_="NP002"
+        )
+        return
+    position, line = 0, 0
+    for _ in range(budget.limits.broken_documents):
+        reader = _Reader(text[position:] if position else text, line, budget)
+        try:
+            yield from reader.documents()
+        except Unreadable as error:
+            yield error
+            if isinstance(error, Exhausted):
+                return
+            onward = _next_document(text, position, line, max(error.stopped - 1, reader.started + 1))
+        else:
+            return
+        if onward is None:
+            return
+        position, line = onward
+    yield Unreadable(line + 1, "Too many documents of this file can't be read; the rest was left out.", id_="NP002")
+
+
+def _next_document(text: str, position: int, line: int, earliest: int) -> tuple[int, int] | None:
+    """Return position and line of the first ``---`` at or after line `earliest`; `position` is the start of `line`."""
+    for separator in _SEPARATOR.finditer(text, position + 1):
+        line += text.count("\n", position, separator.start())
+        position = separator.start()
+        if line >= earliest:
+            return position, line
+    return None
+
+
+class _Reader:
+    """The events of one text, up to its end or the first thing that can't be read."""
+
+    def __init__(self, text: str, line: int, budget: Budget) -> None:
+        self._text = text
+        self._line = line
+        self._budget = budget
+        self._tree = Tree(budget, line + 1)
+        self.started = line
+        """Where the document being read began, from 0."""
+        self._ended = False
+        self._handlers: dict[type, Callable[[Any], bool | None]] = {
+            of.MappingStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor),
+            of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor),
+            of.MappingEndEvent: lambda _: self._tree.close(is_map=True),
+            of.SequenceEndEvent: lambda _: self._tree.close(is_map=False),
+            of.AliasEvent: lambda event: self._tree.alias(event.anchor, event.start_mark.line),
+            of.DocumentStartEvent: self._start,
+            of.StreamStartEvent: lambda _: None,
+            of.DocumentEndEvent: self._end,
+            of.StreamEndEvent: lambda _: True,
+        }
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the documents; an empty one has None as its data.
+
+        Raises:
+            Unreadable: at the first that can't be read.
+
+        """
+        try:
+            loader = yaml.CSafeLoader(self._text)
+        except yaml.YAMLError as error:
+            raise explain(error, self._text, self._line) from None
+        try:
+            yield from self._read(loader)
+        except yaml.YAMLError as error:
+            raise explain(error, self._text, self._line) from None
+        finally:
+            loader.dispose()
+
+    def _read(self, loader: Any) -> Iterator[Document]:
+        """Yield the documents.
+
+        libyaml ends a document where a line is indented less than its first one, and finds fault only afterwards: what
+        it has by then is a part, which must not pass for the whole. Hence the look ahead.
+        """
+        while self._read_document(loader.get_event):
+            if not self._ended:
+                loader.peek_event()
+            yield self._tree.document(self.started - self._line)
+
+    def _start(self, event: Any) -> None:
+        self.started = event.start_mark.line + self._line
+        self._tree.start()
+
+    def _end(self, event: Any) -> bool:
+        self._ended = event.explicit
+        return True
+
+    def _read_document(self, get_event: Callable[[], Any]) -> bool:
+        """Read up to the end of the next document; False when there is none."""
+        tree, handlers, longest = self._tree, self._handlers, self._budget.limits.scalar_length
+        for count in range(self._budget.limits.nodes - self._budget.nodes + 2):
+            event = get_event()
+            kind = type(event)
+            if kind is of.ScalarEvent:
+                text = event.value
+                if event.implicit[0]:
+                    tree.append(resolve(text) if text[:1] in HINTS else text)
+                elif event.tag is None:
+                    tree.append(text)
+                else:
+                    tree.append(self._tagged(event))
+                tree.mark(event.start_mark.line)
+                if len(text) > longest or event.anchor is not None:
+                    self._unusual(event)
+            elif handlers[kind](event):
+                self._budget.count_nodes(count, self.started + 1)
+                return kind is of.DocumentEndEvent
+        self._budget.count_nodes(count + 1, self.started + 1)
+        return False
+
+    def _tagged(self, event: Any) -> Any:
+        try:
+            return tagged(event.tag, event.value)
+        except TagError as error:
+            line = event.start_mark.line + self._line + 1
+            raise Unreadable(line, f"The value has the tag !!{error}, and is none.", "Leave the tag out.") from None
+
+    def _unusual(self, event: Any) -> None:
+        if event.anchor is not None:
+            self._tree.anchor(event.anchor)
+        longest = self._budget.limits.scalar_length
+        if len(event.value) > longest:
+            line = event.start_mark.line + self._line + 1
+            raise Unreadable(line, f"One text is longer than {longest:,} characters.", _LONG, id_="NP002")
+
+
+_LONG = "The API server takes no object that large; upload the Services, workloads, Pods and Nodes only."
