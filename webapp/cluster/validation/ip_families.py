@@ -12,7 +12,7 @@ from webapp.cluster.validation.errors import duplicate, invalid, invalid_each, n
 from webapp.manifests.objects import ServiceSpec
 
 FAMILIES = ("IPv4", "IPv6")
-POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
+POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
 NONE = "None"
 """``clusterIP: None`` makes a Service headless."""
 

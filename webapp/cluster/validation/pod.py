@@ -148,7 +148,7 @@ def _restart_policy_faults(container: Container, path: str, minor: int, *, init:
         return
     if minor >= CONTAINER_RESTART_SINCE:
         if policy not in RESTART_POLICIES:
-            yield not_supported(path, policy, RESTART_POLICIES)
+            yield not_supported(path, policy, sorted(RESTART_POLICIES))
     elif not init:
         yield forbidden(path, "may not be set for non-init containers")
     elif policy != "Always":

@@ -21,6 +21,7 @@ from webapp.manifests.objects import IntOrString, ObjectMeta, ServicePortSpec, S
 
 DEPRECATED_HINTS = "service.kubernetes.io/topology-aware-hints"
 TOPOLOGY_MODE = "service.kubernetes.io/topology-mode"
+SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 PROTOCOLS = ("SCTP", "TCP", "UDP")
@@ -42,6 +43,8 @@ def service_faults(meta: ObjectMeta, spec: ServiceSpec, minor: int) -> Iterator[
     yield from _annotation_faults(meta)
     for rule in _RULES:
         yield from rule(spec, minor)
+    if SOURCE_RANGES in meta.annotations:
+        yield from _annotated_range_faults(meta.annotations[SOURCE_RANGES], spec, minor)
 
 
 def port_number_faults(number: int, path: str) -> Iterator[Refusal]:
@@ -181,6 +184,16 @@ def _source_range_faults(spec: ServiceSpec, minor: int) -> Iterator[Refusal]:
         return
     for i, cidr in enumerate(spec.load_balancer_source_ranges):
         yield from invalid_each(f"{path}[{i}]", cidr, cidr_faults(cidr.strip(), minor))
+
+
+def _annotated_range_faults(text: str, spec: ServiceSpec, minor: int) -> Iterator[Refusal]:
+    """Yield what is wrong with the annotation that loadBalancerSourceRanges has replaced; the field goes first."""
+    path = f"metadata.annotations[{SOURCE_RANGES}]"
+    if spec.type != "LoadBalancer":
+        yield forbidden(path, "may only be used when `type` is 'LoadBalancer'")
+    elif not spec.load_balancer_source_ranges and text.strip():
+        for cidr in text.split(","):
+            yield from invalid_each(path, cidr, cidr_faults(cidr.strip(), minor))
 
 
 def _load_balancer_faults(spec: ServiceSpec, _: int) -> Iterator[Refusal]:

@@ -26,10 +26,16 @@ def workload_faults(workload: WorkloadObject, minor: int) -> Iterator[Refusal]:
 def _deployment_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     yield from _count_faults(spec.replicas, "spec.replicas")
     yield from _needed_selector_faults(spec.selector, "deployment")
-    yield from _selected_template_faults(spec, minor)
+    if not _is_usable(spec.selector):
+        yield invalid("spec.selector", _shown(spec.selector), "invalid label selector")
+        return
+    template = spec.template or PodTemplate()
+    yield from _mismatch(spec.selector, template)
+    yield from template_faults(template, TEMPLATE, minor)
+    yield from _always_faults(template)
 
 
-def _statefulset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
+def _statefulset_faults(spec: WorkloadSpec, _: int) -> Iterator[Refusal]:
     policy = spec.pod_management_policy
     if policy and policy not in ("OrderedReady", "Parallel"):
         yield invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
@@ -38,7 +44,14 @@ def _statefulset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     if spec.service_name:
         yield from invalid_each("spec.serviceName", spec.service_name, dns_label_faults(spec.service_name))
     yield from _needed_selector_faults(spec.selector, "statefulset")
-    yield from _selected_template_faults(spec, minor, full=False)
+    template = spec.template or PodTemplate()
+    if not _is_usable(spec.selector):
+        yield invalid("spec.selector", _shown(spec.selector))
+    else:
+        # Of a StatefulSet's template only the labels are looked at.
+        yield from _mismatch(spec.selector, template)
+        yield from label_faults(template.metadata.labels, f"{TEMPLATE}.labels")
+    yield from _always_faults(template)
 
 
 def _daemonset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
@@ -85,21 +98,6 @@ def _cron_job_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     if not spec.schedule:
         yield required("spec.schedule")
     yield from _job_faults(spec, minor, "spec.jobTemplate.spec.template")
-
-
-def _selected_template_faults(spec: WorkloadSpec, minor: int, *, full: bool = True) -> Iterator[Refusal]:
-    """Yield what is wrong with a template and its selector; of a StatefulSet's template only labels are looked at."""
-    if not _is_usable(spec.selector):
-        yield invalid("spec.selector", _shown(spec.selector), "invalid label selector" if full else "")
-        return
-    template = spec.template or PodTemplate()
-    if spec.selector != LabelSelector():
-        yield from _mismatch(spec.selector, template)
-    if full:
-        yield from template_faults(template, TEMPLATE, minor)
-    else:
-        yield from label_faults(template.metadata.labels, f"{TEMPLATE}.labels")
-    yield from _always_faults(template)
 
 
 def _needed_selector_faults(selector: LabelSelector | None, kind: str) -> Iterator[Refusal]:
