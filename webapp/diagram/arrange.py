@@ -44,6 +44,8 @@ _ZONE_TITLE = 32
 _BETWEEN = 8
 _LANE_TITLE = 40
 BOX_HEIGHT = 48
+ROOM_FOR_PERSON = 140
+"""A bar of clients lower than this has no room for their sign."""
 _CAPTION = Run("", "text-quiet", 12, bold=True)
 
 
@@ -58,7 +60,9 @@ def arrange(contents: Contents) -> Layout:
     zones = tuple(_zones(contents, at))
     bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
     header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
-    client = Box(0, _TOP, CLIENT_WIDTH, bottom - _TOP)
+    reach = max((lane.box.bottom for zone in zones for lane in zone.lanes if lane.entry), default=bottom)
+    reach = reach if zones and reach < zones[-1].lanes[-1].box.y else bottom
+    client = Box(0, _TOP, CLIENT_WIDTH, reach - _TOP)
     return Layout(
         contents=contents,
         width=max(at.right, header.right),
@@ -199,6 +203,8 @@ def _to_pod(pod: Pod, box: Box, at: Columns) -> Edge:
 
 def _bars(contents: Contents, zones: Sequence[PlacedZone], at: Columns, bottom: float) -> Iterator[Bar]:
     lanes = [lane for zone in zones for lane in zone.lanes if lane.content.sort is not Sort.PENDING]
+    if not contents.service["accepted"]:
+        return
     if contents.local:
         for lane in lanes:
             yield _bar([lane], at, lane.box.y + _BETWEEN, lane.box.bottom - _BETWEEN)
@@ -224,8 +230,9 @@ def _pieces(lanes: Sequence[PlacedLane]) -> list[list[PlacedLane]]:
 
 
 def _bar(lanes: Iterable[PlacedLane], at: Columns, top: float, bottom: float) -> Bar:
-    arriving = [lane.entry.box.middle for lane in lanes if lane.entry and lane.entry.onward]
-    edges = [pod.edge for lane in lanes for pod in lane.pods if pod.edge]
+    joined = [lane for lane in lanes if (lane.entry and lane.entry.onward) or any(pod.edge for pod in lane.pods)]
+    arriving = [lane.entry.box.middle for lane in joined if lane.entry and lane.entry.onward]
+    edges = [pod.edge for lane in joined for pod in lane.pods if pod.edge]
     junctions = sorted({*arriving, *(edge.y for edge in edges)})
     return Bar(
         box=Box(at.bar, top, BAR_WIDTH, bottom - top),
@@ -233,6 +240,7 @@ def _bar(lanes: Iterable[PlacedLane], at: Columns, top: float, bottom: float) ->
         trunk=(junctions[0], junctions[-1]) if len(junctions) > 1 else None,
         lost=bool(edges) and all(edge.kind == "lost" for edge in edges),
         junctions=tuple(junctions),
+        crosses=len(joined) > 1,
     )
 
 
@@ -261,10 +269,10 @@ def _captions(contents: Contents, at: Columns) -> Iterator[Line]:
 
 
 def _client_lines(contents: Contents, client: Box) -> Iterator[Line]:
-    """Yield the lines under the sign of a person, the whole about the middle of the bar."""
+    """Yield the lines, the whole with the sign of a person above it about the middle of the bar."""
     how = wrap(wording.via(contents.question["via"]), client.width - 12, 12)
     centre = client.x + client.width / 2
-    y = client.middle + 4
+    y = client.middle + (4 if client.height >= ROOM_FOR_PERSON else 14 - 9 * (1 + len(how)))
     for i, text in enumerate(("External", "clients")):
         yield Line(centre, y + 18 * i, (Run(text, "text", 14, bold=True),), "middle")
     for i, text in enumerate(how):

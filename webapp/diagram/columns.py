@@ -73,13 +73,18 @@ def columns(contents: Contents) -> Columns:
         bar=bar,
         pods=pods,
         pod_width=pod_width,
-        header_width=_clamped(width(contents.service["label"], 16, Face.BOLD) + 4 * BOX_PADDING, _HEADER_WIDTHS),
+        header_width=_clamped(_header_needs(contents), _HEADER_WIDTHS),
     )
 
 
 def _clamped(needed: float, between: tuple[float, float]) -> float:
     low, high = between
     return min(max(8 * -(-needed // 8), low), high)
+
+
+def _header_needs(contents: Contents) -> float:
+    lines = (width(contents.service["label"], 16, Face.BOLD), width(contents.service_line, 12))
+    return max(lines) + 2 * BOX_PADDING
 
 
 # --- what a box needs -------------------------------------------------------------------------------------------------
@@ -139,7 +144,7 @@ def title_runs(lane: Lane, room: float | None) -> tuple[Run, ...]:
     """Return a lane's title: name, address, what else is to be said, and its state; the name is shortened first."""
     rest = [Run(lane.code, "text-quiet", 12, Face.MONO, gap=8)] if lane.code else []
     if lane.assumed and lane.sort is not Sort.PENDING:
-        rest.append(Run("assumed", "text-quiet", 12, gap=28))
+        rest.append(Run("assumed", "text-quiet", 12, gap=8))
     if lane.quiet:
         rest.append(Run(lane.quiet, "text-quiet", 12, gap=8))
     if lane.word:
@@ -165,4 +170,6 @@ def _within(rest: list[Run], room: float | None, used: float) -> list[Run]:
 
 def lane_sign(lane: Lane) -> str:
     """Return the sign before a lane's title."""
-    return "down" if lane.word == "Down" else ""
+    if lane.word == "Down":
+        return "down"
+    return "assumed" if lane.assumed and lane.sort is not Sort.PENDING else ""

@@ -1,9 +1,8 @@
 """The graph as GraphML, for yEd, Gephi, Cytoscape and the like."""
 
 from collections.abc import Iterable, Mapping
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
-
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from webapp.diagram.text import clean
 
@@ -31,7 +30,7 @@ def render(graph: "nx.DiGraph[str]") -> bytes:
         SubElement(root, "key", {"id": id_, "for": domain, "attr.name": name, "attr.type": type_})
     root.append(drawn)
     indent(root, " ")
-    return tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8")) + b"\n"
 
 
 def _data(parent: Element, domain: str, values: Values, keys: dict[tuple[str, str, str], str]) -> None:

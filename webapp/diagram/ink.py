@@ -66,10 +66,11 @@ def edge(drawn: Edge, centre: float | None = None, *, halo: bool = False) -> str
 def _arriving(drawn: Edge, centre: float | None) -> str:
     tip, y = drawn.x2, drawn.y
     half = drawn.width / 2 + 3
-    stretch = f"M{number(drawn.x1)} {number(y)}H{number(tip - 8)}"
+    back = tip - half - 3.5
+    stretch = f"M{number(drawn.x1)} {number(y)}H{number(back + 1)}"
     if centre is not None:
         stretch += f"M{number(tip)} {number(y)}H{number(centre)}"
-    head = f"M{number(tip - 9)} {number(y - half)}L{number(tip)} {number(y)}L{number(tip - 9)} {number(y + half)}z"
+    head = f"M{number(back)} {number(y - half)}L{number(tip)} {number(y)}L{number(back)} {number(y + half)}z"
     return element("path", d=stretch, fill="none", stroke_width=drawn.width, **painted("edge-ok")) + element(
         "path", d=head, **painted("arrow")
     )

@@ -70,7 +70,7 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
     straight = any(bar.junctions for bar in layout.bars)
     yield straight, lambda: _straight(f"straight on: same {one}")
-    yield any(bar.trunk for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
+    yield any(bar.crosses for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
 
 
 def _stroke(path: str, width_: float, class_: str, **more: str) -> str:

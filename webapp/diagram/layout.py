@@ -147,6 +147,8 @@ class Bar:
     lost: bool
     """Nothing of what runs along it is answered."""
     junctions: tuple[float, ...]
+    crosses: bool
+    """Traffic comes and goes in different lanes."""
 
 
 @dataclass(frozen=True, slots=True)

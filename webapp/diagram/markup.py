@@ -17,7 +17,7 @@ def number(value: float) -> str:
 
 def written(text: str) -> str:
     """Return the text as XML character data, harmless whatever a manifest held."""
-    return escape(clean(text))
+    return escape(clean(text), quote=False).replace('"', "&quot;")
 
 
 def attributes(values: Mapping[str, Attribute]) -> str:

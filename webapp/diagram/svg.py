@@ -9,7 +9,8 @@ and one rule for dark readers; it has no link, no script, no font and no address
 from collections.abc import Iterator, Mapping
 
 from webapp.diagram import wording
-from webapp.diagram.contents import Lane, Pod, Sort, Tone
+from webapp.diagram.arrange import ROOM_FOR_PERSON
+from webapp.diagram.contents import Lane, Pod, Tone
 from webapp.diagram.frame import framed
 from webapp.diagram.ink import SANS, edge, rectangle, text, toned
 from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
@@ -77,8 +78,6 @@ class _Drawing:
             ground = rectangle(lane.box, 8, "lane-assumed", stroke_dasharray="4 4")
         else:
             ground = rectangle(lane.box, 8, "lane")
-        if content.sort is Sort.FOLDED:
-            ground = _behind(lane) + ground
         if content.state in _CORDONS:
             ground += _cordon(lane.box)
         if content.takes and str(content.takes) == self.selected:
@@ -90,7 +89,9 @@ class _Drawing:
     def _client(self) -> str:
         box = self.layout.client
         lines = "".join(map(text, self.layout.client_lines))
-        return rectangle(box, 12, "box") + sign("person", box.x + box.width / 2 - 12, box.middle - 46, 24) + lines
+        tall = box.height >= ROOM_FOR_PERSON
+        person = sign("person", box.x + box.width / 2 - 12, box.middle - 46, 24) if tall else ""
+        return rectangle(box, 12, "box") + person + lines
 
     def _header(self) -> str:
         refused = not self.layout.contents.service["accepted"]
@@ -182,11 +183,6 @@ def _hit(box: Box) -> str:
 
 def _hover(words: str) -> str:
     return element("title", written(words)) if words else ""
-
-
-def _behind(lane: PlacedLane) -> str:
-    box = Box(lane.box.x + 6, lane.box.y - 4, lane.box.width - 12, lane.box.height)
-    return rectangle(box, 8, "lane-down" if lane.content.state is NodeState.DOWN else "lane", fill="none")
 
 
 def _cordon(box: Box) -> str:

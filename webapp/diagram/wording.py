@@ -88,7 +88,7 @@ def port_line(service: ServiceVertex) -> str:
 def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
     """Return how the service picks an endpoint, or why it picks none."""
     if not service["accepted"]:
-        return "refused by the API server"
+        return f"refused by the API server: {service['refusal']}"
     if not entries:
         return "no nodePort: no way in from outside"
     return _picking(service) if service["picked"] else _picking_none(service, entries)
@@ -122,8 +122,10 @@ def entries_caption(service: ServiceVertex, entries: int, *, folded: bool) -> st
 
 def pods_caption(service: ServiceVertex) -> str:
     """Return what stands above the pods."""
-    dead = f", {service['dead']:,} of them dead" if service["dead"] else ""
-    return f"Pods · {counted(service['endpoints'], 'endpoint')}{dead}"
+    every, dead = service["endpoints"], service["dead"]
+    which = "all of them" if dead == every else f"{dead:,} of them"
+    words = f", {'' if every == 1 else which + ' '}dead" if dead else ""
+    return f"Pods · {counted(every, 'endpoint') if every else 'no endpoint'}{words}"
 
 
 # --- lanes ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,59 @@
+"""The picture in the D2 language."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from webapp.diagram.contents import Tone
+from webapp.diagram.outline import Arrow, Cluster, Node, Outline, outline
+from webapp.diagram.palette import TOKENS
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
+
+
+def render(graph: "nx.DiGraph[str]") -> bytes:
+    """Return a D2 script, from left to right, one container for each lane."""
+    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+
+
+def _lines(its: Outline) -> Iterator[str]:
+    yield f"# {its.title}"
+    yield "direction: right"
+    yield _box(its.client)
+    yield _box(its.service)
+    inside = {node.id: f"{cluster.id}.{node.id}" for cluster in its.clusters for node in cluster.boxes}
+    for cluster in its.clusters:
+        yield from _container(cluster)
+    for arrow in its.arrows:
+        yield _arrow(arrow, inside.get(arrow.tail, arrow.tail), inside.get(arrow.head, arrow.head))
+
+
+def _container(cluster: Cluster) -> Iterator[str]:
+    yield f"{cluster.id}: {_quoted(cluster.title)} {{"
+    if cluster.down:
+        yield f'  style.fill: "{TOKENS["down-bg"][0]}"'
+    yield from (f"  {_box(node)}" for node in cluster.boxes)
+    yield "}"
+
+
+def _box(node: Node) -> str:
+    label = f"{node.id}: {_quoted(*node.lines)}"
+    if node.tone not in _FILLS:
+        return label
+    name = _FILLS[node.tone]
+    dash = "; style.stroke-dash: 4" if name == "bad" else ""
+    return f'{label} {{style.fill: "{TOKENS[f"{name}-soft"][0]}"; style.stroke: "{TOKENS[name][0]}"{dash}}}'
+
+
+def _arrow(arrow: Arrow, tail: str, head: str) -> str:
+    colour = TOKENS["bad" if arrow.lost else "ok"][0]
+    dash = "; style.stroke-dash: 4" if arrow.lost else ""
+    return f'{tail} -> {head}: {_quoted(arrow.label)} {{style.stroke: "{colour}"{dash}}}'
+
+
+def _quoted(*lines: str) -> str:
+    r"""Return a double-quoted string; ``${`` would start a substitution."""
+    escaped = (line.replace("\\", "\\\\").replace('"', r"\"").replace("$", r"\$") for line in lines)
+    return '"' + r"\n".join(escaped) + '"'

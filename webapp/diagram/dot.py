@@ -1,0 +1,55 @@
+"""The picture for Graphviz."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from webapp.diagram.contents import Tone
+from webapp.diagram.outline import Arrow, Node, Outline, outline
+from webapp.diagram.palette import TOKENS
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
+
+
+def render(graph: "nx.DiGraph[str]") -> bytes:
+    """Return a digraph, from left to right, one cluster for each lane."""
+    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+
+
+def _lines(its: Outline) -> Iterator[str]:
+    yield "digraph nodefall {"
+    yield f"  graph [rankdir=LR, labelloc=t, label={_quoted(its.title)}, fontname=sans];"
+    yield '  node [shape=box, style="rounded,filled", fillcolor=white, fontname=sans];'
+    yield "  edge [fontname=sans];"
+    yield f"  {_box(its.client)}"
+    yield f"  {_box(its.service)}"
+    for cluster in its.clusters:
+        ground = f'style=filled, color="{TOKENS["down-bg"][0]}", ' if cluster.down else ""
+        yield f"  subgraph cluster_{cluster.id} {{"
+        yield f"    graph [{ground}label={_quoted(cluster.title)}];"
+        yield from (f"    {_box(node)}" for node in cluster.boxes)
+        yield "  }"
+    yield from (f"  {_arrow(arrow)}" for arrow in its.arrows)
+    yield "}"
+
+
+def _box(node: Node) -> str:
+    style = ""
+    if node.tone in _FILLS:
+        name = _FILLS[node.tone]
+        dashed = ', style="rounded,filled,dashed"' if name == "bad" else ""
+        style = f', fillcolor="{TOKENS[f"{name}-soft"][0]}", color="{TOKENS[name][0]}"{dashed}'
+    return f"{node.id} [label={_quoted(*node.lines)}{style}];"
+
+
+def _arrow(arrow: Arrow) -> str:
+    kind = "bad" if arrow.lost else "ok"
+    style = ", style=dashed, arrowhead=tee" if arrow.lost else ""
+    return f'{arrow.tail} -> {arrow.head} [label={_quoted(arrow.label)}, color="{TOKENS[kind][0]}"{style}];'
+
+
+def _quoted(*lines: str) -> str:
+    """Return a string of the DOT language; a backslash would start an escape, so it is doubled."""
+    return '"' + r"\n".join(line.replace("\\", "\\\\").replace('"', r"\"") for line in lines) + '"'

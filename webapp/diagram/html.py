@@ -1,0 +1,55 @@
+"""The picture as one page without anything to load: the SVG, and the same in a table."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from webapp.diagram import wording
+from webapp.diagram.contents import Contents, Lane
+from webapp.diagram.markup import element, written
+from webapp.diagram.palette import TOKENS
+from webapp.diagram.reader import contents
+from webapp.topology import percent
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_COLUMNS = ("Node", "Entry point", "New connections", "State", "Pods")
+_RULES = (
+    "body{{margin:24px;font:14px/20px system-ui,sans-serif;background:{bg};color:{text}}}"
+    "svg{{max-width:100%;height:auto}}table{{border-collapse:collapse;margin-top:24px}}"
+    "th,td{{text-align:left;padding:4px 16px 4px 0;border-bottom:1px solid {line};vertical-align:top}}"
+)
+
+
+def render(graph: "nx.DiGraph[str]", svg: str) -> bytes:
+    """Return the page; it needs no script, no address and no font."""
+    its = contents(graph)
+    light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))
+    style = f"{_RULES.format(**light)}@media (prefers-color-scheme:dark){{{_RULES.format(**dark)}}}"
+    head = (
+        '<meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{written(wording.headline(its.question))}</title>{element('style', style)}"
+    )
+    body = svg + element("table", _row("th", _COLUMNS), *(_row("td", cells) for cells in _rows(its)))
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'.encode()
+
+
+def _row(cell: str, texts: tuple[str, ...]) -> str:
+    return element("tr", *(element(cell, written(text)) for text in texts))
+
+
+def _rows(its: Contents) -> Iterator[tuple[str, ...]]:
+    for lane in its.lanes:
+        entry = lane.entry
+        yield (
+            " ".join(filter(None, (lane.title, lane.word))),
+            f"{entry.name}{entry.port}" if entry else "",
+            percent(entry.share) if entry else "",
+            entry.words if entry else "",
+            _pods(lane),
+        )
+
+
+def _pods(lane: Lane) -> str:
+    return "; ".join(f"{pod.name} {pod.words}{f' ({percent(pod.share)})' if pod.picked else ''}" for pod in lane.pods)

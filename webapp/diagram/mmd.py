@@ -1,0 +1,64 @@
+"""The picture as a Mermaid flowchart, for READMEs, wikis and chats that draw it themselves."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from webapp.diagram.contents import Tone
+from webapp.diagram.outline import Arrow, Node, Outline, outline
+from webapp.diagram.palette import TOKENS
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_CLASSES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
+
+
+def render(graph: "nx.DiGraph[str]") -> bytes:
+    """Return the flowchart, from left to right, one subgraph for each lane."""
+    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+
+
+def _lines(its: Outline) -> Iterator[str]:
+    yield "flowchart LR"
+    yield f"  accTitle: {_one_line(its.title)}"
+    yield f"  {_box(its.client)}"
+    yield f"  {_box(its.service)}"
+    for cluster in its.clusters:
+        yield f'  subgraph {cluster.id}["{_escaped(cluster.title)}"]'
+        yield from (f"    {_box(node)}" for node in cluster.boxes)
+        yield "  end"
+    yield from (f"  {_arrow(arrow)}" for arrow in its.arrows)
+    yield from _styles(its)
+
+
+def _box(node: Node) -> str:
+    name = f'{node.id}["{"<br/>".join(map(_escaped, node.lines))}"]'
+    return f"{name}:::{_CLASSES[node.tone]}" if node.tone in _CLASSES else name
+
+
+def _arrow(arrow: Arrow) -> str:
+    line, tip = ("-.", ".-x") if arrow.lost else ("--", "-->")
+    return f'{arrow.tail} {line} "{_escaped(arrow.label)}" {tip} {arrow.head}'
+
+
+def _styles(its: Outline) -> Iterator[str]:
+    for name in ("ok", "warn", "bad"):
+        dash = ",stroke-dasharray:4 3" if name == "bad" else ""
+        yield _class(name, f"{name}-soft", name) + dash
+    down = ",".join(cluster.id for cluster in its.clusters if cluster.down)
+    if down:
+        yield _class("down", "down-bg", "edge")
+        yield f"  class {down} down"
+
+
+def _class(name: str, fill: str, stroke: str) -> str:
+    return f"  classDef {name} fill:{TOKENS[fill][0]},stroke:{TOKENS[stroke][0]},color:{TOKENS['text'][0]}"
+
+
+def _escaped(text: str) -> str:
+    """Return the text with everything that Mermaid or the HTML it makes would read as markup as entity codes."""
+    return "".join(c if c.isalnum() or c in " -./:,()·%→_\N{NARROW NO-BREAK SPACE}" else f"#{ord(c)};" for c in text)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c not in "#;{}\"'`<>" else " " for c in text)

@@ -1,0 +1,103 @@
+"""The picture as named boxes and arrows, for the formats whose readers lay out by themselves.
+
+Mermaid, Graphviz, D2 and draw.io get the same boxes, words and numbers as the SVG, folded in the same way.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webapp.diagram import wording
+from webapp.diagram.contents import Contents, Lane, Tone
+from webapp.diagram.reader import contents
+from webapp.diagram.text import clean
+from webapp.topology import percent
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box."""
+
+    id: str
+    """A letter and a number."""
+    lines: tuple[str, ...]
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A lane with its boxes."""
+
+    id: str
+    title: str
+    down: bool
+    boxes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """Traffic from one box to another."""
+
+    tail: str
+    head: str
+    label: str
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All of it."""
+
+    title: str
+    client: Node
+    service: Node
+    clusters: tuple[Cluster, ...]
+    arrows: tuple[Arrow, ...]
+
+
+CLIENT = "client"
+SERVICE = "service"
+
+
+def outline(graph: "nx.DiGraph[str]") -> Outline:
+    """Return boxes and arrows, ids by position: names may hold anything."""
+    its = contents(graph)
+    lanes = list(enumerate(its.lanes, 1))
+    return Outline(
+        title=clean(f"{wording.headline(its.question)} · {wording.situation(its.question)}"),
+        client=Node(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
+        service=Node(SERVICE, _service_lines(its), Tone.QUIET),
+        clusters=tuple(_cluster(i, lane) for i, lane in lanes),
+        arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
+    )
+
+
+def _service_lines(its: Contents) -> tuple[str, ...]:
+    return tuple(map(clean, (its.service["label"], wording.port_line(its.service), its.service_line)))
+
+
+def _cluster(number: int, lane: Lane) -> Cluster:
+    entry = lane.entry
+    boxes = [Node(f"e{number}", (clean(entry.name + entry.port), entry.words), entry.tone)] if entry else []
+    boxes += [
+        Node(f"p{number}_{i}", tuple(map(clean, (pod.name, pod.detail, pod.words))), pod.tone)
+        for i, pod in enumerate(lane.pods, 1)
+    ]
+    state = "assumed" if lane.assumed and not lane.word else lane.word
+    words = filter(None, (lane.title, lane.code, lane.quiet, state))
+    return Cluster(f"n{number}", clean(" · ".join(words)), lane.word == "Down", tuple(boxes))
+
+
+def _arrows(number: int, lane: Lane) -> Iterator[Arrow]:
+    entry = lane.entry
+    if entry and entry.share > 0:
+        lost = entry.result != "answered"
+        yield Arrow(CLIENT, f"e{number}", percent(entry.share) + (" lost" if lost else ""), lost)
+        if entry.passes:
+            yield Arrow(f"e{number}", SERVICE, percent(entry.share), lost=False)
+    for i, pod in enumerate(lane.pods, 1):
+        if pod.picked and pod.share > 0:
+            yield Arrow(SERVICE, f"p{number}_{i}", percent(pod.share) + (" lost" if pod.lost else ""), pod.lost)

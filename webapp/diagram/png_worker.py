@@ -1,0 +1,39 @@
+"""The process that turns one SVG (standard input) into one PNG (standard output): zoom, then font files as arguments.
+
+Started with ``python -I`` by :mod:`webapp.diagram.png`; it imports nothing of nodefall.
+"""
+
+import sys
+
+_MEMORY = 1 << 30
+"""Bytes: resvg aborts when an allocation fails, which here ends nothing but this process."""
+
+
+def limit_memory() -> None:
+    """Keep this process small, where the system can do that."""
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+def main(zoom: str, *fonts: str) -> None:
+    """Read, render, write."""
+    import resvg_py  # noqa: PLC0415
+
+    limit_memory()
+    png = resvg_py.svg_to_bytes(
+        svg_string=sys.stdin.buffer.read().decode(),
+        zoom=float(zoom),
+        skip_system_fonts=True,
+        font_files=list(fonts),
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+        monospace_family="DejaVu Sans Mono",
+    )
+    sys.stdout.buffer.write(bytes(png))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
