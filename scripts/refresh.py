@@ -15,6 +15,7 @@ from webapp.diagram import draw
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
 from webapp.manifests import Upload, read
+from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.limits import settings
 from webapp.routing import simulation_document
 
@@ -67,6 +68,12 @@ def limits_table() -> str:
     )
 
 
+def reading_table() -> str:
+    """Return the problems of reading as a table."""
+    rows = ((id_, entry.severity, f"{entry.title}.", entry.hint) for id_, entry in sorted(CATALOGUE.items()))
+    return table(("id", "severity", "meaning", "what to do"), rows)
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     """Return a table in Markdown."""
     lines = (head, ("---",) * len(head), *rows)
@@ -81,7 +88,7 @@ def counted(row: re.Match[str]) -> str:
     return f"| {row[1]}{row[2] or ''} | {len(cases)} |"
 
 
-TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "limits": limits_table}
+TABLES: dict[str, Callable[[], str]] = {"reading": reading_table, "settings": settings_table, "limits": limits_table}
 
 
 if __name__ == "__main__":

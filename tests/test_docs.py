@@ -61,6 +61,13 @@ def pod_names(document: dict) -> set[str]:
     return {key for port in ports for entry in port["entries"] for key in entry["endpoints"]}
 
 
+def test_each_problem_is_explained():
+    """docs/problems.md has a row for each id that the code gives out, and for no other."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (TOP / "webapp").rglob("*.py"))
+    rows = re.findall(r"^\| (NP\d{3}) \|", (DOCS / "problems.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(set(re.findall(r'"(NP\d{3})"', sources)))
+
+
 def test_each_collection_of_cases_has_its_rule():
     """No case that is kept as data is missing from the table of rules."""
     table = (DOCS / "rules.md").read_text(encoding="utf-8")
