@@ -44,6 +44,9 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         pods=pods,
         services=services,
         workload_replicas=wanted,
+        pod_replacement_policies={
+            ref_of(w): w.spec.pod_replacement_policy for w in manifests.workloads if w.spec.pod_replacement_policy
+        },
         pods_on=_pods_on(pods),
         services_of=_services_of(services),
         namespaces=manifests.namespaces,

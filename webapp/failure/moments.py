@@ -1,11 +1,13 @@
 """From a Scenario to the State at its moment."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from webapp.cluster.model import Cluster, PodKey
+from webapp.cluster.model import Cluster, Pod
+from webapp.failure.drain import drain
+from webapp.failure.recovery import Recovery, rescheduled
+from webapp.failure.resettle import resettled
 from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Scenario
-from webapp.failure.state import State
+from webapp.failure.state import PodFate, PodState, State
 
 _NOTICED = (Moment.DETECTED, Moment.RESCHEDULED)
 
@@ -49,36 +51,64 @@ def control_plane_alive(state: State) -> bool:
 def _failed(cluster: Cluster, scenario: Scenario) -> State:
     zones = named(scenario, Kind.ZONE)
     down = named(scenario, Kind.NODE) | {name for name, node in cluster.nodes.items() if node.zone in zones}
-    returned = named(scenario, Kind.RETURNED)
     if scenario.at is not Moment.RESCHEDULED:
-        down |= returned
-    return State(
+        down |= named(scenario, Kind.RETURNED)
+    state = State(
         cluster=cluster,
         scenario=scenario,
         down_nodes=frozenset(down),
         dead_addresses=frozenset(a for name in down for a in cluster.nodes[name].addresses),
         dead_pods=named(scenario, Kind.POD, Kind.UNREADY),
     )
+    deleted = {key: _terminating(cluster.pods[key]) for key in named(scenario, Kind.DELETED) if key in cluster.pods}
+    return resettled(state, deleted, frozenset()) if deleted else state
+
+
+def _terminating(pod: Pod) -> PodState:
+    reason = "Deleted: it ends in order, and serves until then if nothing else is ready."
+    return PodState(pod=replace(pod, terminating=True), fate=PodFate.EVICTED, from_node=pod.node, reason=reason)
 
 
 def _detected(state: State) -> State:
     partitioned = named(state.scenario, Kind.PARTITION)
-    return replace(
+    noticed = replace(
         state,
         unready_nodes=state.down_nodes | partitioned,
         unready_pods=state.dead_pods,
         stale_nodes=named(state.scenario, Kind.KUBE_PROXY) | partitioned,
     )
+    deleted = named(state.scenario, Kind.DELETED)
+    return resettled(noticed, state.pods, deleted) if deleted else noticed
+
+
+def recovery_of(state: State) -> Recovery:
+    """Return what a crash comes to in the end, with the steps on the way and when they are expected."""
+    scenario = state.scenario
+    return rescheduled(
+        state.cluster,
+        _lost(state),
+        dead_pods=named(scenario, Kind.POD, Kind.DELETED),
+        returned_nodes=named(scenario, Kind.RETURNED),
+        control_plane_up=control_plane_alive(state),
+    )
+
+
+def _lost(state: State) -> frozenset[str]:
+    """Return the nodes that the control plane can't see and that don't come back."""
+    returned = named(state.scenario, Kind.RETURNED)
+    return (state.down_nodes | named(state.scenario, Kind.PARTITION)) - returned
 
 
 def _rescheduled(state: State) -> State:
-    return state
+    recovery = recovery_of(state)
+    hanging = named(state.scenario, Kind.UNREADY)
+    noticed = replace(state, dead_pods=hanging, unready_pods=hanging, notes=(*state.notes, *recovery.notes))
+    return resettled(noticed, recovery.pods, recovery.gone)
 
 
 def _drained(cluster: Cluster, scenario: Scenario) -> State:
-    return State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain))
-
-
-def pods_on(cluster: Cluster, nodes: Iterable[str]) -> frozenset[PodKey]:
-    """Return the pods on these nodes."""
-    return frozenset(key for name in nodes for key in cluster.pods_on.get(name, ()))
+    course = drain(cluster, scenario.drain)
+    view = course.at(scenario.at)
+    notes = course.notes if scenario.at is not Moment.CORDONED else ()
+    state = State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain), notes=notes)
+    return resettled(state, view.pods, view.gone)
