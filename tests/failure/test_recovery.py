@@ -1,0 +1,211 @@
+"""Recovery from a crash: what is evicted, what takes its place, what is stuck."""
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.failure.workloads import cluster, node, nodes, pod
+from webapp.cluster.model import Cluster, WorkloadRef
+from webapp.failure.recovery import rescheduled
+from webapp.failure.replacement import Reaction, reaction_to
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate
+from webapp.manifests.objects import Container, PodSpec, Resources, Toleration
+
+CASES = json.loads(
+    (Path(__file__).parent.parent / "data/kubernetes/conformance/node_failure_and_placement_cases.json").read_text()
+)
+REACTIONS = {
+    "Deployment/ReplicaSet": [("Deployment/web", {}, Reaction.REPLACES), ("ReplicaSet/web", {}, Reaction.REPLACES)],
+    "StatefulSet": [("StatefulSet/db", {}, Reaction.WAITS)],
+    "DaemonSet": [("DaemonSet/agent", {}, Reaction.STAYS)],
+    "Job": [("Job/job", {}, Reaction.REPLACES), ("Job/careful", {}, Reaction.WAITS)],
+    "bare Pod": [(None, {}, Reaction.NOTHING)],
+    "static Pod": [(None, {"static": True}, Reaction.STAYS)],
+}
+"""What each row of workloadReaction means for a pod of that kind; the job ``careful`` has the policy Failed."""
+PROSE = {
+    "crashTimeline": "told in words; its seconds are checked with the steps in test_nodelifecycle",
+    "header": "no cases",
+}
+ELSEWHERE = {
+    "evictionCases": "test_eviction",
+    "zoneStateCases": "test_nodelifecycle",
+    "zoneEvictionRates": "test_nodelifecycle",
+    "drainCases": "test_drain_filters",
+    "workloadReaction": "here",
+    "hostPortCases": "the scheduler's tests",
+}
+
+
+def test_no_group_of_cases_is_forgotten() -> None:
+    """Each group of the table is run somewhere, or is no list of cases."""
+    assert CASES.keys() == PROSE.keys() | ELSEWHERE.keys()
+
+
+@pytest.mark.parametrize("row", CASES["workloadReaction"], ids=lambda row: row["kind"])
+def test_each_kind_of_workload_reacts_in_its_own_way(row: dict[str, Any]) -> None:
+    """What a controller does when its pod is marked for deletion."""
+    careful = WorkloadRef(kind="Job", namespace="default", name="careful")
+    for owner, changes, expected in REACTIONS[row["kind"]]:
+        assert reaction_to(pod("p", "n1", owner, **changes), {careful: "Failed"}) is expected
+
+
+@pytest.mark.parametrize(
+    ("owner", "fate"),
+    [
+        pytest.param("Deployment/web", PodFate.EVICTED, id="a Deployment's pod is evicted"),
+        pytest.param("StatefulSet/web", PodFate.STUCK, id="a StatefulSet's pod is stuck"),
+        pytest.param("DaemonSet/web", PodFate.LOST, id="a DaemonSet's pod stays bound"),
+        pytest.param("Job/web", PodFate.EVICTED, id="a Job's pod is evicted"),
+        pytest.param(None, PodFate.GONE, id="a bare pod is gone for good"),
+    ],
+)
+def test_the_fate_of_a_pod_on_a_crashed_node(owner: str | None, fate: PodFate) -> None:
+    """By the kind of its owner; only the first kind gets another."""
+    here = cluster(nodes("n1", "n2", "n3"), [pod("p", "n1", owner)])
+    found = rescheduled(here, {"n1"}).pods
+    assert found["default/p"].fate is fate
+    assert ("default/p-new" in found) == (fate is PodFate.EVICTED)
+
+
+def test_a_replacement_runs_where_it_fits_and_names_what_it_replaces() -> None:
+    """The old pod stays listed as Terminating, not ready."""
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1"), pod("web-2", "n2")])
+    found = rescheduled(here, {"n1"})
+    old, new = found.pods["default/web-1"], found.pods["default/web-1-new"]
+    assert (old.pod.terminating, old.pod.ready, old.pod.node) == (True, False, "n1")
+    assert (new.fate, new.replaces, new.from_node) == (PodFate.MOVED, "default/web-1", "n1")
+    assert (new.pod.node, new.pod.ready, new.pod.phase) == ("n2", True, "Running")
+    assert found.gone == frozenset()
+
+
+def test_a_replacement_that_fits_nowhere_is_pending_in_the_scheduler_s_words() -> None:
+    """Both nodes' reasons are told."""
+    big = PodSpec(containers=(Container(name="c", resources=Resources(requests={"cpu": "3"})),))
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=big), pod("web-2", "n2", spec=big)])
+    new = rescheduled(here, {"n1"}).pods["default/web-1-new"]
+    assert (new.fate, new.pod.node, new.pod.ready) == (PodFate.PENDING, None, False)
+    assert new.reason.startswith("0/2 nodes are available:")
+    assert "untolerated taint" in new.reason
+    assert "Insufficient cpu" in new.reason
+
+
+def test_a_controller_makes_no_more_than_its_replicas() -> None:
+    """Three pods of a Deployment that wants two: the surplus is not made up for."""
+    pods = [pod("web-1", "n1"), pod("web-2", "n1"), pod("web-3", "n2")]
+    found = rescheduled(cluster(nodes("n1", "n2"), pods, {"Deployment/web": 2}), {"n1"}).pods
+    assert {key for key, s in found.items() if s.fate is PodFate.MOVED} == {"default/web-1-new"}
+
+
+@pytest.mark.parametrize(
+    ("names", "lost"),
+    [
+        pytest.param(("n1", "n2", "n3", "n4", "n5"), {"n1", "n2", "n3"}, id="three of five nodes are too many"),
+        pytest.param(("n1",), {"n1"}, id="no node is left"),
+    ],
+)
+def test_nothing_moves_while_the_zone_brakes_hold(names: tuple[str, ...], lost: Collection[str]) -> None:
+    """Partial disruption of a small zone, and full disruption of all: nobody is evicted, and the notes say why."""
+    found = rescheduled(cluster(nodes(*names), [pod("web-1", "n1")]), lost)
+    assert (found.pods["default/web-1"].fate, len(found.pods)) == (PodFate.LOST, 1)
+    assert "not ready" in found.notes[0]
+    assert Moment.RESCHEDULED not in found.seconds_at
+
+
+def test_a_pod_that_tolerates_for_ever_stays() -> None:
+    """A missing tolerationSeconds means without limit."""
+    patient = PodSpec(tolerations=(Toleration(operator="Exists"),))
+    found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=patient)]), {"n1"})
+    assert found.pods["default/web-1"].fate is PodFate.LOST
+    assert "without a limit" in found.pods["default/web-1"].reason
+
+
+def test_without_a_control_plane_nothing_happens() -> None:
+    """No pod changes, and only the failure itself has a second."""
+    found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1")]), {"n1"}, control_plane_up=False)
+    assert (found.pods, found.seconds_at) == ({}, {Moment.FAILED: 0})
+    assert found.notes == ("The control plane is down: nothing is detected and nothing moves.",)
+
+
+def test_a_job_that_waits_for_the_end_of_its_pod_is_stuck() -> None:
+    """With podReplacementPolicy Failed only a terminal phase counts."""
+    job = WorkloadRef(kind="Job", namespace="default", name="job")
+    here = cluster(nodes("n1", "n2"), [pod("job-1", "n1", "Job/job")], pod_replacement_policies={job: "Failed"})
+    assert rescheduled(here, {"n1"}).pods["default/job-1"].fate is PodFate.STUCK
+
+
+def test_the_moments_have_their_seconds() -> None:
+    """Fifty to notice, three hundred of toleration: about six minutes in all with the start of the new pod."""
+    found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1")]), {"n1"})
+    assert found.seconds_at == {Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 350}
+
+
+def test_names_of_replacements_are_free() -> None:
+    """A pod that happens to be called so is left alone."""
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1"), pod("web-1-new", "n2")])
+    assert "default/web-1-new-2" in rescheduled(here, {"n1"}).pods
+
+
+def test_a_pod_that_was_being_deleted_waits_for_its_node() -> None:
+    """Its controller has made another long ago."""
+    found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1", terminating=True)]), {"n1"})
+    assert (found.pods["default/web-1"].fate, len(found.pods)) == (PodFate.STUCK, 1)
+
+
+@pytest.mark.parametrize(
+    ("owner", "changes", "expected"),
+    [
+        pytest.param(
+            "Deployment/web", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a Deployment makes another"
+        ),
+        pytest.param("StatefulSet/db", {}, {"p": PodFate.MOVED}, id="a StatefulSet makes the same again"),
+        pytest.param("DaemonSet/a", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a DaemonSet makes another"),
+        pytest.param(None, {"static": True}, {"p": PodFate.MOVED}, id="the kubelet runs a static pod again"),
+        pytest.param(None, {}, {"p": PodFate.GONE}, id="nothing makes a bare pod again"),
+    ],
+)
+def test_a_pod_that_dies_on_a_living_node(
+    owner: str | None, changes: dict[str, Any], expected: dict[str, PodFate]
+) -> None:
+    """Its object is deleted at once, so it's no endpoint any more unless one of its name comes back."""
+    found = rescheduled(cluster([node("n1")], [pod("p", "n1", owner, **changes)]), (), dead_pods={"default/p"})
+    assert {key.removeprefix("default/"): s.fate for key, s in found.pods.items()} == expected
+    assert ("default/p" in found.gone) == (expected["p"] is not PodFate.MOVED)
+
+
+class TestANodeThatReturns:
+    """A node that was down and is back after its pods were moved."""
+
+    def test_its_evicted_pods_are_gone_and_their_successors_stay_where_they_are(self) -> None:
+        """Nothing is rebalanced."""
+        found = rescheduled(two_nodes("Deployment/web"), (), returned_nodes={"n1"})
+        assert found.gone == {"default/web-1"}
+        assert found.pods["default/web-1-new"].pod.node == "n2"
+        assert found.notes == (
+            "n1 is back: what was evicted from it is gone for good, and no running pod moves back by itself.",
+        )
+
+    def test_its_daemonset_pods_are_as_before(self) -> None:
+        """They never left."""
+        assert rescheduled(two_nodes("DaemonSet/agent"), (), returned_nodes={"n1"}).pods == {}
+
+    def test_its_stuck_statefulset_pod_ends_and_is_made_again(self) -> None:
+        """The same name, placed anew, maybe on the node that is back."""
+        found = rescheduled(two_nodes("StatefulSet/db"), (), returned_nodes={"n1"})
+        assert (found.pods["default/web-1"].fate, found.gone) == (PodFate.MOVED, frozenset())
+
+    def test_what_was_pending_may_fit_again(self) -> None:
+        """The returned node has room."""
+        big = PodSpec(containers=(Container(name="c", resources=Resources(requests={"cpu": "3"})),))
+        here = cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=big), pod("web-2", "n2", spec=big)])
+        new = rescheduled(here, (), returned_nodes={"n1"}).pods["default/web-1-new"]
+        assert (new.fate, new.pod.node) == (PodFate.MOVED, "n1")
+
+
+def two_nodes(owner: str) -> Cluster:
+    """Return two nodes with a pod of the owner on each."""
+    return cluster(nodes("n1", "n2"), [pod("web-1", "n1", owner), pod("web-2", "n2", owner)])

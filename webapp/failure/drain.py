@@ -1,0 +1,268 @@
+"""``kubectl drain`` of one or more nodes: what is evicted in which order, what budgets hold, whether it ever ends."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.failure.disruption import Verdict, after_eviction, budget_status, coverage, eviction_verdict
+from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
+from webapp.failure.replacement import FINISHED, Cast, vacancy
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate, PodState
+from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
+
+RETRY_SECONDS = 5
+"""How long kubectl waits after a refusal (pkg/cmd/drain); by default it never gives up."""
+UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
+DEFAULT_OPTIONS = DrainOptions()
+
+
+class DrainResult(StrEnum):
+    """How the drain of a node ends."""
+
+    DRAINED = "drained"
+    REFUSED = "refused"
+    """kubectl finds pods that it must not delete, and evicts none."""
+    FAILED = "failed"
+    """The Eviction API answers with an error for good."""
+    ENDLESS = "never ends"
+    """Budgets hold pods for ever."""
+    NOT_REACHED = "not reached"
+    """The drain of a node before it never ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDrain:
+    """The drain of one node."""
+
+    node: str
+    result: DrainResult
+    rounds: tuple[tuple[PodKey, ...], ...] = ()
+    """Which pods are evicted together, one round after another; in between, new pods turn ready."""
+    held: Mapping[PodKey, Verdict] = field(default_factory=dict)
+    """Pods that stay, and what the Eviction API says of each."""
+    errors: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainView:
+    """The pods at one moment of a drain, as far as it changes them."""
+
+    pods: Mapping[PodKey, PodState] = field(default_factory=dict)
+    gone: frozenset[PodKey] = frozenset()
+    """Pods whose object is no more: they are no endpoints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drain:
+    """What draining some nodes comes to."""
+
+    nodes: tuple[NodeDrain, ...]
+    evicting: DrainView
+    """While the last node that is reached is being drained: its first pods terminate, their successors only start."""
+    drained: DrainView
+    """When all is over that ever ends."""
+    notes: tuple[str, ...] = ()
+
+    def at(self, moment: Moment) -> DrainView:
+        """Return the pods at a moment; cordoning alone changes none."""
+        views = {Moment.EVICTING: self.evicting, Moment.DRAINED: self.drained}
+        return views.get(moment, DrainView())
+
+
+def drain(cluster: Cluster, names: Sequence[str], options: DrainOptions = DEFAULT_OPTIONS) -> Drain:
+    """Return what ``kubectl drain NAMES`` does.
+
+    All nodes are cordoned first, then drained in order. Pods are evicted together, and those refused by a budget are
+    tried again every five seconds without end; meanwhile controllers make others, which turn ready where they fit. A
+    node with pods that must not be deleted is left cordoned, and the next one is drained (kubectl pkg/cmd/drain,
+    pkg/drain; Kubernetes, API-initiated Eviction).
+    """
+    process = _Process.of(cluster, names, options)
+    done: list[NodeDrain] = []
+    for name in names:
+        stuck = any(it.result is DrainResult.ENDLESS for it in done)
+        done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
+    drained = process.view()
+    notes = [note for it in done for note in _notes(it)]
+    pending = [s for s in drained.pods.values() if s.fate is PodFate.PENDING]
+    notes += [f"{state.pod.key} fits on no node: {state.reason}" for state in pending]
+    return Drain(nodes=tuple(done), evicting=process.evicting or drained, drained=drained, notes=tuple(notes))
+
+
+def cordoned(node: Node) -> Node:
+    """Return the node as ``kubectl cordon`` leaves it: unschedulable, and tainted so by the node controller."""
+    kept = tuple(taint for taint in node.taints if taint.key != UNSCHEDULABLE.key)
+    return replace(node, unschedulable=True, taints=(*kept, UNSCHEDULABLE))
+
+
+@dataclass(slots=True)
+class _Budgets:
+    """The budgets of some namespaces, with the pods that each covers at the moment."""
+
+    covers: Sequence[tuple[PodDisruptionBudgetObject, Callable[[Pod], bool], dict[PodKey, Pod]]]
+    replicas: Mapping[WorkloadRef, int]
+
+    @classmethod
+    def of(cls, cluster: Cluster, evictable: Iterable[Pod]) -> "_Budgets":
+        """Return the budgets that cover one of the pods; others are never asked."""
+        asked: dict[str, list[Pod]] = defaultdict(list)
+        for pod in evictable:
+            asked[pod.namespace].append(pod)
+        everyone: dict[str, list[Pod]] = {namespace: [] for namespace in asked}
+        for pod in cluster.pods.values():
+            if pod.namespace in everyone:
+                everyone[pod.namespace].append(pod)
+        covers = []
+        for budget in cluster.pod_disruption_budgets:
+            namespace, covered = budget.metadata.namespace or "default", coverage(budget)
+            if any(map(covered, asked.get(namespace, ()))):
+                covers.append((budget, covered, {pod.key: pod for pod in everyone[namespace] if covered(pod)}))
+        return cls(covers, cluster.workload_replicas)
+
+    def answers(self, pods: Iterable[Pod]) -> list[tuple[Pod, Verdict]]:
+        """Return what the Eviction API says of pods that are evicted at once, in this order."""
+        statuses = [budget_status(budget, list(its.values()), self.replicas) for budget, _, its in self.covers]
+        said = []
+        for pod in pods:
+            mine = [i for i, (_, _, its) in enumerate(self.covers) if pod.key in its]
+            verdict = eviction_verdict(pod, [(self.covers[i][0], statuses[i]) for i in mine])
+            for i in mine:
+                statuses[i] = after_eviction(statuses[i], verdict)
+            said.append((pod, verdict))
+        return said
+
+    def update(self, gone: Collection[PodKey], new: Iterable[Pod]) -> None:
+        """Count anew once pods are gone and others have come."""
+        for _, covered, its in self.covers:
+            for key in gone:
+                its.pop(key, None)
+            its.update((pod.key, pod) for pod in new if covered(pod))
+
+
+@dataclass(slots=True)
+class _Process:
+    """A drain under way."""
+
+    cluster: Cluster
+    options: DrainOptions
+    cast: Cast
+    budgets: _Budgets
+    pods: dict[PodKey, PodState] = field(default_factory=dict)
+    gone: set[PodKey] = field(default_factory=set)
+    evicting: DrainView | None = None
+
+    @classmethod
+    def of(cls, cluster: Cluster, names: Sequence[str], options: DrainOptions) -> "_Process":
+        nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
+        there = (cluster.pods[key] for name in names for key in cluster.pods_on.get(name, ()))
+        return cls(cluster, options, Cast.of(cluster, nodes), _Budgets.of(cluster, there))
+
+    def drain_node(self, name: str) -> NodeDrain:
+        """Drain one node as far as it goes, and return how that went."""
+        pods = sorted((self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())), key=_listing_order)
+        treated = [(pod, self._filtered(pod)) for pod in pods]
+        if refused := errors(treated):
+            return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
+        waiting = [pod for pod, verdict in treated if verdict.treatment is Treatment.EVICT]
+        rounds, held = self._evict_all(waiting)
+        return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warnings(treated))
+
+    def view(self) -> DrainView:
+        """Return the pods as they are now."""
+        return DrainView(pods=dict(self.pods), gone=frozenset(self.gone - self.cast.pods.keys()))
+
+    def _filtered(self, pod: Pod) -> Filtered:
+        # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
+        known = self.cluster.workload_replicas
+        exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
+        return filtered(pod, self.options, daemonset_exists=exists)
+
+    def _evict_all(self, waiting: Sequence[Pod]) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, Verdict]]:
+        """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
+        rounds: list[tuple[PodKey, ...]] = []
+        held: dict[PodKey, Verdict] = {}
+        while waiting:
+            answers = self._answers(waiting)
+            evicted = [pod for pod, verdict in answers if verdict.allowed]
+            held |= {pod.key: verdict for pod, verdict in answers if not verdict.allowed}
+            waiting = [pod for pod, verdict in answers if verdict.code == 429]
+            if not evicted:
+                break
+            self._evict(evicted, first=not rounds)
+            rounds.append(tuple(pod.key for pod in evicted))
+        evicted_keys = {key for together in rounds for key in together}
+        return rounds, {key: verdict for key, verdict in held.items() if key not in evicted_keys}
+
+    def _answers(self, pods: Sequence[Pod]) -> list[tuple[Pod, Verdict]]:
+        if self.options.disable_eviction:
+            return [(pod, Verdict()) for pod in pods]
+        return self.budgets.answers(pods)
+
+    def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
+        """Let the pods end and their controllers make others, which are ready where they fit."""
+        before = self.view()
+        ended = {pod.key: _ended(pod) for pod in evicted}
+        self.cast.remove(ended.keys())
+        self.gone |= ended.keys()
+        new = self.cast.fill([vacancy(pod) for pod in self.cast.owed([pod for pod in evicted if _comes_back(pod)])])
+        if first:
+            self.evicting = _while_starting(before, ended, new)
+        pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]
+        moved = [*new, *self.cast.retry(pending)]
+        self.pods |= ended | {state.pod.key: state for state in moved}
+        self.budgets.update(ended.keys(), [state.pod for state in moved])
+
+
+def _listing_order(pod: Pod) -> tuple[str, str]:
+    """Return the order in which the API server lists pods, and so kubectl starts their evictions."""
+    return pod.namespace, pod.name
+
+
+def _comes_back(pod: Pod) -> bool:
+    orphan = pod.owner is not None and pod.owner.kind == "DaemonSet"
+    return pod.controlled and not orphan and pod.phase not in FINISHED
+
+
+def _ended(pod: Pod) -> PodState:
+    if _comes_back(pod):
+        fate, reason = PodFate.EVICTED, "Evicted by the drain; its controller makes another."
+    elif pod.phase in FINISHED:
+        fate, reason = PodFate.GONE, "It had finished; the drain deletes it."
+    else:
+        fate, reason = PodFate.GONE, "Deleted by the drain; nothing makes another."
+    return PodState(pod=replace(pod, terminating=True), fate=fate, from_node=pod.node, reason=reason)
+
+
+def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: Iterable[PodState]) -> DrainView:
+    """Return the view in which old pods still terminate, in order and serving, and new ones are not ready yet."""
+    starting = {
+        state.pod.key: replace(state, pod=replace(state.pod, ready=False, phase="Pending"))
+        for state in new
+        if state.pod.key not in ended
+    }
+    return DrainView(pods={**before.pods, **ended, **starting}, gone=before.gone)
+
+
+def _result(held: Mapping[PodKey, Verdict]) -> DrainResult:
+    if any(verdict.code == 429 for verdict in held.values()):
+        return DrainResult.ENDLESS
+    return DrainResult.FAILED if held else DrainResult.DRAINED
+
+
+def _notes(it: NodeDrain) -> Iterable[str]:
+    yield from (f"{it.node} stays cordoned and nothing is evicted: {error}." for error in it.errors)
+    yield from (f"{it.node}: {warning}." for warning in it.warnings)
+    for key, verdict in it.held.items():
+        if verdict.code == 429:
+            yield (
+                f"The drain of {it.node} never ends: {key} can't be evicted. {verdict.cause.removesuffix('.')} "
+                f"(kubectl tries again every {RETRY_SECONDS} s)."
+            )
+        else:
+            yield f"The drain of {it.node} fails: {key} can't be evicted. {verdict.message}"
+    if it.result is DrainResult.NOT_REACHED:
+        yield f"{it.node} is cordoned, but its drain never begins: the one before it doesn't end."

@@ -1,0 +1,192 @@
+"""Recovery from a crash: which pods Kubernetes evicts from lost nodes, and what it makes in their place."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+
+from webapp.cluster.model import Cluster, Node, Pod, PodKey
+from webapp.cluster.order import natural
+from webapp.failure.eviction import evictions
+from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, steps
+from webapp.failure.replacement import FINISHED, Cast, Reaction, reaction_to, vacancy
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate, PodState
+
+Fates = dict[PodKey, PodState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What a crash has come to once all evictions are over and what is re-created has its place."""
+
+    pods: Mapping[PodKey, PodState]
+    """The pods that are changed, and those that are new. Where a pod of the same name came back (a StatefulSet's) the
+    key stands for the new one."""
+    gone: frozenset[PodKey] = frozenset()
+    """Pods whose object is no more: they are no endpoints. The others that were evicted stay Terminating."""
+    steps: tuple[Step, ...] = ()
+    seconds_at: Mapping[Moment, float] = field(default_factory=dict)
+    """When each moment is expected, in seconds after the failure; one that never comes is missing."""
+    notes: tuple[str, ...] = ()
+
+
+def rescheduled(
+    cluster: Cluster,
+    lost_nodes: Collection[str],
+    *,
+    dead_pods: Collection[PodKey] = (),
+    returned_nodes: Collection[str] = (),
+    control_plane_up: bool = True,
+) -> Recovery:
+    """Return what becomes of the pods on lost nodes, and of pods that died or were deleted on living ones.
+
+    `lost_nodes` are those the control plane can't see, crashed or cut off; `returned_nodes` were lost and are back
+    after their pods were moved. Pods are evicted by their tolerations, node after node by the zone's rate; then each
+    controller does what it does (Kubernetes, Nodes; Taints and Tolerations; Force Delete StatefulSet Pods).
+    Complexity: the pods of the lost nodes, and one pass over all pods for the scheduler.
+    """
+    away = frozenset(lost_nodes) | frozenset(returned_nodes)
+    life = lifecycle(cluster.nodes, away, cluster.options.minor_version, control_plane_up=control_plane_up)
+    if life.expected is None:
+        return Recovery(pods={}, steps=steps(life, ()), seconds_at=_seconds_at(life, ()), notes=life.notes)
+    after = evictions(cluster, life)
+    known = sorted(seconds for seconds in after.values() if seconds is not None)
+    crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
+    deleted = [pod for key in sorted(dead_pods, key=natural) if (pod := _deletable(cluster, key, away))]
+    pods, gone = _resettled(cluster, crashed, deleted, frozenset(lost_nodes), frozenset(returned_nodes))
+    return Recovery(
+        pods=pods,
+        gone=gone,
+        steps=steps(life, known) if away else (),
+        seconds_at=_seconds_at(life, known),
+        notes=(*life.notes, *_return_notes(returned_nodes)),
+    )
+
+
+def _seconds_at(life: Lifecycle, evicted_after: Sequence[float]) -> Mapping[Moment, float]:
+    """Return when each moment is expected; rescheduled is when the last pod is evicted."""
+    times = {Moment.FAILED: 0.0}
+    if life.expected is not None:
+        times[Moment.DETECTED] = float(life.expected)
+        if evicted_after:
+            times[Moment.RESCHEDULED] = life.expected + evicted_after[-1]
+    return times
+
+
+def _turn(key: PodKey, after: float | None) -> tuple[float, tuple[object, ...]]:
+    """Return the sort key of evictions: first those that come first, then by name."""
+    return (inf if after is None else after), natural(key)
+
+
+def _crashed(cluster: Cluster, key: PodKey, after: float | None, life: Lifecycle) -> PodState:
+    """Return what becomes of a pod on a lost node, `after` seconds from detection."""
+    pod = cluster.pods[key]
+    reaction = reaction_to(pod, cluster.pod_replacement_policies)
+    fate, reason = _fate(pod, reaction, after, life)
+    unready = replace(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
+    return PodState(pod=unready, fate=fate, from_node=pod.node, reason=reason)
+
+
+def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle) -> tuple[PodFate, str]:
+    if pod.terminating:
+        return PodFate.STUCK, f"It was being deleted already; only the kubelet of {pod.node} can finish that."
+    if reaction is Reaction.STAYS:
+        whose = "A static pod" if pod.static else "A DaemonSet's pod"
+        return PodFate.LOST, f"{whose} stays bound to its node and comes back with it."
+    if after is None:
+        return PodFate.LOST, _kept(pod, life)
+    when = f"{after:g} s after detection"
+    if reaction is Reaction.WAITS:
+        return PodFate.STUCK, (
+            f"Marked for deletion {when}; {_named(pod)} makes no other until this one is gone: until the node is back, "
+            "its Node object or the pod is deleted by force, or the node is tainted out-of-service."
+        )
+    if reaction is Reaction.NOTHING:
+        return PodFate.GONE, f"Deleted {when}; it has no controller, so nothing makes another."
+    return PodFate.EVICTED, f"Evicted {when}; {_named(pod)} makes another, this one stays Terminating."
+
+
+def _kept(pod: Pod, life: Lifecycle) -> str:
+    if life.tainted_after.get(pod.node or "") is None:
+        return "Nobody is evicted from its node: too many nodes are not ready at once."
+    return "It tolerates node.kubernetes.io/unreachable without a limit, so it stays."
+
+
+def _named(pod: Pod) -> str:
+    return f"{pod.owner.kind} {pod.owner.name}" if pod.owner else "its controller"
+
+
+def _deletable(cluster: Cluster, key: PodKey, away: Collection[str]) -> Pod | None:
+    """Return a pod that died on a living node; what is on a lost one shares the node's fate."""
+    pod = cluster.pods.get(key)
+    return None if pod is None or pod.node in away or pod.phase in FINISHED else pod
+
+
+def _resettled(
+    cluster: Cluster,
+    crashed: Fates,
+    deleted: Sequence[Pod],
+    lost: Collection[str],
+    returned: Collection[str],
+) -> tuple[Fates, frozenset[PodKey]]:
+    """Return all pods that are changed or new, and those whose objects are gone."""
+    fates = {**crashed, **{pod.key: _deleted(pod) for pod in deleted}}
+    gone = {pod.key for pod in deleted}
+    evicted = [cluster.pods[key] for key, state in crashed.items() if state.fate is PodFate.EVICTED]
+    leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
+    if leaving or returned:
+        terminating = {key: state.pod for key, state in crashed.items() if state.pod.terminating}
+        cast = Cast.of(cluster, _seen(cluster, (*lost, *returned)), terminating)
+        cast.remove(gone)
+        fates |= _by_key(cast.fill([vacancy(pod) for pod in cast.owed(leaving)]))
+        if returned:
+            there = [key for key, state in crashed.items() if state.pod.node in returned]
+            fates, finished = _after_return(cluster, cast, fates, _seen(cluster, lost), there)
+            gone |= finished
+    return fates, frozenset(key for key in gone if fates[key].fate not in (PodFate.MOVED, PodFate.PENDING))
+
+
+def _after_return(
+    cluster: Cluster, cast: Cast, fates: Fates, nodes: Mapping[str, Node], there: Collection[PodKey]
+) -> tuple[Fates, set[PodKey]]:
+    """Return the fates once the kubelets of the returned nodes have finished what was marked for deletion.
+
+    Of the pods `there`, what was not marked is ready again. What waited for an end is made anew, what was pending may
+    fit now. Nothing else moves: running pods are never rebalanced (Kubernetes, Pod Topology Spread Constraints, Known
+    limitations).
+    """
+    finished = {key for key in there if fates[key].pod.terminating}
+    waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
+    later = cast.moved_to(cluster, nodes)
+    later.remove(finished)
+    pending = [state.pod for state in fates.values() if state.fate is PodFate.PENDING]
+    new = [*later.retry(pending), *later.fill([vacancy(pod) for pod in waited])]
+    kept = {key: state for key, state in fates.items() if key not in there or key in finished}
+    return kept | _by_key(new), finished
+
+
+def _waits(cluster: Cluster, key: PodKey) -> bool:
+    return reaction_to(cluster.pods[key], cluster.pod_replacement_policies) is Reaction.WAITS
+
+
+def _seen(cluster: Cluster, lost: Iterable[str]) -> dict[str, Node]:
+    """Return the nodes as the API server shows them, the lost ones tainted."""
+    return {**cluster.nodes, **{name: lost_node(cluster.nodes[name]) for name in lost}}
+
+
+def _by_key(states: Iterable[PodState]) -> Fates:
+    return {state.pod.key: state for state in states}
+
+
+def _deleted(pod: Pod) -> PodState:
+    """Return what becomes of a pod whose object is deleted on a living node."""
+    if pod.static or pod.controlled:
+        fate, reason = PodFate.EVICTED, f"Deleted; {_named(pod)} makes another."
+    else:
+        fate, reason = PodFate.GONE, "Deleted; it has no controller, so nothing makes another."
+    return PodState(pod=replace(pod, ready=False, terminating=True), fate=fate, from_node=pod.node, reason=reason)
+
+
+def _return_notes(returned: Iterable[str]) -> Iterator[str]:
+    for name in sorted(returned, key=natural):
+        yield f"{name} is back: what was evicted from it is gone for good, and no running pod moves back by itself."

@@ -1,0 +1,201 @@
+"""What controllers make in place of pods that go: how many, under which name, and where the scheduler puts them."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.scheduling import Schedule
+from webapp.cluster.scheduling.taints import UNREACHABLE
+from webapp.failure.disruption import SCALED
+from webapp.failure.state import PodFate, PodState
+
+FINISHED = ("Succeeded", "Failed")
+
+
+class Reaction(StrEnum):
+    """What a pod's controller does when the pod is marked for deletion."""
+
+    REPLACES = "replaces it at once"
+    WAITS = "waits until the old pod is gone"
+    STAYS = "keeps it on its node"
+    NOTHING = "nothing makes another"
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A pod in whose place a controller makes another."""
+
+    old: Pod
+    same_name: bool = False
+    """A StatefulSet's pods and static pods keep their identity."""
+    bound_to: str | None = None
+    """The node that the new one must run on, where the scheduler has no say."""
+
+
+def reaction_to(pod: Pod, policies: Mapping[WorkloadRef, str]) -> Reaction:
+    """Return what happens when the pod is marked for deletion.
+
+    Terminating pods don't count as replicas, so a ReplicaSet makes another at once; a StatefulSet never has two pods
+    of one name (Kubernetes, Force Delete StatefulSet Pods); DaemonSet and static pods belong to their node; a Job goes
+    by its podReplacementPolicy, TerminatingOrFailed unless it says Failed (KEP-3939). Of a controller that was not
+    uploaded the same is assumed as of a ReplicaSet.
+    """
+    kind = pod.owner.kind if pod.owner else ""
+    if pod.static or kind == "DaemonSet":
+        return Reaction.STAYS
+    if not pod.controlled:
+        return Reaction.NOTHING
+    if kind == "StatefulSet" or (pod.owner is not None and policies.get(pod.owner) == "Failed"):
+        return Reaction.WAITS
+    return Reaction.REPLACES
+
+
+def vacancy(pod: Pod) -> Vacancy:
+    """Return the vacancy that the pod leaves when its object goes.
+
+    A DaemonSet's new pod runs on the same node, and so does one whose template names the node: it passes by the
+    scheduler (core/v1 PodSpec.nodeName).
+    """
+    kind = pod.owner.kind if pod.owner else ""
+    by_template = pod.assumed and pod.controlled and pod.spec.node_name
+    bound = pod.node if pod.static or kind == "DaemonSet" or by_template else None
+    return Vacancy(pod, same_name=pod.static or kind == "StatefulSet", bound_to=bound)
+
+
+@dataclass(slots=True)
+class Cast:
+    """The pods of a cluster while some of them go and others come, with the scheduler's view of them."""
+
+    nodes: Mapping[str, Node]
+    """As the API server shows them now: cordoned, tainted."""
+    pods: dict[PodKey, Pod]
+    schedule: Schedule
+    taken: set[PodKey]
+    """Names that were ever used."""
+    active: Counter[WorkloadRef]
+    """How many pods each workload has that count as its replicas."""
+    replicas: Mapping[WorkloadRef, int]
+    origins: dict[PodKey, Pod] = field(default_factory=dict)
+    """By new pod: the pod of the cluster whose place it takes, however often that was filled."""
+
+    @classmethod
+    def of(cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None) -> "Cast":
+        """Return the cast of a cluster whose nodes, and some of whose pods, have changed."""
+        pods = {**cluster.pods, **(changed or {})}
+        placed = [pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED]
+        schedule = Schedule(nodes.values(), placed, cluster.namespaces, cluster.services.values())
+        active = Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod))
+        return cls(nodes, pods, schedule, set(pods), active, cluster.workload_replicas)
+
+    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node]) -> "Cast":
+        """Return the same pods where the nodes have changed."""
+        later = Cast.of(replace(cluster, pods=self.pods), nodes)
+        later.taken, later.origins = self.taken, self.origins
+        return later
+
+    def remove(self, keys: Collection[PodKey]) -> None:
+        """Take pods out whose objects are gone."""
+        for key in keys:
+            pod = self.pods.pop(key)
+            if pod.owner is not None and _counts(pod):
+                self.active[pod.owner] -= 1
+            if pod.node is not None and pod.phase not in FINISHED:
+                self.schedule.remove(pod)
+
+    def owed(self, leaving: Iterable[Pod]) -> list[Pod]:
+        """Return those of the leaving pods, no longer counted here, in whose place a controller makes others.
+
+        It makes no more than its replicas: the surplus of a rollout is not made up for. A DaemonSet's number is that
+        of its nodes, a Job's another matter, and of a workload that was not uploaded none is known.
+        """
+        made: Counter[WorkloadRef] = Counter()
+        found: list[Pod] = []
+        for pod in leaving:
+            ref = pod.owner
+            if ref is not None and ref.kind in SCALED and ref in self.replicas:
+                if self.active[ref] + made[ref] >= self.replicas[ref]:
+                    continue
+                made[ref] += 1
+            found.append(pod)
+        return found
+
+    def fill(self, vacancies: Sequence[Vacancy]) -> list[PodState]:
+        """Return the new pods, one for each vacancy, placed where they fit; the rest is Pending."""
+        settled = self._settle([(self._successor(vacancy), vacancy.bound_to) for vacancy in vacancies])
+        return [self._state(pod) for pod in settled]
+
+    def retry(self, pending: Iterable[Pod]) -> list[PodState]:
+        """Return those of the pending pods that fit now, as the scheduler finds when something has moved."""
+        settled = self._settle([(pod, pod.spec.node_name) for pod in pending])
+        return [self._state(pod) for pod in settled if pod.node is not None]
+
+    def _settle(self, pods: Sequence[tuple[Pod, str | None]]) -> list[Pod]:
+        """Return the pods on the nodes they are bound to, or else where the scheduler puts them."""
+        free = [pod for pod, bound_to in pods if bound_to is None]
+        placements = zip(free, self.schedule.place_many(free), strict=True)
+        placed = {pod.key: _settled(pod, at.node, at.message) for pod, at in placements}
+        settled = [placed[pod.key] if bound_to is None else self._bound(pod, bound_to) for pod, bound_to in pods]
+        for pod in settled:
+            self.schedule.add(pod)
+            if pod.owner is not None and pod.key not in self.pods:
+                self.active[pod.owner] += 1
+            self.pods[pod.key] = pod
+        return settled
+
+    def _successor(self, vacancy: Vacancy) -> Pod:
+        old = vacancy.old
+        origin = self.origins.get(old.key, old)
+        name = old.name if vacancy.same_name else self._new_name(origin)
+        spec = old.spec if old.spec.node_name is None or vacancy.bound_to else replace(old.spec, node_name=None)
+        pod = Pod(
+            namespace=old.namespace,
+            name=name,
+            labels=old.labels,
+            spec=spec,
+            owner=old.owner,
+            controlled=old.controlled,
+            static=old.static,
+            phase="Pending",
+            ready=False,
+            assumed=True,
+        )
+        self.origins[pod.key] = origin
+        return pod
+
+    def _new_name(self, old: Pod) -> str:
+        """Return the old name with ``-new``, or ``-new-2`` and so on: a cluster would draw another at random."""
+        number, name = 1, f"{old.name}-new"
+        while f"{old.namespace}/{name}" in self.taken:
+            number += 1
+            name = f"{old.name}-new-{number}"
+        self.taken.add(f"{old.namespace}/{name}")
+        return name
+
+    def _bound(self, pod: Pod, bound_to: str) -> Pod:
+        node = self.nodes.get(bound_to)
+        if node is None or any(taint.key == UNREACHABLE for taint in node.taints):
+            return _settled(pod, None, f"It must run on {bound_to}, which is down.")
+        return _settled(pod, node.name, "")
+
+    def _state(self, pod: Pod) -> PodState:
+        old = self.origins[pod.key]
+        if pod.node is None:
+            fate, reason = PodFate.PENDING, pod.pending
+        else:
+            where = "on the same node" if pod.node == old.node else f"on {pod.node}"
+            fate, reason = PodFate.MOVED, f"It takes the place of {old.name}, {where}."
+        return PodState(pod=pod, fate=fate, replaces=old.key, from_node=old.node, reason=reason)
+
+
+def _settled(pod: Pod, node: str | None, message: str) -> Pod:
+    """Return the pod running and ready on its node, or Pending for the scheduler's reason."""
+    if node is None:
+        return replace(pod, pending=message)
+    return replace(pod, node=node, phase="Running", ready=True)
+
+
+def _counts(pod: Pod) -> bool:
+    """Return whether the pod counts as a replica: neither finished nor on its way out."""
+    return not pod.terminating and pod.phase not in FINISHED

@@ -1,0 +1,56 @@
+"""The share answered over time after a failure, as the numbers of a step chart; drawing it is others' part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webapp.failure.scenario import CRASH_MOMENTS, Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One level of the chart."""
+
+    moment: Moment
+    seconds_from: float
+    seconds_to: float | None
+    """None for the last one: it stays like that."""
+    answered: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChart:
+    """The share of new connections that are answered, from the failure on, for one way in."""
+
+    before: float
+    segments: tuple[Segment, ...]
+    lost: float
+    """The area between before and the steps up to the last one: requests lost per request and second sent."""
+    still_losing: float
+    """The share that goes on being lost after that; 0 when all is as before."""
+
+
+def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, float]) -> StepChart:
+    """Return the step chart of one way in, from the share answered at each moment and the seconds of each.
+
+    A moment without seconds never comes, so the one before it lasts. What got no answer before the failure is not
+    counted as lost by it.
+    """
+    moments = [moment for moment in CRASH_MOMENTS[1:] if moment in seconds_at and moment in answered_at]
+    starts = [seconds_at[moment] for moment in moments]
+    before = answered_at.get(Moment.BEFORE, 1.0)
+    segments = tuple(
+        Segment(moment=moment, seconds_from=start, seconds_to=end, answered=answered_at[moment])
+        for moment, start, end in zip(moments, starts, [*starts[1:], None], strict=False)
+    )
+    return StepChart(
+        before=before,
+        segments=segments,
+        lost=sum(_lost(before, segment) for segment in segments),
+        still_losing=max(before - segments[-1].answered, 0.0) if segments else 0.0,
+    )
+
+
+def _lost(before: float, segment: Segment) -> float:
+    if segment.seconds_to is None:
+        return 0.0
+    return max(before - segment.answered, 0.0) * (segment.seconds_to - segment.seconds_from)
