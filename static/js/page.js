@@ -62,12 +62,26 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On a phone the verdict becomes one line at the top once it is scrolled away.
+const seen = new IntersectionObserver(([entry]) => {
+  const gone = !entry.isIntersecting && entry.boundingClientRect.top < 0;
+  document.getElementById("verdict-line")?.classList.toggle("shown", gone);
+});
+
+function watchVerdict() {
+  seen.disconnect();
+  const verdict = document.getElementById("verdict");
+  if (verdict) seen.observe(verdict);
+}
+
 // After a morph: say what came of it, and keep the switch's state. The picture's own scripts listen for themselves.
 document.addEventListener("htmx:after:swap", () => {
   showTheme();
+  watchVerdict();
   const words = document.getElementById("page")?.dataset.said;
   if (words) say(words);
 });
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
 showTheme();
+watchVerdict();

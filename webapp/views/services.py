@@ -267,7 +267,7 @@ def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column]) -> 
         by_namespace.setdefault(row.service.namespace, []).append(row)
     for namespace, its in by_namespace.items():
         counts = Counter(row.standing for row in its)
-        words = [f"{counts[s]} {s.word.lower()}" for s in STANDINGS if counts[s]]
+        words = [f"{counts[s]} {s.word[:1].lower()}{s.word[1:]}" for s in STANDINGS if counts[s]]
         summary = " · ".join([counted(len(its), "port"), *words])
         yield Group(namespace, summary, tuple(_row(look, row, columns) for row in its))
 
