@@ -311,6 +311,8 @@ class PodSpec:
     restart_policy: str | None = None
     termination_grace_period_seconds: int | None = None
     overhead: Mapping[str, str] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
+    """Pod-level requests and limits (KEP-2837), which replace the sum over the containers."""
     volumes: tuple[Volume, ...] = ()
 
 

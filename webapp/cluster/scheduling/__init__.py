@@ -1,1 +1,6 @@
-"""kube-scheduler's default profile: where pods without a node go."""
+"""Placement as kube-scheduler's default profile does it, and the DaemonSet controller's choice of nodes."""
+
+from webapp.cluster.scheduling.daemonset import daemon_spec, daemonset_nodes
+from webapp.cluster.scheduling.schedule import Placement, Schedule
+
+__all__ = ["Placement", "Schedule", "daemon_spec", "daemonset_nodes"]

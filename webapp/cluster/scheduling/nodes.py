@@ -1,0 +1,92 @@
+"""Nodes while pods are being placed on them, and nodes grouped by all that a kind of pod can ask of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from webapp.cluster.model import Node
+from webapp.cluster.order import natural
+from webapp.cluster.scheduling.ports import HostPort, ports_conflict
+from webapp.cluster.scheduling.resources import Capacity
+from webapp.cluster.scheduling.terms import HOSTNAME
+from webapp.manifests.objects import Taint
+
+NAME_KEY = "\0name"
+"""Stands for ``metadata.name`` among label keys; no label can be called that."""
+_PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
+
+
+class NodeState:
+    """A node and what its pods take of it."""
+
+    __slots__ = ("capacity", "name", "node", "ports", "position")
+
+    def __init__(self, node: Node, position: int) -> None:
+        self.node = node
+        self.name = node.name
+        self.position = position
+        """Its place in the natural order of the names."""
+        self.capacity = Capacity(node.allocatable, unlimited=node.assumed)
+        self.ports: dict[HostPort, int] = {}
+
+    def occupy(self, ports: Iterable[HostPort], change: int) -> None:
+        """Take host ports, or with -1 give them back."""
+        for port in ports:
+            self.ports[port] = self.ports.get(port, 0) + change
+            if not self.ports[port]:
+                del self.ports[port]
+
+    def ports_taken(self, wanted: tuple[HostPort, ...]) -> tuple[str, ...]:
+        """Return the NodePorts plugin's reason, empty if all wanted host ports are free."""
+        return (_PORTS_TAKEN,) if wanted and ports_conflict(wanted, self.ports) else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """Nodes that look the same to a kind of pod, apart from what runs on them."""
+
+    taints: tuple[Taint, ...]
+    unschedulable: bool
+    values: Mapping[str, str]
+    """Their labels, as far as that kind of pod asks for them. The host name's value only where it differs in no node
+    or is asked for by a node selector; else it is there, but empty."""
+    nodes: list[NodeState]
+
+
+class Nodes:
+    """All nodes of a schedule, in natural order of their names."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        ordered = sorted(nodes, key=lambda node: natural(node.name))
+        self.states = [NodeState(node, position) for position, node in enumerate(ordered)]
+        self.by_name = {state.name: state for state in self.states}
+        hosts = [state.node.labels[HOSTNAME] for state in self.states if HOSTNAME in state.node.labels]
+        self.hosts_unique = len(set(hosts)) == len(hosts)
+        self._partitions: dict[frozenset[str], dict[str, Shape]] = {}
+
+    def shapes(self, keys: frozenset[str]) -> dict[str, Shape]:
+        """Return each node's shape, by node name, for pods that ask for these label keys."""
+        found = self._partitions.get(keys)
+        if found is None:
+            found = self._partitions[keys] = self._partition(keys)
+        return found
+
+    def _partition(self, keys: frozenset[str]) -> dict[str, Shape]:
+        alike: dict[object, list[tuple[NodeState, dict[str, str]]]] = defaultdict(list)
+        for state in self.states:
+            node, values = state.node, _values(state.node, keys)
+            alike[(node.taints, node.unschedulable, tuple(sorted(values.items())))].append((state, values))
+        shapes = (
+            Shape(members[0][0].node.taints, members[0][0].node.unschedulable, members[0][1], [s for s, _ in members])
+            for members in alike.values()
+        )
+        return {state.name: shape for shape in shapes for state in shape.nodes}
+
+
+def _values(node: Node, keys: frozenset[str]) -> dict[str, str]:
+    values = {key: node.labels[key] for key in keys if key in node.labels}
+    if NAME_KEY in keys:
+        values[NAME_KEY] = node.name
+    if HOSTNAME in node.labels:
+        values.setdefault(HOSTNAME, "")
+    return values

@@ -1,0 +1,178 @@
+"""Resource requests, whether they fit on a node, and the scores that depend on them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from webapp.cluster.scheduling.quantity import thousandths
+from webapp.manifests.objects import Container, PodSpec, Resources
+
+CPU, MEMORY, STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
+Amounts = Mapping[str, int]
+"""By resource name: cpu in thousandths, all else in whole units."""
+_USUAL = {CPU: 100, MEMORY: 200 * 1024 * 1024 * 1000}
+"""In thousandths: assumed for scoring where a container requests none (pkg/scheduler/util/pod_resources.go)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What a pod asks of a node."""
+
+    amounts: Amounts
+    """Without zeros, in the order in which shortages are reported."""
+    scored_cpu: int
+    scored_memory: int
+    """The same with the usual amounts where a container requests none."""
+
+    @property
+    def best_effort(self) -> bool:
+        """Whether it requests neither cpu nor memory."""
+        return CPU not in self.amounts and MEMORY not in self.amounts
+
+
+def pod_requests(spec: PodSpec) -> Requests:
+    """Return the pod's effective requests.
+
+    Rule: PodRequests (component-helpers, resource/helpers.go): the sum over containers and sidecars, or what an init
+    container needs beside the sidecars started before it, whichever is more; pod-level requests (KEP-2837) replace
+    that sum; the overhead comes on top. A limit without a request sets the request (API server defaulting).
+    """
+    real, scored = _whole(_effective(spec, {})), _whole(_effective(spec, _USUAL))
+    return Requests(
+        {name: real[name] for name in sorted(real, key=_reported) if real[name] and _counted(name)},
+        scored.get(CPU, 0),
+        scored.get(MEMORY, 0),
+    )
+
+
+def _effective(spec: PodSpec, missing: Amounts) -> dict[str, int]:
+    amounts = _containers(spec, missing)
+    stated = _containers(spec, {})
+    pod = spec.resources
+    for name in (*pod.requests, *pod.limits):
+        if name in (CPU, MEMORY) or name.startswith("hugepages-"):
+            amounts[name] = _pod_level(name, pod, stated)
+    return _sum(amounts, _amounts(spec.overhead))
+
+
+def _pod_level(name: str, pod: Resources, stated: Amounts) -> int:
+    if name in pod.requests:
+        return thousandths(pod.requests[name])
+    return stated.get(name) or thousandths(pod.limits[name])
+
+
+def _containers(spec: PodSpec, missing: Amounts) -> dict[str, int]:
+    running = _sum(*(_of_container(c, missing) for c in spec.containers))
+    sidecars: dict[str, int] = {}
+    starting: dict[str, int] = {}
+    for container in spec.init_containers:
+        own = _sum(sidecars, _of_container(container, missing))
+        if container.restart_policy == "Always":
+            sidecars = own
+        starting = _most(starting, own)
+    return _most(_sum(running, sidecars), starting)
+
+
+def _of_container(container: Container, missing: Amounts) -> dict[str, int]:
+    return {**missing, **_amounts({**container.resources.limits, **container.resources.requests})}
+
+
+def _amounts(quantities: Mapping[str, str]) -> dict[str, int]:
+    return {name: thousandths(text) for name, text in quantities.items()}
+
+
+def _whole(amounts: Amounts) -> dict[str, int]:
+    """Return the amounts as the scheduler counts them; it rounds up after adding, not before."""
+    return {name: amount if name == CPU else -(-amount // 1000) for name, amount in amounts.items()}
+
+
+def _sum(*parts: Amounts) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in parts:
+        for name, amount in part.items():
+            total[name] = total.get(name, 0) + amount
+    return total
+
+
+def _most(a: Amounts, b: Amounts) -> dict[str, int]:
+    return {name: max(a.get(name, 0), b.get(name, 0)) for name in (*a, *b)}
+
+
+def _counted(name: str) -> bool:
+    """Return whether the scheduler knows the resource: the native three, huge pages, extended ones (with a slash)."""
+    return name in (CPU, MEMORY, STORAGE) or name.startswith(("hugepages-", "attachable-volumes-")) or "/" in name
+
+
+def _reported(name: str) -> tuple[int, str]:
+    """Return the place of a resource in a list of shortages: the native three first, as in fitsRequest."""
+    native = (CPU, MEMORY, STORAGE)
+    return (native.index(name) if name in native else len(native), name)
+
+
+class Capacity:
+    """What a node has and what is taken of it."""
+
+    __slots__ = ("allocatable", "pods", "pods_allowed", "requested", "scored_cpu", "scored_memory", "unlimited")
+
+    def __init__(self, allocatable: Mapping[str, str], *, unlimited: bool) -> None:
+        self.allocatable = _whole(_amounts(allocatable))
+        self.pods_allowed = 110 if unlimited else self.allocatable.get(PODS, 0)
+        self.unlimited = unlimited
+        self.requested: dict[str, int] = {}
+        self.scored_cpu = self.scored_memory = self.pods = 0
+
+    def add(self, requests: Requests, sign: int = 1) -> None:
+        """Take what a pod requests, or with -1 give it back."""
+        for name, amount in requests.amounts.items():
+            self.requested[name] = self.requested.get(name, 0) + sign * amount
+        self.scored_cpu += sign * requests.scored_cpu
+        self.scored_memory += sign * requests.scored_memory
+        self.pods += sign
+
+    def shortages(self, requests: Requests) -> tuple[str, ...]:
+        """Return why the pod does not fit, empty if it does.
+
+        Rule: fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): requests against allocatable less
+        what is requested already; a resource that isn't requested never stands in the way, even when overcommitted.
+        """
+        return tuple(self._shortages(requests))
+
+    def _shortages(self, requests: Requests) -> Iterator[str]:
+        if self.pods >= self.pods_allowed:
+            yield "Too many pods"
+        if not self.unlimited:
+            for name, amount in requests.amounts.items():
+                if amount > self.allocatable.get(name, 0) - self.requested.get(name, 0):
+                    yield f"Insufficient {name}"
+
+    def score(self, requests: Requests) -> int:
+        """Return the sum of the two resource scores, 0 to 200."""
+        return self._least_allocated(requests) + self._balanced(requests)
+
+    def _least_allocated(self, requests: Requests) -> int:
+        """Return 0 to 100, more for an emptier node (noderesources/least_allocated.go)."""
+        wanted = (
+            (self.allocatable.get(CPU, 0), self.scored_cpu + requests.scored_cpu),
+            (self.allocatable.get(MEMORY, 0), self.scored_memory + requests.scored_memory),
+        )
+        scores = [max(0, has - asked) * 100 // has for has, asked in wanted if has]
+        return sum(scores) // len(scores) if scores else 0
+
+    def _balanced(self, requests: Requests) -> int:
+        """Return 50 to 100, more the more evenly the pod leaves cpu and memory used, compared with before.
+
+        Rule: noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent.
+        Pods without requests aren't scored.
+        """
+        if requests.best_effort:
+            return 0
+        cpu, memory = self.requested.get(CPU, 0), self.requested.get(MEMORY, 0)
+        before = self._evenness(cpu, memory)
+        after = self._evenness(cpu + requests.amounts.get(CPU, 0), memory + requests.amounts.get(MEMORY, 0))
+        return (150 + after - before) // 2
+
+    def _evenness(self, cpu: int, memory: int) -> int:
+        has_cpu, has_memory = self.allocatable.get(CPU, 0), self.allocatable.get(MEMORY, 0)
+        if not has_cpu or not has_memory:
+            return 100
+        deviation = abs((min(1.0, cpu / has_cpu) - min(1.0, memory / has_memory)) / 2)
+        return int((1 - deviation) * 100)

@@ -1,0 +1,238 @@
+"""The schedule: nodes and the pods on them, and where kube-scheduler's default profile would put further pods.
+
+Left out: volumes, dynamic resources, preemption, image locality (scores 0 for all), extenders, other profiles, and
+that on more than 100 nodes the real scheduler stops looking once it has found enough (percentageOfNodesToScore).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from webapp.cluster.model import Node, Pod, PodKey, Service
+from webapp.cluster.order import natural
+from webapp.cluster.scheduling.batch import Batch, Shelf, unschedulable
+from webapp.cluster.scheduling.nodes import Nodes, NodeState
+from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.services import ServiceSelectors
+from webapp.cluster.scheduling.survey import Survey
+from webapp.cluster.scheduling.template import Load, Template, load_of, template_of
+from webapp.manifests.objects import NamespaceObject, PodSpec
+
+_OVER = ("Succeeded", "Failed")
+_BUILT_IN_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a pod goes, or why it goes nowhere."""
+
+    node: str | None
+    message: str = ""
+    """In the words of ``kubectl describe pod``, without the half about preemption; empty where there is a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    state: NodeState
+    load: Load
+    group: PodGroup
+    terminating: bool
+
+
+class Schedule:
+    """Nodes and the pods on them. Assumed nodes take anything, up to the kubelet's default of 110 pods."""
+
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        pods: Iterable[Pod] = (),
+        namespaces: Iterable[NamespaceObject] = (),
+        services: Iterable[Service] = (),
+    ) -> None:
+        self._nodes = Nodes(nodes)
+        self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
+        self._services = ServiceSelectors(services)
+        self._bindings: dict[PodKey, _Binding] = {}
+        self._loads: dict[int, tuple[PodSpec, Load]] = {}
+        self._templates: dict[object, Template] = {}
+        self._shelf: Shelf | None = None
+        for pod in pods:
+            self.add(pod)
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def feasible(self, pod: Pod) -> dict[str, tuple[str, ...]]:
+        """Return for each node why the pod must not go there: the first refusing plugin's reasons; empty = it may.
+
+        Rule: "Scheduler Configuration", default plugins, in the order NodeUnschedulable, NodeName, TaintToleration,
+        NodeAffinity, NodePorts, NodeResourcesFit, PodTopologySpread, InterPodAffinity.
+        """
+        survey = self._survey(pod)
+        return {state.name: survey.first_reasons(state) for state in self._nodes.states}
+
+    def reasons_by_plugin(self, pod: Pod) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return for each node the reasons of every plugin that refuses it when asked alone."""
+        survey = self._survey(pod)
+        return {state.name: survey.refusals(state) for state in self._nodes.states}
+
+    def scores(self, pod: Pod, nodes: Iterable[str] | None = None) -> dict[str, int]:
+        """Return the total score of the nodes, all feasible ones if none are given; the highest gets the pod.
+
+        Scores only mean something among the nodes they were asked for: most plugins measure these against each other.
+        """
+        survey = self._survey(pod)
+        chosen = set(nodes) if nodes is not None else None
+        states = [
+            state
+            for state in self._nodes.states
+            if (state.name in chosen if chosen is not None else not survey.first_reasons(state))
+        ]
+        totals, requests = survey.totals(states), survey.template.load.requests
+        return {s.name: total + s.capacity.score(requests) for s, total in zip(states, totals, strict=True)}
+
+    def message(self, pod: Pod) -> str:
+        """Return why the pod fits on no node, as ``kubectl describe pod`` puts it; empty if it fits on one."""
+        reasons = self.feasible(pod).values()
+        if reasons and not all(reasons):
+            return ""
+        return unschedulable(Counter(reason for found in reasons for reason in found), len(reasons))
+
+    # --- placing ------------------------------------------------------------------------------------------------------
+
+    def place(self, pod: Pod) -> Placement:
+        """Return where the pod goes, and put it there; see :meth:`place_many`."""
+        return self.place_many((pod,))[0]
+
+    def place_many(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
+        """Return where the pods go, in their order, and put them there.
+
+        Those that have a node (``spec.nodeName``) just get it: the scheduler never sees them. The others are placed one
+        after another, each on a feasible node with the highest score. Where several have it, the one with the fewest
+        pods of the same workload gets the pod, then with the fewest pods, then the first in natural order of the names:
+        that stands in for the scheduler's random choice (to 1.34) or its list order (since 1.35). Higher priority goes
+        first, then larger requests, then the order of names; so the order of `pods` changes nothing. It stands in
+        for the order of creation, which manifests don't tell.
+        """
+        found: dict[int, Placement] = {}
+        waiting: dict[Template, list[int]] = defaultdict(list)
+        for index, pod in enumerate(pods):
+            settled = self._settled(pod)
+            if settled is None:
+                waiting[self._template(pod)].append(index)
+            else:
+                found[index] = settled
+        for template, indices in self._in_turn(waiting, pods):
+            ordered = sorted(indices, key=lambda index: natural(pods[index].name))
+            placements = self._run(template, [pods[index] for index in ordered])
+            found.update(zip(ordered, placements, strict=True))
+        return tuple(found[index] for index in range(len(pods)))
+
+    def _settled(self, pod: Pod) -> Placement | None:
+        node = pod.node or pod.spec.node_name
+        if node:
+            self._bind(pod, node)
+            return Placement(node)
+        gates = " ".join(gate.name for gate in pod.spec.scheduling_gates)
+        return Placement(None, f"waiting for scheduling gates: [{gates}]") if gates else None
+
+    def _in_turn(
+        self, waiting: Mapping[Template, list[int]], pods: Sequence[Pod]
+    ) -> Iterator[tuple[Template, list[int]]]:
+        def turn(item: tuple[Template, list[int]]) -> tuple[object, ...]:
+            template, indices = item
+            pod, load = template.pod, template.load
+            amounts = load.requests.amounts
+            owner = (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ())
+            return (
+                -_priority(pod.spec),
+                [-amounts.get(name, 0) for name in ("cpu", "memory")],
+                load.key,
+                sorted(template.keys(frozenset(), hosts_unique=self._nodes.hosts_unique)),
+                natural(pod.namespace),
+                owner,
+                min(natural(pods[index].name) for index in indices),
+            )
+
+        yield from sorted(waiting.items(), key=turn)
+
+    def _run(self, template: Template, pods: Sequence[Pod]) -> Iterator[Placement]:
+        """Yield where the template's pods go, while putting them there."""
+        survey = Survey(template, self._nodes, self._placed)
+        batch = Batch(survey, self._shelf_for(survey))
+        message = ""
+        for pod in pods:
+            state = None if message else batch.best()
+            if state is None:
+                # Nothing changes between two pods that are alike, so the second fits nowhere, too.
+                message = message or batch.message()
+                yield Placement(None, message)
+            else:
+                self._enter(pod, state)
+                batch.placed(state)
+                yield Placement(state.name)
+        batch.close()
+
+    def _shelf_for(self, survey: Survey) -> Shelf:
+        shelf, load = self._shelf, survey.template.load
+        if shelf is None or shelf.keys != survey.keys or shelf.load.key != load.key:
+            shelf = self._shelf = Shelf(self._nodes, survey.keys, load)
+        return shelf
+
+    # --- keeping count ------------------------------------------------------------------------------------------------
+
+    def add(self, pod: Pod) -> None:
+        """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
+        node = pod.node or pod.spec.node_name
+        if node:
+            self._bind(pod, node)
+
+    def remove(self, pod: Pod) -> None:
+        """Give back what the pod took."""
+        bound = self._bindings.pop(pod.key, None)
+        if bound is not None:
+            self._count(bound, -1)
+            self._reshelve(bound.state)
+
+    def _bind(self, pod: Pod, node: str) -> None:
+        state = self._nodes.by_name.get(node)
+        if state is not None and pod.phase not in _OVER and pod.key not in self._bindings:
+            self._enter(pod, state)
+            self._reshelve(state)
+
+    def _reshelve(self, state: NodeState) -> None:
+        if self._shelf is not None:
+            self._shelf.shelve(state)
+
+    def _enter(self, pod: Pod, state: NodeState) -> None:
+        bound = _Binding(state, self._load(pod), self._placed.group_of(pod), pod.terminating)
+        self._bindings[pod.key] = bound
+        self._count(bound, 1)
+
+    @staticmethod
+    def _count(bound: _Binding, change: int) -> None:
+        state = bound.state
+        state.capacity.add(bound.load.requests, change)
+        state.occupy(bound.load.ports, change)
+        bound.group.add(state.name, change, terminating=bound.terminating)
+
+    def _survey(self, pod: Pod) -> Survey:
+        return Survey(self._template(pod), self._nodes, self._placed)
+
+    def _load(self, pod: Pod) -> Load:
+        """Return what the pod takes, worked out once for each spec; the spec is kept so that its id stays its own."""
+        kept = self._loads.get(id(pod.spec))
+        if kept is None:
+            kept = self._loads[id(pod.spec)] = (pod.spec, load_of(pod))
+        return kept[1]
+
+    def _template(self, pod: Pod) -> Template:
+        key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
+        template = self._templates.get(key)
+        if template is None:
+            template = self._templates[key] = template_of(pod, self._load(pod), self._services.labels_for(pod))
+        return template
+
+
+def _priority(spec: PodSpec) -> int:
+    """Return the pod's priority, which admission has resolved in a dump; of class names only the built-in are known."""
+    return spec.priority or _BUILT_IN_PRIORITIES.get(spec.priority_class_name or "", 0)

@@ -1,0 +1,137 @@
+"""Topology spread constraints: the PodTopologySpread plugin's filter and score."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+
+from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.cell import Cell
+from webapp.cluster.scheduling.ledger import Book, Dims, Ledger, SpreadLedger
+from webapp.cluster.scheduling.nodes import Shape
+from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.template import Template
+from webapp.cluster.scheduling.terms import HOSTNAME, SpreadConstraint
+from webapp.cluster.scheduling.verdict import Reasons, Verdict
+
+_SKEW = "node(s) didn't match pod topology spread constraints"
+_NO_KEY = f"{_SKEW} (missing required label)"
+Verdicts = dict[Shape, Verdict]
+
+
+def _eligible(
+    constraint: SpreadConstraint, others: Sequence[SpreadConstraint], verdicts: Verdicts, *, all_keys: bool
+) -> Iterator[Shape]:
+    """Yield the shapes whose pods and domains the constraint counts.
+
+    Rule: KEP-3094: nodes the pod's node affinity rules out don't count (nodeAffinityPolicy, default Honor), those it
+    doesn't tolerate do (nodeTaintsPolicy, default Ignore). Nodes that lack any constraint's key don't count either.
+    """
+    for shape, verdict in verdicts.items():
+        if all_keys and any(c.key not in shape.values for c in others):
+            continue
+        refused_affinity = constraint.honor_affinity and "NodeAffinity" in verdict.refusals
+        refused_taints = constraint.honor_taints and "TaintToleration" in verdict.refusals
+        if not (refused_affinity or refused_taints):
+            yield shape
+
+
+def _counted(constraint: SpreadConstraint, pod: Pod, placed: PlacedPods) -> Iterable[PodGroup]:
+    if constraint.blind:
+        return ()
+    return placed.selected(pod.namespace, constraint.selector, constraint.owner)
+
+
+def _own(constraint: SpreadConstraint, pod: Pod) -> int:
+    """Return what one of the template's own pods adds."""
+    return int(constraint.matches(pod) and not constraint.blind)
+
+
+class HardSpread:
+    """The DoNotSchedule constraints of one template, and what they count at the moment."""
+
+    def __init__(self, template: Template, book: Book, verdicts: Verdicts, placed: PlacedPods) -> None:
+        self._kept: list[tuple[SpreadConstraint, SpreadLedger, int, int]] = []
+        pod = template.pod
+        for constraint in template.hard:
+            ledger = book.open(SpreadLedger, constraint.key)
+            shapes = set(_eligible(constraint, template.hard, verdicts, all_keys=True))
+            ledger.open(shapes)
+            for group in _counted(constraint, pod, placed):
+                book.count(ledger, group.staying, shapes=shapes)
+            self._kept.append((constraint, ledger, int(constraint.matches(pod)), _own(constraint, pod)))
+
+    def reasons(self, shape: Shape, dims: Dims) -> Reasons:
+        """Return why one more pod must not go to such nodes, empty if it may.
+
+        Rule: PodTopologySpread.Filter (plugins/podtopologyspread/filtering.go): matching pods in the domain, plus the
+        pod itself if it matches, less the least of all domains, is at most maxSkew.
+        """
+        for constraint, ledger, itself, _ in self._kept:
+            if constraint.key not in shape.values:
+                return (_NO_KEY,)
+            if ledger.at(shape, dims) + itself - ledger.least(constraint.min_domains) > constraint.max_skew:
+                return (_SKEW,)
+        return ()
+
+    def placed(self, node: str, shape: Shape) -> None:
+        """Count one more of the template's pods, on a node that passed the filter."""
+        for _, ledger, _, own in self._kept:
+            domain = ledger.domain(node, shape)
+            if own and domain is not None:
+                ledger.add(domain, own)
+
+
+class SoftSpread:
+    """The ScheduleAnyway constraints of one template, or the system's default ones."""
+
+    def __init__(self, template: Template, book: Book, verdicts: Verdicts, placed: PlacedPods) -> None:
+        self._all_keys = template.soft_needs_all_keys
+        self._kept: list[tuple[SpreadConstraint, Ledger, int, set[Shape]]] = []
+        pod = template.pod
+        for constraint in template.soft:
+            ledger = book.open(Ledger, constraint.key, per_node=constraint.key == HOSTNAME)
+            shapes = set(_eligible(constraint, template.soft, verdicts, all_keys=self._all_keys))
+            for group in _counted(constraint, pod, placed):
+                book.count(ledger, group.staying, shapes=shapes)
+            self._kept.append((constraint, ledger, _own(constraint, pod), shapes))
+
+    def __bool__(self) -> bool:
+        return bool(self._kept)
+
+    def placed(self, node: str, shape: Shape) -> None:
+        """Count one more of the template's pods."""
+        for _, ledger, own, shapes in self._kept:
+            domain = ledger.domain(node, shape)
+            if own and domain is not None and shape in shapes:
+                ledger.add(domain, own)
+
+    def scores(self, cells: Sequence[Cell]) -> list[int]:
+        """Return each cell's score, 0 to 100; all nodes of the cells count as feasible.
+
+        Rule: PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching
+        pods in a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key
+        score 0, unless the constraints are the system's default ones.
+        """
+        scored = [cell for cell in cells if not self._ignores(cell)]
+        weights = [self._weight(constraint.key, scored) for constraint, *_ in self._kept]
+        raw = {cell: self._raw(cell, weights) for cell in scored}
+        if not raw:
+            return [0] * len(cells)
+        least, most = min(raw.values()), max(raw.values())
+        if not most:
+            return [100 if cell in raw else 0 for cell in cells]
+        return [100 * (most + least - raw[cell]) // most if cell in raw else 0 for cell in cells]
+
+    def _ignores(self, cell: Cell) -> bool:
+        return self._all_keys and any(constraint.key not in cell.shape.values for constraint, *_ in self._kept)
+
+    def _weight(self, key: str, cells: Sequence[Cell]) -> float:
+        if key == HOSTNAME:
+            return math.log(sum(cell.size for cell in cells) + 2)
+        return math.log(len({cell.shape.values.get(key) for cell in cells}) + 2)
+
+    def _raw(self, cell: Cell, weights: Sequence[float]) -> int:
+        score = 0.0
+        for (constraint, ledger, *_), weight in zip(self._kept, weights, strict=True):
+            if constraint.key in cell.shape.values:
+                score += ledger.at(cell.shape, cell.dims) * weight + (constraint.max_skew - 1)
+        return math.floor(score + 0.5)

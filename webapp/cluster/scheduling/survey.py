@@ -1,0 +1,111 @@
+"""A survey: how one template's pods see the nodes at the moment, in all but resources and host ports."""
+
+from collections.abc import Sequence
+
+from webapp.cluster.scheduling.cell import Cell
+from webapp.cluster.scheduling.interpod import InterPod, relations_of
+from webapp.cluster.scheduling.ledger import Book, Dims, Ledger
+from webapp.cluster.scheduling.nodes import Nodes, NodeState, Shape
+from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.spread import HardSpread, SoftSpread
+from webapp.cluster.scheduling.template import Template
+from webapp.cluster.scheduling.verdict import Reasons, verdict_of
+
+
+class Survey:
+    """One template's view of all nodes.
+
+    What depends on other pods is in ledgers, so that placing one more of the template's own pods costs a few
+    additions, and nodes that can't be told apart are looked at once, as a cell.
+    """
+
+    def __init__(self, template: Template, nodes: Nodes, placed: PlacedPods) -> None:
+        relations = relations_of(template.pod, template.terms, placed)
+        self.template = template
+        self.keys = template.keys(relations.keys, hosts_unique=nodes.hosts_unique)
+        self.book = Book(nodes, self.keys)
+        self.verdicts = {shape: verdict_of(template, shape) for shape in self.book.distinct}
+        self._hard = HardSpread(template, self.book, self.verdicts, placed)
+        self._soft = SoftSpread(template, self.book, self.verdicts, placed)
+        self._pods = InterPod(template.pod, relations, self.book, placed)
+        self._mates = self.book.open(Ledger, "", per_node=True)
+        for group in placed.mates(template.pod):
+            self.book.count(self._mates, group.nodes)
+        self._filtering = bool(template.hard) or self._pods.filtering
+
+    def cell(self, shape: Shape, dims: Dims) -> Cell:
+        """Return a new cell."""
+        return Cell(shape, self.verdicts[shape], dims)
+
+    def mates(self, cell: Cell) -> int:
+        """Return how many pods of the same workload each of the cell's nodes has."""
+        return self._mates.at(cell.shape, cell.dims)
+
+    def refusals(self, state: NodeState) -> dict[str, Reasons]:
+        """Return each plugin's reasons against the node, in the scheduler's order."""
+        shape, dims = self.book.shapes[state.name], self.book.dims(state.name)
+        load, verdict = self.template.load, self.verdicts[shape]
+        found = {
+            **verdict.refusals,
+            "NodePorts": state.ports_taken(load.ports),
+            "NodeResourcesFit": state.capacity.shortages(load.requests),
+            "PodTopologySpread": self._hard.reasons(shape, dims),
+            "InterPodAffinity": self._pods.reasons(shape, dims),
+        }
+        if verdict.excluded:
+            found["NodeAffinity"] = verdict.excluded
+        return {plugin: reasons for plugin, reasons in found.items() if reasons}
+
+    def first_reasons(self, state: NodeState) -> Reasons:
+        """Return the reasons of the first plugin that refuses the node, empty if it is feasible."""
+        excluded = self.verdicts[self.book.shapes[state.name]].excluded
+        return excluded or next(iter(self.refusals(state).values()), ())
+
+    def reasons(self, cell: Cell) -> Reasons:
+        """Return why the cell's nodes are refused although the pod would fit, empty if they aren't."""
+        if not self._filtering:
+            return cell.verdict.first
+        return (
+            cell.verdict.first or self._hard.reasons(cell.shape, cell.dims) or self._pods.reasons(cell.shape, cell.dims)
+        )
+
+    def placed(self, state: NodeState) -> None:
+        """Count one more of the template's pods, on this node."""
+        shape = self.book.shapes[state.name]
+        self._hard.placed(state.name, shape)
+        self._soft.placed(state.name, shape)
+        self._pods.placed(state.name, shape)
+        self._mates.add(state.name, 1)
+
+    def scores(self, cells: Sequence[Cell]) -> list[int]:
+        """Return the weighted score of each cell's nodes, without the part that depends on their resources.
+
+        Weights of the default profile: TaintToleration 3, NodeAffinity, PodTopologySpread and InterPodAffinity 2
+        (pkg/scheduler/apis/config/v1/default_plugins.go). Together the cells must hold all feasible nodes, because
+        the plugins measure nodes against each other.
+        """
+        totals = [300 - 3 * score for score in _normalized([cell.verdict.against for cell in cells])]
+        parts = [_normalized([cell.verdict.preference for cell in cells])] if self.template.preferred else []
+        parts += [self._soft.scores(cells)] if self._soft else []
+        parts += [self._pods.scores(cells)] if self._pods.scoring else []
+        for part in parts:
+            totals = [total + 2 * score for total, score in zip(totals, part, strict=True)]
+        return totals
+
+    def totals(self, states: Sequence[NodeState]) -> list[int]:
+        """Return what :meth:`scores` says of each node, if these are all the feasible ones."""
+        cells: dict[tuple[Shape, Dims], Cell] = {}
+        places = [(self.book.shapes[state.name], self.book.dims(state.name)) for state in states]
+        for shape, dims in places:
+            cell = cells.get((shape, dims)) or cells.setdefault((shape, dims), self.cell(shape, dims))
+            cell.size += 1
+        if not cells:
+            return []
+        found = dict(zip(cells, self.scores(tuple(cells.values())), strict=True))
+        return [found[place] for place in places]
+
+
+def _normalized(scores: Sequence[int]) -> list[int]:
+    """Return the scores in percent of the highest (DefaultNormalizeScore, plugins/helper/normalize_score.go)."""
+    most = max(scores)
+    return [100 * score // most for score in scores] if most else list(scores)

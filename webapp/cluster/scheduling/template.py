@@ -1,0 +1,94 @@
+"""Templates: all that placement needs to know of pods that are alike, worked out once."""
+
+from dataclasses import dataclass
+
+from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.nodes import NAME_KEY
+from webapp.cluster.scheduling.ports import HostPort, host_ports
+from webapp.cluster.scheduling.resources import Requests, pod_requests
+from webapp.cluster.scheduling.selectors import (
+    NodeTerm,
+    RequiredNodes,
+    Requirement,
+    preferred_nodes,
+    required_nodes,
+)
+from webapp.cluster.scheduling.taints import pod_tolerations
+from webapp.cluster.scheduling.terms import (
+    HOSTNAME,
+    PodTerms,
+    SpreadConstraint,
+    hard_constraints,
+    pod_terms,
+    soft_constraints,
+)
+from webapp.manifests.objects import Labels, Toleration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Load:
+    """What a pod takes on its node."""
+
+    requests: Requests
+    ports: tuple[HostPort, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same for equal loads, and sortable."""
+        asked = self.requests
+        return tuple(asked.amounts.items()), asked.scored_cpu, asked.scored_memory, self.ports
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """Pods with the same spec, labels, namespace and owner."""
+
+    pod: Pod
+    """One of them."""
+    load: Load
+    tolerations: tuple[Toleration, ...]
+    required: RequiredNodes
+    preferred: tuple[tuple[int, NodeTerm], ...]
+    hard: tuple[SpreadConstraint, ...]
+    soft: tuple[SpreadConstraint, ...]
+    soft_needs_all_keys: bool
+    """Nodes without one of the soft constraints' keys score 0; not so with the system's default constraints."""
+    terms: PodTerms
+
+    def keys(self, related: frozenset[str], *, hosts_unique: bool) -> frozenset[str]:
+        """Return the label keys by which nodes differ for these pods; `related` are those of affinity terms.
+
+        The host name is left out where every node has its own and it is used as a topology key only: pods per host are
+        counted by node then, and 5,000 nodes stay a handful of shapes.
+        """
+        topology = related | {c.key for c in (*self.hard, *self.soft)}
+        return topology - ({HOSTNAME} if hosts_unique else set()) | _asked(self)
+
+
+def _asked(template: Template) -> frozenset[str]:
+    requirements: list[Requirement] = list(template.required.requirements)
+    for _, term in template.preferred:
+        requirements += term.labels
+    by_name = template.required.asks_names or template.required.named is not None or template.pod.spec.node_name
+    names = [NAME_KEY] if by_name or any(term.names for _, term in template.preferred) else []
+    return frozenset((*(r.key for r in requirements), *names))
+
+
+def template_of(pod: Pod, load: Load, service_labels: Labels) -> Template:
+    """Return the pod's template; `service_labels` are the merged selectors of the Services that select it."""
+    return Template(
+        pod,
+        load,
+        pod_tolerations(pod.spec),
+        required_nodes(pod.spec),
+        preferred_nodes(pod.spec),
+        hard_constraints(pod),
+        soft_constraints(pod, service_labels),
+        bool(pod.spec.topology_spread_constraints),
+        pod_terms(pod),
+    )
+
+
+def load_of(pod: Pod) -> Load:
+    """Return what the pod takes on its node."""
+    return Load(pod_requests(pod.spec), host_ports(pod.spec))
