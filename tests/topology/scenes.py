@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Refusal, Service, ServicePort
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
@@ -11,6 +10,9 @@ from webapp.failure.state import State
 from webapp.manifests.objects import PodSpec
 from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
 from webapp.topology import graph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 NODES = {"worker-1": "a", "worker-2": "a", "worker-3": "b", "worker-4": "b"}
 PODS = {"web-1": "worker-1", "web-2": "worker-2", "web-3": "worker-2", "web-4": "worker-3"}

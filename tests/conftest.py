@@ -1,0 +1,28 @@
+"""What all tests share: golden files, compared as text and rewritten with ``--update-golden``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "data" / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that rewrites golden files; look at the difference before you commit it."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/data/golden instead of comparing")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
+    """Compare bytes with the golden file of that name."""
+
+    def compare(name: str, made: bytes) -> None:
+        path = GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(made)
+        assert path.is_file(), f"{path} is missing: run pytest with --update-golden and look at what it makes"
+        assert made.decode().splitlines() == path.read_text(encoding="utf-8").splitlines()
+
+    return compare
