@@ -6,7 +6,6 @@ listed is not checked.
 
 from difflib import get_close_matches
 
-OBJECT = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _WORKLOAD = "replicas selector template minReadySeconds revisionHistoryLimit"
 _JOB = (
     "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector"
@@ -73,6 +72,7 @@ FIELDS: dict[str, frozenset[str]] = {
         ),
         "Affinity": "nodeAffinity podAffinity podAntiAffinity",
         "PodDisruptionBudgetSpec": "maxUnavailable minAvailable selector unhealthyPodEvictionPolicy",
+        "Object": "apiVersion kind metadata spec status",
     }.items()
 }
 

@@ -61,6 +61,7 @@ class _Reader:
         self._open: list[str] = []
         self._position = 0
         self._line = 0
+        self._tokens = 0
 
     def document(self) -> Document | None:
         """Return the next value, None at the end of the text."""
@@ -78,20 +79,21 @@ class _Reader:
             raise self._wrong()
         self._line += self._text.count("\n", self._position, token.start(token.lastindex or 0))
         self._position = token.end()
+        self._tokens += 1
         return token
 
     def _wrong(self) -> Unreadable:
         return Unreadable(self._line + 1, "This is not valid JSON.")
 
     def _value(self, token: "re.Match[str]") -> None:
-        state, count = "value", 0
-        for count in range(self._budget.limits.nodes - self._budget.nodes + 2):
+        state, begun = "value", self._tokens
+        for _ in range(self._budget.limits.nodes - self._budget.nodes + 2):
             sign = token.lastgroup == "sign"
             state = self._sign(token["sign"], state) if sign else self._scalar(token, state)
             if not self._open:
                 break
             token = self._next()
-        self._budget.count_nodes(count + 1, self._line + 1)
+        self._budget.count_nodes(self._tokens - begun + 1, self._line + 1)
 
     def _sign(self, sign: str, state: str) -> str:
         around = self._open[-1] if self._open else ""

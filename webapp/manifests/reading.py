@@ -7,7 +7,7 @@ wrong with a value is not checked here.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
 from types import UnionType
@@ -77,18 +77,21 @@ class Reading:
         )
         return ABSENT
 
-    def unknown(self, path: str, name: str, struct: str) -> None:
+    def unknown(self, path: str, name: str, struct: str, container: Any) -> None:
         """Note a field that no such struct has."""
-        meant = nearest(name, struct) if struct in FIELDS else None
+        meant = nearest(name, struct)
+        path = _cut(path, 80)
         self.faults.append(
             Fault(
                 path=path,
-                message=f"{path[:80]} is no field of a {struct}, so it has no effect."
+                message=f"{path} is no field of a {struct}, so it has no effect."
                 + (f" Did you mean {meant}?" if meant else ""),
-                hint=f'Field names are case-sensitive; kubectl says: unknown field "{path[:80]}".',
+                hint=f'Field names are case-sensitive; kubectl says: unknown field "{path}".',
                 refusal="",
             )
         )
+        if self.lines is not None:
+            self.lines[path] = self.document.lines_of(container).get(name, 0)
 
 
 Reader = Callable[[Any, str, Reading, str], Any]
@@ -100,28 +103,32 @@ def read_record(cls: type, value: Any, prefix: str, reading: Reading, struct: st
 
     Fields that can't be used keep their defaults.
     """
+    return cls(**read_fields(cls, value, prefix, reading, struct))
+
+
+def read_fields(
+    cls: type, value: Any, prefix: str, reading: Reading, struct: str, *, skip: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`."""
     given = {}
-    for name, key, reader in _plan(cls):
+    plan = [entry for entry in _plan(cls) if entry[0] not in skip] if skip else _plan(cls)
+    for name, key, reader in plan:
         item = value.get(key)
         if item is not None and (read := reader(item, prefix + key, reading, struct)) is not ABSENT:
             given[name] = read
     if reading.lines is not None:
-        reading.mark(prefix, "", value, (key for _, key, _ in _plan(cls) if key in value))
+        reading.mark(prefix, "", value, (key for _, key, _ in plan))
     if reading.checked and struct in FIELDS:
-        for key in value.keys() - FIELDS[struct]:
-            reading.unknown(f"{prefix}{key}", key, struct)
-    return cls(**given)
+        for key in value:
+            if key not in FIELDS[struct]:
+                reading.unknown(f"{prefix}{key}", key, struct, value)
+    return given
 
 
 @cache
 def _plan(cls: type) -> tuple[tuple[str, str, Reader], ...]:
     types = get_type_hints(cls)
     return tuple((of.name, json_name(of), _reader(types[of.name], of.name)) for of in fields(cls))
-
-
-def field_reader(cls: type, name: str) -> Reader:
-    """Return the reader of one field."""
-    return next(reader for known, _, reader in _plan(cls) if known == name)
 
 
 def _reader(annotation: Any, name: str) -> Reader:
@@ -233,7 +240,7 @@ def _int_or_text(value: Any, path: str, reading: Reading, owner: str) -> Any:
     return _integer(value, path, reading, owner, wanted="a number or a text")
 
 
-def _quantity(value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _quantity(value: Any, path: str, reading: Reading, _owner: str) -> Any:
     """Return the text of a resource quantity such as 100m, 1.5Gi or the number 2."""
     if type(value) in {int, float} and math.isfinite(value):
         return _number_text(value)
@@ -273,8 +280,8 @@ def _described(value: Any) -> str:
     return "a map" if type(value) is dict else "a list"
 
 
-def _cut(text: str) -> str:
-    shown = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+def _cut(text: str, longest: int = _SHOWN) -> str:
+    shown = text if len(text) <= longest else text[: longest - 1] + "…"
     return "".join(char if char.isprintable() else "�" for char in shown)
 
 

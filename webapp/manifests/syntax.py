@@ -46,7 +46,7 @@ class _Fault:
         return next(told, "")
 
     def key(self, line: int) -> str:
-        """The key of a line, in quotation marks."""
+        """Return the key of a line, in quotation marks."""
         found = _KEY.match(self.lines[line]) if line < len(self.lines) and not self.silent else None
         return f"“{found[1]}:”" if found else "this line"
 

@@ -15,7 +15,7 @@ _MARKS = (
 
 
 def decode(data: bytes) -> str:
-    """Return the text with line ends as ``\\n`` and without a byte order mark.
+    """Return the text with plain line feeds and without a byte order mark.
 
     UTF-8, or UTF-16/32 by their mark or, as YAML 1.1 section 5.2 has it, by the NULs around the first ASCII character.
 

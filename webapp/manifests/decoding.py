@@ -1,0 +1,153 @@
+"""One object's plain data -> its record: what the generic reading of fields can't know about single kinds."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from webapp.manifests.fields import FIELDS
+from webapp.manifests.kinds import Kind
+from webapp.manifests.objects import (
+    EndpointSliceObject,
+    Labels,
+    LabelSelector,
+    ObjectMeta,
+    SliceEndpoint,
+    Source,
+    WorkloadObject,
+    WorkloadSpec,
+)
+from webapp.manifests.reading import Fault, Reading, read_fields, read_record
+from webapp.manifests.tree import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An object as far as it could be read, and what was wrong with it."""
+
+    object: Any
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LabelMap:
+    """The selector of a ReplicationController or DeploymentConfig: labels without ``matchLabels``."""
+
+    selector: Labels = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JobTemplate:
+    spec: WorkloadSpec = field(default_factory=WorkloadSpec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CronJobSpec:
+    schedule: str | None = None
+    suspend: bool | None = None
+    job_template: _JobTemplate = field(default_factory=_JobTemplate)
+
+
+_OWN = ("kind", "api_version", "metadata", "source")
+_LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
+_DEFAULTED = {"extensions/v1beta1", "apps/v1beta1"}
+
+
+def decode(kind: Kind, api_version: str, data: dict[str, Any], document: Document, source: Source) -> Decoded:
+    """Return the record of an object.
+
+    ``source.lines`` is filled for kinds that people write by hand, and for any object in which something is wrong.
+    """
+    wanted = kind.handwritten and not _owned(kind, data)
+    reading = _reading(kind, data, document, lines=wanted)
+    decoded = _decoded(kind, api_version, data, reading, source)
+    if reading.faults and not wanted:
+        reading = _reading(kind, data, document, lines=True)
+        decoded = _decoded(kind, api_version, data, reading, source)
+    return Decoded(decoded, tuple(reading.faults))
+
+
+def _owned(kind: Kind, data: dict[str, Any]) -> bool:
+    """Return whether a controller made this pod, so that nobody edits it."""
+    metadata = data.get("metadata")
+    return kind.name == "Pod" and isinstance(metadata, dict) and bool(metadata.get("ownerReferences"))
+
+
+def _reading(kind: Kind, data: dict[str, Any], document: Document, *, lines: bool) -> Reading:
+    metadata = data.get("metadata")
+    # What has a uid came out of an API server, perhaps one of a later release that knows more fields.
+    handwritten = not (isinstance(metadata, dict) and metadata.get("uid"))
+    struct = "Job" if kind.name == "CronJob" else kind.name
+    return Reading(document, struct, checked=handwritten, lines={} if lines else None)
+
+
+def _decoded(kind: Kind, api_version: str, data: dict[str, Any], reading: Reading, source: Source) -> Any:
+    given = read_fields(kind.record, data, "", reading, kind.name, skip=(*_OWN, "spec") if _is_workload(kind) else _OWN)
+    metadata = _metadata(kind, data, reading)
+    if _is_workload(kind):
+        given["spec"] = _workload_spec(kind, api_version, data, reading)
+    if kind.record is EndpointSliceObject:
+        given["endpoints"] = tuple(map(_with_topology, given.get("endpoints", ())))
+    if reading.lines is not None:
+        reading.mark("", "", data, ("apiVersion", "kind", "metadata", "spec"))
+        source = replace(source, lines=reading.lines)
+    if kind.handwritten and reading.checked:
+        for key in data:
+            if key not in FIELDS["Object"]:
+                reading.unknown(key, key, "Object", data)
+    return kind.record(kind=kind.name, api_version=api_version, metadata=metadata, source=source, **given)
+
+
+def _is_workload(kind: Kind) -> bool:
+    return kind.record is WorkloadObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Envelope:
+    metadata: ObjectMeta = field(default_factory=ObjectMeta)
+
+
+def _metadata(kind: Kind, data: dict[str, Any], reading: Reading) -> ObjectMeta:
+    """Return the metadata; a namespaced object without a namespace is in ``default``, as kubectl has it."""
+    metadata: ObjectMeta = read_record(_Envelope, data, "", reading, kind.name).metadata
+    written = data.get("metadata")
+    if not metadata.name and isinstance(written, dict) and isinstance(written.get("name"), int | float):
+        # It is refused for this, and has to be called something until then.
+        metadata = replace(metadata, name=str(written["name"]))
+    return replace(metadata, namespace=(metadata.namespace or "default") if kind.namespaced else None)
+
+
+def _workload_spec(kind: Kind, api_version: str, data: dict[str, Any], reading: Reading) -> WorkloadSpec:
+    written = data.get("spec")
+    if not isinstance(written, dict):
+        if written is not None:
+            reading.wrong_type("spec", kind.name, written, "a map", f"v1.{kind.name}Spec")
+        return WorkloadSpec()
+    if kind.name == "CronJob":
+        cron: _CronJobSpec = read_record(_CronJobSpec, written, "spec.", reading, "CronJobSpec")
+        return replace(cron.job_template.spec, schedule=cron.schedule, suspend=cron.suspend)
+    struct = f"{kind.name}Spec"
+    if kind.name not in _LABEL_MAPS:
+        spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", reading, struct)
+        return _with_selector(spec) if api_version in _DEFAULTED else spec
+    given = read_fields(WorkloadSpec, written, "spec.", reading, struct, skip=("selector",))
+    labels = read_record(_LabelMap, {"selector": written.get("selector")}, "spec.", reading, "").selector
+    return _with_selector(WorkloadSpec(**given, selector=LabelSelector(match_labels=labels) if labels else None))
+
+
+def _with_selector(spec: WorkloadSpec) -> WorkloadSpec:
+    """Return the spec with the template's labels as its selector, if it has none.
+
+    So defaulted ReplicationControllers to this day, and the workloads of extensions/v1beta1 and apps/v1beta1
+    (k/k pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1beta1/defaults.go).
+    """
+    if spec.selector is not None or spec.template is None or not spec.template.metadata.labels:
+        return spec
+    return replace(spec, selector=LabelSelector(match_labels=spec.template.metadata.labels))
+
+
+def _with_topology(endpoint: SliceEndpoint) -> SliceEndpoint:
+    """Return the endpoint with node and zone from v1beta1's ``topology`` map (kubernetes/api discovery/v1beta1)."""
+    return replace(
+        endpoint,
+        node_name=endpoint.node_name or endpoint.topology.get("kubernetes.io/hostname"),
+        zone=endpoint.zone or endpoint.topology.get("topology.kubernetes.io/zone"),
+    )

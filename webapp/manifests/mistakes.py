@@ -1,0 +1,95 @@
+"""Files that people upload by mistake, told by what they are: each has its own answer.
+
+What isn't recognised here is simply a document without apiVersion and kind.
+"""
+
+import re
+from typing import Any
+
+from webapp.manifests.catalogue import problem
+from webapp.manifests.problems import Problem
+
+_HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_DOCKERFILE = re.compile(r"(\s*#[^\n]*\n|\s*ARG\s[^\n]*\n|\s*\n)*\s*FROM\s+\S+", re.IGNORECASE)
+_DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
+_KUBECONFIG_KIND = re.compile(r"""^\s*["']?kind["']?\s*:\s*["']?Config["']?\s*,?\s*$""", re.MULTILINE)
+_KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
+
+_TITLES = {
+    "NP011": "This is a Helm or Go template, not a manifest.",
+    "NP012": "This is a kustomization: it lists and changes manifests, and is none itself.",
+    "NP013": "This is a kubeconfig: it holds credentials. It was not read further and is not stored.",
+    "NP014": "This is a Compose file of Docker, not a Kubernetes manifest.",
+    "NP015": "This configures a kind cluster: it makes Nodes, but is no manifest.",
+    "NP016": "These are the values of a Helm chart, not its manifests.",
+    "NP017": "This is a Dockerfile, not a Kubernetes manifest.",
+    "NP018": "This is an HTML page, not a manifest.",
+    "NP019": "This is the Chart.yaml of a Helm chart, not its manifests.",
+}
+
+
+def mistake(id_: str, file: str, line: int | None = 1) -> Problem:
+    """Return the problem that says what the file is."""
+    return problem(id_, _TITLES[id_], file=file, line=line)
+
+
+def is_kubeconfig_text(text: str) -> bool:
+    """Return whether the text is a kubeconfig, readable or not."""
+    return _KUBECONFIG_KIND.search(text) is not None and _KUBECONFIG_KEY.search(text) is not None
+
+
+def mistaken_text(name: str, text: str) -> str | None:
+    """Return the id of the mistake that the file as a whole is, None if it may be a manifest."""
+    if is_kubeconfig_text(text):
+        return "NP013"
+    if _HTML.match(text[:2000]):
+        return "NP018"
+    if _DOCKERFILE.match(text[:2000]) and (_DOCKERFILE_NAME.search(name) or "apiVersion" not in text):
+        return "NP017"
+    return None
+
+
+def is_template(text: str) -> bool:
+    """Return whether the text has actions of Go's text/template, such as ``{{ .Values.port }}`` or ``{{- if ...``."""
+    return "{{" in text and _TEMPLATE.search(text) is not None
+
+
+def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
+    """Return the id of the mistake that this document is, None if it is none that is known."""
+    kind, api_version = data.get("kind"), str(data.get("apiVersion") or "")
+    file = name.rpartition("/")[2].casefold()
+    if (kind == "Config" and api_version in {"", "v1"}) or {"clusters", "users", "contexts"} <= data.keys():
+        return "NP013"
+    if api_version.startswith("kustomize.config.k8s.io/") or (file.startswith("kustomization.y") and kind is None):
+        return "NP012"
+    if kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/")):
+        return "NP015"
+    if kind is None:
+        return _without_kind(file, data)
+    return None
+
+
+def _without_kind(file: str, data: dict[str, Any]) -> str | None:
+    if _is_compose(data.get("services")) or (file.startswith(("docker-compose", "compose.")) and "version" in data):
+        return "NP014"
+    if file == "chart.yaml" or ({"name", "version"} <= data.keys() and "apiVersion" in data and "metadata" not in data):
+        return "NP019"
+    if re.match(r"values[\w.-]*\.ya?ml$", file) or _is_values(data):
+        return "NP016"
+    return None
+
+
+def _is_compose(services: Any) -> bool:
+    """Return whether these are services as Compose has them: maps with an image or a build."""
+    if not isinstance(services, dict):
+        return False
+    return any(isinstance(one, dict) and {"image", "build", "extends"} & one.keys() for one in services.values())
+
+
+def _is_values(data: dict[str, Any]) -> bool:
+    """Return whether this looks like what `helm create` writes into values.yaml."""
+    image = data.get("image")
+    return "apiVersion" not in data and (
+        "replicaCount" in data or (isinstance(image, dict) and "repository" in image) or "nameOverride" in data
+    )
