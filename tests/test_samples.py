@@ -90,7 +90,7 @@ def test_a_statefulset_pod_does_not_come_back():
     assert tried("statefulset", at="before").dns == 1
     found = tried("statefulset")
     assert (found.dns, found.lb) == (0, 0)
-    assert tried("statefulset", "default/db-read", service="default/db-read").lb == 1
+    assert tried("statefulset", "default/db-read").lb == 1
 
 
 def test_two_pods_on_one_node_take_half_with_them():
