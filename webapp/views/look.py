@@ -82,6 +82,11 @@ class Look:
         """Return this state with one thing up again, and nothing selected."""
         return replace(self, scenario=words.toggle(self.scenario, target), select=None)
 
+    def draining(self, node: str) -> "Look":
+        """Return this state with one node drained instead of anything being down."""
+        target = Target(kind=Kind.NODE, name=node)
+        return replace(self, scenario=words.with_drain(self.scenario, (*self.scenario.drain, node)), select=target)
+
     def reset(self) -> "Look":
         """Return this state with nothing down."""
         return replace(self, scenario=replace(self.scenario, down=frozenset(), drain=(), at=Moment.DETECTED))

@@ -156,7 +156,7 @@ def _node(answers: Answers, target: Target) -> Selected:
         down=target.name in answers.state(_after(answers)).down_nodes or drained,
         detail=" · ".join(_node_facts(node, answers.now)),
         toggle_url=look.toggled(target).url(),
-        drain_url=None,
+        drain_url=None if drained or target in look.scenario.down else look.draining(target.name).url(),
         via_url=look.via(str(target)).url() if answers.now.entries else None,
     )
 
