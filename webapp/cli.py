@@ -161,11 +161,11 @@ def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _read(paths: Sequence[str]) -> Manifests:
-    from webapp.files import uploads
+    from webapp.files import LOCAL_LIMITS, uploads
     from webapp.manifests import read
 
     try:
-        manifests = read(uploads(paths))
+        manifests = read(uploads(paths), LOCAL_LIMITS)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}.")
     if not any(file.documents for file in manifests.files):

@@ -15,6 +15,12 @@ _OLD_REGION_LABEL = "failure-domain.beta.kubernetes.io/region"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 UNLIMITED = {"cpu": "1000000", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "110"}
 """Stands in for the allocatable of a given Node whose manifest says nothing of its capacity."""
+_KUBELET = {
+    f"{prefix}kubernetes.io/{key}": value
+    for prefix in ("", "beta.")
+    for key, value in (("os", "linux"), ("arch", "amd64"))
+}
+"""What every kubelet on Linux sets (Kubernetes, "Well-Known Labels, Annotations and Taints")."""
 MAX_ASSUMED_NODES = 5000
 """What Kubernetes supports (SIG Scalability thresholds); more would only be a slip of the keyboard."""
 
@@ -62,7 +68,8 @@ def _mentions(manifests: Manifests) -> Iterator[str | None]:
 def assumed_nodes(named: Iterable[str], options: ClusterOptions) -> tuple[Node, ...]:
     """Return the nodes assumed where no Node was uploaded: the names met, then the user's, then node-1, node-2 ...
 
-    They have no zone, no address and no role, and take any pod (up to the kubelet's 110).
+    They have no zone, no address and no role, but the labels that every kubelet sets, and take any pod (up to the
+    kubelet's 110).
     """
     names = dict.fromkeys((*named, *options.node_names))
     wanted = min(max(options.assume_nodes, len(options.node_names), 1), MAX_ASSUMED_NODES)
@@ -70,4 +77,4 @@ def assumed_nodes(named: Iterable[str], options: ClusterOptions) -> tuple[Node, 
     while len(names) < wanted:
         number += 1
         names.setdefault(f"node-{number}")
-    return tuple(Node(name=name, labels={"kubernetes.io/hostname": name}, assumed=True) for name in names)
+    return tuple(Node(name=name, labels={"kubernetes.io/hostname": name} | _KUBELET, assumed=True) for name in names)

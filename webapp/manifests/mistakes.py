@@ -13,7 +13,10 @@ _HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re
 _DOCKERFILE = re.compile(r"(\s*#[^\n]*\n|\s*ARG\s[^\n]*\n|\s*\n)*\s*FROM\s+\S+", re.IGNORECASE)
 _DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
-_KUBECONFIG_KIND = re.compile(r"""^\s*["']?kind["']?\s*:\s*["']?Config["']?\s*,?\s*$""", re.MULTILINE)
+# Only at the top: a ConfigMap of a cluster may well hold the text of a kubeconfig.
+_KUBECONFIG_KIND = re.compile(
+    r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"\s*,?)\s*$""", re.MULTILINE
+)
 _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
 
 _TITLES = {

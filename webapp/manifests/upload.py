@@ -33,6 +33,8 @@ class Upload:
 
     name: str
     data: bytes
+    picked: bool = False
+    """Somebody named this very file, so it is read whatever its name, and whatever is wrong with it is said."""
 
 
 def read(uploads: Iterable[Upload], limits: Limits = DEFAULT) -> Manifests:
@@ -97,8 +99,8 @@ def _stop(message: str, file: str, line: int | None = None) -> _Stop:
 
 def _opened(upload: Upload, collection: Collection, budget: Budget) -> Iterator[_File]:
     if not is_archive(upload.data):
-        if (reason := _skipped(upload.name)) is None:
-            yield _File(upload.name, upload.data, picked=not in_folder(upload.name))
+        if upload.picked or (reason := _skipped(upload.name)) is None:
+            yield _File(upload.name, upload.data, picked=upload.picked or not in_folder(upload.name))
         else:
             collection.left_out[reason] += 1
         return
@@ -136,10 +138,14 @@ def _read_file(file: _File, collection: Collection, budget: Budget) -> None:
             raise _Stop(reading.problems.pop()) from None
     except _Kubeconfig:
         reading = FileReading(file.name, problems=[mistake("NP013", file.name)])
-    if file.picked or is_surely_manifest(file.name) or reading.kept or reading.not_used:
+    if file.picked or is_surely_manifest(file.name) or _worth_a_word(reading):
         collection.add(reading)
     else:
         collection.left_out["not manifests by their content"] += 1
+
+
+def _worth_a_word(reading: FileReading) -> bool:
+    return bool(reading.kept or reading.not_used or any(one.id == "NP013" for one in reading.problems))
 
 
 def _unreadable(error: Unreadable, file: str, object_: str | None = None) -> Problem:
