@@ -1,0 +1,172 @@
+"""What stands in each lane, in words and numbers."""
+
+from dataclasses import replace
+from math import fsum
+
+import pytest
+
+from tests.diagram.pictures import SCENES, ZONE_B_DOWN
+from tests.topology.scenes import Scene, explorer, fleet, outcome, state
+from webapp.cluster.model import Endpoint
+from webapp.diagram.contents import Contents, Lane, Sort, Tone
+from webapp.diagram.reader import contents
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate, PodState
+from webapp.topology import graph, percent
+
+SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+
+def read(scene: Scene, *unfold: str) -> Contents:
+    """Return what the picture of a scene says."""
+    return contents(scene.graph(), frozenset(unfold))
+
+
+def lane(scene: Scene, number: int) -> Lane:
+    """Return one lane of a scene."""
+    return read(scene).lanes[number]
+
+
+@pytest.mark.parametrize(
+    ("scene", "number", "tone", "words"),
+    [
+        pytest.param(explorer(), 0, Tone.WARN, "answers 50 % (was 100 %)", id="some lost"),
+        pytest.param(explorer(), 1, Tone.BAD, "no answer (was 100 %)", id="down"),
+        pytest.param(explorer(down=frozenset()), 0, Tone.OK, "answers 100 %", id="as before"),
+        pytest.param(explorer(pods={}), 0, Tone.REFUSED, "refused", id="no endpoint"),
+        pytest.param(explorer(local=True), 3, Tone.BAD, "no answer", id="policy Local without a pod, as before"),
+        pytest.param(explorer(at=Moment.DETECTED), 0, Tone.OK, "answers 100 %", id="detected"),
+    ],
+)
+def test_an_entry_point_says_what_it_answers(scene: Scene, number: int, tone: Tone, words: str) -> None:
+    """Now, and before where that differs."""
+    entry = lane(scene, number).entry
+    assert entry is not None
+    assert (entry.tone, entry.words) == (tone, words.replace(" %", f"{SPACE}%"))
+
+
+@pytest.mark.parametrize(
+    ("scene", "number", "note"),
+    [
+        pytest.param(explorer(), 3, "Still answers, through pods elsewhere.", id="policy Cluster, some pods dead"),
+        pytest.param(explorer(down=frozenset()), 3, "Answers, through pods elsewhere.", id="policy Cluster"),
+        pytest.param(explorer(local=True), 3, "Policy Local: silence.", id="policy Local"),
+        pytest.param(
+            explorer(pods={"web-1": "worker-2"}), 0, "Sends to pods elsewhere; none answers.", id="all pods are dead"
+        ),
+        pytest.param(explorer(pods={}), 0, "No pod of this service here.", id="no pod anywhere"),
+        pytest.param(explorer(pods={}), 1, "No pod of this service.", id="the node is down"),
+        pytest.param(fleet(30, zones=""), 0, "Nothing to reach here.", id="many nodes, none with a pod"),
+    ],
+)
+def test_a_lane_without_a_pod_says_what_that_means(scene: Scene, number: int, note: str) -> None:
+    """An empty place explains itself."""
+    assert lane(scene, number).note[-1] == note
+
+
+@pytest.mark.parametrize(
+    ("scene", "line"),
+    [
+        pytest.param(explorer(), "picks 1 of 4 endpoints at random", id="policy Cluster"),
+        pytest.param(explorer(pods={"web-1": "worker-1"}), "sends all to its only endpoint", id="one endpoint"),
+        pytest.param(explorer(local=True), "policy Local: only pods of the same node", id="policy Local"),
+        pytest.param(
+            explorer(zone_hints=True, down=frozenset()), "hints part the traffic into 2 pools", id="zone hints"
+        ),
+        pytest.param(explorer(pods={}), "no endpoint: its selector finds no pod", id="no endpoint"),
+        pytest.param(
+            explorer(pods={"web-2": "worker-2"}, at=Moment.DETECTED), "no endpoint is ready", id="none is ready"
+        ),
+        pytest.param(explorer(down=frozenset(explorer().nodes)), "no node is up", id="no node"),
+        pytest.param(explorer(node_port=None), "no nodePort: no way in from outside", id="no nodePort"),
+        pytest.param(
+            explorer(refusal="out of range"),
+            "refused by the API server: spec.ports[0].nodePort: out of range",
+            id="not accepted",
+        ),
+    ],
+)
+def test_the_service_says_how_it_picks(scene: Scene, line: str) -> None:
+    """Or why it picks nothing."""
+    assert read(scene).service_line == line
+
+
+def test_folded_lanes_count_and_add_up() -> None:
+    """5,000 nodes in six lanes, whose shares are those of all nodes."""
+    found = read(ZONE_B_DOWN)
+    assert [lane.title for lane in found.lanes[:2]] == ["40 nodes", "1,626 nodes"]
+    assert fsum(lane.entry.share for lane in found.lanes if lane.entry) == pytest.approx(1)
+    assert [pod.name for lane in found.lanes for pod in lane.pods] == ["40 pods"] * 3
+
+
+def test_folded_lanes_name_what_their_nodes_share() -> None:
+    """The pattern of the names, and how many pods each has."""
+    assert read(ZONE_B_DOWN).lanes[0].quiet == "worker-* · with 1 pod each"
+
+
+def test_a_zone_that_is_down_says_so() -> None:
+    """Only if all of it is."""
+    assert [zone.down for zone in read(ZONE_B_DOWN).zones] == [False, True, False]
+
+
+def test_many_pods_on_one_node_are_counted() -> None:
+    """Ten alike are one box, which opens."""
+    (pod,) = lane(SCENES["many-pods"], 0).pods
+    assert (pod.name, pod.words, pod.share) == ("10 pods", "answer", pytest.approx(0.375))
+    assert len(read(SCENES["many-pods"], pod.unfold).lanes[0].pods) == 10
+
+
+def test_pods_that_wait_for_a_node_have_a_lane() -> None:
+    """At the bottom, without a way in."""
+    last = read(SCENES["pending"]).lanes[-1]
+    assert (last.sort, last.entry, [pod.words for pod in last.pods]) == (Sort.PENDING, None, ["Pending"])
+
+
+def test_endpoints_on_no_node_have_a_lane() -> None:
+    """An EndpointSlice written by hand may point anywhere."""
+    scene = explorer(down=frozenset(), pods={})
+    endpoint = Endpoint(address="203.0.113.7", port=5432)
+    found = replace(outcome(scene), endpoints=(endpoint,), live=frozenset({endpoint.key}))
+    last = contents(graph(state(scene), found, found)).lanes[-1]
+    assert (last.sort, last.pods[0].name, last.pods[0].takes) == (Sort.ELSEWHERE, "203.0.113.7:5432", None)
+
+
+@pytest.mark.parametrize(
+    ("fate", "words", "detail"),
+    [
+        pytest.param(PodFate.MOVED, "answers", "10.244.0.1:8080 · from worker-9", id="moved"),
+        pytest.param(PodFate.STUCK, "answers", "10.244.0.1:8080 · stuck", id="stuck"),
+    ],
+)
+def test_a_pod_says_what_befell_it(fate: PodFate, words: str, detail: str) -> None:
+    """In the second line of its box."""
+    scene = explorer(down=frozenset())
+    plain = state(scene)
+    pod = plain.cluster.pods["default/web-1"]
+    its = replace(plain, pods={pod.key: PodState(pod=pod, fate=fate, from_node="worker-9")})
+    box = contents(graph(its, outcome(scene), outcome(scene))).lanes[0].pods[0]
+    assert (box.words, box.detail, box.moved) == (words, detail, fate is PodFate.MOVED)
+
+
+def test_a_pod_on_its_way_out_is_half_hatched() -> None:
+    """It still answers while it terminates."""
+    scene = explorer(down=frozenset(), pods={"web-1": "worker-1"})
+    found = outcome(scene)
+    leaving = replace(found, endpoints=(replace(found.endpoints[0], ready=False, terminating=True),))
+    box = contents(graph(state(scene), leaving, found)).lanes[0].pods[0]
+    assert (box.leaving, box.words, box.detail) == (True, "answers", "10.244.0.1:8080 · terminating")
+
+
+def test_ids_are_the_same_before_and_after() -> None:
+    """What stays keeps its id, so that a page can move it instead of drawing it anew."""
+
+    def ids(scene: Scene) -> list[str]:
+        return [id_ for lane in read(scene).lanes for id_ in (lane.id, *(pod.id for pod in lane.pods))]
+
+    assert ids(explorer()) == ids(explorer(down=frozenset())) == ids(explorer(down=frozenset({"web-1"})))
+
+
+def test_shares_in_boxes_are_those_of_the_graph() -> None:
+    """18.75 % for each of four pods."""
+    shares = {percent(pod.share) for its in read(explorer()).lanes for pod in its.pods}
+    assert shares == {f"18.75{SPACE}%"}
