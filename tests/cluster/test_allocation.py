@@ -189,7 +189,7 @@ def test_no_health_check_port_left_refuses_the_balancer() -> None:
 
 
 def test_a_balancer_without_node_ports_still_gets_a_health_check_port() -> None:
-    """allocateLoadBalancerNodePorts is about node ports only."""
+    """The field allocateLoadBalancerNodePorts is about node ports only."""
     spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Local", "allocateLoadBalancerNodePorts": False}
     given = admitted_one(service({**spec, "ports": [{"port": 80}]}))
     assert numbers(given) == [None]

@@ -43,7 +43,9 @@ def test_cluster_scoped_objects_need_no_namespace() -> None:
     [
         pytest.param({"key": "a", "operator": "In", "values": ["b"]}, [], id="one of"),
         pytest.param({"key": "a", "operator": "Exists"}, [], id="is there"),
-        pytest.param({"key": "a", "operator": "NotIn"}, [("Required", "s.matchExpressions[0].values")], id="none of none"),
+        pytest.param(
+            {"key": "a", "operator": "NotIn"}, [("Required", "s.matchExpressions[0].values")], id="none of none"
+        ),
         pytest.param(
             {"key": "a", "operator": "DoesNotExist", "values": ["b"]},
             [("Forbidden", "s.matchExpressions[0].values")],

@@ -33,9 +33,15 @@ def test_good_resources(given: dict[str, Any]) -> None:
         pytest.param({"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}, "r.requests", "cpu limit of 1", id="too much"),
         pytest.param({"requests": {"cpu": "-1"}}, "r.requests[cpu]", "greater than or equal to 0", id="below zero"),
         pytest.param({"requests": {"cpu": "a lot"}}, "r.requests[cpu]", "quantities must match", id="no quantity"),
-        pytest.param({"limits": {"example.com/gpu": "1500m"}}, "r.limits[example.com/gpu]", "an integer", id="half a GPU"),
-        pytest.param({"limits": {"requests.a.b/c": "1"}}, "r.limits[requests.a.b/c]", "extended", id="a reserved prefix"),
-        pytest.param({"requests": {"example.com/gpu": "1"}}, "r.limits", "Limit must be set", id="a GPU without a limit"),
+        pytest.param(
+            {"limits": {"example.com/gpu": "1500m"}}, "r.limits[example.com/gpu]", "an integer", id="half a GPU"
+        ),
+        pytest.param(
+            {"limits": {"requests.a.b/c": "1"}}, "r.limits[requests.a.b/c]", "extended", id="a reserved prefix"
+        ),
+        pytest.param(
+            {"requests": {"example.com/gpu": "1"}}, "r.limits", "Limit must be set", id="a GPU without a limit"
+        ),
         pytest.param({"limits": {"storage": "1Gi"}}, "r.limits[storage]", "for containers", id="not for containers"),
         pytest.param(
             {"requests": {"example.com/gpu": "1"}, "limits": {"example.com/gpu": "2"}},

@@ -1,19 +1,20 @@
 """Validation of Services, against the API server's own tests and its recorded answers."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.cluster.given import DATA, admitted_one, fields, load, metadata, record
+from tests.cluster.given import fields, load, metadata, record
 from webapp.cluster.defaulting import default_service
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.service import service_faults
 from webapp.manifests.objects import ObjectMeta, ServiceSpec
 
 UPSTREAM = load("conformance/service_validation_cases.json")
-UPDATES = {case["id"]: "an update of a stored Service: nodefall creates every Service once" for case in UPSTREAM["updateCases"]}
+UPDATES = {
+    case["id"]: "an update of a stored Service: nodefall creates every Service once" for case in UPSTREAM["updateCases"]
+}
 UPSTREAM_MINOR = 32
 """The release of the upstream tests."""
 POLICY_FIELDS = ("spec.externalTrafficPolicy", "spec.healthCheckNodePort")
@@ -38,7 +39,8 @@ def test_validation_finds_as_many_errors_as_upstream(case: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(c, id=f"{c['id']} {c['name']}") for c in UPSTREAM["cases"] if c.get("acceptedAfterApiDefaulting")]
+    "case",
+    [pytest.param(c, id=f"{c['id']} {c['name']}") for c in UPSTREAM["cases"] if c.get("acceptedAfterApiDefaulting")],
 )
 def test_what_defaulting_mends_is_accepted(case: dict[str, Any]) -> None:
     """Fields that validation demands and defaulting fills."""
@@ -98,7 +100,9 @@ def test_traffic_distribution_follows_the_release(value: str, minor: int, good: 
             id="ranges have no host bits",
         ),
         pytest.param({"externalIPs": ["010.0.0.1"]}, [("Invalid", "spec.externalIPs[0]")], id="no leading zeros"),
-        pytest.param({"externalIPs": ["169.254.1.1"]}, [("Invalid", "spec.externalIPs[0]")], id="no link-local address"),
+        pytest.param(
+            {"externalIPs": ["169.254.1.1"]}, [("Invalid", "spec.externalIPs[0]")], id="no link-local address"
+        ),
         pytest.param(
             {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 86401}}},
             [("Invalid", "spec.sessionAffinityConfig.clientIP.timeoutSeconds")],

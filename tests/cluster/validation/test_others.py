@@ -1,0 +1,122 @@
+"""Node, Namespace, PodDisruptionBudget, Ingress, NetworkPolicy and the kinds of which only the name counts."""
+
+from typing import Any
+
+import pytest
+
+from tests.cluster.given import SOURCE, fields, metadata, record
+from webapp.cluster.validation.objects import checked_objects
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import (
+    HorizontalPodAutoscalerObject,
+    IngressObject,
+    IngressSpec,
+    NamespaceObject,
+    NetworkPolicyObject,
+    NetworkPolicySpec,
+    NodeObject,
+    NodeSpec,
+    ObjectMeta,
+    PodDisruptionBudgetObject,
+    PodDisruptionBudgetSpec,
+    PriorityClassObject,
+)
+
+
+def faults(**given: Any) -> list[tuple[str, str]]:
+    """Return type and field of what is wrong with an upload of one object."""
+    manifests = Manifests(**{kind: (item,) for kind, item in given.items()})
+    return fields(refusal for _, found in checked_objects(manifests, 36) for refusal in found)
+
+
+def budget(**spec: Any) -> list[tuple[str, str]]:
+    """Return what is wrong with a PodDisruptionBudget."""
+    given = PodDisruptionBudgetObject(metadata=metadata(), spec=record(PodDisruptionBudgetSpec, spec), source=SOURCE)
+    return faults(pod_disruption_budgets=given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param({"minAvailable": 1, "selector": {}}, [], id="a number"),
+        pytest.param({"maxUnavailable": "50%"}, [], id="a percentage"),
+        pytest.param({}, [], id="neither"),
+        pytest.param({"minAvailable": -1}, [("Invalid", "spec.minAvailable")], id="below zero"),
+        pytest.param({"minAvailable": "33.3%"}, [("Invalid", "spec.minAvailable")], id="a fraction of a percent"),
+        pytest.param({"maxUnavailable": "101%"}, [("Invalid", "spec.maxUnavailable")], id="more than all"),
+        pytest.param({"minAvailable": 1, "maxUnavailable": 1}, [("Invalid", "spec")], id="both"),
+        pytest.param(
+            {"unhealthyPodEvictionPolicy": "Never"},
+            [("NotSupported", "spec.unhealthyPodEvictionPolicy")],
+            id="no such policy",
+        ),
+        pytest.param(
+            {"selector": {"matchExpressions": [{"key": "a", "operator": "In"}]}},
+            [("Required", "spec.selector.matchExpressions[0].values")],
+            id="a selector without values",
+        ),
+    ],
+)
+def test_disruption_budgets(spec: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """ValidatePodDisruptionBudgetSpec."""
+    assert budget(**spec) == expected
+
+
+def test_a_nodes_taints_are_reported_under_metadata() -> None:
+    """That is where the API server puts them."""
+    spec = record(NodeSpec, {"taints": [{"key": "a", "effect": "Never"}]})
+    node = NodeObject(metadata=ObjectMeta(name="Node"), spec=spec, source=SOURCE)
+    assert faults(nodes=node) == [("Invalid", "metadata.name"), ("NotSupported", "metadata.taints[0].effect")]
+
+
+def test_namespaces_are_labels() -> None:
+    """Without dots."""
+    assert faults(namespaces=NamespaceObject(metadata=ObjectMeta(name="a.b"), source=SOURCE)) == [
+        ("Invalid", "metadata.name")
+    ]
+
+
+def ingress(**spec: Any) -> list[tuple[str, str]]:
+    """Return what is wrong with an Ingress."""
+    return faults(ingresses=IngressObject(metadata=metadata(), spec=record(IngressSpec, spec), source=SOURCE))
+
+
+def test_an_ingress_leads_somewhere() -> None:
+    """It has rules or a default backend, and backends have a name and a port."""
+    good = {"service": {"name": "web", "port": {"number": 80}}}
+    assert ingress(defaultBackend=good) == []
+    assert ingress() == [("Invalid", "spec")]
+    assert ingress(defaultBackend={"service": {"port": {"name": "http"}}}) == [
+        ("Required", "spec.defaultBackend.service.name")
+    ]
+    rule = {"host": "A.example", "http": {"paths": [{"backend": {"service": {"name": "web"}}}, {"backend": {}}]}}
+    assert ingress(rules=[rule]) == [
+        ("Invalid", "spec.rules[0].host"),
+        ("Required", "spec.rules[0].http.paths[0].backend"),
+    ]
+
+
+def test_hosts_of_an_ingress_may_begin_with_a_star() -> None:
+    """A wildcard for the first label."""
+    assert ingress(rules=[{"host": "*.example.com"}]) == []
+
+
+def test_selectors_of_a_network_policy() -> None:
+    """Its own and its peers'."""
+    wrong = {"matchLabels": {"a": "b c"}}
+    spec = {"podSelector": wrong, "ingress": [{"from": [{"podSelector": wrong}, {"namespaceSelector": wrong}]}]}
+    policy = NetworkPolicyObject(metadata=metadata(), spec=record(NetworkPolicySpec, spec), source=SOURCE)
+    assert faults(network_policies=policy) == [
+        ("Invalid", "spec.podSelector.matchLabels"),
+        ("Invalid", "spec.ingress[0].from[0].podSelector.matchLabels"),
+        ("Invalid", "spec.ingress[0].from[1].namespaceSelector.matchLabels"),
+    ]
+
+
+def test_of_the_rest_only_the_metadata_is_checked() -> None:
+    """Nothing else about them is used."""
+    scaler = HorizontalPodAutoscalerObject(metadata=metadata(name="A"), source=SOURCE)
+    assert faults(horizontal_pod_autoscalers=scaler) == [("Invalid", "metadata.name")]
+    assert faults(priority_classes=PriorityClassObject(metadata=ObjectMeta(name="A"), source=SOURCE)) == [
+        ("Invalid", "metadata.name")
+    ]
