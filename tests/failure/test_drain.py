@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.failure.workloads import budget, cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, Pod
@@ -196,3 +198,23 @@ def test_the_cordon_is_a_flag_and_a_taint() -> None:
 def test_cordoning_alone_changes_no_pod() -> None:
     """Nothing is evicted yet."""
     assert drain(of_one_node(web(1)), ["n1"]).at(Moment.CORDONED).pods == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    on=st.lists(st.sampled_from(("n1", "n2", "n3")), min_size=1, max_size=8),
+    unready=st.sets(st.integers(0, 7)),
+    spec=st.sampled_from(
+        [{"max_unavailable": 1}, {"max_unavailable": "30%"}, {"min_available": 2}, {"min_available": "100%"}, None]
+    ),
+)
+def test_a_drain_always_comes_to_an_end_of_its_own(
+    on: list[str], unready: set[int], spec: dict[str, Any] | None
+) -> None:
+    """Each pod of the node is evicted once or held for ever, and those of other nodes are never touched."""
+    pods = [pod(f"web-{i}", name, ready=i not in unready) for i, name in enumerate(on)]
+    done = drain(of_one_node(pods, budgets=[budget(**spec)] if spec else []), ["n1"])
+    evicted = [key for together in done.nodes[0].rounds for key in together]
+    assert sorted([*evicted, *done.nodes[0].held]) == sorted(p.key for p in pods if p.node == "n1")
+    assert done.drained.gone == set(evicted)
+    assert (done.nodes[0].result is DrainResult.DRAINED) == (not done.nodes[0].held)

@@ -209,3 +209,11 @@ class TestANodeThatReturns:
 def two_nodes(owner: str) -> Cluster:
     """Return two nodes with a pod of the owner on each."""
     return cluster(nodes("n1", "n2"), [pod("web-1", "n1", owner), pod("web-2", "n2", owner)])
+
+
+def test_a_template_that_names_the_dead_node_gets_no_pod_elsewhere() -> None:
+    """The scheduler is never asked."""
+    web = WorkloadRef(kind="Deployment", namespace="default", name="web")
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1")], bound_workloads=frozenset({web}))
+    new = rescheduled(here, {"n1"}).pods["default/web-1-new"]
+    assert (new.fate, new.reason) == (PodFate.PENDING, "It must run on n1, which is down.")

@@ -47,6 +47,9 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         pod_replacement_policies={
             ref_of(w): w.spec.pod_replacement_policy for w in manifests.workloads if w.spec.pod_replacement_policy
         },
+        bound_workloads=frozenset(
+            ref_of(w) for w in manifests.workloads if w.spec.template and w.spec.template.spec.node_name
+        ),
         pods_on=_pods_on(pods),
         services_of=_services_of(services),
         namespaces=manifests.namespaces,

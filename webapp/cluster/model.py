@@ -188,6 +188,8 @@ class Cluster:
     """How many pods each workload wants."""
     pod_replacement_policies: Mapping[WorkloadRef, str] = field(default_factory=dict)
     """``spec.podReplacementPolicy`` of the Jobs that say one; else it is TerminatingOrFailed."""
+    bound_workloads: frozenset[WorkloadRef] = frozenset()
+    """Those whose template names a node: their pods go there, past the scheduler."""
     pods_on: Mapping[str, tuple[PodKey, ...]] = field(default_factory=dict)
     """Index: the pods on each node."""
     services_of: Mapping[PodKey, tuple[ServiceKey, ...]] = field(default_factory=dict)

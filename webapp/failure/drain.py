@@ -8,7 +8,7 @@ from enum import StrEnum
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.failure.disruption import Verdict, after_eviction, budget_status, coverage, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.replacement import FINISHED, Cast, vacancy
+from webapp.failure.replacement import FINISHED, Cast
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
@@ -208,7 +208,7 @@ class _Process:
         ended = {pod.key: _ended(pod) for pod in evicted}
         self.cast.remove(ended.keys())
         self.gone |= ended.keys()
-        new = self.cast.fill([vacancy(pod) for pod in self.cast.owed([pod for pod in evicted if _comes_back(pod)])])
+        new = self.cast.fill(self.cast.owed([pod for pod in evicted if _comes_back(pod)]))
         if first:
             self.evicting = _while_starting(before, ended, new)
         pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]

@@ -8,7 +8,7 @@ from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
 from webapp.failure.eviction import evictions
 from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, steps
-from webapp.failure.replacement import FINISHED, Cast, Reaction, reaction_to, vacancy
+from webapp.failure.replacement import FINISHED, Cast, Reaction, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 
@@ -138,7 +138,7 @@ def _resettled(
         terminating = {key: state.pod for key, state in crashed.items() if state.pod.terminating}
         cast = Cast.of(cluster, _seen(cluster, (*lost, *returned)), terminating)
         cast.remove(gone)
-        fates |= _by_key(cast.fill([vacancy(pod) for pod in cast.owed(leaving)]))
+        fates |= _by_key(cast.fill(cast.owed(leaving)))
         if returned:
             there = [key for key, state in crashed.items() if state.pod.node in returned]
             fates, finished = _after_return(cluster, cast, fates, _seen(cluster, lost), there)
@@ -160,7 +160,7 @@ def _after_return(
     later = cast.moved_to(cluster, nodes)
     later.remove(finished)
     pending = [state.pod for state in fates.values() if state.fate is PodFate.PENDING]
-    new = [*later.retry(pending), *later.fill([vacancy(pod) for pod in waited])]
+    new = [*later.retry(pending), *later.fill(waited)]
     kept = {key: state for key, state in fates.items() if key not in there or key in finished}
     return kept | _by_key(new), finished
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
@@ -10,6 +10,7 @@ from webapp.cluster.scheduling import Schedule
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.disruption import SCALED
 from webapp.failure.state import PodFate, PodState
+from webapp.manifests.objects import PodSpec
 
 FINISHED = ("Succeeded", "Failed")
 
@@ -52,16 +53,39 @@ def reaction_to(pod: Pod, policies: Mapping[WorkloadRef, str]) -> Reaction:
     return Reaction.REPLACES
 
 
-def vacancy(pod: Pod) -> Vacancy:
+def vacancy(pod: Pod, bound_workloads: Collection[WorkloadRef]) -> Vacancy:
     """Return the vacancy that the pod leaves when its object goes.
 
     A DaemonSet's new pod runs on the same node, and so does one whose template names the node: it passes by the
     scheduler (core/v1 PodSpec.nodeName).
     """
     kind = pod.owner.kind if pod.owner else ""
-    by_template = pod.assumed and pod.controlled and pod.spec.node_name
-    bound = pod.node if pod.static or kind == "DaemonSet" or by_template else None
-    return Vacancy(pod, same_name=pod.static or kind == "StatefulSet", bound_to=bound)
+    stays = pod.static or kind == "DaemonSet" or pod.owner in bound_workloads
+    return Vacancy(pod, same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
+
+
+_ITS_OWN = ("node_name", "volumes")
+"""What differs between the pods of one template: the node they were bound to, the name of the token's volume."""
+_OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not in _ITS_OWN)
+
+
+class _Specs:
+    """Gives the pods of a dump back the spec of their template, which the scheduler works out once for all of them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[WorkloadRef | None, list[PodSpec]] = {}
+
+    def shared(self, pod: Pod) -> Pod:
+        """Return the pod with the spec that it has in common with others of its owner, not bound to a node."""
+        spec = pod.spec
+        if spec.node_name is None or not pod.controlled:
+            return pod
+        seen = self._seen.setdefault(pod.owner, [])
+        for known in seen:
+            if all(getattr(known, name) == getattr(spec, name) for name in _OF_TEMPLATE):
+                return replace(pod, spec=known)
+        seen.append(replace(spec, node_name=None))
+        return replace(pod, spec=seen[-1])
 
 
 @dataclass(slots=True)
@@ -72,27 +96,41 @@ class Cast:
     """As the API server shows them now: cordoned, tainted."""
     pods: dict[PodKey, Pod]
     schedule: Schedule
+    specs: _Specs
     taken: set[PodKey]
     """Names that were ever used."""
     active: Counter[WorkloadRef]
     """How many pods each workload has that count as its replicas."""
     replicas: Mapping[WorkloadRef, int]
+    bound_workloads: Collection[WorkloadRef]
+    bound_to: dict[PodKey, str | None] = field(default_factory=dict)
+    """By new pod: the node that it must run on."""
     origins: dict[PodKey, Pod] = field(default_factory=dict)
     """By new pod: the pod of the cluster whose place it takes, however often that was filled."""
 
     @classmethod
     def of(cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None) -> "Cast":
         """Return the cast of a cluster whose nodes, and some of whose pods, have changed."""
-        pods = {**cluster.pods, **(changed or {})}
+        specs = _Specs()
+        pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
         placed = [pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED]
         schedule = Schedule(nodes.values(), placed, cluster.namespaces, cluster.services.values())
         active = Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod))
-        return cls(nodes, pods, schedule, set(pods), active, cluster.workload_replicas)
+        return cls(
+            nodes=nodes,
+            pods=pods,
+            schedule=schedule,
+            specs=specs,
+            taken=set(pods),
+            active=active,
+            replicas=cluster.workload_replicas,
+            bound_workloads=cluster.bound_workloads,
+        )
 
     def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node]) -> "Cast":
         """Return the same pods where the nodes have changed."""
         later = Cast.of(replace(cluster, pods=self.pods), nodes)
-        later.taken, later.origins = self.taken, self.origins
+        later.taken, later.origins, later.bound_to = self.taken, self.origins, self.bound_to
         return later
 
     def remove(self, keys: Collection[PodKey]) -> None:
@@ -121,14 +159,15 @@ class Cast:
             found.append(pod)
         return found
 
-    def fill(self, vacancies: Sequence[Vacancy]) -> list[PodState]:
-        """Return the new pods, one for each vacancy, placed where they fit; the rest is Pending."""
-        settled = self._settle([(self._successor(vacancy), vacancy.bound_to) for vacancy in vacancies])
+    def fill(self, left: Iterable[Pod]) -> list[PodState]:
+        """Return the new pods in place of those that have left, placed where they fit; the rest is Pending."""
+        vacancies = [vacancy(pod, self.bound_workloads) for pod in left]
+        settled = self._settle([(self._successor(it), it.bound_to) for it in vacancies])
         return [self._state(pod) for pod in settled]
 
     def retry(self, pending: Iterable[Pod]) -> list[PodState]:
         """Return those of the pending pods that fit now, as the scheduler finds when something has moved."""
-        settled = self._settle([(pod, pod.spec.node_name) for pod in pending])
+        settled = self._settle([(pod, self.bound_to.get(pod.key)) for pod in pending])
         return [self._state(pod) for pod in settled if pod.node is not None]
 
     def _settle(self, pods: Sequence[tuple[Pod, str | None]]) -> list[Pod]:
@@ -144,16 +183,15 @@ class Cast:
             self.pods[pod.key] = pod
         return settled
 
-    def _successor(self, vacancy: Vacancy) -> Pod:
-        old = vacancy.old
+    def _successor(self, vacant: Vacancy) -> Pod:
+        old = vacant.old
         origin = self.origins.get(old.key, old)
-        name = old.name if vacancy.same_name else self._new_name(origin)
-        spec = old.spec if old.spec.node_name is None or vacancy.bound_to else replace(old.spec, node_name=None)
+        name = old.name if vacant.same_name else self._new_name(origin)
         pod = Pod(
             namespace=old.namespace,
             name=name,
             labels=old.labels,
-            spec=spec,
+            spec=self.specs.shared(old).spec,
             owner=old.owner,
             controlled=old.controlled,
             static=old.static,
@@ -161,7 +199,7 @@ class Cast:
             ready=False,
             assumed=True,
         )
-        self.origins[pod.key] = origin
+        self.origins[pod.key], self.bound_to[pod.key] = origin, vacant.bound_to
         return pod
 
     def _new_name(self, old: Pod) -> str:
