@@ -36,14 +36,16 @@ class Shelf:
 
     def refresh(self, state: NodeState) -> Entry | None:
         """Note what changed on the node; return its new entry, None if the load does not fit there."""
-        position, load = state.position, self.load
-        reasons = state.ports_taken(load.ports) or state.capacity.shortages(load.requests)
-        tally = self.tally[self._shapes[state.name]]
-        if (before := self._reasons[position]) is not None:
-            tally[before] -= 1
-        tally[reasons] += 1
-        self._reasons[position] = reasons
-        entry = None if reasons else (-state.capacity.score(load.requests), state.capacity.pods, position)
+        position, load, capacity = state.position, self.load, state.capacity
+        reasons = state.ports_taken(load.ports) if load.ports else ()
+        reasons = reasons or capacity.shortages(load.requests)
+        if (before := self._reasons[position]) != reasons:
+            tally = self.tally[self._shapes[state.name]]
+            if before is not None:
+                tally[before] -= 1
+            tally[reasons] += 1
+            self._reasons[position] = reasons
+        entry = None if reasons else (-capacity.score(load.requests), capacity.pods, position)
         self.current[position] = entry
         return entry
 
@@ -91,7 +93,9 @@ class Batch:
 
     def best(self) -> NodeState | None:
         """Return the node that one more pod would get, None if it fits nowhere."""
-        cells = [cell for cell in self._cells.values() if cell.size and not self._survey.reasons(cell)]
+        cells = [cell for cell in self._cells.values() if cell.size]
+        if self._survey.filtering:
+            cells = [cell for cell in cells if not self._survey.reasons(cell)]
         if not cells:
             return None
         scores = self._survey.scores(cells)

@@ -18,7 +18,6 @@ _EXPONENT = 420
 """More would change nothing (everything is cut off at `_LARGEST`) but cost time: 1e999999999 is a valid quantity."""
 
 
-@lru_cache(maxsize=4096)
 def parse_quantity(text: str) -> Fraction:
     """Return the exact value of a quantity.
 
@@ -41,6 +40,7 @@ def _power_of_ten(exponent: int) -> Fraction:
     return Fraction(10) ** max(-_EXPONENT, min(exponent, _EXPONENT))
 
 
+@lru_cache(maxsize=4096)
 def thousandths(text: str) -> int:
     """Return the quantity in thousandths, rounded up; 0 for what is no quantity or negative.
 

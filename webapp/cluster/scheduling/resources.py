@@ -1,6 +1,6 @@
 """Resource requests, whether they fit on a node, and the scores that depend on them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.cluster.scheduling.quantity import thousandths
@@ -19,14 +19,14 @@ class Requests:
 
     amounts: Amounts
     """Without zeros, in the order in which shortages are reported."""
+    cpu: int
+    memory: int
+    """These two once more, zeros included."""
     scored_cpu: int
     scored_memory: int
     """The same with the usual amounts where a container requests none."""
-
-    @property
-    def best_effort(self) -> bool:
-        """Whether it requests neither cpu nor memory."""
-        return CPU not in self.amounts and MEMORY not in self.amounts
+    best_effort: bool
+    """Whether it requests neither cpu nor memory."""
 
 
 def pod_requests(spec: PodSpec) -> Requests:
@@ -37,10 +37,14 @@ def pod_requests(spec: PodSpec) -> Requests:
     that sum; the overhead comes on top. A limit without a request sets the request (API server defaulting).
     """
     real, scored = _whole(_effective(spec, {})), _whole(_effective(spec, _USUAL))
+    cpu, memory = real.get(CPU, 0), real.get(MEMORY, 0)
     return Requests(
         {name: real[name] for name in sorted(real, key=_reported) if real[name] and _counted(name)},
+        cpu,
+        memory,
         scored.get(CPU, 0),
         scored.get(MEMORY, 0),
+        not (cpu or memory),
     )
 
 
@@ -111,21 +115,37 @@ def _reported(name: str) -> tuple[int, str]:
 class Capacity:
     """What a node has and what is taken of it."""
 
-    __slots__ = ("allocatable", "pods", "pods_allowed", "requested", "scored_cpu", "scored_memory", "unlimited")
+    __slots__ = (
+        "_cpu",
+        "_has",
+        "_has_cpu",
+        "_has_memory",
+        "_memory",
+        "_scored_cpu",
+        "_scored_memory",
+        "_taken",
+        "pods",
+        "pods_allowed",
+        "unlimited",
+    )
 
     def __init__(self, allocatable: Mapping[str, str], *, unlimited: bool) -> None:
-        self.allocatable = _whole(_amounts(allocatable))
-        self.pods_allowed = 110 if unlimited else self.allocatable.get(PODS, 0)
+        self._has = _whole(_amounts(allocatable))
+        self._has_cpu, self._has_memory = self._has.get(CPU, 0), self._has.get(MEMORY, 0)
+        self.pods_allowed = 110 if unlimited else self._has.get(PODS, 0)
         self.unlimited = unlimited
-        self.requested: dict[str, int] = {}
-        self.scored_cpu = self.scored_memory = self.pods = 0
+        self._taken: dict[str, int] = {}
+        """Requested: what decides whether a pod fits."""
+        self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = 0
 
     def add(self, requests: Requests, sign: int = 1) -> None:
         """Take what a pod requests, or with -1 give it back."""
         for name, amount in requests.amounts.items():
-            self.requested[name] = self.requested.get(name, 0) + sign * amount
-        self.scored_cpu += sign * requests.scored_cpu
-        self.scored_memory += sign * requests.scored_memory
+            self._taken[name] = self._taken.get(name, 0) + sign * amount
+        self._cpu += sign * requests.cpu
+        self._memory += sign * requests.memory
+        self._scored_cpu += sign * requests.scored_cpu
+        self._scored_memory += sign * requests.scored_memory
         self.pods += sign
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
@@ -134,28 +154,26 @@ class Capacity:
         Rule: fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): requests against allocatable less
         what is requested already; a resource that isn't requested never stands in the way, even when overcommitted.
         """
-        return tuple(self._shortages(requests))
-
-    def _shortages(self, requests: Requests) -> Iterator[str]:
-        if self.pods >= self.pods_allowed:
-            yield "Too many pods"
-        if not self.unlimited:
-            for name, amount in requests.amounts.items():
-                if amount > self.allocatable.get(name, 0) - self.requested.get(name, 0):
-                    yield f"Insufficient {name}"
+        full = ("Too many pods",) if self.pods >= self.pods_allowed else ()
+        if self.unlimited:
+            return full
+        has, taken = self._has, self._taken
+        short = [n for n, amount in requests.amounts.items() if amount > has.get(n, 0) - taken.get(n, 0)]
+        return (*full, *(f"Insufficient {name}" for name in short)) if short else full
 
     def score(self, requests: Requests) -> int:
         """Return the sum of the two resource scores, 0 to 200."""
-        return self._least_allocated(requests) + self._balanced(requests)
+        least = self._least_allocated(requests)
+        return least if requests.best_effort else least + self._balanced(requests)
 
     def _least_allocated(self, requests: Requests) -> int:
         """Return 0 to 100, more for an emptier node (noderesources/least_allocated.go)."""
-        wanted = (
-            (self.allocatable.get(CPU, 0), self.scored_cpu + requests.scored_cpu),
-            (self.allocatable.get(MEMORY, 0), self.scored_memory + requests.scored_memory),
-        )
-        scores = [max(0, has - asked) * 100 // has for has, asked in wanted if has]
-        return sum(scores) // len(scores) if scores else 0
+        has_cpu, has_memory = self._has_cpu, self._has_memory
+        free_cpu = has_cpu - self._scored_cpu - requests.scored_cpu
+        free_memory = has_memory - self._scored_memory - requests.scored_memory
+        cpu = free_cpu * 100 // has_cpu if free_cpu > 0 else 0
+        memory = free_memory * 100 // has_memory if free_memory > 0 else 0
+        return (cpu + memory) // ((has_cpu > 0) + (has_memory > 0) or 1)
 
     def _balanced(self, requests: Requests) -> int:
         """Return 50 to 100, more the more evenly the pod leaves cpu and memory used, compared with before.
@@ -163,16 +181,13 @@ class Capacity:
         Rule: noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent.
         Pods without requests aren't scored.
         """
-        if requests.best_effort:
-            return 0
-        cpu, memory = self.requested.get(CPU, 0), self.requested.get(MEMORY, 0)
-        before = self._evenness(cpu, memory)
-        after = self._evenness(cpu + requests.amounts.get(CPU, 0), memory + requests.amounts.get(MEMORY, 0))
+        before = self._evenness(self._cpu, self._memory)
+        after = self._evenness(self._cpu + requests.cpu, self._memory + requests.memory)
         return (150 + after - before) // 2
 
     def _evenness(self, cpu: int, memory: int) -> int:
-        has_cpu, has_memory = self.allocatable.get(CPU, 0), self.allocatable.get(MEMORY, 0)
-        if not has_cpu or not has_memory:
+        if not self._has_cpu or not self._has_memory:
             return 100
-        deviation = abs((min(1.0, cpu / has_cpu) - min(1.0, memory / has_memory)) / 2)
+        used_cpu, used_memory = cpu / self._has_cpu, memory / self._has_memory
+        deviation = abs(((used_cpu if used_cpu < 1 else 1.0) - (used_memory if used_memory < 1 else 1.0)) / 2)
         return int((1 - deviation) * 100)

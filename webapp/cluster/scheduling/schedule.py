@@ -5,8 +5,9 @@ that on more than 100 nodes the real scheduler stops looking once it has found e
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
@@ -15,7 +16,7 @@ from webapp.cluster.scheduling.nodes import Nodes, NodeState
 from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.survey import Survey
-from webapp.cluster.scheduling.template import Load, Template, load_of, template_of
+from webapp.cluster.scheduling.template import Load, Template, load_key, load_of, template_of
 from webapp.manifests.objects import NamespaceObject, PodSpec
 
 _OVER = ("Succeeded", "Failed")
@@ -31,8 +32,7 @@ class Placement:
     """In the words of ``kubectl describe pod``, without the half about preemption; empty where there is a node."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Binding:
+class _Binding(NamedTuple):
     state: NodeState
     load: Load
     group: PodGroup
@@ -53,7 +53,7 @@ class Schedule:
         self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
         self._services = ServiceSelectors(services)
         self._bindings: dict[PodKey, _Binding] = {}
-        self._loads: dict[int, tuple[PodSpec, Load]] = {}
+        self._loads: dict[object, Load] = {}
         self._templates: dict[object, Template] = {}
         self._shelf: Shelf | None = None
         for pod in pods:
@@ -114,15 +114,15 @@ class Schedule:
         for the order of creation, which manifests don't tell.
         """
         found: dict[int, Placement] = {}
-        waiting: dict[Template, list[int]] = defaultdict(list)
+        waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
         for index, pod in enumerate(pods):
             settled = self._settled(pod)
             if settled is None:
-                waiting[self._template(pod)].append(index)
+                waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
             else:
                 found[index] = settled
-        for template, indices in self._in_turn(waiting, pods):
-            ordered = sorted(indices, key=lambda index: natural(pods[index].name))
+        for template, indices in self._in_turn(waiting.values(), pods):
+            ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
             placements = self._run(template, [pods[index] for index in ordered])
             found.update(zip(ordered, placements, strict=True))
         return tuple(found[index] for index in range(len(pods)))
@@ -135,9 +135,11 @@ class Schedule:
         gates = " ".join(gate.name for gate in pod.spec.scheduling_gates)
         return Placement(None, f"waiting for scheduling gates: [{gates}]") if gates else None
 
-    def _in_turn(
-        self, waiting: Mapping[Template, list[int]], pods: Sequence[Pod]
-    ) -> Iterator[tuple[Template, list[int]]]:
+    def _in_turn(self, alike: Iterable[list[int]], pods: Sequence[Pod]) -> Iterator[tuple[Template, list[int]]]:
+        waiting: dict[Template, list[int]] = defaultdict(list)
+        for indices in alike:
+            waiting[self._template(pods[indices[0]])] += indices
+
         def turn(item: tuple[Template, list[int]]) -> tuple[object, ...]:
             template, indices = item
             pod, load = template.pod, template.load
@@ -150,7 +152,7 @@ class Schedule:
                 sorted(template.keys(frozenset(), hosts_unique=self._nodes.hosts_unique)),
                 natural(pod.namespace),
                 owner,
-                min(natural(pods[index].name) for index in indices),
+                min(_by_length(pods[index].name) for index in indices),
             )
 
         yield from sorted(waiting.items(), key=turn)
@@ -159,7 +161,7 @@ class Schedule:
         """Yield where the template's pods go, while putting them there."""
         survey = Survey(template, self._nodes, self._placed)
         batch = Batch(survey, self._shelf_for(survey))
-        message = ""
+        group, message = self._placed.group_of(template.pod), ""
         for pod in pods:
             state = None if message else batch.best()
             if state is None:
@@ -167,7 +169,7 @@ class Schedule:
                 message = message or batch.message()
                 yield Placement(None, message)
             else:
-                self._enter(pod, state)
+                self._enter(pod, _Binding(state, template.load, group, pod.terminating))
                 batch.placed(state)
                 yield Placement(state.name)
         batch.close()
@@ -196,15 +198,15 @@ class Schedule:
     def _bind(self, pod: Pod, node: str) -> None:
         state = self._nodes.by_name.get(node)
         if state is not None and pod.phase not in _OVER and pod.key not in self._bindings:
-            self._enter(pod, state)
+            group = self._placed.group_of(pod)
+            self._enter(pod, _Binding(state, self._load(pod), group, pod.terminating))
             self._reshelve(state)
 
     def _reshelve(self, state: NodeState) -> None:
         if self._shelf is not None:
             self._shelf.shelve(state)
 
-    def _enter(self, pod: Pod, state: NodeState) -> None:
-        bound = _Binding(state, self._load(pod), self._placed.group_of(pod), pod.terminating)
+    def _enter(self, pod: Pod, bound: _Binding) -> None:
         self._bindings[pod.key] = bound
         self._count(bound, 1)
 
@@ -219,11 +221,12 @@ class Schedule:
         return Survey(self._template(pod), self._nodes, self._placed)
 
     def _load(self, pod: Pod) -> Load:
-        """Return what the pod takes, worked out once for each spec; the spec is kept so that its id stays its own."""
-        kept = self._loads.get(id(pod.spec))
-        if kept is None:
-            kept = self._loads[id(pod.spec)] = (pod.spec, load_of(pod))
-        return kept[1]
+        """Return what the pod takes, worked out once for all specs that ask for the same."""
+        key = load_key(pod.spec)
+        load = self._loads.get(key)
+        if load is None:
+            load = self._loads[key] = load_of(pod)
+        return load
 
     def _template(self, pod: Pod) -> Template:
         key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
@@ -231,6 +234,11 @@ class Schedule:
         if template is None:
             template = self._templates[key] = template_of(pod, self._load(pod), self._services.labels_for(pod))
         return template
+
+
+def _by_length(name: str) -> tuple[int, str]:
+    """Return a sort key that puts web-2 before web-10, cheaper than the natural one."""
+    return len(name), name
 
 
 def _priority(spec: PodSpec) -> int:

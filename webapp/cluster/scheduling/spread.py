@@ -111,27 +111,29 @@ class SoftSpread:
         pods in a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key
         score 0, unless the constraints are the system's default ones.
         """
-        scored = [cell for cell in cells if not self._ignores(cell)]
+        scored = [cell for cell in cells if not self._ignores(cell)] if self._all_keys else cells
         weights = [self._weight(constraint.key, scored) for constraint, *_ in self._kept]
-        raw = {cell: self._raw(cell, weights) for cell in scored}
+        raw = [self._raw(cell, weights) for cell in scored]
         if not raw:
             return [0] * len(cells)
-        least, most = min(raw.values()), max(raw.values())
-        if not most:
-            return [100 if cell in raw else 0 for cell in cells]
-        return [100 * (most + least - raw[cell]) // most if cell in raw else 0 for cell in cells]
+        least, most = min(raw), max(raw)
+        scores = [100 * (most + least - score) // most for score in raw] if most else [100] * len(raw)
+        if len(scores) == len(cells):
+            return scores
+        known = dict(zip(scored, scores, strict=True))
+        return [known.get(cell, 0) for cell in cells]
 
     def _ignores(self, cell: Cell) -> bool:
-        return self._all_keys and any(constraint.key not in cell.shape.values for constraint, *_ in self._kept)
+        return any(constraint.key not in cell.shape.values for constraint, *_ in self._kept)
 
     def _weight(self, key: str, cells: Sequence[Cell]) -> float:
         if key == HOSTNAME:
-            return math.log(sum(cell.size for cell in cells) + 2)
+            return math.log(sum([cell.size for cell in cells]) + 2)
         return math.log(len({cell.shape.values.get(key) for cell in cells}) + 2)
 
     def _raw(self, cell: Cell, weights: Sequence[float]) -> int:
-        score = 0.0
-        for (constraint, ledger, *_), weight in zip(self._kept, weights, strict=True):
-            if constraint.key in cell.shape.values:
-                score += ledger.at(cell.shape, cell.dims) * weight + (constraint.max_skew - 1)
+        shape, dims, score = cell.shape, cell.dims, 0.0
+        for (constraint, ledger, _, _), weight in zip(self._kept, weights, strict=True):
+            if constraint.key in shape.values:
+                score += ledger.at(shape, dims) * weight + (constraint.max_skew - 1)
         return math.floor(score + 0.5)

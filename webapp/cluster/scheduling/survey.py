@@ -31,7 +31,9 @@ class Survey:
         self._mates = self.book.open(Ledger, "", per_node=True)
         for group in placed.mates(template.pod):
             self.book.count(self._mates, group.nodes)
-        self._filtering = bool(template.hard) or self._pods.filtering
+        self.filtering = bool(template.hard) or self._pods.filtering
+        """Whether a node that no verdict refuses can be refused for the pods on it."""
+        self._deterred = any(verdict.against for verdict in self.verdicts.values())
 
     def cell(self, shape: Shape, dims: Dims) -> Cell:
         """Return a new cell."""
@@ -63,7 +65,7 @@ class Survey:
 
     def reasons(self, cell: Cell) -> Reasons:
         """Return why the cell's nodes are refused although the pod would fit, empty if they aren't."""
-        if not self._filtering:
+        if not self.filtering:
             return cell.verdict.first
         return (
             cell.verdict.first or self._hard.reasons(cell.shape, cell.dims) or self._pods.reasons(cell.shape, cell.dims)
@@ -84,7 +86,9 @@ class Survey:
         (pkg/scheduler/apis/config/v1/default_plugins.go). Together the cells must hold all feasible nodes, because
         the plugins measure nodes against each other.
         """
-        totals = [300 - 3 * score for score in _normalized([cell.verdict.against for cell in cells])]
+        totals = [300] * len(cells)
+        if self._deterred:
+            totals = [300 - 3 * score for score in _normalized([cell.verdict.against for cell in cells])]
         parts = [_normalized([cell.verdict.preference for cell in cells])] if self.template.preferred else []
         parts += [self._soft.scores(cells)] if self._soft else []
         parts += [self._pods.scores(cells)] if self._pods.scoring else []

@@ -22,7 +22,7 @@ from webapp.cluster.scheduling.terms import (
     pod_terms,
     soft_constraints,
 )
-from webapp.manifests.objects import Labels, Toleration
+from webapp.manifests.objects import Container, Labels, PodSpec, Resources, Toleration
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,3 +92,22 @@ def template_of(pod: Pod, load: Load, service_labels: Labels) -> Template:
 def load_of(pod: Pod) -> Load:
     """Return what the pod takes on its node."""
     return Load(pod_requests(pod.spec), host_ports(pod.spec))
+
+
+def load_key(spec: PodSpec) -> tuple[object, ...]:
+    """Return a key that specs share that take the same on their nodes."""
+    return (
+        tuple(map(_container_key, spec.containers)),
+        tuple(map(_container_key, spec.init_containers)),
+        tuple(spec.overhead.items()),
+        _resources_key(spec.resources),
+        spec.host_network,
+    )
+
+
+def _container_key(container: Container) -> tuple[object, ...]:
+    return _resources_key(container.resources), container.ports, container.restart_policy
+
+
+def _resources_key(resources: Resources) -> tuple[object, ...]:
+    return tuple(resources.requests.items()), tuple(resources.limits.items())
