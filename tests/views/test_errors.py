@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.views.uploading import SETTINGS, Uploads
+from tests.views.uploading import SETTINGS
 from webapp.views import create_app
 from webapp.views.opened import library
 
@@ -62,9 +62,11 @@ def test_too_large_an_upload_is_told_the_limit(app: Flask) -> None:
     assert app.config["MAX_FORM_MEMORY_SIZE"] == app.config["MAX_CONTENT_LENGTH"]
 
 
-def test_a_paste_of_a_megabyte_is_no_problem(uploads: Uploads) -> None:
+def test_a_paste_of_a_megabyte_is_no_problem(client: FlaskClient) -> None:
     """Flask's own default for form fields would refuse it at 500 kB."""
-    assert uploads.send(text="# comment\n" * 100_000 + "kind: Namespace").status_code == 422
+    text = "# comment\r\n" * 100_000 + "kind: Namespace"
+    body = f'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n{text}\r\n--x--\r\n'.encode()
+    assert client.post("/upload", data=body, content_type="multipart/form-data; boundary=x").status_code == 422
 
 
 def test_too_many_uploads_have_to_wait() -> None:

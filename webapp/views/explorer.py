@@ -48,6 +48,8 @@ class Chip:
     """Something that is down; its link brings it back."""
 
     name: str
+    plain: str
+    """The name inside a sentence."""
     url: str
 
 
@@ -130,16 +132,15 @@ def chips(look: Look) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
     drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
     targets = [*sorted(look.scenario.down, key=str), *drained]
-    return tuple(Chip(_chip_name(look, target), look.without(target).url()) for target in targets)
+    return tuple(Chip(*_chip_names(look, target), look.without(target).url()) for target in targets)
 
 
-def _chip_name(look: Look, target: Target) -> str:
+def _chip_names(look: Look, target: Target) -> tuple[str, str]:
+    plain = target.name if target.kind in (Kind.NODE, Kind.POD) else f"{target.kind} {target.name}".strip()
     if target.kind is Kind.ZONE:
         size = sum(node.zone == target.name for node in look.cluster.nodes.values())
-        return f"zone {target.name} · {counted(size, 'node')}"
-    if target.name in look.scenario.drain:
-        return f"drain {target.name}"
-    return target.name if target.kind in (Kind.NODE, Kind.POD) else f"{target.kind} {target.name}".strip()
+        return f"{plain} · {counted(size, 'node')}", plain
+    return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
 
 
 def _choices(look: Look) -> Iterator[Choice]:

@@ -1,15 +1,15 @@
 """The panel at the right: what is selected, who gets an answer when, why, and the other services."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.cluster.model import Node
 from webapp.failure import Kind, Moment, Target
 from webapp.routing import Cause, Entry, PortOutcome, Result, has_entries, outcome
-from webapp.topology import counted, everything, percent
+from webapp.topology import counted, figure, percent
 from webapp.topology.shares import entry_weights
 from webapp.views.answers import Answers
-from webapp.views.look import is_exposed
+from webapp.views.look import Look, is_exposed
 from webapp.views.wording import MOMENTS, NOT_ACCEPTED, SOME_LOST, Standing, standing
 
 MAX_OTHERS = 6
@@ -24,7 +24,8 @@ class Selected:
 
     kind: str
     name: str
-    down: bool
+    badge: str
+    """``Down`` or ``Drained``; empty while nothing happens to it."""
     detail: str
     toggle_url: str
     drain_url: str | None
@@ -141,9 +142,25 @@ def panel(answers: Answers) -> Panel:
 
 def _selected(answers: Answers) -> Selected | None:
     target = answers.look.selected
-    if target is None or target.kind not in (Kind.NODE, Kind.POD):
+    if target is None:
         return None
-    return _node(answers, target) if target.kind is Kind.NODE else _pod(answers, target)
+    if target.kind is Kind.NODE:
+        return _node(answers, target)
+    return _pod(answers, target) if target.kind is Kind.POD else _other_target(answers.look, target)
+
+
+def _other_target(look: Look, target: Target) -> Selected:
+    """Return a zone, or whatever else can be down."""
+    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
+    return Selected(
+        kind=str(target.kind),
+        name=str(target).replace("/", " ", 1),
+        badge="Down",
+        detail=counted(size, "node") if size else "",
+        toggle_url=look.without(target).url(),
+        drain_url=None,
+        via_url=None,
+    )
 
 
 def _node(answers: Answers, target: Target) -> Selected:
@@ -153,7 +170,7 @@ def _node(answers: Answers, target: Target) -> Selected:
     return Selected(
         kind="node",
         name=target.name,
-        down=target.name in answers.state(_after(answers)).down_nodes or drained,
+        badge="Drained" if drained else "Down" if target.name in answers.state(_after(answers)).down_nodes else "",
         detail=" · ".join(_node_facts(node, answers.now)),
         toggle_url=look.toggled(target).url(),
         drain_url=None if drained or target in look.scenario.down else look.draining(target.name).url(),
@@ -188,7 +205,7 @@ def _pod(answers: Answers, target: Target) -> Selected:
     return Selected(
         kind="pod",
         name=target.name,
-        down=target in look.scenario.down,
+        badge="Down" if target in look.scenario.down else "",
         detail=" · ".join(facts),
         toggle_url=look.toggled(target).url(),
         drain_url=None,
@@ -220,20 +237,22 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
 def _rows(answers: Answers) -> Iterator[Row]:
     named = _named_nodes(answers)
     outcomes = [answers.at(moment) for moment in answers.moments[1:]]
-    for name in named[:MAX_ROWS]:
-        yield Row(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes))
-    if len(named) < len(answers.look.cluster.nodes):
-        skip = answers.state(_after(answers)).down_nodes | set(named)
-        yield Row("another node" if named else "one node only", tuple(_range(found, skip) for found in outcomes))
+    if len(named) > MAX_ROWS:
+        yield Row(f"one of the {len(named):,} that are down", tuple(_range(found, named) for found in outcomes))
+    else:
+        yield from (Row(f"{name} only", tuple(_range(found, {name}) for found in outcomes)) for name in named)
+    others = answers.look.cluster.nodes.keys() - set(named)
+    if others:
+        yield Row("another node" if named else "one node only", tuple(_range(found, others) for found in outcomes))
     yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
     yield Row("a balancer", tuple(_cell(found.lb) for found in outcomes))
 
 
 def _named_nodes(answers: Answers) -> list[str]:
-    """Return the nodes that get a row of their own: the one selected, then those that are down."""
+    """Return the nodes that are set apart: the one selected and those that are down."""
     selected = answers.look.selected
-    first = [selected.name] if selected is not None and selected.kind is Kind.NODE else []
     down = answers.state(_after(answers)).down_nodes
+    first = [selected.name] if selected is not None and selected.kind is Kind.NODE and len(down) < MAX_ROWS else []
     return list(dict.fromkeys(first + [name for name in answers.look.cluster.nodes if name in down]))
 
 
@@ -241,15 +260,15 @@ def _cell(share: float | None) -> Cell:
     return Cell("–" if share is None else percent(share), standing(share))
 
 
-def _range(found: PortOutcome, skip: frozenset[str] | set[str]) -> Cell:
-    """Return what the other nodes answer: one figure, or from worst to best."""
-    shares = [entry.answered for entry in found.entries if entry.node not in skip]
+def _range(found: PortOutcome, names: Container[str]) -> Cell:
+    """Return what these nodes answer: one figure, or from worst to best."""
+    shares = [entry.answered for entry in found.entries if entry.node in names]
     if not shares:
         return _cell(None)
     least, most = min(shares), max(shares)
     if percent(least) == percent(most):
         return _cell(least)
-    return Cell(f"{percent(least).rstrip('%').rstrip()}–{percent(most)}", SOME_LOST)
+    return Cell(f"{figure(least)}–{percent(most)}", SOME_LOST)
 
 
 # --- why
@@ -295,8 +314,3 @@ def _share(answers: Answers, key: str) -> float | None:
         if has_entries(service, port)
     ]
     return min((share for share in shares if share is not None), default=None)
-
-
-def all_well(found: PortOutcome) -> bool:
-    """Return whether every entry point answers every connection."""
-    return all(everything(entry.answered) for entry in found.entries)

@@ -203,8 +203,9 @@ def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
     exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
     stopped = sum(row.standing in (NO_ANSWER, REFUSED) for row in exposed)
     less = sum(row.standing is SOME_LOST for row in exposed)
-    names = [chip.name for chip in chips(look)]
-    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} down, " if names else ""
+    names = [chip.plain for chip in chips(look)]
+    state = "drained" if look.scenario.drain else "down"
+    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {state}, " if names else ""
     if not stopped and not less:
         told = f"all {counted(len(exposed), 'NodePort service port')} answer"
     else:

@@ -44,7 +44,7 @@ def way_strip(answers: Answers) -> tuple[Segment, ...]:
     ways = (
         (one, "One address", f"that of {one.removeprefix('node/')}"),
         ("dns", "DNS", f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
-        ("lb", "Balancer", f"with health checks, {counted(len(found.lb_targets), 'target')}"),
+        ("lb", "Balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
     )
     return tuple(
         Segment(title, title, detail, found.answered(way), look.via(way).url(), current=way == look.scenario.via)

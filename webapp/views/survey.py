@@ -7,6 +7,7 @@ from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.failure import State, state_at
 from webapp.routing import Cause, PortOutcome, Result, outcome
 from webapp.topology import counted
+from webapp.topology.shares import entry_weights
 from webapp.views.look import Look
 from webapp.views.verdict import verdict
 from webapp.views.wording import ANSWERS, NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, Standing
@@ -78,14 +79,22 @@ def _surveyed(state: State, look: Look, service: Service, index: int) -> Surveye
 
 def _why(found: PortOutcome, via: str) -> str:
     """Return one sentence on where connections are lost, else on where they go."""
-    dead = [endpoint for endpoint in found.endpoints if endpoint.key not in found.live]
-    lost = [e for e in found.entries if e.result is not Result.ANSWERED and e.cause is not Cause.NODE_DOWN]
+    weights = entry_weights(found, via)
+    chosen = [entry for entry in found.entries if weights[entry.node] > 0]
+    lost = [e for e in chosen if e.result is not Result.ANSWERED and e.cause is not Cause.NODE_DOWN]
     if lost:
         return lost[0].reason
-    down = sum(entry.cause is Cause.NODE_DOWN for entry in found.entries)
-    if down and via == "dns":
+    down = len([entry for entry in chosen if entry.cause is Cause.NODE_DOWN])
+    if down:
         are = "is" if down == 1 else "are"
-        return f"{counted(down, 'address', 'addresses')} of {len(found.entries)} {are} down; the others answer."
-    if dead:
-        return f"{counted(len(dead), 'dead pod')} no longer picked."
-    return f"Every node answers, {counted(len(found.endpoints), 'pod')}."
+        return f"{counted(down, 'address', 'addresses')} of {len(chosen)} {are} down; the others answer."
+    return _all_answer(found, len(chosen))
+
+
+def _all_answer(found: PortOutcome, chosen: int) -> str:
+    if not chosen:
+        return "No node passes the balancer’s check."
+    pods = counted(len(found.live), "pod")
+    if chosen < len(found.entries) and len(found.lb_targets) == chosen:
+        return f"The balancer sends to {chosen} of {counted(len(found.entries), 'node')}."
+    return f"Answered by {pods}."

@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
+from markupsafe import Markup, escape
 
 from webapp import __version__
 from webapp.topology import counted, percent
-from webapp.views.wording import day, standing
+from webapp.views.wording import day
 
 
 def init_app(app: Flask) -> None:
@@ -16,8 +17,16 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(percent, "percent")
     app.add_template_filter(counted, "counted")
     app.add_template_filter(day, "day")
-    app.add_template_filter(standing, "standing")
+    app.add_template_filter(coded, "coded")
     app.jinja_env.globals["version"] = __version__
+
+
+def coded(text: str) -> Markup:
+    """Return text with what stands between backticks in the code face."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def wants_fragment() -> bool:

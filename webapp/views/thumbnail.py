@@ -82,10 +82,14 @@ def _services(cluster: Cluster, scenario: Scenario) -> list[str]:
 
 
 def _nodes(state: State, outcomes: Sequence[PortOutcome]) -> list[str]:
-    """Return the nodes to draw: those with something to see come first, in the cluster's order."""
-    busy = state.down_nodes | {e.node for found in outcomes for e in found.endpoints if e.node}
-    names = sorted(state.cluster.nodes, key=lambda name: name not in busy)[:MAX_LANES]
-    return [name for name in state.cluster.nodes if name in names]
+    """Return the nodes to draw, in the cluster's order: some down, some up, those with pods first."""
+    nodes = list(state.cluster.nodes)
+    busy = {e.node for found in outcomes for e in found.endpoints}
+    down = [name for name in nodes if name in state.down_nodes]
+    up = [name for name in nodes if name not in state.down_nodes]
+    some = sorted(down, key=lambda name: name not in busy)[: max(MAX_LANES // 2, MAX_LANES - len(up))]
+    some += sorted(up, key=lambda name: name not in busy)[: MAX_LANES - len(some)]
+    return [name for name in nodes if name in some]
 
 
 def _lane(state: State, outcomes: Sequence[PortOutcome], name: str, y: int, height: int) -> Lane:

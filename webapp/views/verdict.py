@@ -43,8 +43,14 @@ def verdict(outcome: PortOutcome, via: str) -> Verdict:
     share = outcome.answered(via)
     if share is None:
         return Verdict(NOT_EXPOSED, None, message=_not_exposed(outcome))
-    refused = all(entry.result is Result.REFUSED for entry in outcome.entries)
-    return Verdict(standing(share, refused=refused), share, _parts(outcome, via))
+    return Verdict(standing(share, refused=_all_refuse(outcome, via)), share, _parts(outcome, via))
+
+
+def _all_refuse(outcome: PortOutcome, via: str) -> bool:
+    """Return whether every entry point that is up and that clients come to tells them no."""
+    weights = entry_weights(outcome, via)
+    results = {e.result for e in outcome.entries if weights[e.node] > 0 and e.cause is not Cause.NODE_DOWN}
+    return results == {Result.REFUSED}
 
 
 def _not_exposed(outcome: PortOutcome) -> str:
