@@ -45,6 +45,11 @@ class _Mix:
     shares: Mapping[str, float]
     answered: float
     dead: int
+    result: Result
+    cause: Cause
+    reason: str
+    client_ip: str | None
+    """As long as no endpoint runs in the entry node's own network."""
 
 
 class _Picks:
@@ -76,38 +81,35 @@ class _Picks:
         return self._picked(node, chosen)
 
     def _picked(self, node: PlanNode, chosen: Endpoints) -> Entry:
-        mix = self._mix(chosen)
-        result = (Result.ANSWERED, Result.DEGRADED)[mix.dead > 0] if mix.answered else Result.TIMEOUT
-        return Entry(
-            node=node.name,
-            address=node.address,
-            answered=mix.answered,
-            result=result,
-            cause=Cause.DEAD_ENDPOINTS if mix.dead else Cause.ANSWERED,
-            reason=self._reason(node, chosen, mix),
-            client_ip=self._client_ip(node, chosen),
-            shares=mix.shares,
-        )
+        mix = self._mixes.get(id(chosen))
+        if mix is None:
+            mix = self._mixes[id(chosen)] = self._mix(node, chosen)
+        seen = self._client_ip(node, chosen) if self.plan.host_network else mix.client_ip
+        return Entry(node.name, node.address, mix.answered, mix.result, mix.cause, mix.reason, seen, mix.shares)
 
-    def _mix(self, chosen: Endpoints) -> _Mix:
-        if (known := self._mixes.get(id(chosen))) is not None:
-            return known
+    def _mix(self, node: PlanNode, chosen: Endpoints) -> _Mix:
         count = len(chosen)
         picked = Counter(endpoint.key for endpoint in chosen)
         dead = sum(times for key, times in picked.items() if key in self.plan.dead)
-        mix = _Mix({key: times / count for key, times in picked.items()}, (count - dead) / count, dead)
-        self._mixes[id(chosen)] = mix
-        return mix
+        return _Mix(
+            shares={key: times / count for key, times in picked.items()},
+            answered=(count - dead) / count,
+            dead=dead,
+            result=Result.ANSWERED if not dead else Result.DEGRADED if dead < count else Result.TIMEOUT,
+            cause=Cause.DEAD_ENDPOINTS if dead else Cause.ANSWERED,
+            reason=self._reason(node, chosen, dead),
+            client_ip=self._client_ip(node, chosen),
+        )
 
-    def _reason(self, node: PlanNode, chosen: Endpoints, mix: _Mix) -> str:
+    def _reason(self, node: PlanNode, chosen: Endpoints, dead: int) -> str:
         count = len(chosen)
         which = f"{count} {'endpoint' if count == 1 else 'endpoints'}{self._which(node, chosen)}"
-        if not mix.dead:
+        if not dead:
             return f"Picks one of {which} at random." if count > 1 else f"Sends everything to the {which}."
-        if mix.dead == count:
+        if dead == count:
             return f"Every one of {which} is dead but still listed; kube-proxy doesn't try another."
-        dead = f"{mix.dead} of {which} {_are(mix.dead)} dead but still listed"
-        return f"{dead}; kube-proxy picks at random and doesn't retry."
+        listed = f"{dead} of {which} {_are(dead)} dead but still listed"
+        return f"{listed}; kube-proxy picks at random and doesn't retry."
 
     def _which(self, node: PlanNode, chosen: Endpoints) -> str:
         """Return which endpoints these are, where they aren't simply all ready ones."""

@@ -116,7 +116,7 @@ def plan_node(state: State, node: Node, families: tuple[str, ...]) -> tuple[str,
         address=address,
         listens=_listens(node, address, state.cluster.options),
         stale=node.name in state.stale_nodes,
-        lb_target=_EXCLUDED_LABEL not in node.labels and all(t.key != _DELETED_TAINT for t in node.taints),
+        lb_target=_EXCLUDED_LABEL not in node.labels and not any(t.key == _DELETED_TAINT for t in node.taints),
     )
 
 
@@ -131,17 +131,15 @@ def _primary(addresses: tuple[str, ...], families: tuple[str, ...]) -> tuple[str
 def _listens(node: Node, address: str | None, options: ClusterOptions) -> bool:
     """Return whether kube-proxy opens nodePorts on the address (``--nodeport-addresses``).
 
-    iptables mode listens on all addresses by default, nftables on the node's primary ones. An unknown address is
-    taken to be listened on, unless only localhost is.
+    iptables mode listens on all addresses by default, nftables on the node's primary ones; an entry is always at a
+    primary address. An unknown address is taken to be listened on, unless only localhost is.
     """
-    wanted = options.nodeport_addresses or (("all",) if options.proxy_mode == "iptables" else ("primary",))
+    wanted = options.nodeport_addresses
     if address is None:
         return not node.internal_ips and wanted != ("localhost",)
-    return any(_covers(word, address) for word in wanted)
+    return not wanted or "all" in wanted or "primary" in wanted or any(_covers(word, address) for word in wanted)
 
 
 @lru_cache(maxsize=65536)
 def _covers(word: str, address: str) -> bool:
-    if word in ("all", "primary"):  # an entry is always at a primary address
-        return True
     return word != "localhost" and ip_address(address) in ip_network(word, strict=False)
