@@ -5,7 +5,7 @@ That is the README's picture and the tables of docs/. The tests compare what sta
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from webapp.cluster.build import build
@@ -21,18 +21,16 @@ from webapp.routing import simulation_document
 
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"
+GENERATED = ("docs/shop.svg", "docs/problems.md", "docs/settings.md", "docs/rules.md")
 PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
 
 
-def files() -> Iterator[tuple[Path, str]]:
-    """Yield each generated file with the text it should have."""
-    yield TOP / "docs" / "shop.svg", picture()
-    for name in ("problems", "settings", "rules"):
-        path = TOP / "docs" / f"{name}.md"
-        yield path, refreshed(path.read_text(encoding="utf-8"))
+def refreshed(path: str) -> str:
+    """Return the text that a generated file, named from the top, should have."""
+    return picture() if path.endswith(".svg") else rewritten((TOP / path).read_text(encoding="utf-8"))
 
 
-def refreshed(text: str) -> str:
+def rewritten(text: str) -> str:
     """Return a document with its marked tables written anew, and the cases of the rules counted again."""
     for name, table in TABLES.items():
         text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
@@ -92,6 +90,5 @@ TABLES: dict[str, Callable[[], str]] = {"reading": reading_table, "settings": se
 
 
 if __name__ == "__main__":
-    for path, text in files():
-        path.write_text(text, encoding="utf-8")
-        print(path.relative_to(TOP))
+    for path in GENERATED:
+        (TOP / path).write_text(refreshed(path), encoding="utf-8")
