@@ -1,14 +1,15 @@
 """PodDisruptionBudgets: the status of the disruption controller and the answers of the Eviction API."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.failure.workloads import budget, pod
-from webapp.cluster.model import Pod, WorkloadRef
+from webapp.cluster.build import build
+from webapp.cluster.model import Pod, PodKey, WorkloadRef
 from webapp.failure.disruption import (
     BudgetStatus,
     Verdict,
@@ -17,14 +18,11 @@ from webapp.failure.disruption import (
     coverage,
     eviction_verdict,
 )
+from webapp.manifests import Upload, read
 from webapp.manifests.objects import (
     LabelSelector,
     LabelSelectorRequirement,
-    ObjectMeta,
     PodDisruptionBudgetObject,
-    PodDisruptionBudgetSpec,
-    PodSpec,
-    Source,
 )
 
 DATA = Path(__file__).parent.parent / "data/kubernetes/control-plane"
@@ -46,7 +44,7 @@ def test_the_status_is_the_one_the_disruption_controller_wrote(record: dict[str,
 def test_each_pod_alone_gets_the_answer_of_the_eviction_handler(record: dict[str, Any]) -> None:
     """Code, message and cause agree for each pod, all from the same start."""
     pods, budgets = recorded(record)
-    answers = {one.key: answer(verdict(one, budgets)) for one in pods}
+    answers = {key: answer(verdict(one, budgets)) for key, one in pods.items()}
     assert answers == record["each_alone"]
 
 
@@ -55,9 +53,10 @@ def test_pods_evicted_one_after_another_spend_the_budget(record: dict[str, Any])
     """In the order of the manifest, with nobody to compute the budget anew in between."""
     pods, budgets = recorded(record)
     answers = []
-    for one in pods:
+    for key in (step["pod"] for step in record["one_after_another"]):
+        one = pods[key]
         said = verdict(one, budgets)
-        answers.append({"pod": one.key, **answer(said)})
+        answers.append({"pod": key, **answer(said)})
         budgets = {key: (it, after_eviction(s, said) if coverage(it)(one) else s) for key, (it, s) in budgets.items()}
     assert answers == record["one_after_another"]
 
@@ -145,14 +144,15 @@ def test_pods_that_serve_nobody_are_deleted_without_asking(changes: dict[str, An
 # --- the recorded manifests -------------------------------------------------------------------------------------------
 
 
-def recorded(record: dict[str, Any]) -> tuple[list[Pod], Budgets]:
-    """Return the pods of a recorded manifest in its order, and the budgets with the status computed here."""
-    documents = list(yaml.load_all((DATA / record["manifest"]).read_text(), Loader=yaml.CSafeLoader))
-    pods = [pod_from(d) for d in documents if d["kind"] == "Pod"]
-    replicas = {ref_from(d): d["spec"].get("replicas", 1) for d in documents if "replicas" in d.get("spec", {})}
-    found = [budget_from(d) for d in documents if d["kind"] == "PodDisruptionBudget"]
-    covered = {f"default/{one.metadata.name}": (one, [p for p in pods if coverage(one)(p)]) for one in found}
-    return pods, {key: (one, budget_status(one, its, replicas)) for key, (one, its) in covered.items()}
+def recorded(record: dict[str, Any]) -> tuple[Mapping[PodKey, Pod], Budgets]:
+    """Return the pods of a recorded manifest, read and built as any upload, and its budgets with their status."""
+    manifests = read([Upload(record["manifest"], (DATA / record["manifest"]).read_bytes())])
+    here = build(manifests)
+    budgets: Budgets = {}
+    for one in manifests.pod_disruption_budgets:
+        its = list(filter(coverage(one), here.pods.values()))
+        budgets[f"default/{one.metadata.name}"] = (one, budget_status(one, its, here.workload_replicas))
+    return here.pods, budgets
 
 
 def verdict(one: Pod, budgets: Budgets) -> Verdict:
@@ -177,52 +177,3 @@ def answer(said: Verdict) -> dict[str, Any]:
     """Return the verdict in the form of the records."""
     refused = {} if said.allowed else {"message": said.message, "cause": said.cause}
     return {"allowed": said.allowed, "code": said.code, **refused}
-
-
-def ref_from(document: dict[str, Any]) -> WorkloadRef:
-    """Return the reference to a workload's document."""
-    return WorkloadRef(kind=document["kind"], namespace="default", name=document["metadata"]["name"])
-
-
-def pod_from(document: dict[str, Any]) -> Pod:
-    """Return the pod of a recorded document."""
-    meta, status = document["metadata"], document["status"]
-    owner = next(iter(meta.get("ownerReferences", ())), None)
-    return Pod(
-        namespace="default",
-        name=meta["name"],
-        labels=meta.get("labels", {}),
-        spec=PodSpec(),
-        owner=WorkloadRef(kind=owner["kind"], namespace="default", name=owner["name"]) if owner else None,
-        controlled=owner is not None,
-        node=document["spec"].get("nodeName"),
-        phase=status["phase"],
-        ready=any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ())),
-        terminating="deletionTimestamp" in meta,
-    )
-
-
-def budget_from(document: dict[str, Any]) -> PodDisruptionBudgetObject:
-    """Return the budget of a recorded document."""
-    spec = document["spec"]
-    selector = spec.get("selector")
-    expressions = (selector or {}).get("matchExpressions", ())
-    return PodDisruptionBudgetObject(
-        api_version=document["apiVersion"],
-        metadata=ObjectMeta(name=document["metadata"]["name"], namespace="default"),
-        spec=PodDisruptionBudgetSpec(
-            min_available=spec.get("minAvailable"),
-            max_unavailable=spec.get("maxUnavailable"),
-            unhealthy_pod_eviction_policy=spec.get("unhealthyPodEvictionPolicy"),
-            selector=None
-            if selector is None
-            else LabelSelector(
-                match_labels=selector.get("matchLabels", {}),
-                match_expressions=tuple(
-                    LabelSelectorRequirement(key=e["key"], operator=e["operator"], values=tuple(e.get("values", ())))
-                    for e in expressions
-                ),
-            ),
-        ),
-        source=Source(file=document["metadata"]["name"], line=1),
-    )

@@ -27,7 +27,8 @@ class Owners:
         """Return the last workload up the chain of controllers, by uid, else by kind and name.
 
         A ReplicaSet that was not uploaded still tells its Deployment: its name is the Deployment's and the pod's
-        ``pod-template-hash`` (the Deployment controller's rule).
+        ``pod-template-hash`` (the Deployment controller's rule); where a dump has lost that label, an uploaded
+        Deployment of such a name is meant.
         """
         ref: WorkloadRef | None = None
         for _ in range(8):
@@ -37,13 +38,23 @@ class Owners:
             ref = WorkloadRef(kind=owner.kind, namespace=meta.namespace or "default", name=owner.name)
             found = self.find(ref, owner.uid)
             if found is None:
-                return _deployment_behind(ref, meta.labels)
+                return self._deployment_behind(ref, meta.labels)
             meta = found.metadata
         return ref
 
     def find(self, ref: WorkloadRef, uid: str | None = None) -> WorkloadObject | None:
         """Return the uploaded workload that is meant, or None."""
         return self.by_uid.get(uid or "") or self.by_name.get((ref.kind, ref.namespace, ref.name))
+
+    def _deployment_behind(self, ref: WorkloadRef, labels: Labels) -> WorkloadRef:
+        """Return the Deployment of a ReplicaSet that was not uploaded, or what was given."""
+        if ref.kind != "ReplicaSet":
+            return ref
+        suffix = "-" + labels.get("pod-template-hash", "")
+        if len(suffix) > 1 and ref.name.endswith(suffix):
+            return replace(ref, kind="Deployment", name=ref.name.removesuffix(suffix))
+        deployment = replace(ref, kind="Deployment", name=ref.name.rpartition("-")[0])
+        return deployment if self.find(deployment) else ref
 
 
 def controller_of(meta: ObjectMeta) -> OwnerReference | None:
@@ -58,13 +69,6 @@ def owners_of(workloads: Sequence[WorkloadObject]) -> Owners:
         by_uid={w.metadata.uid: w for w in workloads if w.metadata.uid},
         by_name={(w.kind, w.metadata.namespace or "default", w.metadata.name): w for w in workloads},
     )
-
-
-def _deployment_behind(ref: WorkloadRef, labels: Labels) -> WorkloadRef:
-    suffix = "-" + labels.get("pod-template-hash", "")
-    if ref.kind == "ReplicaSet" and len(suffix) > 1 and ref.name.endswith(suffix):
-        return replace(ref, kind="Deployment", name=ref.name.removesuffix(suffix))
-    return ref
 
 
 def pod_of(given: PodObject, owners: Owners) -> Pod:

@@ -187,18 +187,9 @@ def _scaled_controller(pod: Pod, replicas: Replicas) -> WorkloadRef:
     owner = pod.owner
     if owner is not None and owner.kind in _UNSCALED:
         raise SyncError(f"{_UNSCALED[owner.kind]} does not implement the scale subresource")
-    for ref in _candidates(owner):
-        if ref in replicas and ref.kind in SCALED:
-            return ref
+    if owner is not None and owner.kind in SCALED and owner in replicas:
+        return owner
     raise SyncError(f'found no controllers for pod "{pod.name}"')
-
-
-def _candidates(owner: WorkloadRef | None) -> Iterable[WorkloadRef]:
-    """Yield the owner and, for a ReplicaSet that was not uploaded, the Deployment that it is named after."""
-    if owner is not None:
-        yield owner
-        if owner.kind == "ReplicaSet" and "-" in owner.name:
-            yield replace(owner, kind="Deployment", name=owner.name.rpartition("-")[0])
 
 
 def _scaled(value: IntOrString, total: int) -> int:
