@@ -9,6 +9,7 @@ from typing import Any
 from webapp.cluster.admission import Admitted, admit_services
 from webapp.cluster.model import Refusal, Service
 from webapp.cluster.options import ClusterOptions
+from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     ObjectMeta,
     PodObject,
@@ -22,6 +23,7 @@ from webapp.manifests.objects import (
 )
 from webapp.manifests.reading import Reading, read_record
 from webapp.manifests.tree import Document
+from webapp.manifests.upload import Upload, read
 
 DATA = Path(__file__).parents[1] / "data" / "kubernetes"
 SOURCE = Source(file="web.yaml", line=1)
@@ -89,3 +91,8 @@ def fields(refusals: Any) -> list[tuple[str, str]]:
     """Return type and field of each error, without ``FieldValue``."""
     found: list[Refusal] = list(refusals)
     return [(refusal.type.removeprefix("FieldValue"), refusal.path) for refusal in found]
+
+
+def read_files(*paths: Path) -> Manifests:
+    """Return what reading makes of the files, as one upload."""
+    return read([Upload(str(path), path.read_bytes(), picked=True) for path in paths])

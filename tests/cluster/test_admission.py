@@ -81,13 +81,11 @@ def test_headless_services_do_not_compete_for_none() -> None:
     assert all(s.accepted and s.headless for s in admitted(service(spec, name="a"), service(spec, name="b")).services)
 
 
-def test_generated_names_differ_and_stay_the_same() -> None:
-    """Five characters follow generateName, the same ones each time."""
-    given = [service({"ports": [{"port": 80}]}, name="", generateName="web-") for _ in range(2)]
-    names = [s.name for s in admitted(*given).services]
-    assert len(set(names)) == 2
-    assert all(name.startswith("web-") and len(name) == 9 for name in names)
-    assert names == [s.name for s in admitted(*given).services]
+def test_a_missing_name_was_reported_by_reading() -> None:
+    """The refusal stays, so that the Service is drawn as refused."""
+    result = admitted(service({"ports": [{"port": 80}]}, name=""))
+    assert fields(result.services[0].refusals) == [("Required", "metadata.name")]
+    assert result.problems == ()
 
 
 def test_balancer_addresses_are_told_apart_by_mode() -> None:

@@ -1,9 +1,7 @@
 """What the API server would have made of the manifests: which objects it takes, and with which defaults and numbers."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from webapp.cluster.allocation import (
     NodePortAllocator,
@@ -17,7 +15,7 @@ from webapp.cluster.defaulting import default_service, is_virtual
 from webapp.cluster.model import Refusal, Service, ServicePort
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.validation.advice import advice_for
-from webapp.cluster.validation.errors import decode_error, invalid
+from webapp.cluster.validation.errors import DECODE, decode_error, invalid
 from webapp.cluster.validation.ip_families import (
     FAMILIES,
     cluster_ip_faults,
@@ -71,7 +69,7 @@ def admit_services(
     All others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps
     a static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
     """
-    drafts = [_draft(given, name) for given, name in zip(services, _names(services), strict=True)]
+    drafts = [_draft(given) for given in services]
     allocators = _Allocators(NodePortAllocator(options.node_port_range), set())
     for draft in sorted(drafts, key=lambda d: not written_numbers(d.spec)):
         draft.spec, draft.refusals = _created(draft, undecodable, allocators, options.minor_version)
@@ -104,27 +102,9 @@ def refused_objects(problems: Iterable[Problem]) -> frozenset[str]:
 # --- one Service at a time --------------------------------------------------------------------------------------------
 
 
-def _names(services: Sequence[ServiceObject]) -> Iterator[str]:
-    """Yield the name of each Service; generateName is followed by five characters, as in the API server."""
-    seen: Counter[str] = Counter()
-    for service in services:
-        meta = service.metadata
-        if meta.name or not meta.generate_name:
-            yield meta.name
-            continue
-        prefix = f"{meta.namespace}/{meta.generate_name}"
-        seen[prefix] += 1
-        yield meta.generate_name + _suffix(f"{prefix}/{seen[prefix]}")
+def _draft(given: ServiceObject) -> _Draft:
+    return _Draft(given, f"{given.metadata.namespace or 'default'}/{given.metadata.name}", default_service(given.spec))
 
-
-def _suffix(identity: str) -> str:
-    """Return five of the characters that generated names end in: no vowels, so that no words come out."""
-    alphabet = "bcdfghjklmnpqrstvwxz2456789"
-    return "".join(alphabet[byte % len(alphabet)] for byte in sha256(identity.encode()).digest()[:5])
-
-
-def _draft(given: ServiceObject, name: str) -> _Draft:
-    return _Draft(given, f"{given.metadata.namespace or 'default'}/{name}", default_service(given.spec))
 
 
 def _created(
@@ -223,11 +203,18 @@ def _port(spec: ServiceSpec, port: ServicePortSpec, given: ServicePortSpec) -> S
 
 def _service_problems(draft: _Draft) -> Iterator[Problem]:
     for refusal in draft.refusals:
-        yield _problem(draft.given, f"Service {draft.key}", refusal)
+        if not _said_by_reading(refusal):
+            yield _problem(draft.given, f"Service {draft.key}", refusal)
     if draft.spec.type == "ExternalName" and not draft.refusals:
         for i, port in enumerate(draft.spec.ports):
             if port.node_port:
                 yield _without_effect(draft, f"spec.ports[{i}].nodePort")
+
+
+def _said_by_reading(refusal: Refusal) -> bool:
+    """Return whether reading has made a problem of it already: wrong types, quantities and missing names."""
+    nameless = refusal.type == "FieldValueRequired" and refusal.path == "metadata.name"
+    return refusal.type == DECODE or nameless
 
 
 def _without_effect(draft: _Draft, path: str) -> Problem:
@@ -249,11 +236,8 @@ def _object_problems(
     removal = REMOVED.get((item.kind, item.api_version))
     if removal is not None and options.minor_version >= removal.since:
         yield _removed(item, name, removal)
-    elif (text := broken.get(name)) is not None:
-        yield _problem(item, name, decode_error("", text))
-    else:
-        for refusal in faults:
-            yield _problem(item, name, refusal)
+    elif name not in broken:
+        yield from (_problem(item, name, refusal) for refusal in faults if not _said_by_reading(refusal))
 
 
 def _reference(item: KeptObject) -> str:

@@ -46,12 +46,9 @@ _TABLE = (
     Advice("NP114", "Correct the placement rule as the message says.", _PLACEMENT),
 )  # fmt: skip
 
-_DECODE = Advice("NP100", "Give the field a value of the type that the message names.")
 _OTHER = Advice("NP199", "Correct the field as the message says; `kubectl explain` shows what it takes.")
 
 
 def advice_for(refusal: Refusal) -> Advice:
     """Return the advice for a refusal: the first of the table that fits."""
-    if refusal.type == "Decode":
-        return _DECODE
     return next((advice for advice in _TABLE if advice.fits(refusal)), _OTHER)

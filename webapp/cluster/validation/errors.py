@@ -10,6 +10,10 @@ from typing import Any
 from webapp.cluster.model import Refusal
 
 
+DECODE = "Decode"
+"""The type of what fails before validation, when the object's JSON is decoded."""
+
+
 def invalid(path: str, value: Any, detail: str = "") -> Refusal:
     """Return the error of a value that is malformed or out of bounds."""
     return Refusal(type="FieldValueInvalid", path=path, detail=_joined(f"Invalid value: {_shown(value)}", detail))
@@ -52,7 +56,7 @@ def internal(path: str, detail: str) -> Refusal:
 
 def decode_error(path: str, detail: str) -> Refusal:
     """Return the error of an object that fails before validation, when its JSON is decoded."""
-    return Refusal(type="Decode", path=path, detail=detail)
+    return Refusal(type=DECODE, path=path, detail=detail)
 
 
 def invalid_each(path: str, value: Any, faults: Iterable[str]) -> Iterable[Refusal]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.scheduling.quantity import parse_quantity
-from webapp.cluster.validation.errors import decode_error, invalid, invalid_each, required
+from webapp.cluster.validation.errors import invalid, invalid_each, required
 from webapp.cluster.validation.names import qualified_name_faults
 from webapp.manifests.objects import Resources
 
@@ -18,8 +18,6 @@ STANDARD_RESOURCES = CONTAINER_RESOURCES | {
     *("pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"),
     *("persistentvolumeclaims", "storage", "requests.storage", "services.nodeports", "services.loadbalancers"),
 }
-
-_NOT_A_QUANTITY = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
 
 def quantity(text: str) -> Fraction | None:
@@ -52,9 +50,9 @@ def is_extended(name: str) -> bool:
 def _amount_faults(name: str, text: str, path: str) -> Iterator[Refusal]:
     yield from _resource_name_faults(name, path)
     amount = quantity(text)
-    if amount is None:
-        yield decode_error(path, _NOT_A_QUANTITY)
-    elif amount < 0:
+    if amount is None:  # the decoder's business
+        return
+    if amount < 0:
         yield invalid(path, text, "must be greater than or equal to 0")
     elif is_extended(name) and amount.denominator != 1:
         yield invalid(path, text, "must be an integer")

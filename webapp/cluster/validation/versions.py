@@ -23,6 +23,8 @@ REMOVED: dict[tuple[str, str], Removal] = {
     **_gone(16, "apps/v1", "extensions/v1beta1 apps/v1beta2", "DaemonSet", "ReplicaSet"),
     **_gone(16, "apps/v1", "apps/v1beta1 apps/v1beta2", "StatefulSet"),
     **_gone(16, "networking.k8s.io/v1", "extensions/v1beta1", "NetworkPolicy"),
+    **_gone(16, "batch/v1", "extensions/v1beta1", "Job"),
+    **_gone(16, "autoscaling/v1", "extensions/v1beta1", "HorizontalPodAutoscaler"),
     **_gone(21, "batch/v1", "batch/v2alpha1", "CronJob"),
     **_gone(22, "networking.k8s.io/v1", "extensions/v1beta1 networking.k8s.io/v1beta1", "Ingress"),
     **_gone(22, "scheduling.k8s.io/v1", "scheduling.k8s.io/v1alpha1 scheduling.k8s.io/v1beta1", "PriorityClass"),
