@@ -1,6 +1,8 @@
 """A store in memory, on disk, and on PostgreSQL where NODEFALL_TEST_POSTGRES names one."""
 
+import contextlib
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,18 +21,29 @@ from webapp.storage import Store
 )
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Open an empty store."""
-    opened = Store(_url(request.param, tmp_path))
-    yield opened
-    if request.param == "postgres":
-        with opened.engine.begin() as connection:
-            connection.execute(sa.text("DROP TABLE topologies"))
-    opened.close()
+    with contextlib.ExitStack() as stack:
+        opened = Store(_url(request.param, tmp_path, stack))
+        stack.callback(opened.close)
+        yield opened
 
 
-def _url(kind: str, directory: Path) -> str:
+def _url(kind: str, directory: Path, stack: contextlib.ExitStack) -> str:
     if kind == "postgres":
         url = os.environ.get("NODEFALL_TEST_POSTGRES")
         if not url:
             pytest.skip("set NODEFALL_TEST_POSTGRES to the URL of a PostgreSQL database to test against it")
-        return url
+        schema = stack.enter_context(_schema(url))
+        return sa.make_url(url).update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(False)
     return "sqlite://" if kind == "memory" else f"sqlite:///{directory / 'topologies.sqlite3'}"
+
+
+@contextlib.contextmanager
+def _schema(url: str) -> Iterator[str]:
+    """Make a schema for one test alone: several run at once against one server."""
+    name, engine = f"nodefall_{uuid.uuid4().hex}", sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(name))
+    yield name
+    with engine.begin() as connection:
+        connection.execute(sa.schema.DropSchema(name, cascade=True))
+    engine.dispose()
