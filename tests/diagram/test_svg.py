@@ -126,9 +126,8 @@ def test_every_node_and_pod_is_a_link_to_its_toggle() -> None:
 
 def test_links_say_name_state_share_and_what_a_click_does() -> None:
     """For those who hear the picture."""
-    labels = {
-        link.attrib["id"]: link.attrib["aria-label"] for link in Drawn.of(draw(laid_out(explorer()), LINKS)).links
-    }
+    drawn = Drawn.of(draw(laid_out(explorer()), LINKS))
+    labels = {link.attrib["id"]: link.attrib["aria-label"] for link in drawn.links}
     space = "\N{NARROW NO-BREAK SPACE}"
     down = "worker-2, down, 2 pods, no answer (was 100 %), 25 % of new connections. Bring back"
     pod = "web-1 on worker-1, answers, 18.75 % of new connections. Take down"

@@ -123,7 +123,9 @@ def outcome(scene: Scene) -> PortOutcome:
     endpoints = tuple(_endpoint(scene, i, name, on) for i, (name, on) in enumerate(scene.pods.items()) if on)
     live = frozenset(e.key for e in endpoints if not {e.node, e.key.partition("/")[2]} & scene.down)
     drawn = scene.node_port and not scene.refusal
-    entries = tuple(_entry(scene, name, endpoints, live) for name in scene.nodes) if drawn else ()
+    pools: dict[str, Pool] = {}
+    made = (_entry(scene, name, i, endpoints, live, pools) for i, name in enumerate(scene.nodes, 1))
+    entries = tuple(made) if drawn else ()
     targets = _targets_of_balancer(scene, endpoints)
     return PortOutcome(
         service=service,
@@ -156,22 +158,34 @@ def _endpoint(scene: Scene, number: int, name: str, on: str) -> Endpoint:
     )
 
 
-def _entry(scene: Scene, name: str, endpoints: tuple[Endpoint, ...], live: frozenset[str]) -> Entry:
-    address = _node(scene, 1 + list(scene.nodes).index(name) if len(scene.nodes) < 100 else 1, name).internal_ips
-    at = (name, address[0] if address else None)
+Pool = tuple[Mapping[str, float], float]
+"""What the nodes that pick from the same endpoints have in common: their shares, and the part that is answered."""
+
+
+def _entry(
+    scene: Scene,
+    name: str,
+    number: int,
+    endpoints: tuple[Endpoint, ...],
+    live: frozenset[str],
+    pools: dict[str, Pool],
+) -> Entry:
+    at = (name, next(iter(_node(scene, number, name).internal_ips), None))
     if name in scene.down:
         return Entry(*at, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{name} is down, and its address with it.", None)
-    ready = [endpoint for endpoint in endpoints if endpoint.ready]
-    usable = [endpoint for endpoint in ready if _may_pick(scene, name, endpoint)]
-    if not ready:
+    if not any(endpoint.ready for endpoint in endpoints):
         return Entry(*at, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, "No endpoint anywhere: refused.", None)
-    if not usable:
+    together = name if scene.local else str(scene.nodes[name]) if scene.zone_hints else ""
+    if together not in pools:
+        usable = [e for e in endpoints if e.ready and _may_pick(scene, name, e)]
+        answered = sum(e.key in live for e in usable) / max(len(usable), 1)
+        pools[together] = ({e.key: 1 / len(usable) for e in usable}, answered)
+    shares, answered = pools[together]
+    if not shares:
         return Entry(*at, 0.0, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, "Policy Local, no pod here.", None)
-    answered = sum(endpoint.key in live for endpoint in usable) / len(usable)
     result = Result.ANSWERED if answered == 1 else Result.DEGRADED if answered else Result.TIMEOUT
     cause = Cause.ANSWERED if answered == 1 else Cause.DEAD_ENDPOINTS
-    shares = {endpoint.key: 1 / len(usable) for endpoint in usable}
-    return Entry(*at, answered, result, cause, f"Picks 1 of {len(usable)}.", "node", shares)
+    return Entry(*at, answered, result, cause, f"Picks 1 of {len(shares)}.", "node", shares)
 
 
 def _may_pick(scene: Scene, node: str, endpoint: Endpoint) -> bool:
