@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -183,7 +183,7 @@ def _refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: b
         _fail(f"{count:,} entries are too many for one document: name a --service, or say --entries summary.")
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     click.echo(f"nodefall: {message}", err=True)
     sys.exit(EXIT_UNUSABLE)
 

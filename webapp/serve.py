@@ -33,7 +33,9 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
     except OSError as error:
         click.echo(f"nodefall: can't listen on {host}:{port}: {error.strerror}. Try another --port.", err=True)
         sys.exit(1)
-    base = f"http://{'[' + host + ']' if ':' in host else host}:{server.effective_port}"
+    # A name such as localhost may stand for several sockets.
+    listening = getattr(server, "effective_listen", None) or [(host, server.effective_port)]
+    base = f"http://{'[' + host + ']' if ':' in host else host}:{listening[0][1]}"
     url = f"{base}/{_stored(app, manifests)}" if manifests else f"{base}/"
     click.echo(f"nodefall is at {url} (Ctrl-C ends it)")
     if open_browser:

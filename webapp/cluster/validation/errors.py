@@ -9,7 +9,6 @@ from typing import Any
 
 from webapp.cluster.model import Refusal
 
-
 DECODE = "Decode"
 """The type of what fails before validation, when the object's JSON is decoded."""
 
