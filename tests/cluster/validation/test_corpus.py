@@ -32,7 +32,7 @@ KINDS = {
     *("Ingress", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job", "CronJob"),
 }
 NOT_KEPT = re.compile(
-    r"image$|managedFields|finalizers|ephemeralContainers|lifecycle|livenessProbe|startupProbe|securityContext|\.env"
+    r"image$|imagePullPolicy|managedFields|finalizers|ephemeralContainers|lifecycle|livenessProbe|startupProbe|securityContext|\.env"
     r"|readinessProbe\.(grpc|httpGet|tcpSocket|exec|terminationGracePeriodSeconds)|volumes\[\d+\]\.(?!name)|volumeMounts"
     r"|volumeDevices|volumeClaim|activeDeadlineSeconds|hostnameOverride|[cC]laims|dnsConfig|dnsPolicy|hostAliases"
     r"|runtimeClassName|serviceAccountName|resizePolicy|restartPolicyRules|terminationMessagePolicy|\.os$"
