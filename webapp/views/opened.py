@@ -4,12 +4,9 @@ The cache only saves work. Whether a topology exists is asked of the database ea
 the same answer once one was deleted.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
-from typing import Generic, TypeVar
 
 from flask import abort, current_app
 
@@ -20,35 +17,12 @@ from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
 from webapp.storage import Store, Stored
-
-Value = TypeVar("Value")
+from webapp.views.kept import Kept
 
 KEPT_MANIFESTS = 16
 KEPT_CLUSTERS = 16
 """A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one."""
 SAMPLE_PREFIX = "sample-"
-
-
-class Kept(Generic[Value]):
-    """The values that were used last, by key; safe for threads."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the value of `key`, made now if it is not here."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        value = make()
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-        return value
 
 
 @dataclass(frozen=True, slots=True)

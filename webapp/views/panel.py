@@ -3,17 +3,18 @@
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.cluster.model import Node
+from webapp.cluster.model import Node, Service
 from webapp.failure import Kind, Moment, Target
-from webapp.routing import Cause, Entry, PortOutcome, Result, has_entries, outcome
+from webapp.routing import Cause, Entry, PortOutcome, Result
 from webapp.topology import counted, figure, percent
 from webapp.topology.shares import entry_weights
 from webapp.views.answers import Answers
 from webapp.views.look import Look, is_exposed
+from webapp.views.weighing import Scales
 from webapp.views.wording import MOMENTS, NOT_ACCEPTED, SOME_LOST, Standing, standing
 
 MAX_OTHERS = 6
-MAX_WEIGHED = 60
+MAX_WEIGHED = 200
 """Services weighed for the list of others; with more the overview has to do."""
 MAX_ROWS = 4
 
@@ -296,21 +297,16 @@ def _told(entries: Sequence[Entry]) -> str:
 
 
 def _others(answers: Answers) -> Iterator[Other]:
-    look = answers.look
-    services = [s for s in look.cluster.services.values() if s.type != "ExternalName" and s != look.service]
-    shown = [s for s in services if is_exposed(s) or not s.accepted][:MAX_WEIGHED]
-    found = [(s.key, _share(answers, s.key), s.accepted) for s in shown]
-    worst_first = sorted(found, key=lambda item: (item[1] is None, item[1] if item[1] is not None else 1.0))
-    for key, share, accepted in worst_first[:MAX_OTHERS]:
-        yield Other(key, look.focused(key).url(), share, standing(share) if accepted else NOT_ACCEPTED)
+    """Yield other services that can be reached from outside, the worst first."""
+    look, scales = answers.look, Scales(answers.state_now)
+    shown = [s for s in look.cluster.services.values() if s != look.service and (is_exposed(s) or not s.accepted)]
+    found = [(service, _worst(scales, service, look.scenario.via)) for service in shown[:MAX_WEIGHED]]
+    for service, share in sorted(found, key=lambda item: 1.0 if item[1] is None else item[1])[:MAX_OTHERS]:
+        how = standing(share) if service.accepted else NOT_ACCEPTED
+        yield Other(service.key, look.focused(service.key).url(), share, how)
 
 
-def _share(answers: Answers, key: str) -> float | None:
+def _worst(scales: Scales, service: Service, via: str) -> float | None:
     """Return what the service's worst port answers."""
-    service = answers.look.cluster.services[key]
-    shares = [
-        outcome(answers.state_now, key, index).answered(answers.look.scenario.via)
-        for index, port in enumerate(service.ports)
-        if has_entries(service, port)
-    ]
+    shares = [scales.weigh(service, index).answered(via) for index in range(len(service.ports))]
     return min((share for share in shares if share is not None), default=None)

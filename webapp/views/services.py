@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
 from webapp.topology import counted
+from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
 from webapp.views.frame import frame
@@ -18,7 +19,7 @@ from webapp.views.look import Look, look_at
 from webapp.views.opened import open_or_404
 from webapp.views.survey import Surveyed, affected, survey
 from webapp.views.templating import page
-from webapp.views.wording import ANSWERS, MOMENTS, NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, Standing
+from webapp.views.wording import MOMENTS, NO_ANSWER, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
 
 blueprint = Blueprint("services", __name__)
 
@@ -27,8 +28,6 @@ MAX_COLUMNS = 12
 """With more nodes than this the squares of a row say nothing any more."""
 MAX_COUNTED = 60
 """With more services than this the strips carry no counts: each would weigh all services at another moment."""
-STANDINGS = (NO_ANSWER, REFUSED, NOT_ACCEPTED, SOME_LOST, ANSWERS, NOT_EXPOSED)
-"""From worst to best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,15 +243,8 @@ def _columns(look: Look) -> tuple[Column, ...]:
     names = list(look.cluster.nodes)
     if len(names) > MAX_COLUMNS:
         return ()
-    down = survey_state_down(look)
+    down = state_of(look, look.scenario.at).down_nodes
     return tuple(Column(name, _short(name, index), name in down) for index, name in enumerate(names))
-
-
-def survey_state_down(look: Look) -> frozenset[str]:
-    """Return the nodes that are down at this moment."""
-    from webapp.failure import state_at  # noqa: PLC0415
-
-    return state_at(look.cluster, look.scenario).down_nodes
 
 
 def _short(name: str, index: int) -> str:

@@ -9,8 +9,9 @@ from webapp.cluster.options import ClusterOptions
 from webapp.failure import Scenario, state_at, words
 from webapp.failure.state import State
 from webapp.routing import PortOutcome, Result, outcome
+from webapp.views.kept import Kept
 from webapp.views.look import is_exposed
-from webapp.views.opened import Kept, library
+from webapp.views.opened import library
 
 MAX_LANES = 4
 MAX_SERVICES = 3

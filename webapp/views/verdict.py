@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from webapp.routing import Cause, Entry, PortOutcome, Result
+from webapp.cluster.model import Service, ServicePort
+from webapp.routing import Cause, Entry, PortOutcome, Result, has_entries
 from webapp.topology import counted, everything, nothing
 from webapp.topology.shares import entry_weights, spreads
 from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
@@ -36,13 +37,10 @@ class Verdict:
 
 def verdict(outcome: PortOutcome, via: str) -> Verdict:
     """Return the verdict for clients that come in by `via`."""
-    service = outcome.service
-    if not service.accepted:
-        reason = service.refusals[0]
-        return Verdict(NOT_ACCEPTED, None, message=f"The API server refuses it: {reason.path}: {reason.detail}")
     share = outcome.answered(via)
-    if share is None:
-        return Verdict(NOT_EXPOSED, None, message=_not_exposed(outcome))
+    none = no_way_in(outcome.service, outcome.port)
+    if none is not None or share is None:
+        return none or Verdict(NOT_EXPOSED, None)
     return Verdict(standing(share, refused=_all_refuse(outcome, via)), share, _parts(outcome, via))
 
 
@@ -53,8 +51,15 @@ def _all_refuse(outcome: PortOutcome, via: str) -> bool:
     return results == {Result.REFUSED}
 
 
-def _not_exposed(outcome: PortOutcome) -> str:
-    service = outcome.service
+def no_way_in(service: Service, port: ServicePort) -> Verdict | None:
+    """Return why no client outside reaches the port; None if one does."""
+    if not service.accepted:
+        reason = service.refusals[0]
+        return Verdict(NOT_ACCEPTED, None, message=f"The API server refuses it: {reason.path}: {reason.detail}")
+    return None if has_entries(service, port) else Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
+
+
+def _not_exposed(service: Service) -> str:
     if service.type == "ExternalName":
         return "An ExternalName is a DNS alias: no node listens for it."
     if service.headless:

@@ -16,14 +16,18 @@ class Standing:
     tone: str
     """``ok``, ``warn``, ``bad`` or ``quiet``."""
     word: str
+    loses: bool = False
+    """Connections from outside are lost, though there is a way in."""
 
 
 ANSWERS = Standing("ok", "ok", "Answers")
-SOME_LOST = Standing("some", "warn", "Some lost")
-NO_ANSWER = Standing("lost", "bad", "No answer")
-REFUSED = Standing("refused", "bad", "Refused")
+SOME_LOST = Standing("some", "warn", "Some lost", loses=True)
+NO_ANSWER = Standing("lost", "bad", "No answer", loses=True)
+REFUSED = Standing("refused", "bad", "Refused", loses=True)
 NOT_ACCEPTED = Standing("error", "bad", "Not accepted")
 NOT_EXPOSED = Standing("info", "quiet", "No nodePort")
+STANDINGS = (NO_ANSWER, REFUSED, NOT_ACCEPTED, SOME_LOST, ANSWERS, NOT_EXPOSED)
+"""From worst to best."""
 
 
 def standing(answered: float | None, *, refused: bool = False) -> Standing:
