@@ -51,8 +51,22 @@ def test_a_budget_that_allows_nothing_holds_for_ever() -> None:
     assert done.drained.pods == {}
     assert done.notes == (
         (
-            "The drain of n1 never ends: default/web-1 can't be evicted. The disruption budget pdb needs 1 healthy "
-            "pods and has 1 currently (kubectl tries again every 5 s)."
+            "The drain of n1 never ends: kubectl tries again every 5 s. The disruption budget pdb needs 1 healthy pods "
+            "and has 1 currently. Held: default/web-1."
+        ),
+    )
+
+
+def test_a_budget_that_cannot_be_computed_holds_and_says_why() -> None:
+    """A Job has no scale, so its pods can't be budgeted by maxUnavailable."""
+    here = of_one_node(
+        [pod(f"job-{i}", "n1", "Job/job") for i in range(5)], budgets=[budget(app="job", max_unavailable=1)]
+    )
+    assert drain(here, ["n1"]).notes == (
+        (
+            "The drain of n1 never ends: kubectl tries again every 5 s. The disruption budget pdb is still being "
+            "processed by the server (its controller fails: jobs.batch does not implement the scale subresource). "
+            "Held: default/job-0, default/job-1, default/job-2 and 2 more."
         ),
     )
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.failure.workloads import cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, WorkloadRef
@@ -18,6 +20,7 @@ from webapp.manifests.objects import Container, PodSpec, Resources, Toleration
 CASES = json.loads(
     (Path(__file__).parent.parent / "data/kubernetes/conformance/node_failure_and_placement_cases.json").read_text()
 )
+WEB = WorkloadRef(kind="Deployment", namespace="default", name="web")
 REACTIONS = {
     "Deployment/ReplicaSet": [("Deployment/web", {}, Reaction.REPLACES), ("ReplicaSet/web", {}, Reaction.REPLACES)],
     "StatefulSet": [("StatefulSet/db", {}, Reaction.WAITS)],
@@ -213,7 +216,41 @@ def two_nodes(owner: str) -> Cluster:
 
 def test_a_template_that_names_the_dead_node_gets_no_pod_elsewhere() -> None:
     """The scheduler is never asked."""
-    web = WorkloadRef(kind="Deployment", namespace="default", name="web")
-    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1")], bound_workloads=frozenset({web}))
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1")], bound_workloads=frozenset({WEB}))
     new = rescheduled(here, {"n1"}).pods["default/web-1-new"]
     assert (new.fate, new.reason) == (PodFate.PENDING, "It must run on n1, which is down.")
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    pods=st.lists(
+        st.tuples(
+            st.sampled_from(("n1", "n2", "n3", "n4")), st.sampled_from(("Deployment/web", "StatefulSet/db", None))
+        ),
+        max_size=10,
+    ),
+    lost=st.sets(st.sampled_from(("n1", "n2"))),
+    returned=st.sets(st.sampled_from(("n2", "n3"))),
+)
+def test_no_replica_is_lost_or_made_twice(
+    pods: list[tuple[str, str | None]], lost: set[str], returned: set[str]
+) -> None:
+    """Whatever is down or back: a Deployment ends with its replicas, on nodes that are up, unless brakes hold."""
+    given_pods = [pod(f"p-{i}", on, owner) for i, (on, owner) in enumerate(pods)]
+    here = cluster(nodes("n1", "n2", "n3", "n4"), given_pods)
+    found = rescheduled(here, lost, returned_nodes=returned - lost)
+    made = [s.pod for s in found.pods.values() if s.fate in (PodFate.MOVED, PodFate.PENDING)]
+    assert not {p.node for p in made} & lost
+    assert not found.gone & {p.key for p in made}
+    if len(lost | returned) < 3:
+        left = [p for p in given_pods if p.key not in found.pods]
+        wanted = sum(owner == "Deployment/web" for _, owner in pods)
+        assert sum(p.owner == WEB for p in (*made, *left)) == wanted
+
+
+def test_the_order_of_pods_and_nodes_changes_nothing() -> None:
+    """The same cluster written the other way round recovers in the same way."""
+    pods = [pod(f"web-{i}", f"n{i % 3}") for i in range(9)]
+    one = cluster(nodes("n0", "n1", "n2"), pods)
+    other = cluster(nodes("n0", "n1", "n2"), reversed(pods))
+    assert rescheduled(one, {"n0", "n1"}).pods == rescheduled(other, {"n1", "n0"}).pods

@@ -57,6 +57,8 @@ class Verdict:
     """The budget that decides, by name; None where none is asked."""
     spent: bool = False
     """Whether it takes one of the budget's disruptions."""
+    sync_error: str = ""
+    """Why the budget could not be computed, where that is the reason."""
 
     @property
     def allowed(self) -> bool:
@@ -116,7 +118,8 @@ def eviction_verdict(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObject
         return Verdict(budget=name)
     if status.disruptions_allowed > 0:
         return Verdict(budget=name, spent=True)
-    return Verdict(code=429, message=_VIOLATION, cause=_cause(name, status), budget=name)
+    cause, why = _cause(name, status), status.sync_error
+    return Verdict(code=429, message=_VIOLATION, cause=cause, budget=name, sync_error=why)
 
 
 def after_eviction(status: BudgetStatus, verdict: Verdict) -> BudgetStatus:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.failure.disruption import Verdict, after_eviction, budget_status, coverage, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.replacement import FINISHED, Cast
+from webapp.failure.replacement import FINISHED, Cast, grouped, pending_notes, some
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
@@ -88,8 +88,7 @@ def drain(cluster: Cluster, names: Sequence[str], options: DrainOptions = DEFAUL
         done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
     drained = process.view()
     notes = [note for it in done for note in _notes(it)]
-    pending = [s for s in drained.pods.values() if s.fate is PodFate.PENDING]
-    notes += [f"{state.pod.key} fits on no node: {state.reason}" for state in pending]
+    notes += pending_notes(drained.pods.values())
     return Drain(nodes=tuple(done), evicting=process.evicting or drained, drained=drained, notes=tuple(notes))
 
 
@@ -256,13 +255,15 @@ def _result(held: Mapping[PodKey, Verdict]) -> DrainResult:
 def _notes(it: NodeDrain) -> Iterable[str]:
     yield from (f"{it.node} stays cordoned and nothing is evicted: {error}." for error in it.errors)
     yield from (f"{it.node}: {warning}." for warning in it.warnings)
-    for key, verdict in it.held.items():
-        if verdict.code == 429:
-            yield (
-                f"The drain of {it.node} never ends: {key} can't be evicted. {verdict.cause.removesuffix('.')} "
-                f"(kubectl tries again every {RETRY_SECONDS} s)."
-            )
-        else:
-            yield f"The drain of {it.node} fails: {key} can't be evicted. {verdict.message}"
+    for reason, keys in grouped((_refusal(it.node, verdict), key) for key, verdict in it.held.items()):
+        yield f"{reason} Held: {some(keys)}."
     if it.result is DrainResult.NOT_REACHED:
         yield f"{it.node} is cordoned, but its drain never begins: the one before it doesn't end."
+
+
+def _refusal(node: str, verdict: Verdict) -> str:
+    if verdict.code != 429:
+        return f"The drain of {node} fails. {verdict.message}"
+    why = f" (its controller fails: {verdict.sync_error})" if verdict.sync_error else ""
+    said = verdict.cause.removesuffix(".") + why
+    return f"The drain of {node} never ends: kubectl tries again every {RETRY_SECONDS} s. {said}."

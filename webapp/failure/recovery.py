@@ -8,7 +8,7 @@ from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
 from webapp.failure.eviction import evictions
 from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, steps
-from webapp.failure.replacement import FINISHED, Cast, Reaction, reaction_to
+from webapp.failure.replacement import FINISHED, Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 
@@ -59,7 +59,7 @@ def rescheduled(
         gone=gone,
         steps=steps(life, known) if away else (),
         seconds_at=_seconds_at(life, known),
-        notes=(*life.notes, *_return_notes(returned_nodes)),
+        notes=(*life.notes, *_return_notes(returned_nodes), *pending_notes(pods.values())),
     )
 
 

@@ -1,7 +1,7 @@
 """What controllers make in place of pods that go: how many, under which name, and where the scheduler puts them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
@@ -237,3 +237,24 @@ def _settled(pod: Pod, node: str | None, message: str) -> Pod:
 def _counts(pod: Pod) -> bool:
     """Return whether the pod counts as a replica: neither finished nor on its way out."""
     return not pod.terminating and pod.phase not in FINISHED
+
+
+def pending_notes(states: Iterable[PodState]) -> Iterator[str]:
+    """Yield a sentence on the new pods that fit nowhere, one for each reason."""
+    pending = [(state.reason.removesuffix("."), state.pod.key) for state in states if state.fate is PodFate.PENDING]
+    for reason, keys in grouped(pending):
+        yield f"{some(keys)} {'fits' if len(keys) == 1 else 'fit'} on no node: {reason}."
+
+
+def grouped(pairs: Iterable[tuple[str, PodKey]]) -> list[tuple[str, list[PodKey]]]:
+    """Return the pods of each reason, in the order of the pairs."""
+    found: dict[str, list[PodKey]] = {}
+    for reason, key in pairs:
+        found.setdefault(reason, []).append(key)
+    return list(found.items())
+
+
+def some(keys: Sequence[PodKey], shown: int = 3) -> str:
+    """Return the first few names, and how many more there are."""
+    rest = len(keys) - shown
+    return ", ".join(keys[:shown]) + (f" and {rest} more" if rest > 0 else "")
