@@ -22,7 +22,7 @@ class Shelf:
         self.keys = keys
         self.load = load
         self.nodes = nodes
-        self._shapes = nodes.shapes(keys)
+        self._shape_of = nodes.partition(keys).of
         self.current: list[Entry | None] = [None] * len(nodes.states)
         self._reasons: list[Reasons | None] = [None] * len(nodes.states)
         self.tally: dict[Shape, Counter[Reasons]] = defaultdict(Counter)
@@ -30,7 +30,7 @@ class Shelf:
         self.heaps: dict[Shape, list[Entry]] = defaultdict(list)
         for state in nodes.states:
             if (entry := self.refresh(state)) is not None:
-                self.heaps[self._shapes[state.name]].append(entry)
+                self.heaps[self._shape_of[state.name]].append(entry)
         for heap in self.heaps.values():
             heapify(heap)
 
@@ -40,7 +40,7 @@ class Shelf:
         reasons = state.ports_taken(load.ports) if load.ports else ()
         reasons = reasons or capacity.shortages(load.requests)
         if (before := self._reasons[position]) != reasons:
-            tally = self.tally[self._shapes[state.name]]
+            tally = self.tally[self._shape_of[state.name]]
             if before is not None:
                 tally[before] -= 1
             tally[reasons] += 1
@@ -49,10 +49,10 @@ class Shelf:
         self.current[position] = entry
         return entry
 
-    def shelve(self, state: NodeState) -> None:
-        """Put the node back to the others, as it is now."""
-        if (entry := self.refresh(state)) is not None:
-            heappush(self.heaps[self._shapes[state.name]], entry)
+    def put_back(self, state: NodeState) -> None:
+        """Put the node back to the others, as it was when last refreshed."""
+        if (entry := self.current[state.position]) is not None:
+            heappush(self.heaps[self._shape_of[state.name]], entry)
 
 
 class Batch:
@@ -64,7 +64,7 @@ class Batch:
         self._cells: dict[tuple[Shape, tuple[int, ...]], Cell] = {}
         self._touched: dict[int, NodeState] = {}
         self._zero = survey.book.dims("")
-        for shape in survey.book.distinct:
+        for shape in survey.book.shapes:
             if not survey.verdicts[shape].first:
                 cell = self._cells[(shape, self._zero)] = survey.cell(shape, self._zero)
                 cell.size, cell.heap = shelf.tally[shape][()], shelf.heaps[shape]
@@ -73,11 +73,11 @@ class Batch:
 
     def _set_apart(self, state: NodeState) -> None:
         """Move a node from the untouched ones of its shape to the cell that its pods put it in."""
-        shape = self._survey.book.shapes[state.name]
-        self._touched[state.position] = state
+        shape = self._survey.book.shape_of[state.name]
         cell = self._cells.get((shape, self._zero))
-        if cell is not None:
-            cell.size -= self._shelf.current[state.position] is not None
+        if cell is not None and self._shelf.current[state.position] is not None:
+            cell.size -= 1
+            self._touched[state.position] = state
             self._enter(state, shape)
 
     def _enter(self, state: NodeState, shape: Shape) -> None:
@@ -99,8 +99,7 @@ class Batch:
         if not cells:
             return None
         scores = self._survey.scores(cells)
-        choices = (self._choice(cell, score) for cell, score in zip(cells, scores, strict=True))
-        return self._shelf.nodes.states[min(choices)[-1]]
+        return self._shelf.nodes.states[min(map(self._choice, cells, scores))[-1]]
 
     def _choice(self, cell: Cell, score: int) -> tuple[int, int, int, int]:
         """Return the cell's best node as a sort key: score, pods of the same workload, all pods, place in the order."""
@@ -108,11 +107,11 @@ class Batch:
         while current[heap[0][2]] is not heap[0]:
             heappop(heap)
         least, pods, position = heap[0]
-        return least - score, self._survey.mates(cell), pods, position
+        return least - score, cell.mates, pods, position
 
     def placed(self, state: NodeState) -> None:
         """Take note that the node got one more of the pods."""
-        shape = self._survey.book.shapes[state.name]
+        shape = self._survey.book.shape_of[state.name]
         key = (shape, self._survey.book.dims(state.name))
         self._cells[key].size -= 1
         if not self._cells[key].size:
@@ -128,7 +127,7 @@ class Batch:
     def _counted(self) -> Counter[str]:
         """Return on how many nodes each reason stands: the first plugin's reasons of each node."""
         counted: Counter[str] = Counter()
-        for shape in self._survey.book.distinct:
+        for shape in self._survey.book.shapes:
             always = self._survey.verdicts[shape].first
             groups = {always: len(shape.nodes)} if always else self._shelf.tally[shape]
             for reasons, number in groups.items():
@@ -140,7 +139,7 @@ class Batch:
     def close(self) -> None:
         """Put the nodes back that were set apart."""
         for state in self._touched.values():
-            self._shelf.shelve(state)
+            self._shelf.put_back(state)
 
 
 def unschedulable(reasons: Mapping[str, int], nodes: int) -> str:

@@ -21,3 +21,8 @@ class Cell:
     """On how many of its nodes the pod fits."""
     heap: list[Entry] = field(default_factory=list)
     """These nodes, among outdated entries."""
+
+    @property
+    def mates(self) -> int:
+        """How many pods of the same workload each of its nodes has."""
+        return self.dims[-1]

@@ -75,9 +75,8 @@ class Book:
     def __init__(self, nodes: Nodes, keys: frozenset[str]) -> None:
         self._hosts_unique = nodes.hosts_unique
         self._hosts: list[Ledger] = []
-        self.shapes = nodes.shapes(keys)
-        """By node name."""
-        self.distinct: tuple[Shape, ...] = tuple(dict.fromkeys(self.shapes.values()))
+        partition = nodes.partition(keys)
+        self.shape_of, self.shapes = partition.of, partition.shapes
 
     def open(self, kind: type[L], key: str, *, per_node: bool = False) -> L:
         """Return a new ledger; by node if asked to, and for host names that are all different."""
@@ -92,7 +91,7 @@ class Book:
     ) -> None:
         """Enter pods, given by node; only those on nodes of certain shapes if these are given."""
         for node, number in pods.items():
-            shape = self.shapes[node]
+            shape = self.shape_of[node]
             if shapes is None or shape in shapes:
                 domain = ledger.domain(node, shape)
                 if domain is not None:

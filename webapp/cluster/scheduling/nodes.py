@@ -53,6 +53,15 @@ class Shape:
     nodes: list[NodeState]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """All nodes by their shapes."""
+
+    of: Mapping[str, Shape]
+    """By node name."""
+    shapes: tuple[Shape, ...]
+
+
 class Nodes:
     """All nodes of a schedule, in natural order of their names."""
 
@@ -62,25 +71,25 @@ class Nodes:
         self.by_name = {state.name: state for state in self.states}
         hosts = [state.node.labels[HOSTNAME] for state in self.states if HOSTNAME in state.node.labels]
         self.hosts_unique = len(set(hosts)) == len(hosts)
-        self._partitions: dict[frozenset[str], dict[str, Shape]] = {}
+        self._partitions: dict[frozenset[str], Partition] = {}
 
-    def shapes(self, keys: frozenset[str]) -> dict[str, Shape]:
-        """Return each node's shape, by node name, for pods that ask for these label keys."""
+    def partition(self, keys: frozenset[str]) -> Partition:
+        """Return the shapes of the nodes for pods that ask for these label keys."""
         found = self._partitions.get(keys)
         if found is None:
             found = self._partitions[keys] = self._partition(keys)
         return found
 
-    def _partition(self, keys: frozenset[str]) -> dict[str, Shape]:
+    def _partition(self, keys: frozenset[str]) -> Partition:
         alike: dict[object, list[tuple[NodeState, dict[str, str]]]] = defaultdict(list)
         for state in self.states:
             node, values = state.node, _values(state.node, keys)
             alike[(node.taints, node.unschedulable, tuple(sorted(values.items())))].append((state, values))
-        shapes = (
+        shapes = tuple(
             Shape(members[0][0].node.taints, members[0][0].node.unschedulable, members[0][1], [s for s, _ in members])
             for members in alike.values()
         )
-        return {state.name: shape for shape in shapes for state in shape.nodes}
+        return Partition({state.name: shape for shape in shapes for state in shape.nodes}, shapes)
 
 
 def _values(node: Node, keys: frozenset[str]) -> dict[str, str]:

@@ -117,6 +117,7 @@ class Capacity:
 
     __slots__ = (
         "_cpu",
+        "_evenness",
         "_has",
         "_has_cpu",
         "_has_memory",
@@ -137,6 +138,7 @@ class Capacity:
         self._taken: dict[str, int] = {}
         """Requested: what decides whether a pod fits."""
         self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = 0
+        self._evenness = 100
 
     def add(self, requests: Requests, sign: int = 1) -> None:
         """Take what a pod requests, or with -1 give it back."""
@@ -147,6 +149,7 @@ class Capacity:
         self._scored_cpu += sign * requests.scored_cpu
         self._scored_memory += sign * requests.scored_memory
         self.pods += sign
+        self._evenness = self._evenness_with(0, 0)
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
         """Return why the pod does not fit, empty if it does.
@@ -181,13 +184,11 @@ class Capacity:
         Rule: noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent.
         Pods without requests aren't scored.
         """
-        before = self._evenness(self._cpu, self._memory)
-        after = self._evenness(self._cpu + requests.cpu, self._memory + requests.memory)
-        return (150 + after - before) // 2
+        return (150 + self._evenness_with(requests.cpu, requests.memory) - self._evenness) // 2
 
-    def _evenness(self, cpu: int, memory: int) -> int:
+    def _evenness_with(self, cpu: int, memory: int) -> int:
         if not self._has_cpu or not self._has_memory:
             return 100
-        used_cpu, used_memory = cpu / self._has_cpu, memory / self._has_memory
+        used_cpu, used_memory = (self._cpu + cpu) / self._has_cpu, (self._memory + memory) / self._has_memory
         deviation = abs(((used_cpu if used_cpu < 1 else 1.0) - (used_memory if used_memory < 1 else 1.0)) / 2)
         return int((1 - deviation) * 100)

@@ -204,7 +204,8 @@ class Schedule:
 
     def _reshelve(self, state: NodeState) -> None:
         if self._shelf is not None:
-            self._shelf.shelve(state)
+            self._shelf.refresh(state)
+            self._shelf.put_back(state)
 
     def _enter(self, pod: Pod, bound: _Binding) -> None:
         self._bindings[pod.key] = bound

@@ -93,6 +93,8 @@ class SoftSpread:
             for group in _counted(constraint, pod, placed):
                 book.count(ledger, group.staying, shapes=shapes)
             self._kept.append((constraint, ledger, _own(constraint, pod), shapes))
+        self._plain = [(c.key, ledger.slot, ledger.counts, c.max_skew - 1) for c, ledger, _, _ in self._kept]
+        """The same as :meth:`_raw` needs it, which runs for each cell and pod."""
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -112,7 +114,7 @@ class SoftSpread:
         score 0, unless the constraints are the system's default ones.
         """
         scored = [cell for cell in cells if not self._ignores(cell)] if self._all_keys else cells
-        weights = [self._weight(constraint.key, scored) for constraint, *_ in self._kept]
+        weights = [self._weight(key, scored) for key, *_ in self._plain]
         raw = [self._raw(cell, weights) for cell in scored]
         if not raw:
             return [0] * len(cells)
@@ -132,8 +134,8 @@ class SoftSpread:
         return math.log(len({cell.shape.values.get(key) for cell in cells}) + 2)
 
     def _raw(self, cell: Cell, weights: Sequence[float]) -> int:
-        shape, dims, score = cell.shape, cell.dims, 0.0
-        for (constraint, ledger, _, _), weight in zip(self._kept, weights, strict=True):
-            if constraint.key in shape.values:
-                score += ledger.at(shape, dims) * weight + (constraint.max_skew - 1)
+        values, dims, score = cell.shape.values, cell.dims, 0.0
+        for (key, slot, counts, slack), weight in zip(self._plain, weights, strict=True):
+            if key in values:
+                score += (counts.get(values[key], 0) if slot is None else dims[slot]) * weight + slack
         return math.floor(score + 0.5)

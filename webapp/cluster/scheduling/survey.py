@@ -24,10 +24,11 @@ class Survey:
         self.template = template
         self.keys = template.keys(relations.keys, hosts_unique=nodes.hosts_unique)
         self.book = Book(nodes, self.keys)
-        self.verdicts = {shape: verdict_of(template, shape) for shape in self.book.distinct}
+        self.verdicts = {shape: verdict_of(template, shape) for shape in self.book.shapes}
         self._hard = HardSpread(template, self.book, self.verdicts, placed)
         self._soft = SoftSpread(template, self.book, self.verdicts, placed)
         self._pods = InterPod(template.pod, relations, self.book, placed)
+        # Opened last, so that it is the last of a cell's dims; see Cell.mates.
         self._mates = self.book.open(Ledger, "", per_node=True)
         for group in placed.mates(template.pod):
             self.book.count(self._mates, group.nodes)
@@ -39,13 +40,9 @@ class Survey:
         """Return a new cell."""
         return Cell(shape, self.verdicts[shape], dims)
 
-    def mates(self, cell: Cell) -> int:
-        """Return how many pods of the same workload each of the cell's nodes has."""
-        return self._mates.at(cell.shape, cell.dims)
-
     def refusals(self, state: NodeState) -> dict[str, Reasons]:
         """Return each plugin's reasons against the node, in the scheduler's order."""
-        shape, dims = self.book.shapes[state.name], self.book.dims(state.name)
+        shape, dims = self.book.shape_of[state.name], self.book.dims(state.name)
         load, verdict = self.template.load, self.verdicts[shape]
         found = {
             **verdict.refusals,
@@ -60,7 +57,7 @@ class Survey:
 
     def first_reasons(self, state: NodeState) -> Reasons:
         """Return the reasons of the first plugin that refuses the node, empty if it is feasible."""
-        excluded = self.verdicts[self.book.shapes[state.name]].excluded
+        excluded = self.verdicts[self.book.shape_of[state.name]].excluded
         return excluded or next(iter(self.refusals(state).values()), ())
 
     def reasons(self, cell: Cell) -> Reasons:
@@ -73,7 +70,7 @@ class Survey:
 
     def placed(self, state: NodeState) -> None:
         """Count one more of the template's pods, on this node."""
-        shape = self.book.shapes[state.name]
+        shape = self.book.shape_of[state.name]
         self._hard.placed(state.name, shape)
         self._soft.placed(state.name, shape)
         self._pods.placed(state.name, shape)
@@ -99,7 +96,7 @@ class Survey:
     def totals(self, states: Sequence[NodeState]) -> list[int]:
         """Return what :meth:`scores` says of each node, if these are all the feasible ones."""
         cells: dict[tuple[Shape, Dims], Cell] = {}
-        places = [(self.book.shapes[state.name], self.book.dims(state.name)) for state in states]
+        places = [(self.book.shape_of[state.name], self.book.dims(state.name)) for state in states]
         for shape, dims in places:
             cell = cells.get((shape, dims)) or cells.setdefault((shape, dims), self.cell(shape, dims))
             cell.size += 1
