@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,29 @@ def test_which_pods_a_budget_covers(given: PodDisruptionBudgetObject, *, covered
     """The selector decides, within the namespace."""
     assert coverage(given)(pod("web-1", "n1")) is covered
     assert not coverage(given)(pod("web-1", "n1", namespace="elsewhere"))
+
+
+def test_an_empty_selector_of_the_first_version_covers_nothing() -> None:
+    """In policy/v1beta1 it differed from what selectors otherwise mean."""
+    old = replace(budget(selector=LabelSelector()), api_version="policy/v1beta1")
+    assert not coverage(old)(pod("web-1", "n1"))
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "error"),
+    [
+        pytest.param(
+            "Exists", ("web",), "values set must be empty for exists and does not exist", id="too many values"
+        ),
+        pytest.param("Contains", ("web",), '"Contains" is not a valid label selector operator', id="no such operator"),
+        pytest.param("DoesNotExist", (), "", id="nothing wrong"),
+    ],
+)
+def test_a_wrong_selector_fails_the_sync(operator: str, values: tuple[str, ...], error: str) -> None:
+    """The controller says what is wrong with it."""
+    requirement = LabelSelectorRequirement(key="app", operator=operator, values=values)
+    wrong = budget(min_available=1, selector=LabelSelector(match_expressions=(requirement,)))
+    assert budget_status(wrong, [], {}).sync_error == error
 
 
 def test_two_budgets_on_one_pod_are_an_error_for_good() -> None:

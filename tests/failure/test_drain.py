@@ -116,6 +116,12 @@ def test_force_deletes_a_bare_pod_for_good() -> None:
     assert done.drained.gone == {"default/lonely"}
 
 
+def test_a_finished_pod_is_simply_deleted() -> None:
+    """Without asking, and its Job makes no other."""
+    done = drain(of_one_node([pod("job-1", "n1", "Job/job", phase="Succeeded")]), ["n1"]).drained
+    assert (done.pods["default/job-1"].fate, len(done.pods)) == (PodFate.GONE, 1)
+
+
 def test_an_empty_dir_needs_its_flag() -> None:
     """Without it the drain is refused."""
     scratch = PodSpec(volumes=(Volume(name="scratch", empty_dir=EmptyDir()),))
