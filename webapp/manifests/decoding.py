@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from webapp.manifests.fields import FIELDS
+from webapp.manifests.documents import Item
 from webapp.manifests.kinds import Kind
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -16,7 +16,6 @@ from webapp.manifests.objects import (
     WorkloadSpec,
 )
 from webapp.manifests.reading import Fault, Reading, read_fields, read_record
-from webapp.manifests.tree import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,21 @@ class _CronJobSpec:
     job_template: _JobTemplate = field(default_factory=_JobTemplate)
 
 
-_OWN = ("kind", "api_version", "metadata", "source")
 _LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
 _DEFAULTED = {"extensions/v1beta1", "apps/v1beta1"}
 
 
-def decode(kind: Kind, api_version: str, data: dict[str, Any], document: Document, source: Source) -> Decoded:
+def decode(kind: Kind, item: Item, api_version: str, file: str) -> Decoded:
     """Return the record of an object.
 
     ``source.lines`` is filled for kinds that people write by hand, and for any object in which something is wrong.
     """
-    wanted = kind.handwritten and not _owned(kind, data)
-    reading = _reading(kind, data, document, lines=wanted)
-    decoded = _decoded(kind, api_version, data, reading, source)
+    wanted = kind.handwritten and not _owned(kind, item.data)
+    reading = _reading(kind, item, lines=wanted)
+    decoded = _decoded(kind, api_version, item, reading, file)
     if reading.faults and not wanted:
-        reading = _reading(kind, data, document, lines=True)
-        decoded = _decoded(kind, api_version, data, reading, source)
+        reading = _reading(kind, item, lines=True)
+        decoded = _decoded(kind, api_version, item, reading, file)
     return Decoded(decoded, tuple(reading.faults))
 
 
@@ -71,48 +69,45 @@ def _owned(kind: Kind, data: dict[str, Any]) -> bool:
     return kind.name == "Pod" and isinstance(metadata, dict) and bool(metadata.get("ownerReferences"))
 
 
-def _reading(kind: Kind, data: dict[str, Any], document: Document, *, lines: bool) -> Reading:
-    metadata = data.get("metadata")
+def _reading(kind: Kind, item: Item, *, lines: bool) -> Reading:
+    metadata = item.data.get("metadata")
     # What has a uid came out of an API server, perhaps one of a later release that knows more fields.
     handwritten = not (isinstance(metadata, dict) and metadata.get("uid"))
     struct = "Job" if kind.name == "CronJob" else kind.name
-    return Reading(document, struct, checked=handwritten, lines={} if lines else None)
+    return Reading(item.document, struct, checked=handwritten, lines={} if lines else None)
 
 
-def _decoded(kind: Kind, api_version: str, data: dict[str, Any], reading: Reading, source: Source) -> Any:
-    given = read_fields(kind.record, data, "", reading, kind.name, skip=(*_OWN, "spec") if _is_workload(kind) else _OWN)
-    metadata = _metadata(kind, data, reading)
-    if _is_workload(kind):
+def _decoded(kind: Kind, api_version: str, item: Item, reading: Reading, file: str) -> Any:
+    data = item.data
+    struct = "Object" if kind.handwritten else kind.name
+    given = read_fields(kind.record, data, "", reading, struct, skip=_SKIPPED[kind.record is WorkloadObject])
+    if kind.record is WorkloadObject:
         given["spec"] = _workload_spec(kind, api_version, data, reading)
     if kind.record is EndpointSliceObject:
         given["endpoints"] = tuple(map(_with_topology, given.get("endpoints", ())))
-    if reading.lines is not None:
-        reading.mark("", "", data, ("apiVersion", "kind", "metadata", "spec"))
-        source = replace(source, lines=reading.lines)
-    if kind.handwritten and reading.checked:
-        for key in data:
-            if key not in FIELDS["Object"]:
-                reading.unknown(key, key, "Object", data)
-    return kind.record(kind=kind.name, api_version=api_version, metadata=metadata, source=source, **given)
+    given["kind"], given["api_version"] = kind.name, api_version
+    given["metadata"] = _metadata(kind, data, reading)
+    given["source"] = Source(file=file, line=item.line, lines=reading.lines or {})
+    return kind.record(**given)
 
 
-def _is_workload(kind: Kind) -> bool:
-    return kind.record is WorkloadObject
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Envelope:
-    metadata: ObjectMeta = field(default_factory=ObjectMeta)
+_OWN = frozenset({"kind", "api_version", "metadata", "source"})
+_SKIPPED = {False: _OWN, True: _OWN | {"spec"}}
 
 
 def _metadata(kind: Kind, data: dict[str, Any], reading: Reading) -> ObjectMeta:
     """Return the metadata; a namespaced object without a namespace is in ``default``, as kubectl has it."""
-    metadata: ObjectMeta = read_record(_Envelope, data, "", reading, kind.name).metadata
     written = data.get("metadata")
-    if not metadata.name and isinstance(written, dict) and isinstance(written.get("name"), int | float):
+    if type(written) is not dict:
+        if written is not None:
+            reading.wrong_type("metadata", kind.name, written, "a map", "v1.ObjectMeta")
+        written = {}
+    given = read_fields(ObjectMeta, written, "metadata.", reading, "ObjectMeta")
+    given["namespace"] = (given.get("namespace") or "default") if kind.namespaced else None
+    if "name" not in given and isinstance(written.get("name"), int | float):
         # It is refused for this, and has to be called something until then.
-        metadata = replace(metadata, name=str(written["name"]))
-    return replace(metadata, namespace=(metadata.namespace or "default") if kind.namespaced else None)
+        given["name"] = str(written["name"])
+    return ObjectMeta(**given)
 
 
 def _workload_spec(kind: Kind, api_version: str, data: dict[str, Any], reading: Reading) -> WorkloadSpec:

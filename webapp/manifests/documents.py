@@ -52,18 +52,18 @@ def items(document: Document, budget: Budget) -> Iterator[Item]:
             _count(item, budget)
             yield item
             continue
-        lines = document.lines_of(inside)
         api_version, kind = _of_items(item)
+        lines = document.lines_of(inside)
         waiting.extend(
-            _item(one, lines.get(index, item.line), document, api_version, kind)
-            for index, one in reversed(list(enumerate(inside)))
+            _item(one, line + document.base, document, api_version, kind)
+            for one, line in zip(reversed(inside), reversed(lines), strict=True)
         )
 
 
 def _item(data: Any, line: int, document: Document, api_version: Any, kind: Any) -> Item:
     if not isinstance(data, dict):
         return Item(data, line, document)
-    first = min(document.lines_of(data).values(), default=line)
+    first = document.first_line(data, line)
     return Item(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind))
 
 

@@ -98,11 +98,12 @@ class _Reader:
     def _sign(self, sign: str, state: str) -> str:
         around = self._open[-1] if self._open else ""
         if sign in _FIRST and state in _VALUES:
-            self._tree.open(self._line)
+            self._tree.open(self._line, is_map=sign == "{")
             self._open.append(sign)
             return _FIRST[sign]
         if around and sign == _CLOSING[around] and state in {"after", _FIRST[around]}:
-            self._tree.close(is_map=self._open.pop() == "{")
+            self._open.pop()
+            self._tree.close()
             return "after"
         if sign == "," and state == "after":
             return _NEXT[around]

@@ -39,7 +39,7 @@ def mistake(id_: str, file: str, line: int | None = 1) -> Problem:
 
 def is_kubeconfig_text(text: str) -> bool:
     """Return whether the text is a kubeconfig, readable or not."""
-    return _KUBECONFIG_KIND.search(text) is not None and _KUBECONFIG_KEY.search(text) is not None
+    return "Config" in text and bool(_KUBECONFIG_KIND.search(text) and _KUBECONFIG_KEY.search(text))
 
 
 def mistaken_text(name: str, text: str) -> str | None:

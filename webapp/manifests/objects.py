@@ -8,6 +8,8 @@ that the manifest does not say.
 Field names are Kubernetes' own in snake case; :func:`json_name` gives the original spelling.
 """
 
+# ruff: noqa: RUF009 (named() returns a dataclass field)
+
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field
 from typing import Any
@@ -385,7 +387,7 @@ class WorkloadSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadObject:
-    """Deployment, ReplicaSet, ReplicationController, StatefulSet, DaemonSet, Job, CronJob, DeploymentConfig, Rollout."""
+    """What makes pods: Deployment, ReplicaSet, StatefulSet, DaemonSet, Job, CronJob, Rollout and their elders."""
 
     kind: str
     api_version: str

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
+from itertools import repeat
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from webapp.manifests.fields import FIELDS, nearest
-from webapp.manifests.objects import KEPT_ANNOTATIONS, json_name
+from webapp.manifests.objects import KEPT_ANNOTATIONS, Container, json_name
 from webapp.manifests.tree import Document
 
 ABSENT: Any = object()
@@ -32,6 +33,7 @@ _GO_NAMES = {
     "EmptyDir": "EmptyDirVolumeSource",
     "NodeInfo": "NodeSystemInfo",
     "SliceEndpoint": "Endpoint",
+    "_EnvVar": "EnvVar",
 }
 
 
@@ -58,18 +60,16 @@ class Reading:
     """Filled with the line of each kept path, unless None."""
     faults: list[Fault] = field(default_factory=list)
 
-    def mark(self, opening: str, closing: str, container: Any, keys: Iterable[Any]) -> None:
-        """Note the lines of entries of a map or list; a path is `opening`, key, `closing`."""
-        if self.lines is not None:
-            where = self.document.lines_of(container)
-            self.lines.update((f"{opening}{key}{closing}", where[key]) for key in keys if key in where)
+    def where(self, container: Any) -> Iterable[int]:
+        """Return the line of each entry of a map or list; no matter what unless lines are wanted."""
+        return repeat(0) if self.lines is None else self.document.lines_of(container)
 
     def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str, of: str = "") -> Any:
         """Note that `value` is not the `wanted` type; return ABSENT. `of` is the field's path for a map's entry."""
         self.faults.append(
             Fault(
                 path=path,
-                message=f"{path} must be {wanted}, not {_described(value)}.",
+                message=f"{path} must be {wanted}, not {_described(value, quote=not _PRIVATE.search(path))}.",
                 hint=_hint(value, wanted),
                 refusal=f"json: cannot unmarshal {_json_type(value, go)} into Go struct field"
                 f" {owner}.{_INDEX.sub('', of or path)} of type {go}",
@@ -77,7 +77,7 @@ class Reading:
         )
         return ABSENT
 
-    def unknown(self, path: str, name: str, struct: str, container: Any) -> None:
+    def unknown(self, path: str, name: str, struct: str, line: int) -> None:
         """Note a field that no such struct has."""
         meant = nearest(name, struct)
         path = _cut(path, 80)
@@ -91,7 +91,7 @@ class Reading:
             )
         )
         if self.lines is not None:
-            self.lines[path] = self.document.lines_of(container).get(name, 0)
+            self.lines[path] = line
 
 
 Reader = Callable[[Any, str, Reading, str], Any]
@@ -110,25 +110,53 @@ def read_fields(
     cls: type, value: Any, prefix: str, reading: Reading, struct: str, *, skip: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`."""
+    plan, lines, base = _plan(cls), reading.lines, reading.document.base
+    known = FIELDS.get(struct) if reading.checked else None
     given = {}
-    plan = [entry for entry in _plan(cls) if entry[0] not in skip] if skip else _plan(cls)
-    for name, key, reader in plan:
-        item = value.get(key)
-        if item is not None and (read := reader(item, prefix + key, reading, struct)) is not ABSENT:
+    for (key, item), line in zip(value.items(), reading.where(value), strict=False):
+        if known is not None and key not in known:
+            reading.unknown(f"{prefix}{key}", key, struct, line + base)
+            continue
+        if (entry := plan.get(key)) is None:
+            continue
+        name, reader = entry
+        path = prefix + key
+        if lines is not None:
+            lines[path] = line + base
+        if item is not None and name not in skip and (read := reader(item, path, reading, struct)) is not ABSENT:
             given[name] = read
-    if reading.lines is not None:
-        reading.mark(prefix, "", value, (key for _, key, _ in plan))
-    if reading.checked and struct in FIELDS:
-        for key in value:
-            if key not in FIELDS[struct]:
-                reading.unknown(f"{prefix}{key}", key, struct, value)
+    given.pop("", None)
     return given
 
 
 @cache
-def _plan(cls: type) -> tuple[tuple[str, str, Reader], ...]:
+def _plan(cls: type) -> dict[str, tuple[str, Reader]]:
+    """Return by JSON name the name that a field has in the record, empty for what is dropped, and its reader."""
     types = get_type_hints(cls)
-    return tuple((of.name, json_name(of), _reader(types[of.name], of.name)) for of in fields(cls))
+    plan = {json_name(of): (of.name, _reader(types[of.name], of.name)) for of in fields(cls)}
+    if cls is Container:
+        plan.update({key: ("", reader) for key, (_, reader) in _plan(_Dropped).items()})
+    return plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _EnvVar:
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dropped:
+    """Fields of a container that are looked at and not kept: many objects are refused for a number among them."""
+
+    args: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    env: tuple[_EnvVar, ...] = ()
+    image: str | None = None
+
+
+_PRIVATE = re.compile(r"\.(args|command|env)\[\d+\]")
+"""Paths of what no message may quote."""
 
 
 def _reader(annotation: Any, name: str) -> Reader:
@@ -180,9 +208,16 @@ def _record(cls: type, value: Any, path: str, reading: Reading, owner: str) -> A
 def _list(item: Reader, zero: Any, go: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
     if type(value) is not list:
         return reading.wrong_type(path, owner, value, "a list", f"[]{go}")
-    reading.mark(f"{path}[", "]", value, range(len(value)))
-    found = (zero if one is None else item(one, f"{path}[{index}]", reading, owner) for index, one in enumerate(value))
-    return tuple(one for one in found if one is not ABSENT)
+    lines, base = reading.lines, reading.document.base
+    found = []
+    for index, (one, line) in enumerate(zip(value, reading.where(value), strict=False)):
+        at = f"{path}[{index}]"
+        if lines is not None:
+            lines[at] = line + base
+        read = zero if one is None else item(one, at, reading, owner)
+        if read is not ABSENT:
+            found.append(read)
+    return tuple(found)
 
 
 def _map(item: Reader, zero: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
@@ -203,8 +238,9 @@ def _name_entry(reading: Reading, path: str, key: str, container: Any) -> None:
     fault = reading.faults[-1]
     entry = f"{path}.{_cut(key)}"
     reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path))
-    if reading.lines is not None and key in (where := reading.document.lines_of(container)):
-        reading.lines[entry] = where[key]
+    if reading.lines is not None:
+        line = dict(zip(container, reading.where(container), strict=False))[key]
+        reading.lines[entry] = line + reading.document.base
 
 
 def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
@@ -270,13 +306,13 @@ def _json_type(value: Any, go: str) -> str:
     return {bool: "bool", str: "string", dict: "object", list: "array"}[type(value)]
 
 
-def _described(value: Any) -> str:
+def _described(value: Any, *, quote: bool = True) -> str:
     if type(value) is str:
-        return f'the text "{_cut(value)}"'
+        return f'the text "{_cut(value)}"' if quote else "a text"
     if type(value) is bool:
-        return f"the boolean {str(value).lower()}"
+        return f"the boolean {str(value).lower()}" if quote else "a boolean"
     if type(value) in {int, float}:
-        return f"the number {_cut(_number_text(value))}"
+        return f"the number {_cut(_number_text(value))}" if quote else "a number"
     return "a map" if type(value) is dict else "a list"
 
 
@@ -286,13 +322,16 @@ def _cut(text: str, longest: int = _SHOWN) -> str:
 
 
 def _hint(value: Any, wanted: str) -> str:
+    if type(value) is str and _PLACEHOLDER.search(value):
+        return "Replace the placeholder by its value."
     if wanted == "a text" and type(value) is bool:
         return "Put it in quotation marks: YAML reads true, yes, on, y and their opposites as booleans."
     if wanted == "a text" and type(value) in {int, float}:
         return "Put it in quotation marks."
     if type(value) is str and wanted in {"a number", "true or false"}:
         return "Write it without quotation marks." if _LOOKS_RIGHT.fullmatch(value) else ""
-    return "Begin each item with “- ”." if wanted == "a list" else ""
+    return ""
 
 
+_PLACEHOLDER = re.compile(r"\$[({\w]|\{\{|^<.*>$|^[A-Z_]+$|^%.*%$")
 _LOOKS_RIGHT = re.compile(r"[0-9]+|true|false")

@@ -4,8 +4,8 @@ An explicit stack in place of recursion: no input can exhaust the C stack. Both 
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.manifests.limits import Limits
@@ -66,20 +66,21 @@ class Document:
     """Its first line, from 1."""
     duplicates: tuple[tuple[int, str], ...] = ()
     """Keys that stand twice in one map: the line of the later one, which holds."""
-    marks: Mapping[int, Any] | None = None
+    marks: Mapping[int, Any] = field(default_factory=dict)
     """By ``id`` of a map or list of `data`, while that lives: the lines of its entries, less `base`."""
     base: int = 1
 
-    def lines_of(self, container: Any) -> dict[Any, int]:
-        """Return the line of each key of a map, of each index of a list."""
-        marks = (self.marks or {}).get(id(container))
-        if marks is None:
-            return {}
+    def lines_of(self, container: Any) -> Sequence[int]:
+        """Return the lines of the entries of a map or list, in their order, less `base`."""
+        marks: Any = self.marks.get(id(container), ())
         if isinstance(marks, dict):
-            return {key: line + self.base for key, line in marks.items()}
-        if isinstance(container, dict):
-            return {key: line + self.base for key, line in zip(container, marks[::2], strict=True)}
-        return {index: line + self.base for index, line in enumerate(marks)}
+            return [marks[key] for key in container]
+        lines: Sequence[int] = marks[::2] if isinstance(container, dict) else marks
+        return lines
+
+    def first_line(self, container: Any, default: int) -> int:
+        """Return the line of the first entry of a map or list, `default` if it is empty."""
+        return min(self.lines_of(container), default=default - self.base) + self.base
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ class Tree:
     """
 
     __slots__ = (
-        "_aliases", "_anchors", "_base", "_budget", "_duplicates", "_extra", "_height", "_items", "_lines", "_marks",
-        "_stack", "append", "mark",
+        "_aliases", "_anchors", "_base", "_budget", "_duplicates", "_extra", "_height", "_is_map", "_items", "_lines",
+        "_marks", "_stack", "append", "mark",
     )  # fmt: skip
 
     append: Callable[[Any], None]
@@ -122,20 +123,20 @@ class Tree:
         self._anchors: dict[str, _Anchor] = {}
         self._lines: dict[int, Any] = {}
         self._duplicates: list[tuple[int, str]] = []
-        self._enter([], array("i"))
+        self._enter([], array("i"), False)
 
     def document(self, line: int) -> Document:
         """Return what was built since `start`; `line` is where it began, from 0."""
         (root,) = self._items or (None,)
         return Document(root, line + self._base, tuple(self._duplicates), self._lines, self._base)
 
-    def _enter(self, items: list[Any], marks: "array[int]", extra: int = 0, height: int = 0) -> None:
-        self._items, self._marks = items, marks
+    def _enter(self, items: list[Any], marks: "array[int]", is_map: bool, extra: int = 0, height: int = 0) -> None:
+        self._items, self._marks, self._is_map = items, marks, is_map
         self.append, self.mark = items.append, marks.append
         # Of the containers closed inside: how many values they hold, and how deep they go.
         self._extra, self._height = extra, height
 
-    def open(self, line: int, anchor: str | None = None) -> None:
+    def open(self, line: int, anchor: str | None = None, *, is_map: bool) -> None:
         """Begin a map or list."""
         stack = self._stack
         if len(stack) >= self._budget.limits.depth:
@@ -143,17 +144,17 @@ class Tree:
         if anchor is not None:
             self._anchors[anchor] = _OPEN
         self.mark(line)
-        stack.append((self._items, self._marks, self._extra, self._height, anchor))
-        self._enter([], array("i"))
+        stack.append((self._items, self._marks, self._is_map, self._extra, self._height, anchor))
+        self._enter([], array("i"), is_map)
 
-    def close(self, *, is_map: bool) -> None:
+    def close(self) -> None:
         """End the innermost map or list."""
-        value: Any = self._map() if is_map else self._items
+        value: Any = self._map() if self._is_map else self._items
         if self._marks:
             self._lines.setdefault(id(value), self._marks)
         nodes, height = len(self._items) + self._extra, self._height + 1
-        items, marks, extra, above, anchor = self._stack.pop()
-        self._enter(items, marks, extra + nodes, max(height, above))
+        items, marks, is_map, extra, above, anchor = self._stack.pop()
+        self._enter(items, marks, is_map, extra + nodes, max(height, above))
         items.append(value)
         if anchor is not None:
             self._anchors[anchor] = _Anchor(value, nodes + 1, height)
@@ -175,6 +176,8 @@ class Tree:
             raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
         if len(self._stack) + known.height > limits.depth:
             raise self._too_deep(line)
+        if self._is_map and self._items[-1:] == ["<<"] and not isinstance(known.value, dict):
+            raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
         self._budget.count_nodes(known.nodes, line + self._base)
         self._extra += known.nodes - 1
         self._height = max(self._height, known.height)
@@ -234,7 +237,7 @@ class Tree:
 
 _STAR = "A text that begins with * or & needs quotes."
 _BRACES = "Text in double braces {{ }} is a template's; anything else that begins with { or [ needs quotes."
-_MERGE = "`<<:` takes an alias of a map, such as `<<: *defaults`, or a list of these."
+_MERGE = "`<<:` takes an alias of a map such as `<<: *defaults`, or a list of these."
 
 
 def walk(data: Any) -> Iterator[Any]:

@@ -13,7 +13,6 @@ from webapp.manifests.kinds import Kind, match
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.mistakes import is_template, mistake, mistaken_document, mistaken_text
-from webapp.manifests.objects import Source
 from webapp.manifests.problems import Problem
 from webapp.manifests.selection import (
     in_folder,
@@ -241,8 +240,7 @@ def _read_object(item: Item, kind: str, reading: FileReading, *, template: bool)
     if found.kind is None:
         reading.not_used[shown(found.label, 80)] += 1
         return
-    source = Source(file=reading.name, line=item.line)
-    decoded = decode(found.kind, api_version, item.data, item.document, source)
+    decoded = decode(found.kind, item, api_version, reading.name)
     metadata = decoded.object.metadata
     if template and "{{" in f"{metadata.name}{metadata.namespace}":
         _once(mistake("NP011", reading.name, item.line), reading)

@@ -19,7 +19,6 @@ if not yaml.__with_libyaml__:
     raise ImportError("PyYAML was built without libyaml, which nodefall needs: install a binary wheel of PyYAML.")
 
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 
 def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
@@ -27,7 +26,7 @@ def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
 
     An `Exhausted` is the last thing yielded. `text` has neither a byte order mark nor carriage returns.
     """
-    if len(_DIRECTIVE.findall(text)) > (most := budget.limits.directives):
+    if text.count("\n%") > (most := budget.limits.directives):
         yield Unreadable(
             1, f"More than {most} lines of the file begin with %.", "Leave YAML directives out.", id_="NP002"
         )
@@ -72,10 +71,10 @@ class _Reader:
         """Where the document being read began, from 0."""
         self._ended = False
         self._handlers: dict[type, Callable[[Any], bool | None]] = {
-            of.MappingStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor),
-            of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor),
-            of.MappingEndEvent: lambda _: self._tree.close(is_map=True),
-            of.SequenceEndEvent: lambda _: self._tree.close(is_map=False),
+            of.MappingStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, is_map=True),
+            of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, is_map=False),
+            of.MappingEndEvent: lambda _: self._tree.close(),
+            of.SequenceEndEvent: lambda _: self._tree.close(),
             of.AliasEvent: lambda event: self._tree.alias(event.anchor, event.start_mark.line),
             of.DocumentStartEvent: self._start,
             of.StreamStartEvent: lambda _: None,
