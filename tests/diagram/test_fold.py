@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.topology.scenes import Scene, fleet, zone_of
-from webapp.diagram.fold import MOST_ALONE, MOST_LANES, Group, groups, members
+from webapp.diagram.fold import MOST_ALONE, MOST_LANES, Group, bundles, groups, members
 
 
 def lanes(scene: Scene, *unfold: str) -> list[Group]:
     """Return the lanes of a scene."""
-    return groups(members(scene.graph()), frozenset(unfold))
+    graph = scene.graph()
+    return groups(members(graph, bundles(graph)), frozenset(unfold))
 
 
 def sizes(scene: Scene, *unfold: str) -> list[int]:

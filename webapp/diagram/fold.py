@@ -1,8 +1,8 @@
 """Which nodes share a lane: alike ones do, as soon as there are too many to draw each."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from webapp.cluster.order import natural
 from webapp.diagram.markup import slug
@@ -56,33 +56,39 @@ class Group:
 Likeness = Callable[[Member], tuple[object, ...]]
 
 
-def members(graph: "nx.DiGraph[str]") -> list[Member]:
+def members(graph: "nx.DiGraph[str]", found: Iterable[Bundle]) -> list[Member]:
     """Return all nodes with what belongs to them, in the graph's order."""
     on_node: dict[str | None, list[Bundle]] = {}
-    for bundle in bundles(graph):
+    for bundle in found:
         on_node.setdefault(bundle[0]["node"], []).append(bundle)
-    found = []
-    for data in graph.nodes.values():
-        if data["kind"] is Kind.NODE:
-            node = cast("NodeVertex", data)
-            entry = f"entry/{node['label']}"
-            found.append(
-                Member(
-                    node,
-                    cast("EntryVertex", graph.nodes[entry]) if entry in graph else None,
-                    cast("Flow", graph.edges[CLIENT, entry]) if entry in graph else None,
-                    tuple(on_node.get(node["label"], ())),
-                )
+    entries = {its["node"]: (vertex, its) for vertex, its in of_kind(graph, Kind.ENTRY)}
+    flows = {head: flow for _, head, flow in graph.out_edges(CLIENT, data=True)}
+    made = []
+    for _, node in of_kind(graph, Kind.NODE):
+        vertex, entry = entries.get(node["label"], ("", None))
+        made.append(
+            Member(
+                cast("NodeVertex", node),
+                cast("EntryVertex | None", entry),
+                cast("Flow | None", flows.get(vertex)),
+                tuple(on_node.get(node["label"], ())),
             )
-    return found
+        )
+    return made
 
 
-def bundles(graph: "nx.DiGraph[str]") -> Iterable[Bundle]:
-    """Yield all endpoints with the edges that lead to them, in the graph's order."""
-    for vertex, data in graph.nodes.items():
-        if data["kind"] is Kind.ENDPOINT:
-            flow = cast("Flow", graph.edges[SERVICE, vertex]) if graph.has_edge(SERVICE, vertex) else None
-            yield cast("EndpointVertex", data), flow
+def bundles(graph: "nx.DiGraph[str]") -> list[Bundle]:
+    """Return all endpoints with the edges that lead to them, in the graph's order."""
+    flows = {head: flow for _, head, flow in graph.out_edges(SERVICE, data=True)}
+    return [
+        (cast("EndpointVertex", data), cast("Flow | None", flows.get(vertex)))
+        for vertex, data in of_kind(graph, Kind.ENDPOINT)
+    ]
+
+
+def of_kind(graph: "nx.DiGraph[str]", kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the vertices of one kind with their attributes."""
+    return ((vertex, data) for vertex, data in graph.nodes(data=True) if data["kind"] is kind)
 
 
 def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:
@@ -91,7 +97,9 @@ def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:
     Few nodes stay alone. More are put together where they are alike: same zone, same state, same number of pods in
     the same states, same answer. Where that still leaves too many lanes, a coarser likeness is taken.
     """
-    ordered = sorted(every, key=lambda member: _zone_order(member.node["zone"]))
+    zones = sorted({member.node["zone"] for member in every}, key=_zone_order)
+    rank = {zone: i for i, zone in enumerate(zones)}
+    ordered = sorted(every, key=lambda member: rank[member.node["zone"]])
     if len(ordered) <= MOST_ALONE:
         return [Group((member,), "") for member in ordered]
     folded = _alike(ordered)

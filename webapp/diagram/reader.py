@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from webapp.diagram import pod_boxes, wording
 from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone, Zone
-from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members
+from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members, of_kind
 from webapp.diagram.markup import slug
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Target
@@ -35,7 +35,8 @@ class _Reader:
         self.unfold = unfold
         self.question = cast("Question", graph.graph)
         self.service = cast("ServiceVertex", graph.nodes[SERVICE])
-        self.members = members(graph)
+        self.bundles = bundles(graph)
+        self.members = members(graph, self.bundles)
         self.local = self.service["policy"] == "Local"
         many = self.service["endpoints"] > _PODS_IN_ALL
         self.most_pods = 1 if many else _PODS_IN_LANE
@@ -142,14 +143,14 @@ class _Reader:
 
     def _elsewhere(self) -> Iterable[Zone]:
         known = {member.node["label"] for member in self.members}
-        its = [bundle for bundle in bundles(self.graph) if bundle[0]["node"] not in known]
+        its = [bundle for bundle in self.bundles if bundle[0]["node"] not in known]
         if its:
             pods = self._pods(its, "n-_elsewhere", alone=True)
             title = "On no node of this cluster"
             yield _aside(Sort.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
 
     def _waiting(self) -> Iterable[Zone]:
-        waiting = [cast("PendingVertex", data) for data in self.graph.nodes.values() if data["kind"] is Kind.PENDING]
+        waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, Kind.PENDING)]
         if waiting:
             listed = waiting if len(waiting) <= _PODS_IN_LANE else []
             pods = tuple(pod_boxes.pending(vertex) for vertex in listed) or (pod_boxes.pending_together(waiting),)
