@@ -13,6 +13,9 @@ _states: "Kept[State]" = Kept(16)
 _outcomes: "Kept[PortOutcome]" = Kept(32)
 """An outcome of 5,000 entry points takes about two megabytes."""
 
+MANY_PODS = 500
+"""Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
+
 
 def state_of(look: Look, moment: Moment) -> State:
     """Return the state at a moment of the scenario."""
@@ -55,6 +58,18 @@ class Answers:
             raise LookupError("no service")
         key = (*_question(self.look, moment), service.key, index)
         return _outcomes.get(key, lambda: outcome(self.state(moment), service.key, index))
+
+    def known(self, moment: Moment) -> bool:
+        """Return whether a page may show this moment beside others: placing very many pods anew takes seconds."""
+        if moment is self.look.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
+            return True
+        return self._leaving <= MANY_PODS
+
+    @cached_property
+    def _leaving(self) -> int:
+        look = self.look
+        nodes = self.state(Moment.FAILED).down_nodes if look.scenario.down else frozenset(look.scenario.drain)
+        return sum(len(look.cluster.pods_on.get(name, ())) for name in nodes)
 
     @cached_property
     def now(self) -> PortOutcome:

@@ -130,7 +130,7 @@ def panel(answers: Answers) -> Panel:
     return Panel(
         selected=_selected(answers),
         suggestions=() if asked else tuple(_suggestions(answers)),
-        columns=tuple(Column(MOMENTS[m].when, m is answers.look.scenario.at) for m in answers.moments[1:]),
+        columns=tuple(Column(MOMENTS[m].when, m is answers.look.scenario.at) for m in _moments(answers)),
         rows=tuple(_rows(answers)) if answers.now.entries else (),
         reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
         notes=answers.state_now.notes,
@@ -235,9 +235,13 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
 # --- who gets an answer
 
 
+def _moments(answers: Answers) -> tuple[Moment, ...]:
+    return tuple(moment for moment in answers.moments[1:] if answers.known(moment))
+
+
 def _rows(answers: Answers) -> Iterator[Row]:
     named = _named_nodes(answers)
-    outcomes = [answers.at(moment) for moment in answers.moments[1:]]
+    outcomes = [answers.at(moment) for moment in _moments(answers)]
     if len(named) > MAX_ROWS:
         yield Row(f"one of the {len(named):,} that are down", tuple(_range(found, named) for found in outcomes))
     else:

@@ -18,6 +18,8 @@ class Segment:
     share: float | None
     url: str
     current: bool
+    open: bool = False
+    """Not worked out until it is opened."""
 
 
 def moment_strip(answers: Answers) -> tuple[Segment, ...]:
@@ -31,9 +33,10 @@ def _moment(answers: Answers, moment: Moment) -> Segment:
         title=words.title,
         short=words.short,
         detail=words.detail,
-        share=answers.at(moment).answered(look.scenario.via),
+        share=answers.at(moment).answered(look.scenario.via) if answers.known(moment) else None,
         url=look.at(moment).url(),
         current=moment is look.scenario.at,
+        open=not answers.known(moment),
     )
 
 
