@@ -106,7 +106,6 @@ def _draft(given: ServiceObject) -> _Draft:
     return _Draft(given, f"{given.metadata.namespace or 'default'}/{given.metadata.name}", default_service(given.spec))
 
 
-
 def _created(
     draft: _Draft, broken: Mapping[str, str], allocators: _Allocators, minor: int
 ) -> tuple[ServiceSpec, tuple[Refusal, ...]]:

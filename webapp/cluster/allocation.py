@@ -83,7 +83,9 @@ def claim_written(spec: ServiceSpec, ports: NodePortAllocator) -> tuple[ServiceS
     Ports of one Service with the same number (and another protocol) share one node port; for other pairs the same
     node port is a clash, even though validation would let TCP and UDP pass (``initNodePorts`` in alloc.go).
     """
-    filled = replace(spec, ports=_with_shared(spec)) if _exposes(spec) else spec
+    filled = (
+        replace(spec, ports=_with_shared(spec)) if _exposes(spec) and any(p.node_port for p in spec.ports) else spec
+    )
     mine: list[int] = []
     for path, number in _requests(filled):
         if fault := ports.claim(number):
@@ -102,6 +104,8 @@ def draw_missing(spec: ServiceSpec, identity: str, ports: NodePortAllocator) -> 
             release_all(drawn.values(), ports)
             return spec, internal(path, f"failed to allocate a {what}: {FULL}")
         drawn[number_of] = number
+    if not drawn:
+        return spec, None
     filled = tuple(replace(port, node_port=port.node_port or drawn.get(port.port)) for port in spec.ports)
     return replace(spec, ports=filled, health_check_node_port=drawn.get(None, spec.health_check_node_port)), None
 
@@ -118,11 +122,9 @@ def release_all(numbers: Iterable[int], ports: NodePortAllocator) -> None:
 
 
 def _walk(identity: str, band: PortRange) -> Iterator[int]:
-    """Yield every number of the band once, in an order that belongs to this identity."""
+    """Yield every number of a band (not an empty one) once, in an order that belongs to this identity."""
     first, last = band
     size = last - first + 1
-    if size <= 0:
-        return
     digest = rank(identity)
     start, step = int.from_bytes(digest[:8], "big") % size, 1 + int.from_bytes(digest[8:16], "big") % size
     while gcd(step, size) != 1:

@@ -5,10 +5,11 @@ Rules: ``ValidateContainerResourceRequirements`` in ``pkg/apis/core/validation/v
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.scheduling.quantity import parse_quantity
-from webapp.cluster.validation.errors import invalid, invalid_each, required
+from webapp.cluster.validation.errors import invalid, required
 from webapp.cluster.validation.names import qualified_name_faults
 from webapp.manifests.objects import Resources
 
@@ -18,14 +19,6 @@ STANDARD_RESOURCES = CONTAINER_RESOURCES | {
     *("pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps"),
     *("persistentvolumeclaims", "storage", "requests.storage", "services.nodeports", "services.loadbalancers"),
 }
-
-
-def quantity(text: str) -> Fraction | None:
-    """Return the value of a resource.Quantity; None where the text is none."""
-    try:
-        return parse_quantity(text)
-    except ValueError:
-        return None
 
 
 def resource_faults(resources: Resources, path: str) -> Iterator[Refusal]:
@@ -48,40 +41,69 @@ def is_extended(name: str) -> bool:
 
 
 def _amount_faults(name: str, text: str, path: str) -> Iterator[Refusal]:
-    yield from _resource_name_faults(name, path)
-    amount = quantity(text)
-    if amount is None:  # the decoder's business
-        return
-    if amount < 0:
-        yield invalid(path, text, "must be greater than or equal to 0")
-    elif is_extended(name) and amount.denominator != 1:
-        yield invalid(path, text, "must be an integer")
-
-
-def _resource_name_faults(name: str, path: str) -> Iterator[Refusal]:
-    faults = qualified_name_faults(name)
-    yield from invalid_each(path, name, faults)
-    if "/" in name:
-        if "kubernetes.io/" not in name and not is_extended(name):
-            yield invalid(path, name, "doesn't follow extended resource name standard")
-        return
-    huge = name.startswith("hugepages-")
-    if not faults and name not in STANDARD_RESOURCES and not huge and not name.startswith("requests.hugepages-"):
-        yield invalid(path, name, "must be a standard resource type or fully qualified")
-    if name not in CONTAINER_RESOURCES and not huge:
-        yield invalid(path, name, "must be a standard resource for containers")
+    for value, fault in _name_and_amount(name, text):
+        yield invalid(path, value, fault)
 
 
 def _limit_faults(name: str, text: str, limits: Mapping[str, str], path: str) -> Iterator[Refusal]:
-    fixed = is_extended(name) or name.startswith("hugepages-")
-    if name not in limits:
-        if fixed:
-            yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
+    if name in limits:
+        if fault := _beyond_limit(name, text, limits[name]):
+            yield invalid(f"{path}.requests", text, fault)
+    elif _is_fixed(name):
+        yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
+
+
+@lru_cache(maxsize=4096)
+def _name_and_amount(name: str, text: str) -> tuple[tuple[str, str], ...]:
+    """Return the values in question and what is wrong with them; a snapshot's pods ask for the same few amounts."""
+    return (
+        *((name, fault) for fault in _name_faults(name)),
+        *((text, fault) for fault in _quantity_faults(name, text)),
+    )
+
+
+def _name_faults(name: str) -> Iterator[str]:
+    faults = qualified_name_faults(name)
+    yield from faults
+    if "/" in name:
+        if "kubernetes.io/" not in name and not is_extended(name):
+            yield "doesn't follow extended resource name standard"
         return
-    asked, limit = quantity(text), quantity(limits[name])
-    if asked is None or limit is None:
+    huge = name.startswith("hugepages-")
+    if not faults and name not in STANDARD_RESOURCES and not huge and not name.startswith("requests.hugepages-"):
+        yield "must be a standard resource type or fully qualified"
+    if name not in CONTAINER_RESOURCES and not huge:
+        yield "must be a standard resource for containers"
+
+
+def _quantity_faults(name: str, text: str) -> Iterator[str]:
+    amount = _quantity(text)
+    if amount is None:  # the decoder's business
         return
-    if fixed and asked != limit:
-        yield invalid(f"{path}.requests", text, f"must be equal to {name} limit of {limits[name]}")
-    elif not fixed and asked > limit:
-        yield invalid(f"{path}.requests", text, f"must be less than or equal to {name} limit of {limits[name]}")
+    if amount < 0:
+        yield "must be greater than or equal to 0"
+    elif is_extended(name) and amount.denominator != 1:
+        yield "must be an integer"
+
+
+@lru_cache(maxsize=4096)
+def _beyond_limit(name: str, text: str, limit: str) -> str:
+    """Return how a request and its limit don't fit; empty if they do."""
+    asked, most = _quantity(text), _quantity(limit)
+    if asked is None or most is None:
+        return ""
+    if _is_fixed(name):
+        return f"must be equal to {name} limit of {limit}" if asked != most else ""
+    return f"must be less than or equal to {name} limit of {limit}" if asked > most else ""
+
+
+def _is_fixed(name: str) -> bool:
+    """Return whether requests and limits must be the same."""
+    return is_extended(name) or name.startswith("hugepages-")
+
+
+def _quantity(text: str) -> Fraction | None:
+    try:
+        return parse_quantity(text)
+    except ValueError:
+        return None
