@@ -1,14 +1,21 @@
 """Ways in besides nodePorts: externalIPs, balancer addresses, ports that pods open on their node."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.failure.clusters import cluster, explorer, node, pod
+from webapp.cluster.build import build
 from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.manifests import Upload, read
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
 from webapp.routing import Result, WayKind, address_ways, host_ways
 
+FLOWS = Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "flow_cases.json"
+MODES = json.loads(FLOWS.read_text())["loadBalancerIPModeCases"]
 DOWN = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.FAILED)
 
 
@@ -64,3 +71,18 @@ def test_a_host_network_pod_opens_its_container_ports() -> None:
     spec = PodSpec(host_network=True, containers=(Container(ports=(ContainerPort(container_port=8080),)),))
     (way,) = host_ways(state_at(cluster([node("n1")], [pod("web-1", "n1", spec=spec)]), Scenario()))
     assert (way.port, way.host_network, way.entry.client_ip) == (8080, True, "preserved")
+
+
+@pytest.mark.parametrize("case", MODES, ids=lambda case: case["name"])
+def test_kube_proxy_captures_a_balancers_address_in_vip_mode_only(case: dict[str, Any]) -> None:
+    """In Proxy mode the packet goes out to the balancer, and comes back by a nodePort."""
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web"},
+        "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "selector": {"app": "web"}},
+        "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4", "ipMode": case["ipMode"]}]}},
+    }
+    of = build(read([Upload(name="service.json", data=json.dumps(service).encode())]))
+    ways = address_ways(state_at(of, Scenario()), "default/web")
+    assert [way.address for way in ways] == (["1.2.3.4"] if case["kubeProxyHandlesLBIP"] else [])

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from webapp.cluster.model import Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import Labels, ObjectMeta, OwnerReference, PodObject, PodSpec, WorkloadObject
+from webapp.manifests.objects import (
+    Labels,
+    ObjectMeta,
+    OwnerReference,
+    PodObject,
+    PodSpec,
+    PodStatus,
+    WorkloadObject,
+)
 
 MAX_PODS = 200_000
 """Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang."""
@@ -74,8 +82,8 @@ def owners_of(workloads: Sequence[WorkloadObject]) -> Owners:
 def pod_of(given: PodObject, owners: Owners) -> Pod:
     """Return the pod of a Pod object.
 
-    Without a status it is a manifest that nobody has applied yet: taken to be running and ready. With one, ready is
-    the Ready condition (missing = not ready), unless the status holds no conditions at all, as in a trimmed dump.
+    Without a status it is a manifest that nobody has applied yet: taken to be running and ready. With one it is ready
+    by its conditions (Kubernetes, "Pod Lifecycle"), or by its phase where a trimmed dump holds no conditions at all.
     """
     meta, status = given.metadata, given.status
     pod = Pod(
@@ -93,8 +101,16 @@ def pod_of(given: PodObject, owners: Owners) -> Pod:
     if status is None or not status.phase:
         return pod
     ips = tuple(dict.fromkeys(filter(None, (status.pod_ip, *(p.ip for p in status.pod_ips)))))
-    ready = next((c.status == "True" for c in status.conditions if c.type == "Ready"), not status.conditions)
-    return replace(pod, ips=ips, phase=status.phase, ready=ready and status.phase == "Running", assumed=False)
+    return replace(pod, ips=ips, phase=status.phase, ready=_ready(given.spec, status), assumed=False)
+
+
+def _ready(spec: PodSpec, status: PodStatus) -> bool:
+    """Return the Ready condition, else what it would be: containers ready, and every readiness gate True."""
+    conditions = {condition.type: condition.status == "True" for condition in status.conditions}
+    if not conditions:
+        return status.phase == "Running"
+    gates = all(conditions.get(gate.condition_type, False) for gate in spec.readiness_gates)
+    return conditions.get("Ready", conditions.get("ContainersReady", False) and gates)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,144 @@
+"""Pods: what a status says, who owns whom, and what workloads come to."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster, WorkloadRef
+from webapp.cluster.pods import MAX_PODS, owners_of, pod_of
+from webapp.manifests import Upload, read
+from webapp.manifests.objects import Condition, ObjectMeta, PodObject, PodReadinessGate, PodSpec, PodStatus, Source
+
+DATA = Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "endpoint_cases.json"
+GATES = json.loads(DATA.read_text())["readinessGateCases"]
+SOURCE = Source(file="pods.yaml", line=1)
+
+
+def _cluster(text: str) -> Cluster:
+    return build(read([Upload(name="all.yaml", data=text.encode())]))
+
+
+def _deployment(name: str = "web", kind: str = "Deployment", replicas: str = "replicas: 2", extra: str = "") -> str:
+    return f"""
+apiVersion: apps/v1
+kind: {kind}
+metadata: {{name: {name}, uid: uid-{name}{extra}}}
+spec:
+  {replicas}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: main}}]}}
+---"""
+
+
+def _pod(name: str, owner: str = "", status: str = "status: {phase: Running, podIP: 10.0.0.1}") -> str:
+    owners = f"ownerReferences: [{owner}]" if owner else "annotations: {}"
+    return f"""
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, labels: {{app: web, pod-template-hash: abc}}, {owners}}}
+spec: {{nodeName: n1, containers: [{{name: main}}]}}
+{status}
+---"""
+
+
+@pytest.mark.parametrize("case", GATES, ids=lambda case: f"{case['id']} {case['name']}")
+def test_a_pod_is_ready_when_its_containers_are_and_every_gate_is_true(case: dict[str, Any]) -> None:
+    """As the kubelet sets the Ready condition; a missing gate counts as False."""
+    conditions = [Condition(type="ContainersReady", status=str(case["containersReady"]))]
+    conditions += [Condition(type=gate, status=status) for gate, status in case["gates"].items() if status]
+    given = PodObject(
+        metadata=ObjectMeta(name="web"),
+        spec=PodSpec(readiness_gates=tuple(PodReadinessGate(condition_type=gate) for gate in case["gates"])),
+        status=PodStatus(phase="Running", conditions=tuple(conditions)),
+        source=SOURCE,
+    )
+    assert pod_of(given, owners_of(())).ready == case["podReady"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param(None, ("Running", True, True), id="no status: not applied yet, taken to run"),
+        pytest.param(PodStatus(), ("Running", True, True), id="an empty status, as kubectl --dry-run writes it"),
+        pytest.param(PodStatus(phase="Running"), ("Running", True, False), id="a trimmed dump without conditions"),
+        pytest.param(PodStatus(phase="Pending"), ("Pending", False, False), id="pending in the dump"),
+        pytest.param(
+            PodStatus(phase="Running", conditions=(Condition(type="Ready", status="False"),)),
+            ("Running", False, False),
+            id="the Ready condition is False",
+        ),
+    ],
+)
+def test_a_status_says_how_the_pod_is(status: PodStatus | None, expected: tuple[str, bool, bool]) -> None:
+    """Phase, readiness, and whether nodefall had to assume it."""
+    pod = pod_of(PodObject(metadata=ObjectMeta(name="web"), status=status, source=SOURCE), owners_of(()))
+    assert (pod.phase, pod.ready, pod.assumed) == expected
+
+
+def test_a_dump_of_deployment_replicaset_and_pods_has_those_pods_once() -> None:
+    """Owners are followed by uid, to the outermost."""
+    of_web = ", ownerReferences: [{kind: Deployment, name: web, uid: uid-web, controller: true}]"
+    text = _deployment() + _deployment("web-abc", "ReplicaSet", extra=of_web)
+    of_set = "{kind: ReplicaSet, name: web-abc, uid: uid-web-abc, controller: true}"
+    cluster = _cluster(text + _pod("web-abc-1", of_set) + _pod("web-abc-2", of_set))
+    assert list(cluster.pods) == ["default/web-abc-1", "default/web-abc-2"]
+    assert {p.owner for p in cluster.pods.values()} == {WorkloadRef(kind="Deployment", namespace="default", name="web")}
+
+
+def test_a_replicaset_of_an_uploaded_deployment_makes_no_pods_of_its_own() -> None:
+    """The Deployment counts; its ReplicaSet is what it made."""
+    of_web = ", ownerReferences: [{kind: Deployment, name: web, uid: uid-web, controller: true}]"
+    cluster = _cluster(_deployment() + _deployment("web-abc", "ReplicaSet", extra=of_web))
+    assert list(cluster.pods) == ["default/web-1", "default/web-2"]
+
+
+def test_a_pod_tells_its_deployment_although_the_replicaset_is_missing() -> None:
+    """The ReplicaSet's name is the Deployment's and the pod-template-hash."""
+    cluster = _cluster(_deployment() + _pod("web-abc-1", "{kind: ReplicaSet, name: web-abc, controller: true}"))
+    assert list(cluster.pods) == ["default/web-abc-1"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "names"),
+    [
+        pytest.param("Deployment", "replicas: 2", ["web-1", "web-2"], id="a Deployment's count from 1"),
+        pytest.param("Deployment", "paused: false", ["web-1"], id="one if it doesn't say"),
+        pytest.param("Deployment", "replicas: 0", [], id="none if it says none"),
+        pytest.param("StatefulSet", "replicas: 2", ["web-0", "web-1"], id="a StatefulSet's from 0"),
+        pytest.param("StatefulSet", "{replicas: 2, ordinals: {start: 5}}", ["web-5", "web-6"], id="or from its start"),
+        pytest.param("DaemonSet", "paused: false", ["web-node-1", "web-node-2", "web-node-3"], id="one on each node"),
+        pytest.param("Job", "parallelism: 3", [], id="a Job's have finished"),
+    ],
+)
+def test_a_workload_becomes_its_pods(kind: str, replicas: str, names: list[str]) -> None:
+    """Names are made so that they say where they come from."""
+    if replicas.startswith("{"):
+        replicas = replicas.strip("{}").replace(", ", "\n  ", 1)
+        replicas = replicas.replace("ordinals: {start: 5", "ordinals: {start: 5}")
+    text = _deployment(kind=kind, replicas=replicas)
+    text = text.replace("apps/v1", "batch/v1") if kind == "Job" else text
+    assert [pod.name for pod in _cluster(text).pods.values()] == names
+
+
+def test_a_statefulsets_pods_carry_their_own_name_as_a_label() -> None:
+    """A service per pod selects on it."""
+    cluster = _cluster(_deployment(kind="StatefulSet"))
+    assert cluster.pods["default/web-1"].labels["statefulset.kubernetes.io/pod-name"] == "web-1"
+
+
+def test_names_that_are_taken_are_not_given_twice() -> None:
+    """A bare pod may have the name that a Deployment's pod would get."""
+    cluster = _cluster(_pod("web-1") + _deployment())
+    assert sorted(cluster.pods) == ["default/web-1", "default/web-1-deployment", "default/web-2"]
+
+
+def test_a_slip_of_the_keyboard_makes_no_billion_pods() -> None:
+    """And the page says that some were left out."""
+    cluster = _cluster(_deployment(replicas="replicas: 1000000000"))
+    assert len(cluster.pods) == MAX_PODS
+    assert {"NP304", "NP308"} <= {problem.id for problem in cluster.problems}
