@@ -3,11 +3,15 @@
 The share answered elsewhere is that of new connections; an open one follows the conntrack entry of its first packet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.failure.scenario import Moment
+from webapp.failure.scenario import DRAIN_MOMENTS, Kind, Moment
+
+_BOTH = "TCP and UDP"
+_LOST = frozenset({Kind.NODE, Kind.ZONE, Kind.RETURNED})
+_SILENT = frozenset({Kind.POD, Kind.UNREADY})
 
 
 class Fortune(StrEnum):
@@ -27,90 +31,84 @@ class OpenConnections:
     """The open connections of one path."""
 
     path: str
-    """From where through what to where, in words."""
+    """Through what, to what, in words."""
     protocol: str
     """``TCP``, ``UDP`` or both."""
     fortune: Fortune
     reason: str
 
 
-_BOTH = "TCP and UDP"
-_THROUGH_DEAD = OpenConnections(
-    path="through a dead node",
-    protocol=_BOTH,
-    fortune=Fortune.HANGS,
-    reason="The address is gone with the node; nobody is there to reset the connection.",
-)
-_TCP_TO_DEAD = OpenConnections(
-    path="through a living node to a pod on a dead one",
-    protocol="TCP",
-    fortune=Fortune.HANGS,
-    reason="conntrack keeps it on the dead pod, even once the endpoint is gone: kube-proxy cleans up after UDP only.",
-)
-_UDP_TO_DEAD = OpenConnections(
-    path="through a living node to a pod on a dead one",
-    protocol="UDP",
-    fortune=Fortune.HANGS,
-    reason="The flow sticks to the dead pod as long as it is listed as an endpoint.",
-)
-_UDP_MOVES = OpenConnections(
-    path="through a living node to a pod on a dead one",
-    protocol="UDP",
-    fortune=Fortune.MOVES,
-    reason="kube-proxy has removed the stale conntrack entries, as long as the service has an endpoint left.",
-)
-_UNTOUCHED = OpenConnections(
-    path="through a living node to a pod on a living one",
-    protocol=_BOTH,
-    fortune=Fortune.KEPT,
-    reason="conntrack keeps what is established, whatever rules change.",
-)
-_ALL_KEPT = OpenConnections(
-    path="through any node to any pod",
-    protocol=_BOTH,
-    fortune=Fortune.KEPT,
-    reason="Cordoning stops new pods, no traffic.",
-)
-_TO_ENDING = OpenConnections(
-    path="to a pod that is being evicted",
-    protocol="TCP",
-    fortune=Fortune.KEPT,
-    reason="It is kept while the pod shuts down: for terminationGracePeriodSeconds, 30 by default.",
-)
-_UDP_TO_ENDED = OpenConnections(
-    path="to a pod that was evicted",
-    protocol="UDP",
-    fortune=Fortune.MOVES,
-    reason="The endpoint is gone and its conntrack entries are removed, so the next packet goes to another pod.",
-)
-_TO_ENDED = OpenConnections(
-    path="to a pod that was evicted",
-    protocol="TCP",
-    fortune=Fortune.CLOSED,
-    reason="The pod has ended, and its connections with it; clients must connect anew.",
-)
-_THROUGH_DRAINED = OpenConnections(
-    path="through a drained node to a pod on another",
-    protocol=_BOTH,
-    fortune=Fortune.KEPT,
-    reason="The node goes on forwarding: its kube-proxy's rules and its conntrack are untouched by a drain.",
-)
+def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tuple[OpenConnections, ...]:
+    """Return what becomes of connections opened before the failure, of these kinds, or before the drain.
 
-_AT: Mapping[Moment, tuple[OpenConnections, ...]] = {
-    Moment.FAILED: (_THROUGH_DEAD, _TCP_TO_DEAD, _UDP_TO_DEAD, _UNTOUCHED),
-    Moment.DETECTED: (_THROUGH_DEAD, _TCP_TO_DEAD, _UDP_MOVES, _UNTOUCHED),
-    Moment.RESCHEDULED: (_THROUGH_DEAD, _TCP_TO_DEAD, _UDP_MOVES, _UNTOUCHED),
-    Moment.CORDONED: (_ALL_KEPT,),
-    Moment.EVICTING: (_TO_ENDING, _THROUGH_DRAINED),
-    Moment.DRAINED: (_TO_ENDED, _UDP_TO_ENDED, _THROUGH_DRAINED),
-}
-
-
-def open_connections(at: Moment) -> tuple[OpenConnections, ...]:
-    """Return what becomes of connections opened before the failure or drain, seen from the moment.
-
-    kube-proxy removes conntrack entries of stale UDP endpoints only, and only while the service has endpoints
-    (pkg/proxy/conntrack/cleanup.go); a terminating pod serves its connections until it ends (Kubernetes, Pod
-    Lifecycle). Empty at ``before``.
+    conntrack keeps a connection on its endpoint; kube-proxy removes the entries of stale UDP endpoints only, and only
+    while the service has endpoints (pkg/proxy/conntrack/cleanup.go). A terminating pod serves its connections until it
+    ends (Kubernetes, Pod Lifecycle). Empty at ``before``.
     """
-    return _AT.get(at, ())
+    if at is Moment.BEFORE:
+        return ()
+    return tuple(_in_drain(at) if at in DRAIN_MOMENTS else _in_failure(at, frozenset(kinds)))
+
+
+def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]:
+    noticed = at is not Moment.FAILED
+    if kinds & _LOST:
+        yield _row(
+            "through a dead node", _BOTH, Fortune.HANGS, "The address is gone, and nobody there resets anything."
+        )
+        yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
+    if kinds & _SILENT:
+        yield from _to_silent("to a pod that does not answer", noticed=noticed)
+    if Kind.DELETED in kinds:
+        yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
+    if Kind.PARTITION in kinds:
+        cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods work on."
+        yield _row("through or to the node that is cut off", _BOTH, Fortune.KEPT, cut_off)
+    if Kind.KUBE_PROXY in kinds:
+        stale = "The kernel keeps kube-proxy's rules and its conntrack without it."
+        yield _row("through the node without kube-proxy", "TCP", Fortune.KEPT, stale)
+        left = "Nobody removes stale conntrack entries there any more: a flow whose pod ends stays with it."
+        yield _row("through the node without kube-proxy", "UDP", Fortune.KEPT, left)
+    kept = "conntrack keeps what is established, whatever rules change."
+    yield _row("through a living node to a pod on a living one", _BOTH, Fortune.KEPT, kept)
+
+
+def _in_drain(at: Moment) -> Iterator[OpenConnections]:
+    if at is Moment.CORDONED:
+        yield _row("through any node to any pod", _BOTH, Fortune.KEPT, "Cordoning stops new pods, no traffic.")
+        return
+    if at is Moment.EVICTING:
+        yield from _to_ending("to a pod that is being evicted")
+    else:
+        yield from _to_ended("to a pod that was evicted")
+    forwards = "The node goes on forwarding: a drain touches neither kube-proxy's rules nor conntrack."
+    yield _row("through a drained node to a pod on another", _BOTH, Fortune.KEPT, forwards)
+
+
+def _to_silent(path: str, *, noticed: bool) -> Iterator[OpenConnections]:
+    """Yield what happens to connections to a pod that went without a word."""
+    stuck = "conntrack keeps it on that pod, even once the endpoint is gone: kube-proxy cleans up after UDP only."
+    yield _row(path, "TCP", Fortune.HANGS, stuck)
+    if noticed:
+        cleaned = "kube-proxy has removed the stale entries, if the service has an endpoint left."
+        yield _row(path, "UDP", Fortune.MOVES, cleaned)
+    else:
+        yield _row(path, "UDP", Fortune.HANGS, "The flow sticks to that pod as long as it is listed as an endpoint.")
+
+
+def _to_ending(path: str) -> Iterator[OpenConnections]:
+    grace = "The pod serves while it shuts down: for terminationGracePeriodSeconds, 30 by default."
+    yield _row(path, "TCP", Fortune.KEPT, grace)
+
+
+def _to_ended(path: str) -> Iterator[OpenConnections]:
+    yield _row(
+        path, "TCP", Fortune.CLOSED, "The pod has ended, and its connections with it; clients must connect anew."
+    )
+    yield _row(
+        path, "UDP", Fortune.MOVES, "kube-proxy has removed the stale entries, if the service has an endpoint left."
+    )
+
+
+def _row(path: str, protocol: str, fortune: Fortune, reason: str) -> OpenConnections:
+    return OpenConnections(path=path, protocol=protocol, fortune=fortune, reason=reason)

@@ -8,7 +8,8 @@ from enum import StrEnum
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.failure.disruption import Verdict, after_eviction, budget_status, coverage, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.replacement import FINISHED, Cast, grouped, pending_notes, some
+from webapp.failure.eviction import FINISHED
+from webapp.failure.replacement import Cast, grouped, pending_notes, some
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.cluster.model import Pod
-from webapp.failure.replacement import FINISHED
+from webapp.failure.eviction import FINISHED
 
 _DAEMONSET = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"
 _DAEMONSET_IGNORED = "ignoring DaemonSet-managed Pods"

@@ -6,9 +6,9 @@ from math import inf
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
-from webapp.failure.eviction import evictions
+from webapp.failure.eviction import FINISHED, evictions
 from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, steps
-from webapp.failure.replacement import FINISHED, Cast, Reaction, pending_notes, reaction_to
+from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 

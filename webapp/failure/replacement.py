@@ -9,10 +9,9 @@ from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.scheduling import Schedule
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.disruption import SCALED
+from webapp.failure.eviction import FINISHED
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodSpec
-
-FINISHED = ("Succeeded", "Failed")
 
 
 class Reaction(StrEnum):
