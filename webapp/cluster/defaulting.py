@@ -27,18 +27,18 @@ CLIENT_IP_TIMEOUT = 10800
 
 def default_service(spec: ServiceSpec) -> ServiceSpec:
     """Return the spec with all defaults filled in, before any number or address is allocated."""
-    affinity = spec.session_affinity or "None"
-    typed = replace(spec, type=spec.type or "ClusterIP")
+    kind, affinity = spec.type or "ClusterIP", spec.session_affinity or "None"
+    outside = "Cluster" if is_externally_accessible(kind, spec.external_ips) else None
     return replace(
-        typed,
+        spec,
+        type=kind,
         ports=tuple(map(_default_port, spec.ports)),
         cluster_ips=spec.cluster_ips or ((spec.cluster_ip,) if spec.cluster_ip else ()),
         session_affinity=affinity,
         session_affinity_config=_affinity_config(spec, affinity),
-        external_traffic_policy=spec.external_traffic_policy
-        or ("Cluster" if is_externally_accessible(typed) else None),
-        internal_traffic_policy=_internal_traffic_policy(typed),
-        allocate_load_balancer_node_ports=_allocate_node_ports(typed),
+        external_traffic_policy=spec.external_traffic_policy or outside,
+        internal_traffic_policy=_internal_traffic_policy(spec, kind),
+        allocate_load_balancer_node_ports=_allocate_node_ports(spec, kind),
     )
 
 
@@ -72,6 +72,8 @@ def default_probe(probe: Probe) -> Probe:
 
 
 def _default_port(port: ServicePortSpec) -> ServicePortSpec:
+    if port.protocol and port.target_port:
+        return port
     return replace(port, protocol=port.protocol or "TCP", target_port=port.target_port or port.port)
 
 
@@ -83,14 +85,14 @@ def _affinity_config(spec: ServiceSpec, affinity: str) -> SessionAffinityConfig 
     return SessionAffinityConfig(client_ip=ClientIPConfig(timeout_seconds=timeout))
 
 
-def _internal_traffic_policy(spec: ServiceSpec) -> str | None:
-    if spec.internal_traffic_policy is None and spec.type in ("NodePort", "LoadBalancer", "ClusterIP"):
+def _internal_traffic_policy(spec: ServiceSpec, kind: str) -> str | None:
+    if spec.internal_traffic_policy is None and kind in ("NodePort", "LoadBalancer", "ClusterIP"):
         return "Cluster"
     return spec.internal_traffic_policy
 
 
-def _allocate_node_ports(spec: ServiceSpec) -> bool | None:
-    if spec.type == "LoadBalancer" and spec.allocate_load_balancer_node_ports is None:
+def _allocate_node_ports(spec: ServiceSpec, kind: str) -> bool | None:
+    if kind == "LoadBalancer" and spec.allocate_load_balancer_node_ports is None:
         return True
     return spec.allocate_load_balancer_node_ports
 

@@ -3,7 +3,7 @@
 The range of node ports and clashes between Services are the allocator's business (:mod:`webapp.cluster.allocation`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.addresses import cidr_faults, ip_faults, special_ip_faults
@@ -212,9 +212,9 @@ def _load_balancer_faults(spec: ServiceSpec, _: int) -> Iterator[Refusal]:
         yield forbidden("spec.loadBalancerClass", only)
 
 
-def is_externally_accessible(spec: ServiceSpec) -> bool:
+def is_externally_accessible(kind: str | None, external_ips: Sequence[str]) -> bool:
     """Return whether traffic from outside is the Service's business: ``ExternallyAccessible`` in pkg/api/service."""
-    return spec.type in ("NodePort", "LoadBalancer") or (spec.type == "ClusterIP" and bool(spec.external_ips))
+    return kind in ("NodePort", "LoadBalancer") or (kind == "ClusterIP" and bool(external_ips))
 
 
 def needs_health_check(spec: ServiceSpec) -> bool:
@@ -224,7 +224,7 @@ def needs_health_check(spec: ServiceSpec) -> bool:
 
 def _external_policy_faults(spec: ServiceSpec, _: int) -> Iterator[Refusal]:
     path, policy = "spec.externalTrafficPolicy", spec.external_traffic_policy
-    if not is_externally_accessible(spec):
+    if not is_externally_accessible(spec.type, spec.external_ips):
         if policy:
             yield invalid(path, policy, "may only be set for externally-accessible services")
     elif not policy:
