@@ -37,7 +37,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "conformance/allocation_cases.json": {
         "bandCases": "cluster/test_allocation.py",
         "allocatorSequences": "cluster/test_allocation.py",
-        "createCases": "cluster/test_admission.py",
+        "createCases": "cluster/test_allocation.py",
         "updateCases": "cluster/test_allocation.py",
         "defaultingCases": "cluster/test_defaulting.py",
     },
@@ -60,6 +60,7 @@ WHOLE = {
     "control-plane/scheduler_filters.json": "cluster/scheduling/test_recorded.py",
     "control-plane/scheduler_sequences.json": "cluster/scheduling/test_recorded.py",
     "control-plane/pdb.json": "failure/test_disruption.py",
+    "control-plane/validation_corpus.json": "cluster/validation/test_corpus.py",
     "control-plane/validation_services.json": "cluster/validation/test_recorded.py",
 }
 NOT_CASES = {"header", "clientView", "topologies", "baseService", "messages", "errorMessages", "notes"}
