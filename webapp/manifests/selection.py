@@ -39,7 +39,7 @@ def is_never_manifest(name: str) -> bool:
 
 def is_surely_manifest(name: str) -> bool:
     """Return whether the name says YAML or JSON, so that what can't be read in it is worth a word."""
-    return PurePosixPath(name).suffix.casefold() in _SURE
+    return not _SURE.isdisjoint(suffix.casefold() for suffix in PurePosixPath(name).suffixes[-2:])
 
 
 def shown(name: str, longest: int) -> str:
