@@ -4,6 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A test says how long something takes only in the benchmarks: here a busy machine would decide.
+settings.register_profile("nodefall", deadline=None)
+settings.load_profile("nodefall")
 
 GOLDEN = Path(__file__).parent / "data" / "golden"
 
