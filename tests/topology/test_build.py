@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.topology.scenes import Scene, explorer, outcome, state
-from webapp.cluster.model import Endpoint
+from webapp.cluster.model import Cluster, Endpoint
+from webapp.failure import state_at
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
+from webapp.routing import PortOutcome
+from webapp.routing import outcome as routed
 from webapp.topology import CLIENT, SERVICE, graph
 from webapp.topology.attributes import EndpointState, NodeState
 
@@ -191,3 +194,28 @@ def test_a_refused_service_has_no_way_in() -> None:
     made = explorer(refusal="provided port is not in the valid range").graph()
     assert (made.nodes[SERVICE]["accepted"], made.graph["answered"], made.out_degree(CLIENT)) == (False, None, 0)
     assert made.nodes[SERVICE]["refusal"].endswith("provided port is not in the valid range")
+
+
+@pytest.mark.parametrize("at", [Moment.FAILED, Moment.DETECTED], ids=str)
+@pytest.mark.parametrize("via", ["dns", "lb", "node/worker-1"])
+@pytest.mark.parametrize("local", [False, True], ids=["Cluster", "Local"])
+def test_the_real_state_and_outcome_come_to_the_same_graph(at: Moment, via: str, local: bool) -> None:
+    """The records that these tests make by hand are those of failure and routing: same vertices, same shares."""
+    scene = explorer(at=at, via=via, local=local)
+    asked = state(scene).scenario
+    cluster = with_endpoints(state(scene).cluster, outcome(replace(scene, down=frozenset())))
+    states = [state_at(cluster, its) for its in (asked, replace(asked, at=Moment.BEFORE))]
+    made = graph(states[0], *(routed(each, "default/web") for each in states))
+    assert made.nodes.keys() == scene.graph().nodes.keys()
+    assert shares(made) == pytest.approx(shares(scene.graph()))
+
+
+def with_endpoints(cluster: Cluster, found: PortOutcome) -> Cluster:
+    """Return the cluster with the endpoints that an outcome lists."""
+    port = replace(found.port, endpoints=found.endpoints)
+    return replace(cluster, services={found.service.key: replace(found.service, ports=(port,))})
+
+
+def shares(made: "nx.DiGraph[str]") -> dict[tuple[str, str], float]:
+    """Return the share of each edge."""
+    return {(tail, head): its["share"] for tail, head, its in made.edges(data=True)}
