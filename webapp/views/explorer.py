@@ -172,11 +172,14 @@ def _assumed(look: Look) -> Assumed | None:
     count = len(look.cluster.nodes)
     if not any(node.assumed for node in look.cluster.nodes.values()):
         return Assumed()
-    named = bool(look.options.node_names)
     kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
     return Assumed(
         nodes=True,
-        fewer=look.assuming(count - 1).url() if 1 < count <= MAX_ASSUMED and not named else "",
-        more=look.assuming(count + 1).url() if count < MAX_ASSUMED and not named else "",
+        fewer=_url(look.assuming(count - 1)) if count > 1 else "",
+        more=_url(look.assuming(count + 1)) if count < MAX_ASSUMED else "",
         hidden=tuple(kept + [pair for pair in encode_options(look.options) if pair[0] != "node-names"]),
     )
+
+
+def _url(look: Look | None) -> str:
+    return look.url() if look else ""

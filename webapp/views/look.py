@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from webapp.cluster.model import Cluster, Service, ServicePort
+from webapp.cluster.nodes import assumed_nodes, named_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.failure import words
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
-from webapp.failure.words import ScenarioError
 from webapp.views.opened import Topology, library
 
 
@@ -115,9 +115,23 @@ class Look:
         """Return this state with a folded lane opened, or an open one folded."""
         return replace(self, unfold=self.unfold ^ {fold})
 
-    def assuming(self, nodes: int) -> "Look":
-        """Return this state with another number of assumed nodes."""
-        return replace(self, options=replace(self.options, assume_nodes=nodes))
+    def assuming(self, count: int) -> "Look | None":
+        """Return this state with so many assumed nodes; None if there can't be as many or as few.
+
+        What is down on nodes that would vanish is left out.
+        """
+        options = replace(self.options, assume_nodes=count)
+        names = {node.name for node in assumed_nodes(named_nodes(self.topology.manifests), options)}
+        gone = self.cluster.nodes.keys() - names
+        if len(names) != count:
+            return None
+        scenario = replace(
+            self.scenario,
+            down=frozenset(target for target in self.scenario.down if target.name not in gone),
+            drain=tuple(name for name in self.scenario.drain if name not in gone),
+            via="dns" if self.scenario.via.removeprefix("node/") in gone else self.scenario.via,
+        )
+        return replace(self, options=options, scenario=scenario, select=None)
 
 
 def look_at(topology: Topology) -> Look:
@@ -159,13 +173,5 @@ def _first_down(scenario: Scenario) -> Target | None:
 
 
 def _selected(word: str | None, cluster: Cluster) -> Target | None:
-    kind, _, name = (word or "").partition("/")
-    if not word:
-        return None
-    if (kind == Kind.NODE and name in cluster.nodes) or (kind == Kind.POD and _is_pod(name, cluster)):
-        return Target(kind=Kind(kind), name=name)
-    raise ScenarioError(f"select={word}", f"There is no “{word[:80]}” to show here.")
-
-
-def _is_pod(key: str, cluster: Cluster) -> bool:
-    return key in cluster.pods or key in cluster.services_of
+    """Return what is selected: anything that could be down."""
+    return next(iter(words.decode([("down", word)], cluster).down)) if word else None

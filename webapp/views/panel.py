@@ -156,9 +156,9 @@ def _other_target(look: Look, target: Target) -> Selected:
     return Selected(
         kind=str(target.kind),
         name=str(target).replace("/", " ", 1),
-        badge="Down",
+        badge="Down" if target in look.scenario.down else "",
         detail=counted(size, "node") if size else "",
-        toggle_url=look.without(target).url(),
+        toggle_url=look.toggled(target).url(),
         drain_url=None,
         via_url=None,
     )

@@ -1,0 +1,52 @@
+"""Pictures and numbers to take away."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.diagram import FORMATS
+
+STATE = "service=default/web&down=node/worker-2&at=failed"
+
+
+@pytest.mark.parametrize("extension", [name for name in FORMATS if name not in ("png", "pdf")])
+def test_every_format_answers_to_the_same_query(client: FlaskClient, extension: str) -> None:
+    """Named after the service, with its own type."""
+    response = client.get(f"/t/sample-shop/diagram.{extension}?{STATE}")
+    assert response.status_code == 200
+    assert f'filename="default-web.{extension}"' in response.headers["Content-Disposition"]
+
+
+def test_the_svg_has_the_state_and_no_address_in_it(client: FlaskClient) -> None:
+    """It stands alone: nothing leads anywhere."""
+    text = client.get(f"/t/sample-shop/diagram.svg?{STATE}").text
+    assert "worker-2" in text
+    assert not re.search(r'(href|src)="(?!#)', text)
+    assert "/t/" not in text
+
+
+def test_the_svg_is_the_same_under_any_name_of_the_server(client: FlaskClient) -> None:
+    """Byte for byte."""
+    one = client.get(f"/t/sample-shop/diagram.svg?{STATE}", base_url="http://127.0.0.1")
+    other = client.get(f"/t/sample-shop/diagram.svg?{STATE}", base_url="https://nodefall.example")
+    assert one.data == other.data
+
+
+def test_a_picture_is_only_sent_again_if_it_changed(client: FlaskClient) -> None:
+    """By its ETag."""
+    tag = client.get("/t/sample-shop/diagram.svg").headers["ETag"]
+    assert client.get("/t/sample-shop/diagram.svg", headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_an_unknown_format_is_not_found(client: FlaskClient) -> None:
+    """As any other address that isn't one."""
+    assert client.get("/t/sample-shop/diagram.exe").status_code == 404
+
+
+def test_the_simulation_is_the_commands_document(client: FlaskClient) -> None:
+    """The same schema as ``nodefall simulate --output json``."""
+    document = client.get(f"/t/sample-shop/simulation.json?{STATE}").json
+    assert document is not None
+    assert document["schema"] == "nodefall/simulation/v1"
+    assert document["services"][0]["ports"][0]["answered"]["dns"] == pytest.approx(0.375)

@@ -1,0 +1,79 @@
+"""The list of all services: worst first, filtered, searched and paged."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.test_explorer import words
+from tests.views.uploading import Uploads
+
+FIFTY = "/t/sample-fifty-nodes/services"
+
+
+def names(text: str) -> list[str]:
+    """Return the services in the order of their rows."""
+    return re.findall(r'class="c-name"><a href="[^"]*">([^<]+)</a>', text)
+
+
+def test_every_service_is_listed(client: FlaskClient) -> None:
+    """Those that are refused or have no nodePort, too."""
+    text = client.get("/t/sample-clashing-ports/services").text
+    assert len(names(text)) == 4
+    assert "Not accepted" in text
+
+
+def test_the_worst_comes_first_in_the_worst_namespace(client: FlaskClient) -> None:
+    """A service that stops stands above one that loses a share."""
+    text = client.get(f"{FIFTY}?down=zone/eu-west-1b&at=failed&via=lb").text
+    states = re.findall(r"</svg>(No answer|Refused|Some lost|Answers)</span></td>", text)
+    assert states[0] in ("No answer", "Refused")
+    assert text.index(">subtitles<") < text.index(">thumbnails<")
+
+
+def test_a_sentence_sums_it_up(client: FlaskClient) -> None:
+    """How many stop and how many lose a share."""
+    text = words(client.get("/t/sample-shop/services?down=node/worker-2&at=failed").text)
+    assert "With worker-2 down, 0 of 3 service ports stop and 3 lose a share" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        pytest.param("checkout", ["checkout"], id="a name"),
+        pytest.param("30443", ["checkout"], id="a nodePort"),
+        pytest.param("shop/ 443", ["checkout", "payments-callback"], id="every word must fit"),
+        pytest.param("nothing-like-it", [], id="nothing"),
+    ],
+)
+def test_a_search_finds_by_name_port_and_place(client: FlaskClient, query: str, found: list[str]) -> None:
+    """The words are looked for in names, ports, labels, pods and nodes."""
+    assert sorted(names(client.get(FIFTY, query_string={"q": query}).text)) == found
+
+
+def test_a_state_can_be_shown_alone(client: FlaskClient) -> None:
+    """The chip's link leads to those rows."""
+    text = client.get(f"{FIFTY}?down=zone/eu-west-1b&at=failed&via=lb&state=no-answer").text
+    assert names(text) == ["checkout"]
+
+
+def test_many_services_come_in_pages(client: FlaskClient, uploads: Uploads) -> None:
+    """A hundred rows each, every one once."""
+    service = (
+        "kind: Service\napiVersion: v1\nmetadata: {{name: s-{}}}\nspec: {{type: NodePort, ports: [{{port: 80}}]}}\n"
+    )
+    path = uploads.stored("---\n".join(service.format(number) for number in range(250)))
+    found = [name for page in (1, 2, 3) for name in names(client.get(f"{path}/services?page={page}").text)]
+    assert len(found) == len(set(found)) == 250
+    assert 'rel="next"' not in client.get(f"{path}/services?page=99").text
+
+
+def test_a_row_opens_the_map_of_its_service(client: FlaskClient) -> None:
+    """What is down stays down."""
+    text = client.get("/t/sample-shop/services?down=node/worker-2&at=failed").text
+    assert "/t/sample-shop?service=default/web&amp;down=node/worker-2&amp;at=failed" in text
+
+
+def test_each_port_of_a_service_has_its_own_row(client: FlaskClient) -> None:
+    """They may fare differently."""
+    assert names(client.get("/t/sample-ingress/services").text).count("ingress-controller:https") == 1
