@@ -1,20 +1,22 @@
-"""What the API server fills in before it looks at an object."""
+"""What the API server fills in before it looks at a Service."""
 
 from typing import Any
 
 import pytest
 
 from tests.cluster.given import load, record
-from webapp.cluster.defaulting import default_pod, default_probe, default_service, is_virtual
-from webapp.manifests.objects import LoadBalancerIngress, PodSpec, Probe, ServiceSpec
+from webapp.cluster.defaulting import default_service, is_virtual
+from webapp.cluster.scheduling.ports import host_ports
+from webapp.cluster.scheduling.resources import pod_requests
+from webapp.manifests.objects import LoadBalancerIngress, PodSpec, ServiceSpec
 
 CASES = load("conformance/allocation_cases.json")["defaultingCases"]
 OF_PODS = {
-    "hostNetwork pod: hostPort defaults to containerPort",
-    "probe defaults",
-    "requests default to limits",
+    "hostNetwork pod: hostPort defaults to containerPort": "run below, through the scheduler's host ports",
+    "requests default to limits": "run below, through the scheduler's requests",
+    "probe defaults": "no timing of a probe is used: a pod of a manifest is taken to be ready",
 }
-"""Run below by name: they are not about Services."""
+"""The cases that are not about Services."""
 
 
 def defaulted(**spec: Any) -> ServiceSpec:
@@ -23,8 +25,8 @@ def defaulted(**spec: Any) -> ServiceSpec:
 
 
 def one_container(container: dict[str, Any], **spec: Any) -> PodSpec:
-    """Return a pod's spec with one container, after defaulting."""
-    return default_pod(record(PodSpec, {"containers": [container], **spec}))
+    """Return a pod's spec with one container."""
+    return record(PodSpec, {"containers": [container], **spec})
 
 
 def shown(spec: ServiceSpec, field: str) -> Any:
@@ -48,41 +50,23 @@ def test_a_service_gets_the_defaults_of_the_table(case: dict[str, Any]) -> None:
     assert {field: shown(spec, field) for field in case["defaulted"]} == case["defaulted"]
 
 
-def test_every_case_about_pods_has_a_test_here() -> None:
-    """No case of the table is left out."""
-    assert {case["name"] for case in CASES} >= OF_PODS
+def test_cases_about_pods_have_a_reason_to_be_left_out_above() -> None:
+    """No case of the table is dropped silently."""
+    assert {case["name"] for case in CASES} >= OF_PODS.keys()
     assert len(CASES) == 12
 
 
 def test_host_ports_of_a_host_network_pod_default_to_the_container_port() -> None:
-    """On the host's network a container's port is the node's."""
-    spec = one_container({"ports": [{"containerPort": 8080}]}, hostNetwork=True)
-    assert spec.containers[0].ports[0].host_port == 8080
-
-
-def test_other_pods_get_no_host_port() -> None:
-    """A pod with a network of its own takes no port of its node unless it says so."""
-    assert one_container({"ports": [{"containerPort": 8080}]}).containers[0].ports[0].host_port is None
-
-
-def test_a_probe_gets_the_defaults_of_the_table() -> None:
-    """Timeout 1 s, every 10 s, up after one success, down after three failures."""
-    probe = default_probe(Probe())
-    timing = (probe.timeout_seconds, probe.period_seconds, probe.success_threshold, probe.failure_threshold)
-    assert timing == (1, 10, 1, 3)
-
-
-def test_a_readiness_probe_of_a_pod_is_defaulted_with_it() -> None:
-    """What the probe says stays."""
-    probe = one_container({"readinessProbe": {"periodSeconds": 5}}).containers[0].readiness_probe
-    assert probe is not None
-    assert (probe.period_seconds, probe.failure_threshold) == (5, 3)
+    """On the host's network a container's port is the node's; other pods get none."""
+    container = {"ports": [{"containerPort": 8080}]}
+    assert [port.port for port in host_ports(one_container(container, hostNetwork=True))] == [8080]
+    assert host_ports(one_container(container)) == ()
 
 
 def test_missing_requests_are_the_limits() -> None:
     """A limit without a request is a request, too."""
-    spec = one_container({"resources": {"limits": {"cpu": "500m", "memory": "1Gi"}, "requests": {"memory": "1Mi"}}})
-    assert spec.containers[0].resources.requests == {"cpu": "500m", "memory": "1Mi"}
+    spec = one_container({"resources": {"limits": {"cpu": "500m"}}})
+    assert pod_requests(spec) == pod_requests(one_container({"resources": {"requests": {"cpu": "500m"}}}))
 
 
 @pytest.mark.parametrize(

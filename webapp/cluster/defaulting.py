@@ -1,21 +1,15 @@
-"""What the API server fills in before it looks at an object.
+"""What the API server fills in before it looks at a Service.
 
-Rules: ``pkg/apis/core/v1/defaults.go`` (SetDefaults_Service, SetDefaults_Pod, SetDefaults_Probe) and, for the cluster
-IPs, the strategy in ``pkg/registry/core/service``.
+Rules: SetDefaults_Service in ``pkg/apis/core/v1/defaults.go`` and, for the cluster IPs, the strategy in
+``pkg/registry/core/service``. The defaults of pods are where they are used (:mod:`webapp.cluster.scheduling`).
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from webapp.cluster.validation.service import is_externally_accessible
 from webapp.manifests.objects import (
     ClientIPConfig,
-    Container,
-    ContainerPort,
     LoadBalancerIngress,
-    PodSpec,
-    Probe,
-    Resources,
     ServicePortSpec,
     ServiceSpec,
     SessionAffinityConfig,
@@ -47,30 +41,6 @@ def is_virtual(ingress: LoadBalancerIngress) -> bool:
     return ingress.ip is not None and (ingress.ip_mode or "VIP") == "VIP"
 
 
-def default_pod(spec: PodSpec) -> PodSpec:
-    """Return a Pod's spec with the defaults that matter here: protocols, host ports, requests, probes."""
-    host_network = bool(spec.host_network)
-    return replace(
-        spec,
-        containers=tuple(_default_container(c, host_network=host_network) for c in spec.containers),
-        init_containers=tuple(_default_container(c, host_network=host_network) for c in spec.init_containers),
-        restart_policy=spec.restart_policy or "Always",
-        termination_grace_period_seconds=_or(spec.termination_grace_period_seconds, 30),
-        scheduler_name=spec.scheduler_name or "default-scheduler",
-    )
-
-
-def default_probe(probe: Probe) -> Probe:
-    """Return the probe's timing: zero counts as unset, so that a pod is unready after 3 failures, 10 s apart."""
-    return replace(
-        probe,
-        timeout_seconds=probe.timeout_seconds or 1,
-        period_seconds=probe.period_seconds or 10,
-        success_threshold=probe.success_threshold or 1,
-        failure_threshold=probe.failure_threshold or 3,
-    )
-
-
 def _default_port(port: ServicePortSpec) -> ServicePortSpec:
     if port.protocol and port.target_port:
         return port
@@ -95,25 +65,3 @@ def _allocate_node_ports(spec: ServiceSpec, kind: str) -> bool | None:
     if kind == "LoadBalancer" and spec.allocate_load_balancer_node_ports is None:
         return True
     return spec.allocate_load_balancer_node_ports
-
-
-def _default_container(container: Container, *, host_network: bool) -> Container:
-    return replace(
-        container,
-        ports=tuple(_default_container_port(port, host_network=host_network) for port in container.ports),
-        resources=replace(container.resources, requests=_default_requests(container.resources)),
-        readiness_probe=default_probe(container.readiness_probe) if container.readiness_probe else None,
-    )
-
-
-def _default_container_port(port: ContainerPort, *, host_network: bool) -> ContainerPort:
-    host_port = port.host_port or (port.container_port if host_network else port.host_port)
-    return replace(port, protocol=port.protocol or "TCP", host_port=host_port)
-
-
-def _default_requests(resources: Resources) -> Mapping[str, str]:
-    return {**resources.limits, **resources.requests}
-
-
-def _or(value: int | None, default: int) -> int:
-    return default if value is None else value

@@ -37,7 +37,6 @@ NOT_KEPT = re.compile(
     r"|volumeDevices|volumeClaim|activeDeadlineSeconds|hostnameOverride|[cC]laims|dnsConfig|dnsPolicy|hostAliases"
     r"|runtimeClassName|serviceAccountName|resizePolicy|restartPolicyRules|terminationMessagePolicy|\.os$"
     r"|preemptionPolicy|persistentVolumeClaimRetentionPolicy|[sS]trategy$|podCIDR|declaredFeatures|\.tls"
-    r"|spec\.resources\."
 )
 """Fields that nodefall neither keeps nor stores."""
 NOT_SEEN = {

@@ -44,6 +44,8 @@ def budget(**spec: Any) -> list[tuple[str, str]]:
         pytest.param({"minAvailable": -1}, [("Invalid", "spec.minAvailable")], id="below zero"),
         pytest.param({"minAvailable": "33.3%"}, [("Invalid", "spec.minAvailable")], id="a fraction of a percent"),
         pytest.param({"maxUnavailable": "101%"}, [("Invalid", "spec.maxUnavailable")], id="more than all"),
+        pytest.param({"maxUnavailable": "9" * 5000 + "%"}, [("Invalid", "spec.maxUnavailable")], id="much more"),
+        pytest.param({"maxUnavailable": "0100%"}, [], id="all of them, with a leading zero"),
         pytest.param({"minAvailable": 1, "maxUnavailable": 1}, [("Invalid", "spec")], id="both"),
         pytest.param(
             {"unhealthyPodEvictionPolicy": "Never"},

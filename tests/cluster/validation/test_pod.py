@@ -67,6 +67,9 @@ def test_a_plain_pod_is_fine() -> None:
             [("Invalid", "spec.readinessGates[0].conditionType")],
             id="no condition's name",
         ),
+        pytest.param(
+            {"resources": {"limits": {"mem": "1Gi"}}}, [("Invalid", "spec.resources.limits[mem]")], id="no resource"
+        ),
         pytest.param({"overhead": {"cpu": "-1"}}, [("Invalid", "spec.overhead.limits[cpu]")], id="overhead below zero"),
     ],
 )

@@ -1,11 +1,11 @@
 """What is wrong with a name, a label or a port name: tuples of messages, empty for a good one.
 
 Rules and wording: ``k8s.io/apimachinery/pkg/util/validation/validation.go`` and, since 1.36, ``api/validate/content``.
-Each is asked of the same few strings over and over, hence the caches.
 """
 
 import re
-from functools import lru_cache
+
+from webapp.cluster.validation.memo import remembered
 
 Faults = tuple[str, ...]
 
@@ -45,7 +45,7 @@ _LABEL_VALUE_FAULT = (
 )
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def dns_label_faults(value: str) -> Faults:
     """Return what keeps `value` from being an RFC 1123 label: names of port, container, namespace."""
     if len(value) > 63:
@@ -55,21 +55,21 @@ def dns_label_faults(value: str) -> Faults:
     return ("must not contain dots",) if _SUBDOMAIN.fullmatch(value) else (_LABEL_FAULT,)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def dns_1035_label_faults(value: str) -> Faults:
     """Return what keeps `value` from being an RFC 1035 label: a Service's name before 1.36."""
     long = ("must be no more than 63 characters",) if len(value) > 63 else ()
     return (*long, *_unless(_LABEL_1035, value, _LABEL_1035_FAULT))
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def dns_subdomain_faults(value: str) -> Faults:
     """Return what keeps `value` from being an RFC 1123 subdomain: the name of most objects."""
     long = ("must be no more than 253 characters",) if len(value) > 253 else ()
     return (*long, *_unless(_SUBDOMAIN, value, _SUBDOMAIN_FAULT))
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def port_name_faults(value: str) -> Faults:
     """Return what keeps `value` from being an IANA_SVC_NAME (RFC 6335): a container port's name, a named targetPort."""
     rules = (
@@ -82,7 +82,7 @@ def port_name_faults(value: str) -> Faults:
     return tuple(fault for good, fault in rules if not good)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def qualified_name_faults(value: str) -> Faults:
     """Return what keeps `value` from being a qualified name, ``[prefix/]name``: label keys, classes, conditions."""
     prefix, slash, name = value.rpartition("/")
@@ -91,7 +91,7 @@ def qualified_name_faults(value: str) -> Faults:
     return (*(_prefix_faults(prefix) if slash else ()), *_name_part_faults(name))
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def label_value_faults(value: str) -> Faults:
     """Return what keeps `value` from being a label's value."""
     long = ("must be no more than 63 bytes",) if len(value) > 63 else ()

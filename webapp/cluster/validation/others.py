@@ -97,7 +97,7 @@ def _amount_faults(value: IntOrString, path: str) -> Iterator[Refusal]:
             yield invalid(path, value, "must be greater than or equal to 0")
     elif not _PERCENT.fullmatch(value):
         yield invalid(path, value, _NOT_A_PERCENT)
-    elif int(value[:-1]) > 100:
+    elif len(number := value[:-1].lstrip("0")) > 3 or int(number or "0") > 100:
         yield invalid(path, value, "must not be greater than 100%")
 
 

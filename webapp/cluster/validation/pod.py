@@ -15,13 +15,15 @@ from webapp.cluster.validation.names import (
     qualified_name_faults,
 )
 from webapp.cluster.validation.placement import affinity_faults, spread_faults, toleration_faults
-from webapp.cluster.validation.resources import overhead_faults, resource_faults
+from webapp.cluster.validation.resources import POD, overhead_faults, resource_faults
 from webapp.cluster.validation.service import PROTOCOLS, port_number_faults
 from webapp.manifests.objects import Container, ContainerPort, PodObject, PodSpec, PodTemplate, Probe, Resources
 
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 CONTAINER_RESTART_SINCE = 35
 """Gate ContainerRestartRules, on by default (KEP-5307): each container may have a policy of its own."""
+POD_RESOURCES_SINCE = 34
+"""Gate PodLevelResources, on by default (KEP-2837); older releases drop the field."""
 
 
 def pod_faults(pod: PodObject, minor: int) -> Iterator[Refusal]:
@@ -51,6 +53,8 @@ def pod_spec_faults(spec: PodSpec, path: str, minor: int, *, defaulted_requests:
         yield from toleration_faults(spec.tolerations, f"{path}.tolerations")
     if spec.topology_spread_constraints:
         yield from spread_faults(spec.topology_spread_constraints, f"{path}.topologySpreadConstraints")
+    if minor >= POD_RESOURCES_SINCE:
+        yield from resource_faults(spec.resources, f"{path}.resources", POD)
     if spec.overhead:
         yield from overhead_faults(spec.overhead, f"{path}.overhead")
     yield from _gate_faults(spec, path)

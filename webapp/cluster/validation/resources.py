@@ -5,14 +5,16 @@ Rules: ``ValidateContainerResourceRequirements`` in ``pkg/apis/core/validation/v
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.scheduling.quantity import parse_quantity
 from webapp.cluster.validation.errors import invalid, required
+from webapp.cluster.validation.memo import remembered
 from webapp.cluster.validation.names import qualified_name_faults
 from webapp.manifests.objects import Resources
 
+CONTAINER, POD = "container", "pod"
+"""Whose resources they are."""
 CONTAINER_RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
 STANDARD_RESOURCES = CONTAINER_RESOURCES | {
     *(f"{prefix}.{name}" for prefix in ("requests", "limits") for name in CONTAINER_RESOURCES),
@@ -21,12 +23,12 @@ STANDARD_RESOURCES = CONTAINER_RESOURCES | {
 }
 
 
-def resource_faults(resources: Resources, path: str) -> Iterator[Refusal]:
-    """Yield what is wrong with a container's ``resources``."""
+def resource_faults(resources: Resources, path: str, scope: str = CONTAINER) -> Iterator[Refusal]:
+    """Yield what is wrong with a container's ``resources``, or with those of a pod as a whole (KEP-2837)."""
     for name, text in resources.limits.items():
-        yield from _amount_faults(name, text, f"{path}.limits[{name}]")
+        yield from _amount_faults(name, text, f"{path}.limits[{name}]", scope)
     for name, text in resources.requests.items():
-        yield from _amount_faults(name, text, f"{path}.requests[{name}]")
+        yield from _amount_faults(name, text, f"{path}.requests[{name}]", scope)
         yield from _limit_faults(name, text, resources.limits, path)
 
 
@@ -40,8 +42,8 @@ def is_extended(name: str) -> bool:
     return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 
-def _amount_faults(name: str, text: str, path: str) -> Iterator[Refusal]:
-    for value, fault in _name_and_amount(name, text):
+def _amount_faults(name: str, text: str, path: str, scope: str) -> Iterator[Refusal]:
+    for value, fault in _name_and_amount(name, text, scope):
         yield invalid(path, value, fault)
 
 
@@ -53,16 +55,16 @@ def _limit_faults(name: str, text: str, limits: Mapping[str, str], path: str) ->
         yield required(f"{path}.limits", "Limit must be set for non overcommitable resources")
 
 
-@lru_cache(maxsize=4096)
-def _name_and_amount(name: str, text: str) -> tuple[tuple[str, str], ...]:
+@remembered
+def _name_and_amount(name: str, text: str, scope: str) -> tuple[tuple[str, str], ...]:
     """Return the values in question and what is wrong with them; a snapshot's pods ask for the same few amounts."""
     return (
-        *((name, fault) for fault in _name_faults(name)),
+        *((name, fault) for fault in _name_faults(name, scope)),
         *((text, fault) for fault in _quantity_faults(name, text)),
     )
 
 
-def _name_faults(name: str) -> Iterator[str]:
+def _name_faults(name: str, scope: str) -> Iterator[str]:
     faults = qualified_name_faults(name)
     yield from faults
     if "/" in name:
@@ -72,7 +74,7 @@ def _name_faults(name: str) -> Iterator[str]:
     huge = name.startswith("hugepages-")
     if not faults and name not in STANDARD_RESOURCES and not huge and not name.startswith("requests.hugepages-"):
         yield "must be a standard resource type or fully qualified"
-    if name not in CONTAINER_RESOURCES and not huge:
+    if scope == CONTAINER and name not in CONTAINER_RESOURCES and not huge:
         yield "must be a standard resource for containers"
 
 
@@ -86,7 +88,7 @@ def _quantity_faults(name: str, text: str) -> Iterator[str]:
         yield "must be an integer"
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _beyond_limit(name: str, text: str, limit: str) -> str:
     """Return how a request and its limit don't fit; empty if they do."""
     asked, most = _quantity(text), _quantity(limit)

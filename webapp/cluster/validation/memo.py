@@ -1,0 +1,21 @@
+"""Remembering answers about short texts, which a snapshot repeats a hundred thousand times."""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+_Answer = TypeVar("_Answer")
+
+SHORT = 253
+"""The longest name that Kubernetes allows; longer texts are wrong anyway, and must not fill the memory."""
+
+
+def remembered(rule: Callable[..., _Answer]) -> Callable[..., _Answer]:
+    """Return the pure function of texts, remembering up to 16,384 answers about short ones."""
+    known = lru_cache(maxsize=16384)(rule)
+
+    @wraps(rule)
+    def answer(*texts: str) -> _Answer:
+        return known(*texts) if all(len(text) <= SHORT for text in texts) else rule(*texts)
+
+    return answer
