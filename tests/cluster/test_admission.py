@@ -27,7 +27,15 @@ def test_a_clash_is_a_problem_at_the_line_of_the_number() -> None:
     assert (problem.id, problem.severity, problem.object) == ("NP101", Severity.ERROR, "Service default/b")
     assert (problem.file, problem.line) == ("clash.yaml", 17)
     assert problem.message.endswith("spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated")
-    assert problem.hint
+    assert problem.hint.startswith("Service default/a has 30080.")
+
+
+def test_a_clash_inside_one_service_names_nobody_else() -> None:
+    """TCP and UDP share a number only for the same port."""
+    ports = [{"name": "a", "port": 53, "nodePort": 30053}, {"name": "b", "port": 54, "nodePort": 30053}]
+    (problem,) = admitted(service({"type": "NodePort", "ports": ports})).problems
+    assert problem.id == "NP101"
+    assert problem.hint.startswith("Give one of the two")
 
 
 def test_source_ranges_are_found_in_spite_of_the_capital_letter() -> None:

@@ -1,7 +1,7 @@
 """What the API server would have made of the manifests: which objects it takes, and with which defaults and numbers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.cluster.allocation import (
     NodePortAllocator,
@@ -14,7 +14,7 @@ from webapp.cluster.allocation import (
 from webapp.cluster.defaulting import default_service, is_virtual
 from webapp.cluster.model import Refusal, Service, ServicePort
 from webapp.cluster.options import ClusterOptions
-from webapp.cluster.validation.advice import advice_for
+from webapp.cluster.validation.advice import TAKEN, advice_for
 from webapp.cluster.validation.errors import DECODE, decode_error, invalid
 from webapp.cluster.validation.ip_families import (
     FAMILIES,
@@ -76,9 +76,10 @@ def admit_services(
     for draft in sorted(drafts, key=lambda d: rank(d.key)):
         if not draft.refusals:
             draft.spec, draft.refusals = _numbered(draft, allocators)
+    holders = {number: d.key for d in drafts if not d.refusals for number in written_numbers(d.spec)}
     return Admitted(
         services=tuple(_service(draft, cluster_families) for draft in drafts),
-        problems=tuple(problem for draft in drafts for problem in _service_problems(draft)),
+        problems=tuple(problem for draft in drafts for problem in _service_problems(draft, holders)),
     )
 
 
@@ -200,14 +201,21 @@ def _port(spec: ServiceSpec, port: ServicePortSpec, given: ServicePortSpec) -> S
 # --- problems ---------------------------------------------------------------------------------------------------------
 
 
-def _service_problems(draft: _Draft) -> Iterator[Problem]:
+def _service_problems(draft: _Draft, holders: Mapping[int, str]) -> Iterator[Problem]:
     for refusal in draft.refusals:
         if not _said_by_reading(refusal):
-            yield _problem(draft.given, f"Service {draft.key}", refusal)
+            problem = _problem(draft.given, f"Service {draft.key}", refusal)
+            yield problem if problem.id != TAKEN else replace(problem, hint=_who(draft, holders) + problem.hint)
     if draft.spec.type == "ExternalName" and not draft.refusals:
         for i, port in enumerate(draft.spec.ports):
             if port.node_port:
                 yield _without_effect(draft, f"spec.ports[{i}].nodePort")
+
+
+def _who(draft: _Draft, holders: Mapping[int, str]) -> str:
+    """Return who has the number that this Service asks for; empty if the clash is inside the Service."""
+    found = (f"Service {holders[n]} has {n}. " for n in written_numbers(draft.spec) if n in holders)
+    return next(found, "")
 
 
 def _said_by_reading(refusal: Refusal) -> bool:

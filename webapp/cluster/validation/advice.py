@@ -22,13 +22,16 @@ class Advice:
         return self.detail in refusal.detail and re.fullmatch(self.path, refusal.path) is not None
 
 
+TAKEN = "NP101"
+"""The id of a clash of node ports."""
+
 _NODE_PORT = r"spec\.(ports\[\d+\]\.nodePort|healthCheckNodePort)"
 _CHOOSE = "or leave it out to have one chosen."
 
 _PLACEMENT = r".*\.(affinity|tolerations|topologySpreadConstraints|nodeSelector|nodeName|schedulingGates).*"
 
 _TABLE = (
-    Advice("NP101", f"Give one of the two another number, {_CHOOSE}", _NODE_PORT, "already allocated"),
+    Advice(TAKEN, f"Give one of the two another number, {_CHOOSE}", _NODE_PORT, "already allocated"),
     Advice("NP102", f"Take a number from the range, {_CHOOSE}", _NODE_PORT, "not in the valid range"),
     Advice("NP103", "Free some node ports, or widen --service-node-port-range.", _NODE_PORT, "range is full"),
     Advice("NP104", "Set spec.type to NodePort, or remove nodePort.", _NODE_PORT, "may not be used"),
