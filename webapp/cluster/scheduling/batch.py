@@ -49,6 +49,12 @@ class Shelf:
         self.current[position] = entry
         return entry
 
+    def renew(self, entry: Entry) -> Entry:
+        """Return a new entry that says the same, and outdates the old one."""
+        least, pods, position = entry
+        renewed = self.current[position] = (least, pods, position)
+        return renewed
+
     def put_back(self, state: NodeState) -> None:
         """Put the node back to the others, as it was when last refreshed."""
         if (entry := self.current[state.position]) is not None:
@@ -65,7 +71,7 @@ class Batch:
         self._touched: dict[int, NodeState] = {}
         self._zero = survey.book.dims("")
         for shape in survey.book.shapes:
-            if not survey.verdicts[shape].first:
+            if not survey.verdicts[shape].first and shelf.tally[shape][()]:
                 cell = self._cells[(shape, self._zero)] = survey.cell(shape, self._zero)
                 cell.size, cell.heap = shelf.tally[shape][()], shelf.heaps[shape]
         for name in survey.book.touched():
@@ -74,16 +80,18 @@ class Batch:
     def _set_apart(self, state: NodeState) -> None:
         """Move a node from the untouched ones of its shape to the cell that its pods put it in."""
         shape = self._survey.book.shape_of[state.name]
-        cell = self._cells.get((shape, self._zero))
-        if cell is not None and self._shelf.current[state.position] is not None:
-            cell.size -= 1
+        cell, entry = self._cells.get((shape, self._zero)), self._shelf.current[state.position]
+        if cell is not None and entry is not None:
+            self._leave(cell)
             self._touched[state.position] = state
-            self._enter(state, shape)
+            self._enter(state, shape, self._shelf.renew(entry))
 
-    def _enter(self, state: NodeState, shape: Shape) -> None:
-        entry = self._shelf.refresh(state)
-        if entry is None:
-            return
+    def _leave(self, cell: Cell) -> None:
+        cell.size -= 1
+        if not cell.size:
+            del self._cells[(cell.shape, cell.dims)]
+
+    def _enter(self, state: NodeState, shape: Shape, entry: Entry) -> None:
         dims = self._survey.book.dims(state.name)
         cell = self._cells.get((shape, dims))
         if cell is None:
@@ -93,7 +101,7 @@ class Batch:
 
     def best(self) -> NodeState | None:
         """Return the node that one more pod would get, None if it fits nowhere."""
-        cells = [cell for cell in self._cells.values() if cell.size]
+        cells = list(self._cells.values())
         if self._survey.filtering:
             cells = [cell for cell in cells if not self._survey.reasons(cell)]
         if not cells:
@@ -112,13 +120,11 @@ class Batch:
     def placed(self, state: NodeState) -> None:
         """Take note that the node got one more of the pods."""
         shape = self._survey.book.shape_of[state.name]
-        key = (shape, self._survey.book.dims(state.name))
-        self._cells[key].size -= 1
-        if not self._cells[key].size:
-            del self._cells[key]
+        self._leave(self._cells[(shape, self._survey.book.dims(state.name))])
         self._touched[state.position] = state
         self._survey.placed(state)
-        self._enter(state, shape)
+        if (entry := self._shelf.refresh(state)) is not None:
+            self._enter(state, shape, entry)
 
     def message(self) -> str:
         """Return why the next pod fits nowhere, as ``kubectl describe pod`` puts it."""

@@ -78,6 +78,8 @@ class InterPod:
         self._alone = False
         """Whether the pod matches all its own required affinity terms."""
         self._affinity, self._anti, self._existing, self._weights = (_Tally(book) for _ in range(4))
+        self._growing = (self._affinity, self._anti, self._weights) if relations.terms.any else ()
+        """Those to which the template's own pods add."""
         self._count_affinity()
         for term in self._terms.anti:
             self._anti.count(term.key, placed.matching(term), int(self._matches_itself(term)))
@@ -132,7 +134,7 @@ class InterPod:
 
     def placed(self, node: str, shape: Shape) -> None:
         """Count one more of the template's pods."""
-        for tally in (self._affinity, self._anti, self._weights):
+        for tally in self._growing:
             tally.placed(node, shape)
 
     @property

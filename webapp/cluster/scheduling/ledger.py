@@ -99,7 +99,7 @@ class Book:
 
     def dims(self, node: str) -> Dims:
         """Return what the ledgers kept per node say of it."""
-        return tuple(ledger.counts.get(node, 0) for ledger in self._hosts)
+        return tuple([ledger.counts.get(node, 0) for ledger in self._hosts])
 
     def touched(self) -> set[str]:
         """Return the nodes of which a ledger kept per node says anything."""

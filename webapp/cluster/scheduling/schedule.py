@@ -6,17 +6,19 @@ that on more than 100 nodes the real scheduler stops looking once it has found e
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.batch import Batch, Shelf, unschedulable
+from webapp.cluster.scheduling.daemonset import daemon_spec
 from webapp.cluster.scheduling.nodes import Nodes, NodeState
 from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.survey import Survey
 from webapp.cluster.scheduling.template import Load, Template, load_key, load_of, template_of
+from webapp.cluster.scheduling.verdict import NOT_NAMED
 from webapp.manifests.objects import NamespaceObject, PodSpec
 
 _OVER = ("Succeeded", "Failed")
@@ -126,6 +128,30 @@ class Schedule:
             placements = self._run(template, [pods[index] for index in ordered])
             found.update(zip(ordered, placements, strict=True))
         return tuple(found[index] for index in range(len(pods)))
+
+    def place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
+        """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there.
+
+        Rule: the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node
+        affinity on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
+        """
+        found: list[Placement] = []
+        for before, pod in zip((None, *pods), pods, strict=False):
+            if before is None or before.spec is not pod.spec or before.labels is not pod.labels:
+                survey = self._survey(replace(pod, node=None, spec=daemon_spec(pod.spec)))
+            found.append(self._place_daemon(pod, survey))
+        return tuple(found)
+
+    def _place_daemon(self, pod: Pod, survey: Survey) -> Placement:
+        state = self._nodes.by_name.get(pod.node or "")
+        others = len(self._nodes.states) - (state is not None)
+        reasons = survey.first_reasons(state) if state else ()
+        if state is None or reasons:
+            counted = {**dict.fromkeys(reasons, 1), **({NOT_NAMED: others} if others else {})}
+            return Placement(None, unschedulable(counted, len(self._nodes.states)))
+        self._bind(pod, state.name)
+        survey.placed(state)
+        return Placement(state.name)
 
     def _settled(self, pod: Pod) -> Placement | None:
         node = pod.node or pod.spec.node_name

@@ -48,6 +48,11 @@ class PodTerms:
     """With their weights, those of anti-affinity negative."""
 
     @property
+    def any(self) -> bool:
+        """Whether there is one."""
+        return bool(self.affinity or self.anti or self.preferred)
+
+    @property
     def weighted(self) -> Iterator[tuple[int, AffinityTerm]]:
         """Yield what the terms count when another pod is scored that they match."""
         yield from ((_HARD_AFFINITY_WEIGHT, term) for term in self.affinity)
