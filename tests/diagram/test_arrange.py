@@ -1,15 +1,17 @@
 """The placed picture: nothing overlaps, everything fits, edges run level."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 
-from tests.diagram.pictures import SCENES, laid_out, scenes
+from tests.diagram.pictures import LONG, SCENES, laid_out, scenes
 from tests.topology.scenes import Scene, explorer
-from webapp.diagram.arrange import edge_width
+from webapp.diagram.arrange import arrange, edge_width
 from webapp.diagram.layout import Box, Edge, Layout, Line, Run
+from webapp.diagram.reader import contents
 from webapp.diagram.text import Face, width
 
 every_scene = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
@@ -124,6 +126,27 @@ def test_policy_local_cuts_the_bar_at_each_node() -> None:
 def test_zone_hints_cut_the_bar_between_zones() -> None:
     """Two zones, two pieces, each with its own traffic."""
     assert [bar.crosses for bar in laid_out(SCENES["zone-hints"]).bars] == [True, True]
+
+
+def test_pools_that_lie_between_each_other_share_one_bar() -> None:
+    """Cut where a pool would be torn apart, the bar would show a break that is none."""
+    read = contents(explorer(nodes=dict.fromkeys(["a", "b", "c"]), pods={}, down=frozenset()).graph())
+    (zone,) = read.zones
+    lanes = tuple(replace(lane, pool=pool) for lane, pool in zip(zone.lanes, ["x", "y", "x"], strict=True))
+    assert len(arrange(replace(read, zones=(replace(zone, lanes=lanes),))).bars) == 1
+
+
+def test_a_title_gives_up_its_details_before_its_state() -> None:
+    """However long name and address are, one sees that the node is down."""
+    scene = explorer(nodes={LONG: None}, pods={}, down=frozenset({LONG}))
+    read = contents(scene.graph())
+    (zone,) = read.zones
+    lane = replace(
+        zone.lanes[0], code="2001:db8:1234:5678:9abc:def0:1234:5678" * 2, quiet="control plane · stale rules"
+    )
+    layout = arrange(replace(read, zones=(replace(zone, lanes=(lane,)),)))
+    assert [run.text for run in layout.lanes[0].title.line.runs[1:]] == ["control plane · stale rules", "Down"]
+    assert_sound(layout)
 
 
 def test_a_service_that_does_not_exist_has_no_bar() -> None:

@@ -1,9 +1,11 @@
 """PNG: made in a process of its own, with limits and with our fonts."""
 
 import hashlib
+import io
 import re
 import struct
 import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -72,6 +74,25 @@ def test_the_worker_limits_its_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "setrlimit", lambda which, limit: limits.append((which, limit)))
     png_worker.limit_memory()
     assert limits == [(resource.RLIMIT_AS, (1 << 30, 1 << 30))]
+
+
+def test_the_worker_goes_on_where_there_are_no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows has none."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    png_worker.limit_memory()
+
+
+def test_the_worker_reads_an_svg_and_writes_a_png(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From standard input to standard output, as often as fine as asked."""
+    given, made = (
+        io.TextIOWrapper(io.BytesIO(content))
+        for content in (b'<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"/>', b"")
+    )
+    monkeypatch.setattr(png_worker, "limit_memory", lambda: None)
+    monkeypatch.setattr(sys, "stdin", given)
+    monkeypatch.setattr(sys, "stdout", made)
+    png_worker.main("3")
+    assert size(made.buffer.getvalue()) == (12, 6)
 
 
 def test_fonts_are_the_recorded_ones() -> None:

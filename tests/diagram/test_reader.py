@@ -8,6 +8,7 @@ import pytest
 from tests.diagram.pictures import SCENES, ZONE_B_DOWN
 from tests.topology.scenes import Scene, explorer, fleet, outcome, state
 from webapp.cluster.model import Endpoint
+from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Contents, Lane, Sort, Tone
 from webapp.diagram.reader import contents
 from webapp.failure.scenario import Moment
@@ -120,6 +121,38 @@ def test_pods_that_wait_for_a_node_have_a_lane() -> None:
     """At the bottom, without a way in."""
     last = read(SCENES["pending"]).lanes[-1]
     assert (last.sort, last.entry, [pod.words for pod in last.pods]) == (Sort.PENDING, None, ["Pending"])
+
+
+def test_many_pods_that_wait_are_counted() -> None:
+    """One box says how many, and what their names share."""
+    scene = explorer(pods={f"web-7c9d-{i}": None for i in range(9)})
+    (pod,) = read(scene).lanes[-1].pods
+    assert (pod.name, pod.detail, pod.count) == ("9 pods", "web-7c9d-*", 9)
+
+
+def test_a_node_whose_rules_are_stale_says_so() -> None:
+    """Its kube-proxy no longer follows; a control-plane node says that, too."""
+    scene = explorer(down=frozenset())
+    plain = state(scene)
+    plane = replace(plain.cluster.nodes["worker-1"], control_plane=True)
+    cluster = replace(plain.cluster, nodes={**plain.cluster.nodes, "worker-1": plane})
+    its = replace(plain, cluster=cluster, stale_nodes=frozenset({"worker-1"}))
+    lane = contents(graph(its, outcome(scene), outcome(scene))).lanes[0]
+    assert lane.quiet == "control plane · stale rules"
+
+
+def test_a_folded_lane_of_different_nodes_gives_ranges() -> None:
+    """Where only a coarse likeness leaves few enough lanes."""
+    names = {f"worker-{i}": f"z{i % 200}" for i in range(1000)}
+    pods = {f"web-{i}": f"worker-{i * i % 500}" for i in range(1000)}
+    quiet = [lane.quiet for lane in read(replace(fleet(1), nodes=names, pods=pods)).lanes]
+    assert quiet == ["worker-* · with 8 to 40 pods each", "worker-* · without a pod of this service"]
+
+
+def test_a_client_that_knows_one_address_is_named_so() -> None:
+    """The bar of clients says which address it is."""
+    lines = arrange(read(explorer(via="node/worker-1"))).client_lines
+    assert " ".join(line.runs[0].text for line in lines) == "External clients the address of worker-1"
 
 
 def test_endpoints_on_no_node_have_a_lane() -> None:

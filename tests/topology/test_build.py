@@ -158,6 +158,13 @@ def test_pods_of_others_that_fit_nowhere_are_not() -> None:
     assert "pending/default/web-2" not in graph(state(scene), found, found)
 
 
+def test_a_service_without_selector_has_no_pods_that_wait() -> None:
+    """Nothing tells which pods would be its own."""
+    scene = explorer(pods={"web-1": "worker-1", "web-2": None})
+    found = replace(outcome(scene), service=replace(outcome(scene).service, selector={}))
+    assert "pending/default/web-2" not in graph(state(scene), found, found)
+
+
 def test_a_replacement_says_from_where_it_came() -> None:
     """The fate of a pod travels with it."""
     scene = explorer()

@@ -157,14 +157,10 @@ def title_runs(lane: Lane, room: float | None) -> tuple[Run, ...]:
 
 
 def _within(rest: list[Run], room: float | None, used: float) -> list[Run]:
-    """Return the runs that still fit, the last of them shortened: a name may leave no room at all."""
-    if room is None or used + sum(map(_width, rest)) <= room:
-        return rest
-    kept: list[Run] = []
-    for run in rest:
-        if used + _width(run) <= room:
-            kept.append(run)
-            used += _width(run)
+    """Return the runs without the widest ones, as far as needed: the state is the shortest, so it stays."""
+    kept = list(rest)
+    while room is not None and kept and used + sum(map(_width, kept)) > room:
+        kept.remove(max(kept, key=_width))
     return kept
 
 

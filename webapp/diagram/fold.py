@@ -128,14 +128,14 @@ def _alike(ordered: Sequence[Member]) -> list[list[Member]]:
 
 def _opened(alike: list[Member], unfold: frozenset[str], room: int) -> list[Group]:
     """Return the group, or if it is to be opened its first nodes alone and the rest, which opens in turn."""
-    name = _unfold_id(alike)
+    page = name = _unfold_id(alike)
     lanes: list[Group] = []
-    while len(alike) > 1 and (page := f"{name}~{len(lanes)}" if lanes else name) in unfold and room > 0:
-        taken = min(MOST_ALONE, len(alike), room)
+    while len(alike) > 1 and page in unfold and room > 0:
+        taken = min(MOST_ALONE, room)
         lanes += [Group((member,), "") for member in alike[:taken]]
         alike, room = alike[taken:], room - taken
+        page = f"{name}~{len(lanes)}"
     if alike:
-        page = f"{name}~{len(lanes)}" if lanes else name
         lanes.append(Group(tuple(alike), page if len(alike) > 1 else "", closed=room <= 0))
     return lanes
 

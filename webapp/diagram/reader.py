@@ -195,7 +195,7 @@ def _node_quiet(member: Member) -> str:
     if member.node["control_plane"]:
         words.append("control plane")
     if member.node["stale"]:
-        words.append("its kube-proxy still has the old endpoints")
+        words.append("stale rules")
     return " · ".join(words)
 
 

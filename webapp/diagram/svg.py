@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from webapp.diagram import wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
-from webapp.diagram.contents import Lane, Pod, Tone
+from webapp.diagram.contents import Lane, Pod, Tone, Zone
 from webapp.diagram.frame import framed
 from webapp.diagram.ink import SANS, edge, rectangle, text, toned
 from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
@@ -103,25 +103,22 @@ class _Drawing:
     # --- zones and lanes ------------------------------------------------------------------------------------------
 
     def _zone(self, zone: PlacedZone) -> str:
-        title = self._zone_title(zone) if zone.title else ""
+        title = self._zone_title(zone.content, zone.title, zone.box) if zone.title and zone.box else ""
         lanes = "".join(map(self._lane, zone.lanes))
         label = zone.content.name or None
         return element("g", title, lanes, id=zone.content.id, role="group" if label else None, aria_label=label)
 
-    def _zone_title(self, zone: PlacedZone) -> str:
-        if zone.title is None or zone.box is None:
-            return ""
-        drawn = text(zone.title)
-        if zone.content.down:
-            right = zone.box.right - 16
-            down = Line(right, zone.title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
-            drawn += sign("down", right - 58, zone.title.y - 13) + text(down)
-        takes = zone.content.takes
-        if not self.links or not takes:
+    def _zone_title(self, zone: Zone, title: Line, box: Box) -> str:
+        drawn = text(title)
+        if zone.down:
+            right = box.right - 16
+            down = Line(right, title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
+            drawn += sign("down", right - 58, title.y - 13) + text(down)
+        if not self.links or not zone.takes:
             return drawn
-        area = Box(zone.box.x, zone.box.y, self.layout.bars[0].box.x - zone.box.x, 32) if self.layout.bars else zone.box
-        label = wording.zone_label(zone.content)
-        return _link(self.links.on(self.links.toggle(takes)), f"a-{zone.content.id}", label, _hit(area), drawn)
+        area = Box(box.x, box.y, self.layout.lanes[0].hit.right - box.x, 32)
+        label = wording.zone_label(zone)
+        return _link(self.links.on(self.links.toggle(zone.takes)), f"a-{zone.id}", label, _hit(area), drawn)
 
     def _lane(self, lane: PlacedLane) -> str:
         content = lane.content
