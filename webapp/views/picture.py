@@ -45,5 +45,5 @@ def links(look: Look) -> Links:
     return Links(
         toggle=lambda target: look.toggled(target).url(),
         unfold=lambda fold: look.unfolding(fold).url(),
-        attributes={"hx-get": URL},
+        attributes={"hx-get": URL, "hx-push-url": "true"},
     )

@@ -1,0 +1,102 @@
+"""A real headless Chromium against a real server; any message on the console fails the test.
+
+Without a Chromium these tests are skipped, unless NODEFALL_REQUIRE_BROWSER says that this is a mistake.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import make_server
+
+from webapp.views import create_app
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+    "--hide-scrollbars",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark these tests, and leave them out where no browser is found."""
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None and not os.environ.get("NODEFALL_REQUIRE_BROWSER"):
+                item.add_marker(pytest.mark.skip(reason="no Chromium found; set CHROMIUM to its path"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Use the machine's Chromium, with what makes pictures the same everywhere."""
+    assert CHROMIUM is not None, "NODEFALL_REQUIRE_BROWSER is set and no Chromium was found"
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(_FLAGS)}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Open a desktop window in English, without motion."""
+    return browser_context_args | {
+        "viewport": {"width": 1280, "height": 900},
+        "reduced_motion": "reduce",
+        "color_scheme": "light",
+        "locale": "en-GB",
+        "timezone_id": "UTC",
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url() -> Iterator[str]:
+    """Start the app on a free port."""
+    app = create_app({"DATABASE_URL": "sqlite://", "RATE_LIMIT": ""})
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["nodefall"].store.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, browser_context_args: dict[str, Any], base_url: str) -> Iterator[OpenPage]:
+    """Open addresses, each in a browser of its own; `expected` is part of the one message that a test brings about."""
+    contexts: list[BrowserContext] = []
+    messages: list[str] = []
+
+    def heard(text: str, expected: str) -> None:
+        if not expected or expected not in text:
+            messages.append(text)
+
+    def opened(path: str = "/", *, expected: str = "", **options: Any) -> Page:
+        context = browser.new_context(**browser_context_args | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: heard(message.text, expected))
+        page.on("pageerror", lambda error: messages.append(f"error: {error}"))
+        page.goto(path if path.startswith("http") else base_url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert messages == []
