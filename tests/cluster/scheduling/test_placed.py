@@ -1,0 +1,84 @@
+"""The index of placed pods."""
+
+from dataclasses import replace
+
+from webapp.cluster.model import Pod, WorkloadRef
+from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.selectors import labels_selector, selector_of
+from webapp.cluster.scheduling.terms import pod_terms
+from webapp.manifests.objects import (
+    Affinity,
+    LabelSelector,
+    LabelSelectorRequirement,
+    PodAffinity,
+    PodAffinityTerm,
+    PodSpec,
+)
+
+OWNER = WorkloadRef(kind="Deployment", namespace="shop", name="web")
+WEB = Pod(namespace="shop", name="web-1", labels={"app": "web", "tier": "front"}, spec=PodSpec(), owner=OWNER)
+OTHER = Pod(namespace="bank", name="web-1", labels={"app": "web"}, spec=PodSpec())
+
+
+def avoiding(selector: LabelSelector, *namespaces: str) -> Pod:
+    """Return a pod whose required anti-affinity selects others."""
+    term = PodAffinityTerm(label_selector=selector, topology_key="rack", namespaces=namespaces)
+    spec = PodSpec(affinity=Affinity(pod_anti_affinity=PodAffinity(required=(term,))))
+    return Pod(namespace="shop", name="shy", labels={"app": "shy"}, spec=spec)
+
+
+def index(*pods: Pod) -> PlacedPods:
+    """Return the index with one pod of each kind on node n."""
+    placed = PlacedPods({"bank": {"team": "b"}})
+    for pod in pods:
+        placed.group_of(pod).add("n", 1, terminating=pod.terminating)
+    return placed
+
+
+def test_pods_alike_share_a_group() -> None:
+    """Same namespace, labels, owner and affinity, whatever the name."""
+    placed = index(WEB)
+    assert placed.group_of(replace(WEB, name="web-2", labels=dict(WEB.labels))) is placed.group_of(WEB)
+    assert placed.group_of(replace(WEB, owner=None)) is not placed.group_of(WEB)
+    assert placed.group_of(replace(WEB, spec=avoiding(LabelSelector()).spec)) is not placed.group_of(WEB)
+
+
+def test_pods_that_are_being_deleted_count_apart() -> None:
+    """They hold resources and repel others, but don't count for topology spread."""
+    placed = index(WEB, replace(WEB, terminating=True))
+    group = placed.group_of(WEB)
+    assert (group.nodes, group.staying) == ({"n": 2}, {"n": 1})
+    group.add("n", -1, terminating=False)
+    assert (group.nodes, group.staying) == ({"n": 1}, {})
+
+
+def test_selectors_find_groups_in_their_namespace() -> None:
+    """By any of their labels, by none, and by owner."""
+    placed = index(WEB, OTHER)
+    web, other = placed.group_of(WEB), placed.group_of(OTHER)
+    assert list(placed.selected("shop", labels_selector({"app": "web", "tier": "front"}))) == [web]
+    assert list(placed.selected("bank", labels_selector({"app": "web", "tier": "front"}))) == []
+    assert list(placed.selected("bank", labels_selector({}))) == [other]
+    assert list(placed.selected("shop", labels_selector({}), OWNER)) == [web]
+    assert list(placed.mates(WEB)) == [web]
+
+
+def test_a_term_finds_groups_in_all_its_namespaces() -> None:
+    """By list and by selector; a namespace that was not uploaded is known by its name."""
+    placed = index(WEB, OTHER)
+    by_name = LabelSelector(match_labels={"kubernetes.io/metadata.name": "shop"})
+    given = PodAffinityTerm(label_selector=LabelSelector(), namespaces=("bank",), namespace_selector=by_name)
+    pod = replace(WEB, spec=PodSpec(affinity=Affinity(pod_affinity=PodAffinity(required=(given,)))))
+    (term,) = pod_terms(pod).affinity
+    assert {group.namespace for group in placed.matching(term)} == {"shop", "bank"}
+
+
+def test_a_pod_finds_the_terms_of_others_that_match_it() -> None:
+    """By label, and terms that ask for no label in particular."""
+    exists = LabelSelector(match_expressions=(LabelSelectorRequirement(key="app", operator="Exists"),))
+    by_label, by_expression = avoiding(LabelSelector(match_labels={"app": "web"})), avoiding(exists, "shop", "bank")
+    placed = index(by_label, by_expression)
+    assert [group for _, _, group in placed.repelled_by(WEB)] == [placed.group_of(p) for p in (by_expression, by_label)]
+    assert [group for _, _, group in placed.repelled_by(OTHER)] == [placed.group_of(by_expression)]
+    assert list(placed.drawn_by(WEB)) == []
+    assert selector_of(exists).matches(WEB.labels)
