@@ -85,12 +85,16 @@ def _decoded() -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not CORPUS, reason="NODEFALL_CORPUS names no folder of real manifests")
 def test_the_api_server_decodes_what_we_decode() -> None:
-    """All recorded objects, by set, kind, namespace and name: the same ones are undecodable, in the same words."""
-    refused: dict[tuple[str, str], set[str]] = {}
-    sets = {case["set"] for case in _decoded()}
-    for case in _decoded():
-        if case.get("stage") == "decode":
-            label = f"{case['kind']} {case['namespace'] or 'default'}/{case['name']}"
-            refused.setdefault((case["set"], label), set()).add(case["errors"][0]["detail"])
-    ours = {(slug, label): {text} for slug in sets for label, text in loaded(slug).undecodable.items()}
+    """All recorded objects, file by file: the same ones are undecodable, in the same words."""
+    cases = _decoded()
+    refused = {
+        (case["file"], f"{case['kind']} {case['namespace'] or 'default'}/{case['name']}"): case["errors"][0]["detail"]
+        for case in cases
+        if case.get("stage") == "decode"
+    }
+    ours = {
+        (file, label): text
+        for file in {case["file"] for case in cases}
+        for label, text in read([Upload(file, (Path(CORPUS) / file).read_bytes())]).undecodable.items()
+    }
     assert ours == refused

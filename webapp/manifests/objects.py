@@ -20,6 +20,7 @@ Labels = Mapping[str, str]
 KEPT_ANNOTATIONS = frozenset(
     {
         "kubernetes.io/config.mirror",
+        "service.beta.kubernetes.io/load-balancer-source-ranges",
         "service.kubernetes.io/topology-aware-hints",
         "service.kubernetes.io/topology-mode",
     }

@@ -38,12 +38,14 @@ class _Fault:
         return self.here[: self.column]
 
     @property
+    def above_line(self) -> int:
+        """The number of the last line before that isn't empty or a comment."""
+        numbers = range(min(self.line, len(self.lines)) - 1, -1, -1)
+        return next((number for number in numbers if self.lines[number].split("#")[0].strip()), self.line)
+
+    @property
     def above(self) -> str:
-        """The last line before that isn't empty or a comment."""
-        told = (
-            line for line in reversed(self.lines[: self.line]) if line.strip() and not line.lstrip().startswith("#")
-        )
-        return next(told, "")
+        return self.lines[self.above_line] if self.above_line < len(self.lines) else ""
 
     def key(self, line: int) -> str:
         """Return the key of a line, in quotation marks."""
@@ -178,6 +180,8 @@ def _no_dash(fault: _Fault) -> _Told:
 
 
 def _no_content(fault: _Fault) -> _Told:
+    if not fault.here.strip() or fault.here.startswith("---"):
+        return fault.above_line, "A bracket that opens here or above is never closed.", "Close it with ] or }."
     return fault.line, "A value is missing here, or begins with a sign that needs quotation marks.", ""
 
 

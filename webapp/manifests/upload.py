@@ -1,5 +1,6 @@
 """Uploaded bytes -> `Manifests`: the way in. It never raises, whatever the bytes; what is wrong becomes a problem."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.mistakes import is_template, mistake, mistaken_document, mistaken_text
 from webapp.manifests.problems import Problem
+from webapp.manifests.reading import Fault
 from webapp.manifests.selection import (
     in_folder,
     is_hidden,
@@ -247,7 +249,7 @@ def _read_object(item: Item, kind: str, reading: FileReading, *, template: bool)
         return
     about = label(found.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
     problems = [*_identity_problems(found.kind, api_version, decoded.object, about, served=found.served)]
-    refusals = [fault.refusal for fault in decoded.faults if fault.refusal]
+    refusals = [fault.refusal for fault in sorted(decoded.faults, key=_decoding_order) if fault.refusal]
     if not found.served:
         refusals.insert(0, f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET)
     for fault in decoded.faults:
@@ -256,6 +258,11 @@ def _read_object(item: Item, kind: str, reading: FileReading, *, template: bool)
         problems.append(problem(id_, fault.message, fault.hint, file=reading.name, line=line, object_=about))
     reading.problems.extend(problems)
     reading.kept.append(Kept(found.kind, decoded.object, refusals[0] if refusals else ""))
+
+
+def _decoding_order(fault: Fault) -> list[str]:
+    """Return a key that sorts faults as the API server meets them: kubectl sends maps sorted by their keys."""
+    return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
 
 
 _UNSET = "apiVersion or kind not set"

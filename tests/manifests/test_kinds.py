@@ -1,0 +1,52 @@
+"""Which word in which API group is which kind."""
+
+from dataclasses import fields
+
+import pytest
+
+from webapp.manifests.kinds import KINDS, Match, match
+from webapp.manifests.manifests import Manifests
+
+READ = [
+    (f"{group}/{version}" if group else version, kind.name)
+    for kind in KINDS.values()
+    for group, versions in kind.groups.items()
+    for version in versions
+]
+
+
+@pytest.mark.parametrize(("api_version", "kind"), READ)
+def test_every_version_that_served_a_kind_is_read(api_version: str, kind: str) -> None:
+    """Whether it still does is the API server's part."""
+    assert match(api_version, kind) == Match(KINDS[kind])
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "label"),
+    [
+        ("serving.knative.dev/v1", "Service", "Service (serving.knative.dev)"),
+        ("crd.projectcalico.org/v1", "Node", "Node (crd.projectcalico.org)"),
+        ("batch.volcano.sh/v1alpha1", "Job", "Job (batch.volcano.sh)"),
+        ("extensions.istio.io/v1", "Ingress", "Ingress (extensions.istio.io)"),
+        ("v1", "ConfigMap", "ConfigMap"),
+        ("", "Whatever", "Whatever"),
+    ],
+)
+def test_the_same_word_in_another_group_is_another_kind(api_version: str, kind: str, label: str) -> None:
+    """It is counted under its group."""
+    assert match(api_version, kind) == Match(None, label=label)
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind"),
+    [("v1", "Deployment"), ("apps/v1", "Service"), ("apps/v9", "Deployment"), ("", "Service"), ("v2", "Pod")],
+)
+def test_in_kubernetes_own_groups_a_known_word_can_only_be_a_mistake(api_version: str, kind: str) -> None:
+    """Nobody else can define a kind in them."""
+    assert match(api_version, kind) == Match(KINDS[kind], served=False)
+
+
+def test_every_kind_has_a_collection_of_its_record() -> None:
+    """As a field of Manifests, and a present apiVersion that serves it."""
+    names = {of.name for of in fields(Manifests)}
+    assert all(kind.collection in names and match(kind.api_version, kind.name).served for kind in KINDS.values())
