@@ -1,11 +1,12 @@
 """From manifests to the Cluster: accept services, make pods, place them, list endpoints."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import TypeVar
 
-from webapp.cluster.admission import admit_others, admit_services
-from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, given_endpoints, index_pods
+from webapp.cluster.admission import admit_others, admit_services, refused_objects
+from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, WorkloadRef
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, assumed_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
@@ -24,18 +25,29 @@ from webapp.cluster.pods import (
 )
 from webapp.cluster.scheduling import Schedule, daemonset_nodes
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import WorkloadObject
+from webapp.manifests.objects import (
+    EndpointSliceObject,
+    EndpointsObject,
+    PodDisruptionBudgetObject,
+    PodObject,
+    WorkloadObject,
+)
 from webapp.manifests.problems import Problem, Severity
+
+_Object = TypeVar("_Object", PodObject, WorkloadObject, EndpointsObject, EndpointSliceObject, PodDisruptionBudgetObject)
 
 
 def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluster:
     """Return the cluster that the manifests describe, before any failure.
 
-    The same manifests in another order give the same cluster. What was left open is in `assumptions`.
+    The same manifests in another order give the same cluster. What was left open is in `assumptions`. What the API
+    server refuses does not exist, but for services: they are kept, refused.
     """
     options = options or ClusterOptions()
     nodes = _nodes(manifests, options)
-    admitted = admit_services(manifests.services, manifests.undecodable, options)
+    admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
+    others = admit_others(manifests, options)
+    manifests = _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
     pods, wanted = _pods(manifests, nodes, admitted.services)
     services = _with_endpoints(admitted.services, index_pods(pods), given_endpoints(manifests), nodes)
     assumptions = tuple(_assumptions(manifests, nodes, pods, services, options))
@@ -56,8 +68,35 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         pod_disruption_budgets=manifests.pod_disruption_budgets,
         options=options,
         assumptions=tuple(problem.message for problem in assumptions),
-        problems=(*manifests.problems, *admitted.problems, *admit_others(manifests, options), *assumptions),
+        problems=(*manifests.problems, *admitted.problems, *others, *assumptions),
     )
+
+
+def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
+    """Return the manifests without those pods, workloads, budgets and endpoints that the API server refuses.
+
+    A pod with a status is in a cluster already: only its dump is not whole.
+    """
+
+    def kept(objects: Iterable[_Object]) -> tuple[_Object, ...]:
+        return tuple(o for o in objects if f"{o.kind} {o.metadata.namespace}/{o.metadata.name}" not in refused)
+
+    if not refused:
+        return manifests
+    return replace(
+        manifests,
+        pods=tuple(pod for pod in manifests.pods if (pod.status and pod.status.phase) or kept([pod])),
+        workloads=kept(manifests.workloads),
+        endpoints=kept(manifests.endpoints),
+        endpoint_slices=kept(manifests.endpoint_slices),
+        pod_disruption_budgets=kept(manifests.pod_disruption_budgets),
+    )
+
+
+def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
+    """Return the IP families of the cluster, its first one first; IPv4 where no address is known."""
+    found = dict.fromkeys(family(address) for node in nodes.values() for address in node.internal_ips)
+    return (*found, *(each for each in ("IPv4", "IPv6") if each not in found))
 
 
 def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:

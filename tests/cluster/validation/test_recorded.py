@@ -23,7 +23,6 @@ READ = [case for case in CASES if case.get("stage") not in ("yaml", "decode", "a
 
 OTHER_ANSWER = {
     "clusterip-network-address": "refused by the address range of the recorded cluster, which no manifest shows",
-    "lbsr-annotation-bad": "the annotation is not among those that reading keeps; see test_service for the rule",
 }
 OTHER_FAMILIES = {
     "ports-missing-headless": "the EndpointSlice controller's rule for Services without families is followed",
