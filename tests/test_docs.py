@@ -9,6 +9,8 @@ import pytest
 
 from scripts import refresh
 from webapp.cli import cli
+from webapp.diagram import FORMATS
+from webapp.views import create_app
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -41,6 +43,15 @@ def table_rows(text: str) -> list[str]:
     return re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("page", "row"), [("cli.md", "`-o FILE`"), ("http.md", "`/t/<topology_id>/diagram.<extension>`")]
+)
+def test_each_format_is_described(page: str, row: str):
+    """The row of the picture names every format that can be drawn."""
+    (line,) = (line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith(f"| {row}"))
+    assert set(re.findall(r"`(\w+)`", line)) >= set(FORMATS)
+
+
 def test_the_simulation_document_is_described():
     """Every key that docs/cli.md shows in the JSON document is one that `simulate` prints, and the other way round."""
     shown = re.search(r"```\n(\{\"schema\".*?)```", section("nodefall simulate"), re.DOTALL).group(1)
@@ -59,6 +70,15 @@ def pod_names(document: dict) -> set[str]:
     """Return the keys that name endpoints."""
     ports = [port for service in document["services"] for port in service["ports"]]
     return {key for port in ports for entry in port["entries"] for key in entry["endpoints"]}
+
+
+def test_each_address_is_described():
+    """docs/http.md lists the routes of the web app with their methods, and no others."""
+    app = create_app({"DATABASE_URL": "sqlite://"})
+    app.extensions["nodefall"].store.close()
+    routes = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}}
+    rows = re.findall(r"^\| `([^`]+)` \| ([A-Z, ]+) \|", (DOCS / "http.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {(address, method) for address, methods in rows for method in methods.split(", ")} == routes
 
 
 def test_each_problem_is_explained():
