@@ -61,12 +61,10 @@ class Survey:
         return excluded or next(iter(self.refusals(state).values()), ())
 
     def reasons(self, cell: Cell) -> Reasons:
-        """Return why the cell's nodes are refused although the pod would fit, empty if they aren't."""
+        """Return why the cell's nodes, which no verdict refuses and on which the pod would fit, are refused; or ()."""
         if not self.filtering:
-            return cell.verdict.first
-        return (
-            cell.verdict.first or self._hard.reasons(cell.shape, cell.dims) or self._pods.reasons(cell.shape, cell.dims)
-        )
+            return ()
+        return self._hard.reasons(cell.shape, cell.dims) or self._pods.reasons(cell.shape, cell.dims)
 
     def placed(self, state: NodeState) -> None:
         """Count one more of the template's pods, on this node."""
