@@ -47,7 +47,9 @@ SCENES = {
     "pending": explorer(pods={"web-1": "worker-1", "web-2": None}),
     "many-pods": explorer(pods={f"web-{i}": f"worker-{1 + i % 2}" for i in range(20)}),
     "pod-down": explorer(down=frozenset({"web-1"})),
-    "long-names": explorer(nodes={f"{LONG}-{i}": None for i in (1, 2)}, pods={f"web-{LONG}": f"{LONG}-1"}),
+    "long-names": explorer(
+        nodes={f"{LONG}-{i}": None for i in (1, 2)}, pods={f"web-{LONG}": f"{LONG}-1"}, down=frozenset({f"{LONG}-2"})
+    ),
     "fleet": ZONE_B_DOWN,
 }
 """Each has a golden file."""

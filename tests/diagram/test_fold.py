@@ -47,6 +47,11 @@ def test_a_lane_opens_a_page_at_a_time() -> None:
     assert sizes(fleet(60, zones=""), "nowhere.up.0", "nowhere.up.0~24") == [*[1] * 48, 12]
 
 
+def test_a_small_lane_opens_at_once() -> None:
+    """Nothing is left to fold."""
+    assert sizes(fleet(30, pods=6), "a.up.0") == [2, *[1] * 8, 2, 8, 2, 8]
+
+
 def test_the_name_of_a_lane_outlives_failures_elsewhere() -> None:
     """Shares change everywhere when one node falls; what is open stays open."""
     quiet, failed = fleet(60, pods=3), fleet(60, pods=3, down=frozenset({"worker-2"}))

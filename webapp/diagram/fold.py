@@ -117,12 +117,16 @@ def _zone_order(zone: str | None) -> tuple[object, ...]:
 
 
 def _alike(ordered: Sequence[Member]) -> list[list[Member]]:
-    for likeness in (_same, _same_kind_of_pods, _same_state):
-        found: dict[tuple[object, ...], list[Member]] = {}
-        for member in ordered:
-            found.setdefault(likeness(member), []).append(member)
-        if len(found) <= MOST_LANES // 2:
-            break
+    for likeness in (_same, _same_kind_of_pods):
+        if len(found := _together(ordered, likeness)) <= MOST_LANES // 2:
+            return found
+    return _together(ordered, _same_state)
+
+
+def _together(ordered: Sequence[Member], likeness: Likeness) -> list[list[Member]]:
+    found: dict[tuple[object, ...], list[Member]] = {}
+    for member in ordered:
+        found.setdefault(likeness(member), []).append(member)
     return list(found.values())
 
 

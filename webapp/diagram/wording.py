@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from webapp.diagram.contents import Lane, Pod, Zone
 from webapp.diagram.fold import Member
+from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.routing.outcome import Cause
@@ -65,6 +66,18 @@ _MOMENTS: Mapping[str, str] = MappingProxyType(
         Moment.DRAINED: "drained",
     }
 )
+_EFFECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        TargetKind.NODE: ("", "down"),
+        TargetKind.UNREADY: ("pod ", "not ready"),
+        TargetKind.DELETED: ("pod ", "deleted"),
+        TargetKind.KUBE_PROXY: ("kube-proxy of ", "dead"),
+        TargetKind.PARTITION: ("", "cut off"),
+        TargetKind.CONTROL_PLANE: ("the control plane", "down"),
+        TargetKind.RETURNED: ("", "back"),
+    }
+)
+"""What stands before the name, and what befell it."""
 _MOST_NAMED = 3
 
 
@@ -107,6 +120,8 @@ def _picking(service: ServiceVertex) -> str:
         return f"hints part the traffic into {service['pools']} pools"
     if service["picked"] == 1:
         return "sends all to its only endpoint"
+    if not service["alike"]:
+        return "picks at random; nodes know different endpoints"
     return f"picks 1 of {service['picked']:,} endpoints at random"
 
 
@@ -238,12 +253,12 @@ def _failed(question: Question) -> str:
     moment = _MOMENTS[question["at"]]
     if question["drain"]:
         return f"drain of {_listed(question['drain'])} · {moment}"
-    return f"{_listed([_named(word) for word in question['down']])} down · {moment}"
-
-
-def _named(word: str) -> str:
-    kind, _, name = word.partition("/")
-    return name if kind in ("node", "pod") else f"{kind} {name}".strip()
+    befell: dict[str, list[str]] = {}
+    for word in question["down"]:
+        kind, _, name = word.partition("/")
+        before, what = _EFFECTS.get(kind, (f"{kind} ", "down"))
+        befell.setdefault(what, []).append(before + name)
+    return f"{', '.join(f'{_listed(names)} {what}' for what, names in befell.items())} · {moment}"
 
 
 def _listed(names: Sequence[str]) -> str:

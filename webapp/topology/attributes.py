@@ -126,6 +126,8 @@ class ServiceVertex(Vertex):
     """How many of them some entry point may pick."""
     dead: int
     """How many of them do not answer."""
+    alike: bool
+    """All entry points that send on pick from the same endpoints."""
     pools: int
     """Into how many parts hints or policy Local cut the traffic; 1 means that every entry may pick every endpoint."""
 

@@ -209,6 +209,7 @@ def _service(scene: _Scene) -> ServiceVertex:
         endpoints=len(scene.endpoints),
         picked=len(scene.spreads),
         dead=sum(endpoint.key not in scene.outcome.live for endpoint in scene.endpoints),
+        alike=all(len(entry.shares) in (0, len(scene.spreads)) for entry in scene.outcome.entries),
         pools=len(set(scene.pools.values())),
     )
 

@@ -1,0 +1,96 @@
+"""Sentences of a picture that need no whole cluster to be tested."""
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.topology.scenes import explorer
+from webapp.diagram import wording
+
+if TYPE_CHECKING:
+    from webapp.topology.attributes import Question
+
+NODES = tuple(f"node/worker-{i}" for i in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({"down": ()}, "nothing is down", id="nothing"),
+        pytest.param({"at": "before"}, "nothing is down", id="before, whatever the words name"),
+        pytest.param({"down": ("node/worker-2",)}, "worker-2 down · just failed", id="a node"),
+        pytest.param({"down": NODES}, "worker-1, worker-2, worker-3 and 2 more down · just failed", id="many nodes"),
+        pytest.param({"down": ("zone/a",)}, "zone a down · just failed", id="a zone"),
+        pytest.param({"down": ("pod/default/web-1",)}, "pod default/web-1 down · just failed", id="a pod"),
+        pytest.param(
+            {"down": ("node/worker-1", "unready/default/web-1"), "at": "detected"},
+            "worker-1 down, pod default/web-1 not ready · failure detected",
+            id="different things",
+        ),
+        pytest.param({"down": ("partition/worker-1",)}, "worker-1 cut off · just failed", id="a partition"),
+        pytest.param({"down": ("control-plane",)}, "the control plane down · just failed", id="the control plane"),
+        pytest.param(
+            {"drain": ("worker-1",), "down": (), "at": "evicting"}, "drain of worker-1 · being drained", id="a drain"
+        ),
+    ],
+)
+def test_the_situation_says_what_befell_what(changes: dict[str, object], words: str) -> None:
+    """What is down, and when one looks."""
+    question = cast("Question", explorer().graph().graph | changes)
+    assert wording.situation(question) == f"{words} · clients through DNS round robin"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        pytest.param(["web-7c9d-4xk2p", "web-7c9d-8mmzq"], "web-7c9d-*", id="whole parts"),
+        pytest.param(["worker-1", "worker-10"], "worker-*", id="never half a number"),
+        pytest.param(["ip-10-0-1-7.internal", "ip-10-0-1-8.internal"], "ip-10-0-1-*", id="up to the first difference"),
+        pytest.param(["alpha", "beta"], "*", id="nothing in common"),
+        pytest.param(["web-1"], "web-*", id="one name"),
+    ],
+)
+def test_names_are_put_into_one_pattern(names: list[str], expected: str) -> None:
+    """What they have in common."""
+    assert wording.pattern(names) == expected
+
+
+@pytest.mark.parametrize(
+    ("dead", "endpoints", "words"),
+    [
+        (0, 0, "Pods · no endpoint"),
+        (0, 4, "Pods · 4 endpoints"),
+        (1, 1, "Pods · 1 endpoint, dead"),
+        (2, 4, "Pods · 4 endpoints, 2 of them dead"),
+        (4, 4, "Pods · 4 endpoints, all of them dead"),
+    ],
+    ids=str,
+)
+def test_the_caption_counts_the_dead(dead: int, endpoints: int, words: str) -> None:
+    """Above the pods."""
+    service = explorer().graph().nodes["service"] | {"dead": dead, "endpoints": endpoints}
+    assert wording.pods_caption(service) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "folded", "words"),
+    [
+        pytest.param({}, False, "Entry points · node:nodePort", id="as the manifest has it"),
+        pytest.param(
+            {"node_port_assigned": True}, False, "Entry points · node:nodePort, chosen by nodefall", id="assigned"
+        ),
+        pytest.param({}, True, "5,000 entry points · node:30080", id="folded"),
+    ],
+)
+def test_the_caption_says_who_chose_the_port(changes: dict[str, object], folded: bool, words: str) -> None:
+    """Above the entry points."""
+    service = explorer().graph().nodes["service"] | changes
+    assert wording.entries_caption(service, 5000, folded=folded) == words
+
+
+def test_nodes_that_know_different_endpoints_are_told() -> None:
+    """Where a kube-proxy is stale, there is no one number to pick from."""
+    service = explorer().graph().nodes["service"] | {"alike": False}
+    assert wording.service_line(service, [explorer().graph().nodes["entry/worker-1"]]) == (
+        "picks at random; nodes know different endpoints"
+    )
