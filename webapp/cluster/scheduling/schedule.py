@@ -1,7 +1,8 @@
 """The schedule: nodes and the pods on them, and where kube-scheduler's default profile would put further pods.
 
 Left out: volumes, dynamic resources, preemption, image locality (scores 0 for all), extenders, other profiles
-(`schedulerName` isn't looked at), and that on more than 100 nodes the real scheduler stops looking once it has found enough (percentageOfNodesToScore).
+(`schedulerName` isn't looked at), and that on more than 100 nodes the real scheduler stops looking once it has found
+enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
