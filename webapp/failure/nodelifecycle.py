@@ -4,12 +4,13 @@ All seconds count from the failure, unless a name says otherwise; every node of 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Node
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
+from webapp.failure.scenario import Moment
 from webapp.manifests.objects import Taint
 
 MONITOR_PERIOD = 5
@@ -169,6 +170,19 @@ def lost_node(node: Node, *, evicting: bool = True) -> Node:
 def steps(life: Lifecycle, evicted_after: Iterable[float]) -> tuple[Step, ...]:
     """Return what happens after the crash, in order; `evicted_after` are the pods' deletions, from detection on."""
     return tuple(_steps(life, sorted(evicted_after)))
+
+
+def moment_seconds(life: Lifecycle, evicted_after: Sequence[float]) -> Mapping[Moment, float]:
+    """Return when each moment is expected; one that never comes is missing.
+
+    Rescheduled is when the last pod is deleted; `evicted_after` are those deletions in order, from detection on.
+    """
+    times = {Moment.FAILED: 0.0}
+    if life.expected is not None:
+        times[Moment.DETECTED] = float(life.expected)
+        if evicted_after:
+            times[Moment.RESCHEDULED] = life.expected + evicted_after[-1]
+    return times
 
 
 def _zone_health(nodes: Mapping[str, Node], lost: Collection[str]) -> dict[ZoneKey, ZoneHealth]:

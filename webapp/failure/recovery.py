@@ -7,7 +7,7 @@ from math import inf
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
 from webapp.failure.eviction import FINISHED, evictions
-from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, steps
+from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps
 from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
@@ -48,7 +48,7 @@ def rescheduled(
     away = frozenset(lost_nodes) | frozenset(returned_nodes)
     life = lifecycle(cluster.nodes, away, cluster.options.minor_version, control_plane_up=control_plane_up)
     if life.expected is None:
-        return Recovery(pods={}, steps=steps(life, ()), seconds_at=_seconds_at(life, ()), notes=life.notes)
+        return Recovery(pods={}, steps=steps(life, ()), seconds_at=moment_seconds(life, ()), notes=life.notes)
     after = evictions(cluster, life)
     known = sorted(seconds for seconds in after.values() if seconds is not None)
     crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
@@ -58,19 +58,9 @@ def rescheduled(
         pods=pods,
         gone=gone,
         steps=steps(life, known) if away else (),
-        seconds_at=_seconds_at(life, known),
+        seconds_at=moment_seconds(life, known),
         notes=(*life.notes, *_return_notes(returned_nodes), *pending_notes(pods.values())),
     )
-
-
-def _seconds_at(life: Lifecycle, evicted_after: Sequence[float]) -> Mapping[Moment, float]:
-    """Return when each moment is expected; rescheduled is when the last pod is evicted."""
-    times = {Moment.FAILED: 0.0}
-    if life.expected is not None:
-        times[Moment.DETECTED] = float(life.expected)
-        if evicted_after:
-            times[Moment.RESCHEDULED] = life.expected + evicted_after[-1]
-    return times
 
 
 def _turn(key: PodKey, after: float | None) -> tuple[float, tuple[object, ...]]:

@@ -1,0 +1,147 @@
+"""When the moments of a failure are expected, and the steps on the way, without placing a single pod.
+
+Seconds count from the failure. What new pods need to pull their images and to start is nobody's rule, so it isn't in.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from webapp.cluster.model import Cluster, Pod
+from webapp.failure.eviction import evictions
+from webapp.failure.moments import control_plane_alive, named, state_at
+from webapp.failure.nodelifecycle import Step, lifecycle, moment_seconds, steps
+from webapp.failure.scenario import Kind, Moment, Scenario
+from webapp.failure.state import State
+from webapp.manifests.objects import Probe
+
+GRACE_PERIOD = 30
+"""Default of ``terminationGracePeriodSeconds``."""
+_PERIOD, _THRESHOLD = 10, 3
+"""Defaults of a readiness probe's ``periodSeconds`` and ``failureThreshold`` (pkg/apis/core/v1/defaults.go)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """The course of one failure in seconds."""
+
+    seconds_at: Mapping[Moment, float] = field(default_factory=dict)
+    """One that never comes is missing."""
+    steps: tuple[Step, ...] = ()
+
+
+def clock(cluster: Cluster, scenario: Scenario) -> Clock:
+    """Return when each moment of the scenario's failure is expected; nothing for a drain, which has no clock.
+
+    Lost nodes go by the node lifecycle controller and the tolerations of their pods; a pod alone by its readiness
+    probe, and a deleted one by its grace period (Kubernetes, Pod Lifecycle). A node's course is the longer one, so it
+    stands for both.
+    """
+    if not scenario.down:
+        return Clock()
+    failed = state_at(cluster, replace(scenario, at=Moment.FAILED))
+    beside = tuple(_beside(failed))
+    if failed.down_nodes or named(scenario, Kind.PARTITION) or not control_plane_alive(failed):
+        of_nodes = _of_nodes(failed)
+        return replace(of_nodes, steps=(*of_nodes.steps, *beside))
+    of_pods = _of_pods(failed)
+    return replace(of_pods, steps=(*of_pods.steps, *beside))
+
+
+def readiness_window(pod: Pod | None) -> tuple[int, int]:
+    """Return the earliest and latest second after which a pod that hangs is no longer ready.
+
+    The readiness probe must fail failureThreshold times in a row, periodSeconds apart; the slowest container's counts
+    last, the quickest first, and one is enough (Kubernetes, Pod Lifecycle: Container probes).
+    """
+    containers = pod.spec.containers if pod else ()
+    probes = [c.readiness_probe for c in containers if c.readiness_probe is not None] or [Probe()]
+    period, threshold = min(map(_timing, probes), key=lambda timing: timing[0] * timing[1])
+    return period * (threshold - 1), period * threshold
+
+
+def _timing(probe: Probe) -> tuple[int, int]:
+    return probe.period_seconds or _PERIOD, probe.failure_threshold or _THRESHOLD
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _of_nodes(failed: State) -> Clock:
+    scenario, cluster = failed.scenario, failed.cluster
+    away = failed.down_nodes | named(scenario, Kind.PARTITION)
+    life = lifecycle(cluster.nodes, away, cluster.options.minor_version, control_plane_up=control_plane_alive(failed))
+    known = sorted(seconds for seconds in evictions(cluster, life).values() if seconds is not None)
+    course = steps(life, known)
+    first = replace(course[0], event=_begins(failed))
+    return Clock(seconds_at=moment_seconds(life, known), steps=(first, *course[1:], *_returns(scenario)))
+
+
+def _begins(failed: State) -> str:
+    if failed.down_nodes:
+        return "The nodes are gone; the API still shows their pods as ready."
+    if named(failed.scenario, Kind.PARTITION):
+        return "The nodes work on, but the control plane no longer hears of them."
+    return "The control plane is gone; nodes, kube-proxies and pods work on."
+
+
+def _returns(scenario: Scenario) -> Iterator[Step]:
+    if named(scenario, Kind.RETURNED):
+        event = "The node returns: its kubelet ends what was marked for deletion; no running pod moves back."
+        yield Step(seconds_from=0, seconds_to=None, event=event, source="Kubernetes, Nodes")
+
+
+# --- pods -------------------------------------------------------------------------------------------------------------
+
+
+def _of_pods(failed: State) -> Clock:
+    pods, scenario = failed.cluster.pods, failed.scenario
+    silent = [pods.get(key) for key in sorted(named(scenario, Kind.POD, Kind.UNREADY))]
+    deleted = [pods[key] for key in sorted(named(scenario, Kind.DELETED)) if key in pods]
+    if not silent and not deleted:
+        return Clock(seconds_at={Moment.FAILED: 0.0})
+    windows = [readiness_window(pod) for pod in silent]
+    ends = [sum(window) / 2 for window in windows] + [float(_grace(pod)) for pod in deleted]
+    times = {Moment.FAILED: 0.0, Moment.DETECTED: max(ends)}
+    if named(scenario, Kind.POD, Kind.DELETED):
+        times[Moment.RESCHEDULED] = max(ends)
+    return Clock(seconds_at=times, steps=(*_silent_steps(silent, windows), *_deleted_steps(deleted)))
+
+
+def _grace(pod: Pod) -> int:
+    given = pod.spec.termination_grace_period_seconds
+    return GRACE_PERIOD if given is None else given
+
+
+def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> Iterator[Step]:
+    if not silent:
+        return
+    yield Step(seconds_from=0, seconds_to=0, event="The pod no longer answers; it is still listed as an endpoint.")
+    yield Step(
+        seconds_from=min(window[0] for window in windows),
+        seconds_to=max(window[1] for window in windows),
+        event="Its readiness probe has failed often enough: it turns unready and leaves the endpoints.",
+        flag=f"readinessProbe periodSeconds={_PERIOD} failureThreshold={_THRESHOLD} unless the pod says otherwise",
+        source="Kubernetes, Pod Lifecycle: Container probes; pkg/apis/core/v1/defaults.go",
+    )
+
+
+def _deleted_steps(deleted: list[Pod]) -> Iterator[Step]:
+    if not deleted:
+        return
+    source = "Kubernetes, Pod Lifecycle: Termination of Pods"
+    marked = "The pod is marked for deletion: no new connections while others are ready; its controller makes another."
+    yield Step(seconds_from=0, seconds_to=0, event=marked, source=source)
+    yield Step(
+        seconds_from=0,
+        seconds_to=max(map(_grace, deleted)),
+        event="It ends: its preStop hook, SIGTERM, at the latest SIGKILL.",
+        flag=f"terminationGracePeriodSeconds={max(map(_grace, deleted))}",
+        source=source,
+    )
+
+
+def _beside(failed: State) -> Iterator[Step]:
+    """Yield what holds from the first second on and for as long as it takes."""
+    for name in sorted(named(failed.scenario, Kind.KUBE_PROXY)):
+        event = f"kube-proxy on {name} is gone: its rules stay in the kernel, and go stale with the next change."
+        yield Step(seconds_from=0, seconds_to=None, event=event)

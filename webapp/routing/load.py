@@ -1,0 +1,51 @@
+"""The load on the pods that are left: how much more each takes than before the failure."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webapp.routing.outcome import Entry, PortOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What one way in brings to the pods."""
+
+    busiest: str
+    """Key of the endpoint whose load grows most."""
+    factor: float
+    """Its load, as a multiple of the mean of all pods before; 2 when half of them carry everything."""
+
+
+def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
+    """Return by live endpoint the share of all new connections through one way in that it gets."""
+    chosen = _chosen(outcome, via)
+    loads: defaultdict[str, float] = defaultdict(float)
+    for entry in chosen:
+        for key, share in entry.shares.items():
+            if key in outcome.live:
+                loads[key] += share / len(chosen)
+    return loads
+
+
+def surviving_load(before: PortOutcome, now: PortOutcome, via: str) -> Load | None:
+    """Return how the load of the busiest pod compares with the mean before; None if no pod gets any.
+
+    Each of the n - k pods that are left takes n/(n-k) of what a pod took, as far as connections still reach a node:
+    kube-proxy picks with equal chances (Kubernetes, Virtual IPs). Under policy Local, and with hints, one pod may take
+    far more than the others.
+    """
+    old, new = pod_loads(before, via), pod_loads(now, via)
+    total = sum(old.values())
+    if not new or not total:
+        return None
+    busiest = max(new, key=lambda key: new[key])
+    return Load(busiest=busiest, factor=new[busiest] * len(old) / total)
+
+
+def _chosen(outcome: PortOutcome, via: str) -> list[Entry]:
+    if via == "dns":
+        return list(outcome.entries)
+    if via == "lb":
+        return [entry for entry in outcome.entries if entry.node in outcome.lb_targets]
+    return [entry for entry in outcome.entries if f"node/{entry.node}" == via]
