@@ -76,7 +76,7 @@ def test_from_manifests_to_a_shared_failure(visit: OpenPage, upload) -> None:  #
 
 def drawing(page: Page) -> list[list[str]]:
     """Return the texts of the diagram in their order, with where they stand."""
-    script = "svg => [...svg.querySelectorAll('text')].map(t => [t.getAttribute('x'), t.getAttribute('y'), t.textContent])"
+    script = "svg => [...svg.querySelectorAll('text')].map(t => [t.getAttribute('x'), t.textContent])"
     return list(page.locator("#diagram").evaluate(script))
 
 

@@ -12,7 +12,19 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import Store
-from webapp.views import delete, downloads, errors, explorer, landing, problems, security, services, templating, uploads
+from webapp.views import (
+    api,
+    delete,
+    downloads,
+    errors,
+    explorer,
+    landing,
+    problems,
+    security,
+    services,
+    templating,
+    uploads,
+)
 from webapp.views.opened import Library
 
 if TYPE_CHECKING:
@@ -36,7 +48,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
-    for part in (landing, uploads, explorer, services, problems, downloads, delete):
+    for part in (landing, uploads, explorer, services, problems, downloads, delete, api):
         app.register_blueprint(part.blueprint)
     _limit_rate(app)
     return app
@@ -67,5 +79,5 @@ def _limit_rate(app: Flask) -> None:
     limiter = Limiter(get_remote_address, storage_uri=app.config["RATE_LIMIT_STORAGE"], enabled=bool(rate))
     limiter.init_app(app)
     if rate:
-        for endpoint in ("uploads.upload", "uploads.correct", "downloads.diagram"):
+        for endpoint in ("uploads.upload", "uploads.correct", "downloads.diagram", "api.simulate"):
             app.view_functions[endpoint] = cast("RouteCallable", limiter.limit(rate)(app.view_functions[endpoint]))

@@ -1,10 +1,10 @@
 """Bringing manifests in: files, folders, archives and pasted text, by one handler with and without JavaScript."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,17 +31,19 @@ def upload() -> ResponseReturnValue:
     manifests = read(sent_files())
     if not is_usable(manifests):
         return _nothing_read(manifests)
-    return _stored(manifests, query="")
+    return _stored(manifests, [])
 
 
 @blueprint.post("/t/<topology_id>/upload")
 def correct(topology_id: str) -> ResponseReturnValue:
     """Store a corrected set under an id of its own, and keep what was being looked at."""
     open_or_404(topology_id)
+    query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
+    words.decode_options(query)  # a wrong one is refused before anything is stored
     manifests = read(sent_files())
     if not is_usable(manifests):
         return _nothing_read(manifests)
-    return _stored(manifests, query=request.query_string.decode())
+    return _stored(manifests, query)
 
 
 def sent_files() -> Iterator[Upload]:
@@ -80,7 +82,7 @@ def _keep_days() -> int:
     return chosen if chosen in dict(keep_choices(default)) else default
 
 
-def _stored(manifests: Manifests, query: str) -> ResponseReturnValue:
+def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
     """Store, drop from the query what no longer exists, and hand its uploader the token that deletes it."""
     now, keep, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
     store = library().store
@@ -109,11 +111,10 @@ def _leading_to(url: str, topology_id: str, token: str, keep: timedelta) -> Resp
     return response
 
 
-def _kept_query(topology_id: str, query: str) -> str:
+def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
     """Return the query for the corrected set: what still fits it, and `dropped` for what doesn't."""
-    if not query:
+    if not pairs:
         return ""
-    pairs = [(key, value) for key, value in parse_qsl(query) if key != "dropped"]
     topology = open_or_404(topology_id)
     options = words.decode_options(pairs)
     scenario, dropped = words.prune(pairs, library().cluster(topology, options))

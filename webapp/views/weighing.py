@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import State, endpoints_at, is_live
 from webapp.routing import Cause, Entry, Plan, PlanNode, Result, balancer_targets, evaluate, has_entries
+from webapp.routing.health_check import is_checked
 from webapp.routing.outcomes import plan_node
 
 
@@ -70,7 +71,7 @@ class Scales:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self._classes: dict[tuple[str, ...], tuple[_Class, ...]] = {}
+        self._classes: dict[tuple[tuple[str, ...], bool], tuple[_Class, ...]] = {}
 
     def weigh(self, service: Service, index: int) -> Weighed:
         """Return what one port answers; linear in its endpoints and in the kinds of nodes, not in the nodes."""
@@ -88,22 +89,22 @@ class Scales:
 
     def _by_family(self, service: Service) -> dict[str, list[_Class]]:
         found: dict[str, list[_Class]] = {}
-        for one in self._classes_for(service.ip_families):
+        for one in self._classes_for(service.ip_families, checked=is_checked(service)):
             family = plan_node(self.state, self.state.cluster.nodes[one.first.name], service.ip_families)[0]
             found.setdefault(family, []).append(one)
         return found
 
-    def _classes_for(self, families: tuple[str, ...]) -> tuple[_Class, ...]:
-        if families not in self._classes:
+    def _classes_for(self, families: tuple[str, ...], *, checked: bool) -> tuple[_Class, ...]:
+        if (families, checked) not in self._classes:
             names: dict[object, list[PlanNode]] = {}
             for node in self.state.cluster.nodes.values():
-                family, planned = plan_node(self.state, node, families)
+                family, planned = plan_node(self.state, node, families, checked=checked)
                 alike = replace(planned, name="", address=None)
                 names.setdefault((family, alike), []).append(planned)
-            self._classes[families] = tuple(
+            self._classes[families, checked] = tuple(
                 _Class(alike[0], frozenset(node.name for node in alike)) for alike in names.values()
             )
-        return self._classes[families]
+        return self._classes[families, checked]
 
     def _groups(
         self,
