@@ -1,5 +1,6 @@
 """Starts the web app under waitress and ends it cleanly."""
 
+import logging
 import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
 
     from webapp.views import create_app  # noqa: PLC0415
 
+    # Each page fetches half a dozen files at once; that they queue for a moment is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app({"DATABASE_URL": database} if database else {})
     try:
         server = create_server(
