@@ -98,3 +98,36 @@ def test_an_ipv6_cluster_gives_its_services_ipv6() -> None:
         "---", "status: {addresses: [{type: InternalIP, address: 'fd00::1'}]}\n---"
     )
     assert _cluster(node, SERVICE).services["default/web"].ip_families == ("IPv6",)
+
+
+DAEMONS = """
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec: {containers: [{name: main, resources: {requests: {cpu: CPU}}}]}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("cpu", "placed"),
+    [pytest.param("1", ["n1", "n1", "n1"], id="leaves room"), pytest.param("3", [None, None, "n1"], id="takes it")],
+)
+def test_a_daemonset_takes_its_room_before_replicas_do(cpu: str, placed: list[str | None]) -> None:
+    """Two replicas of one CPU each and a DaemonSet on one node of three CPUs."""
+    node = NODE.replace("NAME", "n1").replace("---", 'status: {allocatable: {cpu: "3", memory: 1Gi, pods: "9"}}\n---')
+    web = DEPLOYMENT.replace("APP", "web").replace("{name: main}", "{name: main, resources: {requests: {cpu: 1}}}")
+    cluster = _cluster(node, web, DAEMONS.replace("CPU", cpu))
+    assert sorted((pod.node for pod in cluster.pods.values()), key=str) == sorted(placed, key=str)
+
+
+def test_a_daemonsets_pod_that_does_not_fit_is_pending_with_the_reason() -> None:
+    """It stays bound to its node by affinity, so no other will do."""
+    node = NODE.replace("NAME", "n1").replace("---", 'status: {allocatable: {cpu: "1", memory: 1Gi, pods: "9"}}\n---')
+    (pod,) = _cluster(node, DAEMONS.replace("CPU", "4")).pods.values()
+    assert (pod.node, pod.phase) == (None, "Pending")
+    assert "Insufficient cpu" in pod.pending

@@ -6,24 +6,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from webapp.cluster.admission import admit_others, admit_services, refused_objects
+from webapp.cluster.assumptions import assumptions
 from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, WorkloadRef
-from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, assumed_nodes, named_nodes, node_of
+from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.nodes import assumed_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
-from webapp.cluster.pods import (
-    MAX_PODS,
-    Owners,
-    PodNames,
-    daemon_pod,
-    expandable,
-    owners_of,
-    pod_of,
-    ref_of,
-    replica_pods,
-    replicas,
-)
-from webapp.cluster.scheduling import Schedule, daemonset_nodes
+from webapp.cluster.placement import placed_pods
+from webapp.cluster.pods import ref_of, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -32,7 +22,6 @@ from webapp.manifests.objects import (
     PodObject,
     WorkloadObject,
 )
-from webapp.manifests.problems import Problem, Severity
 
 _Object = TypeVar("_Object", PodObject, WorkloadObject, EndpointsObject, EndpointSliceObject, PodDisruptionBudgetObject)
 
@@ -48,14 +37,14 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     others = admit_others(manifests, options)
     manifests = _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
-    pods, wanted = _pods(manifests, nodes, admitted.services)
+    pods = placed_pods(manifests, nodes, admitted.services)
     services = _with_endpoints(admitted.services, index_pods(pods), given_endpoints(manifests), nodes)
-    assumptions = tuple(_assumptions(manifests, nodes, pods, services, options))
+    assumed = tuple(assumptions(manifests, nodes, pods, services, options))
     return Cluster(
         nodes=nodes,
         pods=pods,
         services=services,
-        workload_replicas=wanted,
+        workload_replicas={ref_of(w): replicas(w) for w in manifests.workloads if w.spec.template is not None},
         pod_replacement_policies={
             ref_of(w): w.spec.pod_replacement_policy for w in manifests.workloads if w.spec.pod_replacement_policy
         },
@@ -67,8 +56,8 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         namespaces=manifests.namespaces,
         pod_disruption_budgets=manifests.pod_disruption_budgets,
         options=options,
-        assumptions=tuple(problem.message for problem in assumptions),
-        problems=(*manifests.problems, *admitted.problems, *others, *assumptions),
+        assumptions=tuple(problem.message for problem in assumed),
+        problems=(*manifests.problems, *admitted.problems, *others, *assumed),
     )
 
 
@@ -104,63 +93,6 @@ def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
     return {node.name: node for node in sorted(given, key=lambda n: natural(n.name))}
 
 
-def _pods(
-    manifests: Manifests, nodes: Mapping[str, Node], services: Sequence[Service]
-) -> tuple[dict[PodKey, Pod], dict[WorkloadRef, int]]:
-    """Return all pods, placed, and how many each workload wants."""
-    owners = owners_of(manifests.workloads)
-    given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda p: natural(p.key))
-    made = _made_pods(manifests, owners, given, nodes)
-    placed = [pod for pod in (*given, *made) if _settled(pod)]
-    waiting = [pod for pod in (*given, *made) if not _settled(pod)]
-    pods = {pod.key: pod for pod in (*placed, *_placed(waiting, placed, nodes, manifests, services))}
-    wanted = {ref_of(w): replicas(w) for w in manifests.workloads if w.spec.template is not None}
-    return dict(sorted(pods.items(), key=lambda item: natural(item[0]))), wanted
-
-
-def _settled(pod: Pod) -> bool:
-    """Return whether the scheduler has nothing to do with the pod: it has a node, or a dump says how it is."""
-    return pod.node is not None or not pod.assumed
-
-
-def _made_pods(manifests: Manifests, owners: Owners, given: Sequence[Pod], nodes: Mapping[str, Node]) -> list[Pod]:
-    names = PodNames({pod.key for pod in given})
-    owned = frozenset(pod.owner for pod in given if pod.owner)
-    workloads = expandable(manifests, owners, owned)
-    daemons = (pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, nodes, names))
-    replicated = (pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names))
-    return [*daemons, *replicated]
-
-
-def _daemon_pods(workload: WorkloadObject, nodes: Mapping[str, Node], names: PodNames) -> Iterable[Pod]:
-    if workload.spec.template is None:
-        return ()
-    probe = Pod(
-        namespace=workload.metadata.namespace or "default",
-        name=workload.metadata.name,
-        spec=workload.spec.template.spec,
-    )
-    decided = daemonset_nodes(probe, nodes.values())
-    return [daemon_pod(workload, node, names) for node in nodes.values() if decided[node.name][0]]
-
-
-def _placed(
-    waiting: Sequence[Pod],
-    placed: Sequence[Pod],
-    nodes: Mapping[str, Node],
-    manifests: Manifests,
-    services: Sequence[Service],
-) -> Iterable[Pod]:
-    if not waiting:
-        return ()
-    schedule = Schedule(nodes.values(), placed, manifests.namespaces, services)
-    placements = schedule.place_many(waiting)
-    return [
-        replace(pod, node=at.node, phase="Running" if at.node else "Pending", ready=bool(at.node), pending=at.message)
-        for pod, at in zip(waiting, placements, strict=True)
-    ]
-
-
 def _with_endpoints(
     services: Sequence[Service], index: PodIndex, given: GivenEndpoints, nodes: Mapping[str, Node]
 ) -> dict[ServiceKey, Service]:
@@ -189,73 +121,3 @@ def _services_of(services: Mapping[ServiceKey, Service]) -> dict[PodKey, tuple[S
                 if endpoint.pod is not None:
                     found[endpoint.pod][key] = None
     return {pod: tuple(keys) for pod, keys in found.items()}
-
-
-def _assumptions(
-    manifests: Manifests,
-    nodes: Mapping[str, Node],
-    pods: Mapping[PodKey, Pod],
-    services: Mapping[ServiceKey, Service],
-    options: ClusterOptions,
-) -> Iterable[Problem]:
-    """Yield what was assumed, one problem of severity info each (NP3xx)."""
-    if not manifests.nodes:
-        yield _assumed(
-            "NP301",
-            f"No Node objects: {len(nodes)} {_plural(len(nodes), 'node was', 'nodes were')} assumed "
-            f"({_some(tuple(nodes))}).",
-            "Set their number and names, or add the output of `kubectl get nodes -o yaml`.",
-        )
-    if max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
-        yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
-    silent = [node.name for node in nodes.values() if node.allocatable is UNLIMITED]
-    if silent:
-        yield _assumed(
-            "NP302",
-            f"{_some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
-            "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
-        )
-    made = [pod for pod in pods.values() if pod.assumed and pod.owner and pod.node]
-    if made:
-        yield _assumed(
-            "NP303",
-            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
-            "by kube-scheduler's rules; they are taken to be running and ready.",
-            "Add the output of `kubectl get pods -A -o yaml` to see where they really run.",
-        )
-    pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
-    if pending:
-        yield _assumed(
-            "NP304",
-            f"{len(pending)} {_plural(len(pending), 'pod fits', 'pods fit')} on no node ({_some(pending)}): "
-            f"{pods[pending[0]].pending}",
-            "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
-        )
-    assigned = [key for key, service in services.items() if any(p.node_port_assigned for p in service.ports)]
-    if assigned:
-        yield _assumed(
-            "NP305",
-            f"{_some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
-            "Write spec.ports[].nodePort to fix the number.",
-        )
-    finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob")]
-    if finished:
-        yield _assumed(
-            "NP306",
-            f"{_some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
-        )
-    if len(pods) >= MAX_PODS:
-        yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
-
-
-def _assumed(code: str, message: str, hint: str = "") -> Problem:
-    return Problem(id=code, severity=Severity.INFO, message=message, hint=hint)
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many
-
-
-def _some(names: Sequence[str], shown: int = 3) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

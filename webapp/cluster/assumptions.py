@@ -1,0 +1,80 @@
+"""What the manifests left open, and what was assumed instead: problems of severity info, NP3xx."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from webapp.cluster.model import Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED
+from webapp.cluster.options import ClusterOptions
+from webapp.cluster.pods import MAX_PODS
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.problems import Problem, Severity
+
+
+def assumptions(
+    manifests: Manifests,
+    nodes: Mapping[str, Node],
+    pods: Mapping[PodKey, Pod],
+    services: Mapping[ServiceKey, Service],
+    options: ClusterOptions,
+) -> Iterable[Problem]:
+    """Yield what was assumed, one problem of severity info each (NP3xx)."""
+    if not manifests.nodes:
+        yield _assumed(
+            "NP301",
+            f"No Node objects: {len(nodes)} {_plural(len(nodes), 'node was', 'nodes were')} assumed "
+            f"({_some(tuple(nodes))}).",
+            "Set their number and names, or add the output of `kubectl get nodes -o yaml`.",
+        )
+    if max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
+        yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
+    silent = [node.name for node in nodes.values() if node.allocatable is UNLIMITED]
+    if silent:
+        yield _assumed(
+            "NP302",
+            f"{_some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
+            "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
+        )
+    made = [pod for pod in pods.values() if pod.assumed and pod.owner and pod.node]
+    if made:
+        yield _assumed(
+            "NP303",
+            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
+            "by kube-scheduler's rules; they are taken to be running and ready.",
+            "Add the output of `kubectl get pods -A -o yaml` to see where they really run.",
+        )
+    pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
+    if pending:
+        yield _assumed(
+            "NP304",
+            f"{len(pending)} {_plural(len(pending), 'pod fits', 'pods fit')} on no node ({_some(pending)}): "
+            f"{pods[pending[0]].pending}",
+            "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
+        )
+    assigned = [key for key, service in services.items() if any(p.node_port_assigned for p in service.ports)]
+    if assigned:
+        yield _assumed(
+            "NP305",
+            f"{_some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
+            "Write spec.ports[].nodePort to fix the number.",
+        )
+    finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob")]
+    if finished:
+        yield _assumed(
+            "NP306",
+            f"{_some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
+        )
+    if len(pods) >= MAX_PODS:
+        yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
+
+
+def _assumed(code: str, message: str, hint: str = "") -> Problem:
+    return Problem(id=code, severity=Severity.INFO, message=message, hint=hint)
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def _some(names: Sequence[str], shown: int = 3) -> str:
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
