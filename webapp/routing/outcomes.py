@@ -11,6 +11,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.failure.belief import endpoints_at, is_live
 from webapp.failure.state import State
 from webapp.routing.evaluate import balancer_targets, evaluate
+from webapp.routing.health_check import is_checked, kube_proxies_dead
 from webapp.routing.outcome import Entry, PortOutcome
 from webapp.routing.plan import Plan, PlanNode
 
@@ -66,7 +67,7 @@ def plans(state: State, service_key: str, port_index: int = 0) -> tuple[Plan, ..
     listed = endpoints_at(state, service, port_index)
     by_family: dict[str, list[PlanNode]] = {}
     for node in state.cluster.nodes.values():
-        chosen, entry = plan_node(state, node, service.ip_families)
+        chosen, entry = plan_node(state, node, service.ip_families, checked=is_checked(service))
         by_family.setdefault(chosen, []).append(entry)
     return tuple(
         _plan(state, service, _of_family(listed, chosen), _of_family(port.endpoints, chosen), tuple(nodes))
@@ -106,8 +107,12 @@ def _host_network(state: State, endpoint: Endpoint) -> bool:
     return node is not None and endpoint.address in node.addresses
 
 
-def plan_node(state: State, node: Node, families: tuple[str, ...]) -> tuple[str, PlanNode]:
-    """Return the IP family by which the node is entered for these families, and the entry point."""
+def plan_node(state: State, node: Node, families: tuple[str, ...], *, checked: bool = False) -> tuple[str, PlanNode]:
+    """Return the IP family by which the node is entered for these families, and the entry point.
+
+    `checked`: balancers ask the healthCheckNodePort, which nobody answers where kube-proxy has died.
+    """
+    silent = checked and node.name in kube_proxies_dead(state)
     chosen, address = _primary(node.internal_ips, families)
     return chosen, PlanNode(
         name=node.name,
@@ -116,7 +121,9 @@ def plan_node(state: State, node: Node, families: tuple[str, ...]) -> tuple[str,
         address=address,
         listens=_listens(node, address, state.cluster.options),
         stale=node.name in state.stale_nodes,
-        lb_target=_EXCLUDED_LABEL not in node.labels and not any(t.key == _DELETED_TAINT for t in node.taints),
+        lb_target=not silent
+        and _EXCLUDED_LABEL not in node.labels
+        and not any(t.key == _DELETED_TAINT for t in node.taints),
     )
 
 
