@@ -169,7 +169,9 @@ def test_the_limit_on_unpacked_bytes_is_for_all_archives_together() -> None:
 
 @settings(max_examples=150)
 @given(
-    data=st.sampled_from([zipped(FILES), tarred(FILES), tarred(FILES, "w:gz"), tarred(FILES, tar_format=tarfile.GNU_FORMAT)]),
+    data=st.sampled_from(
+        [zipped(FILES), tarred(FILES), tarred(FILES, "w:gz"), tarred(FILES, tar_format=tarfile.GNU_FORMAT)]
+    ),
     changes=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=12),
 )
 def test_a_damaged_archive_is_never_more_than_a_problem(data: bytes, changes: list[tuple[int, int]]) -> None:
@@ -177,9 +179,13 @@ def test_a_damaged_archive_is_never_more_than_a_problem(data: bytes, changes: li
     damaged = bytearray(data)
     for position, value in changes:
         damaged[position % len(damaged)] = value
+    assert outcome(bytes(damaged)) in {"opened", "NP002", "NP004"}
+
+
+def outcome(data: bytes) -> str:
+    """Return the id of the problem, if there is one."""
     try:
-        found = opened(bytes(damaged))
+        opened(data)
     except Unreadable as error:
-        assert error.id in {"NP002", "NP004"}
-    else:
-        assert all(isinstance(one.name, str) for one in found)
+        return error.id
+    return "opened"

@@ -18,7 +18,9 @@ def test_ids_are_those_of_reading_and_every_entry_is_complete() -> None:
 
 def test_every_entry_is_used_and_nothing_else_is() -> None:
     """A problem without an entry would raise, an entry without a problem would be a promise."""
-    used = {id_ for path in SOURCES if path.stem != "catalogue" for id_ in re.findall(r"NP0\d\d", path.read_text("utf-8"))}
+    used = {
+        id_ for path in SOURCES if path.stem != "catalogue" for id_ in re.findall(r"NP0\d\d", path.read_text("utf-8"))
+    }
     assert used == CATALOGUE.keys()
 
 

@@ -1,4 +1,4 @@
-"""Input that crashes, stalls or fills the memory of other loaders; also in a thread with as little stack as musl gives."""
+"""Input that crashes, stalls or fills the memory of other loaders, in a thread with as little stack as musl gives."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -90,7 +90,9 @@ def test_hostile_text_comes_to_a_problem(text: str) -> None:
     assert all(summary.used == 0 for summary in manifests.files)
 
 
-@pytest.mark.parametrize("name", ["brackets, balanced", "aliases that nest", "merge bomb of 24 levels", "alias bomb of nine to the ninth"])
+@pytest.mark.parametrize(
+    "name", ["brackets, balanced", "aliases that nest", "merge bomb of 24 levels", "alias bomb of nine to the ninth"]
+)
 def test_what_goes_beyond_a_limit_says_so(name: str) -> None:
     """NP002, so that its reader knows it isn't a slip of the pen."""
     found = read([Upload("hostile.yaml", HOSTILE[name].encode())]).problems

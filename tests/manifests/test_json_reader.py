@@ -18,8 +18,14 @@ def values(text: str, **limits: int) -> list[Any]:
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text().filter(lambda key: key != "<<"), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text().filter(lambda key: key != "<<"), inner, max_size=4)
+    ),
     max_leaves=20,
 )
 
@@ -46,7 +52,31 @@ def test_json_is_more_than_yaml_takes(text: str, found: list[Any]) -> None:
     assert values(text) == found
 
 
-@pytest.mark.parametrize("text", ['{"a":1,}', "[1,]", '{"a" 1}', "{", "[", '"x', "{]", "[}", '{"a":[}', "nul", ":", ",", "[1 2]", "{1: 2}", "[01]", "]", '{"a":}', "// x\n{}", "['a']", '"\n"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,}',
+        "[1,]",
+        '{"a" 1}',
+        "{",
+        "[",
+        '"x',
+        "{]",
+        "[}",
+        '{"a":[}',
+        "nul",
+        ":",
+        ",",
+        "[1 2]",
+        "{1: 2}",
+        "[01]",
+        "]",
+        '{"a":}',
+        "// x\n{}",
+        "['a']",
+        '"\n"',
+    ],
+)
 def test_what_is_not_json_is_left_to_yaml(text: str) -> None:
     """It raises, and the caller tries YAML."""
     with pytest.raises(Unreadable):

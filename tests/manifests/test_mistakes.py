@@ -27,10 +27,14 @@ def uploaded(text: str, name: str = "x.yaml") -> Manifests:
     [
         pytest.param("NP011", "x.yaml", "kind: Service\nmetadata:\n  name: {{ .Release.Name }}\n", id="Helm, a value"),
         pytest.param("NP011", "x.yaml", "{{- if .Values.on }}\nkind: Service\n{{- end }}\n", id="Helm, a condition"),
-        pytest.param("NP011", "_helpers.tpl", '{{/* name */}}\n{{- define "x" -}}\n{{- end }}\n', id="Helm, a definition"),
+        pytest.param(
+            "NP011", "_helpers.tpl", '{{/* name */}}\n{{- define "x" -}}\n{{- end }}\n', id="Helm, a definition"
+        ),
         pytest.param("NP011", "x.yaml", SERVICE.replace("web", '"{{ .Values.x }}-web"'), id="Helm, a quoted name"),
         pytest.param("NP011", "x.yaml", SERVICE.replace("80", "{{port}}"), id="a template without a dot"),
-        pytest.param("NP012", "x.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", id="kustomize"),
+        pytest.param(
+            "NP012", "x.yaml", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n", id="kustomize"
+        ),
         pytest.param("NP012", "a/kustomization.yaml", "resources: [a.yaml]\n", id="kustomize without a kind"),
         pytest.param("NP014", "x.yaml", "version: '3'\nservices: {web: {image: nginx}}\n", id="compose by content"),
         pytest.param("NP014", "compose.yml", "services: {web: {build: .}}\n", id="compose with a build"),
@@ -65,7 +69,9 @@ def test_each_mistake_has_its_own_answer(id_: str, name: str, text: str) -> None
         pytest.param(KUBECONFIG + "---\n" + SERVICE, id="before a Service"),
         pytest.param(SERVICE + "---\n" + json.dumps({"kind": "Config", "clusters": []}), id="as JSON in YAML"),
         pytest.param(SERVICE + "---\nkind: &k Config\nusers: [{token: hunter2}]\n", id="with an anchor"),
-        pytest.param("kind: List\nitems:\n- {kind: Config, apiVersion: v1, users: [{token: hunter2}]}\n", id="in a list"),
+        pytest.param(
+            "kind: List\nitems:\n- {kind: Config, apiVersion: v1, users: [{token: hunter2}]}\n", id="in a list"
+        ),
     ],
 )
 def test_nothing_of_a_file_with_a_kubeconfig_is_kept_or_quoted(text: str) -> None:
@@ -83,7 +89,9 @@ def test_the_other_files_of_the_upload_are_kept() -> None:
 
 def test_a_config_map_may_hold_a_kubeconfig_as_text() -> None:
     """Dumps of whole clusters do; it is left out like all of a ConfigMap's data."""
-    text = SERVICE + "---\napiVersion: v1\nkind: ConfigMap\ndata:\n  kubeconfig: |\n    kind: Config\n    contexts: []\n"
+    text = (
+        SERVICE + "---\napiVersion: v1\nkind: ConfigMap\ndata:\n  kubeconfig: |\n    kind: Config\n    contexts: []\n"
+    )
     found = uploaded(text)
     assert (len(found.services), found.not_used, found.problems) == (1, {"ConfigMap": 1}, ())
 

@@ -32,7 +32,9 @@ def fault(text: str) -> Unreadable:
         pytest.param("a:\n  b: 1\n c: 2", 3, "“c:” is indented less than the line above", id="too shallow"),
         pytest.param("a:\n  b: 1\n - c", 3, "list item (-) stands where a key", id="a list item among keys"),
         pytest.param('a: "x" y', 1, "follows a value", id="text behind a quoted one"),
-        pytest.param("a:\n  -   b: 1\n    c: 2", 3, "neither part of the list item above nor a new item", id="beside its item"),
+        pytest.param(
+            "a:\n  -   b: 1\n    c: 2", 3, "neither part of the list item above nor a new item", id="beside its item"
+        ),
         pytest.param("a: [\n", 1, "never closed", id="an open bracket"),
         pytest.param("a: [1, 2\nb: 3", 1, "bracket [", id="an open bracket with something in it"),
         pytest.param("a: {b: 1\nc: 3", 1, "bracket {", id="an open brace"),

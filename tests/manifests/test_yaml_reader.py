@@ -30,7 +30,9 @@ def outcome(text: str, **limits: int) -> list[Any]:
         pytest.param("a: 😀\nb: é\n", [{"a": "😀", "b": "é"}], id="characters beyond ASCII"),
         pytest.param("a: <<\nb: [<<]\n", [{"a": "<<", "b": ["<<"]}], id="<< as a value"),
         pytest.param("a: &x 1\nb: *x\n", [{"a": 1, "b": 1}], id="an alias of a scalar"),
-        pytest.param("a: &x {p: 1}\nb: [*x, *x]\n", [{"a": {"p": 1}, "b": [{"p": 1}, {"p": 1}]}], id="an alias of a map"),
+        pytest.param(
+            "a: &x {p: 1}\nb: [*x, *x]\n", [{"a": {"p": 1}, "b": [{"p": 1}, {"p": 1}]}], id="an alias of a map"
+        ),
         pytest.param("a: &x 1\nb: &x 2\nc: *x\n", [{"a": 1, "b": 2, "c": 2}], id="an anchor that is set again"),
         pytest.param("&x a: b\nc: *x\n", [{"a": "b", "c": "a"}], id="an anchored key"),
         pytest.param("a: ! 80\n", [{"a": 80}], id="the non-specific tag"),

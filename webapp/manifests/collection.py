@@ -75,8 +75,8 @@ class Collection:
 
     def _add_object(self, kept: Kept) -> None:
         metadata, source = kept.object.metadata, kept.object.source
-        name = metadata.name or f"\0{source.file}\0{source.line}"
-        key = (kept.kind.name, metadata.namespace or "", name)
+        # Without a name nothing says that two are the same.
+        key = (kept.kind.name, metadata.namespace or "", metadata.name or f"\0{len(self.objects)}")
         earlier = self.objects.pop(key, None)
         self.objects[key] = kept
         if earlier is not None:

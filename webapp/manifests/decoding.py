@@ -124,7 +124,7 @@ def _workload_spec(kind: Kind, api_version: str, data: dict[str, Any], reading: 
         spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", reading, struct)
         return _with_selector(spec) if api_version in _DEFAULTED else spec
     given = read_fields(WorkloadSpec, written, "spec.", reading, struct, skip=("selector",))
-    labels = read_record(_LabelMap, {"selector": written.get("selector")}, "spec.", reading, "").selector
+    labels = read_record(_LabelMap, written, "spec.", replace(reading, checked=False), struct).selector
     return _with_selector(WorkloadSpec(**given, selector=LabelSelector(match_labels=labels) if labels else None))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
-from itertools import repeat
+from itertools import chain, repeat
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -61,8 +61,8 @@ class Reading:
     faults: list[Fault] = field(default_factory=list)
 
     def where(self, container: Any) -> Iterable[int]:
-        """Return the line of each entry of a map or list; no matter what unless lines are wanted."""
-        return repeat(0) if self.lines is None else self.document.lines_of(container)
+        """Return the line of each entry of a map or list, and more; no matter what unless lines are wanted."""
+        return repeat(0) if self.lines is None else chain(self.document.lines_of(container), repeat(0))
 
     def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str, of: str = "") -> Any:
         """Note that `value` is not the `wanted` type; return ABSENT. `of` is the field's path for a map's entry."""

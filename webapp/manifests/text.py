@@ -27,7 +27,7 @@ def decode(data: bytes) -> str:
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        raise _not_text(data, encoding, error) from None
+        raise _not_text(data, encoding if mark else "utf-8", error) from None
     if "\0" in text[:4096]:
         raise Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
     return text.replace("\r\n", "\n").replace("\r", "\n")

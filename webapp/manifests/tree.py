@@ -4,7 +4,7 @@ An explicit stack in place of recursion: no input can exhaust the C stack. Both 
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,9 +149,9 @@ class Tree:
 
     def close(self) -> None:
         """End the innermost map or list."""
-        value: Any = self._map() if self._is_map else self._items
-        if self._marks:
-            self._lines.setdefault(id(value), self._marks)
+        value, where = self._map() if self._is_map else (self._items, self._marks)
+        # Assigned even when empty: a value that a later key replaced is gone, and its id may come again.
+        self._lines[id(value)] = where
         nodes, height = len(self._items) + self._extra, self._height + 1
         items, marks, is_map, extra, above, anchor = self._stack.pop()
         self._enter(items, marks, is_map, extra + nodes, max(height, above))
@@ -196,7 +196,8 @@ class Tree:
             id_="NP002",
         )
 
-    def _map(self) -> dict[str, Any]:
+    def _map(self) -> tuple[Any, Any]:
+        """Return the map that the items make, and where its entries stand."""
         keys = self._items[::2]
         try:
             value = dict(zip(keys, self._items[1::2], strict=True))
@@ -204,9 +205,9 @@ class Tree:
             line = next(line for key, line in zip(keys, self._marks[::2], strict=True) if isinstance(key, dict | list))
             raise self._unreadable(line, "A map or list can't be a key.", _BRACES) from None
         plain = len(value) == len(keys) and (not value or set(map(type, value)) == _ONLY_TEXT)
-        return value if plain and "<<" not in value else self._map_by_entry()
+        return (value, self._marks) if plain and "<<" not in value else self._map_by_entry()
 
-    def _map_by_entry(self) -> dict[str, Any]:
+    def _map_by_entry(self) -> tuple[dict[str, Any], dict[str, int]]:
         """Return the map as Go builds it, entry by entry: what comes later wins, merged maps (``<<``) included."""
         value: dict[str, Any] = {}
         marks: dict[str, int] = {}
@@ -222,8 +223,7 @@ class Tree:
                 self._duplicates.append((line + self._base, name))
             own.add(name)
             value[name], marks[name] = item, line
-        self._lines[id(value)] = marks
-        return value
+        return value, marks
 
     def _merge(self, value: dict[str, Any], marks: dict[str, int], merged: Any, line: int) -> None:
         # Of a list the earlier maps take precedence (goyaml.v2/decode.go, merge).
@@ -238,16 +238,3 @@ class Tree:
 _STAR = "A text that begins with * or & needs quotes."
 _BRACES = "Text in double braces {{ }} is a template's; anything else that begins with { or [ needs quotes."
 _MERGE = "`<<:` takes an alias of a map such as `<<: *defaults`, or a list of these."
-
-
-def walk(data: Any) -> Iterator[Any]:
-    """Yield every scalar of `data`; each alias is followed again."""
-    rest = [data]
-    while rest:
-        value = rest.pop()
-        if isinstance(value, dict):
-            rest.extend(value.values())
-        elif isinstance(value, list):
-            rest.extend(value)
-        else:
-            yield value

@@ -132,11 +132,11 @@ def _read_file(file: _File, collection: Collection, budget: Budget) -> None:
     reading = FileReading(file.name)
     try:
         _read_text(decode_text(file.data), reading, budget)
+    except Exhausted as error:
+        collection.add(reading)
+        raise _Stop(_unreadable(error, file.name)) from None
     except Unreadable as error:
         reading.problems.append(_unreadable(error, file.name))
-        if isinstance(error, Exhausted):
-            collection.add(reading)
-            raise _Stop(reading.problems.pop()) from None
     except _Kubeconfig:
         reading = FileReading(file.name, problems=[mistake("NP013", file.name)])
     if file.picked or is_surely_manifest(file.name) or _worth_a_word(reading):

@@ -1,0 +1,184 @@
+"""The way in: files, folders, archives, limits, and what is said about them."""
+
+import gzip
+import io
+import zipfile
+
+import pytest
+
+from webapp.manifests import FileSummary, Limits, Manifests, Upload, read
+
+SERVICE = b"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+
+
+def uploaded(*files: tuple[str, bytes], **limits: int) -> Manifests:
+    """Return what files come to."""
+    return read([Upload(name, data) for name, data in files], Limits(**limits))
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return a zip archive."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(SERVICE, id="plain"),
+        pytest.param(SERVICE.decode().encode("utf-8-sig"), id="with a byte order mark"),
+        pytest.param(SERVICE.decode().encode("utf-16"), id="UTF-16"),
+        pytest.param(SERVICE.replace(b"\n", b"\r\n"), id="from Windows"),
+        pytest.param(gzip.compress(SERVICE), id="gzipped"),
+        pytest.param(b"# comment\n---\n---\n" + SERVICE + b"---\n", id="among empty documents"),
+    ],
+)
+def test_a_service_is_read_from_any_sort_of_file(data: bytes) -> None:
+    """The name has a blank, too."""
+    found = uploaded(("my service.yaml", data))
+    assert ([one.metadata.name for one in found.services], found.problems) == (["web"], ())
+
+
+def test_each_file_is_summed_up() -> None:
+    """How many documents it has, and how many of them are used."""
+    found = uploaded(("a.yaml", SERVICE + b"---\nkind: Secret\napiVersion: v1\n---\na: ["), ("b.yaml", b"# nothing"))
+    assert found.files == (
+        FileSummary(name="a.yaml", documents=3, used=1),
+        FileSummary(name="b.yaml", documents=0, used=0),
+    )
+
+
+def test_archives_are_opened_and_their_members_named_by_both() -> None:
+    """Hidden files, paths that lead outside, archives in archives and pictures are left out and counted."""
+    others = {
+        ".git/config": b"x",
+        "../up.yaml": SERVICE,
+        "in.zip": zipped(a=b"x"),
+        "doc/logo.png": b"\x89PNG",
+        "LICENSE": b"x y",
+    }
+    found = uploaded(("all.zip", zipped(**{"k8s/web.yaml": SERVICE}, **others)))
+    assert [summary.name for summary in found.files] == ["all.zip/k8s/web.yaml"]
+    (problem,) = found.problems
+    assert (problem.id, "5 files were left out" in problem.message) == ("NP022", True)
+
+
+def test_in_a_folder_only_what_can_be_a_manifest_is_worth_a_word() -> None:
+    """A file picked by hand is always worth one."""
+    folder = uploaded(
+        ("k/web.yaml", SERVICE), ("k/README.md", b"# Hi: [\n"), ("k/Makefile", b"all:\n\tgo\n"), ("k/web", SERVICE)
+    )
+    assert [one.id for one in folder.problems] == ["NP021", "NP022"]
+    assert [one.id for one in uploaded(("Makefile", b"all:\n\tgo\n")).problems] == ["NP001"]
+
+
+def test_a_broken_manifest_in_a_folder_is_told() -> None:
+    """By its ending it is meant to be one."""
+    found = uploaded(("k/web.yaml", SERVICE), ("k/bad.yaml", b"a: [\n"))
+    assert [(one.id, one.file) for one in found.problems] == [("NP001", "k/bad.yaml")]
+
+
+def test_a_kubeconfig_in_a_folder_is_told_whatever_its_name() -> None:
+    """Nobody should send it again."""
+    found = uploaded(("k/web.yaml", SERVICE), ("k/config", b"kind: Config\napiVersion: v1\nusers: []\n"))
+    assert [(one.id, one.file) for one in found.problems] == [("NP013", "k/config")]
+
+
+@pytest.mark.parametrize(
+    ("data", "id_", "message"),
+    [
+        pytest.param(b"- a\n- b\n", "NP008", "This is a list", id="a list"),
+        pytest.param(b"just some words\n", "NP008", "This is a single text", id="a text"),
+        pytest.param(b"80\n", "NP008", "This is a single value", id="a number"),
+        pytest.param(
+            b"metadata: {name: web}\n", "NP007", "neither apiVersion nor kind", id="neither apiVersion nor kind"
+        ),
+        pytest.param(b"apiVersion: v1\n", "NP007", "has no kind", id="no kind"),
+        pytest.param(b"kind: 1\n", "NP007", "kind must be a text", id="a kind that is no text"),
+        pytest.param(b"kind: Service\nmetadata: {name: web}\n", "NP007", "no apiVersion", id="no apiVersion"),
+        pytest.param(
+            b"apiVersion: v1\nkind: Deployment\nmetadata: {name: web}\n",
+            "NP009",
+            "no Deployment in v1",
+            id="the wrong group",
+        ),
+        pytest.param(b"\x00\x01\x02", "NP003", "binary", id="a binary file"),
+        pytest.param(b"a: \xff", "NP003", "not UTF-8", id="another encoding"),
+        pytest.param(b"PK\x03\x04rubbish", "NP004", "damaged", id="a damaged archive"),
+        pytest.param(b"BZh91AY", "NP004", "bzip2", id="an archive of another sort"),
+    ],
+)
+def test_what_is_no_manifest_says_what_it_is(data: bytes, id_: str, message: str) -> None:
+    """One problem each, with the file."""
+    (problem,) = uploaded(("x.yaml", data)).problems
+    assert (problem.id, problem.file, message in problem.message) == (id_, "x.yaml", True), problem.message
+
+
+def test_an_object_of_the_wrong_api_version_is_kept_as_refused() -> None:
+    """With kubectl's words; the hint says the right one."""
+    found = uploaded(("x.yaml", b"apiVersion: v1\nkind: Deployment\nmetadata: {name: web}\n"))
+    assert dict(found.undecodable) == {"Deployment default/web": 'no matches for kind "Deployment" in version "v1"'}
+    assert (found.problems[0].hint, len(found.workloads)) == ("It is apps/v1.", 1)
+
+
+def test_a_broken_document_is_named_by_its_number() -> None:
+    """If the file has others."""
+    found = uploaded(("x.yaml", SERVICE + b"---\na: [\n---\n" + SERVICE.replace(b"web", b"api")))
+    assert [(one.line, one.object) for one in found.problems] == [(6, "document 2 of 3")]
+    assert len(found.services) == 2
+
+
+def test_a_key_that_stands_twice_is_told_with_its_object() -> None:
+    """The last one holds."""
+    found = uploaded(("x.yaml", SERVICE.replace(b"{port: 80}", b"{port: 80, port: 81}")))
+    assert [(one.id, one.line, one.object) for one in found.problems] == [("NP020", 4, "Service default/web")]
+    assert found.services[0].spec.ports[0].port == 81
+
+
+def test_keys_of_what_is_not_used_are_nobodys_business() -> None:
+    """Least of all those of a Secret, also when it stands in a list with others."""
+    secret = b"apiVersion: v1\nkind: Secret\ndata: {hunter2: a, hunter2: b}\n"
+    assert uploaded(("x.yaml", secret + b"---\n" + SERVICE)).problems == ()
+    items = secret.replace(b"
+", b", ").replace(b"v1, ", b"v1, ")
+    listed = b"kind: List
+items:
+- {" + items.rstrip(b", ") + b"}
+- {apiVersion: v1, kind: Node, metadata: {name: n1}}
+"
+    assert "hunter2" not in repr(uploaded(("x.yaml", listed)))
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        pytest.param({"body_bytes": 150}, "larger than 150 bytes", id="bytes"),
+        pytest.param({"files": 1}, "more than 1 files", id="files"),
+        pytest.param({"documents": 1}, "more than 1 documents", id="documents"),
+        pytest.param({"nodes": 25}, "more than 25 values", id="values"),
+    ],
+)
+def test_a_limit_on_the_whole_upload_keeps_what_was_read_before(limits: dict[str, int], message: str) -> None:
+    """And names the file at which reading stopped."""
+    found = uploaded(("a.yaml", SERVICE), ("b.yaml", SERVICE.replace(b"web", b"api")), ("c.yaml", SERVICE), **limits)
+    (problem,) = found.problems
+    assert (problem.id, problem.file, message in problem.message) == ("NP002", "b.yaml", True), problem.message
+    assert [one.metadata.name for one in found.services] == ["web"]
+
+
+def test_an_archive_beyond_its_limits_keeps_what_was_read_before() -> None:
+    """The other files are read, too."""
+    archive = zipped(**{"a.yaml": SERVICE, "b.yaml": SERVICE.replace(b"web", b"api") + b"#" * 900})
+    found = uploaded(("all.zip", archive), ("c.yaml", SERVICE.replace(b"web", b"c")), unpacked_bytes=500)
+    assert sorted(one.metadata.name for one in found.services) == ["c", "web"]
+    assert [(one.id, one.file) for one in found.problems] == [("NP002", "all.zip")]
+
+
+def test_no_name_of_a_file_can_do_harm() -> None:
+    """It is shown on one line, and cut."""
+    found = uploaded(("a\n\x1b[31m" + "x" * 2000, SERVICE))
+    (name,) = [summary.name for summary in found.files]
+    assert (len(name), name.isprintable()) == (Limits().path_length, True)
