@@ -37,6 +37,29 @@ def test_a_wrong_word_is_answered_with_what_exists(client: FlaskClient, query: s
     assert 'href="/t/sample-shop"' in response.text
 
 
+@pytest.mark.parametrize("page", ["", "/services", "/problems", "/diagram.svg", "/simulation.json"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "port=nope&unfold=x&unfold=y&view=zzz",
+        "page=-1&q=%00%ff&state=zzz&severity=zzz",
+        "page=abc&service=&down=&at=&via=",
+        "select=pod/x/y",
+        "nodes=99999999999999999999",
+        "nodes=%C2%B2",
+        "node-names=a,b,,%20,a&down=node/a",
+        "kubernetes=1.x",
+        "nodeport-addresses=10.0.0.0/99",
+        "down=" + "node/" * 1000,
+        "dropped=%3Cb%3E",
+    ],
+)
+def test_odd_words_are_answered_and_never_fail(client: FlaskClient, page: str, query: str) -> None:
+    """With a page, or with what is wrong about them."""
+    response = client.get(f"/t/sample-webapp-service{page}?{query}")
+    assert response.status_code in (200, 400)
+
+
 def test_a_program_gets_the_error_as_json(client: FlaskClient) -> None:
     """Where the address ends in .json or JSON is preferred."""
     response = client.get("/t/sample-shop/simulation.json?down=node/nope")

@@ -23,6 +23,16 @@ def test_every_service_is_listed(client: FlaskClient) -> None:
     assert "Not accepted" in text
 
 
+def test_a_service_without_ports_is_listed_and_opens(client: FlaskClient, uploads: Uploads) -> None:
+    """An ExternalName, say; there is nothing to draw."""
+    path = uploads.stored(
+        "kind: Service\napiVersion: v1\nmetadata: {name: out}\nspec: {type: ExternalName, externalName: a.example}\n"
+    )
+    assert names(client.get(f"{path}/services").text) == ["out"]
+    assert "default/out has no port" in client.get(path).text
+    assert client.get(f"{path}/diagram.svg").status_code == 404
+
+
 def test_the_worst_comes_first_in_the_worst_namespace(client: FlaskClient) -> None:
     """A service that stops stands above one that loses a share."""
     text = client.get(f"{FIFTY}?down=zone/eu-west-1b&at=failed&via=lb").text

@@ -37,8 +37,8 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
         abort(404)
     look = look_at(topology)
     service = look.service
-    if service is None:
-        abort(404)
+    if service is None or not service.ports:
+        abort(404, "There is no service port to draw.")
     try:
         data = draw(
             look.cluster, look.focused(service.key).scenario, extension, port=service.ports[look.port_index].port

@@ -12,7 +12,7 @@ from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
 from webapp.failure import Kind, Target
 from webapp.failure.words import encode, encode_options
-from webapp.manifests.problems import Severity
+from webapp.manifests.problems import Problem, Severity
 from webapp.routing import PortOutcome
 from webapp.topology import counted, percent
 from webapp.views.answers import Answers
@@ -71,7 +71,7 @@ class Explorer:
 
     name: str = "Map"
     said: str = ""
-    errors: int = 0
+    errors: tuple[Problem, ...] = ()
     outcome: PortOutcome | None = None
     moments: tuple[Segment, ...] = ()
     ways: tuple[Segment, ...] = ()
@@ -101,7 +101,7 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 def explorer(look: Look) -> Explorer:
     """Return what the page shows of one state."""
-    errors = sum(problem.severity is Severity.ERROR for problem in look.cluster.problems)
+    errors = tuple(problem for problem in look.cluster.problems if problem.severity is Severity.ERROR)
     service = look.service
     if service is None or not service.ports:
         return Explorer(errors=errors)

@@ -33,11 +33,12 @@ class Look:
 
     @property
     def service(self) -> Service | None:
-        """The service in focus: the one named, else the first with a node port, else the first."""
+        """The service in focus: the one named, else the first with a node port, else the first with a port."""
         services = self.cluster.services
         if self.scenario.service is not None:
             return services[self.scenario.service]
-        return next(filter(is_exposed, services.values()), next(iter(services.values()), None))
+        with_ports = (service for service in services.values() if service.ports)
+        return next(filter(is_exposed, services.values()), next(with_ports, next(iter(services.values()), None)))
 
     @property
     def port_index(self) -> int:
@@ -89,7 +90,8 @@ class Look:
 
     def reset(self) -> "Look":
         """Return this state with nothing down."""
-        return replace(self, scenario=replace(self.scenario, down=frozenset(), drain=(), at=Moment.DETECTED))
+        scenario = replace(self.scenario, down=frozenset(), drain=(), at=Moment.DETECTED)
+        return replace(self, scenario=scenario, select=None)
 
     def at(self, moment: Moment) -> "Look":
         """Return this state at another moment."""

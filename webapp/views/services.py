@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
 from webapp.topology import counted
@@ -15,7 +16,7 @@ from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
 from webapp.views.frame import frame
-from webapp.views.look import Look, look_at
+from webapp.views.look import Look, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.survey import Surveyed, affected, survey
 from webapp.views.templating import page
@@ -266,21 +267,27 @@ def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column]) -> 
 
 
 def _row(look: Look, row: Surveyed, columns: Sequence[Column]) -> Row:
-    port = row.port
+    port, service = row.port, row.service
     pods = Counter(endpoint.node for endpoint in row.endpoints)
-    word = (port.name or str(port.port)) if len(row.service.ports) > 1 else ""
+    word = port_word(port) if port and len(service.ports) > 1 else ""
     return Row(
-        id=f"{row.service.namespace}.{row.service.name}.{port.protocol}.{port.port}".lower(),
-        name=row.service.name + (f":{word}" if word else ""),
-        url=replace(look.focused(row.service.key, word), select=None).url(),
+        id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
+        name=service.name + (f":{word}" if word else ""),
+        url=replace(look.focused(service.key, word), select=None).url(),
         standing=row.standing,
-        port=f"{port.port}/{port.protocol}" if port.protocol != "TCP" else str(port.port),
-        node_port="–" if port.node_port is None else str(port.node_port),
-        assigned=port.node_port_assigned,
-        policy=row.service.external_traffic_policy or "",
+        port=_port(port),
+        node_port=str(port.node_port or "–") if port else "–",
+        assigned=port is not None and port.node_port_assigned,
+        policy=service.external_traffic_policy or "",
         squares=tuple(Square(pods[column.full], column.down) for column in columns),
         places=", ".join(f"{counted(pods[c.full], 'pod')} on {c.full}" for c in columns if pods[c.full]) or "no pod",
         share=row.share,
         other_share=row.other_share,
         why=row.why,
     )
+
+
+def _port(port: ServicePort | None) -> str:
+    if port is None:
+        return "–"
+    return str(port.port) if port.protocol == "TCP" else f"{port.port}/{port.protocol}"

@@ -22,7 +22,8 @@ class Surveyed:
     """One service port and how it stands."""
 
     service: Service
-    port: ServicePort
+    port: ServicePort | None
+    """None for a service without ports."""
     endpoints: tuple[Endpoint, ...]
     standing: Standing
     share: float | None
@@ -43,10 +44,12 @@ class Surveyed:
 
     def _text(self) -> str:
         port = self.port
+        numbers = (
+            (port.name, str(port.port), str(port.node_port or ""), str(port.target_port), port.protocol) if port else ()
+        )
         selector = (f"{key}={value}" for key, value in self.service.selector.items())
         places = (f"{endpoint.key} {endpoint.node or ''}" for endpoint in self.endpoints)
-        numbers = (str(port.port), str(port.node_port or ""), str(port.target_port))
-        return " ".join((self.service.key, port.name, *numbers, port.protocol, *selector, *places)).lower()
+        return " ".join((self.service.key, *numbers, *selector, *places)).lower()
 
 
 def survey(look: Look) -> tuple[Surveyed, ...]:
@@ -59,8 +62,15 @@ def survey(look: Look) -> tuple[Surveyed, ...]:
 def _survey(look: Look) -> Iterable[Surveyed]:
     scales = Scales(state_of(look, look.scenario.at))
     for service in look.cluster.services.values():
+        if not service.ports:
+            yield _without_ports(service)
         for index in range(len(service.ports)):
             yield _surveyed(scales.weigh(service, index), service, service.ports[index], look.scenario.via)
+
+
+def _without_ports(service: Service) -> Surveyed:
+    none = no_way_in(service)
+    return Surveyed(service, None, (), none.standing, None, None, none.message)
 
 
 def affected(rows: Iterable[Surveyed]) -> int:
@@ -70,10 +80,10 @@ def affected(rows: Iterable[Surveyed]) -> int:
 
 def _surveyed(found: Weighed, service: Service, port: ServicePort, via: str) -> Surveyed:
     other = found.answered("lb" if via == "dns" else "dns")
-    none = no_way_in(service, port)
-    if none is not None:
-        return Surveyed(service, port, found.endpoints, none.standing, None, None, none.message)
     share = found.answered(via)
+    if share is None:
+        none = no_way_in(service)
+        return Surveyed(service, port, found.endpoints, none.standing, None, None, none.message)
     how = standing(share, refused=found.refused(via))
     return Surveyed(service, port, found.endpoints, how, share, other, _why(found, via))
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from webapp.cluster.model import Service, ServicePort
-from webapp.routing import Cause, Entry, PortOutcome, Result, has_entries
+from webapp.cluster.model import Service
+from webapp.routing import Cause, Entry, PortOutcome, Result
 from webapp.topology import counted, everything, nothing
 from webapp.topology.shares import entry_weights, spreads
 from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
@@ -38,9 +38,8 @@ class Verdict:
 def verdict(outcome: PortOutcome, via: str) -> Verdict:
     """Return the verdict for clients that come in by `via`."""
     share = outcome.answered(via)
-    none = no_way_in(outcome.service, outcome.port)
-    if none is not None or share is None:
-        return none or Verdict(NOT_EXPOSED, None)
+    if share is None:
+        return no_way_in(outcome.service)
     return Verdict(standing(share, refused=_all_refuse(outcome, via)), share, _parts(outcome, via))
 
 
@@ -51,12 +50,12 @@ def _all_refuse(outcome: PortOutcome, via: str) -> bool:
     return results == {Result.REFUSED}
 
 
-def no_way_in(service: Service, port: ServicePort) -> Verdict | None:
-    """Return why no client outside reaches the port; None if one does."""
+def no_way_in(service: Service) -> Verdict:
+    """Return why no client outside reaches a service that has no entry points."""
     if not service.accepted:
         reason = service.refusals[0]
         return Verdict(NOT_ACCEPTED, None, message=f"The API server refuses it: {reason.path}: {reason.detail}")
-    return None if has_entries(service, port) else Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
+    return Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
 
 
 def _not_exposed(service: Service) -> str:
