@@ -1,0 +1,125 @@
+"""Rules about what stands open on every node: the numbers, and what is behind them."""
+
+from collections.abc import Iterator
+
+from webapp.cluster.allocation import bands
+from webapp.cluster.model import ServicePort
+from webapp.findings.facts import Facts, Selected
+from webapp.findings.finding import Hit
+
+SENSITIVE = {
+    22: "SSH",
+    1433: "Microsoft SQL Server",
+    1521: "Oracle",
+    2049: "NFS",
+    2375: "Docker's API",
+    2376: "Docker's API",
+    2379: "etcd",
+    2380: "etcd",
+    3306: "MySQL",
+    5432: "PostgreSQL",
+    5984: "CouchDB",
+    6379: "Redis",
+    6443: "the Kubernetes API",
+    9042: "Cassandra",
+    9200: "Elasticsearch",
+    10250: "the kubelet",
+    10255: "the kubelet",
+    11211: "memcached",
+    26257: "CockroachDB",
+    27017: "MongoDB",
+}
+"""Ports whose usual owner should not be open to everybody who reaches a node (IANA's registry)."""
+_DASHBOARDS = ("kubernetes-dashboard", "dashboard-kong-proxy", "kubeview", "weave-scope")
+
+
+def sensitive(facts: Facts) -> Iterator[Hit]:
+    """Yield nodePorts that lead to databases, dashboards and control-plane parts."""
+    for selected in facts.exposed:
+        for index, port in selected.node_ports:
+            if what := _what(selected, port):
+                yield Hit(
+                    subject=selected.given,
+                    path=f"spec.ports[{index}]",
+                    message=f"Every node opens {what} at port {port.node_port}.",
+                    hint="Use a ClusterIP, and reach it by kubectl port-forward, a VPN or an Ingress with a login.",
+                    remedy={"spec": {"type": "ClusterIP", "ports": [{"port": port.port, "nodePort": None}]}},
+                )
+
+
+def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
+    """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
+    static, (first, last) = bands(facts.cluster.options.node_port_range)
+    for selected in facts.exposed if not facts.is_live else ():
+        for index, port in enumerate(selected.given.spec.ports):
+            if port.node_port and first <= port.node_port <= last and static[0] <= static[1]:
+                yield Hit(
+                    subject=selected.given,
+                    path=f"spec.ports[{index}].nodePort",
+                    message=f"nodePort {port.node_port} is in the band from which automatic numbers are taken first.",
+                    hint=f"Take one of {static[0]} to {static[1]}, which are used last.",
+                )
+
+
+def assigned(facts: Facts) -> Iterator[Hit]:
+    """Yield NodePort services without a number: the cluster picks one, another after each re-creation."""
+    for selected in facts.exposed:
+        for index, port in selected.node_ports:
+            if selected.service.type == "NodePort" and port.node_port_assigned:
+                (first, last), _ = bands(facts.cluster.options.node_port_range)
+                yield Hit(
+                    subject=selected.given,
+                    path=f"spec.ports[{index}]",
+                    message=f"Port {port.port} has no nodePort: the cluster picks a number that clients can't know.",
+                    hint=f"Write one of {first} to {last}.",
+                )
+
+
+def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
+    """Yield LoadBalancers that open node ports by default (KEP-1864, allocateLoadBalancerNodePorts)."""
+    for selected in facts.exposed:
+        spec = selected.given.spec
+        unasked = [p.node_port for _, p in selected.node_ports if p.node_port_assigned]
+        if selected.service.type == "LoadBalancer" and unasked and spec.allocate_load_balancer_node_ports is None:
+            yield Hit(
+                subject=selected.given,
+                path="spec.type",
+                message="The LoadBalancer opens node ports on every node besides its own address.",
+                hint="Where the balancer reaches pods directly, say allocateLoadBalancerNodePorts: false.",
+                remedy={"spec": {"allocateLoadBalancerNodePorts": False}},
+            )
+
+
+def source_ranges(facts: Facts) -> Iterator[Hit]:
+    """Yield LoadBalancers whose loadBalancerSourceRanges don't guard their node ports.
+
+    Only packets to the balancer's address are filtered (pkg/proxy/iptables/proxier.go).
+    """
+    for selected in facts.exposed:
+        if selected.service.load_balancer_source_ranges:
+            numbers = ", ".join(str(port.node_port) for _, port in selected.node_ports)
+            yield Hit(
+                subject=selected.given,
+                path="spec.loadBalancerSourceRanges",
+                message=f"loadBalancerSourceRanges guard the balancer's address only: {numbers} is open to all.",
+                hint="Close the node ports by a firewall, or say allocateLoadBalancerNodePorts: false.",
+                remedy={"spec": {"allocateLoadBalancerNodePorts": False}},
+            )
+
+
+def no_node_address(facts: Facts) -> Iterator[Hit]:
+    """Yield once if Nodes were given but none has an address for clients to use."""
+    nodes = facts.cluster.nodes.values()
+    if facts.exposed and facts.manifests.nodes and not any(node.addresses for node in nodes):
+        yield Hit(
+            subject=facts.manifests.nodes[0],
+            path="status.addresses",
+            message="No Node has an address in status.addresses: nobody can tell where the node ports are.",
+            hint="Use the output of `kubectl get nodes -o yaml`.",
+        )
+
+
+def _what(selected: Selected, port: ServicePort) -> str | None:
+    named = next((name for name in _DASHBOARDS if name in selected.service.name), None)
+    target = port.target_port if isinstance(port.target_port, int) else port.port
+    return f"the dashboard {named}" if named else SENSITIVE.get(target) or SENSITIVE.get(port.port)

@@ -1,0 +1,180 @@
+"""What the rules look at: the manifests, the cluster made of them, and who selects whom, worked out once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from webapp.cluster.endpoints import PodIndex, index_pods
+from webapp.cluster.model import Cluster, Pod, Service, ServicePort, WorkloadRef
+from webapp.cluster.pods import controller_of, ref_of
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
+
+_EXPOSING = ("NodePort", "LoadBalancer")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carrier:
+    """What carries the labels that a selector looks for: a workload by its template, or a pod of its own."""
+
+    subject: WorkloadObject | PodObject
+    labels: Labels
+    spec: PodSpec
+
+    @property
+    def namespace(self) -> str:
+        """The pods' namespace."""
+        return self.subject.metadata.namespace or "default"
+
+    @property
+    def name(self) -> str:
+        """``Deployment default/web``."""
+        return f"{self.subject.kind} {self.namespace}/{self.subject.metadata.name}"
+
+    @property
+    def spec_path(self) -> str:
+        """Where the pod's spec stands in the object."""
+        return "spec" if self.subject.kind == "Pod" else "spec.template.spec"
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the namespace stands in the manifest, rather than being left to kubectl."""
+        return "metadata.namespace" in self.subject.source.lines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selected:
+    """A service with what it selects."""
+
+    service: Service
+    given: ServiceObject
+    pods: tuple[Pod, ...]
+    carriers: tuple[Carrier, ...]
+
+    @property
+    def exposed(self) -> bool:
+        """Whether clients come in by it: an accepted NodePort or LoadBalancer."""
+        return self.service.accepted and self.service.type in _EXPOSING and not self.service.headless
+
+    @property
+    def node_ports(self) -> Iterator[tuple[int, ServicePort]]:
+        """The ports with a nodePort, with their index."""
+        return ((i, p) for i, p in enumerate(self.service.ports) if self.exposed and p.node_port)
+
+    @property
+    def has_endpoints(self) -> bool:
+        """Whether anything at all, ready or not, stands behind one of its ports."""
+        return any(port.endpoints for port in self.service.ports)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backend:
+    """Pods of one origin behind at least one entry point."""
+
+    carrier: Carrier
+    pods: tuple[Pod, ...]
+    services: tuple[Selected, ...]
+
+    @property
+    def names(self) -> str:
+        """The services before it."""
+        return ", ".join(s.service.key for s in self.services)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The manifests, the cluster, and what follows from both. Rules only read it."""
+
+    manifests: Manifests
+    cluster: Cluster
+    _index: PodIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", index_pods(self.cluster.pods))
+
+    @cached_property
+    def carriers(self) -> tuple[Carrier, ...]:
+        """Workloads that nobody owns, then pods that belong to none of them."""
+        return (*self._workload_carriers.values(), *self._pod_carriers.values())
+
+    @cached_property
+    def services(self) -> tuple[Selected, ...]:
+        """All services but ExternalName, in natural order."""
+        given = {f"{s.metadata.namespace or 'default'}/{s.metadata.name}": s for s in self.manifests.services}
+        chosen = ((s, given.get(key)) for key, s in self.cluster.services.items() if s.type != "ExternalName")
+        return tuple(self._selected(service, source) for service, source in chosen if source is not None)
+
+    @cached_property
+    def exposed(self) -> tuple[Selected, ...]:
+        """The services that clients come in by."""
+        return tuple(s for s in self.services if any(True for _ in s.node_ports))
+
+    @cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        """What stands behind the exposed services, each origin once."""
+        before: dict[Carrier, list[Selected]] = defaultdict(list)
+        for selected in self.exposed:
+            for carrier in selected.carriers:
+                before[carrier].append(selected)
+        return tuple(Backend(c, tuple(self._pods_of.get(c, ())), tuple(services)) for c, services in before.items())
+
+    @cached_property
+    def is_live(self) -> bool:
+        """Whether these are objects of a running cluster, not manifests yet to be applied."""
+        return any(pod.status and pod.status.phase for pod in self.manifests.pods)
+
+    def selecting(self, carrier: Carrier) -> Iterator[Service]:
+        """Yield the services that select a carrier."""
+        return (s.service for s in self.services if carrier in s.carriers)
+
+    @cached_property
+    def _workload_carriers(self) -> Mapping[WorkloadRef, Carrier]:
+        return {
+            ref_of(w): Carrier(w, w.spec.template.metadata.labels, w.spec.template.spec)
+            for w in self.manifests.workloads
+            if w.spec.template is not None and controller_of(w.metadata) is None
+        }
+
+    @cached_property
+    def _pod_carriers(self) -> Mapping[object, Carrier]:
+        """By owner, or by key for those without: one for all pods of an owner that wasn't given."""
+        found: dict[object, Carrier] = {}
+        for pod in self.manifests.pods:
+            known = self.cluster.pods.get(f"{pod.metadata.namespace or 'default'}/{pod.metadata.name}")
+            if known is not None and known.owner not in self._workload_carriers:
+                found.setdefault(known.owner or known.key, Carrier(pod, pod.metadata.labels, pod.spec))
+        return found
+
+    @cached_property
+    def _pods_of(self) -> Mapping[Carrier, Sequence[Pod]]:
+        found: dict[Carrier, list[Pod]] = defaultdict(list)
+        for pod in self.cluster.pods.values():
+            if carrier := self.carrier_of(pod):
+                found[carrier].append(pod)
+        return found
+
+    @cached_property
+    def _by_label(self) -> Mapping[tuple[str, str, str], Sequence[Carrier]]:
+        found: dict[tuple[str, str, str], list[Carrier]] = defaultdict(list)
+        for carrier in self.carriers:
+            for key, value in carrier.labels.items():
+                found[carrier.namespace, key, value].append(carrier)
+        return found
+
+    def carrier_of(self, pod: Pod) -> Carrier | None:
+        """Return what the pod comes from, if that was given."""
+        known = self._workload_carriers.get(pod.owner) if pod.owner else None
+        return known or self._pod_carriers.get(pod.owner or pod.key)
+
+    def _selected(self, service: Service, given: ServiceObject) -> Selected:
+        pods = tuple(self._index.selected(service)) if service.selector else ()
+        carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *self._by_template(service)))
+        return Selected(service, given, pods, tuple(carriers))
+
+    def _by_template(self, service: Service) -> Iterable[Carrier]:
+        """Return carriers whose labels match, also those that have no pod at the moment."""
+        pairs = service.selector.items()
+        candidates = (self._by_label.get((service.namespace, key, value), ()) for key, value in pairs)
+        smallest = min(candidates, key=len, default=())
+        return (carrier for carrier in smallest if pairs <= carrier.labels.items())

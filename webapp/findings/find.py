@@ -1,0 +1,76 @@
+"""From facts to findings: run every rule, say where each hit stands, and how to mend it."""
+
+from collections.abc import Iterator
+
+from webapp.cluster.model import Cluster
+from webapp.findings.facts import Facts
+from webapp.findings.finding import Edit, Finding, Hit, Rule, Subject
+from webapp.findings.remedy import patch
+from webapp.findings.rules import RULES
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.problems import Problem, Severity
+
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+_DUPLICATE = "NP021"
+
+
+def findings(manifests: Manifests, cluster: Cluster) -> tuple[Finding, ...]:
+    """Return all findings, the worst first, then by file and line.
+
+    `cluster` is what :func:`webapp.cluster.build.build` made of `manifests`. Problems of reading and accepting are
+    apart: see :func:`problem_findings`.
+    """
+    facts = Facts(manifests, cluster)
+    return in_order(_finding(rule, hit) for rule in RULES for hit in rule.check(facts))
+
+
+def problem_findings(cluster: Cluster) -> tuple[Finding, ...]:
+    """Return the errors and warnings of reading and accepting, and objects that are defined twice, as findings."""
+    told = (p for p in cluster.problems if p.severity is not Severity.INFO or p.id == _DUPLICATE)
+    return in_order(map(_from_problem, told))
+
+
+def in_order(found: Iterator[Finding]) -> tuple[Finding, ...]:
+    """Return findings, the worst first, then by file, line and id, each once."""
+    unique = dict.fromkeys(found)
+    return tuple(sorted(unique, key=lambda f: (_RANK[f.severity], f.file or "", f.line or 0, f.id, f.message)))
+
+
+def name_of(subject: Subject) -> str:
+    """Return ``Service default/web``."""
+    meta = subject.metadata
+    return f"{subject.kind} {meta.namespace}/{meta.name}" if meta.namespace else f"{subject.kind} {meta.name}"
+
+
+def _finding(rule: Rule, hit: Hit) -> Finding:
+    subject = hit.subject
+    return Finding(
+        id=rule.id,
+        severity=rule.severity,
+        message=hit.message,
+        object=name_of(subject) if subject else None,
+        path=hit.path,
+        file=subject.source.file if subject else None,
+        line=subject.source.line_of(hit.path) if subject else None,
+        why=rule.why,
+        hint=hit.hint,
+        remedy=patch(subject, hit.remedy) if hit.remedy else "",
+        edit=_edit(hit, subject) if subject and hit.old else None,
+    )
+
+
+def _edit(hit: Hit, subject: Subject) -> Edit:
+    return Edit(file=subject.source.file, line=subject.source.line_of(hit.path), old=hit.old, new=hit.new)
+
+
+def _from_problem(problem: Problem) -> Finding:
+    return Finding(
+        id=problem.id,
+        severity=problem.severity,
+        message=problem.message,
+        object=problem.object,
+        path="" if problem.object else str(problem.line or ""),
+        file=problem.file,
+        line=problem.line,
+        hint=problem.hint,
+    )

@@ -1,0 +1,90 @@
+"""Findings: what is wrong, or risky, in a cluster that Kubernetes itself would accept."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from webapp.findings.facts import Facts
+from webapp.manifests.objects import ObjectMeta, Source
+from webapp.manifests.problems import Severity
+
+
+class Subject(Protocol):
+    """Any object of a manifest that a finding can be about."""
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def api_version(self) -> str: ...  # noqa: D102
+    @property
+    def metadata(self) -> ObjectMeta: ...  # noqa: D102
+    @property
+    def source(self) -> Source: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One change of a file: the first ``old`` at or after `line`, inside that line's block, becomes ``new``."""
+
+    file: str
+    line: int
+    old: str
+    """``key: value``, whatever quotes the file has around either."""
+    new: str
+    """``key: value``; empty removes the line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to mend, with its remedy."""
+
+    id: str
+    """Stable: NP2nn, or that of a problem of reading or accepting."""
+    severity: Severity
+    message: str
+    """What is wrong, here."""
+    object: str | None = None
+    """``Service default/web``."""
+    path: str = ""
+    """The field, ``spec.ports[0].targetPort``."""
+    file: str | None = None
+    line: int | None = None
+    why: str = ""
+    """Why it matters, one sentence."""
+    hint: str = ""
+    """What to do, one sentence."""
+    remedy: str = ""
+    """YAML to copy: a strategic merge patch of the object, or an object to add."""
+    edit: Edit | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """What stays the same while lines move: the rule, the object and the field."""
+        return " ".join(filter(None, (self.id, self.object or self.file, self.path)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """What a rule reports; the rule's table adds the rest."""
+
+    subject: Subject | None
+    message: str
+    path: str = ""
+    hint: str = ""
+    remedy: Mapping[str, Any] | None = None
+    """The patch without apiVersion, kind and metadata; or with them, for an object to add."""
+    old: str = ""
+    """With `new`: the edit of the file at `path`."""
+    new: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the table."""
+
+    id: str
+    severity: Severity
+    title: str
+    why: str
+    """Why it matters, one sentence."""
+    check: Callable[[Facts], Iterator[Hit]]

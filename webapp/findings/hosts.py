@@ -1,0 +1,69 @@
+"""Rules about ports that pods open on their own node."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.ports import host_ports, ports_conflict
+from webapp.findings.facts import Carrier, Facts
+from webapp.findings.finding import Hit
+
+_FINISHED = ("Succeeded", "Failed")
+_FULL = "free ports"
+"""What the scheduler says of a node whose host ports are taken."""
+
+
+def host_port_clash(facts: Facts) -> Iterator[Hit]:
+    """Yield workloads whose host ports another pod holds wherever they may run.
+
+    The scheduler leaves such a pod Pending; one that names its node is refused there (pkg/scheduler, NodePorts).
+    """
+    opening = [pod for pod in facts.cluster.pods.values() if host_ports(pod.spec) and pod.phase not in _FINISHED]
+    told: set[frozenset[Carrier]] = set()
+    for holder, pod in _clashes(facts, opening):
+        one, other = facts.carrier_of(holder), facts.carrier_of(pod)
+        if one and other and one is not other and frozenset((one, other)) not in told:
+            told.add(frozenset((one, other)))
+            shared = {p.port for p in host_ports(one.spec)} & {p.port for p in host_ports(other.spec)}
+            yield Hit(
+                subject=other.subject,
+                path=other.spec_path,
+                message=f"Its host port {', '.join(map(str, sorted(shared)))} is also that of {one.name}, "
+                "on the same nodes.",
+                hint="Give one of them another port, or other nodes.",
+            )
+
+
+def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
+    """Yield pods whose host port is some service's nodePort: one of them gets what is meant for the other."""
+    taken = {(p.node_port, p.protocol): s.service.key for s in facts.exposed for _, p in s.node_ports}
+    for carrier in facts.carriers if taken else ():
+        for port in host_ports(carrier.spec):
+            if owner := taken.get((port.port, port.protocol)):
+                yield Hit(
+                    subject=carrier.subject,
+                    path=carrier.spec_path,
+                    message=f"Its host port {port.port} is the nodePort of {owner}, too.",
+                    hint="Keep host ports out of the node port range.",
+                )
+
+
+def _clashes(facts: Facts, opening: Sequence[Pod]) -> Iterator[tuple[Pod, Pod]]:
+    """Yield pairs of pods that want the same port: on one node, or one that waits for what the other holds.
+
+    How many nodes there are is a guess where none was given; then only DaemonSets wait for sure.
+    """
+    by_port: dict[tuple[str, int], list[Pod]] = defaultdict(list)
+    for pod in opening:
+        for port in host_ports(pod.spec):
+            by_port[port.protocol, port.port].append(pod)
+    for rivals in by_port.values():
+        placed = [pod for pod in rivals if pod.node]
+        holders = {pod.node: pod for pod in reversed(placed)}
+        waiting = [pod for pod in rivals if not pod.node and _FULL in pod.pending and _is_certain(facts, pod)]
+        pairs = [*((holders[pod.node], pod) for pod in placed), *((a, b) for b in waiting for a in holders.values())]
+        yield from ((a, b) for a, b in pairs if ports_conflict(host_ports(a.spec), host_ports(b.spec)))
+
+
+def _is_certain(facts: Facts, pod: Pod) -> bool:
+    return bool(facts.manifests.nodes) or (pod.owner is not None and pod.owner.kind == "DaemonSet")

@@ -1,0 +1,91 @@
+"""Rules about which pods an entry point sends to: readiness, affinity, addresses that aren't ready."""
+
+from collections.abc import Iterator
+
+from webapp.cluster.endpoints import target_port
+from webapp.findings.facts import Backend, Carrier, Facts
+from webapp.findings.finding import Hit
+from webapp.manifests.objects import Container
+
+
+def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
+    """Yield workloads behind entry points whose serving container has no readiness probe.
+
+    Without one a container counts as ready as soon as it runs (Kubernetes, "Pod Lifecycle").
+    """
+    for backend in facts.backends:
+        container = _serving(backend)
+        gates = backend.carrier.spec.readiness_gates
+        if container is not None and container.readiness_probe is None and not gates and not _is_static(backend):
+            yield Hit(
+                subject=backend.carrier.subject,
+                path=_container_path(backend.carrier, container),
+                message=f"Container {container.name} has no readinessProbe, yet {backend.names} sends clients to it.",
+                hint="Add a probe that asks what a client would ask.",
+                remedy=_with_probe(backend, container),
+            )
+
+
+def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points with publishNotReadyAddresses: pods that aren't ready get their share.
+
+    kubernetes/api core/v1, ServiceSpec; meant for the discovery of peers by a headless service.
+    """
+    for selected in facts.exposed:
+        if selected.service.publish_not_ready_addresses:
+            yield Hit(
+                subject=selected.given,
+                path="spec.publishNotReadyAddresses",
+                message="publishNotReadyAddresses sends clients to pods that aren't ready, and to those of dead nodes.",
+                hint="Keep it for the headless service by which the pods find each other.",
+                remedy={"spec": {"publishNotReadyAddresses": False}},
+                old="publishNotReadyAddresses: true",
+                new="",
+            )
+
+
+def affinity_by_node(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points with sessionAffinity ClientIP and policy Cluster.
+
+    Each node keeps its own table (Kubernetes, "Virtual IPs and Service Proxies"): a client that comes in by another
+    node may get another pod.
+    """
+    for selected in facts.exposed:
+        service = selected.service
+        if service.session_affinity == "ClientIP" and service.external_traffic_policy != "Local":
+            yield Hit(
+                subject=selected.given,
+                path="spec.sessionAffinity",
+                message="sessionAffinity is kept by each node for itself: by another node clients get another pod.",
+                hint="Let the balancer in front stick to a node, or keep sessions outside the pods.",
+            )
+
+
+def _serving(backend: Backend) -> Container | None:
+    """Return the container that listens on a target port: by its declaration, else the only one there is."""
+    containers = backend.carrier.spec.containers
+    targets = {
+        target_port(backend.carrier.spec, port.target_port, port.protocol)
+        for selected in backend.services
+        for _, port in selected.node_ports
+    }
+    declaring = (c for c in containers if any(p.container_port in targets for p in c.ports))
+    return next(declaring, containers[0] if len(containers) == 1 else None)
+
+
+def _is_static(backend: Backend) -> bool:
+    return any(pod.static for pod in backend.pods)
+
+
+def _container_path(carrier: Carrier, container: Container) -> str:
+    return f"{carrier.spec_path}.containers[{carrier.spec.containers.index(container)}]"
+
+
+def _with_probe(backend: Backend, container: Container) -> dict[str, object]:
+    ports = [p.target_port for selected in backend.services for _, p in selected.node_ports if p.protocol == "TCP"]
+    if not ports:
+        return {}
+    probe = {"tcpSocket": {"port": ports[0]}, "periodSeconds": 5}
+    content = {"containers": [{"name": container.name, "readinessProbe": probe}]}
+    spec: dict[str, object] = {"spec": content}
+    return spec if backend.carrier.spec_path == "spec" else {"spec": {"template": spec}}

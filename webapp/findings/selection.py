@@ -1,0 +1,201 @@
+"""Rules about selectors: services that select nothing, or more than was meant."""
+
+from collections.abc import Iterator
+
+from webapp.findings.facts import Facts, Selected
+from webapp.findings.finding import Hit
+from webapp.findings.nearest import Near, nearest
+
+_BUILT_IN = frozenset(
+    [
+        "APIService",
+        "CSIDriver",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ConfigMap",
+        "ControllerRevision",
+        "Event",
+        "FlowSchema",
+        "IngressClass",
+        "Lease",
+        "LimitRange",
+        "MutatingWebhookConfiguration",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "PodSecurityPolicy",
+        "PodTemplate",
+        "PriorityLevelConfiguration",
+        "ResourceQuota",
+        "Role",
+        "RoleBinding",
+        "RuntimeClass",
+        "Secret",
+        "ServiceAccount",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+    ]
+)
+"""Kinds that make no pods. An object of any other kind that nodefall doesn't read may have a controller that makes pods
+or labels them, and a CustomResourceDefinition tells of one."""
+
+_UNREAD = frozenset({"NP001", "NP002", "NP003", "NP004", "NP011"})
+"""Problems of reading after which a workload may be missing."""
+
+
+def slip_in_selector(facts: Facts) -> Iterator[Hit]:
+    """Yield services whose selector misses, by a slip, pods that no other service selects.
+
+    A Service selects the pods of its own namespace that carry every pair of its selector (Kubernetes, "Service").
+    """
+    for selected, near in _unmatched(facts):
+        if near is not None and _is_surely_meant(facts, selected, near):
+            yield _missed(selected, near, sure=True)
+
+
+def selects_nothing(facts: Facts) -> Iterator[Hit]:
+    """Yield services that select none of the pods given, where all that makes pods seems to be there."""
+    if is_incomplete(facts):
+        return
+    for selected, near in _unmatched(facts):
+        if near is None and _has_neighbours(facts, selected):
+            yield Hit(
+                subject=selected.given,
+                path="spec.selector",
+                message=f"It selects {_pairs(selected)}, and no pod or pod template in the namespace has that.",
+                hint="Give it the labels of the pods' template, or add the workload that is meant.",
+            )
+        elif near is not None and not _is_surely_meant(facts, selected, near):
+            yield _missed(selected, near, sure=False)
+
+
+def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
+    """Yield services whose pods must come from elsewhere: no workload given, or one that another controller makes."""
+    strangers = is_incomplete(facts)
+    for selected, near in _unmatched(facts):
+        if near is not None and _is_surely_meant(facts, selected, near):
+            continue
+        if strangers or (near is None and not _has_neighbours(facts, selected)):
+            yield Hit(
+                subject=selected.given,
+                path="spec.selector",
+                message=f"It selects {_pairs(selected)}; nothing that was given has these labels.",
+                hint="Check the workload that makes these pods together with this service.",
+            )
+
+
+def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points of services without selector for which nobody gave endpoints.
+
+    Without a selector no EndpointSlice is made (Kubernetes, "Service", Services without selectors).
+    """
+    for selected in facts.exposed:
+        if not selected.service.selector and not selected.has_endpoints:
+            choices = facts.carriers
+            only = choices[0].labels if len(choices) == 1 and choices[0].namespace == selected.service.namespace else {}
+            yield Hit(
+                subject=selected.given,
+                path="spec",
+                message="It has no selector, and no EndpointSlice or Endpoints was given: nobody answers.",
+                hint="Select the pods by their labels, or add EndpointSlices of your own.",
+                remedy={"spec": {"selector": only or {"app": selected.service.name}}},
+            )
+
+
+def none_ready(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points whose pods are there in a running cluster, but none of them ready."""
+    for selected in facts.exposed if facts.is_live else ():
+        unready = [p for _, p in selected.node_ports if p.endpoints and not any(e.ready for e in p.endpoints)]
+        waiting = bool(selected.pods) and not selected.has_endpoints and not any(p.ready for p in selected.pods)
+        if unready or waiting:
+            count = len(selected.pods) or len(unready[0].endpoints)
+            yield Hit(
+                subject=selected.given,
+                path="spec.selector",
+                message=f"{count} {'pod matches' if count == 1 else 'pods match'}, and none is ready: "
+                "connections are refused.",
+                hint="`kubectl describe pod` says what the pods wait for.",
+            )
+
+
+def several_workloads(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points that share their traffic among several workloads, as canaries do on purpose."""
+    for selected in facts.exposed:
+        if len(selected.carriers) > 1:
+            names = ", ".join(sorted(c.name for c in selected.carriers))
+            yield Hit(
+                subject=selected.given,
+                path="spec.selector",
+                message=f"It selects the pods of {len(selected.carriers)} origins: {names}.",
+                hint="Narrow the selector unless they are meant to answer alike.",
+            )
+
+
+def _unmatched(facts: Facts) -> Iterator[tuple[Selected, Near | None]]:
+    for selected in facts.services:
+        service = selected.service
+        if service.selector and not selected.carriers and not selected.has_endpoints:
+            yield selected, nearest(service.selector, service.namespace, facts.carriers)
+
+
+def _is_surely_meant(facts: Facts, selected: Selected, near: Near) -> bool:
+    """Return whether the near carrier has no other service, and the difference no other explanation.
+
+    A namespace that isn't written is left to kubectl's --namespace, so it may well be the right one.
+    """
+    if not near.is_slip or _is_broken(facts) or any(True for _ in facts.selecting(near.carrier)):
+        return False
+    written = "metadata.namespace" in selected.given.source.lines
+    return not near.elsewhere or (written and near.carrier.is_written)
+
+
+def _has_neighbours(facts: Facts, selected: Selected) -> bool:
+    return any(carrier.namespace == selected.service.namespace for carrier in facts.carriers)
+
+
+def is_incomplete(facts: Facts) -> bool:
+    """Return whether pods may come from what wasn't read: broken documents, or objects that other controllers serve."""
+    return _is_broken(facts) or any(kind not in _BUILT_IN for kind in facts.manifests.not_used)
+
+
+def _is_broken(facts: Facts) -> bool:
+    return any(problem.id in _UNREAD for problem in facts.manifests.problems)
+
+
+def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
+    changes = near.changes if sure else {}
+    old, new = next(iter(changes.items()), (("", ""), ("", "")))
+    edited = len(changes) == 1
+    return Hit(
+        subject=selected.given,
+        path="spec.selector",
+        message=f"It selects {_pairs(selected)}, and no pod has that. Nearest: {near.carrier.name}, {near.difference}.",
+        hint=_hint(near),
+        remedy={"spec": {"selector": _mended(near)}} if changes else None,
+        old=": ".join(old) if edited else "",
+        new=": ".join(new) if edited else "",
+    )
+
+
+def _hint(near: Near) -> str:
+    if near.elsewhere:
+        return (
+            f"Put both into one namespace: a Service selects in its own only, and that is not {near.carrier.namespace}."
+        )
+    if near.is_slip:
+        return "Select the labels that the pods have."
+    return "Give the pods that label, unless something sets it while they run."
+
+
+def _mended(near: Near) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for (key, _), (to, value) in near.changes.items():
+        found |= {key: None} if key != to else {}
+        found[to] = value
+    return found
+
+
+def _pairs(selected: Selected) -> str:
+    return ",".join(f"{key}={value}" for key, value in selected.service.selector.items())
