@@ -1,0 +1,164 @@
+"""The reach of one service port: what it answers after any loss of nodes, mostly by plain counting."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from webapp.cluster.endpoints import family
+from webapp.cluster.model import Cluster, Endpoint, Service, ServicePort
+from webapp.failure.scenario import Moment
+from webapp.resilience.entrances import Entrances, Names, entrances_of
+from webapp.resilience.weighing import Answer, weigh
+from webapp.routing.outcomes import has_entries
+
+NOTHING: Names = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reach:
+    """One service port, ready for questions about losses."""
+
+    entrances: Entrances
+    service: Service
+    index: int
+    homes: Mapping[str, int]
+    """How many of the usable endpoints go down with each node; those of no known node are left out."""
+    usable: int
+    """How many endpoints kube-proxy may use before any failure."""
+    plain: bool
+    """Counting is enough: see :func:`_is_plain`."""
+    hinted: bool
+    """Zone or node hints steer traffic, so that until detection it matters whose endpoints are dead."""
+    open_homes: Names
+    """Nodes with usable endpoints that listen."""
+    target_homes: Names
+    """Nodes with usable endpoints that a load balancer sends to."""
+
+    @property
+    def port(self) -> ServicePort:
+        """The service port."""
+        return self.service.ports[self.index]
+
+    @property
+    def local(self) -> bool:
+        """Whether its policy is Local."""
+        return self.service.external_traffic_policy == "Local"
+
+    def answer(self, lost: Names, at: Moment) -> Answer:
+        """Return what is answered once these nodes are lost, at ``failed`` or ``detected``.
+
+        Without anything special about the service: until the loss is detected each connection may be sent to a dead
+        endpoint; afterwards to none, as long as one is left. Under policy Local it only counts which nodes with
+        endpoints are up. All else goes by the rules themselves, see :func:`webapp.resilience.weighing.weigh`.
+        """
+        noticed = at is Moment.DETECTED and not self.entrances.blinds(lost)
+        if not self.plain or (self.hinted and not noticed):
+            return weigh(self.entrances, self.service, self.index, lost, at)
+        return self._local(lost) if self.local else self._cluster(lost, noticed=noticed)
+
+    def gone(self, lost: Names) -> int:
+        """Return how many usable endpoints go down with these nodes."""
+        homes = self.homes
+        if len(lost) < len(homes):
+            return sum(homes.get(name, 0) for name in lost)
+        return sum(number for name, number in homes.items() if name in lost)
+
+    def load(self, lost: Names) -> float | None:
+        """Return by how much the load on each remaining pod grows, on average; None if none remains.
+
+        Under policy Local a balancer shares traffic out among nodes first, so it is these that count.
+        """
+        if self.local:
+            before, after = len(self.target_homes), len(self.target_homes - lost)
+        else:
+            before, after = self.usable, self.usable - self.gone(lost)
+        return before / after if after else None
+
+    def _cluster(self, lost: Names, *, noticed: bool) -> Answer:
+        entrances, gone = self.entrances, self.gone(lost)
+        away = entrances.census(lost)
+        if gone == self.usable:
+            share = 0.0
+        else:
+            share = 1.0 if noticed else (self.usable - gone) / self.usable
+        targets = len(entrances.targets) - away.targets
+        lb = share * (len(entrances.useful) - away.useful) / targets if targets else 0.0
+        return Answer(share * (len(entrances.listening) - away.listening) / len(entrances.nodes), lb)
+
+    def _local(self, lost: Names) -> Answer:
+        targets = self.target_homes - lost
+        lb = len(targets & self.open_homes) / len(targets) if targets else 0.0
+        return Answer(len(self.open_homes - lost) / len(self.entrances.nodes), lb)
+
+
+def reaches(cluster: Cluster) -> Iterator[Reach]:
+    """Yield the reach of each service port that has entries, in the cluster's order."""
+    known: dict[tuple[str, ...], Entrances] = {}
+    for service in cluster.services.values():
+        for index, port in enumerate(service.ports):
+            if has_entries(service, port) and cluster.nodes:
+                families = service.ip_families
+                entrances = known.get(families) or known.setdefault(families, entrances_of(cluster, families))
+                yield reach_of(entrances, service, index)
+
+
+def reach_of(entrances: Entrances, service: Service, index: int) -> Reach:
+    """Return the reach of one port of a service."""
+    families = entrances.families
+    listed = service.ports[index].endpoints
+    mine = listed if len(families) > 1 else tuple(e for e in listed if not e.address or family(e.address) in families)
+    usable = [e for e in mine if e.ready] or [e for e in mine if e.serving and e.terminating]
+    homes = Counter(home for e in usable if (home := home_of(entrances, e)) is not None)
+    hinted = any(e.zone_hints or e.node_hints for e in mine)
+    return Reach(
+        entrances=entrances,
+        service=service,
+        index=index,
+        homes=homes,
+        usable=len(usable),
+        plain=_is_plain(entrances, service, mine),
+        hinted=hinted and service.external_traffic_policy != "Local",
+        open_homes=entrances.listening & homes.keys(),
+        target_homes=entrances.targets & homes.keys(),
+    )
+
+
+def home_of(entrances: Entrances, endpoint: Endpoint) -> str | None:
+    """Return the node with which the endpoint goes down; None if that is none of the cluster's."""
+    node = endpoint.node
+    if node is None and endpoint.pod is not None and (pod := entrances.cluster.pods.get(endpoint.pod)):
+        node = pod.node
+    if node is None and endpoint.address is not None:
+        node = entrances.addresses.get(endpoint.address)
+    return node if node in entrances.nodes else None
+
+
+def is_sticky(entrances: Entrances, service: Service, endpoint: Endpoint) -> bool:
+    """Return whether the endpoint stays listed after its node is known to be dead.
+
+    So do those that no controller manages, those of publishNotReadyAddresses, and those that name no node.
+    """
+    home = home_of(entrances, endpoint)
+    return home is not None and (not endpoint.managed or service.publish_not_ready_addresses or endpoint.node != home)
+
+
+def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoint]) -> bool:
+    """Return whether counting is enough: one IP family, each endpoint once, all that is used ready, and nothing sticky.
+
+    Where terminating endpoints serve beside ready ones they take over when those are gone; that is left to the rules.
+    """
+    if len(entrances.families) > 1:
+        return False
+    keys: set[str] = set()
+    addresses: set[tuple[str, int]] = set()
+    for endpoint in endpoints:
+        if not endpoint.ready and not (endpoint.serving and endpoint.terminating):
+            continue
+        if not endpoint.ready or endpoint.key in keys or (endpoint.address, endpoint.port) in addresses:
+            return False
+        if is_sticky(entrances, service, endpoint):
+            return False
+        keys.add(endpoint.key)
+        if endpoint.address:
+            addresses.add((endpoint.address, endpoint.port))
+    return True
