@@ -28,6 +28,6 @@ pods by natural order of their keys; the order of the manifests shows nowhere.
 """
 
 from webapp.topology.build import CLIENT, SERVICE, graph
-from webapp.topology.numbers import counted, everything, figure, nothing, percent
+from webapp.topology.numbers import counted, duration, everything, figure, nothing, percent
 
-__all__ = ["CLIENT", "SERVICE", "counted", "everything", "figure", "graph", "nothing", "percent"]
+__all__ = ["CLIENT", "SERVICE", "counted", "duration", "everything", "figure", "graph", "nothing", "percent"]

@@ -41,3 +41,12 @@ def everything(share: float) -> bool:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return ``1 pod``, ``1,629 nodes``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return ``50 s``, ``12 min``, ``4.6 h``: seconds up to ten minutes, then what has two figures."""
+    if seconds <= 600:
+        return f"{seconds:.0f}{_NARROW}s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f}{_NARROW}min"
+    return f"{seconds / 3600:.2g}{_NARROW}h" if seconds < 36000 else f"{seconds / 3600:.0f}{_NARROW}h"

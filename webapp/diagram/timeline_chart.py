@@ -1,0 +1,132 @@
+"""The share answered over time as a small step chart: levels, what is lost between them and before, seconds below."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.diagram.ink import SANS, rectangle, text
+from webapp.diagram.layout import Box, Line, Run
+from webapp.diagram.markup import element, number
+from webapp.diagram.palette import painted
+from webapp.failure.timeline import Segment, StepChart
+from webapp.topology.numbers import duration, percent
+
+WIDTH, HEIGHT = 304, 132
+_LEFT, _RIGHT = 40, 296
+_TOP, _BOTTOM = 24, 104
+_LEAD = 16
+"""How much of the time before is shown."""
+_TAIL = 60
+"""How much of what stays for good."""
+_LEAST = 48
+"""A step narrower than this has no room for its share; the others are shortened for it, and marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Segments of one share, placed."""
+
+    share: float
+    seconds: float
+    x: float
+    width: float
+    cut: bool
+    """Drawn shorter than its seconds."""
+
+
+def draw(chart: StepChart, title: str) -> str:
+    """Return the chart as SVG for a page; its label says the same in words."""
+    steps = _placed(chart)
+    return element(
+        "svg",
+        *_grid(),
+        *(part for step in steps for part in _areas(step, chart.before)),
+        _line(chart.before, steps),
+        *(part for step in steps for part in _labels(step)),
+        class_="dg chart",
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        aria_label=f"{title}: {told(chart)}",
+        font_family=SANS,
+    )
+
+
+def told(chart: StepChart) -> str:
+    """Return the chart in words: ``100 % before, 37.5 % from 0 s, 75 % from 50 s on``."""
+    levels = [f"{percent(share)} from {duration(start)}" for share, start, _ in _levels(chart.segments)]
+    return ", ".join([f"{percent(chart.before)} before", *levels]) + (" on" if levels else "")
+
+
+def _levels(segments: Sequence[Segment]) -> list[tuple[float, float, float | None]]:
+    """Return share, start and end of each level; moments that change nothing, or last no time, are no levels."""
+    found: list[tuple[float, float, float | None]] = []
+    for segment in segments:
+        if segment.seconds_to == segment.seconds_from:
+            continue
+        if found and abs(found[-1][0] - segment.answered) < 1e-9:
+            found[-1] = (found[-1][0], found[-1][1], segment.seconds_to)
+        else:
+            found.append((segment.answered, segment.seconds_from, segment.seconds_to))
+    return found
+
+
+def _placed(chart: StepChart) -> list[_Step]:
+    levels = _levels(chart.segments)
+    lasting = [end - start for _, start, end in levels if end is not None]
+    widths = _widths(lasting, _RIGHT - _LEFT - _LEAD - _TAIL)
+    scale = max((width / seconds for width, seconds in zip(widths, lasting, strict=True)), default=0.0)
+    steps: list[_Step] = []
+    x: float = _LEFT + _LEAD
+    for i, (share, start, end) in enumerate(levels):
+        wide = widths[i] if end is not None else _RIGHT - x
+        cut = end is not None and wide < 0.99 * scale * (end - start)
+        steps.append(_Step(share, start, x, wide, cut))
+        x += wide
+    return steps
+
+
+def _widths(lasting: Sequence[float], room: float) -> list[float]:
+    """Return widths in proportion to the seconds, none below the least."""
+    if not lasting:
+        return []
+    least = min(_LEAST, room / len(lasting))
+    narrow = [seconds / sum(lasting) * room < least for seconds in lasting]
+    rest = sum(seconds for seconds, thin in zip(lasting, narrow, strict=True) if not thin)
+    left = room - least * sum(narrow)
+    return [least if thin else seconds / rest * left for seconds, thin in zip(lasting, narrow, strict=True)]
+
+
+def _y(share: float) -> float:
+    return _BOTTOM - share * (_BOTTOM - _TOP)
+
+
+def _grid() -> Iterator[str]:
+    for share in (0, 0.5, 1):
+        yield element("path", d=f"M{_LEFT} {number(_y(share))}H{_RIGHT}", **painted("rule"))
+        if share != 0.5:
+            yield text(Line(_LEFT - 6, _y(share) + 4, (Run(percent(share), "text-quiet", 12),), "end"))
+
+
+def _areas(step: _Step, before: float) -> Iterator[str]:
+    if step.share > 0:
+        answered = Box(step.x, _y(step.share), step.width, _BOTTOM - _y(step.share))
+        yield rectangle(answered, 0, "box-ok", stroke="none", class_="chart-ok")
+    if step.share < before:
+        lost = Box(step.x, _y(before), step.width, _y(step.share) - _y(before))
+        yield rectangle(lost, 0, "box-bad", stroke_dasharray="4 3", class_="box-bad")
+
+
+def _line(before: float, steps: Sequence[_Step]) -> str:
+    path = f"M{_LEFT} {number(_y(before))}H{_LEFT + _LEAD}"
+    path += "".join(f"V{number(_y(step.share))}H{number(step.x + step.width)}" for step in steps)
+    return element("path", d=path, fill="none", stroke_width=2.5, stroke_linejoin="round", **painted("edge-ok"))
+
+
+def _labels(step: _Step) -> Iterator[str]:
+    above = _y(step.share) - 6
+    middle = step.x + step.width / 2
+    yield text(Line(middle, above, (Run(percent(step.share), "text", 12, bold=True),), "middle"), halo=True)
+    yield element("path", d=f"M{number(step.x)} {_BOTTOM}v5", **painted("sign-quiet"))
+    yield text(Line(step.x, _BOTTOM + 20, (Run(duration(step.seconds), "text-quiet", 12),), "middle"))
+    if step.cut:
+        slashes = f"M{number(middle - 5)} {_BOTTOM + 5}l4 -10M{number(middle + 1)} {_BOTTOM + 5}l4 -10"
+        yield element("path", d=slashes, stroke_width=1.5, **painted("sign-quiet"))

@@ -1,0 +1,201 @@
+"""What is selected in the panel: a node, a pod, a zone or the control plane, and every way in which it can fail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from webapp.cluster.model import Node
+from webapp.failure import Kind, Moment, Target
+from webapp.failure.scenario import NODE_KINDS, POD_KINDS
+from webapp.routing import PortOutcome
+from webapp.topology import counted
+from webapp.views.answers import Answers
+from webapp.views.look import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One way to fail, as a link; the current one leads back."""
+
+    label: str
+    detail: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What the panel is about."""
+
+    kind: str
+    name: str
+    badge: str
+    """``Down``, ``Drained``, ``Cut off`` ...; empty while nothing happens to it."""
+    detail: str
+    toggle_url: str
+    drain_url: str | None = None
+    via_url: str | None = None
+    """Come in through this node."""
+    failures: tuple[Failure, ...] = ()
+    """The other ways to fail."""
+
+
+BADGES = {
+    Kind.NODE: "Down",
+    Kind.ZONE: "Down",
+    Kind.POD: "Down",
+    Kind.UNREADY: "Not ready",
+    Kind.DELETED: "Deleted",
+    Kind.KUBE_PROXY: "kube-proxy dead",
+    Kind.PARTITION: "Cut off",
+    Kind.CONTROL_PLANE: "Down",
+    Kind.RETURNED: "Returned",
+}
+
+_NODE_FAILURES = (
+    (Kind.PARTITION, "Cut off from the control plane", "it works on, unseen"),
+    (Kind.KUBE_PROXY, "kube-proxy dies", "its rules stay and go stale"),
+    (Kind.RETURNED, "Down, then back", "after its pods were moved"),
+)
+_POD_FAILURES = (
+    (Kind.UNREADY, "Fails its readiness", "it hangs, nothing restarts it"),
+    (Kind.DELETED, "Is deleted", "it ends in order"),
+)
+
+
+def selected(answers: Answers) -> Selected | None:
+    """Return what the panel is about; None while nothing is selected or down."""
+    target = answers.look.selected
+    if target is None:
+        return None
+    if target.kind in NODE_KINDS:
+        return _node(answers, target.name)
+    return _pod(answers.look, target.name) if target.kind in POD_KINDS else _large(answers.look, target)
+
+
+def failing(look: Look, target: Target) -> Look:
+    """Return this state with the target failing in this way and in no other, or up again if it fails so already.
+
+    What comes back after its pods were moved is looked at once they are.
+    """
+    family = NODE_KINDS if target.kind in NODE_KINDS else POD_KINDS if target.kind in POD_KINDS else {target.kind}
+    others = {t for t in look.scenario.down if t.kind in family and t.name == target.name and t != target}
+    scenario = replace(look.scenario, down=look.scenario.down - others)
+    found = replace(look, scenario=scenario).toggled(target)
+    if target.kind is Kind.RETURNED and target in found.scenario.down:
+        return found.at(Moment.RESCHEDULED)
+    return found
+
+
+def larger(look: Look) -> tuple[Failure, ...]:
+    """Return the failures that are no single box: each zone, and the control plane."""
+    nodes = look.cluster.nodes.values()
+    zones = dict.fromkeys(node.zone for node in nodes if node.zone)
+    found = [
+        _failure(look, Target(kind=Kind.ZONE, name=z), f"Zone {z}", counted(sum(n.zone == z for n in nodes), "node"))
+        for z in zones
+    ]
+    plane = _failure(look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "nothing is detected, nothing moves")
+    return (*found, plane)
+
+
+def after(answers: Answers) -> Moment:
+    """Return a moment at which what the Scenario names is down: before, nothing is."""
+    return answers.moments[1] if answers.look.scenario.at is Moment.BEFORE else answers.look.scenario.at
+
+
+def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
+    return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
+
+
+def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:
+    """Return how it fails now."""
+    return next((t for t in sorted(look.scenario.down, key=str) if t.kind in kinds and t.name == name), None)
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _node(answers: Answers, name: str) -> Selected:
+    look = answers.look
+    node, plain = look.cluster.nodes[name], Target(kind=Kind.NODE, name=name)
+    current = _current(look, NODE_KINDS, name)
+    drained = name in look.scenario.drain
+    return Selected(
+        kind="node",
+        name=name,
+        badge=_node_badge(answers, name, current),
+        detail=" · ".join(_node_facts(node, answers.now)),
+        toggle_url=look.toggled(current or plain).url(),
+        drain_url=None if drained or current else look.draining(name).url(),
+        via_url=look.via(str(plain)).url() if answers.now.entries else None,
+        failures=tuple(_node_failures(look, node)),
+    )
+
+
+def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
+    if name in answers.look.scenario.drain:
+        return "Drained"
+    if current is not None:
+        return BADGES[current.kind]
+    return "Down" if name in answers.state(after(answers)).down_nodes else ""
+
+
+def _node_failures(look: Look, node: Node) -> Iterator[Failure]:
+    if _current(look, NODE_KINDS, node.name) not in (None, Target(kind=Kind.NODE, name=node.name)):
+        yield _failure(look, Target(kind=Kind.NODE, name=node.name), "Goes down", "its address and its pods are gone")
+    for kind, label, detail in _NODE_FAILURES:
+        yield _failure(look, Target(kind=kind, name=node.name), label, detail)
+    if look.scenario.down:
+        yield Failure("Drain instead", "in order, by its budgets", look.draining(node.name).url(), current=False)
+    if node.zone:
+        size = sum(other.zone == node.zone for other in look.cluster.nodes.values())
+        yield _failure(
+            look, Target(kind=Kind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
+        )
+
+
+def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
+    if node.addresses:
+        yield node.addresses[0]
+    if node.assumed:
+        yield "assumed"
+    if node.zone:
+        yield f"zone {node.zone}"
+    if node.control_plane:
+        yield "control plane"
+    here = sum(1 for endpoint in found.endpoints if endpoint.node == node.name)
+    yield f"{here} of {counted(len(found.endpoints), 'pod')}"
+
+
+# --- pods, zones, control plane ---------------------------------------------------------------------------------------
+
+
+def _pod(look: Look, name: str) -> Selected:
+    pod, plain = look.cluster.pods.get(name), Target(kind=Kind.POD, name=name)
+    facts = (
+        [f"on {pod.node}" if pod.node else "on no node", *pod.ips[:1]] if pod else ["known from its EndpointSlice only"]
+    )
+    current = _current(look, POD_KINDS, name)
+    ways = _POD_FAILURES
+    if current is not None and current != plain:
+        ways = ((Kind.POD, "Vanishes", "without a word: its address times out"), *_POD_FAILURES)
+    return Selected(
+        kind="pod",
+        name=name,
+        badge=BADGES[current.kind] if current else "",
+        detail=" · ".join(facts),
+        toggle_url=look.toggled(current or plain).url(),
+        failures=tuple(_failure(look, Target(kind=kind, name=name), label, detail) for kind, label, detail in ways),
+    )
+
+
+def _large(look: Look, target: Target) -> Selected:
+    """Return a zone or the control plane."""
+    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
+    return Selected(
+        kind=str(target.kind),
+        name=f"zone {target.name}" if target.kind is Kind.ZONE else "control plane",
+        badge=BADGES[target.kind] if target in look.scenario.down else "",
+        detail=counted(size, "node") if size else "controllers, scheduler and API server: nothing is noticed without",
+        toggle_url=look.toggled(target).url(),
+    )
