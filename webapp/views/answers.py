@@ -59,6 +59,12 @@ class Answers:
         key = (*_question(self.look, moment), service.key, index)
         return _outcomes.get(key, lambda: outcome(self.state(moment), service.key, index))
 
+    @property
+    def down_nodes(self) -> frozenset[str]:
+        """What the Scenario takes down; looking at the moment before the failure, too, though nothing is down then."""
+        at = self.look.scenario.at
+        return self.state(self.moments[1] if at is Moment.BEFORE else at).down_nodes
+
     def known(self, moment: Moment) -> bool:
         """Return whether a page may show this moment beside others: placing very many pods anew takes seconds."""
         if moment is self.look.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):

@@ -1,0 +1,68 @@
+"""The verdict: its parts add up to one, whatever happens."""
+
+import pytest
+from flask import Flask
+
+from tests.views.test_who import answers
+from webapp.views.verdict import Verdict, sentence, verdict
+
+
+def found(app: Flask, address: str) -> Verdict:
+    """Return the verdict of an address."""
+    asked = answers(app, address)
+    return verdict(asked.now, asked.look.scenario.via)
+
+
+@pytest.mark.parametrize(
+    ("address", "parts", "word"),
+    [
+        pytest.param("/t/sample-shop", {"ok": 1.0}, "Answers", id="nothing down"),
+        pytest.param(
+            "/t/sample-shop?service=default/web&down=node/worker-2&at=failed",
+            {"ok": 0.375, "address": 0.25, "pods": 0.375},
+            "Some lost",
+            id="just failed",
+        ),
+        pytest.param(
+            "/t/sample-shop?service=default/web&down=node/worker-2",
+            {"ok": 0.75, "address": 0.25},
+            "Some lost",
+            id="detected",
+        ),
+        pytest.param(
+            "/t/sample-policy-local?via=node/node-2", {"dropped": 1.0}, "No answer", id="dropped without a local pod"
+        ),
+        pytest.param(
+            "/t/sample-shop?down=zone/a&down=zone/b&via=lb", {"dropped": 1.0}, "No answer", id="no target left"
+        ),
+        pytest.param(
+            "/t/sample-fifty-nodes?service=media/subtitles&via=lb", {"refused": 1.0}, "Refused", id="refused everywhere"
+        ),
+    ],
+)
+def test_every_connection_ends_somewhere(app: Flask, address: str, parts: dict[str, float], word: str) -> None:
+    """Answered, or lost in one of four ways."""
+    told = found(app, address)
+    assert {part.kind: part.share for part in told.parts} == pytest.approx(parts)
+    assert told.standing.word == word
+
+
+def test_the_parts_follow_each_other(app: Flask) -> None:
+    """Each starts where the one before ends."""
+    parts = found(app, "/t/sample-shop?service=default/web&down=node/worker-2&at=failed").parts
+    assert [part.start for part in parts] == pytest.approx([0, 0.375, 0.625])
+
+
+def test_a_refused_service_says_why(app: Flask) -> None:
+    """The field and the API server's words."""
+    told = found(app, "/t/sample-clashing-ports?service=staging/web")
+    assert told.share is None
+    assert "spec.ports[0].nodePort" in told.message
+    assert sentence(told, "staging/web:80", "").startswith("staging/web:80: Not accepted.")
+
+
+def test_a_sentence_for_those_who_hear_the_page(app: Flask) -> None:
+    """Number first, then where the rest went."""
+    told = found(app, "/t/sample-shop?service=default/web&down=node/worker-2")
+    said = sentence(told, "default/web:80", "75 %")
+    assert said == "75 % of new connections to default/web:80 are answered; the rest: sent to worker-2’s address."

@@ -1,0 +1,60 @@
+"""Why: one sentence for each rule that applied, with the Kubernetes document that says so."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.routing import Cause, Entry, PortOutcome, Result
+from webapp.topology import counted
+from webapp.topology.shares import entry_weights
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that applied, and where Kubernetes says so."""
+
+    text: str
+    source: str
+    url: str
+
+
+_SOURCES = {
+    Cause.ANSWERED: (
+        "Service: type NodePort",
+        "https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport",
+    ),
+    Cause.NODE_DOWN: ("Nodes: heartbeats", "https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats"),
+    Cause.ADDRESS_EXCLUDED: (
+        "kube-proxy: --nodeport-addresses",
+        "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/",
+    ),
+    Cause.NO_ENDPOINT: (
+        "Virtual IPs: iptables mode",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-iptables",
+    ),
+    Cause.NO_LOCAL_ENDPOINT: (
+        "Virtual IPs: external traffic policy",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy",
+    ),
+    Cause.DEAD_ENDPOINTS: (
+        "Virtual IPs: iptables mode",
+        "https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-iptables",
+    ),
+}
+
+
+def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
+    """Yield one reason for each rule that applied to clients that come in by `via`, the worst result first."""
+    weights = entry_weights(found, via)
+    chosen = [entry for entry in found.entries if weights[entry.node] > 0] or list(found.entries)
+    order = list(Result)
+    by_cause: dict[Cause, list[Entry]] = {}
+    for entry in sorted(chosen, key=lambda entry: -order.index(entry.result)):
+        by_cause.setdefault(entry.cause, []).append(entry)
+    for cause, entries in by_cause.items():
+        yield Reason(_told(entries), *_SOURCES[cause])
+
+
+def _told(entries: Sequence[Entry]) -> str:
+    first = entries[0].reason
+    others = len(entries) - 1
+    return first if not others else f"{first} The same at {counted(others, 'other node')}."
