@@ -19,7 +19,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
 """What is installed: the state that it was installed for, then the groups."""
-EXTRAS = "png,postgres"
+EXTRAS = "pdf,png,postgres"
 
 
 def prepare(*groups: str) -> Path:

@@ -96,37 +96,16 @@ def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) 
     """
     from pathlib import Path
 
-    from webapp.diagram import FORMATS
+    from webapp.diagram import FORMATS, DiagramError, draw
 
     extension = Path(target).suffix.removeprefix(".").lower()
     if extension not in FORMATS:
         _fail(f"{target}: the extension must be one of {', '.join(FORMATS)}.")
     cluster, scenario = _simulated(paths, words)
-    Path(target).write_bytes(_drawn(cluster, scenario, extension, port))
-
-
-def _drawn(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> bytes:
-    """Return the picture of the service in focus, else of the first one with a nodePort."""
-    from dataclasses import replace
-
-    from webapp.diagram import render as draw
-    from webapp.failure import Moment, state_at
-    from webapp.routing import has_entries, outcome
-    from webapp.topology import graph
-
-    chosen = [cluster.services[scenario.service]] if scenario.service else cluster.services.values()
-    ports = [
-        (service, index)
-        for service in chosen
-        for index, each in enumerate(service.ports)
-        if has_entries(service, each) and port in (None, each.port)
-    ]
-    if not ports:
-        _fail("there is no such service with a nodePort." if scenario.service or port else "no service has a nodePort.")
-    service, index = ports[0]
-    state = state_at(cluster, replace(scenario, service=service.key))
-    before = state_at(cluster, replace(scenario, at=Moment.BEFORE))
-    return draw(graph(state, outcome(state, service.key, index), outcome(before, service.key, index)), extension)
+    try:
+        Path(target).write_bytes(draw(cluster, scenario, extension, port))
+    except (DiagramError, OSError) as error:
+        _fail(str(error))
 
 
 @cli.command()

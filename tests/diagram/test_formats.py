@@ -95,12 +95,6 @@ def test_a_page_of_its_own_needs_nothing_else() -> None:
     assert text.count("<tr>") == 1 + len(HOSTILE)
 
 
-def test_pdf_says_how_to_get_one() -> None:
-    """A clear message instead of a heavy library."""
-    with pytest.raises(DiagramError, match="print it to PDF"):
-        render(explorer().graph(), "pdf")
-
-
 def test_an_unknown_format_names_the_known_ones() -> None:
     """So that a typing error is mended at once."""
     with pytest.raises(DiagramError, match=", ".join(FORMATS)):

@@ -1,14 +1,21 @@
-"""PDF: not made here, since every browser prints one from the SVG or the HTML as well as any library would."""
+"""SVG -> PDF of one page, as large as the picture, by typst in a process of its own."""
 
+from importlib.util import find_spec
+
+from webapp.diagram import worker
 from webapp.diagram.errors import DiagramError
 
 
 def render(svg: bytes) -> bytes:
-    """Say how to get a PDF.
+    """Return the picture as PDF; the same picture gives the same bytes.
 
     Raises:
-        DiagramError: always.
+        DiagramError: typst is not installed, or the picture is too much for the limits.
 
     """
-    del svg
-    raise DiagramError("nodefall doesn't write PDF itself: render an .html or .svg and print it to PDF in a browser.")
+    if find_spec("typst") is None:
+        raise DiagramError(
+            "PDF needs one more package: pip install 'nodefall[pdf]'. "
+            "Any browser prints one from the .html or .svg, too."
+        )
+    return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()))

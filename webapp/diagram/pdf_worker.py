@@ -1,0 +1,25 @@
+"""The process that turns one SVG (standard input) into one PDF (standard output); the folder of fonts is its argument.
+
+Started with ``python -I`` by :mod:`webapp.diagram.worker`; it imports nothing of nodefall.
+"""
+
+import sys
+
+_PAGE = b"""#set page(width: auto, height: auto, margin: 16pt)
+#set document(title: "nodefall", date: none)
+#image("picture.svg")
+"""
+
+
+def main(fonts: str) -> None:
+    """Read, render, write."""
+    import typst  # noqa: PLC0415
+
+    files = {"main": _PAGE, "picture.svg": sys.stdin.buffer.read()}
+    made = typst.compile(files, format="pdf", font_paths=[fonts], ignore_system_fonts=True, timestamp=0)
+    sys.stdout.buffer.write(made)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
