@@ -4,6 +4,7 @@ Started with ``python -I`` by :mod:`webapp.diagram.worker`; it imports nothing o
 """
 
 import sys
+from typing import Any
 
 _PAGE = b"""#set page(width: auto, height: auto, margin: 16pt)
 #set document(title: "nodefall", date: none)
@@ -15,7 +16,7 @@ def main(fonts: str) -> None:
     """Read, render, write."""
     import typst  # noqa: PLC0415
 
-    files = {"main": _PAGE, "picture.svg": sys.stdin.buffer.read()}
+    files: Any = {"main": _PAGE, "picture.svg": sys.stdin.buffer.read()}
     made = typst.compile(files, format="pdf", font_paths=[fonts], ignore_system_fonts=True, timestamp=0)
     sys.stdout.buffer.write(made)
     sys.stdout.flush()
