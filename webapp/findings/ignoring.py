@@ -1,0 +1,88 @@
+"""Findings that the manifests themselves accept: the annotation ``nodefall.io/ignore: "NP230: behind a firewall"``."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from webapp.findings.find import name_of
+from webapp.findings.finding import Finding, Subject
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.problems import Severity
+
+ANNOTATION = "nodefall.io/ignore"
+WITHOUT_REASON = "NP290"
+_CLAUSE = re.compile(r"(NP\d{3}(?:\s*,\s*NP\d{3})*)\s*:\s*(\S.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """Findings, apart from those that are ignored with a reason."""
+
+    kept: tuple[Finding, ...]
+    ignored: tuple[tuple[Finding, str], ...]
+    """With the reason."""
+
+
+def sift(found: Iterable[Finding], manifests: Manifests) -> Sifted:
+    """Return which findings are left after the annotations of the objects concerned.
+
+    The annotation holds clauses ``ID: reason`` (or ``ID, ID: reason``), parted by semicolons; it counts for findings
+    about the very object that carries it. A clause without a reason ignores nothing and is a finding itself.
+    """
+    reasons = {name: dict(_reasons(text)) for name, _, text in _annotated(manifests)}
+    kept: list[Finding] = []
+    ignored: list[tuple[Finding, str]] = []
+    for finding in found:
+        reason = _reason(finding, reasons)
+        if reason is None:
+            kept.append(finding)
+        else:
+            ignored.append((finding, reason))
+    return Sifted((*kept, *_unreasoned(manifests)), tuple(ignored))
+
+
+def _reason(finding: Finding, reasons: Mapping[str, Mapping[str, str]]) -> str | None:
+    return reasons.get(finding.object or "", {}).get(finding.id)
+
+
+def _reasons(text: str) -> Iterator[tuple[str, str]]:
+    for clause in _clauses(text):
+        if found := _CLAUSE.fullmatch(clause):
+            yield from ((each.strip(), found[2]) for each in found[1].split(","))
+
+
+def _unreasoned(manifests: Manifests) -> Iterator[Finding]:
+    for name, subject, text in _annotated(manifests):
+        for clause in _clauses(text):
+            if not _CLAUSE.fullmatch(clause):
+                yield Finding(
+                    id=WITHOUT_REASON,
+                    severity=Severity.WARNING,
+                    message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it is no `ID: reason`.",
+                    object=name,
+                    path="metadata.annotations",
+                    file=subject.source.file,
+                    line=subject.source.line_of("metadata.annotations"),
+                    why="What is ignored without a reason is forgotten, and nobody can tell whether it still holds.",
+                    hint='Write it like "NP230: only reachable from the office".',
+                )
+
+
+def _clauses(text: str) -> Iterator[str]:
+    return filter(None, (clause.strip() for clause in re.split(r"[;\n]", text)))
+
+
+def _annotated(manifests: Manifests) -> Iterator[tuple[str, Subject, str]]:
+    subjects: Iterable[Subject] = chain(
+        manifests.services,
+        manifests.workloads,
+        manifests.pods,
+        manifests.pod_disruption_budgets,
+        manifests.nodes,
+        manifests.network_policies,
+        manifests.ingresses,
+    )
+    for subject in subjects:
+        if text := subject.metadata.annotations.get(ANNOTATION):
+            yield name_of(subject), subject, text
