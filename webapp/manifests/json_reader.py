@@ -61,7 +61,7 @@ class _Reader:
         self._open: list[str] = []
         self._position = 0
         self._line = 0
-        self._tokens = 0
+        self._nodes = 0
 
     def document(self) -> Document | None:
         """Return the next value, None at the end of the text."""
@@ -79,27 +79,28 @@ class _Reader:
             raise self._wrong()
         self._line += self._text.count("\n", self._position, token.start(token.lastindex or 0))
         self._position = token.end()
-        self._tokens += 1
         return token
 
     def _wrong(self) -> Unreadable:
         return Unreadable(self._line + 1, "This is not valid JSON.")
 
     def _value(self, token: "re.Match[str]") -> None:
-        state, begun = "value", self._tokens
-        for _ in range(self._budget.limits.nodes - self._budget.nodes + 2):
+        state, self._nodes = "value", 0
+        # At most three signs stand between two values.
+        for _ in range(4 * (self._budget.limits.nodes - self._budget.nodes) + 4):
             sign = token.lastgroup == "sign"
             state = self._sign(token["sign"], state) if sign else self._scalar(token, state)
             if not self._open:
                 break
             token = self._next()
-        self._budget.count_nodes(self._tokens - begun + 1, self._line + 1)
+        self._budget.count_nodes(self._nodes, self._line + 1)
 
     def _sign(self, sign: str, state: str) -> str:
         around = self._open[-1] if self._open else ""
         if sign in _FIRST and state in _VALUES:
             self._tree.open(self._line, is_map=sign == "{")
             self._open.append(sign)
+            self._nodes += 1
             return _FIRST[sign]
         if around and sign == _CLOSING[around] and state in {"after", _FIRST[around]}:
             self._open.pop()
@@ -118,6 +119,7 @@ class _Reader:
             raise self._wrong()
         self._tree.append(self._read(token, str(kind)))
         self._tree.mark(self._line)
+        self._nodes += 1
         return "colon" if is_key else "after"
 
     def _read(self, token: "re.Match[str]", kind: str) -> str | int | float | bool | None:

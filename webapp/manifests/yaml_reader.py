@@ -71,9 +71,7 @@ class _Reader:
         """Where the document being read began, from 0."""
         self._ended = False
         self._handlers: dict[type, Callable[[Any], bool | None]] = {
-            of.MappingStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, is_map=True),
             of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, is_map=False),
-            of.MappingEndEvent: lambda _: self._tree.close(),
             of.SequenceEndEvent: lambda _: self._tree.close(),
             of.AliasEvent: lambda event: self._tree.alias(event.anchor, event.start_mark.line),
             of.DocumentStartEvent: self._start,
@@ -122,27 +120,34 @@ class _Reader:
     def _read_document(self, get_event: Callable[[], Any]) -> bool:
         """Read up to the end of the next document; False when there is none."""
         tree, handlers, longest = self._tree, self._handlers, self._budget.limits.scalar_length
+        scalar, map_start, map_end = of.ScalarEvent, of.MappingStartEvent, of.MappingEndEvent
         for count in range(self._budget.limits.nodes - self._budget.nodes + 2):
             event = get_event()
             kind = type(event)
-            if kind is of.ScalarEvent:
+            if kind is scalar:
                 text = event.value
-                if event.implicit[0]:
-                    tree.append(resolve(text) if text[:1] in HINTS else text)
-                elif event.tag is None:
-                    tree.append(text)
-                else:
-                    tree.append(self._tagged(event))
+                if not event.implicit[0]:
+                    text = self._quoted(event)
+                elif text[:1] in HINTS:
+                    text = resolve(text)
+                tree.append(text)
                 tree.mark(event.start_mark.line)
-                if len(text) > longest or event.anchor is not None:
+                if event.anchor is not None or len(event.value) > longest:
                     self._unusual(event)
+            elif kind is map_end:
+                tree.close()
+            elif kind is map_start:
+                tree.open(event.start_mark.line, event.anchor, is_map=True)
             elif handlers[kind](event):
                 self._budget.count_nodes(count, self.started + 1)
                 return kind is of.DocumentEndEvent
         self._budget.count_nodes(count + 1, self.started + 1)
         return False
 
-    def _tagged(self, event: Any) -> Any:
+    def _quoted(self, event: Any) -> Any:
+        """Return the value of a scalar in quotation marks, of a block text, or of one with a tag."""
+        if event.tag is None:
+            return event.value
         try:
             return tagged(event.tag, event.value)
         except TagError as error:
