@@ -98,11 +98,6 @@ def larger(look: Look) -> tuple[Failure, ...]:
     return (*found, plane)
 
 
-def after(answers: Answers) -> Moment:
-    """Return a moment at which what the Scenario names is down: before, nothing is."""
-    return answers.moments[1] if answers.look.scenario.at is Moment.BEFORE else answers.look.scenario.at
-
-
 def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
     return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
 
@@ -137,7 +132,7 @@ def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
         return "Drained"
     if current is not None:
         return BADGES[current.kind]
-    return "Down" if name in answers.state(after(answers)).down_nodes else ""
+    return "Down" if name in answers.down_nodes else ""
 
 
 def _node_failures(look: Look, node: Node) -> Iterator[Failure]:
@@ -176,9 +171,8 @@ def _pod(look: Look, name: str) -> Selected:
         [f"on {pod.node}" if pod.node else "on no node", *pod.ips[:1]] if pod else ["known from its EndpointSlice only"]
     )
     current = _current(look, POD_KINDS, name)
-    ways = _POD_FAILURES
-    if current is not None and current != plain:
-        ways = ((Kind.POD, "Vanishes", "without a word: its address times out"), *_POD_FAILURES)
+    vanishes = (Kind.POD, "Vanishes", "without a word: its address times out")
+    ways = _POD_FAILURES if current in (None, plain) else (vanishes, *_POD_FAILURES)
     return Selected(
         kind="pod",
         name=name,
