@@ -152,10 +152,12 @@ def _read(paths: Sequence[str]) -> Manifests:
         manifests = read(uploads(paths), LOCAL_LIMITS)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}.")
-    if not any(file.documents for file in manifests.files):
-        for problem in manifests.problems:
-            click.echo(f"{problem.file}:{problem.line or 1}: {problem.message} {problem.hint}", err=True)
-        _fail("Nothing could be read.")
+    if not manifests.not_used and not any(file.used for file in manifests.files):
+        from webapp.report import problem_lines
+        from webapp.routing import problem_document
+
+        click.echo("\n".join(problem_lines(map(problem_document, manifests.problems))), err=True)
+        _fail("nothing could be read.")
     return manifests
 
 
