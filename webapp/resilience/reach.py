@@ -77,10 +77,8 @@ class Reach:
     def _cluster(self, lost: Names, *, noticed: bool) -> Answer:
         entrances, gone = self.entrances, self.gone(lost)
         away = entrances.census(lost)
-        if gone == self.usable:
-            share = 0.0
-        else:
-            share = 1.0 if noticed else (self.usable - gone) / self.usable
+        left = self.usable - gone
+        share = 1.0 if left and noticed else left / (self.usable or 1)
         targets = len(entrances.targets) - away.targets
         lb = share * (len(entrances.useful) - away.useful) / targets if targets else 0.0
         return Answer(share * (len(entrances.listening) - away.listening) / len(entrances.nodes), lb)

@@ -8,7 +8,7 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
 from webapp.resilience.entrances import Names
-from webapp.resilience.reach import NOTHING, Reach, reaches
+from webapp.resilience.reach import NOTHING, Reach, home_of, reaches
 
 What = Literal["node", "zone"]
 
@@ -91,9 +91,13 @@ def carriers(reach: Reach) -> dict[str, None]:
     """Return the nodes that losses must be asked about one by one: those of endpoints and of hints."""
     if reach.plain:
         return dict.fromkeys(reach.homes)
-    endpoints = reach.port.endpoints
-    named = (name for e in endpoints for name in (e.node or "", *e.node_hints))
-    return dict.fromkeys([*reach.homes, *(name for name in named if name in reach.entrances.nodes)])
+    named = (
+        name
+        for e in reach.port.endpoints
+        for name in (home_of(reach.entrances, e), *e.node_hints)
+        if name is not None and name in reach.entrances.nodes
+    )
+    return dict.fromkeys(named)
 
 
 def _reason(before: float, bad: list[tuple[float, str]], what: What) -> str:

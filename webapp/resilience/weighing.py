@@ -1,5 +1,6 @@
 """What one service port answers after a loss, by kube-proxy's own rules over folded entry points."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -71,7 +72,7 @@ def _reduced(entrances: Entrances, endpoints: Sequence[Endpoint], lost: Names) -
     """Yield the entry points that are up: nodes of endpoints and hints one by one, the others as crowds."""
     mentioned = {name for e in endpoints for name in (e.node or "", *e.node_hints)}
     alone = [name for name in mentioned if name in entrances.nodes and name not in lost]
-    away = entrances.absences(lost) + entrances.absences(frozenset(alone))
+    away = entrances.absences(lost) + Counter(entrances.crowd_of[name] for name in alone)
     for name in sorted(alone):
         of, node = entrances.nodes[name]
         yield _Entrance(of, node, 1)

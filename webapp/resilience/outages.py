@@ -1,0 +1,207 @@
+"""Minimal outage sets: the smallest sets of nodes whose loss leaves a service port without any answer."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import NamedTuple
+
+from webapp.cluster.endpoints import family
+from webapp.cluster.model import Endpoint
+from webapp.cluster.order import natural
+from webapp.failure.scenario import Moment
+from webapp.resilience.entrances import Names
+from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
+from webapp.routing.categorize import Choice, choice
+
+MAX_CHOICES = 12
+"""Parts of a service that fail apart; each doubles the work (4,096 sets for a dozen)."""
+SEARCHED_SIZE = 3
+"""Up to this size sets are tried one by one where no formula holds ..."""
+MAX_TRIED = 2_000
+"""... but never more than this many: about a tenth of a millisecond each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outages:
+    """The minimal outage sets of one service port: each stops it, no part of one does."""
+
+    sets: tuple[Names, ...]
+    """The smallest first. One empty set: nobody gets an answer even now. None at all: no loss of nodes stops it."""
+    exact_to: int | None = None
+    """All sets up to this size are listed; None: all sets of any size."""
+
+    @property
+    def minimum(self) -> int | None:
+        """The size of the smallest, None if there is none."""
+        return len(self.sets[0]) if self.sets else None
+
+    @property
+    def smallest(self) -> tuple[Names, ...]:
+        """All that have this size."""
+        return tuple(names for names in self.sets if len(names) == self.minimum)
+
+    @property
+    def losses_survived(self) -> int | None:
+        """How many nodes may be lost, whichever they are; None: as many as there are, or as were searched."""
+        return None if self.minimum is None else max(self.minimum - 1, 0)
+
+
+class _Part(NamedTuple):
+    """Entry points that use the same endpoints: they answer as long as one of each is left."""
+
+    entrances: Names
+    homes: Names | None
+    """None: an endpoint is on no known node, so they can't all be lost."""
+
+    @property
+    def ways(self) -> tuple[Names, ...]:
+        """The smallest sets whose loss stops this part."""
+        if self.homes is None or self.entrances <= self.homes:
+            return (self.entrances,)
+        return (self.homes,) if self.homes < self.entrances else (self.entrances, self.homes)
+
+
+def outages(reach: Reach, via: str = "lb") -> Outages:
+    """Return all minimal sets of nodes whose loss stops the service port at ``detected``.
+
+    It stops when not one connection by this way in is answered any more: the entry points are all gone, or the
+    endpoints that they may use. Policy Cluster: all entry points or all homes of endpoints. Policy Local: all nodes
+    that are both. Where the control plane can be lost as well nothing is noticed (Kubernetes, "Nodes"): hints and
+    terminating endpoints then count as they stood before, so smaller sets may do that contain all of it.
+    """
+    if reach.answer(NOTHING, Moment.DETECTED).by(via) == 0:
+        return Outages((NOTHING,))
+    noticed = _noticed(reach, via)
+    if noticed is None:
+        return _tried(reach, via)
+    sets, exact = _unions(noticed)
+    blind = reach.entrances.control_plane
+    if blind and not reach.local and not _same_unnoticed(reach):
+        more, also = _unions(list(_unnoticed(reach, via)))
+        sets, exact = [*sets, *(names | blind for names in more)], exact and also
+    found = minimal(sets)
+    return Outages(found, None if exact else len(found[0]) - 1)
+
+
+def minimal(sets: Iterable[Names]) -> tuple[Names, ...]:
+    """Return those of the sets that contain no other, the smallest first."""
+    found: list[Names] = []
+    for names in sorted(set(sets), key=_order):
+        if not any(known <= names for known in found):
+            found.append(names)
+    return tuple(found)
+
+
+def _order(names: Names) -> tuple[int, list[tuple[object, ...]]]:
+    return len(names), sorted(map(natural, names)) if len(names) < 20 else []
+
+
+def _unions(parts: Sequence[_Part]) -> tuple[list[Names], bool]:
+    """Return the sets that stop every part, and whether these are all the minimal ones."""
+    certain: Names = frozenset().union(*(part.ways[0] for part in parts if len(part.ways) == 1))
+    open_parts = [part for part in parts if len(part.ways) > 1]
+    if len(open_parts) > MAX_CHOICES:
+        return [certain.union(*(min(part.ways, key=len) for part in open_parts))], False
+    return [certain.union(*ways) for ways in product(*(part.ways for part in open_parts))], True
+
+
+def _noticed(reach: Reach, via: str) -> list[_Part] | None:
+    """Return the parts once the loss is noticed; None where no formula holds.
+
+    All that is listed then is alive, so hints don't matter: but for sticky endpoints with hints, and for a pod that
+    is listed on two nodes.
+    """
+    used = reach.entrances.used(via)
+    if reach.plain and not reach.local:
+        homes = frozenset(reach.homes) if sum(reach.homes.values()) == reach.usable else None
+        return [_Part(used, homes)]
+    if not reach.plain and _irregular(reach):
+        return None
+    found = []
+    for of, among in _choices(reach):
+        mine = frozenset(name for name in used if reach.entrances.nodes[name][0] == of)
+        if reach.local:
+            found += [_Part(frozenset({name}), frozenset({name})) for name in _answering(among, mine, via)]
+        elif mine and among.usable:
+            found.append(_Part(mine, _homes(reach, _ever_used(reach, among))))
+    return found
+
+
+def _irregular(reach: Reach) -> bool:
+    endpoints, service = reach.port.endpoints, reach.service
+    keys = [e.key for e in endpoints]
+    if len(set(keys)) < len(keys):
+        return True
+    if reach.local:
+        return False
+    steered = any(e.zone_hints or e.node_hints for e in endpoints) or service.topology_mode is not None
+    return steered and any(is_sticky(reach.entrances, service, e) for e in endpoints)
+
+
+def _answering(among: Choice, mine: Names, via: str) -> Iterator[str]:
+    """Yield the nodes that answer under policy Local; a balancer asks for ready endpoints."""
+    sets = [among.local_ready] if via == "lb" else [among.local_ready, among.local_terminating]
+    return (name for name in dict.fromkeys(name for found in sets for name in found) if name in mine)
+
+
+def _ever_used(reach: Reach, among: Choice) -> tuple[Endpoint, ...]:
+    """Return the endpoints that get traffic at some time as others vanish: terminating ones follow the ready ones."""
+    usable = among.usable
+    if not usable[0].ready or any(is_sticky(reach.entrances, reach.service, e) for e in usable):
+        return usable
+    return (*usable, *(e for found in among.local_terminating.values() for e in found), *_homeless(reach))
+
+
+def _homeless(reach: Reach) -> Iterator[Endpoint]:
+    return (e for e in reach.port.endpoints if e.node is None and not e.ready and e.serving and e.terminating)
+
+
+def _homes(reach: Reach, endpoints: Iterable[Endpoint]) -> Names | None:
+    homes = [home_of(reach.entrances, e) for e in endpoints]
+    return None if None in homes else frozenset(home for home in homes if home is not None)
+
+
+def _same_unnoticed(reach: Reach) -> bool:
+    """Return whether noticing changes nothing about which losses stop it."""
+    endpoints = reach.port.endpoints
+    waiting = any(not e.ready and e.serving and e.terminating for e in endpoints) and any(e.ready for e in endpoints)
+    return not reach.hinted and not waiting
+
+
+def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
+    """Yield the parts while nobody notices: each node goes on using what it used before."""
+    for of, among in _choices(reach):
+        for zone, names in reach.entrances.used_by_zone(via, of).items():
+            named = names & among.by_node_hint.keys()
+            for name in named:
+                yield _Part(frozenset({name}), _homes(reach, among.by_node_hint[name]))
+            if (others := names - named) and (chosen := among.cluster("", zone)):
+                yield _Part(others, _homes(reach, chosen))
+
+
+def _choices(reach: Reach) -> Iterator[tuple[str, Choice]]:
+    """Yield kube-proxy's choice for each IP family, before any failure."""
+    for of in reach.entrances.families:
+        mine = tuple(e for e in reach.port.endpoints if not e.address or family(e.address) == of)
+        yield of, choice(mine, uses_local=reach.local)
+
+
+def _tried(reach: Reach, via: str) -> Outages:
+    """Return the minimal outage sets of a few nodes, found by trying."""
+    homes = {home_of(reach.entrances, e) for e in reach.port.endpoints} - {None}
+    candidates = sorted({*filter(None, homes), *reach.entrances.control_plane, *_few(reach.entrances.used(via))})
+    found: list[Names] = []
+    tried = 0
+    for size in range(1, SEARCHED_SIZE + 1):
+        for names in map(frozenset, combinations(candidates, size)):
+            tried += 1
+            if tried > MAX_TRIED:
+                return Outages(tuple(sorted(found, key=_order)), size - 1)
+            if not any(known <= names for known in found) and reach.answer(names, Moment.DETECTED).by(via) == 0:
+                found.append(names)
+    return Outages(tuple(sorted(found, key=_order)), SEARCHED_SIZE)
+
+
+def _few(entrances: Names) -> Names:
+    """Return the entry points, unless they are more than could all be lost in a set of the searched size."""
+    return entrances if len(entrances) <= SEARCHED_SIZE else NOTHING
