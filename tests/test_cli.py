@@ -1,0 +1,203 @@
+"""The command line: what it prints, how it exits, and the contract of its JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from webapp.cli import cli
+from webapp.paths import resource_directory
+from webapp.routing import document
+from webapp.samples import SAMPLES
+
+SHOP = str(resource_directory("samples") / "shop.yaml")
+WEB = ("--service", "default/web", "--down", "node/worker-2")
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    """Run nodefall with these arguments."""
+    return CliRunner().invoke(cli, arguments, input=stdin)
+
+
+def simulated(*arguments: str, stdin: str | None = None) -> dict[str, Any]:
+    """Return the document that `simulate` prints."""
+    result = run("simulate", *arguments, "--output", "json", stdin=stdin)
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_the_document_tells_the_story_of_the_readmes_picture() -> None:
+    """The whole contract on one service: belief, truth, shares and both ways in."""
+    found = simulated(SHOP, *WEB, "--at", "failed")
+    assert (found["schema"], found["at"], found["down"], found["drain"]) == (
+        "nodefall/simulation/v1",
+        "failed",
+        ["node/worker-2"],
+        [],
+    )
+    assert [(n["name"], n["up"], n["ready"], n["assumed"]) for n in found["nodes"]] == [
+        ("worker-1", True, True, False),
+        ("worker-2", False, True, False),
+        ("worker-3", True, True, False),
+        ("worker-4", True, True, False),
+    ]
+    (service,) = found["services"]
+    (port,) = service["ports"]
+    assert (service["accepted"], port["nodePort"], port["nodePortAssigned"]) == (True, 30080, False)
+    assert port["answered"] == {"dns": 0.375, "lb": 0.5}
+    assert [(e["outcome"], e["answered"], sum(e["endpoints"].values())) for e in port["entries"]] == [
+        ("degraded", 0.5, 1.0),
+        ("timeout", 0.0, 0),
+        ("degraded", 0.5, 1.0),
+        ("degraded", 0.5, 1.0),
+    ]
+
+
+def test_belief_changes_with_the_moment_and_truth_does_not() -> None:
+    """`ready` turns false at detected; `up` was false all along; at before all is up."""
+    seen = {}
+    for at in ("before", "failed", "detected"):
+        node = simulated(SHOP, *WEB, "--at", at)["nodes"][1]
+        seen[at] = (node["up"], node["ready"])
+    assert seen == {"before": (True, True), "failed": (False, True), "detected": (False, False)}
+
+
+KEYS = {
+    "document": {"schema", "at", "down", "drain", "nodes", "services", "assumptions", "problems"},
+    "node": {"name", "addresses", "zone", "up", "ready", "assumed"},
+    "service": {"namespace", "name", "type", "externalTrafficPolicy", "accepted", "ports"},
+    "port": {
+        "name",
+        "protocol",
+        "port",
+        "targetPort",
+        "nodePort",
+        "nodePortAssigned",
+        "endpoints",
+        "entries",
+        "answered",
+    },
+    "endpoint": {"pod", "address", "port", "node", "ready", "serving", "terminating"},
+    "entry": {"node", "address", "answered", "outcome", "reason", "clientIP", "endpoints"},
+    "problem": {"id", "severity", "file", "line", "object", "message", "hint"},
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.slug)
+def test_every_part_of_the_document_has_the_keys_of_the_contract(sample: Any) -> None:
+    """More may be added, none renamed."""
+    found = simulated(str(sample.path))
+    ports = [port for service in found["services"] for port in service["ports"]]
+    parts = {
+        "document": [found],
+        "node": found["nodes"],
+        "service": found["services"],
+        "port": ports,
+        "endpoint": [endpoint for port in ports for endpoint in port["endpoints"]],
+        "entry": [entry for port in ports for entry in port["entries"]],
+        "problem": found["problems"],
+    }
+    for name, listed in parts.items():
+        assert all(part.keys() >= KEYS[name] for part in listed), name
+    for port in ports:
+        assert (port["answered"] is None) == (not port["entries"])
+        assert {entry["outcome"] for entry in port["entries"]} <= {"answered", "degraded", "refused", "timeout"}
+
+
+def test_standard_input_is_read_for_a_dash() -> None:
+    """As kubectl pipes it."""
+    assert len(simulated("-", stdin=Path(SHOP).read_text())["nodes"]) == 4
+
+
+def test_a_folder_is_read_recursively_without_what_is_hidden(tmp_path: Path) -> None:
+    """Sub-folders too; names with blanks are names."""
+    deep = tmp_path / "a folder" / "deeper"
+    deep.mkdir(parents=True)
+    (deep / "shop 1.yaml").write_text(Path(SHOP).read_text())
+    (tmp_path / ".hidden.yaml").write_text("kind: [")
+    found = simulated(str(tmp_path))
+    assert len(found["services"]) == 3
+    assert not [problem for problem in found["problems"] if problem["severity"] == "error"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param((SHOP, "--down", "node/nowhere"), "There is: worker-1", id="a node that isn't there"),
+        pytest.param((SHOP, "--at", "later"), "at is one of before", id="no such moment"),
+        pytest.param((SHOP, "--drain", "node/worker-1", "--down", "zone/a"), "together", id="a crash and a drain"),
+        pytest.param((SHOP, "--service", "web"), "There is: default/admin", id="no such service"),
+        pytest.param((SHOP, "--assume-nodes", "0"), "from 1 to 5000", id="no node at all"),
+        pytest.param(("nowhere.yaml",), "No such file", id="no such file"),
+        pytest.param(("-",), "nothing could be read", id="nothing to read"),
+    ],
+)
+def test_what_cannot_be_simulated_exits_with_2_and_says_why(arguments: tuple[str, ...], says: str) -> None:
+    """On standard error, so that a pipe stays clean."""
+    result = run("simulate", *arguments, "--output", "json", stdin="")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+
+
+def test_a_template_alone_is_nothing_that_could_be_read() -> None:
+    """And the message says what to do with it."""
+    result = run("simulate", "-", stdin="{{ .Values.everything }}\n")
+    assert result.exit_code == 2
+    assert "helm template" in result.stderr
+
+
+def test_too_many_entries_ask_for_a_service_or_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of hundreds of megabytes."""
+    monkeypatch.setattr(document, "MAX_ENTRIES", 3)
+    result = run("simulate", SHOP, "--output", "json")
+    assert result.exit_code == 2
+    assert "--entries summary" in result.stderr
+    assert run("simulate", SHOP, "--entries", "summary", "--output", "json").exit_code == 0
+
+
+def test_a_summary_folds_nodes_that_fare_alike_and_counts_them() -> None:
+    """Three live nodes in one row, the dead one in another."""
+    (service,) = simulated(SHOP, *WEB, "--at", "failed", "--entries", "summary")["services"]
+    entries = service["ports"][0]["entries"]
+    assert [(e["count"], e["outcome"]) for e in entries] == [(3, "degraded"), (1, "timeout")]
+    assert entries[0]["nodes"] == ["worker-1", "worker-3", "worker-4"]
+
+
+def test_text_says_the_same_in_words() -> None:
+    """The verdict of the picture."""
+    result = run("simulate", SHOP, *WEB, "--at", "failed")
+    assert "DNS 37.5\N{NARROW NO-BREAK SPACE}%, balancer 50\N{NARROW NO-BREAK SPACE}%" in result.stdout
+    assert "worker-2: no answer 0\N{NARROW NO-BREAK SPACE}%. worker-2 is down" in result.stdout
+
+
+def test_settings_of_the_cluster_are_options() -> None:
+    """kube-proxy's own words for them."""
+    found = simulated(SHOP, "--nodeport-addresses", "10.0.0.0/8", "--proxy-mode", "nftables")
+    outcomes = {entry["outcome"] for s in found["services"] for p in s["ports"] for entry in p["entries"]}
+    assert outcomes == {"refused"}
+
+
+@pytest.mark.parametrize("extension", ["svg", "json", "mmd", "dot"])
+def test_a_picture_is_written_by_its_extension(extension: str, tmp_path: Path) -> None:
+    """The Scenario's words are the same as for simulate."""
+    target = tmp_path / f"picture.{extension}"
+    assert run("render", SHOP, *WEB, "-o", str(target)).exit_code == 0
+    assert "worker-2" in target.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        pytest.param((SHOP, "-o", "picture.gif"), "the extension must be one of", id="a format that isn't there"),
+        pytest.param((SHOP, "--port", "1", "-o", "picture.svg"), "port", id="a port that isn't there"),
+        pytest.param((SHOP, "-o", "nowhere/picture.svg"), "No such file", id="a folder that isn't there"),
+    ],
+)
+def test_what_cannot_be_drawn_exits_with_2(arguments: tuple[str, ...], says: str) -> None:
+    """With a message, not a traceback."""
+    result = run("render", *arguments)
+    assert result.exit_code == 2
+    assert says in result.stderr
