@@ -1,10 +1,10 @@
 """Ways in besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from webapp.cluster.model import Pod
+from webapp.cluster.model import Pod, PodKey
 from webapp.failure.state import State
 from webapp.routing.evaluate import evaluate
 from webapp.routing.outcome import Cause, Entry, Result
@@ -72,13 +72,15 @@ def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[A
     )
 
 
-def host_ways(state: State) -> tuple[HostWay, ...]:
-    """Return the ports that placed pods open on their nodes, by hostPort or hostNetwork.
+def host_ways(state: State, only: Iterable[PodKey] | None = None) -> tuple[HostWay, ...]:
+    """Return the ports that placed pods (all, or `only` these) open on their nodes, by hostPort or hostNetwork.
 
     A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort). The client's
     address is kept.
     """
-    return tuple(way for pod in state.cluster.pods.values() if pod.node for way in _opened(state, pod, pod.node))
+    pods = state.cluster.pods
+    chosen = pods.values() if only is None else [pods[key] for key in only if key in pods]
+    return tuple(way for pod in chosen if pod.node for way in _opened(state, pod, pod.node))
 
 
 def _opened(state: State, pod: Pod, node: str) -> Iterator[HostWay]:

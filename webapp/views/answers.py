@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
+from webapp.failure.clock import Clock, clock
 from webapp.routing import PortOutcome, outcome
 from webapp.views.kept import Kept
 from webapp.views.look import Look
@@ -76,6 +77,16 @@ class Answers:
         look = self.look
         nodes = self.state(Moment.FAILED).down_nodes if look.scenario.down else frozenset(look.scenario.drain)
         return sum(len(look.cluster.pods_on.get(name, ())) for name in nodes)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """When the moments of this failure are expected."""
+        return clock(self.look.cluster, self.look.scenario)
+
+    @cached_property
+    def before(self) -> PortOutcome:
+        """The outcome before the failure."""
+        return self.at(Moment.BEFORE)
 
     @cached_property
     def now(self) -> PortOutcome:

@@ -14,6 +14,7 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import (
     api,
+    cluster_settings,
     delete,
     downloads,
     errors,
@@ -48,7 +49,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
-    for part in (landing, uploads, explorer, services, problems, downloads, delete, api):
+    for part in (landing, uploads, explorer, cluster_settings, services, problems, downloads, delete, api):
         app.register_blueprint(part.blueprint)
     _limit_rate(app)
     return app

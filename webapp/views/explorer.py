@@ -16,12 +16,17 @@ from webapp.manifests.problems import Problem, Severity
 from webapp.routing import PortOutcome
 from webapp.topology import counted, percent
 from webapp.views.answers import Answers
+from webapp.views.cluster_settings import Settings, settings
+from webapp.views.course import Course, course
 from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.fates import Fates, fates
 from webapp.views.frame import frame
 from webapp.views.look import Look, is_exposed, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.panel import Panel, panel
 from webapp.views.picture import picture
+from webapp.views.rules import Rule, rules
+from webapp.views.selected import Failure, larger
 from webapp.views.strips import Segment, moment_strip, way_strip
 from webapp.views.templating import page
 from webapp.views.verdict import Verdict, sentence, verdict
@@ -84,6 +89,11 @@ class Explorer:
     chips: tuple[Chip, ...] = ()
     panel: Panel | None = None
     assumed: "Assumed | None" = None
+    larger: tuple[Failure, ...] = ()
+    course: Course | None = None
+    fates: Fates | None = None
+    rules: tuple[Rule, ...] = ()
+    settings: Settings | None = None
 
 
 @blueprint.get("/t/<topology_id>")
@@ -125,6 +135,11 @@ def explorer(look: Look) -> Explorer:
         chips=chips(look),
         panel=panel(answers),
         assumed=_assumed(look),
+        larger=larger(look),
+        course=course(answers),
+        fates=fates(answers),
+        rules=rules(answers),
+        settings=settings(look),
     )
 
 

@@ -1,0 +1,61 @@
+"""The cluster's settings that no manifest shows: a form on the map, and the address that it is sent to."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.failure import words
+from webapp.views.look import Look
+from webapp.views.opened import library, open_or_404
+
+blueprint = Blueprint("cluster_settings", __name__)
+
+_OWN = frozenset({"nodes", "node-names", "proxy-mode", "nodeport-addresses", "kubernetes"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the form shows."""
+
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    """The other words of this state, which the form takes along."""
+    nodes: int | None
+    """How many nodes are assumed; None where they are given."""
+    node_names: str
+    proxy_mode: str
+    nodeport_addresses: str
+    kubernetes: str
+    changed: tuple[str, ...]
+    """What differs from the defaults, in words."""
+
+
+def settings(look: Look) -> Settings:
+    """Return the form for this state."""
+    options = look.options
+    assumed = any(node.assumed for node in look.cluster.nodes.values())
+    return Settings(
+        action=url_for("cluster_settings.change", topology_id=look.topology.id),
+        hidden=tuple(pair for pair in look.pairs() if pair[0] not in _OWN),
+        nodes=options.assume_nodes if assumed else None,
+        node_names=", ".join(options.node_names),
+        proxy_mode=options.proxy_mode,
+        nodeport_addresses=", ".join(options.nodeport_addresses),
+        kubernetes=f"1.{options.minor_version}",
+        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options)),
+    )
+
+
+@blueprint.get("/t/<topology_id>/settings")
+def change(topology_id: str) -> ResponseReturnValue:
+    """Lead to the map under the settings of the form, without what no longer exists there."""
+    topology = open_or_404(topology_id)
+    pairs = [(key, value.strip()) for key, value in request.args.items(multi=True) if value.strip()]
+    options = words.decode_options(pairs)
+    cluster = library().cluster(topology, options)
+    scenario, dropped = words.prune([pair for pair in pairs if pair[0] not in _OWN], cluster)
+    page = [pair for pair in pairs if pair[0] in ("port", "view", "unfold")]
+    kept = words.encode(scenario) + words.encode_options(options) + page + [("dropped", word) for word in dropped]
+    return redirect(f"{url_for('explorer.show', topology_id=topology_id)}?{urlencode(kept, safe='/:,=')}".rstrip("?"))

@@ -1,0 +1,199 @@
+"""What becomes of the pods: lost, evicted, moved, pending; and of the nodes that are drained."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from webapp.failure import PodFate, PodState
+from webapp.failure.drain import Drain, DrainResult, NodeDrain, drain
+from webapp.failure.words import with_drain
+from webapp.routing.load import surviving_load
+from webapp.topology import counted
+from webapp.views.answers import Answers
+from webapp.views.kept import Kept
+from webapp.views.look import Look
+from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
+
+MAX_PODS = 40
+MAX_NAMES = 12
+_drains: "Kept[Drain]" = Kept(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One pod."""
+
+    pod: str
+    word: str
+    standing: Standing
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A pod that the drain can't remove."""
+
+    pod: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainedNode:
+    """One node of the drain."""
+
+    place: int
+    name: str
+    word: str
+    standing: Standing
+    earlier_url: str
+    """The same drain with this node one place earlier; empty for the first."""
+    rounds: tuple[str, ...]
+    """Which pods are evicted together, in order."""
+    held: tuple[Held, ...]
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fates:
+    """What the card shows."""
+
+    loads: tuple[tuple[str, str], ...]
+    """By way in: the load of the busiest pod."""
+    left: str
+    drained: tuple[DrainedNode, ...]
+    pods: tuple[Fate, ...]
+    more: int
+    """Pods beyond those listed."""
+    others: tuple[tuple[str, int], ...]
+    """Pods that are not behind the service in focus, by what becomes of them."""
+
+
+_WORDS = {
+    PodFate.LOST: ("lost", NO_ANSWER),
+    PodFate.EVICTED: ("evicted", SOME_LOST),
+    PodFate.STUCK: ("stuck", NO_ANSWER),
+    PodFate.GONE: ("gone", NO_ANSWER),
+    PodFate.MOVED: ("moved", ANSWERS),
+    PodFate.PENDING: ("pending", NO_ANSWER),
+}
+_RESULTS = {
+    DrainResult.DRAINED: ("drained", ANSWERS),
+    DrainResult.REFUSED: ("refused by kubectl", NO_ANSWER),
+    DrainResult.FAILED: ("fails", NO_ANSWER),
+    DrainResult.ENDLESS: ("never ends", NO_ANSWER),
+    DrainResult.NOT_REACHED: ("not reached", SOME_LOST),
+}
+
+
+def fates(answers: Answers) -> Fates | None:
+    """Return what becomes of the pods at this moment; None while nothing is asked."""
+    scenario = answers.look.scenario
+    if not scenario.down and not scenario.drain:
+        return None
+    mine, others = _split(answers)
+    return Fates(
+        loads=tuple(_loads(answers)),
+        left=_left(answers),
+        drained=tuple(_drained(answers)),
+        pods=tuple(map(_fate, mine[:MAX_PODS])),
+        more=max(len(mine) - MAX_PODS, 0),
+        others=tuple(_counted(others)),
+    )
+
+
+# --- load -------------------------------------------------------------------------------------------------------------
+
+
+def _left(answers: Answers) -> str:
+    """Return how many pods are left of those that answered before, and what that makes of each one's load."""
+    before, now = len(answers.before.live), len(answers.now.live & {e.key for e in answers.now.endpoints})
+    if not before or not now:
+        return "No pod is left that answers." if before else ""
+    if now == before:
+        return f"As many pods answer as before: {now}."
+    times = f"{before}/{now} = {before / now:.3g} ×"
+    return f"{now} of {counted(before, 'pod')} answer: once none is lost, each takes {times} its load."
+
+
+def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
+    for way, title in (("dns", "DNS"), ("lb", "Balancer")):
+        load = surviving_load(answers.before, answers.now, way)
+        if load is not None:
+            yield title, f"{load.factor:.3g} ×"
+
+
+# --- pods -------------------------------------------------------------------------------------------------------------
+
+
+def _split(answers: Answers) -> tuple[list[PodState], list[PodState]]:
+    """Return the changed pods of the service in focus, and all others."""
+    behind = {endpoint.pod for endpoint in (*answers.before.endpoints, *answers.now.endpoints)}
+    mine: list[PodState] = []
+    others: list[PodState] = []
+    for key, state in answers.state_now.pods.items():
+        (mine if key in behind or state.replaces in behind else others).append(state)
+    return mine, others
+
+
+def _fate(state: PodState) -> Fate:
+    word, standing = _WORDS[state.fate]
+    return Fate(state.pod.key, word, standing, _where(state), _why(state))
+
+
+def _where(state: PodState) -> str:
+    here = state.pod.node
+    if state.fate is PodFate.MOVED and state.from_node and here != state.from_node:
+        return f"{state.from_node} → {here}"
+    return here or "no node"
+
+
+def _why(state: PodState) -> str:
+    instead = f"In place of {state.replaces}. " if state.replaces and state.replaces != state.pod.key else ""
+    return f"{instead}{state.reason or state.pod.pending}"
+
+
+def _counted(states: Iterable[PodState]) -> Iterator[tuple[str, int]]:
+    fates = [state.fate for state in states]
+    return ((word, fates.count(fate)) for fate, (word, _) in _WORDS.items() if fate in fates)
+
+
+# --- drains -----------------------------------------------------------------------------------------------------------
+
+
+def _drained(answers: Answers) -> Iterator[DrainedNode]:
+    look = answers.look
+    if not look.scenario.drain:
+        return
+    key = (look.topology.id, look.options, look.scenario.drain)
+    course = _drains.get(key, lambda: drain(look.cluster, look.scenario.drain))
+    for place, node in enumerate(course.nodes):
+        yield _drained_node(look, node, place)
+
+
+def _drained_node(look: Look, node: NodeDrain, place: int) -> DrainedNode:
+    word, standing = _RESULTS[node.result]
+    return DrainedNode(
+        place=place + 1,
+        name=node.node,
+        word=word,
+        standing=standing,
+        earlier_url=_earlier(look, place),
+        rounds=tuple(map(_some, node.rounds)),
+        held=tuple(Held(pod, verdict.cause or verdict.message) for pod, verdict in node.held.items())[:MAX_PODS],
+        errors=node.errors,
+        warnings=node.warnings,
+    )
+
+
+def _earlier(look: Look, place: int) -> str:
+    if not place:
+        return ""
+    order = list(look.scenario.drain)
+    order[place - 1], order[place] = order[place], order[place - 1]
+    return replace(look, scenario=with_drain(look.scenario, tuple(order))).url()
+
+
+def _some(keys: Sequence[str]) -> str:
+    rest = len(keys) - MAX_NAMES
+    return ", ".join(keys[:MAX_NAMES]) + (f" and {rest} more" if rest > 0 else "")
