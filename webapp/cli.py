@@ -1,4 +1,4 @@
-"""The command line: nodefall serve | simulate | render. Imports are lazy, so that a cold command stays fast."""
+"""The command line: nodefall serve | simulate | render | check | diff. Imports are lazy: a cold command stays fast."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from webapp import __version__
+from webapp.checkcommand import check, diff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,10 @@ def main() -> None:
 @click.version_option(__version__, prog_name="nodefall")
 def cli() -> None:
     """Show what falls when a node falls: Kubernetes NodePort traffic, drawn and simulated from manifests."""
+
+
+cli.add_command(check)
+cli.add_command(diff)
 
 
 def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:

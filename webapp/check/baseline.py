@@ -1,0 +1,49 @@
+"""The baseline: findings that are accepted for now, kept in a file beside the manifests."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from webapp.findings import Finding
+
+SCHEMA = "nodefall/baseline/v1"
+
+
+class BaselineError(ValueError):
+    """The file is no baseline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Fingerprints: rule, object and field, so that lines may move."""
+
+    known: frozenset[str] = frozenset()
+
+    def __contains__(self, finding: Finding) -> bool:
+        return finding.fingerprint in self.known
+
+    def stale(self, found: Iterable[Finding]) -> tuple[str, ...]:
+        """Return the entries that no longer apply."""
+        return tuple(sorted(self.known - {finding.fingerprint for finding in found}))
+
+
+def load(text: str) -> Baseline:
+    """Return the baseline in a file.
+
+    Raises:
+        BaselineError: it is none.
+
+    """
+    try:
+        data = json.loads(text)
+        if data["schema"] != SCHEMA:
+            raise BaselineError(f"its schema is not {SCHEMA}")
+        return Baseline(frozenset(map(str, data["accepted"])))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BaselineError(f"no baseline: {error}. Write one with --write-baseline.") from error
+
+
+def dump(found: Iterable[Finding]) -> str:
+    """Return the file that accepts all these findings, one a line, sorted."""
+    accepted = sorted({finding.fingerprint for finding in found})
+    return json.dumps({"schema": SCHEMA, "accepted": accepted}, indent=1, ensure_ascii=False) + "\n"

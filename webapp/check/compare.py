@@ -1,0 +1,161 @@
+"""What a change does: two clusters compared by what clients reach, and by what they survive."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.cluster.model import Cluster, Service, ServicePort
+from webapp.failure.scenario import Moment, Scenario
+from webapp.failure.state import State
+from webapp.resilience.survival import Survival, What, survival
+from webapp.routing.outcomes import has_entries, outcome
+
+_LOSSES: tuple[What, ...] = ("node", "zone")
+
+
+class Effect(StrEnum):
+    """Whether a difference is good for clients."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference in what clients get."""
+
+    service: str
+    port: str
+    """The port's name, else its number; empty for the service as a whole."""
+    what: str
+    """``gained``, ``lost``, or the field or property that differs."""
+    before: str | None
+    after: str | None
+    effect: Effect
+
+    @property
+    def where(self) -> str:
+        """``default/web:http``."""
+        return f"{self.service}:{self.port}" if self.port else self.service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All differences, service by service."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def worse(self) -> tuple[Change, ...]:
+        """What clients lose."""
+        return tuple(change for change in self.changes if change.effect is Effect.WORSE)
+
+
+def compare(old: Cluster, new: Cluster) -> Comparison:
+    """Return what becomes of each NodePort service: gained, lost, ports changed, reached and surviving more or less.
+
+    Only services by which clients come in from outside count, before or after. Less reached, less survived, a way in
+    that is gone and a number that changed are worse: somebody's clients would notice.
+    """
+    before, after = _Side(old), _Side(new)
+    keys = dict.fromkeys((*before.services, *after.services))
+    return Comparison(changes=tuple(change for key in keys for change in _service(key, before, after)))
+
+
+class _Side:
+    """One of the two clusters, with what it comes to."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.services: dict[str, Service] = {
+            key: service
+            for key, service in cluster.services.items()
+            if any(has_entries(service, port) for port in service.ports)
+        }
+        self.refused = {key: s.refusals[0].detail for key, s in cluster.services.items() if not s.accepted}
+        self._state = State(cluster=cluster, scenario=Scenario(at=Moment.BEFORE))
+        self._survivals = {what: _by_port(survival(cluster, what, "lb")) for what in _LOSSES}
+        self._zones = {node.zone for node in cluster.nodes.values()} - {None}
+
+    def ports(self, key: str) -> dict[tuple[int, str], tuple[int, ServicePort]]:
+        """Return the ports with entries, by number and protocol, with their index."""
+        service = self.services[key]
+        found = ((i, port) for i, port in enumerate(service.ports) if has_entries(service, port))
+        return {(port.port, port.protocol): (i, port) for i, port in found}
+
+    def properties(self, key: str, index: int) -> dict[str, float]:
+        """Return shares from 0 to 1: what clients get now, and at worst after losing a node or a zone."""
+        now = outcome(self._state, key, index)
+        found = {"answered by DNS": now.dns or 0.0, "answered by a balancer": now.lb or 0.0}
+        for what, survivals in self._survivals.items():
+            if what == "node" or len(self._zones) > 1:
+                found[f"left after losing any one {what}"] = survivals[key, index].answered
+        return found
+
+
+def _by_port(survivals: tuple[Survival, ...]) -> Mapping[tuple[str, int], Survival]:
+    return {(each.service, each.port_index): each for each in survivals}
+
+
+def _service(key: str, before: _Side, after: _Side) -> Iterator[Change]:
+    if key not in after.services:
+        refusal = after.refused.get(key)
+        yield _change(key, "", "lost", "there", f"refused: {refusal}" if refusal else None, Effect.WORSE)
+        return
+    if key not in before.services:
+        yield _change(key, "", "gained", None, "there", Effect.BETTER)
+        return
+    yield from _policies(before.services[key], after.services[key])
+    old, new = before.ports(key), after.ports(key)
+    for each in dict.fromkeys((*old, *new)):
+        if each not in new:
+            yield _change(key, _name(old[each][1]), "lost", _way(old[each][1]), None, Effect.WORSE)
+        elif each not in old:
+            yield _change(key, _name(new[each][1]), "gained", None, _way(new[each][1]), Effect.BETTER)
+        else:
+            (i, was), (j, now) = old[each], new[each]
+            yield from _port(key, was, now)
+            yield from _shares(key, _name(now), before.properties(key, i), after.properties(key, j))
+
+
+def _policies(was: Service, now: Service) -> Iterator[Change]:
+    fields = {
+        "type": (was.type, now.type),
+        "externalTrafficPolicy": (was.external_traffic_policy, now.external_traffic_policy),
+        "sessionAffinity": (was.session_affinity, now.session_affinity),
+    }
+    for what, (old, new) in fields.items():
+        if old != new:
+            yield _change(was.key, "", what, old, new, Effect.OTHER)
+
+
+def _port(key: str, was: ServicePort, now: ServicePort) -> Iterator[Change]:
+    if was.node_port != now.node_port and not (was.node_port_assigned and now.node_port_assigned):
+        # A number that was drawn by lot told nobody anything.
+        effect = Effect.OTHER if was.node_port_assigned else Effect.WORSE
+        old, new = (str(p.node_port) + (" (assigned)" if p.node_port_assigned else "") for p in (was, now))
+        yield _change(key, _name(now), "nodePort", old, new, effect)
+    if was.target_port != now.target_port:
+        yield _change(key, _name(now), "targetPort", str(was.target_port), str(now.target_port), Effect.OTHER)
+    if (old_count := len(was.endpoints)) != (count := len(now.endpoints)):
+        effect = Effect.BETTER if count > old_count else Effect.WORSE if count == 0 else Effect.OTHER
+        yield _change(key, _name(now), "endpoints", str(old_count), str(count), effect)
+
+
+def _shares(key: str, port: str, old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[Change]:
+    for what in (each for each in old if each in new):
+        if abs(old[what] - new[what]) > 1e-9:
+            effect = Effect.BETTER if new[what] > old[what] else Effect.WORSE
+            yield _change(key, port, what, f"{old[what]:.0%}", f"{new[what]:.0%}", effect)
+
+
+def _change(key: str, port: str, what: str, before: str | None, after: str | None, effect: Effect) -> Change:
+    return Change(service=key, port=port, what=what, before=before, after=after, effect=effect)
+
+
+def _name(port: ServicePort) -> str:
+    return port.name or f"{port.port}/{port.protocol}"
+
+
+def _way(port: ServicePort) -> str:
+    return f"nodePort {port.node_port}"

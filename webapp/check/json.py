@@ -1,0 +1,68 @@
+"""The report as JSON, for scripts."""
+
+import json
+from typing import Any
+
+from webapp.check.report import Report
+from webapp.findings import Finding
+from webapp.resilience.survival import Survival
+
+SCHEMA = "nodefall/check/v1"
+
+
+def render(report: Report) -> str:
+    """Return the JSON document ``nodefall/check/v1``."""
+    return json.dumps(document(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return the report as plain data."""
+    bar = report.bar
+    return {
+        "schema": SCHEMA,
+        "passed": not report.failed,
+        "bar": {
+            "maxSeverity": bar.max_severity.value if bar.max_severity else "none",
+            "survive": bar.survive,
+            "guaranteed": bar.guaranteed,
+            "via": bar.via,
+        },
+        "counts": {severity.value: count for severity, count in report.counts.items()},
+        "findings": [finding_document(finding) for finding in report.findings],
+        "ignored": [{**finding_document(finding), "reason": reason} for finding, reason in report.ignored],
+        "accepted": [finding_document(finding) for finding in report.accepted],
+        "survival": [_survival(each) for each in report.survivals],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """Return one finding as plain data."""
+    return {
+        "id": finding.id,
+        "severity": finding.severity.value,
+        "file": finding.file,
+        "line": finding.line,
+        "object": finding.object,
+        "path": finding.path or None,
+        "message": finding.message,
+        "why": finding.why,
+        "hint": finding.hint,
+        "remedy": finding.remedy or None,
+        "fixable": finding.edit is not None,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _survival(each: Survival) -> dict[str, Any]:
+    return {
+        "service": each.service,
+        "port": each.port_name or None,
+        "nodePort": each.node_port,
+        "protocol": each.protocol,
+        "survives": each.survives,
+        "guaranteed": each.guaranteed,
+        "exact": each.exact,
+        "answered": each.answered,
+        "culprits": list(each.culprits),
+        "reason": each.reason,
+    }

@@ -1,0 +1,59 @@
+"""The report as Markdown, for a comment on a pull request."""
+
+import re
+from collections.abc import Iterator
+
+from webapp.check.report import Report, port_name
+from webapp.findings import Finding
+from webapp.manifests.problems import Severity
+
+_SHOWN = 50
+"""GitHub refuses comments of more than 65,536 characters."""
+_MARKS = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.INFO: "ℹ️ note"}
+
+
+def render(report: Report) -> str:
+    """Return a heading with the verdict, a table of the findings, and the remedies folded below."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"### nodefall: {'the bar is missed ❌' if report.failed else 'passed ✅'}"
+    yield ""
+    yield f"{report.summary}. {report.survival_summary}".rstrip()
+    if report.lost:
+        yield from ("", "| service port | survives | why not |", "|---|---|---|")
+        yield from (f"| {_code(port_name(s))} | no | {_cell(s.reason)} |" for s in report.lost[:_SHOWN])
+    told = report.findings[:_SHOWN]
+    if told:
+        yield from ("", "| | id | where | what |", "|---|---|---|---|")
+        yield from map(_row, told)
+    if (rest := len(report.findings) - len(told)) > 0:
+        yield from ("", f"… and {rest} more.")
+    for finding in told:
+        if finding.remedy and finding.severity is not Severity.INFO:
+            yield from _remedy(finding)
+
+
+def _row(finding: Finding) -> str:
+    place = ":".join(str(part) for part in (finding.file, finding.line) if part)
+    where = "<br>".join(_code(part) for part in (finding.object, place) if part)
+    return f"| {_MARKS[finding.severity]} | {finding.id} | {where} | {_cell(f'{finding.message} {finding.hint}')} |"
+
+
+def _remedy(finding: Finding) -> Iterator[str]:
+    yield from ("", f"<details><summary>{finding.id} {_escaped(finding.object or '')}: remedy</summary>", "")
+    yield from (_cell(finding.why), "", "```yaml", finding.remedy.rstrip().replace("```", ""), "```", "", "</details>")
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([|\\`*_\[\]])", r"\\\1", _escaped(" ".join(text.split())))
+
+
+def _code(text: str) -> str:
+    return f"<code>{_escaped(text).replace('|', '&#124;')}</code>"
+
+
+def _escaped(text: str) -> str:
+    """Return text in which nothing is a tag or mentions anybody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")

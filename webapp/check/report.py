@@ -1,0 +1,99 @@
+"""The report of a check: what was found, what was accepted, and whether the bar was missed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webapp.findings import Finding
+from webapp.manifests.problems import Severity
+from webapp.resilience.survival import Survival, What
+
+NO_SURVIVAL = "NP291"
+"""The id under which formats list a service port that does not survive."""
+_RANK = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What is asked of the manifests."""
+
+    max_severity: Severity | None = Severity.WARNING
+    """The worst severity that findings may have; None: there may be none at all."""
+    survive: What | None = None
+    """What every service port must survive the loss of any one of."""
+    guaranteed: bool = False
+    """In the worst placement that the scheduler's rules allow, not only as placed."""
+    via: str = "lb"
+
+    def is_missed_by(self, finding: Finding) -> bool:
+        """Return whether a finding is worse than what is allowed."""
+        return self.max_severity is None or _RANK[finding.severity] < _RANK[self.max_severity]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that a format needs to say."""
+
+    bar: Bar
+    findings: tuple[Finding, ...]
+    """What is left, the worst first."""
+    ignored: tuple[tuple[Finding, str], ...] = ()
+    """Ignored by an annotation, with the reason."""
+    accepted: tuple[Finding, ...] = ()
+    """Known from the baseline."""
+    stale: tuple[str, ...] = ()
+    """Entries of the baseline that are mended by now."""
+    survivals: tuple[Survival, ...] = ()
+    """One for each service port with a nodePort, if survival was asked for."""
+    services: int = 0
+    nodes: int = 0
+
+    @property
+    def failures(self) -> tuple[Finding, ...]:
+        """The findings that miss the bar."""
+        return tuple(finding for finding in self.findings if self.bar.is_missed_by(finding))
+
+    @property
+    def lost(self) -> tuple[Survival, ...]:
+        """The service ports that don't survive."""
+        return tuple(survival for survival in self.survivals if not survival.survives)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the bar was missed."""
+        return bool(self.failures or self.lost)
+
+    @property
+    def counts(self) -> Mapping[Severity, int]:
+        """How many findings there are of each severity, the worst first."""
+        counted = Counter(finding.severity for finding in self.findings)
+        return {severity: counted[severity] for severity in Severity}
+
+    @property
+    def summary(self) -> str:
+        """One line: what was found."""
+        parts = [f"{self.counts[s]} {_NAMES[s][self.counts[s] != 1]}" for s in Severity]
+        aside = [f"{len(self.ignored)} ignored"] if self.ignored else []
+        aside += [f"{len(self.accepted)} in the baseline"] if self.accepted else []
+        return ", ".join(parts) + (f" ({', '.join(aside)})" if aside else "")
+
+    @property
+    def survival_summary(self) -> str:
+        """One line on survival; empty if it wasn't asked for."""
+        if self.bar.survive is None:
+            return ""
+        placed = "in any placement" if self.bar.guaranteed else "as placed"
+        total, lost = len(self.survivals), len(self.lost)
+        return f"{total - lost} of {total} service ports survive the loss of any one {self.bar.survive}, {placed}."
+
+
+_NAMES = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFO: ("note", "notes"),
+}
+
+
+def port_name(survival: Survival) -> str:
+    """Return ``default/web:http`` or, without a name, ``default/web:30080``."""
+    return f"{survival.service}:{survival.port_name or survival.node_port}"

@@ -1,0 +1,50 @@
+"""The check itself: rules, annotations, baseline and survival, put together."""
+
+from webapp.check.baseline import Baseline
+from webapp.check.report import Bar, Report
+from webapp.cluster.model import Cluster
+from webapp.findings import findings, problem_findings
+from webapp.findings.find import in_order
+from webapp.findings.ignoring import sift
+from webapp.manifests.manifests import Manifests
+from webapp.resilience.survival import Survival, survival
+
+_NO_SERVICES = "NP023"
+"""A set without Services is nothing to draw, but nothing to complain of in a check."""
+
+
+class BarError(ValueError):
+    """The bar can't be held against these manifests."""
+
+
+def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline | None = None) -> Report:
+    """Return what the rules, the reader and the API server have to say, and which service ports survive.
+
+    A service port survives a failure when the share answered by the way given is 1 once the failure is detected.
+
+    Raises:
+        BarError: survival of a zone is asked for, but no node has a zone.
+
+    """
+    found = (*problem_findings(cluster), *findings(manifests, cluster))
+    sifted = sift((f for f in found if f.id != _NO_SERVICES), manifests)
+    ordered = in_order(iter(sifted.kept))
+    known = baseline or Baseline()
+    return Report(
+        bar=bar,
+        findings=tuple(f for f in ordered if f not in known),
+        ignored=sifted.ignored,
+        accepted=tuple(f for f in ordered if f in known),
+        stale=known.stale(ordered),
+        survivals=_survivals(cluster, bar),
+        services=len(cluster.services),
+        nodes=len(cluster.nodes),
+    )
+
+
+def _survivals(cluster: Cluster, bar: Bar) -> tuple[Survival, ...]:
+    if bar.survive is None:
+        return ()
+    if bar.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
+        raise BarError("No node has the label topology.kubernetes.io/zone: give the Nodes to ask for zones.")
+    return survival(cluster, bar.survive, bar.via, guaranteed=bar.guaranteed)

@@ -1,0 +1,91 @@
+"""The report as SARIF 2.1.0 (OASIS), which code scanning takes."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from webapp import __version__
+from webapp.check.report import NO_SURVIVAL, Report, port_name
+from webapp.findings import Finding, Rule
+from webapp.findings.rules import BY_ID
+from webapp.manifests.catalogue import CATALOGUE
+from webapp.manifests.problems import Severity
+from webapp.resilience.survival import Survival
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def render(report: Report) -> str:
+    """Return the SARIF log: one run, each finding a result, ignored and accepted ones as suppressed results."""
+    results = [
+        *(_result(finding) for finding in report.findings),
+        *(_suppressed(finding, "inSource", reason) for finding, reason in report.ignored),
+        *(_suppressed(finding, "external", "in the baseline") for finding in report.accepted),
+        *map(_lost, report.lost),
+    ]
+    ids = sorted({result["ruleId"] for result in results})
+    rules = [_rule(each, levels(results, each)) for each in ids]
+    indexed = [{**result, "ruleIndex": ids.index(result["ruleId"])} for result in results]
+    driver = {"name": "nodefall", "semanticVersion": __version__, "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": indexed}
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
+
+
+def levels(results: Iterable[dict[str, Any]], rule: str) -> str:
+    """Return the level of a rule's results."""
+    return next(str(result["level"]) for result in results if result["ruleId"] == rule)
+
+
+def _rule(id_: str, level: str) -> dict[str, Any]:
+    title, why = _described(id_, BY_ID.get(id_))
+    return {
+        "id": id_,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": why},
+        "help": {"text": why},
+        "defaultConfiguration": {"level": level},
+    }
+
+
+def _described(id_: str, rule: Rule | None) -> tuple[str, str]:
+    if rule is not None:
+        return rule.title, rule.why
+    if id_ in CATALOGUE:
+        return CATALOGUE[id_].title, CATALOGUE[id_].hint
+    if id_ == NO_SURVIVAL:
+        return "Service that does not survive", "A failure of the kind asked about leaves clients without an answer."
+    return "What the API server refuses", "The object would not be created as it stands."
+
+
+def _result(finding: Finding) -> dict[str, Any]:
+    text = " ".join(filter(None, (f"{finding.object}:" if finding.object else "", finding.message, finding.hint)))
+    return {
+        "ruleId": finding.id,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [_location(finding)] if finding.file else [],
+        "partialFingerprints": {"nodefall/v1": finding.fingerprint},
+    }
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    artifact = {"uri": quote((finding.file or "").replace("\\", "/").removeprefix("./"))}
+    physical = {"artifactLocation": artifact, "region": {"startLine": max(finding.line or 1, 1)}}
+    named = [{"fullyQualifiedName": finding.object, "kind": "object"}] if finding.object else []
+    return {"physicalLocation": physical, **({"logicalLocations": named} if named else {})}
+
+
+def _suppressed(finding: Finding, kind: str, reason: str) -> dict[str, Any]:
+    return {**_result(finding), "suppressions": [{"kind": kind, "justification": reason}]}
+
+
+def _lost(survival: Survival) -> dict[str, Any]:
+    return {
+        "ruleId": NO_SURVIVAL,
+        "level": "error",
+        "message": {"text": f"{port_name(survival)}: {survival.reason}"},
+        "locations": [{"logicalLocations": [{"fullyQualifiedName": f"Service {survival.service}", "kind": "object"}]}],
+        "partialFingerprints": {"nodefall/v1": f"{NO_SURVIVAL} {port_name(survival)}"},
+    }

@@ -1,0 +1,53 @@
+"""The report for people at a terminal: grouped by file, each finding with its line and its remedy."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from webapp.check.report import Report, port_name
+from webapp.findings import Finding
+from webapp.manifests.problems import Severity
+
+Paint = Callable[[str, str], str]
+_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+
+
+def render(report: Report, sources: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
+    """Return the report; `sources` are the lines of the files, `colour` says whether ANSI colours are wanted."""
+    paint = _painted if colour else _plain
+    return "\n".join(_lines(report, sources, paint)) + "\n"
+
+
+def _lines(report: Report, sources: Mapping[str, Sequence[str]], paint: Paint) -> Iterator[str]:
+    by_file = sorted(report.findings, key=lambda f: (f.file or "", f.line or 0))
+    for file, group in groupby(by_file, key=lambda f: f.file):
+        yield paint(file or "all files", "1")
+        for finding in group:
+            yield from _finding(finding, sources.get(file or "", ()), paint)
+        yield ""
+    for survival in report.lost:
+        yield f"{paint('error', _COLOURS[Severity.ERROR])} {port_name(survival)}: {survival.reason}"
+    if report.survival_summary:
+        yield report.survival_summary
+    for entry in report.stale:
+        yield f"Mended, take it out of the baseline: {entry}"
+    yield f"{report.summary}: {paint('the bar is missed', '31;1') if report.failed else paint('passed', '32;1')}."
+
+
+def _finding(finding: Finding, source: Sequence[str], paint: Paint) -> Iterator[str]:
+    severity = paint(finding.severity.value, _COLOURS[finding.severity])
+    where = f"{finding.line}: " if finding.line else ""
+    yield f"  {where}{severity} {finding.id} {finding.object or ''}".rstrip()
+    yield f"    {finding.message}"
+    if finding.line and finding.line <= len(source):
+        yield paint(f"    {finding.line:>5} | {source[finding.line - 1].rstrip()}", "2")
+    yield from (f"    {text}" for text in (finding.why, finding.hint) if text)
+    if finding.remedy and finding.severity is not Severity.INFO:
+        yield from (paint(f"      {line}", "2") for line in finding.remedy.splitlines())
+
+
+def _plain(text: str, _code: str) -> str:
+    return text
+
+
+def _painted(text: str, code: str) -> str:
+    return f"\033[{code}m{text}\033[0m"

@@ -1,0 +1,211 @@
+"""The commands ``check`` and ``diff``. What they need is imported when they run, so that ``--help`` stays fast."""
+# ruff: noqa: PLC0415
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from webapp.check import Bar, Report
+    from webapp.check.baseline import Baseline
+    from webapp.cluster.model import Cluster
+    from webapp.manifests import Manifests, Upload
+
+_MISSED = 1
+"""The bar is missed, or something got worse."""
+_UNUSABLE = 2
+"""Nothing could be read, or the question makes no sense."""
+_FORMATS = ("text", "json", "sarif", "junit", "markdown")
+_CLUSTER_OPTIONS = (
+    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where no Node is given (3)."),
+    click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
+)
+
+
+def _cluster_options(command: Any) -> Any:
+    for option in reversed(_CLUSTER_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--max-severity",
+    type=click.Choice(["none", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="The worst severity that passes.",
+)
+@click.option("--survive", type=click.Choice(["node", "zone"]), help="Every service port must survive losing any one.")
+@click.option("--guaranteed", is_flag=True, help="With --survive: in any placement that the manifests allow.")
+@click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients come in.")
+@click.option("--baseline", metavar="FILE", help="Findings listed there are accepted.")
+@click.option("--write-baseline", metavar="FILE", help="Accept all present findings: list them there.")
+@click.option("--fix", is_flag=True, help="Show as a diff what can be mended in the files, and ask before writing.")
+@click.option("--yes", is_flag=True, help="With --fix: write without asking.")
+@_cluster_options
+@click.option("--output", "-o", type=click.Choice(_FORMATS), default="text", show_default=True)
+def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
+    """Find what is wrong or risky in manifests, and hold it against a bar.
+
+    Exit status: 0 passed, 1 the bar is missed, 2 nothing usable was given.
+    """
+    bar = _bar(words)
+    uploads = list(_uploads(paths))
+    manifests, cluster = _cluster(uploads, words)
+    report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
+    if words["fix"] and _fix(report, uploads, yes=words["yes"]):
+        uploads = list(_uploads(paths))
+        manifests, cluster = _cluster(uploads, words)
+        report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
+    if words["write_baseline"]:
+        _write_baseline(report, words["write_baseline"])
+    click.echo(_rendered(report, output, uploads), nl=False)
+    sys.exit(_MISSED if report.failed and not words["write_baseline"] else 0)
+
+
+@click.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@_cluster_options
+@click.option("--output", "-o", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+def diff(old: str, new: str, output: str, **words: Any) -> None:
+    """Say what a change of manifests does to clients: reached and surviving more or less.
+
+    Exit status: 0 nothing got worse, 1 something did, 2 nothing usable was given.
+    """
+    from webapp.check.compare import compare
+    from webapp.check.comparison_formats import COMPARISON_FORMATS
+
+    comparison = compare(*(_cluster(list(_uploads([path])), words)[1] for path in (old, new)))
+    click.echo(COMPARISON_FORMATS[output](comparison), nl=False)
+    sys.exit(_MISSED if comparison.worse else 0)
+
+
+def _bar(words: Mapping[str, Any]) -> Bar:
+    from webapp.check import Bar
+    from webapp.manifests import Severity
+
+    if words["guaranteed"] and not words["survive"]:
+        _fail("--guaranteed says how --survive is meant: give that, too.")
+    worst = None if words["max_severity"] == "none" else Severity(words["max_severity"])
+    return Bar(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
+
+
+def _uploads(paths: Iterable[str]) -> Iterator[Upload]:
+    """Yield the files under their own paths, so that an editor, a code scanner and --fix find them."""
+    from webapp.files import uploads
+
+    try:
+        for path in paths:
+            for upload in uploads([path]):
+                inside = PurePath(upload.name).parts[len(PurePath(Path(path).name).parts) :]
+                yield replace(upload, name=PurePath(path, *inside).as_posix()) if Path(path).is_dir() else upload
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}.")
+
+
+def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manifests, Cluster]:
+    from webapp.cluster.build import build
+    from webapp.failure.words import ScenarioError, decode_options
+    from webapp.files import LOCAL_LIMITS
+    from webapp.manifests import read
+
+    pairs = (("nodes", words["assume_nodes"]), ("kubernetes", words["kubernetes"]))
+    try:
+        options = decode_options((name, value) for name, value in pairs if value is not None)
+    except ScenarioError as error:
+        _fail(str(error))
+    manifests = read(uploads, LOCAL_LIMITS)
+    if not any(file.documents for file in manifests.files):
+        for problem in manifests.problems:
+            click.echo(f"{problem.file}:{problem.line or 1}: {problem.message} {problem.hint}", err=True)
+        _fail("Nothing could be read.")
+    return manifests, build(manifests, options)
+
+
+def _report(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline | None) -> Report:
+    from webapp.check import check as held_against
+    from webapp.check.run import BarError
+
+    try:
+        return held_against(manifests, cluster, bar, baseline)
+    except BarError as error:
+        _fail(str(error))
+
+
+def _baseline(path: str | None) -> Baseline | None:
+    from webapp.check.baseline import BaselineError, load
+
+    if path is None:
+        return None
+    try:
+        return load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}. Write one with --write-baseline.")
+    except (BaselineError, UnicodeDecodeError) as error:
+        _fail(f"{path}: {error}")
+
+
+def _write_baseline(report: Report, path: str) -> None:
+    from webapp.check.baseline import dump
+
+    text = dump((*report.findings, *report.accepted))
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}.")
+    click.echo(f"{path}: {len(report.findings) + len(report.accepted)} findings are accepted.", err=True)
+
+
+def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:
+    """Show what would change, write it if that is wanted, and return whether it was written."""
+    from webapp.check.fix import diff, fixed
+
+    texts = dict(_editable(uploads))
+    changed = fixed(texts, (finding.edit for finding in report.findings if finding.edit))
+    if not changed:
+        click.echo("Nothing can be mended in the files themselves.", err=True)
+        return False
+    click.echo(diff(texts, changed), err=True)
+    if not yes and not (sys.stdin.isatty() and click.confirm("Write these changes?", err=True)):
+        click.echo("Nothing was written; say --yes to write.", err=True)
+        return False
+    for file, text in changed.items():
+        Path(file).write_bytes(text.encode())
+    return True
+
+
+def _editable(uploads: Iterable[Upload]) -> Iterator[tuple[str, str]]:
+    """Yield the files that are plain UTF-8 text; archives and standard input can't be written back."""
+    for upload in uploads:
+        try:
+            text = upload.data.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        if Path(upload.name).is_file():
+            yield upload.name, text
+
+
+def _rendered(report: Report, output: str, uploads: Iterable[Upload]) -> str:
+    from importlib import import_module
+
+    if output != "text":
+        return str(import_module(f"webapp.check.{output}").render(report))
+    from webapp.check.text import render
+
+    sources = {upload.name: upload.data.decode("utf-8", "replace").splitlines() for upload in uploads}
+    return render(report, sources, colour=sys.stdout.isatty())
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"nodefall: {message}", err=True)
+    sys.exit(_UNUSABLE)
