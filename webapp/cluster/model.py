@@ -175,9 +175,12 @@ class Service:
         return not self.refusals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Cluster:
-    """What the API server, the controllers and the scheduler would have made of the manifests."""
+    """What the API server, the controllers and the scheduler would have made of the manifests.
+
+    Each is itself and no other's equal, so that what is worked out for one can be remembered as long as it lives.
+    """
 
     nodes: Mapping[str, Node]
     """By name, in natural order of the names (worker-2 before worker-10)."""

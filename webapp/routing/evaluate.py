@@ -31,10 +31,13 @@ def balancer_targets(plan: Plan) -> Iterator[str]:
     healthCheckNodePort answers with 200 (503 already while terminating endpoints still serve), and what an ordinary
     check of the nodePort comes to where the service has none.
     """
+    if not plan.local:
+        yield from (node.name for node in plan.nodes if node.up and node.lb_target)
+        return
     fresh, stale = choice(plan.endpoints), choice(plan.stale_endpoints)
     for node in plan.nodes:
         ready = (stale if node.stale else fresh).local_ready
-        if node.lb_target and node.up and (not plan.local or ready.get(node.name)):
+        if node.lb_target and node.up and ready.get(node.name):
             yield node.name
 
 

@@ -1,14 +1,16 @@
 """From a State to the Outcome of one service port."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from weakref import WeakKeyDictionary
 
 from webapp.cluster.endpoints import family
-from webapp.cluster.model import Endpoint, Node, Service, ServicePort
+from webapp.cluster.model import Cluster, Endpoint, Node, Service, ServicePort
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import ClusterOptions
 from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.routing.evaluate import balancer_targets, evaluate
 from webapp.routing.health_check import is_checked, kube_proxies_dead
@@ -65,14 +67,36 @@ def plans(state: State, service_key: str, port_index: int = 0) -> tuple[Plan, ..
     service = state.cluster.services[service_key]
     port = service.ports[port_index]
     listed = endpoints_at(state, service, port_index)
-    by_family: dict[str, list[PlanNode]] = {}
-    for node in state.cluster.nodes.values():
-        chosen, entry = plan_node(state, node, service.ip_families, checked=is_checked(service))
-        by_family.setdefault(chosen, []).append(entry)
     return tuple(
-        _plan(state, service, _of_family(listed, chosen), _of_family(port.endpoints, chosen), tuple(nodes))
-        for chosen, nodes in by_family.items()
+        _plan(state, service, _of_family(listed, chosen), _of_family(port.endpoints, chosen), nodes)
+        for chosen, nodes in _entry_points(state, service).items()
     )
+
+
+def _entry_points(state: State, service: Service) -> dict[str, tuple[PlanNode, ...]]:
+    """Return the entry points of a service by the IP family they are entered by."""
+    cluster, families = state.cluster, service.ip_families
+    healthy = _HEALTHY.setdefault(cluster, {})
+    if families not in healthy:
+        healthy[families] = _by_family(State(cluster=cluster, scenario=Scenario()), cluster.nodes, families)
+    checked = is_checked(service)
+    hit = state.down_nodes | state.stale_nodes | (kube_proxies_dead(state) if checked else frozenset())
+    changed = _by_family(state, sorted(hit), families, checked=checked)
+    return {chosen: tuple({**nodes, **changed.get(chosen, {})}.values()) for chosen, nodes in healthy[families].items()}
+
+
+_HEALTHY: WeakKeyDictionary[Cluster, dict[tuple[str, ...], dict[str, dict[str, PlanNode]]]] = WeakKeyDictionary()
+"""The entry points of each cluster with nothing down, by the families of a service: the same for every click."""
+
+
+def _by_family(
+    state: State, names: Iterable[str], families: tuple[str, ...], *, checked: bool = False
+) -> dict[str, dict[str, PlanNode]]:
+    found: dict[str, dict[str, PlanNode]] = {}
+    for name in names:
+        chosen, entry = plan_node(state, state.cluster.nodes[name], families, checked=checked)
+        found.setdefault(chosen, {})[name] = entry
+    return found
 
 
 def _plan(
