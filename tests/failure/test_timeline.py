@@ -22,7 +22,9 @@ def test_each_moment_is_a_level_from_its_second_to_the_next() -> None:
     ("answered", "lost", "still"),
     [
         pytest.param((1, 0.375, 1, 1), 31.25, 0, id="five eighths for fifty seconds"),
-        pytest.param((1, 0.375, 0.75, 0.75), 31.25 + 75, 0.25, id="a quarter of the names stays dead"),
+        pytest.param((1, 0.375, 0.75, 0.75), 31.25, 0.25, id="what stays lost is told as a share"),
+        pytest.param((1, 0.5, 0.75, 1), 25 + 75, 0, id="until pods are replaced"),
+        pytest.param((1, 0.5, 0.5, 0.5), 0, 0.5, id="a loss that is there to stay"),
         pytest.param((0.5, 0.25, 0.5, 0.5), 12.5, 0, id="what got no answer before is not lost"),
         pytest.param((0.5, 0.25, 0.75, 1), 12.5, 0, id="more than before is no gain against the loss"),
     ],

@@ -1,9 +1,13 @@
 """The share answered over time after a failure, as the numbers of a step chart; drawing it is others' part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from webapp.failure.scenario import CRASH_MOMENTS, Moment
+
+_SAME = 1e-9
+"""Shares are sums of floats; levels closer than this are one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,10 @@ class StepChart:
 
     before: float
     segments: tuple[Segment, ...]
+    settled_at: float
+    """The second from which on nothing changes any more."""
     lost: float
-    """The area between before and the steps up to the last one: requests lost per request and second sent."""
+    """The area between before and the steps until then: requests lost per request and second sent."""
     still_losing: float
     """The share that goes on being lost after that; 0 when all is as before."""
 
@@ -42,12 +48,19 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
         Segment(moment=moment, seconds_from=start, seconds_to=end, answered=answered_at[moment])
         for moment, start, end in zip(moments, starts, [*starts[1:], None], strict=False)
     )
+    passing = segments[: len(segments) - _settled(segments)]
     return StepChart(
         before=before,
         segments=segments,
-        lost=sum(_lost(before, segment) for segment in segments),
+        settled_at=segments[len(passing)].seconds_from if segments else 0.0,
+        lost=sum(_lost(before, segment) for segment in passing),
         still_losing=max(before - segments[-1].answered, 0.0) if segments else 0.0,
     )
+
+
+def _settled(segments: Sequence[Segment]) -> int:
+    """Return how many segments at the end are of one level."""
+    return sum(1 for _ in takewhile(lambda s: abs(s.answered - segments[-1].answered) < _SAME, reversed(segments)))
 
 
 def _lost(before: float, segment: Segment) -> float:

@@ -94,14 +94,15 @@ def _charts(answers: Answers) -> Iterator[Chart]:
 
 
 def _lost(chart: StepChart) -> str:
-    return "nothing lost" if nothing(chart.lost) else f"≈ {chart.lost:,.3g} request-seconds lost per request/s"
+    if nothing(chart.lost):
+        return "nothing lost" if nothing(chart.still_losing) else "never as before"
+    return f"≈ {chart.lost:,.3g} request-seconds lost per request/s"
 
 
 def _still(chart: StepChart) -> str:
     if nothing(chart.still_losing):
         return ""
-    since = chart.segments[-1].seconds_from
-    return f"{percent(chart.still_losing)} lost from {duration(since)} on, for as long as it lasts"
+    return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as it lasts"
 
 
 def _step(step: Step) -> StepRow:

@@ -138,7 +138,7 @@ def _split(answers: Answers) -> tuple[list[PodState], list[PodState]]:
 
 def _fate(state: PodState) -> Fate:
     word, standing = _WORDS[state.fate]
-    return Fate(state.pod.key, word, standing, _where(state), _why(state))
+    return Fate(state.pod.key, word, standing, _where(state), state.reason or state.pod.pending)
 
 
 def _where(state: PodState) -> str:
@@ -146,11 +146,6 @@ def _where(state: PodState) -> str:
     if state.fate is PodFate.MOVED and state.from_node and here != state.from_node:
         return f"{state.from_node} → {here}"
     return here or "no node"
-
-
-def _why(state: PodState) -> str:
-    instead = f"In place of {state.replaces}. " if state.replaces and state.replaces != state.pod.key else ""
-    return f"{instead}{state.reason or state.pod.pending}"
 
 
 def _counted(states: Iterable[PodState]) -> Iterator[tuple[str, int]]:

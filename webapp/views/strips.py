@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.failure import Moment
 from webapp.topology import counted
 from webapp.views.answers import Answers
-from webapp.views.wording import MOMENTS
+from webapp.views.times import moment_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def moment_strip(answers: Answers) -> tuple[Segment, ...]:
 
 
 def _moment(answers: Answers, moment: Moment) -> Segment:
-    look, words = answers.look, MOMENTS[moment]
+    look, words = answers.look, moment_words(moment, answers.clock.seconds_at)
     return Segment(
         title=words.title,
         short=words.short,

@@ -7,7 +7,8 @@ from webapp.failure import Kind, Moment
 from webapp.routing import PortOutcome
 from webapp.topology import figure, percent
 from webapp.views.answers import Answers
-from webapp.views.wording import MOMENTS, SOME_LOST, Standing, standing
+from webapp.views.times import moment_words
+from webapp.views.wording import SOME_LOST, Standing, standing
 
 MAX_ROWS = 4
 """With more nodes down than this they share a row."""
@@ -39,7 +40,9 @@ class Column:
 
 def columns(answers: Answers) -> tuple[Column, ...]:
     """Return the moments of the table."""
-    return tuple(Column(MOMENTS[m].when, m is answers.look.scenario.at) for m in _moments(answers))
+    return tuple(
+        Column(moment_words(m, answers.clock.seconds_at).when, m is answers.look.scenario.at) for m in _moments(answers)
+    )
 
 
 def _moments(answers: Answers) -> tuple[Moment, ...]:

@@ -1,0 +1,29 @@
+"""When the moments of this failure are, in words: by its own clock, not by a cluster's defaults."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from webapp.failure import CRASH_MOMENTS, Moment
+from webapp.topology import duration
+from webapp.views.wording import MOMENTS, MomentWords
+
+_ASKED = {Moment.DETECTED: "endpoints removed", Moment.RESCHEDULED: "pods replaced"}
+
+
+def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWords:
+    """Return what a moment is called and when it is; one that never comes says so."""
+    words = MOMENTS[moment]
+    if moment not in _ASKED or not seconds_at:
+        return words
+    if moment not in seconds_at:
+        last = max((known for known in seconds_at), key=CRASH_MOMENTS.index)
+        return replace(words, when="never", detail=f"doesn’t come: stays as {MOMENTS[last].title.lower()}")
+    when = _about(seconds_at[moment])
+    return replace(words, short=when, when=when, detail=f"{when} · {_ASKED[moment]}")
+
+
+def _about(seconds: float) -> str:
+    """Return ``≈ 50 s``, ``≈ 6 min``, ``≈ 4.7 h``."""
+    rough = seconds if seconds < 120 or seconds >= 7200 else 60 * round(seconds / 60)
+    text = f"{rough / 60:.0f} min" if 120 <= rough < 7200 else duration(seconds)
+    return f"≈ {text}"
