@@ -23,12 +23,12 @@ class Kept:
     @property
     def label(self) -> str:
         """``Service default/web``; ``Node worker-1`` for what has no namespace."""
-        return label(self.kind, self.object.metadata.namespace, self.object.metadata.name)
+        return label(self.kind.name, self.object.metadata.namespace, self.object.metadata.name)
 
 
-def label(kind: Kind, namespace: str | None, name: str) -> str:
+def label(kind: str, namespace: str | None, name: str) -> str:
     """Return what an object is called in problems."""
-    return f"{kind.name} {namespace}/{name}" if namespace else f"{kind.name} {name}"
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
 
 
 @dataclass(slots=True)

@@ -11,15 +11,20 @@ from collections.abc import Iterator
 
 from webapp.manifests.tree import Budget, Document, Tree, Unreadable
 
-_TOKEN = re.compile(
-    r"""[ \t\n]*+(?:
-        (?P<sign>[{}\[\],:])
-      | "(?P<text>[^"\\\x00-\x1f]*+)"
-      | (?P<escaped>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")
+# One entry at a time: a key if there is one, a value or a bracket, and a comma if there is one.
+_ENTRY = re.compile(
+    r"""[ \t\n]*+
+    (?: (?P<key>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")[ \t\n]*+:[ \t\n]*+ )?+
+    (?:
+        "(?P<text>[^"\\\x00-\x1f]*+)"
+      | (?P<open>[{\[])
+      | (?P<close>[}\]])
       | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<fraction>(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+))
       | (?P<word>true|false|null)
+      | (?P<escaped>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")
       | (?P<end>\Z)
-    )""",
+    )
+    [ \t\n]*+,?+""",
     re.VERBOSE,
 )
 _WORDS = {"true": True, "false": False, "null": None}
@@ -44,15 +49,12 @@ def read_json(text: str, budget: Budget) -> Iterator[Document]:
         yield document
 
 
-_FIRST = {"{": "first key", "[": "first"}
-_NEXT = {"{": "key", "[": "value"}
 _CLOSING = {"{": "}", "[": "]"}
-_VALUES = {"value", "first"}
-_KEYS = {"key", "first key"}
+_Match = re.Match[str]
 
 
 class _Reader:
-    """A state machine over tokens; `_open` holds the brackets that are open."""
+    """Reads entry by entry; `_open` holds the brackets that are open."""
 
     def __init__(self, text: str, budget: Budget) -> None:
         self._text = text
@@ -61,76 +63,97 @@ class _Reader:
         self._open: list[str] = []
         self._position = 0
         self._line = 0
-        self._nodes = 0
+        self._counted = 0
 
     def document(self) -> Document | None:
         """Return the next value, None at the end of the text."""
         self._tree.start()
-        token = self._next()
+        entry, kind = self._next()
         started = self._line
-        if token.lastgroup == "end":
+        if kind == "end" and entry["key"] is None and not self._comma():
             return None
-        self._value(token)
+        self._value(entry, kind)
         return self._tree.document(started)
 
-    def _next(self) -> "re.Match[str]":
-        token = _TOKEN.match(self._text, self._position)
-        if token is None:
+    def _next(self) -> tuple[_Match, str]:
+        entry = _ENTRY.match(self._text, self._position)
+        if entry is None:
             raise self._wrong()
-        self._line += self._text.count("\n", self._position, token.start(token.lastindex or 0))
-        self._position = token.end()
-        return token
+        kind = str(entry.lastgroup)
+        begin = entry.start(kind)
+        self._line += self._text.count("\n", self._counted, begin)
+        self._counted, self._position = begin, entry.end()
+        return entry, kind
+
+    def _comma(self) -> bool:
+        """Return whether the entry read last ends in a comma; no value does."""
+        return self._text[self._position - 1 : self._position] == ","
 
     def _wrong(self) -> Unreadable:
         return Unreadable(self._line + 1, "This is not valid JSON.")
 
-    def _value(self, token: "re.Match[str]") -> None:
-        state, self._nodes = "value", 0
-        # At most three signs stand between two values.
-        for _ in range(4 * (self._budget.limits.nodes - self._budget.nodes) + 4):
-            sign = token.lastgroup == "sign"
-            state = self._sign(token["sign"], state) if sign else self._scalar(token, state)
+    def _value(self, entry: _Match, kind: str) -> None:
+        """Read one value that begins with `entry`, which no comma may follow.
+
+        `wanted` says whether an entry has to come next (True, after a comma), can't (False, without one), or may (None,
+        after an opening bracket).
+        """
+        wanted: bool | None = True
+        count = 0
+        for _ in range(self._budget.limits.nodes - self._budget.nodes + 2):
+            count += 1
+            if (kind == "close") is (wanted is True) and wanted is not None:
+                raise self._wrong()
+            wanted = self._one(entry, kind)
             if not self._open:
                 break
-            token = self._next()
-        self._budget.count_nodes(self._nodes, self._line + 1)
-
-    def _sign(self, sign: str, state: str) -> str:
-        around = self._open[-1] if self._open else ""
-        if sign in _FIRST and state in _VALUES:
-            self._tree.open(self._line, is_map=sign == "{")
-            self._open.append(sign)
-            self._nodes += 1
-            return _FIRST[sign]
-        if around and sign == _CLOSING[around] and state in {"after", _FIRST[around]}:
-            self._open.pop()
-            self._tree.close()
-            return "after"
-        if sign == "," and state == "after":
-            return _NEXT[around]
-        if sign == ":" and state == "colon":
-            return "value"
-        raise self._wrong()
-
-    def _scalar(self, token: "re.Match[str]", state: str) -> str:
-        kind = token.lastgroup
-        is_key = state in _KEYS
-        if not (is_key and kind in {"text", "escaped"}) and not (state in _VALUES and kind != "end"):
+            entry, kind = self._next()
+        self._budget.count_nodes(count, self._line + 1)
+        if wanted is not False:
             raise self._wrong()
-        self._tree.append(self._read(token, str(kind)))
-        self._tree.mark(self._line)
-        self._nodes += 1
-        return "colon" if is_key else "after"
 
-    def _read(self, token: "re.Match[str]", kind: str) -> str | int | float | bool | None:
-        text = token[kind]
+    def _one(self, entry: _Match, kind: str) -> bool | None:
+        """Add one entry to the tree; return what may follow it."""
+        comma = self._comma()
+        if kind == "close":
+            self._close(entry)
+            return comma
+        self._key(entry)
+        if kind == "open":
+            bracket = entry["open"]
+            self._tree.open(self._line, is_map=bracket == "{")
+            self._open.append(bracket)
+            if comma:
+                raise self._wrong()
+            return None
+        self._tree.append(self._read(entry, kind))
+        self._tree.mark(self._line)
+        return comma
+
+    def _close(self, entry: _Match) -> None:
+        if not self._open or entry["close"] != _CLOSING[self._open.pop()] or entry["key"] is not None:
+            raise self._wrong()
+        self._tree.close()
+
+    def _key(self, entry: _Match) -> None:
+        key = entry["key"]
+        if (key is not None) is not (self._open[-1:] == ["{"]):
+            raise self._wrong()
+        if key is not None:
+            self._tree.append(self._escaped(key) if "\\" in key else key[1:-1])
+            self._tree.mark(self._line)
+
+    def _read(self, entry: _Match, kind: str) -> str | int | float | bool | None:
+        if kind == "end":
+            raise self._wrong()
+        text: str = entry[kind]
         if len(text) > self._budget.limits.scalar_length:
             raise Unreadable(self._line + 1, "One text is too long.", id_="NP002")
         if kind == "text":
             return text
         if kind == "word":
             return _WORDS[text]
-        return self._escaped(text) if kind == "escaped" else _number(text, token["fraction"])
+        return self._escaped(text) if kind == "escaped" else _number(text, entry["fraction"])
 
     def _escaped(self, text: str) -> str:
         try:

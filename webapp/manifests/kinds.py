@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from webapp.manifests import objects
+from webapp.manifests.selection import shown
 
 _GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
 _APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
@@ -117,6 +119,11 @@ class Match:
     """What it is counted as when it isn't used."""
 
 
+_LONGEST = 80
+"""Characters of what an object is counted as; a kind has up to 63."""
+
+
+@lru_cache(maxsize=256)
 def match(api_version: str, kind: str) -> Match:
     """Return which kind is meant.
 
@@ -126,9 +133,9 @@ def match(api_version: str, kind: str) -> Match:
     known = KINDS.get(kind)
     group, _, version = api_version.rpartition("/")
     if known is None:
-        return Match(None, label=kind)
+        return Match(None, label=shown(kind, _LONGEST))
     if version in known.groups.get(group, ()):
         return Match(known)
     if group in _KUBERNETES or group in known.groups:
         return Match(known, served=False)
-    return Match(None, label=f"{kind} ({group})")
+    return Match(None, label=shown(f"{kind} ({group})", _LONGEST))

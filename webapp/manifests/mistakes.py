@@ -60,20 +60,30 @@ def is_template(text: str) -> bool:
 
 def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
     """Return the id of the mistake that this document is, None if it is none that is known."""
-    kind, api_version = data.get("kind"), str(data.get("apiVersion") or "")
-    file = name.rpartition("/")[2].casefold()
-    if (kind == "Config" and api_version in {"", "v1"}) or {"clusters", "users", "contexts"} <= data.keys():
+    kind = data.get("kind")
+    if "contexts" in data and data.keys() >= {"clusters", "users"}:
         return "NP013"
-    if api_version.startswith("kustomize.config.k8s.io/") or (file.startswith("kustomization.y") and kind is None):
-        return "NP012"
-    if kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/")):
-        return "NP015"
     if kind is None:
-        return _without_kind(file, data)
-    return None
+        return _without_kind(name.rpartition("/")[2].casefold(), data)
+    suspicious = isinstance(kind, str) and kind in _SUSPECTS
+    return _suspected(kind, str(data.get("apiVersion") or "")) if suspicious else None
+
+
+_SUSPECTS = {"Config", "Kustomization", "Component", "Cluster"}
+
+
+def _suspected(kind: str, api_version: str) -> str | None:
+    if kind == "Config" and api_version in {"", "v1"}:
+        return "NP013"
+    if api_version.startswith("kustomize.config.k8s.io/"):
+        return "NP012"
+    is_kind = kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/"))
+    return "NP015" if is_kind else None
 
 
 def _without_kind(file: str, data: dict[str, Any]) -> str | None:
+    if file.startswith("kustomization.y") or str(data.get("apiVersion")).startswith("kustomize.config.k8s.io/"):
+        return "NP012"
     if _is_compose(data.get("services")) or (file.startswith(("docker-compose", "compose.")) and "version" in data):
         return "NP014"
     if file == "chart.yaml" or ({"name", "version"} <= data.keys() and "apiVersion" in data and "metadata" not in data):

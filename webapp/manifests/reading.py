@@ -15,9 +15,10 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from webapp.manifests.fields import FIELDS, nearest
-from webapp.manifests.objects import KEPT_ANNOTATIONS, Container, json_name
+from webapp.manifests.objects import KEPT_ANNOTATIONS, Container, WorkloadSpec, json_name
 from webapp.manifests.tree import Document
 
+_ANY_LINES = repeat(0)
 ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
 _SHOWN = 40
@@ -62,7 +63,7 @@ class Reading:
 
     def where(self, container: Any) -> Iterable[int]:
         """Return the line of each entry of a map or list, and more; no matter what unless lines are wanted."""
-        return repeat(0) if self.lines is None else chain(self.document.lines_of(container), repeat(0))
+        return _ANY_LINES if self.lines is None else chain(self.document.lines_of(container), _ANY_LINES)
 
     def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str, of: str = "") -> Any:
         """Note that `value` is not the `wanted` type; return ABSENT. `of` is the field's path for a map's entry."""
@@ -116,26 +117,25 @@ def read_fields(
     for (key, item), line in zip(value.items(), reading.where(value), strict=False):
         if known is not None and key not in known:
             reading.unknown(f"{prefix}{key}", key, struct, line + base)
-            continue
-        if (entry := plan.get(key)) is None:
-            continue
-        name, reader = entry
-        path = prefix + key
-        if lines is not None:
-            lines[path] = line + base
-        if item is not None and name not in skip and (read := reader(item, path, reading, struct)) is not ABSENT:
-            given[name] = read
-    given.pop("", None)
+        elif (entry := plan.get(key)) is not None:
+            name, reader = entry
+            path = prefix + key
+            if lines is not None:
+                lines[path] = line + base
+            if item is not None and name not in skip and (read := reader(item, path, reading, struct)) is not ABSENT:
+                given[name] = read
+    if cls is Container:
+        given.pop(_DROPPED, None)
     return given
 
 
 @cache
 def _plan(cls: type) -> dict[str, tuple[str, Reader]]:
-    """Return by JSON name the name that a field has in the record, empty for what is dropped, and its reader."""
+    """Return by JSON name the name that a field has in the record, and its reader."""
     types = get_type_hints(cls)
     plan = {json_name(of): (of.name, _reader(types[of.name], of.name)) for of in fields(cls)}
     if cls is Container:
-        plan.update({key: ("", reader) for key, (_, reader) in _plan(_Dropped).items()})
+        plan.update({key: (_DROPPED, reader) for key, (_, reader) in _plan(_Dropped).items()})
     return plan
 
 
@@ -155,6 +155,7 @@ class _Dropped:
     image: str | None = None
 
 
+_DROPPED = ""
 _PRIVATE = re.compile(r"\.(args|command|env)\[\d+\]")
 """Paths of what no message may quote."""
 
@@ -169,7 +170,7 @@ def _reader(annotation: Any, name: str) -> Reader:
     if origin is not None:
         return _map_reader(name)
     if isinstance(annotation, type) and is_dataclass(annotation):
-        return partial(_record, annotation)
+        return partial(_record, annotation, "" if annotation is WorkloadSpec else go_name(annotation))
     return _SCALARS[annotation] if name not in _LONG else partial(_integer, bits=64)
 
 
@@ -192,14 +193,14 @@ def _go_type(annotation: Any, name: str) -> str:
 
 def go_name(cls: Any, kind: str = "") -> str:
     """Return Go's name of the struct that the record stands for."""
-    if cls.__name__ == "WorkloadSpec":
+    if cls is WorkloadSpec:
         return f"{kind}Spec"
     name: str = cls.__name__
     return _GO_NAMES.get(name, name.removesuffix("Object"))
 
 
-def _record(cls: type, value: Any, path: str, reading: Reading, owner: str) -> Any:
-    struct = go_name(cls, reading.kind)
+def _record(cls: type, struct: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
+    struct = struct or go_name(cls, reading.kind)
     if type(value) is not dict:
         return reading.wrong_type(path, owner, value, "a map", f"v1.{struct}")
     return read_record(cls, value, f"{path}.", reading, struct)

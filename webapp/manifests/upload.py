@@ -1,21 +1,19 @@
 """Uploaded bytes -> `Manifests`: the way in. It never raises, whatever the bytes; what is wrong becomes a problem."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.catalogue import problem
-from webapp.manifests.collection import Collection, FileReading, Kept, label
+from webapp.manifests.collection import Collection, FileReading, Kept
 from webapp.manifests.decoding import decode
 from webapp.manifests.documents import Item, items, read_documents
-from webapp.manifests.kinds import Kind, match
+from webapp.manifests.kinds import match
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.mistakes import is_template, mistake, mistaken_document, mistaken_text
 from webapp.manifests.problems import Problem
-from webapp.manifests.reading import Fault
 from webapp.manifests.selection import (
     in_folder,
     is_hidden,
@@ -26,6 +24,7 @@ from webapp.manifests.selection import (
 )
 from webapp.manifests.text import decode as decode_text
 from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
+from webapp.manifests.verdict import object_problems, refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,7 @@ def _read_document(document: Document, reading: FileReading, budget: Budget, *, 
     secret = False
     for item in items(document, budget):
         reading.documents += 1
-        secret = secret or item.kind in {"Secret", "ConfigMap"}
+        secret = secret or str(item.kind) in {"Secret", "ConfigMap"}
         _read_item(item, reading, template=template)
     if len(reading.kept) > before:
         about = reading.kept[-1].label if len(reading.kept) == before + 1 else None
@@ -212,18 +211,19 @@ def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None)
 
 
 def _read_item(item: Item, reading: FileReading, *, template: bool) -> None:
-    at: dict[str, Any] = {"file": reading.name, "line": item.line}
     if not isinstance(item.data, dict):
-        reading.problems.append(problem("NP008", f"This is {_what(item.data)}, not a Kubernetes object.", **at))
+        message = f"This is {_what(item.data)}, not a Kubernetes object."
+        reading.problems.append(problem("NP008", message, file=reading.name, line=item.line))
         return
     if (mistaken := mistaken_document(reading.name, item.data)) == "NP013":
         raise _Kubeconfig
     if mistaken is not None:
         _once(mistake(mistaken, reading.name, item.line), reading)
-    elif not isinstance(item.kind, str) or not item.kind:
-        reading.problems.append(problem("NP007", _no_kind(item.data, item.api_version), **at))
-    else:
+    elif isinstance(item.kind, str) and item.kind:
         _read_object(item, item.kind, reading, template=template)
+    else:
+        message = _no_kind(item.data, item.api_version)
+        reading.problems.append(problem("NP007", message, file=reading.name, line=item.line))
 
 
 def _what(data: Any) -> str:
@@ -240,44 +240,11 @@ def _read_object(item: Item, kind: str, reading: FileReading, *, template: bool)
     api_version = item.api_version if isinstance(item.api_version, str) else ""
     found = match(api_version, kind)
     if found.kind is None:
-        reading.not_used[shown(found.label, 80)] += 1
+        reading.not_used[found.label] += 1
         return
     decoded = decode(found.kind, item, api_version, reading.name)
-    metadata = decoded.object.metadata
-    if template and "{{" in f"{metadata.name}{metadata.namespace}":
+    if template and "{{" in f"{decoded.object.metadata.name}{decoded.object.metadata.namespace}":
         _once(mistake("NP011", reading.name, item.line), reading)
         return
-    about = label(found.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
-    problems = [*_identity_problems(found.kind, api_version, decoded.object, about, served=found.served)]
-    refusals = [fault.refusal for fault in sorted(decoded.faults, key=_decoding_order) if fault.refusal]
-    if not found.served:
-        refusals.insert(0, f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET)
-    for fault in decoded.faults:
-        id_ = "NP005" if fault.refusal else "NP010"
-        line = decoded.object.source.line_of(fault.path)
-        problems.append(problem(id_, fault.message, fault.hint, file=reading.name, line=line, object_=about))
-    reading.problems.extend(problems)
-    reading.kept.append(Kept(found.kind, decoded.object, refusals[0] if refusals else ""))
-
-
-def _decoding_order(fault: Fault) -> list[str]:
-    """Return a key that sorts faults as the API server meets them: kubectl sends maps sorted by their keys."""
-    return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
-
-
-_UNSET = "apiVersion or kind not set"
-
-
-def _identity_problems(kind: Kind, api_version: str, object_: Any, about: str, *, served: bool) -> Iterator[Problem]:
-    at: dict[str, Any] = {"file": object_.source.file, "object_": about, "line": object_.source.line}
-    if not api_version:
-        yield problem("NP007", "The object has no apiVersion.", f"It is {kind.api_version} for a {kind.name}.", **at)
-    elif not served:
-        hint = f"It is {kind.api_version}."
-        yield problem("NP009", f"There is no {kind.name} in {shown(api_version, 60)}.", hint, **at)
-    if not object_.metadata.name and not object_.metadata.generate_name:
-        yield problem("NP006", f"The {kind.name} has no name.", **at)
-    if kind.name == "Rollout" and object_.spec.template is None:
-        yield problem(
-            "NP024", "The Rollout has no pod template; its pods come from the workload that it refers to.", **at
-        )
+    reading.problems.extend(object_problems(found, decoded))
+    reading.kept.append(Kept(found.kind, decoded.object, refusal(found, decoded)))

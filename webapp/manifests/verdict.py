@@ -1,0 +1,62 @@
+"""What is said of one decoded object: its problems, and the words with which the API server would refuse it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from webapp.manifests.catalogue import problem
+from webapp.manifests.collection import label
+from webapp.manifests.decoding import Decoded
+from webapp.manifests.kinds import Match
+from webapp.manifests.problems import Problem
+from webapp.manifests.reading import Fault
+from webapp.manifests.selection import shown
+
+
+def refusal(found: Match, decoded: Decoded) -> str:
+    """Return what the API server says of an object that it can't decode, empty if it can.
+
+    kubectl looks for the kind first. Of several wrong types the decoder names the first that it meets: kubectl sends
+    maps sorted by their keys.
+    """
+    if not found.served:
+        kind, api_version = decoded.object.kind, decoded.object.api_version
+        return f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET
+    refused = [fault for fault in decoded.faults if fault.refusal]
+    return min(refused, key=_decoding_order).refusal if refused else ""
+
+
+_UNSET = "apiVersion or kind not set"
+
+
+def _decoding_order(fault: Fault) -> list[str]:
+    return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
+
+
+def object_problems(found: Match, decoded: Decoded) -> Iterator[Problem]:
+    """Yield what is wrong with an object, or worth knowing."""
+    metadata, source = decoded.object.metadata, decoded.object.source
+    if found.served and metadata.name and not decoded.faults and decoded.object.kind != "Rollout":
+        return
+    about = label(decoded.object.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
+    at: dict[str, Any] = {"file": source.file, "object_": about}
+    yield from _identity_problems(found, decoded.object, {**at, "line": source.line})
+    for fault in decoded.faults:
+        id_ = "NP005" if fault.refusal else "NP010"
+        yield problem(id_, fault.message, fault.hint, line=source.line_of(fault.path), **at)
+
+
+def _identity_problems(found: Match, object_: Any, at: dict[str, Any]) -> Iterator[Problem]:
+    present = found.kind.api_version if found.kind else ""
+    if not object_.api_version:
+        yield problem("NP007", "The object has no apiVersion.", f"It is {present} for a {object_.kind}.", **at)
+    elif not found.served:
+        where = shown(object_.api_version, 60)
+        yield problem("NP009", f"There is no {object_.kind} in {where}.", f"It is {present}.", **at)
+    if not object_.metadata.name and not object_.metadata.generate_name:
+        yield problem("NP006", f"The {object_.kind} has no name.", **at)
+    if object_.kind == "Rollout" and object_.spec.template is None:
+        yield problem("NP024", _FROM_ELSEWHERE, **at)
+
+
+_FROM_ELSEWHERE = "The Rollout has no pod template; its pods come from the workload that it refers to."
