@@ -26,7 +26,7 @@ from webapp.views.opened import open_or_404
 from webapp.views.panel import Panel, panel
 from webapp.views.picture import picture
 from webapp.views.rules import Rule, rules
-from webapp.views.selected import Failure, larger
+from webapp.views.selected import BADGES, Failure, larger
 from webapp.views.strips import Segment, moment_strip, way_strip
 from webapp.views.templating import page
 from webapp.views.verdict import Verdict, sentence, verdict
@@ -155,6 +155,8 @@ def _chip_names(look: Look, target: Target) -> tuple[str, str]:
     if target.kind is Kind.ZONE:
         size = sum(node.zone == target.name for node in look.cluster.nodes.values())
         return f"{plain} · {counted(size, 'node')}", plain
+    if target.kind not in (Kind.NODE, Kind.POD) and target.name:
+        return f"{target.name} · {BADGES[target.kind].lower()}", target.name
     return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
 
 
