@@ -57,7 +57,7 @@ def nearest(selector: Mapping[str, str], namespace: str, carriers: Iterable[Carr
 def similar(one: str, other: str) -> bool:
     """Return whether two words differ by a slip: letters swapped or missing, or something added at the end."""
     shorter, longer = sorted((one.lower(), other.lower()), key=len)
-    if len(shorter) > 2 and longer.startswith(shorter):
+    if sorted(shorter) == sorted(longer) or (len(shorter) > 2 and longer.startswith(shorter)):
         return True
     return SequenceMatcher(None, one, other).ratio() >= _ALIKE
 

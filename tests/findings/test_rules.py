@@ -1,0 +1,274 @@
+"""Every rule speaks up where it should, and says nothing about a healthy set."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.findings.given import (
+    HEALTHY,
+    NODES,
+    budget,
+    container,
+    found,
+    healthy,
+    ids,
+    node,
+    pod_spec,
+    policy,
+    port,
+    service,
+    workload,
+)
+from webapp.findings import RULES
+from webapp.manifests.problems import Severity
+
+DOCS = Path(__file__).parents[2] / "docs" / "findings.md"
+LABELS = {"app": "web"}
+SLOW = [{"key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 3600}]
+HOST = container(ports=[{"name": "http", "containerPort": 8080, "hostPort": 9100}])
+BARE_NODES = [node(f"node-{n}", addresses=[]) for n in (1, 2, 3)]
+NOBODY = policy(ingress=[{"from": [{"namespaceSelector": {}}]}])
+LIVE = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "web-1", "namespace": "shop", "labels": LABELS},
+    "spec": pod_spec(nodeName="node-1"),
+    "status": {"phase": "Running", "podIP": "10.1.0.1", "conditions": [{"type": "Ready", "status": "False"}]},
+}
+
+
+def test_a_healthy_set_has_no_finding():
+    """Two pods on two nodes and in two zones, with probe, budget and policy: nothing to say."""
+    assert found(*HEALTHY) == ()
+
+
+@pytest.mark.parametrize(
+    ("id_", "docs"),
+    [
+        pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a value with letters swapped"),
+        pytest.param("NP201", healthy(service(selector={"run": "web"})), id="another key with the same value"),
+        pytest.param("NP201", healthy(service(selector={"app": "webapp"})), id="a value that is longer"),
+        pytest.param("NP201", healthy(service(namespace="other")), id="another namespace, both written"),
+        pytest.param("NP202", healthy(service(selector={"app": "mail"})), id="labels of nothing at all"),
+        pytest.param("NP202", healthy(service("two", selector={"app": "wbe"})), id="near what has a service already"),
+        pytest.param("NP202", healthy(service(selector={**LABELS, "role": "main"})), id="one label too many"),
+        pytest.param("NP203", [service()], id="no workload was given"),
+        pytest.param("NP204", healthy(service(ports=port(targetPort="htpt"))), id="a name that no container has"),
+        pytest.param(
+            "NP204", healthy(service(ports=port(targetPort="http", protocol="UDP"))), id="a name for TCP only"
+        ),
+        pytest.param(
+            "NP205", healthy(workload("old", containers=container(ports=[]))), id="a name that some pods lack"
+        ),
+        pytest.param("NP206", healthy(service(ports=port(targetPort=30080))), id="the nodePort's number as targetPort"),
+        pytest.param(
+            "NP207", healthy(service(ports=port(targetPort=8080, protocol="UDP"))), id="declared for TCP only"
+        ),
+        pytest.param("NP207", healthy(service(ports=port(targetPort="http", name="udp"))), id="a TCP port named udp"),
+        pytest.param("NP208", healthy(service(ports=port(targetPort=9999))), id="a number that nobody declares"),
+        pytest.param(
+            "NP209",
+            healthy(service(ports=port(targetPort=8080)), workload("side", containers=container(ports=[]))),
+            id="one workload of two declares the port",
+        ),
+        pytest.param("NP210", healthy(workload("canary")), id="two workloads behind one service"),
+        pytest.param("NP211", healthy(service(selector=None)), id="no selector and no endpoints"),
+        pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
+        pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
+        pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
+        pytest.param(
+            "NP221", healthy(workload(nodeName="node-1", topologySpreadConstraints=[])), id="a template names its node"
+        ),
+        pytest.param(
+            "NP222",
+            healthy(workload(nodeSelector={"topology.kubernetes.io/zone": "b"})),
+            id="a template names its zone",
+        ),
+        pytest.param("NP223", healthy(workload(topologySpreadConstraints=[])), id="nothing spreads the pods"),
+        pytest.param("NP224", healthy(service(externalTrafficPolicy="Local")), id="Local, and a node without pod"),
+        pytest.param("NP225", healthy(workload(containers=container(readinessProbe=None))), id="no readiness probe"),
+        pytest.param("NP226", healthy(workload(tolerations=SLOW)), id="an hour on a dead node"),
+        pytest.param("NP226", healthy(workload(tolerations=[{"operator": "Exists"}])), id="for ever on a dead node"),
+        pytest.param("NP227", healthy(workload(kind="StatefulSet")), id="a StatefulSet"),
+        pytest.param("NP228", healthy(service(publishNotReadyAddresses=True)), id="publishNotReadyAddresses"),
+        pytest.param("NP229", healthy(service(sessionAffinity="ClientIP")), id="session affinity, policy Cluster"),
+        pytest.param("NP230", healthy(service(ports=[{"port": 5432, "targetPort": 8080}])), id="PostgreSQL"),
+        pytest.param(
+            "NP230",
+            healthy(service("kubernetes-dashboard", ports=port(nodePort=30081, targetPort="http"))),
+            id="a dashboard",
+        ),
+        pytest.param("NP231", healthy(service(ports=port(nodePort=31234))), id="fixed in the dynamic band"),
+        pytest.param("NP232", healthy(service(ports=[{"port": 80, "targetPort": "http"}])), id="no nodePort written"),
+        pytest.param(
+            "NP233", healthy(service(type="LoadBalancer", ports=[{"port": 80, "targetPort": "http"}])), id="a balancer"
+        ),
+        pytest.param(
+            "NP234",
+            healthy(service(type="LoadBalancer", loadBalancerSourceRanges=["10.0.0.0/8"])),
+            id="source ranges beside a nodePort",
+        ),
+        pytest.param("NP235", healthy(*BARE_NODES), id="nodes without addresses"),
+        pytest.param(
+            "NP240",
+            healthy(
+                workload("one", kind="DaemonSet", labels={"app": "one"}, containers=HOST),
+                workload("two", kind="DaemonSet", labels={"app": "two"}, containers=HOST),
+            ),
+            id="two DaemonSets with one host port",
+        ),
+        pytest.param(
+            "NP241",
+            healthy(
+                workload(
+                    "agent",
+                    labels={"app": "agent"},
+                    containers=container(ports=[{"containerPort": 30080}]),
+                    hostNetwork=True,
+                )
+            ),
+            id="a host port that is a nodePort",
+        ),
+        pytest.param("NP250", healthy(without="PodDisruptionBudget"), id="no budget"),
+        pytest.param("NP251", healthy(budget(minAvailable=2)), id="minAvailable of all replicas"),
+        pytest.param("NP251", healthy(budget(maxUnavailable=0)), id="maxUnavailable 0"),
+        pytest.param("NP251", healthy(budget(minAvailable="100%")), id="minAvailable 100%"),
+        pytest.param("NP252", healthy(budget("other")), id="two budgets for the same pods"),
+        pytest.param("NP253", healthy(budget("other", labels={"app": "wbe"})), id="a budget for nothing"),
+        pytest.param("NP260", healthy(without="NetworkPolicy"), id="no policy"),
+        pytest.param("NP261", healthy(NOBODY), id="only pods may come in"),
+        pytest.param("NP261", healthy(policy(ingress=[])), id="nobody may come in"),
+        pytest.param("NP261", healthy(policy(ingress=[{"ports": [{"port": 9}]}])), id="another port is let in"),
+    ],
+)
+def test_the_rule_speaks_up(id_: str, docs: list[dict]):
+    """The change makes this finding."""
+    assert id_ in ids(*docs)
+
+
+@pytest.mark.parametrize(
+    ("id_", "docs"),
+    [
+        pytest.param(
+            "NP201",
+            healthy(workload("web2", labels={"app": "web2"}), service("mail", selector={"app": "w3b2"})),
+            id="a selector unlike everything",
+        ),
+        pytest.param(
+            "NP202",
+            healthy(
+                {"apiVersion": "x.io/v1", "kind": "Mail", "metadata": {"name": "m"}},
+                service("mail", selector={"app": "mail"}),
+            ),
+            id="pods that an operator may make",
+        ),
+        pytest.param("NP203", healthy(), id="the workload is there"),
+        pytest.param(
+            "NP206",
+            healthy(
+                service(ports=port(targetPort=30080)), workload(containers=container(ports=[{"containerPort": 30080}]))
+            ),
+            id="the pod listens at the nodePort's number",
+        ),
+        pytest.param(
+            "NP206",
+            healthy(service(ports=port(targetPort=30080)), workload(containers=container(ports=[]))),
+            id="nothing is declared, so it may listen there",
+        ),
+        pytest.param(
+            "NP220",
+            healthy(
+                workload(replicas=None),
+                {
+                    "apiVersion": "autoscaling/v2",
+                    "kind": "HorizontalPodAutoscaler",
+                    "metadata": {"name": "web", "namespace": "shop"},
+                    "spec": {
+                        "minReplicas": 2,
+                        "maxReplicas": 4,
+                        "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+                    },
+                },
+            ),
+            id="an autoscaler keeps two",
+        ),
+        pytest.param(
+            "NP224",
+            healthy(service(externalTrafficPolicy="Local", type="LoadBalancer")),
+            id="a balancer asks each node",
+        ),
+        pytest.param(
+            "NP224",
+            healthy(service(externalTrafficPolicy="Local"), workload(kind="DaemonSet"), without="Deployment"),
+            id="a pod on every node",
+        ),
+        pytest.param(
+            "NP226",
+            healthy(workload(tolerations=[{"key": "gpu", "operator": "Exists"}])),
+            id="a toleration of something else",
+        ),
+        pytest.param("NP230", healthy(service(type="ClusterIP", ports=[{"port": 5432}])), id="inside the cluster only"),
+        pytest.param("NP231", healthy(service(ports=port(nodePort=30085))), id="the last of the static band"),
+        pytest.param(
+            "NP233",
+            healthy(
+                service(
+                    type="LoadBalancer", allocateLoadBalancerNodePorts=False, ports=[{"port": 80, "targetPort": "http"}]
+                )
+            ),
+            id="no node ports asked",
+        ),
+        pytest.param("NP251", healthy(budget(minAvailable="50%")), id="half of them may go"),
+        pytest.param(
+            "NP261",
+            healthy(policy(ingress=[{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}])),
+            id="addresses may come in",
+        ),
+        pytest.param(
+            "NP261",
+            healthy(policy(ingress=[{"ports": [{"port": 8000, "endPort": 9000}]}])),
+            id="a range of ports that holds it",
+        ),
+        pytest.param("NP261", healthy(NOBODY, policy("more")), id="a second policy lets them in"),
+    ],
+)
+def test_the_rule_keeps_silent(id_: str, docs: list[dict]):
+    """What looks like it, but isn't, makes no such finding."""
+    assert id_ not in ids(*docs)
+
+
+def test_the_ids_are_in_order_and_unique():
+    """No id stands twice in the table, and all belong to findings."""
+    table = [rule.id for rule in RULES]
+    assert table == sorted(set(table))
+    assert all(id_.startswith("NP2") for id_ in table)
+
+
+def test_each_rule_speaks_up_in_a_test():
+    """The table of examples above names every rule."""
+    examples = {case.values[0] for case in test_the_rule_speaks_up.pytestmark[0].args[1]}
+    assert examples == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_rule_is_documented(rule):
+    """docs/findings.md has a section for each rule: its id, title, severity and why it matters."""
+    sections = re.split(r"^## ", DOCS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (section,) = (each for each in sections if each.startswith(f"{rule.id}:"))
+    head, _, body = section.partition("\n")
+    assert head == f"{rule.id}: {rule.title}"
+    assert f"**{rule.severity}**" in body
+    assert rule.why in " ".join(body.split())
+
+
+def test_the_documentation_names_no_other_rules():
+    """No section describes a rule that is gone."""
+    described = re.findall(r"^## (NP2\d\d):", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert described == [rule.id for rule in RULES] + ["NP290", "NP291"]
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_there_are_rules_of_each_severity(severity: Severity):
+    """The bar of a check can tell all three apart."""
+    assert any(rule.severity is severity for rule in RULES)
