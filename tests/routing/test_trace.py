@@ -124,6 +124,7 @@ def test_an_address_that_is_left_out_refuses_before_the_service_is_known() -> No
     given = replace(explorer(), options=ClusterOptions(nodeport_addresses=("10.0.0.0/8",)))
     found = _traced(given)
     assert (_step(found, Hop.PORT).ends, _step(found, Hop.PICK).reached) == (Result.REFUSED, False)
+    assert found.passed_over == ()
 
 
 @pytest.mark.parametrize(

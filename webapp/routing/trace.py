@@ -100,6 +100,7 @@ class Trace:
     service: Service
     port: ServicePort
     entry: Entry
+    client: Peer
     steps: tuple[Step, ...]
     """All six, whether or not they are reached."""
     odds: tuple[Odds, ...] = ()
@@ -137,19 +138,25 @@ def trace(state: State, service_key: str, port_index: int, node: str, pick: str 
     chosen = _set(plan, among) if entry.shares else ()
     odds = tuple(Odds(each, 1 / len(chosen), each.key not in plan.dead) for each in chosen)
     picked = _picked(odds, pick)
-    steps = tuple(_Walk(plan, entry, service, port).steps(picked, len(odds)))
+    walk = _Walk(plan, entry, service, port)
+    steps = tuple(walk.steps(picked, len(odds)))
     return Trace(
         service=service,
         port=port,
         entry=entry,
+        client=walk.asked().source,
         steps=steps,
         odds=odds,
         picked=picked,
         which=_which(plan, among, chosen) if chosen else "",
-        passed_over=tuple(_passed_over(plan, chosen)),
+        passed_over=tuple(_passed_over(plan, chosen)) if entry.cause in _CHOOSES else (),
         result=next(step.ends for step in steps if step.ends),
         sees=next((s.after.source.host for s in steps if s.hop is Hop.CROSS and s.after and not s.ends), None),
     )
+
+
+_CHOOSES = (Cause.ANSWERED, Cause.DEAD_ENDPOINTS, Cause.NO_ENDPOINT, Cause.NO_LOCAL_ENDPOINT)
+"""Where the connection comes as far as the choice of an endpoint."""
 
 
 def with_policy(state: State, service_key: str, policy: str) -> State:
@@ -228,7 +235,7 @@ class _Walk:
 
     def _taken(self, picked: Odds | None, count: int) -> Iterator[Step]:
         """Yield the steps that the connection takes, the last of which ends it."""
-        entry, asked = self.entry, self._asked()
+        entry, asked = self.entry, self.asked()
         if entry.cause is Cause.NODE_DOWN:
             yield self._end(Hop.CONNECT, "The client gets no answer", None, asked)
             return
@@ -303,7 +310,8 @@ class _Walk:
     def _end(self, hop: Hop, title: str, before: Packet | None, after: Packet | None) -> Step:
         return Step(hop=hop, title=title, detail=self.entry.reason, before=before, after=after, ends=self.entry.result)
 
-    def _asked(self) -> Packet:
+    def asked(self) -> Packet:
+        """Return the packet as the client sends it."""
         families = self.service.ip_families
         chosen = family(self.entry.address) if self.entry.address else families[0]
         target = replace(self._node_peer(), port=self.port.node_port or 0)

@@ -1,0 +1,321 @@
+"""Step through a connection: one entry point, one pick of kube-proxy's, six hops, one of them outlined."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.model import Endpoint
+from webapp.failure import State
+from webapp.failure.words import ScenarioError, decode
+from webapp.routing import Cause, Result, has_entries, outcome
+from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, trace, with_policy
+from webapp.topology import counted, percent
+from webapp.views.answers import Answers
+from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.explorer import Chip, Choice, chips
+from webapp.views.frame import frame
+from webapp.views.look import Look, look_at
+from webapp.views.opened import open_or_404
+from webapp.views.templating import page
+from webapp.views.wording import MOMENTS
+
+blueprint = Blueprint("hop", __name__)
+
+MAX_PICKS = 8
+MAX_ENTRIES = 30
+"""Entry points to choose from by link; any other is named in the form below them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedStep:
+    """One step with its place in the page."""
+
+    number: int
+    step: Step
+    url: str
+    current: bool
+    tone: str
+    """``ok``, ``bad`` where the connection ends, ``off`` where it does not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One endpoint that may be picked."""
+
+    name: str
+    full: str
+    place: str
+    chance: str
+    live: bool
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What had come of other picks."""
+
+    title: str
+    detail: str
+    lost: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPolicy:
+    """The same connection under the other externalTrafficPolicy."""
+
+    policy: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopPage:
+    """What the page shows."""
+
+    trace: Trace
+    steps: tuple[NumberedStep, ...]
+    current: NumberedStep
+    node: str
+    place: str
+    """Where the picked endpoint runs."""
+    place_down: bool
+    client: str
+    chips: tuple[Chip, ...]
+    moment: str
+    moments: tuple[Choice, ...]
+    entries: tuple[Choice, ...]
+    more_entries: bool
+    hidden: tuple[tuple[str, str], ...]
+    picks: tuple[Pick, ...]
+    more_picks: str
+    passed_over: tuple[tuple[str, str], ...]
+    more_passed_over: int
+    otherwise: Otherwise | None
+    other_policy: OtherPolicy | None
+    missed: str
+    """The pick that was asked for and can't be made."""
+    unknown_addresses: bool
+    back_url: str
+    next_url: str
+    again_url: str
+
+    @property
+    def by(self) -> dict[str, NumberedStep]:
+        """Return the steps by hop."""
+        return {each.step.hop.value: each for each in self.steps}
+
+
+@blueprint.get("/t/<topology_id>/hop")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show one connection to the service in focus."""
+    look = look_at(open_or_404(topology_id))
+    return page("hop.html", look=look, frame=frame(look, "hop.show", PICTURE_FORMATS), view=hop(look))
+
+
+@blueprint.app_template_global("hop_url")
+def hop_url(look: Look, entry: str = "", pick: str = "", step: int = 1) -> str:
+    """Return the address of a connection; without `entry` and `pick` the page chooses."""
+    pairs = look.pairs() + [("entry", f"node/{entry}")] * bool(entry) + [("pick", pick)] * bool(pick)
+    pairs += [("step", str(step))] * (step > 1)
+    path = url_for("hop.show", topology_id=look.topology.id)
+    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+def hop(look: Look) -> HopPage | None:
+    """Return the page of the connection that the address asks for; None where nothing can be connected to.
+
+    Raises:
+        ScenarioError: the entry point is none of the cluster's nodes.
+
+    """
+    service, index = look.service, look.port_index
+    if service is None or not service.ports or not has_entries(service, service.ports[index]) or not look.cluster.nodes:
+        return None
+    answers, asked = Answers(look), request.args.get("pick", "")
+    node = _entry(answers)
+    found = trace(answers.state_now, service.key, index, node, asked)
+    return _page(answers, node, found, asked)
+
+
+def _entry(answers: Answers) -> str:
+    """Return the node whose address the client calls: the one asked for, else the way in, else one that is up."""
+    look, word = answers.look, request.args.get("entry", "")
+    if word:
+        if not word.startswith("node/"):
+            raise ScenarioError(f"entry={word}", f'entry is node/NAME, not "{word[:80]}".')
+        return decode([("via", word)], look.cluster).via.removeprefix("node/")
+    if look.scenario.via.startswith("node/"):
+        return look.scenario.via.removeprefix("node/")
+    up = (name for name in look.cluster.nodes if name not in answers.state_now.down_nodes)
+    return next(up, next(iter(look.cluster.nodes)))
+
+
+def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
+    look = answers.look
+    picked = found.picked
+    key = picked.endpoint.key if picked else ""
+    steps = tuple(_steps(look, node, key, found))
+    current = next(step for step in steps if step.current)
+    place = (picked.endpoint.node if picked else None) or ""
+    passed = [(_short(each.endpoint), each.reason) for each in found.passed_over]
+    return HopPage(
+        trace=found,
+        steps=steps,
+        current=current,
+        node=node,
+        place=place,
+        place_down=place in answers.state_now.down_nodes,
+        client=found.client.host,
+        chips=chips(look),
+        moment=MOMENTS[look.scenario.at].title,
+        moments=tuple(_moments(answers, node, key)),
+        entries=tuple(_entries(look, node)),
+        more_entries=len(look.cluster.nodes) > MAX_ENTRIES,
+        hidden=tuple(look.pairs()),
+        picks=tuple(_picks(answers.state_now, look, node, found)),
+        more_picks=_more_picks(found),
+        passed_over=tuple(passed[:MAX_PICKS]),
+        more_passed_over=max(len(passed) - MAX_PICKS, 0),
+        otherwise=_otherwise(look, node, found),
+        other_policy=_other_policy(answers.state_now, node, found, look.port_index),
+        missed=asked if asked and asked != key else "",
+        unknown_addresses=any(not peer.known for peer in _peers(found)),
+        back_url=hop_url(look, node, key, current.number - 1) if current.number > 1 else "",
+        next_url=_next(steps, current),
+        again_url=_again(look, node, found, current.number),
+    )
+
+
+def _peers(found: Trace) -> Iterator[Peer]:
+    for step in found.steps:
+        for packet in (step.before, step.after):
+            if packet:
+                yield from (packet.source, packet.target)
+
+
+def _steps(look: Look, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
+    last = sum(step.reached for step in found.steps)
+    current = min(max(request.args.get("step", 1, type=int), 1), last)
+    for number, step in enumerate(found.steps, 1):
+        tone = "off" if not step.reached else "bad" if step.ends in (Result.TIMEOUT, Result.REFUSED) else "ok"
+        yield NumberedStep(number, step, hop_url(look, node, pick, number), number == current, tone)
+
+
+def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
+    follows = next((step for step in steps if step.number == current.number + 1), None)
+    return follows.url if follows and follows.step.reached else ""
+
+
+def _again(look: Look, node: str, found: Trace, step: int) -> str:
+    """Return the address of the next pick in order; a server has no dice of its own to show the same page twice."""
+    if found.picked is None or len(found.odds) < 2:
+        return ""
+    follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
+    return hop_url(look, node, follows.endpoint.key, step)
+
+
+def _moments(answers: Answers, node: str, pick: str) -> Iterator[Choice]:
+    look = answers.look
+    if not look.scenario.down and not look.scenario.drain:
+        return
+    for moment in answers.moments:
+        words = MOMENTS[moment]
+        yield Choice(words.title, words.when, hop_url(look.at(moment), node, pick), moment is look.scenario.at)
+
+
+def _entries(look: Look, current: str) -> Iterator[Choice]:
+    """Yield entry points to choose from; the current one is always among them."""
+    names = list(look.cluster.nodes)[:MAX_ENTRIES]
+    for name in names if current in names else [current, *names]:
+        given = look.cluster.nodes[name]
+        yield Choice(name, next(iter(given.addresses), "assumed"), hop_url(look, name), name == current)
+
+
+def _picks(state: State, look: Look, node: str, found: Trace) -> Iterator[Pick]:
+    """Yield what may be picked; the one picked is always among those shown."""
+    shown = found.odds[:MAX_PICKS]
+    if found.picked and found.picked not in shown:
+        shown = (*shown[:-1], found.picked)
+    for odds in shown:
+        endpoint, step = odds.endpoint, list(Hop).index(Hop.PICK) + 1
+        yield Pick(
+            name=_short(endpoint),
+            full=endpoint.key,
+            place=_place(state, odds),
+            chance=percent(odds.chance),
+            live=odds.live,
+            url=hop_url(look, node, endpoint.key, step),
+            current=odds is found.picked,
+        )
+
+
+def _more_picks(found: Trace) -> str:
+    rest = len(found.odds) - MAX_PICKS
+    if rest <= 0:
+        return ""
+    dead = sum(not odds.live for odds in found.odds)
+    return f"and {rest:,} more, {percent(found.odds[0].chance)} each; {dead:,} of all {len(found.odds):,} don’t answer"
+
+
+def _short(endpoint: Endpoint) -> str:
+    return endpoint.pod.rpartition("/")[2] if endpoint.pod else endpoint.key
+
+
+def _place(state: State, odds: Odds) -> str:
+    name = odds.endpoint.node or "no node known"
+    if odds.live:
+        return name
+    return f"{name}, down" if odds.endpoint.node in state.down_nodes else f"{name}, no answer"
+
+
+def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
+    """Return what had come of the picks that end the other way."""
+    if found.picked is None:
+        return None
+    others = [odds for odds in found.odds if odds.live is not found.picked.live]
+    if not others:
+        return None
+    names = [_short(odds.endpoint) for odds in others]
+    listed = " or ".join(names[:2]) + (f" or {len(names) - 2:,} more" if len(names) > 2 else "")
+    lost = found.picked.live
+    end = "timeout" if lost else "an answer"
+    why = (
+        "Dead, but still listed as endpoints; kube-proxy doesn’t try another one."
+        if lost
+        else "Each new connection is picked for anew, so another try may come through."
+    )
+    title = f"Had it picked {listed} ({len(others):,} of {len(found.odds):,}): {end}."
+    return Otherwise(title, why, lost, hop_url(look, node, others[0].endpoint.key, 5))
+
+
+def _other_policy(state: State, node: str, found: Trace, index: int) -> OtherPolicy | None:
+    key = found.service.key
+    if found.service.external_traffic_policy != "Local":
+        tried = with_policy(state, key, "Local")
+        return OtherPolicy("Local", _with_local(trace(tried, key, index, node), _silent(tried, key, index), node))
+    count = _silent(state, key, index)
+    silent = f", {counted(count, 'silent node')} too" if count else ""
+    return OtherPolicy(
+        "Cluster",
+        f"Every node would answer{silent}, by any ready pod anywhere. But the source is rewritten: "
+        "the pod sees the node’s address, not the client’s.",
+    )
+
+
+def _with_local(tried: Trace, silent: int, node: str) -> str:
+    if tried.entry.cause is Cause.NO_LOCAL_ENDPOINT:
+        others = f", like {counted(silent - 1, 'other node')}" if silent > 1 else ""
+        return f"{node} has no usable pod of this service, so it would stay silent{others}."
+    if not tried.odds:
+        return "Nothing would change: the connection doesn’t come as far as a pod."
+    rest = f", and {counted(silent, 'node')} without one would stay silent" if silent else ""
+    return f"The source would stay: the pod sees {tried.client.host}. But only pods on {node} are picked{rest}."
+
+
+def _silent(state: State, key: str, index: int) -> int:
+    """Return how many nodes drop what arrives."""
+    return sum(entry.cause is Cause.NO_LOCAL_ENDPOINT for entry in outcome(state, key, index).entries)
