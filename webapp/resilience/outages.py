@@ -188,8 +188,7 @@ def _choices(reach: Reach) -> Iterator[tuple[str, Choice]]:
 
 def _tried(reach: Reach, via: str) -> Outages:
     """Return the minimal outage sets of a few nodes, found by trying."""
-    homes = {home_of(reach.entrances, e) for e in reach.port.endpoints} - {None}
-    candidates = sorted({*filter(None, homes), *reach.entrances.control_plane, *_few(reach.entrances.used(via))})
+    candidates = sorted(_concerned(reach, via))
     found: list[Names] = []
     tried = 0
     for size in range(1, SEARCHED_SIZE + 1):
@@ -202,6 +201,11 @@ def _tried(reach: Reach, via: str) -> Outages:
     return Outages(tuple(sorted(found, key=_order)), SEARCHED_SIZE)
 
 
-def _few(entrances: Names) -> Names:
-    """Return the entry points, unless they are more than could all be lost in a set of the searched size."""
-    return entrances if len(entrances) <= SEARCHED_SIZE else NOTHING
+def _concerned(reach: Reach, via: str) -> Iterator[str]:
+    """Return the nodes that a minimal set of the searched size can hold: entry points only where few are alike."""
+    entrances, endpoints = reach.entrances, reach.port.endpoints
+    names = {home_of(entrances, e) for e in endpoints} | {name for e in endpoints for name in e.node_hints}
+    for of in entrances.families:
+        for alike in entrances.used_by_zone(via, of).values():
+            names |= alike if len(alike) <= SEARCHED_SIZE else NOTHING
+    return (name for name in names | entrances.control_plane if name is not None and name in entrances.nodes)

@@ -150,13 +150,12 @@ def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoi
     keys: set[str] = set()
     addresses: set[tuple[str, int]] = set()
     for endpoint in endpoints:
+        if endpoint.address and (endpoint.address, endpoint.port) in addresses:
+            return False
+        addresses.add((endpoint.address or "", endpoint.port))
         if not endpoint.ready and not (endpoint.serving and endpoint.terminating):
             continue
-        if not endpoint.ready or endpoint.key in keys or (endpoint.address, endpoint.port) in addresses:
-            return False
-        if is_sticky(entrances, service, endpoint):
+        if not endpoint.ready or endpoint.key in keys or is_sticky(entrances, service, endpoint):
             return False
         keys.add(endpoint.key)
-        if endpoint.address:
-            addresses.add((endpoint.address, endpoint.port))
     return True

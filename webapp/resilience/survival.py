@@ -1,23 +1,13 @@
 """Which service ports survive the loss of any one node, or of any one zone."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
-from webapp.resilience.entrances import Names
-from webapp.resilience.reach import NOTHING, Reach, home_of, reaches
-
-What = Literal["node", "zone"]
-
-
-class Domain(NamedTuple):
-    """Nodes that fail together: one node, or all of a zone."""
-
-    name: str
-    nodes: Names
+from webapp.resilience.guarantee import Guarantor, Promise
+from webapp.resilience.losses import What, domains
+from webapp.resilience.reach import NOTHING, Reach, reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +38,30 @@ def survival(
 ) -> tuple[Survival, ...]:
     """Return for each service port with entries whether it survives the loss of any one node, or any one zone.
 
-    It survives a failure when the share answered by `via` is 1 once the failure is detected.
+    It survives a failure when the share answered by `via` is 1 once the failure is detected; `guaranteed` asks this
+    of the worst placement that the scheduler's hard rules allow. Where no zone is known, none can be lost.
     """
-    return tuple(_survival(reach, what, via) for reach in reaches(cluster))
+    found = tuple(reaches(cluster))
+    placed = tuple(_survival(reach, what, via) for reach in found)
+    if not guaranteed:
+        return placed
+    guarantor = Guarantor(cluster, len(found))
+    return tuple(
+        _promised(survived, guarantor.promise(reach, what, via), what)
+        for reach, survived in zip(found, placed, strict=True)
+    )
+
+
+def _promised(placed: Survival, promise: Promise, what: What) -> Survival:
+    if promise.holds or promise.as_placed:
+        return replace(placed, guaranteed=True)
+    if promise.culprit is None:
+        reason = "What the manifests promise could not be worked out, so nothing is taken to be promised."
+    else:
+        word = f"on {promise.culprit}" if what == "node" else f"in zone {promise.culprit}"
+        reason = f"Not guaranteed: nothing keeps all its pods from ending up {word}."
+    culprits = (promise.culprit,) if promise.culprit else ()
+    return replace(placed, survives=False, guaranteed=True, exact=promise.exact, culprits=culprits, reason=reason)
 
 
 def _survival(reach: Reach, what: What, via: str) -> Survival:
@@ -69,35 +80,6 @@ def _survival(reach: Reach, what: What, via: str) -> Survival:
         culprits=tuple(name for _, name in bad),
         reason=_reason(before, bad, what),
     )
-
-
-def domains(reach: Reach, what: What) -> Iterable[Domain]:
-    """Return the zones, or the nodes: those that carry endpoints, and one for each kind of the others."""
-    if what == "zone":
-        return [Domain(zone, nodes) for zone, nodes in reach.entrances.zones.items()]
-    return (Domain(name, frozenset({name})) for name in _telling_nodes(reach))
-
-
-def _telling_nodes(reach: Reach) -> Iterator[str]:
-    """Yield the nodes of the service's endpoints and hints, and one of each crowd of others."""
-    carrying = carriers(reach)
-    yield from carrying
-    for crowd in reach.entrances.crowds:
-        if (other := next((name for name in crowd.members if name not in carrying), None)) is not None:
-            yield other
-
-
-def carriers(reach: Reach) -> dict[str, None]:
-    """Return the nodes that losses must be asked about one by one: those of endpoints and of hints."""
-    if reach.plain:
-        return dict.fromkeys(reach.homes)
-    named = (
-        name
-        for e in reach.port.endpoints
-        for name in (home_of(reach.entrances, e), *e.node_hints)
-        if name is not None and name in reach.entrances.nodes
-    )
-    return dict.fromkeys(named)
 
 
 def _reason(before: float, bad: list[tuple[float, str]], what: What) -> str:

@@ -1,0 +1,107 @@
+"""The board: the scheduler's view of a cluster, on which pods can be put and taken off again to see what may happen."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+
+from webapp.cluster.model import Cluster, Pod, WorkloadRef
+from webapp.cluster.scheduling import Schedule
+from webapp.cluster.scheduling.nodes import NodeState
+from webapp.cluster.scheduling.survey import Survey
+from webapp.failure.replacement import Reaction, reaction_to
+from webapp.manifests.objects import Labels, PodSpec
+
+_IDENTITY = frozenset({"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"})
+_OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not in ("node_name", "volumes"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Pods that the scheduler can't tell apart; none has a node."""
+
+    pods: tuple[Pod, ...]
+
+    @property
+    def pod(self) -> Pod:
+        """One of them."""
+        return self.pods[0]
+
+
+class Board(Schedule):
+    """A schedule that answers for one kind of pod at a time."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(
+            cluster.nodes.values(),
+            (pod for pod in cluster.pods.values() if pod.node is not None),
+            cluster.namespaces,
+            cluster.services.values(),
+        )
+
+    @property
+    def states(self) -> Sequence[NodeState]:
+        """All nodes, with what is taken of them."""
+        return self._nodes.states
+
+    @property
+    def by_name(self) -> Mapping[str, NodeState]:
+        """The same by name."""
+        return self._nodes.by_name
+
+    def survey(self, pod: Pod) -> Survey:
+        """Return how pods like this one see the nodes at the moment."""
+        return self._survey(pod)
+
+    @contextmanager
+    def without(self, pods: Iterable[Pod]) -> Iterator[None]:
+        """Take pods off for a while."""
+        taken = tuple(pods)
+        for pod in taken:
+            self.remove(pod)
+        yield
+        for pod in taken:
+            self.add(pod)
+
+    @contextmanager
+    def having(self, pod: Pod, node: str) -> Iterator[None]:
+        """Put a pod on a node for a while."""
+        placed = replace(pod, node=node, phase="Running")
+        self.add(placed)
+        yield
+        self.remove(placed)
+
+
+def is_movable(cluster: Cluster, pod: Pod) -> bool:
+    """Return whether the scheduler might as well have put the pod elsewhere, or may when it is made again.
+
+    Not so those of DaemonSets, static pods, those whose template names the node, and a pod without a controller that
+    has its node: it never gets another (Kubernetes, "Pod Lifecycle").
+    """
+    if reaction_to(pod, cluster.pod_replacement_policies) is Reaction.STAYS or pod.owner in cluster.bound_workloads:
+        return False
+    return pod.controlled or pod.spec.node_name is None
+
+
+def batches(pods: Iterable[Pod]) -> tuple[Batch, ...]:
+    """Return the pods by template, without their nodes.
+
+    The name and number that a StatefulSet puts on each pod are left out: no placement rule is about them.
+    """
+    found: dict[tuple[str, WorkloadRef | None, frozenset[tuple[str, str]]], list[list[Pod]]] = {}
+    for pod in pods:
+        labels = {key: value for key, value in pod.labels.items() if key not in _IDENTITY}
+        alike = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
+        group = next((g for g in alike if _same_template(g[0].spec, pod.spec)), None)
+        if group is None:
+            alike.append([_unplaced(pod, replace(pod.spec, node_name=None), labels)])
+        else:
+            group.append(_unplaced(pod, group[0].spec, group[0].labels))
+    return tuple(Batch(tuple(group)) for alike in found.values() for group in alike)
+
+
+def _unplaced(pod: Pod, spec: PodSpec, labels: Labels) -> Pod:
+    return replace(pod, spec=spec, labels=labels, node=None)
+
+
+def _same_template(one: PodSpec, other: PodSpec) -> bool:
+    return one is other or all(getattr(one, name) == getattr(other, name) for name in _OF_TEMPLATE)

@@ -1,0 +1,176 @@
+"""Gathering: whether the scheduler's hard rules let all pods behind a service end up on certain nodes.
+
+The rules are asked step by step: the pods are placed one after another in any order, each on any node that
+kube-scheduler's filters allow at that moment; all other pods stay where they are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.nodes import NodeState
+from webapp.cluster.scheduling.survey import Survey
+from webapp.cluster.scheduling.template import Load
+from webapp.resilience.board import Batch, Board
+from webapp.resilience.entrances import Names
+
+
+class BudgetSpentError(Exception):
+    """The search would take too long."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many times a node may still be asked about."""
+
+    left: int
+
+    def spend(self) -> None:
+        """Ask once more.
+
+        Raises:
+            BudgetSpentError: that is too often.
+
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise BudgetSpentError
+
+
+@dataclass(slots=True)
+class Gathering:
+    """The pods behind one service, all taken off the board."""
+
+    board: Board
+    batches: Sequence[Batch]
+    budget: Budget
+    _signatures: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _first: list[Survey] = field(default_factory=list)
+    """How each batch sees the nodes while none of the pods is placed."""
+    _placed: dict[str, list[int]] = field(default_factory=dict)
+    """By node, how many of each batch."""
+    _seen: set[object] = field(default_factory=set)
+
+    def kind(self, name: str) -> int:
+        """Return a number that nodes share which no placement of these pods can tell apart.
+
+        That is all the scheduler sees of them, and how many of the pods they have room for. Several batches compete
+        for room in ways that no number tells, so there nodes are only alike where room is no question. To be asked
+        before any of the pods is on the node.
+        """
+        found = self._signatures.get(name)
+        if found is None:
+            self.budget.spend()
+            signature = tuple(self._seen_by_each(self.board.by_name[name]))
+            found = self._signatures[name] = self._numbers.setdefault(signature, len(self._numbers))
+        return found
+
+    def may_end_within(self, allowed: Names) -> bool:
+        """Return whether all pods that find a node at all may find it among these.
+
+        Raises:
+            BudgetSpentError: nobody knows.
+
+        """
+        self._seen.clear()
+        return self._trapped(tuple(state for state in self.board.states if state.name in allowed), allowed)
+
+    def may_touch(self, nodes: Names) -> bool:
+        """Return whether one of the pods may land on one of these nodes.
+
+        Raises:
+            BudgetSpentError: nobody knows.
+
+        """
+        self._seen.clear()
+        return self._touched(nodes)
+
+    def _trapped(self, inside: Sequence[NodeState], allowed: Names) -> bool:
+        """Return whether the pods left may end within `inside`: all there, or with nowhere else to go."""
+        if not self._is_new():
+            return False
+        stuck = True
+        for number, pod, survey in self._next():
+            for state in self._different(inside, survey):
+                stuck = False
+                if self._after(number, pod, state, lambda: self._trapped(inside, allowed)):
+                    return True
+            stuck = stuck and not any(
+                self._fits(survey, state) for state in self.board.states if state.name not in allowed
+            )
+        return stuck
+
+    def _touched(self, nodes: Names) -> bool:
+        if not self._is_new():
+            return False
+        for number, pod, survey in self._next():
+            if any(self._fits(survey, self.board.by_name[name]) for name in sorted(nodes)):
+                return True
+            for state in self._different(self.board.states, survey):
+                if self._after(number, pod, state, lambda: self._touched(nodes)):
+                    return True
+        return False
+
+    def _is_new(self) -> bool:
+        """Return whether no placement was seen before that is the same but for nodes that are alike."""
+        key = tuple(sorted((self.kind(name), *numbers) for name, numbers in self._placed.items()))
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _next(self) -> Iterator[tuple[int, Pod, Survey]]:
+        """Yield one pod of each batch that has some left, and how it sees the nodes."""
+        for number, batch in enumerate(self.batches):
+            placed = sum(numbers[number] for numbers in self._placed.values())
+            if placed < len(batch.pods):
+                pod = batch.pods[placed]
+                yield number, pod, self.board.survey(pod)
+
+    def _fits(self, survey: Survey, state: NodeState) -> bool:
+        self.budget.spend()
+        return not survey.first_reasons(state)
+
+    def _different(self, states: Sequence[NodeState], survey: Survey) -> list[NodeState]:
+        """Return nodes on which the pod fits, one of each kind."""
+        kinds: dict[object, NodeState] = {}
+        for state in states:
+            if self._fits(survey, state):
+                kinds.setdefault((self.kind(state.name), tuple(self._placed.get(state.name, ()))), state)
+        return list(kinds.values())
+
+    def _after(self, number: int, pod: Pod, state: NodeState, question: Callable[[], bool]) -> bool:
+        """Return the answer to a question once the pod is on the node."""
+        counts = self._placed.setdefault(state.name, [0] * len(self.batches))
+        counts[number] += 1
+        with self.board.having(pod, state.name):
+            answer = question()
+        counts[number] -= 1
+        if not any(counts):
+            del self._placed[state.name]
+        return answer
+
+    def _seen_by_each(self, state: NodeState) -> Iterator[object]:
+        if not self._first:
+            self._first = [self.board.survey(batch.pod) for batch in self.batches]
+        if len(self.batches) > 1 and not state.capacity.unlimited:
+            yield state.name
+        wanted = sum(len(batch.pods) for batch in self.batches)
+        for survey in self._first:
+            yield id(survey.book.shape_of[state.name])
+            yield survey.book.dims(state.name)
+            yield _room(state, survey.template.load, wanted)
+
+
+def _room(state: NodeState, load: Load, wanted: int) -> int:
+    """Return how many of so many pods the node has room for, for all that resources and host ports say."""
+    if state.ports_taken(load.ports):
+        return 0
+    capacity, most = state.capacity, min(wanted, 1) if load.ports else wanted
+    number = 0
+    while number < most and not capacity.shortages(load.requests):
+        capacity.add(load.requests)
+        number += 1
+    capacity.add(load.requests, -number)
+    return number

@@ -1,0 +1,176 @@
+"""What the manifests promise: survival in the worst placement that the scheduler's hard rules allow."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.cluster.model import Cluster, Endpoint, Pod, WorkloadRef
+from webapp.cluster.scheduling.terms import HOSTNAME, hard_constraints, pod_terms
+from webapp.failure.eviction import FINISHED
+from webapp.failure.scenario import Moment
+from webapp.resilience.board import Batch, Board, batches, is_movable
+from webapp.resilience.entrances import Names
+from webapp.resilience.gathering import Budget, BudgetSpentError, Gathering
+from webapp.resilience.losses import Domain, What, domains
+from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
+
+MAX_QUESTIONS = 3_000_000
+"""How many times a node is asked about, over all service ports: some 5 microseconds each."""
+QUESTIONS_EACH = (2_000, 100_000)
+"""The least and the most that one service port gets of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Whether a service port survives any one failure of a kind, wherever the scheduler may put its pods."""
+
+    holds: bool
+    exact: bool = True
+    """False: the search was given up, or nothing says how the pods are placed; `holds` is False to be safe."""
+    culprit: str | None = None
+    """A node or zone whose loss it may not survive."""
+    as_placed: bool = False
+    """It doesn't survive that loss even now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pods:
+    """The pods behind a service port."""
+
+    movable: tuple[Pod, ...]
+    fixed: Names
+    """Homes of endpoints that stay where they are."""
+    elsewhere: bool
+    """An endpoint runs on none of the cluster's nodes."""
+    known: bool = True
+    """False where an endpoint's pod wasn't uploaded."""
+
+
+class Guarantor:
+    """Works out promises; keeps the scheduler's view of the cluster for all of them."""
+
+    def __init__(self, cluster: Cluster, ports: int = 1) -> None:
+        """`ports` is how many service ports will be asked about."""
+        self._cluster = cluster
+        self._board: Board | None = None
+        least, most = QUESTIONS_EACH
+        self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
+        self._pending: dict[WorkloadRef, list[Pod]] = defaultdict(list)
+        for pod in cluster.pods.values():
+            if (
+                pod.node is None
+                and pod.owner is not None
+                and pod.phase not in FINISHED
+                and not pod.spec.scheduling_gates
+            ):
+                self._pending[pod.owner].append(pod)
+
+    def promise(self, reach: Reach, what: What, via: str = "lb") -> Promise:
+        """Return whether the service port survives any one loss in every placement that may come about.
+
+        Its pods are placed anew, in any order, where the filters of kube-scheduler's default profile allow at that
+        step ("Scheduler Configuration"); scores count for nothing. All other pods stay where they are. Pods of
+        DaemonSets, static pods and those bound to a node stay, too. A pod that finds no node adds no endpoint.
+        """
+        if (reach.answer(NOTHING, Moment.DETECTED).by(via)) < 1:
+            return Promise(holds=False, as_placed=True)
+        asked = tuple(domains(reach, what))
+        for domain in asked:
+            if reach.answer(domain.nodes, Moment.DETECTED).by(via) < 1:
+                return Promise(holds=False, culprit=domain.name, as_placed=True)
+        pods = self._behind(reach)
+        if not pods.known:
+            return Promise(holds=False, exact=False)
+        return self._worst(reach, pods, what, asked, via) if pods.movable else Promise(holds=True)
+
+    def _behind(self, reach: Reach) -> _Pods:
+        movable: dict[str, Pod] = {}
+        fixed: set[str | None] = set()
+        for endpoint in _used(reach):
+            pod = self._cluster.pods.get(endpoint.pod or "")
+            if pod is not None and endpoint.managed and is_movable(self._cluster, pod):
+                movable[pod.key] = pod
+            elif pod is None and endpoint.managed:
+                return _Pods((), NOTHING, elsewhere=False, known=False)
+            else:
+                fixed.add(home_of(reach.entrances, endpoint))
+        selector = reach.service.selector.items()
+        for owner in dict.fromkeys(pod.owner for pod in movable.values() if pod.owner):
+            movable |= {pod.key: pod for pod in self._pending[owner] if selector <= pod.labels.items()}
+        homes = frozenset(home for home in fixed if home is not None)
+        return _Pods(tuple(movable.values()), homes, elsewhere=None in fixed)
+
+    def _worst(self, reach: Reach, pods: _Pods, what: What, asked: Sequence[Domain], via: str) -> Promise:
+        board = self._board = self._board or Board(self._cluster)
+        sorts = batches(pods.movable)
+        used = reach.entrances.used(via)
+        with board.without(pods.movable):
+            gathering = Gathering(board, sorts, Budget(self._budget))
+            try:
+                if what == "node" and not _any_will_do(reach) and _kept_apart(reach, gathering, sorts):
+                    return Promise(holds=True)
+                for domain in asked if what == "zone" else _nodes(reach, gathering, used):
+                    if _may_fail(reach, gathering, pods, domain.nodes, used):
+                        return Promise(holds=False, culprit=domain.name, exact=not _steered(reach, domain.nodes))
+            except BudgetSpentError:
+                return Promise(holds=False, exact=False)
+        return Promise(holds=True)
+
+
+def _used(reach: Reach) -> Iterable[Endpoint]:
+    ready = [e for e in reach.port.endpoints if e.ready]
+    return ready or [e for e in reach.port.endpoints if e.serving and e.terminating]
+
+
+def _nodes(reach: Reach, gathering: Gathering, used: Names) -> Iterator[Domain]:
+    """Yield one node of each kind, those first that have such pods now."""
+    seen: set[object] = set()
+    for name in dict.fromkeys([*reach.homes, *reach.entrances.nodes]):
+        lost = frozenset({name})
+        sort = (gathering.kind(name), name in used, reach.entrances.blinds(lost))
+        if sort not in seen:
+            seen.add(sort)
+            yield Domain(name, lost)
+
+
+def _any_will_do(reach: Reach) -> bool:
+    """Return whether one dead endpoint is enough to lose connections for good: it stays listed."""
+    return not reach.local and any(is_sticky(reach.entrances, reach.service, e) for e in _used(reach))
+
+
+def _steered(reach: Reach, lost: Names) -> bool:
+    """Return whether hints might keep connections away from dead endpoints; that is not looked into."""
+    hints = reach.hinted or reach.service.traffic_distribution or reach.service.topology_mode
+    return bool(hints) and (_any_will_do(reach) or reach.entrances.blinds(lost))
+
+
+def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, used: Names) -> bool:
+    """Return whether some placement makes the service port lose connections for good with these nodes.
+
+    Usually that takes all endpoints among them; under policy Local those on other nodes that nobody enters by don't
+    count. Where dead endpoints stay listed, or nobody is left to notice, one is enough.
+    """
+    if not reach.local and (_any_will_do(reach) or reach.entrances.blinds(lost)):
+        return bool(pods.fixed & lost) or gathering.may_touch(lost)
+    if reach.local:
+        return not (pods.fixed & used) - lost and gathering.may_end_within(lost | (reach.entrances.nodes.keys() - used))
+    return not pods.elsewhere and pods.fixed <= lost and gathering.may_end_within(lost)
+
+
+def _kept_apart(reach: Reach, gathering: Gathering, sorts: Sequence[Batch]) -> bool:
+    """Return whether it is plain that no node gets all the pods: a short cut for the commonest rule in large clusters.
+
+    Two or more pods that keep each other off their node and have no other rule about pods, and two of the nodes where
+    they are now would take them: then the second always finds another node than the first.
+    """
+    if len(sorts) != 1 or len(sorts[0].pods) < 2 or reach.local or len(reach.entrances.control_plane) == 1:
+        return False
+    pod = sorts[0].pod
+    terms = pod_terms(pod)
+    if hard_constraints(pod) or terms.affinity or {term.key for term in terms.anti} != {HOSTNAME}:
+        return False
+    apart = any(term.selector.matches(pod.labels) and pod.namespace in term.namespaces for term in terms.anti)
+    survey = gathering.board.survey(pod)
+    states = [gathering.board.by_name[name] for name in reach.homes]
+    labelled = [state for state in states if HOSTNAME in state.node.labels and not survey.first_reasons(state)]
+    return apart and len({state.node.labels[HOSTNAME] for state in labelled}) > 1

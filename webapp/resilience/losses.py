@@ -1,0 +1,45 @@
+"""What can be lost at once: one node, or one zone; of nodes that fare alike for a service one stands for all."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
+
+from webapp.resilience.entrances import Names
+from webapp.resilience.reach import Reach, home_of
+
+What = Literal["node", "zone"]
+
+
+class Domain(NamedTuple):
+    """Nodes that fail together: one node, or all of a zone."""
+
+    name: str
+    nodes: Names
+
+
+def domains(reach: Reach, what: What) -> Iterable[Domain]:
+    """Return the zones, or the nodes: those that carry endpoints, and one of each kind of the others."""
+    if what == "zone":
+        return [Domain(zone, nodes) for zone, nodes in reach.entrances.zones.items()]
+    return (Domain(name, frozenset({name})) for name in telling_nodes(reach))
+
+
+def telling_nodes(reach: Reach) -> Iterator[str]:
+    """Yield the nodes of the service's endpoints and hints, and one of each crowd of others."""
+    carrying = carriers(reach)
+    yield from carrying
+    for crowd in reach.entrances.crowds:
+        if (other := next((name for name in crowd.members if name not in carrying), None)) is not None:
+            yield other
+
+
+def carriers(reach: Reach) -> dict[str, None]:
+    """Return the nodes that losses must be asked about one by one: those of endpoints and of hints."""
+    if reach.plain:
+        return dict.fromkeys(reach.homes)
+    named = (
+        name
+        for e in reach.port.endpoints
+        for name in (home_of(reach.entrances, e), *e.node_hints)
+        if name is not None and name in reach.entrances.nodes
+    )
+    return dict.fromkeys(named)
