@@ -89,8 +89,9 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
 
 
 def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
-    given = tuple(map(node_of, manifests.nodes)) or assumed_nodes(named_nodes(manifests), options)
-    return {node.name: node for node in sorted(given, key=lambda n: natural(n.name))}
+    """Return the given nodes in natural order, else the assumed ones, those that the manifests name first."""
+    given = sorted(map(node_of, manifests.nodes), key=lambda node: natural(node.name))
+    return {node.name: node for node in given or assumed_nodes(named_nodes(manifests), options)}
 
 
 def _with_endpoints(

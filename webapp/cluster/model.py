@@ -183,7 +183,7 @@ class Cluster:
     """
 
     nodes: Mapping[str, Node]
-    """By name, in natural order of the names (worker-2 before worker-10)."""
+    """By name, in natural order (worker-2 before worker-10); of assumed nodes those that the manifests name first."""
     pods: Mapping[PodKey, Pod]
     services: Mapping[ServiceKey, Service]
     """In natural order; refused ones included."""
