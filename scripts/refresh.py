@@ -14,7 +14,6 @@ from webapp.config import SETTINGS
 from webapp.diagram import draw
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
-from webapp.findings import RULES
 from webapp.manifests import Upload, read
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.limits import settings
@@ -73,12 +72,6 @@ def reading_table() -> str:
     return table(("id", "severity", "meaning", "what to do"), rows)
 
 
-def findings_table() -> str:
-    """Return the rules of the findings as a table."""
-    rows = ((rule.id, rule.severity, f"{rule.title}.", rule.why) for rule in RULES)
-    return table(("id", "severity", "meaning", "why it matters"), rows)
-
-
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     """Return a table in Markdown."""
     lines = (head, ("---",) * len(head), *rows)
@@ -95,7 +88,6 @@ def counted(row: re.Match[str]) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "reading": reading_table,
-    "findings": findings_table,
     "settings": settings_table,
     "limits": limits_table,
 }

@@ -57,6 +57,7 @@ def test_from_manifests_to_a_shared_failure(visit: OpenPage, upload) -> None:  #
     focus_web(page)
 
     take_down(page, "worker-2")
+    expect(page.locator("#verdict-number")).to_have_text("75\u202f%")
     page.get_by_role("link", name=re.compile("^Just failed")).click()
     expect(page.locator("#verdict-number")).to_have_text(VERDICT)
     expect(page).to_have_url(re.compile("down=node/worker-2&at=failed"))
@@ -127,6 +128,7 @@ def test_without_javascript(visit: OpenPage) -> None:
     page.wait_for_url(re.compile(r"/t/[\w-]{22}$"))
     page.goto(f"{page.url}?{WEB}")
     take_down(page, "worker-2")
+    expect(page.locator("#verdict-number")).to_have_text("75\u202f%")
     page.get_by_role("link", name=re.compile("^Just failed")).click()
     expect(page.locator("#verdict-number")).to_have_text(VERDICT)
     page.get_by_role("link", name="Bring back worker-2").first.click()
