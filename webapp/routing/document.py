@@ -9,6 +9,7 @@ from webapp.failure.moments import state_at
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
+from webapp.routing.detail import port_detail, scenario_detail, service_detail
 from webapp.routing.outcome import Entry, PortOutcome
 from webapp.routing.outcomes import outcome
 
@@ -41,6 +42,7 @@ def simulation_document(cluster: Cluster, scenario: Scenario, *, summary: bool =
         "assumptions": list(cluster.assumptions),
         "notes": list(state.notes),
         "problems": [problem_document(problem) for problem in cluster.problems],
+        **scenario_detail(state),
     }
 
 
@@ -64,7 +66,11 @@ def _service(state: State, service: Service, *, summary: bool) -> dict[str, Any]
         "externalTrafficPolicy": service.external_traffic_policy,
         "accepted": service.accepted,
         "refusals": [{"type": r.type, "field": r.path, "detail": r.detail} for r in service.refusals],
-        "ports": [_port(found, summary=summary) for found in outcomes],
+        "ports": [
+            {**_port(found, summary=summary), **port_detail(state, service, index)}
+            for index, found in enumerate(outcomes)
+        ],
+        **service_detail(state, service),
     }
 
 

@@ -1,0 +1,152 @@
+"""The parts of the simulation document beyond the entries: pods' fates, drains, the course in time, other ways in."""
+
+from collections import defaultdict
+from dataclasses import asdict, replace
+from typing import Any
+
+from webapp.cluster.model import Cluster, Service
+from webapp.failure.clock import Clock, clock
+from webapp.failure.connections import open_connections
+from webapp.failure.drain import NodeDrain, drain
+from webapp.failure.moments import state_at
+from webapp.failure.nodelifecycle import Step
+from webapp.failure.scenario import CRASH_MOMENTS, Scenario
+from webapp.failure.state import PodState, State
+from webapp.failure.timeline import StepChart
+from webapp.routing.course import charts
+from webapp.routing.health_check import health_answers
+from webapp.routing.outcomes import outcome
+from webapp.routing.ways import AddressWay, HostWay, address_ways, host_ways
+
+
+def scenario_detail(state: State) -> dict[str, Any]:
+    """Return what belongs to the whole scenario: pods that it changes, drains, course, open connections, host ports.
+
+    With a service in focus `hostPorts` lists those of its own pods only.
+    """
+    scenario, cluster = state.scenario, state.cluster
+    drained = drain(cluster, scenario.drain).nodes if scenario.drain else ()
+    asked = scenario.down or scenario.drain
+    kinds = {target.kind for target in scenario.down}
+    return {
+        "pods": [_pod(pod) for pod in state.pods.values()],
+        "drains": [_drain(node) for node in drained],
+        "course": _course(clock(cluster, scenario)) if scenario.down else None,
+        "openConnections": [asdict(it) for it in open_connections(scenario.at, kinds)] if asked else [],
+        "hostPorts": [_host_way(way) for way in host_ways(state, _behind(state))],
+    }
+
+
+def service_detail(state: State, service: Service) -> dict[str, Any]:
+    """Return what else decides about a service's traffic."""
+    codes: defaultdict[str, list[str]] = defaultdict(list)
+    for answer in health_answers(state, service.key):
+        codes[str(answer.code) if answer.code else "none"].append(answer.node)
+    return {
+        "sessionAffinity": service.session_affinity,
+        "sessionAffinitySeconds": service.session_affinity_seconds,
+        "externalIPs": list(service.external_ips),
+        "loadBalancerAddresses": list(service.load_balancer_addresses),
+        "loadBalancerSourceRanges": list(service.load_balancer_source_ranges),
+        "healthCheckNodePort": service.health_check_node_port,
+        "healthChecks": dict(codes),
+    }
+
+
+def port_detail(state: State, service: Service, index: int) -> dict[str, Any]:
+    """Return a port's other ways in, and with the service in focus what its failure costs over time."""
+    ways = [_address_way(way) for way in address_ways(state, service.key, index)]
+    focused = state.scenario.service == service.key and state.scenario.down
+    return {"otherWays": ways, "timeline": timelines(state.cluster, state.scenario, index) if focused else None}
+
+
+def timelines(cluster: Cluster, scenario: Scenario, index: int) -> dict[str, Any] | None:
+    """Return for DNS, balancer and the scenario's way in what the failure costs; None without entry points."""
+    key = scenario.service or ""
+    outcomes = {m: outcome(state_at(cluster, replace(scenario, at=m)), key, index) for m in CRASH_MOMENTS}
+    ways = dict.fromkeys(("dns", "lb", scenario.via))
+    found = charts(outcomes, clock(cluster, scenario).seconds_at, ways)
+    return {way: _chart(chart) for way, chart in found.items()} or None
+
+
+def _chart(chart: StepChart) -> dict[str, Any]:
+    return {
+        "before": chart.before,
+        "steps": [{"at": s.moment.value, "seconds": s.seconds_from, "answered": s.answered} for s in chart.segments],
+        "settledAt": chart.settled_at,
+        "lost": chart.lost,
+        "stillLosing": chart.still_losing,
+    }
+
+
+def _course(course: Clock) -> dict[str, Any]:
+    return {
+        "moments": [{"at": moment.value, "seconds": seconds} for moment, seconds in course.seconds_at.items()],
+        "steps": [_step(step) for step in course.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "from": step.seconds_from,
+        "to": step.seconds_to,
+        "event": step.event,
+        "flag": step.flag,
+        "source": step.source,
+    }
+
+
+def _pod(state: PodState) -> dict[str, Any]:
+    return {
+        "pod": state.pod.key,
+        "fate": state.fate.value,
+        "node": state.pod.node,
+        "from": state.from_node,
+        "replaces": state.replaces,
+        "reason": state.reason or state.pod.pending,
+    }
+
+
+def _drain(node: NodeDrain) -> dict[str, Any]:
+    return {
+        "node": node.node,
+        "result": node.result.value,
+        "rounds": [list(keys) for keys in node.rounds],
+        "held": {key: verdict.cause or verdict.message for key, verdict in node.held.items()},
+        "errors": list(node.errors),
+        "warnings": list(node.warnings),
+    }
+
+
+def _behind(state: State) -> list[str] | None:
+    if state.scenario.service is None:
+        return None
+    service = state.cluster.services[state.scenario.service]
+    return list(dict.fromkeys(e.pod for port in service.ports for e in port.endpoints if e.pod))
+
+
+def _host_way(way: HostWay) -> dict[str, Any]:
+    return {
+        "pod": way.pod,
+        "node": way.node,
+        "address": way.address,
+        "port": way.port,
+        "protocol": way.protocol,
+        "hostNetwork": way.host_network,
+        "answered": way.entry.answered,
+        "outcome": way.entry.result.value,
+    }
+
+
+def _address_way(way: AddressWay) -> dict[str, Any]:
+    nodes: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in way.entries:
+        nodes[entry.result.value].append(entry.node)
+    return {
+        "kind": way.kind.value,
+        "address": way.address,
+        "port": way.port,
+        "sourceRanges": list(way.source_ranges),
+        "answered": sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0,
+        "nodes": dict(nodes),
+    }
