@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.cluster.model import Cluster, Endpoint, Pod, WorkloadRef
+from webapp.cluster.model import Cluster, Endpoint, Pod
 from webapp.cluster.scheduling.terms import HOSTNAME, hard_constraints, pod_terms
 from webapp.failure.eviction import FINISHED
 from webapp.failure.scenario import Moment
@@ -55,15 +55,11 @@ class Guarantor:
         self._board: Board | None = None
         least, most = QUESTIONS_EACH
         self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
-        self._pending: dict[WorkloadRef, list[Pod]] = defaultdict(list)
+        self._pending: dict[str, list[Pod]] = defaultdict(list)
+        """By namespace: they may find a node in another placement."""
         for pod in cluster.pods.values():
-            if (
-                pod.node is None
-                and pod.owner is not None
-                and pod.phase not in FINISHED
-                and not pod.spec.scheduling_gates
-            ):
-                self._pending[pod.owner].append(pod)
+            if pod.node is None and pod.phase not in FINISHED and not pod.spec.scheduling_gates:
+                self._pending[pod.namespace].append(pod)
 
     def promise(self, reach: Reach, what: What, via: str = "lb") -> Promise:
         """Return whether the service port survives any one loss in every placement that may come about.
@@ -95,8 +91,8 @@ class Guarantor:
             else:
                 fixed.add(home_of(reach.entrances, endpoint))
         selector = reach.service.selector.items()
-        for owner in dict.fromkeys(pod.owner for pod in movable.values() if pod.owner):
-            movable |= {pod.key: pod for pod in self._pending[owner] if selector <= pod.labels.items()}
+        pending = self._pending.get(reach.service.namespace, ()) if selector else ()
+        movable |= {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
         homes = frozenset(home for home in fixed if home is not None)
         return _Pods(tuple(movable.values()), homes, elsewhere=None in fixed)
 

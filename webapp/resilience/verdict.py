@@ -1,0 +1,207 @@
+"""The verdict on one service port: its grade, and why, in a line."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from webapp.cluster.model import Cluster
+from webapp.cluster.order import natural
+from webapp.cluster.scheduling.terms import HOSTNAME, ZONE, hard_constraints, pod_terms
+from webapp.failure.scenario import Moment
+from webapp.resilience.entrances import Names
+from webapp.resilience.guarantee import Guarantor, Promise
+from webapp.resilience.losses import What, domains
+from webapp.resilience.outages import Outages, outages
+from webapp.resilience.reach import NOTHING, Reach
+from webapp.resilience.weighing import Answer
+
+_NAMED = 4
+"""Sets of more nodes than this are counted, not named."""
+
+
+class Grade(StrEnum):
+    """How much of a service port's survival is certain; see :data:`RULES`."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    F = "F"
+
+
+RULES = {
+    Grade.A: "any node and any zone, guaranteed",
+    Grade.B: "any node, guaranteed",
+    Grade.C: "any node as placed, not guaranteed",
+    Grade.D: "one node stops it, or costs it connections for good",
+    Grade.F: "broken already",
+}
+"""What each grade says. Surviving means that a balancer's clients are all answered once the loss is detected. An A
+needs at least two zones; guaranteed means in every placement that the scheduler's hard rules allow. The grade of
+several ports together is that of the worst."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of one service port when nodes fail."""
+
+    reach: Reach
+    grade: Grade
+    headline: str
+    detail: str
+    before: Answer
+    worst_nodes: tuple[str, ...]
+    """Nodes whose loss it does not survive as placed, the worst first; one of each kind of those without its pods."""
+    worst_zones: tuple[str, ...]
+    node: Promise
+    """Whether it survives any one node, guaranteed."""
+    zone: Promise | None
+    """Whether it survives any one zone, guaranteed; None with fewer than two zones."""
+    outages: Outages
+
+    @property
+    def survives_node(self) -> bool:
+        """Whether it survives any one node as placed."""
+        return self.before.lb == 1 and not self.worst_nodes
+
+    @property
+    def survives_zone(self) -> bool | None:
+        """Whether it survives any one zone as placed; None with fewer than two zones."""
+        return None if self.zone is None else self.before.lb == 1 and not self.worst_zones
+
+
+def verdict(reach: Reach, guarantor: Guarantor) -> Verdict:
+    """Return the verdict on a service port, asked of a balancer's clients after detection."""
+    before = reach.answer(NOTHING, Moment.DETECTED)
+    nodes, zones = _not_survived(reach, "node"), _not_survived(reach, "zone")
+    node = guarantor.promise(reach, "node")
+    zone = guarantor.promise(reach, "zone") if len(reach.entrances.zones) > 1 else None
+    found = outages(reach)
+    grade = _grade(before, nodes, node, zone)
+    return Verdict(
+        reach=reach,
+        grade=grade,
+        headline=_headline(reach, grade, before, (nodes, zones), zone),
+        detail=" · ".join(_detail(reach, grade, before, nodes, node, found)),
+        before=before,
+        worst_nodes=tuple(name for _, name in nodes),
+        worst_zones=tuple(name for _, name in zones),
+        node=node,
+        zone=zone,
+        outages=found,
+    )
+
+
+Lost = list[tuple[float, str]]
+"""Shares and what is lost: the worst first."""
+
+
+def _not_survived(reach: Reach, what: What) -> Lost:
+    asked = ((reach.answer(domain.nodes, Moment.DETECTED).lb, domain.name) for domain in domains(reach, what))
+    return sorted((pair for pair in asked if pair[0] < 1), key=lambda pair: (pair[0], natural(pair[1])))
+
+
+def _grade(before: Answer, nodes: Lost, node: Promise, zone: Promise | None) -> Grade:
+    if before.lb == 0:
+        return Grade.F
+    if before.lb < 1 or nodes:
+        return Grade.D
+    if not node.holds:
+        return Grade.C
+    return Grade.A if zone is not None and zone.holds else Grade.B
+
+
+def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost], zone: Promise | None) -> str:
+    nodes, zones = lost
+    if grade is Grade.F:
+        return "Broken now: nobody gets an answer"
+    if before.lb < 1:
+        return f"Answers only {before.lb:.0%} even now"
+    if grade is Grade.D:
+        return _losing(nodes, "", len(reach.entrances.nodes))
+    if grade is Grade.A:
+        return "Survives any node and any zone, guaranteed"
+    start = "Survives any node, guaranteed" if grade is Grade.B else "Survives any node as placed, not guaranteed"
+    if zones:
+        told = _losing(zones, "zone ", len(reach.entrances.zones))
+        return f"{start}; {told[:1].lower()}{told[1:]}"
+    return f"{start}; any zone as placed" if zone is not None and grade is Grade.B else start
+
+
+def _losing(lost: Lost, word: str, of: int) -> str:
+    stopping = [name for share, name in lost if share == 0]
+    if not stopping:
+        share, name = lost[0]
+        return f"Answers only {share:.0%} without {word}{name}"
+    if len(stopping) == of > 1:
+        return f"Stops with any {word.strip() or 'node'}"
+    named = " or ".join(word + name for name in stopping[:2])
+    return f"Stops with {named}" + (f" and {len(stopping) - 2} more" if len(stopping) > 2 else "")
+
+
+def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
+    if before.lb == 0:
+        yield "No usable endpoint" if not reach.usable else "No node brings its traffic in"
+    elif before.lb < 1:
+        yield "Some of the balancer’s targets don’t answer"
+    elif grade is Grade.D:
+        yield _what_is_lost(reach, *nodes[0])
+    else:
+        yield _why_guaranteed(reach) if node.holds else _why_not(reach, node)
+        if found.smallest:
+            yield f"stops with {_set(found.smallest[0], reach)}{_others(found)}"
+
+
+def _what_is_lost(reach: Reach, share: float, name: str) -> str:
+    lost = frozenset({name})
+    if share > 0:
+        blind = reach.entrances.blinds(lost)
+        return "Nobody is left to notice: dead pods stay listed" if blind else "Its dead endpoints stay listed"
+    gone = reach.gone(lost)
+    if gone < reach.usable:
+        return "The only node through which a balancer reaches it"
+    return {1: "Its only pod is there", 2: "Both pods are there"}.get(gone, f"All {gone} pods are there")
+
+
+def _why_not(reach: Reach, node: Promise) -> str:
+    if node.culprit is None:
+        return "What is guaranteed was not worked out"
+    if node.culprit in reach.entrances.control_plane and reach.entrances.blinds(frozenset({node.culprit})):
+        return f"Pods may land on {node.culprit}, without which nothing is noticed"
+    both = "Both pods" if reach.usable == 2 else f"All {reach.usable} pods"
+    return f"{both} may share a node"
+
+
+def _why_guaranteed(reach: Reach) -> str:
+    """Return the rules that keep the pods apart, for people."""
+    cluster = reach.entrances.cluster
+    pods = [cluster.pods[e.pod] for e in reach.port.endpoints if e.pod in cluster.pods and e.pod is not None]
+    if pods and all(pod.owner is not None and pod.owner.kind == "DaemonSet" for pod in pods):
+        return "DaemonSet"
+    spread = {constraint.key for pod in pods for constraint in hard_constraints(pod)}
+    apart = {term.key for pod in pods for term in pod_terms(pod).anti}
+    rules = [
+        *(f"hard spread over {name}s" for key, name in ((HOSTNAME, "node"), (ZONE, "zone")) if key in spread),
+        *(f"anti-affinity per {name}" for key, name in ((HOSTNAME, "node"), (ZONE, "zone")) if key in apart),
+    ]
+    told = ", ".join(rules) or "no node could take all its pods"
+    return told[:1].upper() + told[1:]
+
+
+def _set(names: Names, reach: Reach) -> str:
+    if len(names) <= _NAMED:
+        return " + ".join(sorted(names, key=natural))
+    if names == reach.homes.keys():
+        return f"all {len(names):,} nodes with pods"
+    return f"all {len(names):,} nodes it is entered by" if names == reach.entrances.useful else f"{len(names):,} nodes"
+
+
+def _others(found: Outages) -> str:
+    more = len(found.smallest) - 1
+    return f", or {more} other {'set' if more == 1 else 'sets'} as small" if more else ""
+
+
+def verdicts(cluster: Cluster, found: tuple[Reach, ...]) -> tuple[Verdict, ...]:
+    """Return the verdicts on these service ports, in their order."""
+    guarantor = Guarantor(cluster, len(found))
+    return tuple(verdict(reach, guarantor) for reach in found)
