@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.topology import counted, everything, nothing, percent
+from webapp.topology import counted, duration, everything, nothing, percent
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,13 @@ def test_counts_carry_their_noun(number: int, text: str) -> None:
 def test_a_plural_of_its_own_is_used() -> None:
     """Not every noun takes an s."""
     assert counted(2, "address", "addresses") == "2 addresses"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (50, "50 s"), (600, "600 s"), (720, "12 min"), (16_560, "4.6 h"), (90_000, "25 h")],
+    ids=str,
+)
+def test_a_duration_has_the_unit_that_is_read_best(seconds: float, text: str) -> None:
+    """Seconds as long as Kubernetes' own settings count in them, then minutes and hours."""
+    assert duration(seconds).replace("\N{NARROW NO-BREAK SPACE}", " ") == text
