@@ -7,7 +7,7 @@ from enum import StrEnum
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.failure.scenario import Moment, Scenario
 from webapp.failure.state import State
-from webapp.resilience.survival import Survival, What, survival
+from webapp.resilience import Survival, What, survival
 from webapp.routing.outcomes import has_entries, outcome
 
 _LOSSES: tuple[What, ...] = ("node", "zone")

@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.check.report import Report
 from webapp.findings import Finding
-from webapp.resilience.survival import Survival
+from webapp.resilience import Survival
 
 SCHEMA = "nodefall/check/v1"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.findings import Finding
 from webapp.manifests.problems import Severity
-from webapp.resilience.survival import Survival, What
+from webapp.resilience import Survival, What
 
 NO_SURVIVAL = "NP291"
 """The id under which formats list a service port that does not survive."""

@@ -7,7 +7,7 @@ from webapp.findings import findings, problem_findings
 from webapp.findings.find import in_order
 from webapp.findings.ignoring import sift
 from webapp.manifests.manifests import Manifests
-from webapp.resilience.survival import Survival, survival
+from webapp.resilience import Survival, survival
 
 _NO_SERVICES = "NP023"
 """A set without Services is nothing to draw, but nothing to complain of in a check."""

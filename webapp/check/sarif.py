@@ -11,7 +11,7 @@ from webapp.findings import Finding, Rule
 from webapp.findings.rules import BY_ID
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.problems import Severity
-from webapp.resilience.survival import Survival
+from webapp.resilience import Survival
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -1,6 +1,6 @@
 """From facts to findings: run every rule, say where each hit stands, and how to mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from webapp.cluster.model import Cluster
 from webapp.findings.facts import Facts
@@ -20,8 +20,12 @@ def findings(manifests: Manifests, cluster: Cluster) -> tuple[Finding, ...]:
     `cluster` is what :func:`webapp.cluster.build.build` made of `manifests`. Problems of reading and accepting are
     apart: see :func:`problem_findings`.
     """
-    facts = Facts(manifests, cluster)
-    return in_order(_finding(rule, hit) for rule in RULES for hit in rule.check(facts))
+    return by_rules(Facts(manifests, cluster), RULES)
+
+
+def by_rules(facts: Facts, rules: Iterable[Rule]) -> tuple[Finding, ...]:
+    """Return the findings of some rules, in order."""
+    return in_order(_finding(rule, hit) for rule in rules for hit in rule.check(facts))
 
 
 def problem_findings(cluster: Cluster) -> tuple[Finding, ...]:

@@ -7,14 +7,16 @@ from webapp.cluster.endpoints import family
 from webapp.cluster.model import Node, Service, ServicePort
 from webapp.failure.state import State
 from webapp.findings.facts import Facts, Selected
-from webapp.findings.find import findings
+from webapp.findings.find import by_rules
 from webapp.findings.finding import Finding
+from webapp.findings.rules import BY_ID
 from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
 from webapp.routing.outcomes import outcome
 from webapp.routing.ways import HostWay, host_ways
 
-_ON_THE_WAY = frozenset({"NP201", "NP202", "NP203", "NP204", "NP205", "NP206", "NP207", "NP209", "NP211", "NP212"})
+_ON_THE_WAY = ("NP201", "NP202", "NP203", "NP204", "NP205", "NP206", "NP207", "NP209", "NP211", "NP212")
 _CLIENTS_OUT = "NP261"
+_RULES = tuple(BY_ID[id_] for id_ in (*_ON_THE_WAY, _CLIENTS_OUT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +170,7 @@ def _entry(state: State, node: Node | None, selected: Selected, index: int) -> E
 def _told(facts: Facts, selected: Selected, index: int) -> list[Finding]:
     """Return the findings about the service as a whole and about this port of it."""
     name, here = f"Service {selected.service.key}", f"spec.ports[{index}]"
-    about = (f for f in findings(facts.manifests, facts.cluster) if f.object == name)
+    about = (f for f in by_rules(facts, _RULES) if f.object == name)
     return [f for f in about if not f.path.startswith("spec.ports[") or f.path.startswith(here)]
 
 
