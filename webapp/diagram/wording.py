@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from webapp.diagram.contents import Lane, Pod, Zone
+from webapp.diagram.contents import Contents, Lane, Pod, Zone
 from webapp.diagram.fold import Member
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
@@ -129,10 +129,10 @@ def entries_caption(service: ServiceVertex, entries: int, *, folded: bool) -> st
     """Return what stands above the entry points."""
     if not entries:
         return "Entry points · none"
-    assigned = ", chosen by nodefall" if service["node_port_assigned"] else ""
     if folded:
+        assigned = " (assumed)" if service["node_port_assigned"] else ""
         return f"{counted(entries, 'entry point')} · node:{service['node_port']}{assigned}"
-    return f"Entry points · node:nodePort{assigned}"
+    return "Entry points · nodePort assumed" if service["node_port_assigned"] else "Entry points · node:nodePort"
 
 
 def pods_caption(service: ServiceVertex) -> str:
@@ -273,6 +273,11 @@ def zone_label(zone: Zone) -> str:
     """Return ``zone a, 2 nodes, down. Bring back``."""
     nodes = sum(lane.count for lane in zone.lanes)
     return _spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
+
+
+def service_label(contents: Contents) -> str:
+    """Return ``Service default/web, port 80 → targetPort 8080 · TCP, picks 1 of 4 endpoints at random``."""
+    return f"Service {contents.service['label']}, {port_line(contents.service)}, {contents.service_line}"
 
 
 def node_label(lane: Lane) -> str:
