@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.resilience.test_reach import only
+from tests.resilience.asking import only
 from tests.resilience.workloads import HOST, ZONE, anti, built, clusters, node, service, spread, workload
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.model import Cluster, Pod
@@ -72,3 +72,84 @@ def test_a_promise_holds_in_every_placement_that_may_come_about(of: Cluster, wha
     promise = Guarantor(of).promise(only(of), what)
     assert promise.exact
     assert promise.holds is _in_every_placement(of, what)
+
+
+NODES = [node("n1", "a"), node("n2", "b"), node("n3", "c")]
+CONTROL_PLANE = node("cp-1", "a", role="control-plane")
+
+
+def _promise(what: What, *documents: dict[str, object]) -> Promise:
+    of = built(*documents)
+    return Guarantor(of).promise(only(of), what)
+
+
+@pytest.mark.parametrize(
+    ("rules", "node_holds", "zone_holds"),
+    [
+        pytest.param({}, False, False, id="no rule: all may share a node"),
+        pytest.param(anti(), True, True, id="anti-affinity per node; here each zone has one"),
+        pytest.param(spread(ZONE), True, True, id="hard spread over zones"),
+        pytest.param(spread(HOST), True, True, id="hard spread over nodes"),
+        pytest.param(spread(ZONE, 3), False, False, id="maxSkew as large as the number of pods"),
+        pytest.param(spread(ZONE, 1, whenUnsatisfiable="ScheduleAnyway"), False, False, id="a soft spread only scores"),
+        pytest.param(anti() | {"nodeSelector": {ZONE: "a"}}, False, False, id="only one node matches"),
+    ],
+)
+def test_what_the_rules_of_three_pods_promise(rules: dict[str, object], node_holds: bool, zone_holds: bool) -> None:
+    """On three nodes in three zones."""
+    documents = [*NODES, workload("web", 3, **rules), service()]
+    assert _promise("node", *documents).holds is node_holds
+    assert _promise("zone", *documents).holds is zone_holds
+
+
+def test_two_nodes_of_a_zone_may_take_what_keeps_apart_per_node() -> None:
+    """Guaranteed against a node, not against a zone."""
+    documents = [*NODES, node("n4", "a"), workload("web", 2, **anti()), service()]
+    assert _promise("node", *documents).holds
+    assert _promise("zone", *documents) == Promise(holds=False, culprit="a")
+
+
+def test_room_keeps_pods_apart() -> None:
+    """Requests against allocatable: a node takes two of three."""
+    documents = [node("n1", cpu="1"), node("n2", cpu="1"), workload("web", 3, cpu="500m"), service()]
+    assert _promise("node", *documents).holds
+
+
+def test_a_daemonset_stays_where_it_is() -> None:
+    """One pod on each node."""
+    assert _promise("node", *NODES, workload("web", 0, kind="DaemonSet"), service()).holds
+
+
+def test_the_only_control_plane_node_guards_detection() -> None:
+    """Pods that may land on it would stay listed for ever; those that may not are safe."""
+    tolerant = anti() | {"tolerations": [{"operator": "Exists"}]}
+    assert _promise("node", *NODES, CONTROL_PLANE, workload("web", 2, **anti()), service()).holds
+    assert _promise("node", *NODES, CONTROL_PLANE, workload("web", 2, **tolerant), service()).culprit == "cp-1"
+
+
+def test_what_does_not_survive_as_placed_is_not_promised() -> None:
+    """Whatever the rules say."""
+    promise = _promise("node", *NODES, workload("web", 1), service())
+    assert promise.as_placed
+    assert not promise.holds
+
+
+def test_endpoints_of_unknown_pods_promise_nothing() -> None:
+    """A dump of slices without pods does not say who places them."""
+    of = built(*NODES, workload("web", 3, **spread()), service())
+    unknown = replace(of, pods={})
+    assert Guarantor(unknown).promise(only(unknown), "node") == Promise(holds=False, exact=False)
+
+
+def test_a_search_that_is_given_up_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so."""
+    monkeypatch.setattr("webapp.resilience.guarantee.QUESTIONS_EACH", (1, 1))
+    of = built(*NODES, workload("web", 3, **spread(ZONE)), service())
+    assert Guarantor(of).promise(only(of), "node") == Promise(holds=False, exact=False)
+
+
+def test_asking_leaves_the_board_as_it_was() -> None:
+    """The second answer is the first one."""
+    of = built(*NODES, workload("web", 3, **spread(ZONE)), workload("other", 3, app="other"), service())
+    guarantor = Guarantor(of)
+    assert guarantor.promise(only(of), "node") == guarantor.promise(only(of), "node")

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.failure.clusters import cluster, explorer, node, pod
+from tests.resilience.asking import direct, only
 from tests.resilience.drawing import clusters
-from tests.resilience.test_reach import direct, only
 from webapp.cluster.model import Cluster
 from webapp.failure import Moment
 from webapp.resilience.outages import Outages, minimal, outages
@@ -22,7 +22,7 @@ def _stopping(of: Cluster, via: str) -> Iterator[frozenset[str]]:
                 yield lost
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clusters(), st.sampled_from(["lb", "dns"]))
 def test_they_are_those_of_all_sets_that_stop_it(of: Cluster, via: str) -> None:
     """Exactly the minimal ones, up to the size that is stated."""

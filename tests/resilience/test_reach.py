@@ -6,32 +6,15 @@ import pytest
 from hypothesis import given, settings
 
 from tests.failure.clusters import cluster, explorer, node, pod
-from tests.resilience.drawing import KEY, clusters
+from tests.resilience.asking import direct, only
+from tests.resilience.drawing import clusters
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
-from webapp.resilience.reach import Reach, reaches
-from webapp.resilience.weighing import Answer
-from webapp.routing import outcome
+from webapp.failure import Moment
 
 MOMENTS = (Moment.FAILED, Moment.DETECTED)
 
 
-def direct(of: Cluster, lost: frozenset[str], at: Moment) -> Answer:
-    """Return the answer by way of the whole state."""
-    down = frozenset(Target(kind=Kind.NODE, name=name) for name in lost)
-    found = outcome(state_at(of, Scenario(down=down, at=at)), KEY)
-    assert found.dns is not None
-    assert found.lb is not None
-    return Answer(found.dns, found.lb)
-
-
-def only(of: Cluster) -> Reach:
-    """Return the reach of the only service port."""
-    (reach,) = reaches(of)
-    return reach
-
-
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clusters())
 def test_an_answer_is_that_of_the_state_and_its_outcome(of: Cluster) -> None:
     """For every set of up to three lost nodes, at both moments and by both ways in."""
