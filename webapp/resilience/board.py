@@ -93,7 +93,8 @@ def batches(pods: Iterable[Pod]) -> tuple[Batch, ...]:
         alike = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
         group = next((g for g in alike if _same_template(g[0].spec, pod.spec)), None)
         if group is None:
-            alike.append([_unplaced(pod, replace(pod.spec, node_name=None), labels)])
+            spec = pod.spec if pod.spec.node_name is None else replace(pod.spec, node_name=None)
+            alike.append([_unplaced(pod, spec, labels)])
         else:
             group.append(_unplaced(pod, group[0].spec, group[0].labels))
     return tuple(Batch(tuple(group)) for alike in found.values() for group in alike)

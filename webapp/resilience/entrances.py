@@ -54,6 +54,7 @@ class Entrances:
     """Those by which some node is entered."""
     _censuses: dict[Names, Census] = field(default_factory=dict)
     _absences: dict[Names, Counter[int]] = field(default_factory=dict)
+    _unused: dict[str, Names] = field(default_factory=dict)
     _by_zone: dict[tuple[str, str], dict[str | None, Names]] = field(default_factory=dict)
 
     def blinds(self, lost: Names) -> bool:
@@ -78,6 +79,13 @@ class Entrances:
     def used(self, via: str) -> Names:
         """Return the nodes through which a way in can bring anything to a service."""
         return self.useful if via == "lb" else self.listening
+
+    def unused(self, via: str) -> Names:
+        """Return the others."""
+        found = self._unused.get(via)
+        if found is None:
+            found = self._unused[via] = frozenset(self.nodes) - self.used(via)
+        return found
 
     def used_by_zone(self, via: str, family: str) -> dict[str | None, Names]:
         """Return the same nodes by their zone label, of one family."""

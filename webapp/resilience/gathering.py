@@ -73,8 +73,11 @@ class Gathering:
             BudgetSpentError: nobody knows.
 
         """
+        inside = [self.board.by_name[name] for name in sorted(allowed)]
+        if len(self.batches) == 1 and not self._surveys()[0].filtering:
+            return self._filled(inside, allowed)
         self._seen.clear()
-        return self._trapped(tuple(state for state in self.board.states if state.name in allowed), allowed)
+        return self._trapped(inside, allowed)
 
     def may_touch(self, nodes: Names) -> bool:
         """Return whether one of the pods may land on one of these nodes.
@@ -85,6 +88,16 @@ class Gathering:
         """
         self._seen.clear()
         return self._touched(nodes)
+
+    def _filled(self, inside: Sequence[NodeState], allowed: Names) -> bool:
+        """Return the same for pods that nothing but room keeps off a node: they don't mind where the others are."""
+        survey, left = self._surveys()[0], len(self.batches[0].pods)
+        for state in inside:
+            if self._fits(survey, state):
+                left -= _room(state, survey.template.load, left)
+            if not left:
+                return True
+        return not any(self._fits(survey, state) for state in self.board.states if state.name not in allowed)
 
     def _trapped(self, inside: Sequence[NodeState], allowed: Names) -> bool:
         """Return whether the pods left may end within `inside`: all there, or with nowhere else to go."""
@@ -151,13 +164,16 @@ class Gathering:
             del self._placed[state.name]
         return answer
 
-    def _seen_by_each(self, state: NodeState) -> Iterator[object]:
+    def _surveys(self) -> list[Survey]:
         if not self._first:
             self._first = [self.board.survey(batch.pod) for batch in self.batches]
+        return self._first
+
+    def _seen_by_each(self, state: NodeState) -> Iterator[object]:
         if len(self.batches) > 1 and not state.capacity.unlimited:
             yield state.name
         wanted = sum(len(batch.pods) for batch in self.batches)
-        for survey in self._first:
+        for survey in self._surveys():
             yield id(survey.book.shape_of[state.name])
             yield survey.book.dims(state.name)
             yield _room(state, survey.template.load, wanted)

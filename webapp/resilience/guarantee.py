@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from webapp.cluster.model import Cluster, Endpoint, Pod
 from webapp.cluster.scheduling.terms import HOSTNAME, hard_constraints, pod_terms
@@ -106,7 +107,7 @@ class Guarantor:
                 if what == "node" and not _any_will_do(reach) and _kept_apart(reach, gathering, sorts):
                     return Promise(holds=True)
                 for domain in asked if what == "zone" else _nodes(reach, gathering, used):
-                    if _may_fail(reach, gathering, pods, domain.nodes, used):
+                    if _may_fail(reach, gathering, pods, domain.nodes, via):
                         return Promise(holds=False, culprit=domain.name, exact=not _steered(reach, domain.nodes))
             except BudgetSpentError:
                 return Promise(holds=False, exact=False)
@@ -121,7 +122,7 @@ def _used(reach: Reach) -> Iterable[Endpoint]:
 def _nodes(reach: Reach, gathering: Gathering, used: Names) -> Iterator[Domain]:
     """Yield one node of each kind, those first that have such pods now."""
     seen: set[object] = set()
-    for name in dict.fromkeys([*reach.homes, *reach.entrances.nodes]):
+    for name in chain(reach.homes, reach.entrances.nodes):
         lost = frozenset({name})
         sort = (gathering.kind(name), name in used, reach.entrances.blinds(lost))
         if sort not in seen:
@@ -140,7 +141,7 @@ def _steered(reach: Reach, lost: Names) -> bool:
     return bool(hints) and (_any_will_do(reach) or reach.entrances.blinds(lost))
 
 
-def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, used: Names) -> bool:
+def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, via: str) -> bool:
     """Return whether some placement makes the service port lose connections for good with these nodes.
 
     Usually that takes all endpoints among them; under policy Local those on other nodes that nobody enters by don't
@@ -149,7 +150,9 @@ def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, used
     if not reach.local and (_any_will_do(reach) or reach.entrances.blinds(lost)):
         return bool(pods.fixed & lost) or gathering.may_touch(lost)
     if reach.local:
-        return not (pods.fixed & used) - lost and gathering.may_end_within(lost | (reach.entrances.nodes.keys() - used))
+        return not (pods.fixed & reach.entrances.used(via)) - lost and gathering.may_end_within(
+            lost | reach.entrances.unused(via)
+        )
     return not pods.elsewhere and pods.fixed <= lost and gathering.may_end_within(lost)
 
 

@@ -171,8 +171,9 @@ def _same_unnoticed(reach: Reach) -> bool:
 def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
     """Yield the parts while nobody notices: each node goes on using what it used before."""
     for of, among in _choices(reach):
+        hinted = frozenset(among.by_node_hint)
         for zone, names in reach.entrances.used_by_zone(via, of).items():
-            named = names & among.by_node_hint.keys()
+            named = names & hinted
             for name in named:
                 yield _Part(frozenset({name}), _homes(reach, among.by_node_hint[name]))
             if (others := names - named) and (chosen := among.cluster("", zone)):

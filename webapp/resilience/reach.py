@@ -107,6 +107,7 @@ def reach_of(entrances: Entrances, service: Service, index: int) -> Reach:
     mine = listed if len(families) > 1 else tuple(e for e in listed if not e.address or family(e.address) in families)
     usable = [e for e in mine if e.ready] or [e for e in mine if e.serving and e.terminating]
     homes = Counter(home for e in usable if (home := home_of(entrances, e)) is not None)
+    carrying = frozenset(homes)
     hinted = any(e.zone_hints or e.node_hints for e in mine)
     return Reach(
         entrances=entrances,
@@ -116,8 +117,8 @@ def reach_of(entrances: Entrances, service: Service, index: int) -> Reach:
         usable=len(usable),
         plain=_is_plain(entrances, service, mine),
         hinted=hinted and service.external_traffic_policy != "Local",
-        open_homes=entrances.listening & homes.keys(),
-        target_homes=entrances.targets & homes.keys(),
+        open_homes=entrances.listening & carrying,
+        target_homes=entrances.targets & carrying,
     )
 
 
