@@ -1,8 +1,8 @@
 // Keys for stepping through a connection: left and right step, R picks another endpoint at random. All are links.
 
-const STEPS = { ArrowLeft: "[data-hop=back]", ArrowRight: "[data-hop=next]" };
+const HOP_KEYS = { ArrowLeft: "[data-hop=back]", ArrowRight: "[data-hop=next]" };
 
-function randomPick(page) {
+function randomHopPick(page) {
   const picks = page.querySelectorAll("[data-pick]:not([aria-current])");
   return picks[Math.floor(Math.random() * picks.length)];
 }
@@ -11,7 +11,7 @@ document.addEventListener("keydown", (event) => {
   const page = document.getElementById("hop");
   if (!page || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, details[open], .wide")) return;
-  const link = STEPS[event.key] ? page.querySelector(STEPS[event.key]) : event.key.toLowerCase() === "r" && randomPick(page);
+  const link = HOP_KEYS[event.key] ? page.querySelector(HOP_KEYS[event.key]) : event.key.toLowerCase() === "r" && randomHopPick(page);
   if (!link) return;
   event.preventDefault();
   link.click();

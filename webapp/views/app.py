@@ -19,6 +19,7 @@ from webapp.views import (
     downloads,
     errors,
     explorer,
+    find,
     hop,
     landing,
     problems,
@@ -50,7 +51,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
-    for part in (landing, uploads, explorer, hop, cluster_settings, services, problems, downloads, delete, api):
+    for part in (landing, uploads, explorer, hop, find, cluster_settings, services, problems, downloads, delete, api):
         app.register_blueprint(part.blueprint)
     _limit_rate(app)
     return app
