@@ -1,6 +1,6 @@
 """The load on the pods that are left: how much more each takes than before the failure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,13 +18,16 @@ class Load:
 
 
 def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
-    """Return by live endpoint the share of all new connections through one way in that it gets."""
+    """Return by live endpoint the share of all new connections through one way in that it gets.
+
+    Nodes that pick from the same endpoints share one mapping, so that 5,000 of them cost little more than one.
+    """
     chosen = _chosen(outcome, via)
+    alike = Counter(id(entry.shares) for entry in chosen)
     loads: defaultdict[str, float] = defaultdict(float)
-    for entry in chosen:
-        for key, share in entry.shares.items():
-            if key in outcome.live:
-                loads[key] += share / len(chosen)
+    for shares in {id(entry.shares): entry.shares for entry in chosen}.values():
+        for key in shares.keys() & outcome.live:
+            loads[key] += shares[key] * alike[id(shares)] / len(chosen)
     return loads
 
 
@@ -39,7 +42,7 @@ def surviving_load(before: PortOutcome, now: PortOutcome, via: str) -> Load | No
     total = sum(old.values())
     if not new or not total:
         return None
-    busiest = max(new, key=lambda key: new[key])
+    busiest = max(sorted(new), key=lambda key: new[key])
     return Load(busiest=busiest, factor=new[busiest] * len(old) / total)
 
 

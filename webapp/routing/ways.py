@@ -55,6 +55,8 @@ def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[A
     service = state.cluster.services[service_key]
     if not service.accepted or service.headless or service.type == "ExternalName":
         return ()
+    if not service.external_ips and not service.load_balancer_ips:
+        return ()
     port = service.ports[port_index]
     by_node = {
         entry.node: entry

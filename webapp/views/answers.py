@@ -11,6 +11,7 @@ from webapp.views.kept import Kept
 from webapp.views.look import Look
 
 _states: "Kept[State]" = Kept(16)
+_clocks: "Kept[Clock]" = Kept(16)
 _outcomes: "Kept[PortOutcome]" = Kept(32)
 """An outcome of 5,000 entry points takes about two megabytes."""
 
@@ -81,7 +82,9 @@ class Answers:
     @cached_property
     def clock(self) -> Clock:
         """When the moments of this failure are expected."""
-        return clock(self.look.cluster, self.look.scenario)
+        look = self.look
+        key = (look.topology.id, look.options, look.scenario.down)
+        return _clocks.get(key, lambda: clock(look.cluster, look.scenario))
 
     @cached_property
     def before(self) -> PortOutcome:

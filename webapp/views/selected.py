@@ -1,5 +1,6 @@
 """What is selected in the panel: a node, a pod, a zone or the control plane, and every way in which it can fail."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -88,11 +89,10 @@ def failing(look: Look, target: Target) -> Look:
 
 def larger(look: Look) -> tuple[Failure, ...]:
     """Return the failures that are no single box: each zone, and the control plane."""
-    nodes = look.cluster.nodes.values()
-    zones = dict.fromkeys(node.zone for node in nodes if node.zone)
+    zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
     found = [
-        _failure(look, Target(kind=Kind.ZONE, name=z), f"Zone {z}", counted(sum(n.zone == z for n in nodes), "node"))
-        for z in zones
+        _failure(look, Target(kind=Kind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
+        for zone, size in zones.items()
     ]
     plane = _failure(look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "nothing is detected, nothing moves")
     return (*found, plane)
