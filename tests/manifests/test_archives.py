@@ -128,6 +128,7 @@ def negative_size() -> bytes:
         pytest.param(encrypted(), "encrypted", id="a password"),
         pytest.param(zipped(FILES, zipfile.ZIP_LZMA), "unusual", id="LZMA"),
         pytest.param(zipped(FILES, zipfile.ZIP_BZIP2), "unusual", id="bzip2 in zip"),
+        pytest.param(gzip.compress(b"") * 65, "too many gzip members", id="thousands of gzip members"),
         pytest.param(b"BZh91AY", "bzip2", id="bzip2"),
         pytest.param(b"7z\xbc\xaf\x27\x1c", "7z", id="7z"),
         pytest.param(b"\xfd7zXZ\0", "xz", id="xz"),

@@ -57,6 +57,10 @@ HOSTILE = {
     "NULs": "\0" * 10_000,
     "lone quotes": '"' * 50_001,
     "escapes": '"' + "\\x" * 50_000,
+    "blank lines before what may be a Dockerfile": "\n" * 2_000 + "x",
+    "blanks behind what may be a kubeconfig": '"kind": "Config"' + " " * 200_000 + "x\ncontexts:\n",
+    "kind without an end": "kind:\n" * 50_000,
+    "a kind that is a list": "kind: [Secret]\napiVersion: {}\n",
     "escapes in JSON": '{"a": "' + '\\"' * 50_000 + '"}',
 }
 

@@ -122,7 +122,7 @@ def test_texts_made_of_yaml(pieces: list[str]) -> None:
     assert well_formed(read([Upload("x.yaml", "".join(pieces).encode())], SMALL))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(objects=st.lists(OBJECTS | DATA, max_size=4))
 def test_objects_with_anything_in_any_field(objects: list[Any]) -> None:
     """Every kind, every field, every type, as JSON and as YAML."""

@@ -15,6 +15,8 @@ from io import BytesIO
 from webapp.manifests.tree import Budget, Unreadable
 
 _BLOCK = 512
+_GZIP_MEMBERS = 64
+"""Each one costs a copy of all that follows it."""
 _SMALL = 1_000_000
 """Bytes up to which the ratio doesn't matter."""
 _REGULAR = {b"0", b"\0", b"7"}
@@ -145,9 +147,11 @@ def _gzip(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
 
 
 def _decompressed(data: bytes, room: int) -> bytes:
-    """Return at most `room` bytes of all members of a gzip file."""
+    """Return at most `room` bytes of a gzip file, which may consist of several members."""
     parts: list[bytes] = []
     while data.startswith(b"\x1f\x8b") and room > 0:
+        if len(parts) == _GZIP_MEMBERS:
+            raise _unreadable("The file consists of too many gzip members.")
         unpacker = zlib.decompressobj(wbits=31)
         parts.append(unpacker.decompress(data, room))
         room -= len(parts[-1])

@@ -49,16 +49,17 @@ _LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
 _DEFAULTED = {"extensions/v1beta1", "apps/v1beta1"}
 
 
-def decode(kind: Kind, item: Item, api_version: str, file: str) -> Decoded:
+def decode(kind: Kind, item: Item, api_version: str, file: str, *, checked: bool = True) -> Decoded:
     """Return the record of an object.
 
     ``source.lines`` is filled for kinds that people write by hand, and for any object in which something is wrong.
+    Unknown fields are looked for if `checked`, and only in what no API server has seen yet.
     """
     wanted = kind.handwritten and not _owned(kind, item.data)
-    reading = _reading(kind, item, lines=wanted)
+    reading = _reading(kind, item, lines=wanted, checked=checked)
     decoded = _decoded(kind, api_version, item, reading, file)
     if reading.faults and not wanted:
-        reading = _reading(kind, item, lines=True)
+        reading = _reading(kind, item, lines=True, checked=checked)
         decoded = _decoded(kind, api_version, item, reading, file)
     return Decoded(decoded, tuple(reading.faults))
 
@@ -69,12 +70,12 @@ def _owned(kind: Kind, data: dict[str, Any]) -> bool:
     return kind.name == "Pod" and isinstance(metadata, dict) and bool(metadata.get("ownerReferences"))
 
 
-def _reading(kind: Kind, item: Item, *, lines: bool) -> Reading:
+def _reading(kind: Kind, item: Item, *, lines: bool, checked: bool) -> Reading:
     metadata = item.data.get("metadata")
     # What has a uid came out of an API server, perhaps one of a later release that knows more fields.
-    handwritten = not (isinstance(metadata, dict) and metadata.get("uid"))
+    checked = checked and not (isinstance(metadata, dict) and metadata.get("uid"))
     struct = "Job" if kind.name == "CronJob" else kind.name
-    return Reading(item.document, struct, checked=handwritten, lines={} if lines else None)
+    return Reading(item.document, struct, checked=checked, lines={} if lines else None)
 
 
 def _decoded(kind: Kind, api_version: str, item: Item, reading: Reading, file: str) -> Any:

@@ -64,10 +64,12 @@ class _Reader:
         self._position = 0
         self._line = 0
         self._counted = 0
+        self._entries = 0
 
     def document(self) -> Document | None:
         """Return the next value, None at the end of the text."""
         self._tree.start()
+        self._entries = 0
         entry, kind = self._next()
         started = self._line
         if kind == "end" and entry["key"] is None and not self._comma():
@@ -83,6 +85,7 @@ class _Reader:
         begin = entry.start(kind)
         self._line += self._text.count("\n", self._counted, begin)
         self._counted, self._position = begin, entry.end()
+        self._entries += 1
         return entry, kind
 
     def _comma(self) -> bool:
@@ -99,16 +102,14 @@ class _Reader:
         after an opening bracket).
         """
         wanted: bool | None = True
-        count = 0
         for _ in range(self._budget.limits.nodes - self._budget.nodes + 2):
-            count += 1
             if (kind == "close") is (wanted is True) and wanted is not None:
                 raise self._wrong()
             wanted = self._one(entry, kind)
             if not self._open:
                 break
             entry, kind = self._next()
-        self._budget.count_nodes(count, self._line + 1)
+        self._budget.count_nodes(self._entries, self._line + 1)
         if wanted is not False:
             raise self._wrong()
 

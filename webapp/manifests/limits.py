@@ -35,7 +35,7 @@ class Limits:
     # A ConfigMap may hold one mebibyte.
     scalar_length: int = _limit(1_048_576, "characters", "One text or number.")
     aliases: int = _limit(1_000, "aliases", "Uses of YAML anchors in one file.")
-    documents: int = _limit(200_000, "documents", "Documents of one upload, the items of lists included.")
+    documents: int = _limit(100_000, "documents", "Documents of one upload, the items of lists included.")
     broken_documents: int = _limit(
         50, "documents", "Documents of one file that can't be read before the rest is given up."
     )

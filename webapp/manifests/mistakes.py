@@ -10,12 +10,12 @@ from webapp.manifests.catalogue import problem
 from webapp.manifests.problems import Problem
 
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_DOCKERFILE = re.compile(r"(\s*#[^\n]*\n|\s*ARG\s[^\n]*\n|\s*\n)*\s*FROM\s+\S+", re.IGNORECASE)
+_DOCKERFILE = re.compile(r"\s*FROM\s+\S", re.IGNORECASE)
 _DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
 # Only at the top: a ConfigMap of a cluster may well hold the text of a kubeconfig.
 _KUBECONFIG_KIND = re.compile(
-    r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"\s*,?)\s*$""", re.MULTILINE
+    r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"[ \t]*+,?)[ \t]*+$""", re.MULTILINE
 )
 _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
 
@@ -48,9 +48,16 @@ def mistaken_text(name: str, text: str) -> str | None:
         return "NP013"
     if _HTML.match(text[:2000]):
         return "NP018"
-    if _DOCKERFILE.match(text[:2000]) and (_DOCKERFILE_NAME.search(name) or "apiVersion" not in text):
+    if _is_dockerfile(text) and (_DOCKERFILE_NAME.search(name) or "apiVersion" not in text):
         return "NP017"
     return None
+
+
+def _is_dockerfile(text: str) -> bool:
+    """Return whether the first instruction, but for ARG, is FROM."""
+    lines = (line.strip() for line in text[:2000].split("\n"))
+    first = next((line for line in lines if line and not line.startswith(("#", "ARG "))), "")
+    return _DOCKERFILE.match(first) is not None
 
 
 def is_template(text: str) -> bool:

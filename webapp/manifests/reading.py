@@ -22,11 +22,13 @@ _ANY_LINES = repeat(0)
 ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
 _SHOWN = 40
+_MOST = 50
+"""Faults of one object; what made more of them is no slip."""
 _INDEX = re.compile(r"\[\d+\]")
 _LONG = {"toleration_seconds", "termination_grace_period_seconds"}
 _QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
-_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
+_QUANTITY = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]++)?")
 _GO_NAMES = {
     "ServicePortSpec": "ServicePort",
     "Resources": "ResourceRequirements",
@@ -65,24 +67,31 @@ class Reading:
         """Return the line of each entry of a map or list, and more; no matter what unless lines are wanted."""
         return _ANY_LINES if self.lines is None else chain(self.document.lines_of(container), _ANY_LINES)
 
-    def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str, of: str = "") -> Any:
-        """Note that `value` is not the `wanted` type; return ABSENT. `of` is the field's path for a map's entry."""
-        self.faults.append(
+    def note(self, fault: Fault) -> None:
+        """Add a fault, unless there are too many already."""
+        if len(self.faults) < _MOST:
+            self.faults.append(fault)
+
+    def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str) -> Any:
+        """Note that `value` is not the `wanted` type; return ABSENT."""
+        self.note(
             Fault(
                 path=path,
                 message=f"{path} must be {wanted}, not {_described(value, quote=not _PRIVATE.search(path))}.",
                 hint=_hint(value, wanted),
                 refusal=f"json: cannot unmarshal {_json_type(value, go)} into Go struct field"
-                f" {owner}.{_INDEX.sub('', of or path)} of type {go}",
+                f" {owner}.{_INDEX.sub('', path)} of type {go}",
             )
         )
         return ABSENT
 
     def unknown(self, path: str, name: str, struct: str, line: int) -> None:
         """Note a field that no such struct has."""
+        if len(self.faults) >= _MOST:
+            return
         meant = nearest(name, struct)
         path = _cut(path, 80)
-        self.faults.append(
+        self.note(
             Fault(
                 path=path,
                 message=f"{path} is no field of a {struct}, so it has no effect."
@@ -283,7 +292,7 @@ def _quantity(value: Any, path: str, reading: Reading, _owner: str) -> Any:
         return _number_text(value)
     if type(value) is str and _QUANTITY.fullmatch(value):
         return value
-    reading.faults.append(
+    reading.note(
         Fault(
             path=path,
             message=f"{path} must be a quantity, not {_described(value)}.",

@@ -38,7 +38,6 @@ class TagError(ValueError):
     """A scalar is not what its explicit tag says."""
 
 
-@lru_cache(maxsize=8192)
 def resolve(text: str) -> Scalar:
     """Return the value of a plain, untagged scalar.
 
@@ -52,6 +51,11 @@ def resolve(text: str) -> Scalar:
     if first in "+-0123456789":
         return _number(text)
     return text
+
+
+resolve_short = lru_cache(maxsize=8192)(resolve)
+"""For texts of at most `SHORT` characters, which repeat; a cache of long ones could grow to gigabytes."""
+SHORT = 64
 
 
 def _number(text: str) -> Scalar:

@@ -40,6 +40,8 @@ class Budget:
     nodes: int = 0
     documents: int = 0
     unpacked: int = 0
+    problems: int = 0
+    """Faults of single objects so far; once they can't all be listed, unknown fields are no longer looked for."""
 
     def count_nodes(self, more: int, line: int) -> None:
         """Count `more` values.
@@ -50,11 +52,15 @@ class Budget:
         """
         self.nodes += more
         if self.nodes > self.limits.nodes:
-            raise Exhausted(
-                line,
-                f"The upload holds more than {self.limits.nodes:,} values; reading stopped here.",
-                "Upload the Services, workloads, Pods and Nodes only, or fewer of them.",
-            )
+            raise self.exhausted(line)
+
+    def exhausted(self, line: int) -> Exhausted:
+        """Return the error that says that there are too many values."""
+        return Exhausted(
+            line,
+            f"The upload holds more than {self.limits.nodes:,} values; reading stopped here.",
+            "Upload the Services, workloads, Pods and Nodes only, or fewer of them.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ def _read_document(document: Document, reading: FileReading, budget: Budget, *, 
     for item in items(document, budget):
         reading.documents += 1
         secret = secret or str(item.kind) in {"Secret", "ConfigMap"}
-        _read_item(item, reading, template=template)
+        _read_item(item, reading, budget, template=template)
     if len(reading.kept) > before:
         about = reading.kept[-1].label if len(reading.kept) == before + 1 else None
         for line, key in document.duplicates:
@@ -210,7 +210,7 @@ def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None)
     reading.problems.append(problem("NP020", message, file=reading.name, line=line, object_=about))
 
 
-def _read_item(item: Item, reading: FileReading, *, template: bool) -> None:
+def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: bool) -> None:
     if not isinstance(item.data, dict):
         message = f"This is {_what(item.data)}, not a Kubernetes object."
         reading.problems.append(problem("NP008", message, file=reading.name, line=item.line))
@@ -220,7 +220,7 @@ def _read_item(item: Item, reading: FileReading, *, template: bool) -> None:
     if mistaken is not None:
         _once(mistake(mistaken, reading.name, item.line), reading)
     elif isinstance(item.kind, str) and item.kind:
-        _read_object(item, item.kind, reading, template=template)
+        _read_object(item, item.kind, reading, budget, template=template)
     else:
         message = _no_kind(item.data, item.api_version)
         reading.problems.append(problem("NP007", message, file=reading.name, line=item.line))
@@ -236,13 +236,15 @@ def _no_kind(data: dict[str, Any], api_version: Any) -> str:
     return "The document has no kind." if api_version else "The document has neither apiVersion nor kind."
 
 
-def _read_object(item: Item, kind: str, reading: FileReading, *, template: bool) -> None:
+def _read_object(item: Item, kind: str, reading: FileReading, budget: Budget, *, template: bool) -> None:
     api_version = item.api_version if isinstance(item.api_version, str) else ""
     found = match(api_version, kind)
     if found.kind is None:
         reading.not_used[found.label] += 1
         return
-    decoded = decode(found.kind, item, api_version, reading.name)
+    checked = budget.problems < budget.limits.problems
+    decoded = decode(found.kind, item, api_version, reading.name, checked=checked)
+    budget.problems += len(decoded.faults)
     if template and "{{" in f"{decoded.object.metadata.name}{decoded.object.metadata.namespace}":
         _once(mistake("NP011", reading.name, item.line), reading)
         return

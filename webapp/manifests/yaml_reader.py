@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from yaml import events as of
 
-from webapp.manifests.scalars import HINTS, TagError, resolve, tagged
+from webapp.manifests.scalars import HINTS, SHORT, TagError, resolve, resolve_short, tagged
 from webapp.manifests.syntax import explain
 from webapp.manifests.tree import Budget, Document, Exhausted, Tree, Unreadable
 
@@ -87,10 +87,7 @@ class _Reader:
             Unreadable: at the first that can't be read.
 
         """
-        try:
-            loader = yaml.CSafeLoader(self._text)
-        except yaml.YAMLError as error:
-            raise explain(error, self._text, self._line) from None
+        loader = yaml.CSafeLoader(self._text)
         try:
             yield from self._read(loader)
         except yaml.YAMLError as error:
@@ -129,7 +126,7 @@ class _Reader:
                 if not event.implicit[0]:
                     text = self._quoted(event)
                 elif text[:1] in HINTS:
-                    text = resolve(text)
+                    text = resolve_short(text) if len(text) <= SHORT else resolve(text)
                 tree.append(text)
                 tree.mark(event.start_mark.line)
                 if event.anchor is not None or len(event.value) > longest:
@@ -141,8 +138,7 @@ class _Reader:
             elif handlers[kind](event):
                 self._budget.count_nodes(count, self.started + 1)
                 return kind is of.DocumentEndEvent
-        self._budget.count_nodes(count + 1, self.started + 1)
-        return False
+        raise self._budget.exhausted(self.started + 1)
 
     def _quoted(self, event: Any) -> Any:
         """Return the value of a scalar in quotation marks, of a block text, or of one with a tag."""

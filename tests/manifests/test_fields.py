@@ -1,0 +1,42 @@
+"""The lists of real field names."""
+
+from dataclasses import fields
+
+import pytest
+
+from webapp.manifests import objects
+from webapp.manifests.fields import FIELDS, nearest
+from webapp.manifests.objects import json_name
+
+LISTED = [
+    (objects.ObjectMeta, "ObjectMeta"),
+    (objects.ServiceSpec, "ServiceSpec"),
+    (objects.ServicePortSpec, "ServicePort"),
+    (objects.LabelSelector, "LabelSelector"),
+    (objects.LabelSelectorRequirement, "LabelSelectorRequirement"),
+    (objects.PodTemplate, "PodTemplateSpec"),
+    (objects.PodSpec, "PodSpec"),
+    (objects.Container, "Container"),
+    (objects.ContainerPort, "ContainerPort"),
+    (objects.Resources, "ResourceRequirements"),
+    (objects.Probe, "Probe"),
+    (objects.Toleration, "Toleration"),
+    (objects.TopologySpreadConstraint, "TopologySpreadConstraint"),
+    (objects.Affinity, "Affinity"),
+    (objects.PodDisruptionBudgetSpec, "PodDisruptionBudgetSpec"),
+]
+
+
+@pytest.mark.parametrize(("record", "struct"), LISTED)
+def test_every_field_that_is_kept_is_a_real_one(record: type, struct: str) -> None:
+    """Otherwise what is right would be called a typo."""
+    assert {json_name(of) for of in fields(record)} <= FIELDS[struct]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("nodeport", "nodePort"), ("NodePort", "nodePort"), ("target_port", "targetPort"), ("foo", None)],
+)
+def test_the_nearest_name_is_found_whatever_its_case(name: str, meant: str | None) -> None:
+    """Nothing is guessed from afar."""
+    assert nearest(name, "ServicePort") == meant
