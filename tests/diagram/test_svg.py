@@ -71,7 +71,7 @@ def test_ids_are_unique_and_references_lead_somewhere(scene: Scene) -> None:
 @every_scene
 def test_all_is_painted_with_known_classes_and_their_colours(scene: Scene) -> None:
     """So a page's style sheet can repaint all of it, and without one it looks right."""
-    known = PAINT.keys() | {"dg", "ground", "service", "node", "entry", "pod", "edges", "trunk", "hit"}
+    known = PAINT.keys() | {"dg", "ground", "client", "service", "node", "entry", "pod", "edges", "trunk", "hit"}
     for its in Drawn.of(draw(laid_out(scene), LINKS)).root.iter():
         assert set(its.attrib.get("class", "").split()) <= known
         for name in ("fill", "stroke"):

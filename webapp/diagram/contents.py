@@ -50,6 +50,8 @@ class Entry:
     target: bool
     """The chosen way in comes here at all."""
     reason: str
+    pool: str = ""
+    """It hands connections on to the pods with the same pool; empty if to none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,8 @@ class Pod:
     """A click brings it back."""
     reason: str
     unfold: str
+    pool: str = ""
+    """The entry points with the same pool send here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ def _box(its: Sequence[Bundle], *, id_: str, name: str, detail: str, takes: Targ
         down=endpoint["down"],
         reason=_why(endpoint, flows),
         unfold=unfold,
+        pool=endpoint["pool"],
     )
 
 

@@ -122,6 +122,7 @@ class _Reader:
             passes=bool(first["pool"]),
             target=any(its["share"] > 0 for _, its in pairs),
             reason=first["reason"] if not several else "",
+            pool=first["pool"],
         )
 
     # --- pods -----------------------------------------------------------------------------------------------------

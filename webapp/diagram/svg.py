@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from webapp.diagram import wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
-from webapp.diagram.contents import Lane, Pod, Tone, Zone
+from webapp.diagram.contents import Entry, Lane, Pod, Tone, Zone
 from webapp.diagram.frame import framed
 from webapp.diagram.ink import SANS, edge, rectangle, text, toned
 from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
@@ -91,14 +91,18 @@ class _Drawing:
         lines = "".join(map(text, self.layout.client_lines))
         tall = box.height >= ROOM_FOR_PERSON
         person = sign("person", box.x + box.width / 2 - 12, box.middle - 46, 24) if tall else ""
-        return rectangle(box, 12, "box") + person + lines
+        drawn = rectangle(box, 12, "box") + person + lines
+        if not self.links:
+            return drawn
+        return element("g", drawn, class_="client", id="client", **_stop("External clients"))
 
     def _header(self) -> str:
         refused = not self.layout.contents.service["accepted"]
         paint = {"stroke_dasharray": "2 3"} if refused else {}
         box = rectangle(self.layout.header, 12, "box-refused" if refused else "bar", **paint)
         whole = _hover(self.layout.contents.service["refusal"] or self.layout.contents.service["label"])
-        return element("g", whole, box, *map(text, self.layout.header_lines), class_="service", id="service")
+        stop = _stop(wording.service_label(self.layout.contents)) if self.links else {}
+        return element("g", whole, box, *map(text, self.layout.header_lines), class_="service", id="service", **stop)
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
 
@@ -124,14 +128,15 @@ class _Drawing:
         content = lane.content
         down = content.state is NodeState.DOWN
         node = self._node(lane)
-        edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", aria_hidden="true")
+        of = lane.entry.content.id if lane.entry and self.links else None
+        edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", data_of=of, aria_hidden="true")
         pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
         notes = "".join(text(line, halo=down) for line in lane.notes)
         return element("g", node, edges, self._unfold(lane), pods, notes, id=content.id, class_="node")
 
     def _node(self, lane: PlacedLane) -> str:
         content = lane.content
-        drawn = _title(lane) + (_entry(lane.entry, content) if lane.entry else "")
+        drawn = _title(lane) + (self._entry(lane.entry, content) if lane.entry else "")
         if not self.links or not content.takes:
             return drawn
         label = wording.node_label(content)
@@ -146,16 +151,31 @@ class _Drawing:
         label = f"Unfold {lane.content.title} {lane.content.quiet}"
         return _link(self.links.on(self.links.unfold(lane.content.unfold)), f"u-{lane.content.id}", label, drawn)
 
+    def _entry(self, entry: PlacedEntry, lane: Lane) -> str:
+        content, box = entry.content, entry.box
+        name = f"{content.name}{content.port}"
+        whole = _hover(f"{name}. {content.reason}" if content.reason else name)
+        mark = sign(content.tone, box.x + 12, box.y + 27, 14)
+        drawn = whole + toned(box, content, several=lane.count > 1) + mark + "".join(map(text, entry.lines))
+        return element("g", drawn, id=content.id, class_="entry", **self._path(content))
+
+    def _path(self, content: Entry | Pod) -> dict[str, str]:
+        """Return what tells a page's script which entry points and pods lie on one path."""
+        return {"data_pool": content.pool} if self.links and content.pool else {}
+
     # --- pods -----------------------------------------------------------------------------------------------------
 
     def _pod(self, pod: PlacedPod, lane: Lane, *, halo: bool) -> str:
         leads = edge(pod.edge, halo=halo) if pod.edge else ""
-        hidden = element("g", leads, class_="edges", aria_hidden="true") if leads else ""
+        of = pod.content.id if self.links else None
+        hidden = element("g", leads, class_="edges", data_of=of, aria_hidden="true") if leads else ""
         drawn = _pod(pod)
         url = self._pod_url(pod.content)
         if not self.links or url is None:
-            return hidden + element("g", drawn, id=pod.content.id, class_="pod")
-        return hidden + _link(self.links.on(url), pod.content.id, wording.pod_label(pod.content, lane), drawn)
+            return hidden + element("g", drawn, id=pod.content.id, class_="pod", **self._path(pod.content))
+        label = wording.pod_label(pod.content, lane)
+        box = {**self.links.on(url), "class_": "pod", **self._path(pod.content)}
+        return hidden + _link(box, pod.content.id, label, drawn)
 
     def _pod_url(self, pod: Pod) -> str | None:
         if not self.links:
@@ -195,13 +215,9 @@ def _title(lane: PlacedLane) -> str:
     return plate + mark + _hover(content.title) + text(title.line)
 
 
-def _entry(entry: PlacedEntry, lane: Lane) -> str:
-    content, box = entry.content, entry.box
-    name = f"{content.name}{content.port}"
-    whole = _hover(f"{name}. {content.reason}" if content.reason else name)
-    mark = sign(content.tone, box.x + 12, box.y + 27, 14)
-    drawn = toned(box, content, several=lane.count > 1)
-    return element("g", whole, drawn, mark, *map(text, entry.lines), id=content.id, class_="entry")
+def _stop(label: str) -> dict[str, str]:
+    """Return what makes a box that is no link a stop of the arrow keys, which follow the traffic."""
+    return {"tabindex": "-1", "role": "group", "aria_label": label}
 
 
 def _entry_edges(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
