@@ -117,12 +117,16 @@ class Facts:
         for selected in self.exposed:
             for carrier in selected.carriers:
                 before[carrier].append(selected)
-        return tuple(Backend(c, tuple(self._pods_of.get(c, ())), tuple(services)) for c, services in before.items())
+        return tuple(Backend(c, self.pods_of(c), tuple(services)) for c, services in before.items())
 
     @cached_property
     def is_live(self) -> bool:
         """Whether these are objects of a running cluster, not manifests yet to be applied."""
         return any(pod.status and pod.status.phase for pod in self.manifests.pods)
+
+    def pods_of(self, carrier: Carrier) -> tuple[Pod, ...]:
+        """Return the pods that come from a carrier."""
+        return tuple(self._by_carrier.get(carrier, ()))
 
     def selecting(self, carrier: Carrier) -> Iterator[Service]:
         """Yield the services that select a carrier."""
@@ -147,7 +151,7 @@ class Facts:
         return found
 
     @cached_property
-    def _pods_of(self) -> Mapping[Carrier, Sequence[Pod]]:
+    def _by_carrier(self) -> Mapping[Carrier, Sequence[Pod]]:
         found: dict[Carrier, list[Pod]] = defaultdict(list)
         for pod in self.cluster.pods.values():
             if carrier := self.carrier_of(pod):

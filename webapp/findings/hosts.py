@@ -18,7 +18,13 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
 
     The scheduler leaves such a pod Pending; one that names its node is refused there (pkg/scheduler, NodePorts).
     """
-    opening = [pod for pod in facts.cluster.pods.values() if host_ports(pod.spec) and pod.phase not in _FINISHED]
+    opening = [
+        pod
+        for carrier in facts.carriers
+        if host_ports(carrier.spec)
+        for pod in facts.pods_of(carrier)
+        if pod.phase not in _FINISHED
+    ]
     told: set[frozenset[Carrier]] = set()
     for holder, pod in _clashes(facts, opening):
         one, other = facts.carrier_of(holder), facts.carrier_of(pod)
