@@ -1,0 +1,53 @@
+"""The form of the cluster's settings."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.test_explorer import words
+
+WEB = "/t/sample-webapp-service"
+
+
+@pytest.mark.parametrize(
+    ("query", "location"),
+    [
+        pytest.param("proxy-mode=nftables&nodes=3", f"{WEB}?proxy-mode=nftables", id="only what differs is kept"),
+        pytest.param("nodes=&node-names=&proxy-mode=iptables&nodeport-addresses=&kubernetes=1.36", WEB, id="defaults"),
+        pytest.param(
+            "down=node/node-2&at=failed&kubernetes=1.30",
+            f"{WEB}?down=node/node-2&at=failed&kubernetes=1.30",
+            id="the failure stays",
+        ),
+        pytest.param(
+            "down=node/node-3&nodes=2",
+            f"{WEB}?nodes=2&dropped=down=node/node-3",
+            id="what is gone is left out, and said",
+        ),
+        pytest.param("node-names=a, b&view=table", f"{WEB}?node-names=a,b&view=table", id="names, and the page's own"),
+    ],
+)
+def test_the_form_leads_to_the_map(client: FlaskClient, query: str, location: str) -> None:
+    """By an address as short as any other."""
+    response = client.get(f"{WEB}/settings?{query}")
+    assert (response.status_code, response.headers["Location"]) == (302, location)
+
+
+def test_a_value_that_can_not_be_is_refused(client: FlaskClient) -> None:
+    """With what is possible."""
+    response = client.get(f"{WEB}/settings?nodeport-addresses=everywhere")
+    assert response.status_code == 400
+    assert "primary, all, localhost or CIDRs" in words(response.text)
+
+
+def test_what_differs_from_the_default_is_marked(client: FlaskClient) -> None:
+    """In the summary, so that it is seen while the form is closed."""
+    text = client.get(f"{WEB}?proxy-mode=nftables").text
+    assert '<span class="tag">proxy-mode nftables</span>' in text
+    assert "All is computed for kube-proxy" in text
+    assert "defaults</span></summary>" in client.get(WEB).text
+
+
+def test_given_nodes_are_not_to_be_set(client: FlaskClient) -> None:
+    """They are in the manifests."""
+    assert 'id="set-nodes"' in client.get(WEB).text
+    assert 'id="set-nodes"' not in client.get("/t/sample-shop").text

@@ -1,0 +1,74 @@
+"""The failure over time on the page: charts, steps, seconds, open connections."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.test_explorer import FAILED, SHOP, words
+from webapp.failure import Moment
+from webapp.views.times import moment_words
+
+
+def test_each_way_in_has_its_chart_and_one_number(client: FlaskClient) -> None:
+    """The area lost; and what goes on being lost."""
+    text = client.get(FAILED).text
+    assert len(re.findall(r'<svg class="dg chart"', text)) == 3
+    assert "DNS ≈ 31.2 request-seconds lost per request/s 25 % lost from 50 s on, for as long as it lasts" in words(
+        text
+    )
+
+
+def test_the_steps_have_their_flags_and_sources(client: FlaskClient) -> None:
+    """A reader can look them up, and set them."""
+    text = words(client.get(FAILED).text)
+    assert "40 s to 60 s Ready turns Unknown" in text
+    assert "kube-controller-manager --node-monitor-grace-period=50s" in text
+
+
+def test_the_version_is_a_setting(client: FlaskClient) -> None:
+    """An older cluster notices earlier, and every place says so."""
+    text = words(client.get(f"{FAILED}&kubernetes=1.30").text)
+    assert "≈ 40 s · endpoints removed" in text
+    assert "--node-monitor-grace-period=40s" in text
+
+
+def test_nothing_down_has_no_course(client: FlaskClient) -> None:
+    """There is nothing to tell."""
+    text = client.get(SHOP).text
+    assert 'id="course"' not in text
+    assert 'id="fates"' not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        pytest.param("down=node/worker-2&at=failed", "through a dead node TCP and UDP hangs", id="a crash"),
+        pytest.param("down=partition/worker-2", "cut off TCP and UDP goes on", id="a partition"),
+        pytest.param("drain=node/worker-2&at=evicting", "being evicted TCP goes on", id="a drain under way"),
+        pytest.param("drain=node/worker-2", "that was evicted TCP is closed", id="a drain that is over"),
+    ],
+)
+def test_open_connections_are_told(client: FlaskClient, query: str, said: str) -> None:
+    """Which survive, which hang, which are closed."""
+    assert said in words(client.get(f"{SHOP}?service=default/web&{query}").text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "when"),
+    [
+        pytest.param({Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 350}, "≈ 6 min", id="minutes"),
+        pytest.param({Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 16_950}, "≈ 4.7 h", id="hours"),
+        pytest.param({Moment.FAILED: 0, Moment.DETECTED: 25, Moment.RESCHEDULED: 25}, "≈ 25 s", id="seconds"),
+        pytest.param({Moment.FAILED: 0, Moment.DETECTED: 25}, "never", id="a moment that doesn't come"),
+        pytest.param({}, "≈ 6 min", id="nothing asked yet: a node's usual course"),
+    ],
+)
+def test_when_a_moment_is(seconds: dict[Moment, float], when: str) -> None:
+    """By the failure's own clock."""
+    assert moment_words(Moment.RESCHEDULED, seconds).when.replace("\N{NARROW NO-BREAK SPACE}", " ") == when
+
+
+def test_a_moment_that_never_comes_says_which_one_stays() -> None:
+    """Without a control plane it stays as just failed."""
+    assert moment_words(Moment.DETECTED, {Moment.FAILED: 0}).detail == "never · as just failed"

@@ -1,0 +1,80 @@
+"""What becomes of pods and drains, on the page."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.test_explorer import SHOP, words
+from tests.views.uploading import WEB, Uploads
+
+NODES = "".join(f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{i}}}\n" for i in (1, 2))
+BUDGET = """---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web, namespace: default}
+spec: {minAvailable: 3, selector: {matchLabels: {app: web}}}
+"""
+BARE = """---
+apiVersion: v1
+kind: Pod
+metadata: {name: bare, namespace: default}
+spec: {nodeName: n1, containers: [{name: main}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        pytest.param("at=failed", "2 of 4 pods answer: once none is lost, each takes 4/2 = 2 × its load", id="failed"),
+        pytest.param("at=detected", "the busiest pod against before: DNS 1.5 × , Balancer 2 ×", id="detected"),
+        pytest.param("at=rescheduled", "As many pods answer as before: 4.", id="rescheduled"),
+    ],
+)
+def test_the_load_of_what_is_left(client: FlaskClient, query: str, said: str) -> None:
+    """Each of the n - k pods takes n/(n-k)."""
+    assert said in words(client.get(f"{SHOP}?service=default/web&down=node/worker-2&{query}").text)
+
+
+def test_each_pod_says_what_happened_to_it(client: FlaskClient) -> None:
+    """Evicted, moved; with the rule."""
+    text = words(client.get(f"{SHOP}?service=default/web&down=node/worker-2&at=rescheduled").text)
+    assert "default/web-7c9d-8mmzq evicted worker-2 Evicted 300 s after detection" in text
+    assert "default/web-7c9d-8mmzq-new moved worker-2 → " in text
+    assert "Pods of other services: 1 evicted, 1 moved" in text
+
+
+def test_no_pod_is_left(uploads: Uploads, client: FlaskClient) -> None:
+    """All nodes down."""
+    path = uploads.stored(WEB + NODES)
+    assert "No pod is left that answers." in words(client.get(f"{path}?down=node/n1&down=node/n2&at=failed").text)
+
+
+def test_pods_that_fit_nowhere_have_the_schedulers_words(uploads: Uploads, client: FlaskClient) -> None:
+    """As kubectl describe pod shows them."""
+    one = WEB.replace("replicas: 3", "replicas: 2").replace(
+        "spec: {containers", "spec: {nodeSelector: {on: n1}, containers"
+    )
+    path = uploads.stored(one + NODES.replace("{name: n1}", "{name: n1, labels: {on: n1}}"))
+    text = words(client.get(f"{path}?down=node/n1&at=rescheduled").text)
+    assert "pending no node" in text
+    assert "0/2 nodes are available" in text
+
+
+def test_a_budget_that_holds_for_ever_is_named_in_the_apis_words(uploads: Uploads, client: FlaskClient) -> None:
+    """The drain never ends."""
+    text = words(client.get(f"{uploads.stored(WEB + NODES + BUDGET)}?drain=node/n1").text)
+    assert "1. n1 never ends" in text
+    assert "is held: The disruption budget web needs 3 healthy pods and has 3 currently" in text
+
+
+def test_what_kubectl_refuses_is_said_in_its_words(uploads: Uploads, client: FlaskClient) -> None:
+    """A pod without controller stops the whole drain."""
+    text = words(client.get(f"{uploads.stored(WEB + NODES + BARE)}?drain=node/n1").text)
+    assert "1. n1 refused by kubectl" in text
+    assert "cannot delete Pods that declare no controller (use --force to override): default/bare" in text
+
+
+def test_a_drain_says_its_rounds(client: FlaskClient) -> None:
+    """Which pods go together."""
+    text = words(client.get(f"{SHOP}?service=default/web&drain=node/worker-2").text)
+    assert "1. worker-2 drained" in text
+    assert "Evicted together: default/admin" in text or "Evicted together: default/api" in text
