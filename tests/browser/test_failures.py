@@ -1,0 +1,67 @@
+"""Kinds of failure, with a mouse and without JavaScript; axe on all that opens."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+
+SHOP = "/t/sample-shop?service=default/web"
+OPEN = "document.querySelectorAll('details.more, details.settings').forEach(one => one.open = true)"
+PAGES = (
+    pytest.param(f"{SHOP}&down=node/worker-2&at=rescheduled", id="pods moved"),
+    pytest.param(f"{SHOP}&down=partition/worker-2", id="a partition"),
+    pytest.param(f"{SHOP}&drain=node/worker-2&drain=node/worker-1", id="a drain of two nodes"),
+    pytest.param("/t/sample-game-server?proxy-mode=nftables", id="affinity, and a setting that differs"),
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_with_all_details_open(visit: OpenPage, path: str, scheme: str) -> None:
+    """Charts, steps, fates, rules, settings."""
+    page = visit(path, color_scheme=scheme)
+    page.evaluate(OPEN)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_wider_than_a_phone(visit: OpenPage, path: str) -> None:
+    """Tables scroll in their own frame."""
+    page = visit(path, viewport={"width": 390, "height": 844})
+    page.evaluate(OPEN)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_a_node_is_cut_off_and_brought_back(visit: OpenPage, script: bool) -> None:
+    """From the panel's menu, and back by the chip."""
+    page = visit(f"{SHOP}&select=node/worker-2", java_script_enabled=script)
+    page.locator("#other-failures > summary").click()
+    page.get_by_role("link", name="Cut off from the control plane").click()
+    expect(page.locator("aside .chip")).to_contain_text("Cut off")
+    page.get_by_role("link", name="Bring back worker-2").click()
+    expect(page.locator("#course")).to_have_count(0)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_a_zone_goes_down_from_the_menu(visit: OpenPage, script: bool) -> None:
+    """Also on a phone, where the diagram's bands are not drawn."""
+    page = visit(SHOP, java_script_enabled=script, viewport={"width": 390, "height": 844})
+    page.locator("#larger-failures > summary").click()
+    page.locator("#larger-failures").get_by_role("link", name="Zone a").click()
+    expect(page.locator("#course figure")).to_have_count(3)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
+def test_a_setting_is_changed_and_the_failure_stays(visit: OpenPage, script: bool) -> None:
+    """An older Kubernetes notices after 40 seconds."""
+    page = visit(f"{SHOP}&down=node/worker-2", java_script_enabled=script)
+    page.locator("#cluster-settings > summary").click()
+    page.get_by_label("Kubernetes", exact=True).fill("1.30")
+    page.get_by_role("button", name="Use these").last.click()
+    expect(page).to_have_url(re.compile(r"down=node/worker-2&kubernetes=1\.30$"))
+    expect(page.locator("#cluster-settings .tag")).to_have_text("kubernetes 1.30")
