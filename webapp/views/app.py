@@ -23,6 +23,7 @@ from webapp.views import (
     hop,
     landing,
     problems,
+    resilience,
     security,
     services,
     templating,
@@ -51,7 +52,20 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
-    for part in (landing, uploads, explorer, hop, find, cluster_settings, services, problems, downloads, delete, api):
+    for part in (
+        landing,
+        uploads,
+        explorer,
+        hop,
+        find,
+        cluster_settings,
+        services,
+        resilience,
+        problems,
+        downloads,
+        delete,
+        api,
+    ):
         app.register_blueprint(part.blueprint)
     _limit_rate(app)
     return app

@@ -100,6 +100,7 @@ def _tabs(look: Look, current: str) -> tuple[Tab, ...]:
     pages = (
         ("explorer.show", "Map", "map", None),
         ("services.show", "Services", "table", len(look.cluster.services)),
+        ("resilience.show", "Resilience", "down", None),
         ("problems.show", "Problems", "warning", len(problems)),
     )
     return tuple(Tab(title, icon, look.url(name), name == current, count) for name, title, icon, count in pages)

@@ -1,0 +1,327 @@
+"""Resilience: what each service answers if one node or one zone fails, with grades, and drains that never end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.failure.drain import DrainResult
+from webapp.resilience import RULES, Column, Matrix, Undrainable, Verdict, Voluntary, matrix, tally, voluntary_loss
+from webapp.resilience import Row as Answers
+from webapp.topology import counted, everything, nothing
+from webapp.topology.numbers import figure
+from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.frame import frame
+from webapp.views.kept import Kept
+from webapp.views.look import Look, look_at, port_word
+from webapp.views.opened import open_or_404
+from webapp.views.templating import page
+
+blueprint = Blueprint("resilience", __name__)
+
+PAGE_SIZE = 100
+MAX_DRAINS = 20
+"""How many nodes that cannot be drained are listed."""
+_matrices: "Kept[Matrix]" = Kept(8)
+_drains: "Kept[Voluntary]" = Kept(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to look at the matrix."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    name: str
+    detail: str
+    worst: bool
+    first_zone: bool
+    stopped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one service port answers without one node or zone."""
+
+    text: str
+    kind: str
+    """``all``, ``some``, ``none`` or ``broken``."""
+    url: str
+    label: str
+    share: float
+    first_zone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One service port."""
+
+    id: str
+    name: str
+    detail: str
+    url: str
+    cells: tuple[Cell, ...]
+    grade: str
+    headline: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure above the matrix."""
+
+    title: str
+    value: str
+    detail: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeKey:
+    """A grade, its rule and how many have it."""
+
+    grade: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """A node that cannot be drained."""
+
+    node: str
+    url: str
+    result: str
+    obstacles: tuple[tuple[str, str], ...]
+    """What stands in the way, and the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    """What the page shows."""
+
+    sentence: str
+    grade: str
+    tiles: tuple[Tile, ...]
+    moments: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    moment: str
+    way: str
+    heads: tuple[Head, ...]
+    folded: str
+    rows: tuple[Row, ...]
+    ports: int
+    key: tuple[GradeKey, ...]
+    drains: tuple[Drain, ...]
+    more_drains: str
+    page: int
+    pages: int
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The page's own words in the address; the Scenario's stay beside them for the other tabs."""
+
+    look: Look
+    moment: Moment
+    via: str
+    order: str
+    page: int
+
+    def url(self) -> str:
+        """Return the address of this view."""
+        words = (
+            ("moment", self.moment.value, "failed"),
+            ("through", self.via, "lb"),
+            ("order", self.order, "worst"),
+            ("page", str(self.page), "1"),
+        )
+        pairs = self.look.pairs() + [(key, value) for key, value, usual in words if value != usual]
+        path = url_for("resilience.show", topology_id=self.look.topology.id)
+        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+@blueprint.get("/t/<topology_id>/resilience")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show the matrix."""
+    look = look_at(open_or_404(topology_id))
+    words = request.args
+    view = _View(
+        look,
+        Moment.DETECTED if words.get("moment") == "detected" else Moment.FAILED,
+        "dns" if words.get("through") == "dns" else "lb",
+        "name" if words.get("order") == "name" else "worst",
+        max(words.get("page", 1, type=int), 1),
+    )
+    return page(
+        "resilience.html", look=look, frame=frame(look, "resilience.show", PICTURE_FORMATS), view=resilience(view)
+    )
+
+
+def resilience(view: _View) -> Resilience:
+    """Return what the page shows in one view."""
+    look = view.look
+    key = (look.topology.id, look.options)
+    found = _matrices.get((*key, view.moment, view.via), lambda: matrix(look.cluster, view.moment, view.via))
+    drains = _drains.get(key, lambda: voluntary_loss(look.cluster))
+    rows = sorted(found.rows, key=lambda row: row.harm) if view.order == "worst" else list(found.rows)
+    pages = max(-(-len(rows) // PAGE_SIZE), 1)
+    view = replace(view, page=min(view.page, pages))
+    here = rows[(view.page - 1) * PAGE_SIZE : view.page * PAGE_SIZE]
+    counts = tally(found.rows)
+    return Resilience(
+        sentence=found.sentence,
+        grade=found.grade or "",
+        tiles=tuple(_tiles(view, found)),
+        moments=_moments(view),
+        ways=_ways(view),
+        orders=_orders(view),
+        moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
+        way="through a balancer" if view.via == "lb" else "by DNS round robin",
+        heads=tuple(_heads(found.columns)),
+        folded=_folded(found),
+        rows=tuple(_row(view, row, found.columns) for row in here),
+        ports=len(rows),
+        key=tuple(GradeKey(grade, rule, counts[grade]) for grade, rule in RULES.items()),
+        drains=tuple(_drain(look, it) for it in drains.undrainable[:MAX_DRAINS]),
+        more_drains=_more_drains(drains),
+        page=view.page,
+        pages=pages,
+        previous_url=replace(view, page=view.page - 1).url() if view.page > 1 else "",
+        next_url=replace(view, page=view.page + 1).url() if view.page < pages else "",
+    )
+
+
+def _moments(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, moment=moment).url(), moment is view.moment)
+        for moment, title in ((Moment.FAILED, "Just failed"), (Moment.DETECTED, "Detected"))
+    )
+
+
+def _ways(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, via=via).url(), via == view.via)
+        for via, title in (("lb", "Balancer"), ("dns", "DNS"))
+    )
+
+
+def _orders(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, order=order, page=1).url(), order == view.order)
+        for order, title in (("worst", "Worst first"), ("name", "By name"))
+    )
+
+
+def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
+    ports = f"of {len(found.rows):,}"
+    yield Tile("Survive any one node, as placed", f"{found.surviving:,}", ports)
+    yield Tile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
+    for what, critical in (("node", found.node), ("zone", found.zone)):
+        title = f"Most critical {what}"
+        if critical is None:
+            known = what == "node" or any(column.what == "zone" for column in found.columns)
+            yield Tile(title, "none", "no loss costs anything" if known else "no zone is known")
+        else:
+            named = f": {', '.join(critical.stopped)}" if 0 < len(critical.stopped) < 3 else ""
+            url = _failure(view, Target(kind=Kind(what), name=critical.name)).url("services.show")
+            yield Tile(title, critical.name, critical.reason + named, url)
+
+
+def _heads(columns: Sequence[Column]) -> Iterator[Head]:
+    worst = max((column.stopped for column in columns if column.what == "node"), default=0)
+    worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
+    for at, column in enumerate(columns):
+        most = worst if column.what == "node" else worst_zone
+        detail = (f"zone {column.zone}" if column.zone else "") if column.what == "node" else _size(column)
+        name = column.name if column.what == "node" else f"zone {column.name}"
+        yield Head(name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
+
+
+def _size(column: Column) -> str:
+    return counted(len(column.nodes), "node")
+
+
+def _first_zone(columns: Sequence[Column], at: int) -> bool:
+    return columns[at].what == "zone" and at > 0 and columns[at - 1].what == "node"
+
+
+def _folded(found: Matrix) -> str:
+    if not found.folded:
+        return ""
+    return f"{counted(found.folded, 'node')} more, whose loss does less harm, without a column of their own."
+
+
+def _failure(view: _View, target: Target) -> Look:
+    """Return the look at the state in which just this is down."""
+    scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.look.scenario.service)
+    return replace(view.look, scenario=scenario, select=None, table=False, unfold=frozenset())
+
+
+def _row(view: _View, row: Answers, columns: Sequence[Column]) -> Row:
+    found = row.verdict
+    service, port = found.reach.service, found.reach.port
+    word = port_word(port) if len(service.ports) > 1 else ""
+    name = service.name + (f":{word}" if word else "")
+    pods = counted(len({endpoint.key for endpoint in port.endpoints}), "pod")
+    return Row(
+        id=".".join((service.namespace, service.name, port.protocol, str(port.port))),
+        name=name,
+        detail=f"{service.namespace} · {service.external_traffic_policy or 'Cluster'} · {pods}",
+        url=view.look.reset().focused(service.key, word).url(),
+        cells=tuple(_cell(view, found, (name, word), columns, (at, row)) for at in range(len(columns))),
+        grade=found.grade,
+        headline=found.headline,
+        reason=found.detail,
+    )
+
+
+def _cell(
+    view: _View, found: Verdict, name: tuple[str, str], columns: Sequence[Column], at_row: tuple[int, Answers]
+) -> Cell:
+    at, row = at_row
+    column, share = columns[at], row.cells[at]
+    url = (
+        _failure(view, Target(kind=Kind(column.what), name=column.name)).focused(found.reach.service.key, name[1]).url()
+    )
+    kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
+    what = column.name if column.what == "node" else f"zone {column.name}"
+    label = f"{figure(share)} % of {name[0]} without {what}"
+    return Cell(figure(share), kind, url, label, share, _first_zone(columns, at))
+
+
+_RESULTS = {
+    DrainResult.REFUSED: "kubectl refuses",
+    DrainResult.FAILED: "fails",
+    DrainResult.ENDLESS: "never ends",
+    DrainResult.NOT_REACHED: "is not reached",
+}
+
+
+def _drain(look: Look, it: Undrainable) -> Drain:
+    obstacles = tuple(
+        (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
+        for obstacle in it.obstacles
+    )
+    return Drain(it.node, look.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
+
+
+def _more_drains(found: Voluntary) -> str:
+    more = len(found.undrainable) - MAX_DRAINS
+    told = [f"{counted(more, 'node')} more cannot be drained."] if more > 0 else []
+    if found.untried:
+        told.append(f"{counted(len(found.untried), 'node')} more were not tried: the cluster is very large.")
+    return " ".join(told)
