@@ -11,17 +11,19 @@ from collections.abc import Iterator
 
 from webapp.manifests.tree import Budget, Document, Tree, Unreadable
 
-# One entry at a time: a key if there is one, a value or a bracket, and a comma if there is one.
+# One entry at a time: a key if there is one, a value or a bracket, and a comma if there is one. Groups are repeated
+# greedily: before 3.11.5, Python matched possessive groups wrongly (python/cpython#106052). They can't run away, since
+# nothing that a group could give back fits what follows it.
 _ENTRY = re.compile(
     r"""[ \t\n]*+
-    (?: (?P<key>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")[ \t\n]*+:[ \t\n]*+ )?+
+    (?: (?P<key>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*")[ \t\n]*+:[ \t\n]*+ )?
     (?:
         "(?P<text>[^"\\\x00-\x1f]*+)"
       | (?P<open>[{\[])
       | (?P<close>[}\]])
-      | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<fraction>(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+))
+      | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<fraction>(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?))
       | (?P<word>true|false|null)
-      | (?P<escaped>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")
+      | (?P<escaped>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*")
       | (?P<end>\Z)
     )
     [ \t\n]*+,?+""",
