@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from webapp.cluster.build import build
+from webapp.failure import Scenario, state_at
 from webapp.files import uploads
-from webapp.findings import Finding, findings, problem_findings
+from webapp.findings import Facts, Finding, findings, problem_findings
+from webapp.findings.why import why
 from webapp.manifests import Upload, read
 
 CORPUS = os.environ.get("NODEFALL_CORPUS", "")
@@ -98,6 +100,22 @@ def test_the_cause_of_a_real_question_is_named(question: str):
 def test_a_consistent_manifest_gets_no_error(question: str):
     """Where the cause isn't in the manifest, nothing in it is called wrong."""
     assert [finding for finding in _told(_questions()[question]) if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "words"),
+    [
+        pytest.param("q35", 8000, "from outside it is nodePort 30009", id="q35, by the port inside the cluster"),
+        pytest.param("q35", 30000, "the nearest nodePort is 30009", id="q35, by the number that the client used"),
+        pytest.param("q36", 8080, "from outside it is nodePort 31555", id="q36"),
+    ],
+)
+def test_the_right_address_is_named(question: str, asked: int, words: str):
+    """Asked why the client's address doesn't answer, nodefall says which one would."""
+    manifests = read([Upload("question.yaml", _questions()[question].encode(), picked=True)])
+    cluster = build(manifests)
+    path = why(Facts(manifests, cluster), state_at(cluster, Scenario()), "node-1", asked)
+    assert words in path.verdict
 
 
 def test_no_question_is_left_out():

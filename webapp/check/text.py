@@ -1,4 +1,4 @@
-"""The report for people at a terminal: grouped by file, each finding with its line and its remedy."""
+"""The report for people at a terminal: grouped by file, errors and warnings with their line and remedy, notes short."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -38,10 +38,12 @@ def _finding(finding: Finding, source: Sequence[str], paint: Paint) -> Iterator[
     where = f"{finding.line}: " if finding.line else ""
     yield f"  {where}{severity} {finding.id} {finding.object or ''}".rstrip()
     yield f"    {finding.message}"
+    if finding.severity is Severity.INFO:
+        return
     if finding.line and finding.line <= len(source):
         yield paint(f"    {finding.line:>5} | {source[finding.line - 1].rstrip()}", "2")
     yield from (f"    {text}" for text in (finding.why, finding.hint) if text)
-    if finding.remedy and finding.severity is not Severity.INFO:
+    if finding.remedy:
         yield from (paint(f"      {line}", "2") for line in finding.remedy.splitlines())
 
 

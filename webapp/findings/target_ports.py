@@ -35,10 +35,8 @@ def number_of_the_node_port(facts: Facts) -> Iterator[Hit]:
     The targetPort is the pod's port; only the nodePort is the node's (kubernetes/api core/v1, ServicePort).
     """
     for selected, index, port in _numbered(facts):
-        declared = _declared(selected)
-        numbers = {p.container_port for p in declared}
-        if numbers and port.target_port not in numbers and _written(selected, index) == port.target_port:
-            yield _mistaken(selected, index, port, sorted(filter(None, numbers)))
+        if _is_mistaken(selected, index, port):
+            yield _mistaken(selected, index, port)
 
 
 def undeclared_number(facts: Facts) -> Iterator[Hit]:
@@ -47,7 +45,8 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
     containerPort is "primarily informational" (kubernetes/api core/v1, Container.ports).
     """
     for selected, index, port in _numbered(facts):
-        if not any(p.container_port == port.target_port for p in _declared(selected)):
+        known = any(p.container_port == port.target_port for p in _declared(selected))
+        if not known and not _is_mistaken(selected, index, port):
             declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
             listed = f"they declare {', '.join(map(str, declared))}" if declared else "they declare none"
             yield Hit(
@@ -137,11 +136,14 @@ def _instead(other: str | None, meant: str | None, target: str | int | None) -> 
     )
 
 
-def _written(selected: Selected, index: int) -> int | None:
-    return selected.given.spec.ports[index].node_port
+def _is_mistaken(selected: Selected, index: int, port: ServicePort) -> bool:
+    numbers = {p.container_port for p in _declared(selected)}
+    written = selected.given.spec.ports[index].node_port
+    return written == port.target_port and bool(numbers) and port.target_port not in numbers
 
 
-def _mistaken(selected: Selected, index: int, port: ServicePort, declared: list[int]) -> Hit:
+def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
+    declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
     target, listed = declared[0] if len(declared) == 1 else None, ", ".join(map(str, declared))
     return Hit(
         subject=selected.given,
