@@ -74,10 +74,18 @@ function watchVerdict() {
   if (verdict) seen.observe(verdict);
 }
 
+// What the reader has opened stays open from state to state.
+let opened = [];
+
+document.addEventListener("htmx:before:swap", () => {
+  opened = [...document.querySelectorAll("details.more[open], details.settings[open]")].map((one) => one.id);
+});
+
 // After a morph: say what came of it, and keep the switch's state. The picture's own scripts listen for themselves.
 document.addEventListener("htmx:after:swap", () => {
   showTheme();
   watchVerdict();
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   const words = document.getElementById("page")?.dataset.said;
   if (words) say(words);
 });

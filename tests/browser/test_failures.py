@@ -65,3 +65,12 @@ def test_a_setting_is_changed_and_the_failure_stays(visit: OpenPage, script: boo
     page.get_by_role("button", name="Use these").last.click()
     expect(page).to_have_url(re.compile(r"down=node/worker-2&kubernetes=1\.30$"))
     expect(page.locator("#cluster-settings .tag")).to_have_text("kubernetes 1.30")
+
+
+def test_what_was_opened_stays_open(visit: OpenPage) -> None:
+    """From state to state, as long as it is there."""
+    page = visit(f"{SHOP}&down=node/worker-2")
+    page.locator("#steps > summary").click()
+    page.locator("#a-n-worker-1").click(position={"x": 20, "y": 15})
+    expect(page.locator(".toolbar .chip.down")).to_have_count(2)
+    expect(page.locator("#steps")).to_have_attribute("open", "")
