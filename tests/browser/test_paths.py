@@ -77,3 +77,17 @@ def test_what_a_box_holds_is_shown_beside_the_focus(visit: OpenPage, key: str) -
     page.keyboard.press(key)
     shown = page.locator("#tip:not([hidden])", has_text="worker-2:30080")
     expect(shown).to_have_count(0)
+
+
+MOVING = """() => new Promise((done) => document.addEventListener("htmx:after:swap", () =>
+  done(document.getAnimations().map((it) => it.effect.target?.id).filter((id) => id?.startsWith("p-")))))"""
+
+
+@pytest.mark.parametrize(("motion", "moving"), [("no-preference", 2), ("reduce", 0)])
+def test_a_replacement_glides_from_where_the_pod_was(visit: OpenPage, motion: str, moving: int) -> None:
+    """Both pods of worker-2 leave from there, unless the reader wants no motion."""
+    page = visit(FAILED, reduced_motion=motion)
+    seen = page.evaluate_handle(f"() => {{ window.seen = ({MOVING})(); }}")
+    page.get_by_role("link", name="Rescheduled").first.click()
+    assert len(page.evaluate("window.seen")) == moving
+    seen.dispose()

@@ -16,6 +16,7 @@ from webapp.diagram.key import drawn, items
                 "lost",
                 "some lost",
                 "down",
+                "changed by the failure",
                 "straight on: same node",
                 "along the bar: to another node",
             ],
@@ -24,7 +25,9 @@ from webapp.diagram.key import drawn, items
         pytest.param("no-endpoint", ["refused at once"], id="only refused"),
         pytest.param("one-node", ["arrives, thicker is more", "straight on: same node"], id="one node"),
         pytest.param(
-            "policy-local", ["arrives, thicker is more", "lost", "down", "straight on: same node"], id="policy Local"
+            "policy-local",
+            ["arrives, thicker is more", "lost", "down", "changed by the failure", "straight on: same node"],
+            id="policy Local",
         ),
     ],
 )

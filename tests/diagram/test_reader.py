@@ -181,6 +181,24 @@ def test_a_pod_says_what_befell_it(fate: PodFate, words: str, detail: str) -> No
     assert (box.words, box.detail, box.moved) == (words, detail, fate is PodFate.MOVED)
 
 
+def test_a_lost_pod_says_where_its_replacement_is() -> None:
+    """And the replacement knows the box from whose place it came."""
+    scene = explorer()
+    plain = state(scene)
+    moved = PodState(
+        pod=plain.cluster.pods["default/web-4"], fate=PodFate.MOVED, replaces="default/web-2", from_node="worker-2"
+    )
+    its = replace(plain, pods={"default/web-4": moved})
+    pods = {
+        pod.name: pod
+        for lane in contents(graph(its, outcome(scene), outcome(replace(scene, down=frozenset())))).lanes
+        for pod in lane.pods
+    }
+    assert (pods["web-2"].told, pods["web-4"].told) == ("now on worker-3", "from worker-2")
+    assert pods["web-4"].came_from == pods["web-2"].id
+    assert [name for name, pod in pods.items() if pod.changed] == ["web-2", "web-3", "web-4"]
+
+
 def test_a_pod_on_its_way_out_is_half_hatched() -> None:
     """It still answers while it terminates."""
     scene = explorer(down=frozenset(), pods={"web-1": "worker-1"})

@@ -76,9 +76,7 @@ def test_the_caption_counts_the_dead(dead: int, endpoints: int, words: str) -> N
     ("changes", "folded", "words"),
     [
         pytest.param({}, False, "Entry points · node:nodePort", id="as the manifest has it"),
-        pytest.param(
-            {"node_port_assigned": True}, False, "Entry points · nodePort assumed", id="assigned"
-        ),
+        pytest.param({"node_port_assigned": True}, False, "Entry points · nodePort assumed", id="assigned"),
         pytest.param({}, True, "5,000 entry points · node:30080", id="folded"),
     ],
 )

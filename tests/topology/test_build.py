@@ -174,6 +174,15 @@ def test_a_replacement_says_from_where_it_came() -> None:
     made = graph(replace(plain, pods={pod.key: moved}), outcome(scene), outcome(scene))
     vertex = made.nodes["endpoint/default/web-1"]
     assert (vertex["fate"], vertex["from_node"]) == ("moved", "worker-2")
+    assert (vertex["replaces"], vertex["changed"]) == ("default/web-9", True)
+
+
+def test_the_failure_changes_what_it_took() -> None:
+    """The two pods on the dead node, and no other; before the failure nothing has changed."""
+    changed = {key for key, data in explorer().graph().nodes(data=True) if data.get("changed")}
+    assert changed == {"endpoint/default/web-2", "endpoint/default/web-3"}
+    made = explorer(at=Moment.BEFORE, down=frozenset()).graph()
+    assert not any(data.get("changed") for _, data in made.nodes(data=True))
 
 
 def test_two_addresses_of_one_pod_are_one_vertex() -> None:

@@ -52,6 +52,8 @@ class Entry:
     reason: str
     pool: str = ""
     """It hands connections on to the pods with the same pool; empty if to none."""
+    changed: bool = False
+    """It answers more or less than before the failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,12 @@ class Pod:
     unfold: str
     pool: str = ""
     """The entry points with the same pool send here."""
+    changed: bool = False
+    """The failure changed it."""
+    told: str = ""
+    """What befell it: ``from worker-2``, ``now on worker-4``, ``stuck``."""
+    came_from: str = ""
+    """Id of the box whose place it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

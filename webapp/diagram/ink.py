@@ -29,7 +29,13 @@ def toned(box: Box, content: Entry | Pod, radius: float = 8, *, several: bool = 
     dash = _DASHES.get(content.tone)
     behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
     back = rectangle(behind, radius, paint, stroke_dasharray=dash) if several else ""
-    return back + rectangle(box, radius, paint, stroke_dasharray=dash)
+    return back + rectangle(box, radius, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")
+
+
+def changed(box: Box) -> str:
+    """Return the mark of what the failure changed: a filled corner."""
+    corner = f"M{number(box.x)} {number(box.y + 14)}v-6a8 8 0 0 1 8-8h6z"
+    return element("path", d=corner, **painted("mark"))
 
 
 def text(line: Line, *, halo: bool = False) -> str:

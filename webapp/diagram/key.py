@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from webapp.diagram.contents import Sort, Tone
-from webapp.diagram.ink import rectangle, text
+from webapp.diagram.contents import Lane, Sort, Tone
+from webapp.diagram.ink import changed, rectangle, text
 from webapp.diagram.layout import Box, Layout, Line, Run
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
@@ -66,11 +66,16 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(lane.word in ("Cordoned", "Evicting", "Drained") for lane in lanes), _cordoned
     yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "leaving")
     yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "moved here")
+    yield any(_is_changed(lane) for lane in lanes), _changed
     yield contents.folded, _folded
     yield any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
     straight = any(bar.junctions for bar in layout.bars)
     yield straight, lambda: _straight(f"straight on: same {one}")
     yield any(bar.crosses for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
+
+
+def _is_changed(lane: Lane) -> bool:
+    return any(pod.changed for pod in lane.pods) or (lane.entry is not None and lane.entry.changed)
 
 
 def _stroke(path: str, width_: float, class_: str, **more: str) -> str:
@@ -95,6 +100,11 @@ def _cordoned() -> Item:
     dots = {"stroke_dasharray": "0.1 6", "stroke_linecap": "round"}
     lane = rectangle(Box(4, 0.5, 27, 15), 4, "lane")
     return Item(lane + _stroke("M4 2V15", 4, "cordon", **dots), 32, "takes no new pods")
+
+
+def _changed() -> Item:
+    box = Box(0.5, 0.5, 31, 15)
+    return Item(rectangle(box, 8, "box") + changed(box), 32, "changed by the failure")
 
 
 def _folded() -> Item:

@@ -46,6 +46,7 @@ PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "box-bad": {"fill": "bad-soft", "stroke": "bad"},
         "box-refused": {"fill": "bad-soft", "stroke": "bad"},
         "box-quiet": {"fill": "surface", "stroke": "edge"},
+        "mark": {"fill": "text"},
         "bar": {"fill": "accent-soft", "stroke": "accent"},
         "bar-edge": {"stroke": "accent"},
         "edge-ok": {"stroke": "ok"},

@@ -1,7 +1,9 @@
 """The boxes at the right end of a lane: a pod, several alike, or one that fits on no node."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import fsum
+from typing import Any
 
 from webapp.cluster.order import natural
 from webapp.diagram import wording
@@ -14,14 +16,22 @@ from webapp.topology import counted
 from webapp.topology.attributes import EndpointState, EndpointVertex, Flow, PendingVertex
 
 
-def pod(bundle: Bundle) -> Pod:
-    """Return the box of one endpoint."""
+def successors(vertices: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """Return for each pod that another replaces where that one is: a node's name, or ``pending``."""
+    its = ((vertex["replaces"], vertex.get("node") or "pending") for vertex in vertices if vertex.get("replaces"))
+    return dict(its)
+
+
+def pod(bundle: Bundle, successors: Mapping[str, str]) -> Pod:
+    """Return the box of one endpoint; `successors` says where others are that replace pods."""
     endpoint, _ = bundle
+    told = wording.told(endpoint, successors.get(endpoint["key"], ""))
     return _box(
         [bundle],
         id_=f"p-{slug(endpoint['key'])}",
         name=endpoint["label"],
-        detail=wording.pod_detail(endpoint),
+        detail=" · ".join(filter(None, (wording.pod_address(endpoint), told))),
+        told=told,
         takes=Target(kind=Kind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
     )
 
@@ -35,7 +45,16 @@ def pods_together(its: Sequence[Bundle], id_: str, unfold: str) -> Pod:
     return _box(its, id_=id_, name=counted(len(its), "pod"), detail=detail, takes=None, unfold=unfold)
 
 
-def _box(its: Sequence[Bundle], *, id_: str, name: str, detail: str, takes: Target | None, unfold: str = "") -> Pod:
+def _box(
+    its: Sequence[Bundle],
+    *,
+    id_: str,
+    name: str,
+    detail: str,
+    takes: Target | None,
+    told: str = "",
+    unfold: str = "",
+) -> Pod:
     endpoint = its[0][0]
     flows = [flow for _, flow in its if flow]
     return Pod(
@@ -55,6 +74,9 @@ def _box(its: Sequence[Bundle], *, id_: str, name: str, detail: str, takes: Targ
         reason=_why(endpoint, flows),
         unfold=unfold,
         pool=endpoint["pool"],
+        changed=any(endpoint["changed"] for endpoint, _ in its),
+        told=told,
+        came_from=f"p-{slug(endpoint['replaces'])}" if endpoint["replaces"] else "",
     )
 
 
@@ -69,14 +91,16 @@ def _why(endpoint: EndpointVertex, flows: Sequence[Flow]) -> str:
 def pending(vertex: PendingVertex) -> Pod:
     """Return the box of a pod that fits on no node."""
     came = f"from {vertex['from_node']}" if vertex["from_node"] else "fits on no node"
-    return _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], came, 1, vertex["reason"])
+    box = _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], came, 1, vertex["reason"])
+    return replace(box, came_from=f"p-{slug(vertex['replaces'])}", changed=True) if vertex["replaces"] else box
 
 
 def pending_together(waiting: Sequence[PendingVertex]) -> Pod:
     """Return the box of many of them."""
     names = sorted((vertex["label"] for vertex in waiting), key=natural)
     name = counted(len(waiting), "pod")
-    return _waiting_box("p-_pending", name, wording.pattern(names), len(waiting), waiting[0]["reason"])
+    box = _waiting_box("p-_pending", name, wording.pattern(names), len(waiting), waiting[0]["reason"])
+    return replace(box, changed=any(vertex["replaces"] for vertex in waiting))
 
 
 def _waiting_box(id_: str, name: str, detail: str, count: int, reason: str) -> Pod:

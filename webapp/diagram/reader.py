@@ -40,6 +40,7 @@ class _Reader:
         self.local = self.service["policy"] == "Local"
         many = self.service["endpoints"] > _PODS_IN_ALL
         self.most_pods = 1 if many else _PODS_IN_LANE
+        self.successors = pod_boxes.successors(vertex for vertex in graph.nodes.values())
 
     def contents(self) -> Contents:
         lanes = groups(self.members, self.unfold)
@@ -123,6 +124,7 @@ class _Reader:
             target=any(its["share"] > 0 for _, its in pairs),
             reason=first["reason"] if not several else "",
             pool=first["pool"],
+            changed=wording.has_changed(entries),
         )
 
     # --- pods -----------------------------------------------------------------------------------------------------
@@ -130,13 +132,15 @@ class _Reader:
     def _pods(self, its: Sequence[Bundle], lane: str, *, alone: bool) -> tuple[Pod, ...]:
         page = f"pods.{lane}"
         if alone and (len(its) <= self.most_pods or (page in self.unfold and len(its) <= MOST_ALONE)):
-            return tuple(pod_boxes.pod(bundle) for bundle in its)
+            return tuple(pod_boxes.pod(bundle, self.successors) for bundle in its)
         alike: dict[tuple[str, ...], list[Bundle]] = {}
         for bundle in its:
             alike.setdefault((bundle[0]["state"], bundle[0]["fate"]), []).append(bundle)
         opens = page if alone and len(its) <= MOST_ALONE else ""
         return tuple(
-            pod_boxes.pod(group[0]) if len(group) == 1 else pod_boxes.pods_together(group, f"p-{lane}-{i}", opens)
+            pod_boxes.pod(group[0], self.successors)
+            if len(group) == 1
+            else pod_boxes.pods_together(group, f"p-{lane}-{i}", opens)
             for i, group in enumerate(alike.values())
         )
 

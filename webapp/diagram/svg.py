@@ -161,7 +161,10 @@ class _Drawing:
 
     def _path(self, content: Entry | Pod) -> dict[str, str]:
         """Return what tells a page's script which entry points and pods lie on one path."""
-        return {"data_pool": content.pool} if self.links and content.pool else {}
+        if not self.links:
+            return {}
+        came_from = content.came_from if isinstance(content, Pod) else ""
+        return {name: value for name, value in (("data_pool", content.pool), ("data_from", came_from)) if value}
 
     # --- pods -----------------------------------------------------------------------------------------------------
 

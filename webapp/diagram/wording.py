@@ -159,6 +159,12 @@ def _span(shares: Sequence[float]) -> str:
     return high if high.startswith(low) and low == figure(max(shares)) else f"{low}–{high}"
 
 
+def has_changed(entries: Sequence[EntryVertex]) -> bool:
+    """Return whether one of them answers more or less than before the failure."""
+    pairs = ((entry["before"], entry["answered"]) for entry in entries)
+    return any(before is not None and percent(before) != percent(now) for before, now in pairs)
+
+
 def _was(entries: Sequence[EntryVertex]) -> str:
     before = {None if entry["before"] is None else percent(entry["before"]) for entry in entries}
     if len(before) != 1:
@@ -174,7 +180,7 @@ def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
         return ("No pod of this service.",)
     here = "Nothing to reach here." if folded else "No pod of this service here."
     if local:
-        return (here, "Policy Local: silence.") if entry["cause"] == Cause.NO_LOCAL_ENDPOINT else (here,)
+        return _no_local_pod(entry, here)
     if not entry["pool"]:
         return (here,)
     if nothing(entry["answered"]):
@@ -182,6 +188,12 @@ def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
     if folded:
         return (here, "Entries send to pods elsewhere.")
     return (here, f"{'Answers' if everything(entry['answered']) else 'Still answers'}, through pods elsewhere.")
+
+
+def _no_local_pod(entry: EntryVertex, here: str) -> tuple[str, ...]:
+    if entry["cause"] != Cause.NO_LOCAL_ENDPOINT:
+        return (here,)
+    return ("Its last pod here is gone." if entry["before"] else here, "Policy Local: silence.")
 
 
 def folded_nodes(members: Sequence[Member]) -> str:
@@ -218,17 +230,21 @@ def pod_words(endpoint: EndpointVertex, *, several: bool) -> str:
     return _POD_WORDS[endpoint["state"]]
 
 
-def pod_detail(endpoint: EndpointVertex) -> str:
-    """Return the second line of a pod's box: its address, and what befell it."""
+def pod_address(endpoint: EndpointVertex) -> str:
+    """Return ``10.0.0.7:8080``."""
     host = endpoint["address"] or ""
-    words = [f"[{host}]:{endpoint['port']}" if ":" in host else f"{host}:{endpoint['port']}"]
+    return f"[{host}]:{endpoint['port']}" if ":" in host else f"{host}:{endpoint['port']}"
+
+
+def told(endpoint: EndpointVertex, successor: str) -> str:
+    """Return what befell a pod, and where the one is that replaces it; `successor` is a node or ``pending``."""
     if endpoint["from_node"] and endpoint["fate"] == PodFate.MOVED:
-        words.append(f"from {endpoint['from_node']}")
-    elif endpoint["state"] is EndpointState.ANSWERS and endpoint["terminating"]:
-        words.append("terminating")
-    elif endpoint["fate"] == PodFate.STUCK:
-        words.append("stuck")
-    return " · ".join(words)
+        return f"from {endpoint['from_node']}"
+    if successor:
+        return "replacement pending" if successor == "pending" else f"now on {successor}"
+    if endpoint["state"] is EndpointState.ANSWERS and endpoint["terminating"]:
+        return "terminating"
+    return "stuck" if endpoint["fate"] == PodFate.STUCK else ""
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------

@@ -153,6 +153,10 @@ class EndpointVertex(Vertex):
     """What the scenario did to the pod, see :class:`webapp.failure.state.PodFate`; empty for nothing."""
     from_node: str | None
     """For a moved pod: the node on which the one was that it replaces."""
+    replaces: str
+    """Its key; empty if it replaces none."""
+    changed: bool
+    """The failure changed it: it was ready or alive before and isn't now, or is about to go, or is new."""
     reason: str
     assumed: bool
     down: bool
@@ -165,6 +169,7 @@ class PendingVertex(Vertex):
 
     key: str
     from_node: str | None
+    replaces: str
     reason: str
 
 

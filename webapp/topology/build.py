@@ -45,6 +45,8 @@ class _Scene:
     spreads: Mapping[str, Spread]
     pools: Mapping[str, str]
     endpoints: tuple[Endpoint, ...]
+    ready_before: frozenset[str]
+    """Keys of the endpoints that were ready before the failure."""
 
 
 def graph(state: State, outcome: PortOutcome, before: PortOutcome) -> "nx.DiGraph[str]":
@@ -67,7 +69,13 @@ def _scene(state: State, outcome: PortOutcome, before: PortOutcome) -> _Scene:
     weights = entry_weights(outcome, state.scenario.via)
     unique = {endpoint.key: endpoint for endpoint in reversed(outcome.endpoints)}
     endpoints = sorted(unique.values(), key=lambda endpoint: natural(endpoint.key))
-    return _Scene(state, outcome, before, weights, spreads(outcome, weights), pools(outcome), tuple(endpoints))
+    return _Scene(
+        state, outcome, before, weights, spreads(outcome, weights), pools(outcome), tuple(endpoints), _ready(before)
+    )
+
+
+def _ready(outcome: PortOutcome) -> frozenset[str]:
+    return frozenset(endpoint.key for endpoint in outcome.endpoints if endpoint.ready)
 
 
 def _question(scene: _Scene) -> Question:
@@ -236,11 +244,20 @@ def _endpoint(scene: _Scene, endpoint: Endpoint) -> EndpointVertex:
         state=_endpoint_state(endpoint, endpoint.key in scene.spreads, endpoint.key in scene.outcome.live),
         fate=str(changed.fate) if changed else "",
         from_node=changed.from_node if changed else None,
+        replaces=(changed.replaces or "") if changed else "",
+        changed=_is_changed(scene, endpoint),
         reason=changed.reason if changed else "",
         assumed=pod is not None and pod.assumed,
         down=Target(kind=TargetKind.POD, name=endpoint.key) in scene.state.scenario.down,
         pool=scene.pools.get(endpoint.key, ""),
     )
+
+
+def _is_changed(scene: _Scene, endpoint: Endpoint) -> bool:
+    if scene.state.scenario.at is Moment.BEFORE:
+        return False
+    known = scene.state.pods.get(endpoint.key) is not None
+    return known or endpoint.key not in scene.outcome.live or endpoint.ready is not (endpoint.key in scene.ready_before)
 
 
 def _endpoint_state(endpoint: Endpoint, picked: bool, live: bool) -> EndpointState:
@@ -291,5 +308,6 @@ def _pending(scene: _Scene, pod: Pod) -> PendingVertex:
         label=pod.name,
         key=pod.key,
         from_node=changed.from_node if changed else None,
+        replaces=(changed.replaces or "") if changed else "",
         reason=(changed.reason if changed else "") or pod.pending,
     )
