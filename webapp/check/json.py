@@ -1,11 +1,14 @@
 """The report as JSON, for scripts."""
 
-import json
-from typing import Any
+from __future__ import annotations
 
-from webapp.check.report import Report
-from webapp.findings import Finding
-from webapp.resilience import Survival
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from webapp.check.report import Report
+    from webapp.findings import Finding
+    from webapp.resilience import Survival
 
 SCHEMA = "nodefall/check/v1"
 

@@ -1,12 +1,18 @@
 """The report of a check: what was found, what was accepted, and whether the bar was missed."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from __future__ import annotations
 
-from webapp.findings import Finding
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from webapp.manifests.problems import Severity
-from webapp.resilience import Survival, What
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from webapp.findings import Finding
+    from webapp.resilience import Survival, What
 
 NO_SURVIVAL = "NP291"
 """The id under which formats list a service port that does not survive."""

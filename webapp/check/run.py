@@ -1,13 +1,19 @@
 """The check itself: rules, annotations, baseline and survival, put together."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from webapp.check.baseline import Baseline
 from webapp.check.report import Bar, Report
-from webapp.cluster.model import Cluster
 from webapp.findings import findings, problem_findings
 from webapp.findings.find import in_order
 from webapp.findings.ignoring import sift
-from webapp.manifests.manifests import Manifests
-from webapp.resilience import Survival, survival
+
+if TYPE_CHECKING:
+    from webapp.cluster.model import Cluster
+    from webapp.manifests.manifests import Manifests
+    from webapp.resilience import Survival
 
 _NO_SERVICES = "NP023"
 """A set without Services is nothing to draw, but nothing to complain of in a check."""
@@ -47,4 +53,6 @@ def _survivals(cluster: Cluster, bar: Bar) -> tuple[Survival, ...]:
         return ()
     if bar.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
         raise BarError("No node has the label topology.kubernetes.io/zone: give the Nodes to ask for zones.")
+    from webapp.resilience import survival  # noqa: PLC0415 - a check without --survive starts faster
+
     return survival(cluster, bar.survive, bar.via, guaranteed=bar.guaranteed)

@@ -1,17 +1,22 @@
 """The report as SARIF 2.1.0 (OASIS), which code scanning takes."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from webapp import __version__
 from webapp.check.report import NO_SURVIVAL, Report, port_name
-from webapp.findings import Finding, Rule
 from webapp.findings.rules import BY_ID
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.problems import Severity
-from webapp.resilience import Survival
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from webapp.findings import Finding, Rule
+    from webapp.resilience import Survival
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
