@@ -100,8 +100,10 @@ def test_the_first_step_says_what_failed(down: str, event: str) -> None:
 
 
 def test_what_returns_is_the_last_step() -> None:
-    """Pods don't move back by themselves."""
-    assert "no running pod moves back" in _clock("returned/worker-2").steps[-1].event
+    """Pods don't move back by themselves; and it comes after they were moved."""
+    last = _clock("returned/worker-2").steps[-1]
+    assert "no running pod moves back" in last.event
+    assert last.seconds_from == 350
 
 
 def test_steps_carry_their_flags_and_sources() -> None:

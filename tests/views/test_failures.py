@@ -44,7 +44,7 @@ def test_each_failure_is_a_link_there_and_back(client: FlaskClient, select: str,
     after = client.get(there)
     assert after.status_code == 200
     assert any("down" not in query and query.get("service") == ["default/web"] for query in queries(after.text))
-    assert "Bring back" in words(after.text)
+    assert re.search("Bring back|Undo", words(after.text))
 
 
 def test_one_thing_fails_in_one_way_only(client: FlaskClient) -> None:
@@ -92,3 +92,9 @@ def test_a_zones_nodes_can_be_drained_instead(client: FlaskClient) -> None:
     """Down and drain can't be asked together, so the one takes the other's place."""
     found = queries(client.get(f"{SHOP}&down=partition/worker-2").text)
     assert any(query.get("drain") == ["node/worker-2"] and "down" not in query for query in found)
+
+
+def test_a_rule_that_picks_among_others_elsewhere_says_so(client: FlaskClient) -> None:
+    """A node that is cut off goes on with the endpoints of before."""
+    text = words(client.get(f"{SHOP}&down=partition/worker-2").text)
+    assert "Picks one of 2 endpoints at random. The same at 2 other nodes. 1 node by this rule among other pods." in text

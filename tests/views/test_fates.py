@@ -34,6 +34,12 @@ def test_the_load_of_what_is_left(client: FlaskClient, query: str, said: str) ->
     assert said in words(client.get(f"{SHOP}?service=default/web&down=node/worker-2&{query}").text)
 
 
+def test_a_pod_that_leaves_takes_nothing_more(client: FlaskClient) -> None:
+    """It still serves what it has, but no new connection comes to it."""
+    path = f"{SHOP}?service=default/web&down=deleted/default/web-7c9d-4xk2p&at=failed"
+    assert "3 of 4 pods answer: once none is lost, each takes 4/3 = 1.33 × its load." in words(client.get(path).text)
+
+
 def test_each_pod_says_what_happened_to_it(client: FlaskClient) -> None:
     """Evicted, moved; with the rule."""
     text = words(client.get(f"{SHOP}?service=default/web&down=node/worker-2&at=rescheduled").text)

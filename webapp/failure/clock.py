@@ -73,7 +73,8 @@ def _of_nodes(failed: State) -> Clock:
     known = sorted(seconds for seconds in evictions(cluster, life).values() if seconds is not None)
     course = steps(life, known)
     first = replace(course[0], event=_begins(failed))
-    return Clock(seconds_at=moment_seconds(life, known), steps=(first, *course[1:], *_returns(scenario)))
+    times = moment_seconds(life, known)
+    return Clock(seconds_at=times, steps=(first, *course[1:], *_returns(scenario, max(times.values()))))
 
 
 def _begins(failed: State) -> str:
@@ -84,10 +85,10 @@ def _begins(failed: State) -> str:
     return "The control plane is gone; nodes, kube-proxies and pods work on."
 
 
-def _returns(scenario: Scenario) -> Iterator[Step]:
+def _returns(scenario: Scenario, after: float) -> Iterator[Step]:
     if named(scenario, Kind.RETURNED):
         event = "The node returns: its kubelet ends what was marked for deletion; no running pod moves back."
-        yield Step(seconds_from=0, seconds_to=None, event=event, source="Kubernetes, Nodes")
+        yield Step(seconds_from=after, seconds_to=None, event=event, source="Kubernetes, Nodes")
 
 
 # --- pods -------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from webapp.failure import PodFate, PodState
 from webapp.failure.drain import Drain, DrainResult, NodeDrain, drain
 from webapp.failure.words import with_drain
-from webapp.routing.load import surviving_load
+from webapp.routing.load import pod_loads, surviving_load
 from webapp.topology import counted
 from webapp.views.answers import Answers
 from webapp.views.kept import Kept
@@ -106,8 +106,8 @@ def fates(answers: Answers) -> Fates | None:
 
 
 def _left(answers: Answers) -> str:
-    """Return how many pods are left of those that answered before, and what that makes of each one's load."""
-    before, now = len(answers.before.live), len(answers.now.live & {e.key for e in answers.now.endpoints})
+    """Return how many pods still take connections and answer, and what that makes of each one's load."""
+    before, now = len(pod_loads(answers.before, "dns")), len(pod_loads(answers.now, "dns"))
     if not before or not now:
         return "No pod is left that answers." if before else ""
     if now == before:

@@ -32,6 +32,8 @@ class Selected:
     badge: str
     """``Down``, ``Drained``, ``Cut off`` ...; empty while nothing happens to it."""
     detail: str
+    toggle: str
+    """What the first button does: ``Take down``, ``Bring back``, ``Undo``."""
     toggle_url: str
     drain_url: str | None = None
     via_url: str | None = None
@@ -102,6 +104,13 @@ def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
     return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
 
 
+def _toggle(badge: str) -> str:
+    """Return what the first button is called: what has happened in order is undone, what is down is brought back."""
+    if badge in ("Returned", "Deleted", "Not ready"):
+        return "Undo"
+    return "Bring back" if badge else "Take down"
+
+
 def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:
     """Return how it fails now."""
     return next((t for t in sorted(look.scenario.down, key=str) if t.kind in kinds and t.name == name), None)
@@ -115,11 +124,13 @@ def _node(answers: Answers, name: str) -> Selected:
     node, plain = look.cluster.nodes[name], Target(kind=Kind.NODE, name=name)
     current = _current(look, NODE_KINDS, name)
     drained = name in look.scenario.drain
+    badge = _node_badge(answers, name, current)
     return Selected(
         kind="node",
         name=name,
-        badge=_node_badge(answers, name, current),
+        badge=badge,
         detail=" · ".join(_node_facts(node, answers.now)),
+        toggle=_toggle(badge),
         toggle_url=look.toggled(current or plain).url(),
         drain_url=None if drained or current else look.draining(name).url(),
         via_url=look.via(str(plain)).url() if answers.now.entries else None,
@@ -173,11 +184,13 @@ def _pod(look: Look, name: str) -> Selected:
     current = _current(look, POD_KINDS, name)
     vanishes = (Kind.POD, "Vanishes", "without a word: its address times out")
     ways = _POD_FAILURES if current in (None, plain) else (vanishes, *_POD_FAILURES)
+    badge = BADGES[current.kind] if current else ""
     return Selected(
         kind="pod",
         name=name,
-        badge=BADGES[current.kind] if current else "",
+        badge=badge,
         detail=" · ".join(facts),
+        toggle=_toggle(badge),
         toggle_url=look.toggled(current or plain).url(),
         failures=tuple(_failure(look, Target(kind=kind, name=name), label, detail) for kind, label, detail in ways),
     )
@@ -186,10 +199,12 @@ def _pod(look: Look, name: str) -> Selected:
 def _large(look: Look, target: Target) -> Selected:
     """Return a zone or the control plane."""
     size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
+    badge = BADGES[target.kind] if target in look.scenario.down else ""
     return Selected(
         kind=str(target.kind),
         name=f"zone {target.name}" if target.kind is Kind.ZONE else "control plane",
-        badge=BADGES[target.kind] if target in look.scenario.down else "",
+        badge=badge,
         detail=counted(size, "node") if size else "controllers, scheduler and API server: nothing is noticed without",
+        toggle=_toggle(badge),
         toggle_url=look.toggled(target).url(),
     )

@@ -1,5 +1,6 @@
 """Why: one sentence for each rule that applied, with the Kubernetes document that says so."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +56,14 @@ def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
 
 
 def _told(entries: Sequence[Entry]) -> str:
-    first = entries[0].reason
-    others = len(entries) - 1
-    return first if not others else f"{first} The same at {counted(others, 'other node')}."
+    """Return the first one's reason, for how many others the same holds, and where the rule picks among others."""
+    first, others = entries[0], entries[1:]
+    alike = sum(_anywhere(entry) == _anywhere(first) for entry in others)
+    same = f" The same at {counted(alike, 'other node')}." if alike else ""
+    differs = len(others) - alike
+    return f"{first.reason}{same}" + (f" {counted(differs, 'node')} by this rule among other pods." if differs else "")
+
+
+def _anywhere(entry: Entry) -> str:
+    """Return the reason without the node's name."""
+    return re.sub(rf"(?<![\w.-]){re.escape(entry.node)}(?![\w-])", "", entry.reason)
