@@ -56,6 +56,10 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
         click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
         click.option("--assume-nodes", metavar="N", help="How many nodes to assume where no Node is given (3)."),
+        click.option("--zones", metavar="N", help="What if the assumed nodes were in so many zones?"),
+        click.option("--control-planes", metavar="N", help="What if so many of the assumed nodes were control plane?"),
+        click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if it had so many replicas?"),
+        click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if it had this traffic policy?"),
         click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
     )
     for option in reversed(options):
@@ -134,18 +138,18 @@ def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Sc
     pairs = list(_pairs(words))
     manifests = _read(paths)
     try:
-        cluster = build(manifests, decode_options(pairs))
+        cluster = build(manifests, decode_options(pairs, manifests))
         return cluster, decode(pairs, cluster)
     except ScenarioError as error:
         _fail(str(error))
 
 
 def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
-    names = {"proxy_mode": "proxy-mode", "nodeport_addresses": "nodeport-addresses", "assume_nodes": "nodes"}
+    names = {"assume_nodes": "nodes"}
     found: list[tuple[str, str]] = []
     for option, value in words.items():
         values = value if isinstance(value, tuple) else () if value is None else (value,)
-        found += [(names.get(option, option), each) for each in values]
+        found += [(names.get(option, option.replace("_", "-")), each) for each in values]
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from webapp.cluster.admission import admit_others, admit_services, refused_objects
 from webapp.cluster.assumptions import assumptions
+from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.nodes import assumed_nodes, named_nodes, node_of
@@ -33,6 +34,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     server refuses does not exist, but for services: they are kept, refused.
     """
     options = options or ClusterOptions()
+    manifests = edited(manifests, options.edits)
     nodes = _nodes(manifests, options)
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     others = admit_others(manifests, options)
@@ -91,7 +93,10 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
 def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
     """Return the given nodes in natural order, else the assumed ones, those that the manifests name first."""
     given = sorted(map(node_of, manifests.nodes), key=lambda node: natural(node.name))
-    return {node.name: node for node in given or assumed_nodes(named_nodes(manifests), options)}
+    if given:
+        return {node.name: node for node in given}
+    named = named_nodes(manifests)
+    return {node.name: node for node in with_places(assumed_nodes(named, options), named, options.edits)}
 
 
 def _with_endpoints(

@@ -1,6 +1,20 @@
 """What the manifests leave open and the user may set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """What if: changes of what was uploaded or assumed; see :mod:`webapp.cluster.edits`."""
+
+    zones: int = 0
+    """Spread assumed nodes over so many zones; 0 leaves them without."""
+    control_planes: int = 0
+    """So many of the assumed nodes are control plane."""
+    replicas: tuple[tuple[str, int], ...] = ()
+    """By ``KIND/NAMESPACE/NAME`` of the workload, each once, in order."""
+    policies: tuple[tuple[str, str], ...] = ()
+    """externalTrafficPolicy by ``NAMESPACE/NAME`` of the service, each once, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +34,4 @@ class ClusterOptions:
     """Kubernetes 1.N, where its behaviour changed between releases."""
     node_port_range: tuple[int, int] = (30000, 32767)
     """``--service-node-port-range``, both ends included."""
+    edits: Edits = field(default_factory=Edits)

@@ -6,12 +6,17 @@ here (a page's own, such as ``port``) are left alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
+from webapp.cluster.edits import MAX_ZONES, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster
-from webapp.cluster.options import ClusterOptions
+from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.order import natural
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, NODE_KINDS, POD_KINDS, Kind, Moment, Scenario, Target
+from webapp.manifests.manifests import Manifests
 
+_Value = TypeVar("_Value", int, str)
+MAX_REPLICAS = 10_000
 Pairs = Sequence[tuple[str, str]]
 _SHOWN = 8
 
@@ -92,14 +97,20 @@ def with_drain(scenario: Scenario, drain: tuple[str, ...]) -> Scenario:
     return replace(scenario, down=frozenset(), drain=drain, at=at)
 
 
-def decode_options(pairs: Iterable[tuple[str, str]]) -> ClusterOptions:
+def decode_options(pairs: Iterable[tuple[str, str]], manifests: Manifests | None = None) -> ClusterOptions:
     """Return the cluster options among the words: nodes, node-names, proxy-mode, nodeport-addresses, kubernetes.
 
+    And the edits: zones, control-planes, replicas=KIND/NAMESPACE/NAME:NUMBER and policy=NAMESPACE/NAME:Local, the last
+    two repeatable. With `manifests` the names in them are looked up there.
+
     Raises:
-        ScenarioError: for a value that can't be.
+        ScenarioError: for a value that can't be, or a name that isn't there.
 
     """
-    words, options = dict(pairs), ClusterOptions()
+    listed = list(pairs)
+    words, options = dict(listed), ClusterOptions(edits=_edits(listed))
+    if manifests is not None and options.edits != Edits():
+        _check_edits(options.edits, manifests)
     if (nodes := words.get("nodes")) is not None:
         options = replace(options, assume_nodes=_number("nodes", nodes, 1, 5000))
     if names := words.get("node-names"):
@@ -126,7 +137,68 @@ def encode_options(options: ClusterOptions) -> list[tuple[str, str]]:
         ("nodeport-addresses", ",".join(options.nodeport_addresses), bool(options.nodeport_addresses)),
         ("kubernetes", f"1.{options.minor_version}", options.minor_version != plain.minor_version),
     ]
-    return [(key, value) for key, value, differs in words if differs]
+    return [(key, value) for key, value, differs in words if differs] + _encode_edits(options.edits)
+
+
+def prune_options(pairs: Iterable[tuple[str, str]], manifests: Manifests) -> tuple[ClusterOptions, tuple[str, ...]]:
+    """Return the options without edits of what isn't there, and the words that were left out."""
+    kept: list[tuple[str, str]] = []
+    dropped: list[str] = []
+    for key, value in pairs:
+        try:
+            decode_options([(key, value)], manifests)
+        except ScenarioError:
+            dropped.append(f"{key}={value}")
+        else:
+            kept.append((key, value))
+    return decode_options(kept, manifests), tuple(dropped)
+
+
+def _edits(pairs: Iterable[tuple[str, str]]) -> Edits:
+    edits = Edits()
+    replicas: dict[str, int] = {}
+    policies: dict[str, str] = {}
+    for key, value in pairs:
+        if key == "zones":
+            edits = replace(edits, zones=_number(key, value, 0, MAX_ZONES))
+        elif key == "control-planes":
+            edits = replace(edits, control_planes=_number(key, value, 0, 5000))
+        elif key == "replicas":
+            name, count = _named_value(key, value, 3, "KIND/NAMESPACE/NAME:NUMBER")
+            replicas[name] = _number("replicas", count, 0, MAX_REPLICAS)
+        elif key == "policy":
+            name, policy = _named_value(key, value, 2, "NAMESPACE/NAME:Local or NAMESPACE/NAME:Cluster")
+            if policy not in ("Local", "Cluster"):
+                raise ScenarioError(f"policy={value}", f"A policy is Local or Cluster, not {_quoted(policy)}.")
+            policies[name] = policy
+    return replace(edits, replicas=_ordered(replicas), policies=_ordered(policies))
+
+
+def _ordered(values: dict[str, _Value]) -> tuple[tuple[str, _Value], ...]:
+    return tuple(sorted(values.items(), key=lambda item: natural(item[0])))
+
+
+def _named_value(word: str, text: str, parts: int, form: str) -> tuple[str, str]:
+    name, colon, value = text.rpartition(":")
+    if not colon or name.count("/") != parts - 1:
+        raise ScenarioError(f"{word}={text}", f"{word} is {form}, not {_quoted(text)}.")
+    return name, value
+
+
+def _check_edits(edits: Edits, manifests: Manifests) -> None:
+    workloads = {workload_word(workload) for workload in scalable(manifests)} if edits.replicas else set()
+    for name, count in edits.replicas:
+        _must_exist(f"replicas={name}:{count}", "workload with replicas", name, workloads)
+    services = {service_key(service) for service in manifests.services} if edits.policies else set()
+    for name, policy in edits.policies:
+        _must_exist(f"policy={name}:{policy}", "service", name, services)
+
+
+def _encode_edits(edits: Edits) -> list[tuple[str, str]]:
+    words = [("zones", str(edits.zones))] if edits.zones else []
+    words += [("control-planes", str(edits.control_planes))] if edits.control_planes else []
+    words += [("replicas", f"{name}:{count}") for name, count in edits.replicas]
+    return words + [("policy", f"{name}:{policy}") for name, policy in edits.policies]
 
 
 def _target(word: str, cluster: Cluster) -> Target:

@@ -21,7 +21,7 @@ def simulate() -> ResponseReturnValue:
     if not is_usable(manifests):
         return {"error": "Nothing in there could be read.", "problems": [p.message for p in manifests.problems]}, 422
     pairs = list(request.args.items(multi=True))
-    cluster = build(manifests, words.decode_options(pairs))
+    cluster = build(manifests, words.decode_options(pairs, manifests))
     scenario = words.decode(pairs, cluster)
     summary = request.args.get("entries") == "summary"
     if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:

@@ -8,9 +8,14 @@ from flask import request, url_for
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.cluster.nodes import assumed_nodes, named_nodes
 from webapp.cluster.options import ClusterOptions
+from webapp.diagram.text import clean
 from webapp.failure import words
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
 from webapp.views.opened import Topology, library
+
+
+MAX_NAME = 80
+"""Longer names would not fit above a picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,8 @@ class Look:
     """Show the table instead of the diagram."""
     unfold: frozenset[str] = frozenset()
     """Folded lanes that are to be shown one by one."""
+    name: str = ""
+    """What somebody called this state, ``zone a lost``."""
 
     # --- what it is about
 
@@ -65,6 +72,8 @@ class Look:
             pairs.append(("select", str(self.select)))
         if self.table:
             pairs.append(("view", "table"))
+        if self.name:
+            pairs.append(("name", self.name))
         return pairs + [("unfold", fold) for fold in sorted(self.unfold)]
 
     def url(self, endpoint: str = "explorer.show", *, external: bool = False, **values: str) -> str:
@@ -91,7 +100,7 @@ class Look:
     def reset(self) -> "Look":
         """Return this state with nothing down."""
         scenario = replace(self.scenario, down=frozenset(), drain=(), at=Moment.DETECTED)
-        return replace(self, scenario=scenario, select=None)
+        return replace(self, scenario=scenario, select=None, name="")
 
     def at(self, moment: Moment) -> "Look":
         """Return this state at another moment."""
@@ -144,7 +153,7 @@ def look_at(topology: Topology) -> Look:
 
     """
     pairs = list(request.args.items(multi=True))
-    options = words.decode_options(pairs)
+    options = words.decode_options(pairs, topology.manifests)
     cluster = library().cluster(topology, options)
     return Look(
         topology=topology,
@@ -155,6 +164,7 @@ def look_at(topology: Topology) -> Look:
         select=_selected(request.args.get("select"), cluster),
         table=request.args.get("view") == "table",
         unfold=frozenset(request.args.getlist("unfold")),
+        name=" ".join(clean(request.args.get("name", "")).split())[:MAX_NAME].strip(),
     )
 
 

@@ -116,9 +116,9 @@ def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
     if not pairs:
         return ""
     topology = open_or_404(topology_id)
-    options = words.decode_options(pairs)
+    options, edits = words.prune_options(pairs, topology.manifests)
     scenario, dropped = words.prune(pairs, library().cluster(topology, options))
-    kept = words.encode(scenario) + words.encode_options(options) + [("dropped", word) for word in dropped]
+    kept = words.encode(scenario) + words.encode_options(options) + [("dropped", word) for word in (*edits, *dropped)]
     return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
 
 

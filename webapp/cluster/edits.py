@@ -1,0 +1,206 @@
+"""What if: changes of what was uploaded or assumed, made to the manifests before a cluster is built of them.
+
+Names that don't exist change nothing here; :mod:`webapp.failure.words` refuses them where they are asked for.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
+from string import ascii_lowercase
+
+from webapp.cluster.endpoints import CONTROLLER, MANAGED_BY_LABEL, SERVICE_NAME_LABEL
+from webapp.cluster.model import Node, ServiceKey, WorkloadRef
+from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.options import Edits
+from webapp.cluster.order import natural
+from webapp.cluster.pods import REPLICATED, Owners, controller_of, owners_of, ref_of
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import (
+    ObjectMeta,
+    OwnerReference,
+    PodObject,
+    ServiceObject,
+    Taint,
+    WorkloadObject,
+)
+
+CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane"
+MAX_ZONES = len(ascii_lowercase)
+
+
+def edited(manifests: Manifests, edits: Edits) -> Manifests:
+    """Return the manifests with other replicas and policies, as if their authors had written them so.
+
+    A dump's pods are taken away or added to as the workload's controller would. What the EndpointSlice controller
+    wrote about the services concerned is left out, as it would write it anew.
+    """
+    if edits.policies:
+        policies = dict(edits.policies)
+        manifests = replace(manifests, services=tuple(_with_policy(s, policies) for s in manifests.services))
+    if edits.replicas:
+        manifests = _scaled(manifests, dict(edits.replicas))
+    return manifests
+
+
+def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
+    """Yield the workloads whose replicas can be set: those that make pods and that no uploaded workload owns."""
+    known = {ref_of(workload) for workload in manifests.workloads}
+    for workload in manifests.workloads:
+        owner = controller_of(workload.metadata)
+        above = WorkloadRef(
+            kind=(owner.kind or "") if owner else "",
+            namespace=workload.metadata.namespace or "default",
+            name=(owner.name or "") if owner else "",
+        )
+        if workload.kind in REPLICATED and workload.spec.template is not None and above not in known:
+            yield workload
+
+
+def workload_word(workload: WorkloadObject) -> str:
+    """Return ``KIND/NAMESPACE/NAME``."""
+    return f"{workload.kind}/{workload.metadata.namespace or 'default'}/{workload.metadata.name}"
+
+
+def service_key(service: ServiceObject) -> ServiceKey:
+    """Return ``NAMESPACE/NAME``."""
+    return f"{service.metadata.namespace or 'default'}/{service.metadata.name}"
+
+
+def with_places(nodes: Sequence[Node], named: Iterable[str], edits: Edits) -> tuple[Node, ...]:
+    """Return assumed nodes with zones and roles.
+
+    The first ones that no manifest names become control plane, with the label and taint that kubeadm gives them;
+    zone-a, zone-b ... are dealt out in turn, to the control plane and to the others apart.
+    """
+    mentioned = frozenset(named)
+    ordered = sorted(nodes, key=lambda node: node.name in mentioned)
+    planes = frozenset(node.name for node in ordered[: edits.control_planes])
+    first, rest = _zones(edits.zones), _zones(edits.zones)
+    return tuple(
+        _in_zone(_as_control_plane(node), next(first)) if node.name in planes else _in_zone(node, next(rest))
+        for node in nodes
+    )
+
+
+def _zones(count: int) -> Iterator[str | None]:
+    return cycle([f"zone-{letter}" for letter in ascii_lowercase[:count]] or [None])
+
+
+def _in_zone(node: Node, zone: str | None) -> Node:
+    return replace(node, zone=zone, labels={**node.labels, ZONE_LABEL: zone}) if zone else node
+
+
+def _as_control_plane(node: Node) -> Node:
+    return replace(
+        node,
+        labels={**node.labels, CONTROL_PLANE_LABEL: ""},
+        taints=(*node.taints, Taint(key=CONTROL_PLANE_LABEL, effect="NoSchedule")),
+        control_plane=True,
+    )
+
+
+# --- policy
+
+
+def _with_policy(service: ServiceObject, policies: dict[ServiceKey, str]) -> ServiceObject:
+    """Return the service with its new policy.
+
+    Turning away from Local the API server drops the healthCheckNodePort (pkg/registry/core/service/strategy.go).
+    """
+    policy = policies.get(service_key(service))
+    if policy is None:
+        return service
+    checked = service.spec.health_check_node_port if policy == "Local" else None
+    return replace(service, spec=replace(service.spec, external_traffic_policy=policy, health_check_node_port=checked))
+
+
+# --- replicas
+
+
+def _scaled(manifests: Manifests, wanted: dict[str, int]) -> Manifests:
+    owners = owners_of(manifests.workloads)
+    scaled = {ref_of(w): w for w in scalable(manifests) if workload_word(w) in wanted}
+    if not scaled:
+        return manifests
+    counts = {ref: wanted[workload_word(workload)] for ref, workload in scaled.items()}
+    kept, owned = _apart(manifests.pods, owners, scaled.keys())
+    pods = [pod for ref, given in owned.items() for pod in _recounted(scaled[ref], given, counts[ref])]
+    stale = frozenset(services_of(manifests, scaled.values()))
+    return replace(
+        manifests,
+        workloads=tuple(_with_replicas(w, counts) for w in manifests.workloads),
+        pods=(*kept, *pods),
+        endpoint_slices=tuple(
+            part
+            for part in manifests.endpoint_slices
+            if part.metadata.labels.get(MANAGED_BY_LABEL) != CONTROLLER
+            or f"{part.metadata.namespace or 'default'}/{part.metadata.labels.get(SERVICE_NAME_LABEL)}" not in stale
+        ),
+        endpoints=tuple(
+            e for e in manifests.endpoints if f"{e.metadata.namespace or 'default'}/{e.metadata.name}" not in stale
+        ),
+    )
+
+
+def _with_replicas(workload: WorkloadObject, counts: dict[WorkloadRef, int]) -> WorkloadObject:
+    count = counts.get(ref_of(workload))
+    return workload if count is None else replace(workload, spec=replace(workload.spec, replicas=count))
+
+
+def _apart(
+    pods: Iterable[PodObject], owners: Owners, refs: Iterable[WorkloadRef]
+) -> tuple[list[PodObject], dict[WorkloadRef, list[PodObject]]]:
+    """Return the pods of other workloads, and those of each of these, where it has some in the dump."""
+    wanted, kept = frozenset(refs), []
+    owned: dict[WorkloadRef, list[PodObject]] = {}
+    for pod in pods:
+        ref = owners.outermost(pod.metadata)
+        if ref in wanted and ref is not None:
+            owned.setdefault(ref, []).append(pod)
+        else:
+            kept.append(pod)
+    return kept, owned
+
+
+def _recounted(workload: WorkloadObject, given: Sequence[PodObject], count: int) -> Iterator[PodObject]:
+    """Yield as many of the dump's pods as are wanted, and new ones of the template for the rest.
+
+    Those without a node and those that don't run go first, then the last by name: a StatefulSet's highest ordinal.
+    """
+    ordered = sorted(given, key=lambda pod: (_is_idle(pod), natural(pod.metadata.name)))
+    yield from ordered[:count]
+    taken = {pod.metadata.name for pod in ordered}
+    number = -1
+    for _ in range(count - len(ordered)):
+        number += 1
+        while f"{workload.metadata.name}-{number}" in taken:
+            number += 1
+        yield _new_pod(workload, f"{workload.metadata.name}-{number}")
+
+
+def _is_idle(pod: PodObject) -> bool:
+    return not pod.spec.node_name or (pod.status is not None and pod.status.phase not in (None, "Running"))
+
+
+def _new_pod(workload: WorkloadObject, name: str) -> PodObject:
+    """Return a pod of the template that the scheduler has yet to place."""
+    meta, template = workload.metadata, workload.spec.template
+    owner = OwnerReference(
+        api_version=workload.api_version, kind=workload.kind, name=meta.name, uid=meta.uid, controller=True
+    )
+    labels = dict(template.metadata.labels) if template else {}
+    if workload.kind == "StatefulSet":
+        labels["statefulset.kubernetes.io/pod-name"] = name
+    own = ObjectMeta(name=name, namespace=meta.namespace, labels=labels, owner_references=(owner,))
+    if template is None:
+        return PodObject(metadata=own, source=workload.source)
+    return PodObject(metadata=own, spec=template.spec, source=workload.source)
+
+
+def services_of(manifests: Manifests, workloads: Iterable[WorkloadObject]) -> Iterator[ServiceKey]:
+    """Yield the keys of the services that select pods of these workloads."""
+    made = [(w.metadata.namespace or "default", w.spec.template.metadata.labels) for w in workloads if w.spec.template]
+    for service in manifests.services:
+        namespace, selector = service.metadata.namespace or "default", service.spec.selector
+        if selector and any(ns == namespace and selector.items() <= labels.items() for ns, labels in made):
+            yield service_key(service)
