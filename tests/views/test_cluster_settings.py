@@ -23,6 +23,8 @@ WEB = "/t/sample-webapp-service"
             f"{WEB}?nodes=2&dropped=down=node/node-3",
             id="what is gone is left out, and said",
         ),
+        pytest.param("select=node/node-3&nodes=2", f"{WEB}?nodes=2", id="nor is what is gone selected"),
+        pytest.param("select=node/node-1&nodes=2", f"{WEB}?nodes=2&select=node/node-1", id="what is there stays so"),
         pytest.param("node-names=a, b&view=table", f"{WEB}?node-names=a,b&view=table", id="names, and the page's own"),
     ],
 )

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.model import Cluster
 from webapp.failure import words
 from webapp.views.look import Look
 from webapp.views.opened import library, open_or_404
@@ -13,6 +14,7 @@ from webapp.views.opened import library, open_or_404
 blueprint = Blueprint("cluster_settings", __name__)
 
 _OWN = frozenset({"nodes", "node-names", "proxy-mode", "nodeport-addresses", "kubernetes"})
+_SCENARIO = frozenset({"service", "down", "drain", "at", "via"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,13 @@ def change(topology_id: str) -> ResponseReturnValue:
     pairs = [(key, value.strip()) for key, value in request.args.items(multi=True) if value.strip()]
     options = words.decode_options(pairs)
     cluster = library().cluster(topology, options)
-    scenario, dropped = words.prune([pair for pair in pairs if pair[0] not in _OWN], cluster)
-    page = [pair for pair in pairs if pair[0] in ("port", "view", "unfold")]
+    scenario, dropped = words.prune([pair for pair in pairs if pair[0] in _SCENARIO], cluster)
+    page = [pair for pair in pairs if pair[0] not in _SCENARIO | _OWN and _is_there(pair, cluster)]
     kept = words.encode(scenario) + words.encode_options(options) + page + [("dropped", word) for word in dropped]
     return redirect(f"{url_for('explorer.show', topology_id=topology_id)}?{urlencode(kept, safe='/:,=')}".rstrip("?"))
+
+
+def _is_there(pair: tuple[str, str], cluster: Cluster) -> bool:
+    """Return whether one of the page's own words still means something: what was selected may be gone."""
+    key, value = pair
+    return key != "dropped" and not (key == "select" and words.prune([("down", value)], cluster)[1])
