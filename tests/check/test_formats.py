@@ -1,6 +1,8 @@
 """Each format says the same, in a form that its readers accept."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -125,22 +127,22 @@ SARIF = {
     },
 }
 REPORTS = [
-    pytest.param(report(*HEALTHY), id="nothing found"),
-    pytest.param(report(*LONELY), id="findings"),
-    pytest.param(ignoring(), id="ignored, accepted and lost"),
+    pytest.param(partial(report, *HEALTHY), id="nothing found"),
+    pytest.param(partial(report, *LONELY), id="findings"),
+    pytest.param(ignoring, id="ignored, accepted and lost"),
 ]
 
 
-@pytest.mark.parametrize("given", REPORTS)
-def test_sarif_follows_the_schema(given: Report):
+@pytest.mark.parametrize("make", REPORTS)
+def test_sarif_follows_the_schema(make: Callable[[], Report]):
     """The log has SARIF 2.1.0's shape, and nothing that it doesn't know."""
-    jsonschema.Draft202012Validator(SARIF).validate(json.loads(sarif.render(given)))
+    jsonschema.Draft202012Validator(SARIF).validate(json.loads(sarif.render(make())))
 
 
-@pytest.mark.parametrize("given", REPORTS)
-def test_each_sarif_result_has_its_rule(given: Report):
+@pytest.mark.parametrize("make", REPORTS)
+def test_each_sarif_result_has_its_rule(make: Callable[[], Report]):
     """Each ruleIndex leads to the rule of ruleId, and no rule stands there without a result."""
-    run = json.loads(sarif.render(given))["runs"][0]
+    run = json.loads(sarif.render(make()))["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert [rules[result["ruleIndex"]] for result in run["results"]] == [result["ruleId"] for result in run["results"]]
     assert set(rules) == {result["ruleId"] for result in run["results"]}

@@ -1,11 +1,16 @@
 """The snippets to copy are right: they parse, and name commands and options that exist."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.check.reports import ignoring
+from webapp.check import json as as_json
+from webapp.check.compare import Change, Comparison, Effect
+from webapp.check.comparison_formats import COMPARISON_FORMATS
 from webapp.cli import cli
 
 TOP = Path(__file__).resolve().parents[2]
@@ -33,3 +38,14 @@ def test_the_hook_is_the_one_that_the_page_uses():
     used = next(config for text in SNIPPETS if "repos" in (config := yaml.safe_load(text)))  # noqa: TID251
     assert hook["id"] == used["repos"][0]["hooks"][0]["id"]
     assert (hook["entry"], hook["pass_filenames"]) == ("nodefall check", False)
+
+
+def test_the_json_documents_are_described():
+    """Every key of a finding, of survival and of a change is on the page."""
+    document = as_json.document(ignoring())
+    comparison = Comparison(
+        changes=(Change(service="a", port="", what="x", before=None, after=None, effect=Effect.OTHER),)
+    )
+    changes = json.loads(COMPARISON_FORMATS["json"](comparison))
+    parts = (document, document["bar"], *document["ignored"], *document["survival"], changes, *changes["changes"])
+    assert {key for part in parts for key in part} <= set(re.findall(r'"(\w+)"', PAGE))

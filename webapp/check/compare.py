@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Service, ServicePort
-from webapp.failure.scenario import Moment, Scenario
-from webapp.failure.state import State
-from webapp.resilience import Survival, What, survival
-from webapp.routing.outcomes import has_entries, outcome
+from webapp.failure import Moment
+from webapp.resilience import Survival, What, reaches, survival
+from webapp.routing import has_entries
 
 _LOSSES: tuple[What, ...] = ("node", "zone")
 
@@ -73,7 +72,9 @@ class _Side:
             if any(has_entries(service, port) for port in service.ports)
         }
         self.refused = {key: s.refusals[0].detail for key, s in cluster.services.items() if not s.accepted}
-        self._state = State(cluster=cluster, scenario=Scenario(at=Moment.BEFORE))
+        self._now = {
+            (reach.service.key, reach.index): reach.answer(frozenset(), Moment.DETECTED) for reach in reaches(cluster)
+        }
         self._survivals = {what: _by_port(survival(cluster, what, "lb")) for what in _LOSSES}
         self._zones = {node.zone for node in cluster.nodes.values()} - {None}
 
@@ -85,8 +86,8 @@ class _Side:
 
     def properties(self, key: str, index: int) -> dict[str, float]:
         """Return shares from 0 to 1: what clients get now, and at worst after losing a node or a zone."""
-        now = outcome(self._state, key, index)
-        found = {"answered by DNS": now.dns or 0.0, "answered by a balancer": now.lb or 0.0}
+        now = self._now[key, index]
+        found = {"answered by DNS": now.dns, "answered by a balancer": now.lb}
         for what, survivals in self._survivals.items():
             if what == "node" or len(self._zones) > 1:
                 found[f"left after losing any one {what}"] = survivals[key, index].answered
