@@ -49,7 +49,7 @@ def test_without_a_full_stop_the_critical_node_costs_most() -> None:
     found = matrix(explorer(), Moment.FAILED)
     assert found.node is not None
     assert found.node.name == "worker-2"
-    assert found.node.reason.startswith("costs 50%")
+    assert found.node.reason.startswith("costs 50 %")
 
 
 def test_no_node_is_critical_where_none_costs_anything() -> None:

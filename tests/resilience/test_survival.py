@@ -30,7 +30,7 @@ from webapp.resilience import survival
             explorer(publish_not_ready_addresses=True),
             "node",
             False,
-            "It answers only 50% without worker-2.",
+            "It answers only 50 % without worker-2.",
             id="dead endpoints stay listed",
         ),
     ],

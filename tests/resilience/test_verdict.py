@@ -65,7 +65,7 @@ def _of(nodes: list[Any], replicas: int, **rules: Any) -> Cluster:
         pytest.param(
             explorer(publish_not_ready_addresses=True),
             "D",
-            "Answers only 50% without worker-2",
+            "Answers only 50 % without worker-2",
             "Its dead endpoints stay listed",
             id="D: loses a part for good",
         ),

@@ -11,8 +11,9 @@ from webapp.resilience.entrances import Names
 from webapp.resilience.losses import What, carriers
 from webapp.resilience.reach import NOTHING, Reach, reaches
 from webapp.resilience.verdict import Grade, Verdict, verdicts
+from webapp.resilience.weighing import percent
 
-MAX_NODE_COLUMNS = 24
+MAX_NODE_COLUMNS = 12
 """With more nodes only those whose loss does most harm get a column."""
 
 
@@ -216,7 +217,7 @@ def _critical(damage: dict[str, _Damage]) -> Critical | None:
     number = len(its.stopped)
     reason = f"stops {number} service {'port' if number == 1 else 'ports'}"
     if not number:
-        reason = f"costs {its.lost:.0%} of one service port’s connections, added up over all"
+        reason = f"costs {percent(its.lost)} of one service port’s connections, added up over all"
     return Critical(name=name, stopped=tuple(its.stopped), lost=its.lost, reason=reason)
 
 

@@ -8,6 +8,7 @@ from webapp.failure.scenario import Moment
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.reach import NOTHING, Reach, reaches
+from webapp.resilience.weighing import percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +87,9 @@ def _reason(before: float, bad: list[tuple[float, str]], what: What) -> str:
     if before == 0:
         return "It answers nobody already."
     if before < 1:
-        return f"It answers only {before:.0%} already."
+        return f"It answers only {percent(before)} already."
     if not bad:
         return f"It survives the loss of any one {what}."
     answered, name = bad[0]
     word = name if what == "node" else f"zone {name}"
-    return f"It stops with {word}." if answered == 0 else f"It answers only {answered:.0%} without {word}."
+    return f"It stops with {word}." if answered == 0 else f"It answers only {percent(answered)} without {word}."

@@ -13,7 +13,7 @@ from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.outages import Outages, outages
 from webapp.resilience.reach import NOTHING, Reach
-from webapp.resilience.weighing import Answer
+from webapp.resilience.weighing import Answer, percent
 
 _NAMED = 4
 """Sets of more nodes than this are counted, not named."""
@@ -116,7 +116,7 @@ def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost
     if grade is Grade.F:
         return "Broken now: nobody gets an answer"
     if before.lb < 1:
-        return f"Answers only {before.lb:.0%} even now"
+        return f"Answers only {percent(before.lb)} even now"
     if grade is Grade.D:
         return _losing(nodes, "", len(reach.entrances.nodes))
     if grade is Grade.A:
@@ -132,7 +132,7 @@ def _losing(lost: Lost, word: str, of: int) -> str:
     stopping = [name for share, name in lost if share == 0]
     if not stopping:
         share, name = lost[0]
-        return f"Answers only {share:.0%} without {word}{name}"
+        return f"Answers only {percent(share)} without {word}{name}"
     if len(stopping) == of > 1:
         return f"Stops with any {word.strip() or 'node'}"
     named = " or ".join(word + name for name in stopping[:2])
