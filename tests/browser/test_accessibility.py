@@ -18,6 +18,8 @@ PAGES = (
     pytest.param("/t/sample-clashing-ports?service=staging/web", id="a service that would be refused"),
     pytest.param("/t/sample-fifty-nodes/services?down=zone/eu-west-1b&at=failed&via=lb", id="all services"),
     pytest.param("/t/sample-clashing-ports/problems", id="problems"),
+    pytest.param("/t/sample-two-zones-dump/resilience", id="resilience"),
+    pytest.param("/t/sample-fifty-nodes/resilience", id="resilience of many nodes"),
 )
 
 

@@ -58,6 +58,8 @@ class Cell:
     """``all``, ``some``, ``none`` or ``broken``."""
     url: str
     label: str
+    of: str
+    """The node or zone, where no head of a column says it."""
     share: float
     first_zone: bool
 
@@ -246,13 +248,8 @@ def _heads(columns: Sequence[Column]) -> Iterator[Head]:
     worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
     for at, column in enumerate(columns):
         most = worst if column.what == "node" else worst_zone
-        detail = (f"zone {column.zone}" if column.zone else "") if column.what == "node" else _size(column)
-        name = column.name if column.what == "node" else f"zone {column.name}"
-        yield Head(name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
-
-
-def _size(column: Column) -> str:
-    return counted(len(column.nodes), "node")
+        detail = column.zone or "" if column.what == "node" else f"zone, {counted(len(column.nodes), 'node')}"
+        yield Head(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
 
 
 def _first_zone(columns: Sequence[Column], at: int) -> bool:
@@ -300,7 +297,7 @@ def _cell(
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
     label = f"{figure(share)} % of {name[0]} without {what}"
-    return Cell(figure(share), kind, url, label, share, _first_zone(columns, at))
+    return Cell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
 
 
 _RESULTS = {
