@@ -112,7 +112,7 @@ def _left(answers: Answers) -> str:
         return "No pod is left that answers." if before else ""
     if now == before:
         return f"As many pods answer as before: {now}."
-    times = f"{before}/{now} = {before / now:.3g} ×"
+    times = f"{before}/{now} = {before / now:.3g}\u00a0×"
     return f"{now} of {counted(before, 'pod')} answer: once none is lost, each takes {times} its load."
 
 
@@ -120,7 +120,7 @@ def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
     for way, title in (("dns", "DNS"), ("lb", "Balancer")):
         load = surviving_load(answers.before, answers.now, way)
         if load is not None:
-            yield title, f"{load.factor:.3g} ×"
+            yield title, f"{load.factor:.3g}\u00a0×"
 
 
 # --- pods -------------------------------------------------------------------------------------------------------------
