@@ -1,9 +1,13 @@
 """Edits change what is wrong, and nothing else."""
 
 import pytest
+import yaml
 
+from tests.findings.given import budget, healthy, port, service, workload
 from webapp.check.fix import diff, fixed
-from webapp.findings import Edit
+from webapp.cluster.build import build
+from webapp.findings import Edit, Finding, findings
+from webapp.manifests import Upload, read
 
 TEXT = """\
 kind: Service
@@ -80,3 +84,36 @@ def test_the_diff_is_one_that_patch_takes():
     assert (
         diff({"f": "a: 1\nb: 2\n"}, {"f": "a: 2\nb: 2\n"}) == "--- a/f\n+++ b/f\n@@ -1,2 +1,2 @@\n-a: 1\n+a: 2\n b: 2\n"
     )
+
+
+@pytest.mark.parametrize("style", [pytest.param(False, id="in blocks"), pytest.param(None, id="with braces inside")])
+@pytest.mark.parametrize(
+    ("id_", "docs"),
+    [
+        pytest.param("NP201", healthy(service(selector={"run": "web"})), id="a selector's key"),
+        pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a selector's value"),
+        pytest.param("NP204", healthy(service(ports=port(targetPort="htpt"))), id="a port's name"),
+        pytest.param("NP206", healthy(service(ports=port(targetPort=30080))), id="the nodePort's number"),
+        pytest.param("NP228", healthy(service(publishNotReadyAddresses=True)), id="publishNotReadyAddresses"),
+        pytest.param("NP251", healthy(budget(minAvailable=2)), id="a budget of all replicas"),
+        pytest.param("NP251", healthy(budget(minAvailable="100%")), id="a budget of 100%"),
+    ],
+)
+def test_what_was_mended_is_found_no_more(id_: str, docs: list[dict], *, style: bool | None):
+    """The finding's own edit, applied to the file, ends the finding, and the file is still good YAML."""
+    text = yaml.safe_dump_all(docs, default_flow_style=style)
+    (before,) = (finding for finding in findings_in(text) if finding.id == id_)
+    after = fixed({"f": text}, [before.edit])["f"]
+    assert id_ not in {finding.id for finding in findings_in(after)}
+
+
+def findings_in(text: str) -> tuple[Finding, ...]:
+    """Return the findings of one file."""
+    manifests = read([Upload("f", text.encode(), picked=True)])
+    return findings(manifests, build(manifests))
+
+
+def test_replicas_are_never_written():
+    """Whether a program bears a second one beside it only its author knows."""
+    (lonely,) = (f for f in findings_in(yaml.safe_dump_all(healthy(workload(replicas=1)))) if f.id == "NP220")
+    assert lonely.edit is None
