@@ -46,7 +46,7 @@ def settings(look: Look) -> Settings:
         proxy_mode=options.proxy_mode,
         nodeport_addresses=", ".join(options.nodeport_addresses),
         kubernetes=f"1.{options.minor_version}",
-        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options)),
+        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options) if key in _OWN),
     )
 
 

@@ -13,6 +13,7 @@ from webapp.failure.words import ScenarioError, decode
 from webapp.routing import Cause, Result, has_entries, outcome
 from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, trace, with_policy
 from webapp.topology import counted, percent
+from webapp.views import edits
 from webapp.views.answers import Answers
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, Choice, chips
@@ -70,6 +71,7 @@ class OtherPolicy:
 
     policy: str
     text: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class HopPage:
     passed_over: tuple[tuple[str, str], ...]
     more_passed_over: int
     otherwise: Otherwise | None
-    other_policy: OtherPolicy | None
+    other_policy: OtherPolicy
     missed: str
     """The pick that was asked for and can't be made."""
     unknown_addresses: bool
@@ -181,7 +183,7 @@ def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
         passed_over=tuple(passed[:MAX_PICKS]),
         more_passed_over=max(len(passed) - MAX_PICKS, 0),
         otherwise=_otherwise(look, node, found),
-        other_policy=_other_policy(answers.state_now, node, found, look.port_index),
+        other_policy=_other_policy(look, answers.state_now, node, found),
         missed=asked if asked and asked != key else "",
         unknown_addresses=any(not peer.known for peer in _peers(found)),
         back_url=hop_url(look, node, key, current.number - 1) if current.number > 1 else "",
@@ -292,17 +294,19 @@ def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
     return Otherwise(title, why, lost, hop_url(look, node, others[0].endpoint.key, 5))
 
 
-def _other_policy(state: State, node: str, found: Trace, index: int) -> OtherPolicy | None:
-    key = found.service.key
+def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPolicy:
+    key, index = found.service.key, look.port_index
     if found.service.external_traffic_policy != "Local":
         tried = with_policy(state, key, "Local")
-        return OtherPolicy("Local", _with_local(trace(tried, key, index, node), _silent(tried, key, index), node))
+        text = _with_local(trace(tried, key, index, node), _silent(tried, key, index), node)
+        return OtherPolicy("Local", text, hop_url(edits.with_policy(look, key, "Local"), node))
     count = _silent(state, key, index)
     silent = f", {counted(count, 'silent node')} too" if count else ""
     return OtherPolicy(
         "Cluster",
         f"Every node would answer{silent}, by any ready pod anywhere. But the source is rewritten: "
         "the pod sees the node’s address, not the client’s.",
+        hop_url(edits.with_policy(look, key, "Cluster"), node),
     )
 
 

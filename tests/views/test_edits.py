@@ -1,0 +1,104 @@
+"""What if: the form, the marks, the patches, and the way back."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.uploading import WEB, Uploads
+
+REPLICAS = "replicas=Deployment/default/web:5"
+
+
+def _leads(client: FlaskClient, path: str) -> str:
+    """Return where the form leads."""
+    response = client.get(path)
+    assert response.status_code == 302, response.text
+    return response.headers["Location"].partition("?")[2]
+
+
+def test_the_form_offers_what_can_be_edited(uploads: Uploads, client: FlaskClient) -> None:
+    """Places of assumed nodes, replicas of the workload behind the service, and its policy."""
+    page = client.get(uploads.stored()).text
+    for field in ("zones", "control-planes", "replicas/Deployment/default/web", "policy/default/web"):
+        assert f'name="{field}"' in page
+    assert 'name="zones"' not in client.get("/t/sample-shop").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads"),
+    [
+        pytest.param("replicas/Deployment/default/web=5", REPLICAS, id="other replicas"),
+        pytest.param(f"{REPLICAS}&replicas/Deployment/default/web=7", REPLICAS.replace("5", "7"), id="others again"),
+        pytest.param(f"{REPLICAS}&replicas/Deployment/default/web=3", "", id="the manifest's own are no edit"),
+        pytest.param(f"{REPLICAS}&replicas/Deployment/default/web=", REPLICAS, id="an empty field changes nothing"),
+        pytest.param("policy/default/web=Local", "policy=default/web:Local", id="another policy"),
+        pytest.param("policy=default/web:Local&policy/default/web=Cluster", "", id="the manifest's policy"),
+        pytest.param("zones=0&zones=3", "zones=3", id="zones"),
+        pytest.param("zones=3&zones=0&control-planes=1", "control-planes=1", id="no zones any more"),
+        pytest.param(
+            "down=node/node-5&nodes=3", "dropped=down=node/node-5", id="a node that is gone is no longer down"
+        ),
+        pytest.param("select=node/node-5", "", id="nor selected"),
+    ],
+)
+def test_the_form_leads_to_the_edited_state(uploads: Uploads, client: FlaskClient, asked: str, leads: str) -> None:
+    """As words of the address, each once."""
+    assert _leads(client, f"{uploads.stored()}/edit?{asked}") == leads
+
+
+def test_each_edit_is_marked_and_can_be_taken_back(uploads: Uploads, client: FlaskClient) -> None:
+    """On every page, with what the manifest says instead; the others stay."""
+    path = uploads.stored()
+    query = f"zones=2&{REPLICAS}&policy=default/web:Local"
+    for name in ("", "/services", "/hop", "/problems"):
+        page = client.get(f"{path}{name}?{query}").text
+        assert "Deployment default/web: 5 replicas" in page
+        assert "was 3" in page
+    links = re.findall(r'<a class="chip" href="([^"]+)" aria-label="Take back', page)
+    assert [_leads(client, link.replace("&amp;", "&")) for link in links] == [
+        f"{REPLICAS}&policy=default/web:Local",
+        "zones=2&policy=default/web:Local",
+        f"zones=2&{REPLICAS}",
+    ]
+
+
+def test_each_edit_is_shown_as_its_patch(uploads: Uploads, client: FlaskClient) -> None:
+    """A line for a terminal, and YAML."""
+    page = client.get(f"{uploads.stored()}?control-planes=1&{REPLICAS}&policy=default/web:Local").text
+    assert "kubectl -n default patch deployment web --type merge" in page
+    for line in ("  replicas: 5", "  externalTrafficPolicy: Local", "  - key: node-role.kubernetes.io/control-plane"):
+        assert line.strip() in page
+
+
+def test_the_picture_follows_the_edit(uploads: Uploads, client: FlaskClient) -> None:
+    """Five pods behind the service."""
+    path = uploads.stored()
+    assert "Pods · 5 endpoints" in client.get(f"{path}?{REPLICAS}").text
+    assert "web-5" in client.get(f"{path}/diagram.json?{REPLICAS}").text
+
+
+def test_names_that_are_not_there_are_refused_with_what_exists(uploads: Uploads, client: FlaskClient) -> None:
+    """On every page."""
+    response = client.get(f"{uploads.stored()}?replicas=Deployment/default/gone:2")
+    assert (response.status_code, "Deployment/default/web" in response.text) == (400, True)
+
+
+def test_a_corrected_set_keeps_the_edits_that_fit(uploads: Uploads) -> None:
+    """And says which it dropped."""
+    path = uploads.stored()
+    corrected = WEB.replace("Deployment", "StatefulSet")
+    response = uploads.send(text=corrected, to=f"{path}/upload?{REPLICAS}&policy=default/web:Local")
+    query = response.headers["Location"].partition("?")[2]
+    assert query == f"policy=default/web:Local&dropped={REPLICAS}"
+
+
+def test_a_connection_can_be_tried_with_the_other_policy(client: FlaskClient) -> None:
+    """And back: the manifest's own policy is no edit."""
+    page = client.get("/t/sample-shop/hop?service=default/web&entry=node/worker-1").text.replace("&amp;", "&")
+    (link,) = re.findall(r'href="([^"]+)">Try it on this service', page)
+    assert "policy=default/web:Local" in link
+    tried = client.get(link).text.replace("&amp;", "&")
+    assert "The client’s own address" in tried
+    (back,) = re.findall(r'href="([^"]+)">Try it on this service', tried)
+    assert "policy=" not in back

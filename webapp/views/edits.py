@@ -1,0 +1,258 @@
+"""What if: edits of what was uploaded or assumed, each marked, removable, and shown as the patch that makes it so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, services_of, workload_word
+from webapp.cluster.model import Cluster, Node
+from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.pods import replicas
+from webapp.failure import words
+from webapp.findings.remedy import patch
+from webapp.manifests.objects import ServiceObject, WorkloadObject
+from webapp.topology import counted
+from webapp.views.look import Look, is_exposed
+from webapp.views.opened import Topology, library, open_or_404
+
+blueprint = Blueprint("edits", __name__)
+
+MAX_PATCHED = 20
+"""Nodes written out in a patch; the rest follows the same pattern."""
+MAX_WORKLOADS = 6
+_PAGE = ("port", "view", "name", "unfold", "select")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference from the manifests."""
+
+    text: str
+    was: str
+    remove_url: str
+    command: str
+    """A line for a terminal; empty where there is no object to patch."""
+    patch: str
+    """The same as YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that can be set."""
+
+    field: str
+    label: str
+    now: int
+    given: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The form."""
+
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    numbers: tuple[Number, ...]
+    policy_field: str
+    """Empty for a service that has no externalTrafficPolicy."""
+    policy_label: str
+    policy: str
+
+
+Pairs = list[tuple[str, str]]
+
+
+@blueprint.get("/t/<topology_id>/edit")
+def change(topology_id: str) -> ResponseReturnValue:
+    """Lead to the map with the form's edits, without what they do away with."""
+    topology = open_or_404(topology_id)
+    pairs = _composed(topology, [(key, value.strip()) for key, value in request.args.items(multi=True)])
+    options = words.decode_options(pairs, topology.manifests)
+    cluster = library().cluster(topology, options)
+    scenario, dropped = words.prune(pairs, cluster)
+    page = [(key, value) for key, value in pairs if key in _PAGE and (key != "select" or _exists(value, cluster))]
+    kept = words.encode(scenario) + words.encode_options(options) + page + [("dropped", word) for word in dropped]
+    query = f"?{urlencode(kept, safe='/:,=')}" if kept else ""
+    return redirect(url_for("explorer.show", topology_id=topology_id) + query)
+
+
+def _exists(target: str, cluster: Cluster) -> bool:
+    _, dropped = words.prune([("down", target)], cluster)
+    return not dropped
+
+
+@blueprint.app_template_global("edits_of")
+def edits_of(look: Look) -> tuple[Edit, ...]:
+    """Return what differs from the manifests in this state."""
+    return tuple(_edits(look))
+
+
+@blueprint.app_template_global("what_if")
+def what_if(look: Look) -> WhatIf:
+    """Return the form for this state."""
+    service = look.service
+    given = (
+        _service(look, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
+    )
+    return WhatIf(
+        action=url_for("edits.change", topology_id=look.topology.id),
+        hidden=tuple(look.pairs()),
+        numbers=tuple(_numbers(look)),
+        policy_field=f"policy/{service.key}" if service and given else "",
+        policy_label=f"externalTrafficPolicy of {service.key}" if service else "",
+        policy=(service.external_traffic_policy or "Cluster") if service else "",
+    )
+
+
+def with_policy(look: Look, key: str, policy: str) -> Look:
+    """Return this state with another externalTrafficPolicy for a service; the manifest's own is no edit."""
+    given = _service(look, key)
+    policies = {name: each for name, each in look.options.edits.policies if name != key}
+    if given is None or _policy(given) != policy:
+        policies[key] = policy
+    edits = replace(look.options.edits, policies=tuple(sorted(policies.items())))
+    return replace(look, options=replace(look.options, edits=edits))
+
+
+# --- the form
+
+
+def _numbers(look: Look) -> Iterator[Number]:
+    """Yield what can be set: places of assumed nodes, and replicas of the workloads behind the service in focus."""
+    edits = look.options.edits
+    if _assumes_nodes(look):
+        yield Number("zones", "Zones of the assumed nodes", edits.zones, "none", 26)
+        count = len(look.cluster.nodes)
+        yield Number("control-planes", "Control-plane nodes among them", edits.control_planes, "none", count)
+    now = dict(edits.replicas)
+    for workload in islice(_workloads_behind(look), MAX_WORKLOADS):
+        word, given = workload_word(workload), replicas(workload)
+        label = f"Replicas of {workload.kind} {workload.metadata.name}"
+        yield Number(f"replicas/{word}", label, now.get(word, given), str(given), words.MAX_REPLICAS)
+
+
+def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
+    service, manifests = look.service, look.topology.manifests
+    if service is not None and service.selector:
+        alone = replace(manifests, services=tuple(s for s in manifests.services if service_key(s) == service.key))
+        yield from (workload for workload in scalable(manifests) if any(services_of(alone, [workload])))
+
+
+def _composed(topology: Topology, pairs: Pairs) -> Pairs:
+    """Return the words with the form's fields in place of the edits they replace; the manifest's value is no edit."""
+    fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
+    given = {f"replicas/{workload_word(w)}": str(replicas(w)) for w in scalable(topology.manifests)} if fields else {}
+    given |= {f"policy/{service_key(s)}": _policy(s) for s in topology.manifests.services} if fields else {}
+    own = {"zones", "control-planes"}
+    last = {key: value for key, value in pairs if key in own}
+    kept = [
+        (key, value)
+        for key, value in pairs
+        if value and key not in fields and key not in own and f"{key}/{value.rpartition(':')[0]}" not in fields
+    ]
+    kept += [(key, value) for key, value in last.items() if value not in ("", "0")]
+    for key, value in fields.items():
+        if given.get(key) != value:
+            word, _, name = key.partition("/")
+            kept.append((word, f"{name}:{value}"))
+    return kept
+
+
+# --- what differs
+
+
+def _edits(look: Look) -> Iterator[Edit]:
+    options = look.options
+    if _assumes_nodes(look):
+        yield from _places(look)
+    given = {workload_word(w): w for w in scalable(look.topology.manifests)} if options.edits.replicas else {}
+    for name, count in options.edits.replicas:
+        workload = given[name]
+        text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
+        content = {"spec": {"replicas": count}}
+        yield Edit(
+            text=f"{text}: {counted(count, 'replica')}",
+            was=str(replicas(workload)),
+            remove_url=_without(look, ("replicas", f"{name}:{count}")),
+            command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
+            patch=patch(workload, content),
+        )
+    for name, policy in options.edits.policies:
+        service = _service(look, name)
+        if service is not None:
+            yield Edit(
+                text=f"Service {name}: policy {policy}",
+                was=_policy(service),
+                remove_url=_without(look, ("policy", f"{name}:{policy}")),
+                command=_command(service, f'{{"spec":{{"externalTrafficPolicy":"{policy}"}}}}'),
+                patch=patch(service, {"spec": {"externalTrafficPolicy": policy}}),
+            )
+
+
+def _places(look: Look) -> Iterator[Edit]:
+    """Yield the edits of assumed nodes."""
+    edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
+    for word, value in words.encode_options(replace(look.options, edits=replace(edits, replicas=(), policies=()))):
+        remove = _without(look, (word, value))
+        if word == "nodes":
+            yield Edit(f"{counted(int(value), 'node')} assumed", "3", remove, "", "")
+        elif word == "node-names":
+            yield Edit(f"Nodes named {value.replace(',', ', ')}", "node-1 ...", remove, "", "")
+        elif word == "zones":
+            places = _patches(nodes, zones=True)
+            yield Edit(f"Assumed nodes in {counted(edits.zones, 'zone')}", "none", remove, "", places)
+        elif word == "control-planes":
+            planes = tuple(node for node in nodes if node.control_plane)
+            text = f"{counted(len(planes), 'control-plane node')}: {', '.join(node.name for node in planes[:3])}"
+            yield Edit(text, "none", remove, "", _patches(planes, zones=False))
+
+
+def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
+    """Return the YAML that puts nodes into their zones, or makes them control plane."""
+    taint = {"key": CONTROL_PLANE_LABEL, "effect": "NoSchedule"}
+    parts = [
+        patch(
+            None,
+            {
+                "apiVersion": "v1",
+                "kind": "Node",
+                "metadata": {
+                    "name": node.name,
+                    "labels": {ZONE_LABEL: node.zone} if zones else {CONTROL_PLANE_LABEL: ""},
+                },
+                **({} if zones else {"spec": {"taints": [taint]}}),
+            },
+        )
+        for node in nodes[:MAX_PATCHED]
+    ]
+    rest = f"# and {len(nodes) - MAX_PATCHED} more\n" if len(nodes) > MAX_PATCHED else ""
+    return "---\n".join(parts) + rest
+
+
+def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
+    meta = of.metadata
+    return f"kubectl -n {meta.namespace or 'default'} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
+
+
+def _without(look: Look, word: tuple[str, str]) -> str:
+    """Return the address that leads to this state without one edit."""
+    pairs = [pair for pair in look.pairs() if pair != word]
+    path = url_for("edits.change", topology_id=look.topology.id)
+    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+def _assumes_nodes(look: Look) -> bool:
+    return not look.topology.manifests.nodes
+
+
+def _service(look: Look, key: str) -> ServiceObject | None:
+    return next((service for service in look.topology.manifests.services if service_key(service) == key), None)
+
+
+def _policy(service: ServiceObject) -> str:
+    return service.spec.external_traffic_policy or "Cluster"
