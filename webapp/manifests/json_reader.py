@@ -124,7 +124,7 @@ class _Reader:
         self._key(entry)
         if kind == "open":
             bracket = entry["open"]
-            self._tree.open(self._line, is_map=bracket == "{")
+            self._tree.open(self._line, None, bracket == "{")
             self._open.append(bracket)
             if comma:
                 raise self._wrong()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
 from itertools import chain, repeat
+from sys import intern
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -60,7 +61,7 @@ class Reading:
     checked: bool = True
     """Whether unknown fields are looked for."""
     lines: dict[str, int] | None = None
-    """Filled with the line of each kept path, unless None."""
+    """Filled with the line of each kept path, unless None. The paths are interned: most objects have the same ones."""
     faults: list[Fault] = field(default_factory=list)
 
     def where(self, container: Any) -> Iterable[int]:
@@ -130,7 +131,7 @@ def read_fields(
             name, reader = entry
             path = prefix + key
             if lines is not None:
-                lines[path] = line + base
+                lines[intern(path)] = line + base
             if item is not None and name not in skip and (read := reader(item, path, reading, struct)) is not ABSENT:
                 given[name] = read
     if cls is Container:
@@ -223,7 +224,7 @@ def _list(item: Reader, zero: Any, go: str, value: Any, path: str, reading: Read
     for index, (one, line) in enumerate(zip(value, reading.where(value), strict=False)):
         at = f"{path}[{index}]"
         if lines is not None:
-            lines[at] = line + base
+            lines[intern(at)] = line + base
         read = zero if one is None else item(one, at, reading, owner)
         if read is not ABSENT:
             found.append(read)

@@ -98,7 +98,6 @@ class _Anchor:
 
 _OPEN = _Anchor(None, 0, 0)
 """An anchor whose map or list isn't complete: an alias of it would be a cycle."""
-_ONLY_TEXT = {str}
 
 
 class Tree:
@@ -109,8 +108,8 @@ class Tree:
     """
 
     __slots__ = (
-        "_aliases", "_anchors", "_base", "_budget", "_duplicates", "_extra", "_height", "_is_map", "_items", "_lines",
-        "_marks", "_stack", "append", "mark",
+        "_aliases", "_anchors", "_base", "_budget", "_deepest", "_duplicates", "_extra", "_height", "_is_map", "_items",
+        "_lines", "_marks", "_stack", "append", "mark",
     )  # fmt: skip
 
     append: Callable[[Any], None]
@@ -119,6 +118,7 @@ class Tree:
     def __init__(self, budget: Budget, base: int = 1) -> None:
         self._budget = budget
         self._base = base
+        self._deepest = budget.limits.depth
         self._aliases = 0
         self._stack: list[tuple[Any, ...]] = []
         self.start()
@@ -129,29 +129,31 @@ class Tree:
         self._anchors: dict[str, _Anchor] = {}
         self._lines: dict[int, Any] = {}
         self._duplicates: list[tuple[int, str]] = []
-        self._enter([], array("i"), False)
+        self._items: list[Any] = []
+        self._marks = array("i")
+        self._is_map = False
+        # Of the containers closed inside: how many values they hold, and how deep they go.
+        self._extra = self._height = 0
+        self.append, self.mark = self._items.append, self._marks.append
 
     def document(self, line: int) -> Document:
         """Return what was built since `start`; `line` is where it began, from 0."""
         (root,) = self._items or (None,)
         return Document(root, line + self._base, tuple(self._duplicates), self._lines, self._base)
 
-    def _enter(self, items: list[Any], marks: "array[int]", is_map: bool, extra: int = 0, height: int = 0) -> None:
-        self._items, self._marks, self._is_map = items, marks, is_map
-        self.append, self.mark = items.append, marks.append
-        # Of the containers closed inside: how many values they hold, and how deep they go.
-        self._extra, self._height = extra, height
-
-    def open(self, line: int, anchor: str | None = None, *, is_map: bool) -> None:
+    def open(self, line: int, anchor: str | None, is_map: bool) -> None:
         """Begin a map or list."""
         stack = self._stack
-        if len(stack) >= self._budget.limits.depth:
+        if len(stack) >= self._deepest:
             raise self._too_deep(line)
         if anchor is not None:
             self._anchors[anchor] = _OPEN
         self.mark(line)
         stack.append((self._items, self._marks, self._is_map, self._extra, self._height, anchor))
-        self._enter([], array("i"), is_map)
+        self._items, self._marks = [], array("i")
+        self.append, self.mark = self._items.append, self._marks.append
+        self._is_map = is_map
+        self._extra = self._height = 0
 
     def close(self) -> None:
         """End the innermost map or list."""
@@ -159,8 +161,10 @@ class Tree:
         # Assigned even when empty: a value that a later key replaced is gone, and its id may come again.
         self._lines[id(value)] = where
         nodes, height = len(self._items) + self._extra, self._height + 1
-        items, marks, is_map, extra, above, anchor = self._stack.pop()
-        self._enter(items, marks, is_map, extra + nodes, max(height, above))
+        items, marks, self._is_map, extra, above, anchor = self._stack.pop()
+        self._items, self._marks = items, marks
+        self.append, self.mark = items.append, marks.append
+        self._extra, self._height = extra + nodes, above if above > height else height
         items.append(value)
         if anchor is not None:
             self._anchors[anchor] = _Anchor(value, nodes + 1, height)
@@ -207,11 +211,10 @@ class Tree:
         keys = self._items[::2]
         try:
             value = dict(zip(keys, self._items[1::2], strict=True))
+            "".join(keys)  # the quickest way to ask whether all of them are texts
         except TypeError:
-            line = next(line for key, line in zip(keys, self._marks[::2], strict=True) if isinstance(key, dict | list))
-            raise self._unreadable(line, "A map or list can't be a key.", _BRACES) from None
-        plain = len(value) == len(keys) and (not value or set(map(type, value)) == _ONLY_TEXT)
-        return (value, self._marks) if plain and "<<" not in value else self._map_by_entry()
+            return self._map_by_entry()
+        return (value, self._marks) if len(value) == len(keys) and "<<" not in value else self._map_by_entry()
 
     def _map_by_entry(self) -> tuple[dict[str, Any], dict[str, int]]:
         """Return the map as Go builds it, entry by entry: what comes later wins, merged maps (``<<``) included."""
@@ -222,8 +225,9 @@ class Tree:
             if key == "<<":
                 self._merge(value, marks, item, line)
                 continue
-            name = key_text(key)
-            if name is None:
+            if isinstance(key, dict | list):
+                raise self._unreadable(line, "A map or list can't be a key.", _BRACES)
+            if (name := key_text(key)) is None:
                 raise self._unreadable(line, "An empty value (null) can't be a key.", _BRACES)
             if name in own:
                 self._duplicates.append((line + self._base, name))

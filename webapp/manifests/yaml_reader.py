@@ -71,7 +71,7 @@ class _Reader:
         """Where the document being read began, from 0."""
         self._ended = False
         self._handlers: dict[type, Callable[[Any], bool | None]] = {
-            of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, is_map=False),
+            of.SequenceStartEvent: lambda event: self._tree.open(event.start_mark.line, event.anchor, False),
             of.SequenceEndEvent: lambda _: self._tree.close(),
             of.AliasEvent: lambda event: self._tree.alias(event.anchor, event.start_mark.line),
             of.DocumentStartEvent: self._start,
@@ -122,19 +122,19 @@ class _Reader:
             event = get_event()
             kind = type(event)
             if kind is scalar:
-                text = event.value
+                value = text = event.value
                 if not event.implicit[0]:
-                    text = self._quoted(event)
+                    value = self._quoted(event)
                 elif text[:1] in HINTS:
-                    text = resolve_short(text) if len(text) <= SHORT else resolve(text)
-                tree.append(text)
+                    value = resolve_short(text) if len(text) <= SHORT else resolve(text)
+                tree.append(value)
                 tree.mark(event.start_mark.line)
-                if event.anchor is not None or len(event.value) > longest:
+                if event.anchor is not None or len(text) > longest:
                     self._unusual(event)
             elif kind is map_end:
                 tree.close()
             elif kind is map_start:
-                tree.open(event.start_mark.line, event.anchor, is_map=True)
+                tree.open(event.start_mark.line, event.anchor, True)
             elif handlers[kind](event):
                 self._budget.count_nodes(count, self.started + 1)
                 return kind is of.DocumentEndEvent
