@@ -55,14 +55,19 @@ def render(of: "nx.DiGraph[str]", extension: str) -> bytes:
     return FORMATS[extension](of)
 
 
-def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None) -> bytes:
-    """Return one service of a cluster in a Scenario, in a format; without a name the first one with a nodePort.
+def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None, name: str = "") -> bytes:
+    """Return one service of a cluster in a Scenario, in a format; without a service the first one with a nodePort.
+
+    `name` is what somebody called the Scenario: it leads the title.
 
     Raises:
         DiagramError: there is nothing to draw, no such format, or this machine lacks what it needs.
 
     """
-    return render(port_graph(cluster, scenario, port), extension)
+    made = port_graph(cluster, scenario, port)
+    if name:
+        made.graph["name"] = name
+    return render(made, extension)
 
 
 def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None) -> "nx.DiGraph[str]":

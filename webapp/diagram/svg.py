@@ -132,7 +132,9 @@ class _Drawing:
         edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", data_of=of, aria_hidden="true")
         pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
         notes = "".join(text(line, halo=down) for line in lane.notes)
-        return element("g", node, edges, self._unfold(lane), pods, notes, id=content.id, class_="node")
+        takes = str(content.takes) if content.takes and self.links else None
+        parts = (node, edges, self._unfold(lane), pods, notes)
+        return element("g", *parts, id=content.id, class_="node", data_takes=takes)
 
     def _node(self, lane: PlacedLane) -> str:
         content = lane.content

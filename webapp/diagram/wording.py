@@ -251,11 +251,12 @@ def told(endpoint: EndpointVertex, successor: str) -> str:
 
 
 def headline(question: Question) -> str:
-    """Return the title: what share of new connections is answered."""
+    """Return the title: what the Scenario is called, and what share of new connections is answered."""
     name = f"{question['service']}:{question['port']}"
+    called = f"{question['name']}: " if question.get("name") else ""
     if question["answered"] is None:
-        return f"{name} has no way in from outside"
-    return f"{name} answers {percent(question['answered'])} of new connections"
+        return f"{called}{name} has no way in from outside"
+    return f"{called}{name} answers {percent(question['answered'])} of new connections"
 
 
 def situation(question: Question) -> str:

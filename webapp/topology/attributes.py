@@ -4,7 +4,7 @@ NetworkX keeps attributes as plain dicts; these TypedDicts say what stands in th
 """
 
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Kind(StrEnum):
@@ -195,6 +195,8 @@ class Question(TypedDict):
 
     service: str
     """``NAMESPACE/NAME``."""
+    name: NotRequired[str]
+    """What somebody called the Scenario, ``zone a lost``; not there if nobody did."""
     port: int
     at: str
     via: str

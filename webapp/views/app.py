@@ -27,6 +27,7 @@ from webapp.views import (
     resilience,
     security,
     services,
+    several,
     templating,
     uploads,
 )
@@ -61,6 +62,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         find,
         edits,
         cluster_settings,
+        several,
         services,
         resilience,
         problems,

@@ -41,7 +41,11 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
         abort(404, "There is no service port to draw.")
     try:
         data = draw(
-            look.cluster, look.focused(service.key).scenario, extension, port=service.ports[look.port_index].port
+            look.cluster,
+            look.focused(service.key).scenario,
+            extension,
+            port=service.ports[look.port_index].port,
+            name=look.name,
         )
     except DiagramError as error:
         abort(422, str(error))

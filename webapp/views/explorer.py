@@ -27,6 +27,7 @@ from webapp.views.panel import Panel, panel
 from webapp.views.picture import picture
 from webapp.views.rules import Rule, rules
 from webapp.views.selected import BADGES, Failure, larger
+from webapp.views.several import Several, several
 from webapp.views.strips import Segment, moment_strip, way_strip
 from webapp.views.templating import page
 from webapp.views.verdict import Verdict, sentence, verdict
@@ -94,6 +95,7 @@ class Explorer:
     fates: Fates | None = None
     rules: tuple[Rule, ...] = ()
     settings: Settings | None = None
+    several: Several | None = None
 
 
 @blueprint.get("/t/<topology_id>")
@@ -140,6 +142,7 @@ def explorer(look: Look) -> Explorer:
         fates=fates(answers),
         rules=rules(answers),
         settings=settings(look),
+        several=several(look, drawn.contents),
     )
 
 

@@ -13,7 +13,6 @@ from webapp.failure import words
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
 from webapp.views.opened import Topology, library
 
-
 MAX_NAME = 80
 """Longer names would not fit above a picture."""
 

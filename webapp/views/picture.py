@@ -28,6 +28,8 @@ def picture(answers: Answers) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
     look = answers.look
     made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE))
+    if look.name:
+        made.graph["name"] = look.name
     words = contents(made, look.unfold)
     if look.table:
         return Picture(Markup(), words, ())
