@@ -40,3 +40,8 @@ def test_every_field_that_is_kept_is_a_real_one(record: type, struct: str) -> No
 def test_the_nearest_name_is_found_whatever_its_case(name: str, meant: str | None) -> None:
     """Nothing is guessed from afar."""
     assert nearest(name, "ServicePort") == meant
+
+
+def test_a_port_written_beside_the_ports_is_pointed_to_its_place() -> None:
+    """A common slip."""
+    assert nearest("nodePort", "ServiceSpec") == "ports[].nodePort"

@@ -78,10 +78,15 @@ FIELDS: dict[str, frozenset[str]] = {
 
 
 def nearest(name: str, struct: str) -> str | None:
-    """Return the field that was probably meant, None if no name is near."""
+    """Return the field that was probably meant, None if no name is near.
+
+    What belongs into a Service's ports is often written beside them.
+    """
     plain = {_plain(known): known for known in FIELDS[struct]}
-    near = get_close_matches(_plain(name), plain, n=1, cutoff=0.8)
-    return plain[near[0]] if near else None
+    if near := get_close_matches(_plain(name), plain, n=1, cutoff=0.8):
+        return plain[near[0]]
+    inside = nearest(name, "ServicePort") if struct == "ServiceSpec" else None
+    return f"ports[].{inside}" if inside else None
 
 
 def _plain(name: str) -> str:
