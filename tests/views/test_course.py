@@ -54,6 +54,13 @@ def test_open_connections_are_told(client: FlaskClient, query: str, said: str) -
     assert said in words(client.get(f"{SHOP}?service=default/web&{query}").text)
 
 
+def test_before_the_failure_every_connection_is_open(client: FlaskClient) -> None:
+    """So there is nothing to tell of them."""
+    text = client.get(f"{SHOP}?service=default/web&down=node/worker-2&at=before").text
+    assert 'id="course"' in text
+    assert 'id="connections"' not in text
+
+
 @pytest.mark.parametrize(
     ("seconds", "when"),
     [

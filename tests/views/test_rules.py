@@ -18,6 +18,21 @@ def _service(spec: str, status: str = "{}", pod: str = "") -> str:
     return text.replace("spec: {containers: [{name: web,", f"spec: {{{pod}containers: [{{name: web,") + NODES
 
 
+SLICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {type: NodePort, ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-1, namespace: default, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+ports: [{name: "", port: 80, protocol: TCP}]
+endpoints:
+- {addresses: [10.0.0.1], hints: {forZones: [{name: z1}]}}
+- {addresses: [10.0.0.2]}
+"""
 BALANCER = "type: LoadBalancer\n  "
 LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
 
@@ -60,6 +75,13 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
             "Policy Local overrides them",
             id="hints that Local overrides",
         ),
+        pytest.param(
+            WEB.replace("type: NodePort", "type: NodePort\n  trafficDistribution: PreferClose"),
+            "",
+            "No endpoint has one",
+            id="no hints without zones",
+        ),
+        pytest.param(SLICE, "", "One ready endpoint has none, which turns them off", id="hints that one turns off"),
         pytest.param(
             _service("type: NodePort\n  externalIPs: [203.0.113.9]"),
             "",

@@ -53,7 +53,7 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
         before=before,
         segments=segments,
         settled_at=segments[len(passing)].seconds_from if segments else 0.0,
-        lost=sum(_lost(before, segment) for segment in passing),
+        lost=sum(_lost(before, one, following) for one, following in zip(passing, segments[1:], strict=False)),
         still_losing=max(before - segments[-1].answered, 0.0) if segments else 0.0,
     )
 
@@ -63,7 +63,5 @@ def _settled(segments: Sequence[Segment]) -> int:
     return sum(1 for _ in takewhile(lambda s: abs(s.answered - segments[-1].answered) < _SAME, reversed(segments)))
 
 
-def _lost(before: float, segment: Segment) -> float:
-    if segment.seconds_to is None:
-        return 0.0
-    return max(before - segment.answered, 0.0) * (segment.seconds_to - segment.seconds_from)
+def _lost(before: float, segment: Segment, following: Segment) -> float:
+    return max(before - segment.answered, 0.0) * (following.seconds_from - segment.seconds_from)
