@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.failure import workloads
 from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.build import build
 from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure.words import decode
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
 from webapp.routing import Result, WayKind, address_ways, host_ways
@@ -64,6 +66,31 @@ def test_a_host_port_goes_with_its_pod(word: Target | None, results: list[Result
     found = host_ways(state_at(of, scenario))
     assert [(w.node, w.port) for w in found] == [("n1", 80)]
     assert [w.entry.result for w in found] == results
+
+
+@pytest.mark.parametrize(
+    ("pairs", "ways"),
+    [
+        pytest.param([("drain", "node/n1"), ("at", "evicting")], {("n1", "answered"), ("n2", "refused")}, id="leaving"),
+        pytest.param([("drain", "node/n1")], {("n1", "refused"), ("n2", "answered")}, id="drained"),
+        pytest.param([("down", "node/n1"), ("at", "rescheduled")], {("n1", "timeout"), ("n2", "answered")}, id="lost"),
+        pytest.param(
+            [("down", "partition/n1"), ("at", "rescheduled")],
+            {("n1", "answered"), ("n2", "answered")},
+            id="cut off: nobody tells it to end",
+        ),
+        pytest.param([("down", "deleted/default/web-1"), ("at", "failed")], {("n1", "answered")}, id="being deleted"),
+        pytest.param([("down", "deleted/default/web-1")], {("n1", "refused")}, id="deleted, and not made anew yet"),
+    ],
+)
+def test_a_host_port_moves_with_its_pod(pairs: list[tuple[str, str]], ways: set[tuple[str, str]]) -> None:
+    """Closed where the pod has ended, open where another was made in its place."""
+    spec = PodSpec(containers=(Container(name="c", ports=(ContainerPort(container_port=8080, host_port=80),)),))
+    of = workloads.cluster(workloads.nodes("n1", "n2"), [workloads.pod("web-1", "n1", spec=spec)])
+    state = state_at(of, decode(pairs, of))
+    assert {(way.node, way.entry.result.value) for way in host_ways(state)} == ways
+    assert host_ways(state, ["default/web-1"]) == host_ways(state)
+    assert host_ways(state, ["default/other"]) == ()
 
 
 def test_a_host_network_pod_opens_its_container_ports() -> None:

@@ -1,11 +1,12 @@
 """Ways in besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Pod, PodKey
-from webapp.failure.state import State
+from webapp.failure.scenario import Moment
+from webapp.failure.state import PodFate, State
 from webapp.routing.evaluate import evaluate
 from webapp.routing.outcome import Cause, Entry, Result
 from webapp.routing.outcomes import plans
@@ -77,12 +78,34 @@ def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[A
 def host_ways(state: State, only: Iterable[PodKey] | None = None) -> tuple[HostWay, ...]:
     """Return the ports that placed pods (all, or `only` these) open on their nodes, by hostPort or hostNetwork.
 
-    A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort). The client's
-    address is kept.
+    A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort); a pod made in
+    its place opens the port on its own node. The client's address is kept.
     """
+    chosen = frozenset(only) if only is not None else None
+    return tuple(way for pod in _pods_now(state, chosen) if pod.node for way in _opened(state, pod, pod.node))
+
+
+def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
+    """Yield the pods, and those that were made in the place of one of them."""
     pods = state.cluster.pods
-    chosen = pods.values() if only is None else [pods[key] for key in only if key in pods]
-    return tuple(way for pod in chosen if pod.node for way in _opened(state, pod, pod.node))
+    for key in pods if only is None else (key for key in pods if key in only):
+        changed = state.pods.get(key)
+        if changed is None or changed.fate not in (PodFate.MOVED, PodFate.PENDING):
+            yield pods[key]
+    for changed in state.pods.values():
+        if changed.fate is PodFate.MOVED and (only is None or changed.replaces in only):
+            yield changed.pod
+
+
+def _has_ended(state: State, pod: Pod, node: str) -> bool:
+    """Return whether the pod was evicted or deleted, and its kubelet has ended it by now.
+
+    Where the control plane can't see the node, nobody there knows that it should.
+    """
+    changed = state.pods.get(pod.key)
+    if changed is None or changed.fate not in (PodFate.EVICTED, PodFate.GONE) or node in state.unready_nodes:
+        return False
+    return state.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)
 
 
 def _opened(state: State, pod: Pod, node: str) -> Iterator[HostWay]:
@@ -115,7 +138,7 @@ def _host_entry(state: State, pod: Pod, node: str, address: str | None) -> Entry
     if pod.key in state.dead_pods:
         reason = f"{pod.key} is the only one behind this port, and it is dead."
         return Entry(node, address, 0.0, Result.TIMEOUT, Cause.DEAD_ENDPOINTS, reason, None, shares)
-    if pod.phase != "Running":
+    if pod.phase != "Running" or _has_ended(state, pod, node):
         reason = f"{pod.key} isn't running, so nothing listens."
         return Entry(node, address, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, reason, None)
     reason = f"Goes straight to {pod.key}, ready or not: kube-proxy has no part in it."
