@@ -178,6 +178,22 @@ def test_given_nodes_stay_as_they_are() -> None:
     assert (cluster.nodes["real"].zone, cluster.nodes["real"].control_plane) == (None, False)
 
 
+def test_what_was_edited_is_told_among_the_problems() -> None:
+    """So that a document made of the cluster says that it is not as the manifests have it."""
+    edits = {"zones": 2, "control_planes": 1, "replicas": ((WEB, 1),), "policies": (("default/web", "Local"),)}
+    assert _told(SERVICE + DEPLOYMENT, **edits) == [
+        "What if: zones over which the assumed nodes are spread: 2.",
+        "What if: control plane among the assumed nodes: 1.",
+        "What if: replicas of Deployment default/web: 1.",
+        "What if: externalTrafficPolicy of Service default/web: Local.",
+    ]
+    assert _told("apiVersion: v1\nkind: Node\nmetadata: {name: real}\n", **edits) == []
+
+
+def _told(text: str, **edits: Any) -> list[str]:
+    return [problem.message for problem in _built(text, **edits).problems if problem.id == "NP309"]
+
+
 def test_services_are_found_by_what_they_select() -> None:
     """In the workload's own namespace."""
     given = _read(SERVICE + SERVICE.replace("name: web", "name: web, namespace: other") + DEPLOYMENT)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from webapp.cluster.edits import told
 from webapp.cluster.model import Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED
-from webapp.cluster.options import ClusterOptions
+from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.pods import MAX_PODS
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
@@ -65,6 +66,12 @@ def assumptions(
         )
     if len(pods) >= MAX_PODS:
         yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
+
+
+def edits_told(manifests: Manifests, edits: Edits) -> Iterable[Problem]:
+    """Yield what was edited, so that whatever is made of the cluster says that it is not as the manifests have it."""
+    for sentence in told(manifests, edits):
+        yield _assumed("NP309", sentence, "Take the edit back to see the manifests as they are.")
 
 
 def _assumed(code: str, message: str, hint: str = "") -> Problem:

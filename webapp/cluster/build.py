@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from webapp.cluster.admission import admit_others, admit_services, refused_objects
-from webapp.cluster.assumptions import assumptions
+from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey
@@ -59,7 +59,13 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         pod_disruption_budgets=manifests.pod_disruption_budgets,
         options=options,
         assumptions=tuple(problem.message for problem in assumed),
-        problems=(*manifests.problems, *admitted.problems, *others, *assumed),
+        problems=(
+            *manifests.problems,
+            *admitted.problems,
+            *others,
+            *assumed,
+            *edits_told(manifests, options.edits),
+        ),
     )
 
 

@@ -42,6 +42,23 @@ def edited(manifests: Manifests, edits: Edits) -> Manifests:
     return manifests
 
 
+def told(manifests: Manifests, edits: Edits) -> Iterator[str]:
+    """Yield one sentence for each edit that has an effect on these manifests."""
+    if edits.zones and not manifests.nodes:
+        yield f"What if: zones over which the assumed nodes are spread: {edits.zones}."
+    if edits.control_planes and not manifests.nodes:
+        yield f"What if: control plane among the assumed nodes: {edits.control_planes}."
+    workloads = {workload_word(workload) for workload in scalable(manifests)} if edits.replicas else set()
+    for name, count in edits.replicas:
+        if name in workloads:
+            kind, _, key = name.partition("/")
+            yield f"What if: replicas of {kind} {key}: {count}."
+    services = {service_key(service) for service in manifests.services} if edits.policies else set()
+    for name, policy in edits.policies:
+        if name in services:
+            yield f"What if: externalTrafficPolicy of Service {name}: {policy}."
+
+
 def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
     """Yield the workloads whose replicas can be set: those that make pods and that no uploaded workload owns."""
     known = {ref_of(workload) for workload in manifests.workloads}

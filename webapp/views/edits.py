@@ -202,7 +202,7 @@ def _places(look: Look) -> Iterator[Edit]:
         if word == "nodes":
             yield Edit(f"{counted(int(value), 'node')} assumed", "3", remove, "", "")
         elif word == "node-names":
-            yield Edit(f"Nodes named {value.replace(',', ', ')}", "node-1 ...", remove, "", "")
+            yield Edit(f"Nodes named {value.replace(',', ', ')}", "nodefall’s own names", remove, "", "")
         elif word == "zones":
             places = _patches(nodes, zones=True)
             yield Edit(f"Assumed nodes in {counted(edits.zones, 'zone')}", "none", remove, "", places)
