@@ -4,6 +4,7 @@ The rules are asked step by step: the pods are placed one after another in any o
 kube-scheduler's filters allow at that moment; all other pods stay where they are.
 """
 
+from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -183,10 +184,15 @@ def _room(state: NodeState, load: Load, wanted: int) -> int:
     """Return how many of so many pods the node has room for, for all that resources and host ports say."""
     if state.ports_taken(load.ports):
         return 0
-    capacity, most = state.capacity, min(wanted, 1) if load.ports else wanted
-    number = 0
-    while number < most and not capacity.shortages(load.requests):
-        capacity.add(load.requests)
-        number += 1
-    capacity.add(load.requests, -number)
-    return number
+    most = min(wanted, 1) if load.ports else wanted
+    if not most or _has_room_beside(state, load, most - 1):
+        return most
+    return bisect(range(most), False, key=lambda number: not _has_room_beside(state, load, number))
+
+
+def _has_room_beside(state: NodeState, load: Load, number: int) -> bool:
+    """Return whether the node has room for one more pod once it has taken so many."""
+    state.capacity.add(load.requests, number)
+    short = state.capacity.shortages(load.requests)
+    state.capacity.add(load.requests, -number)
+    return not short
