@@ -79,3 +79,9 @@ def test_when_a_moment_is(seconds: dict[Moment, float], when: str) -> None:
 def test_a_moment_that_never_comes_says_which_one_stays() -> None:
     """Without a control plane it stays as just failed."""
     assert moment_words(Moment.DETECTED, {Moment.FAILED: 0}).detail == "never · as just failed"
+
+
+@pytest.mark.parametrize("page", ["/services", ""])
+def test_every_page_goes_by_the_failures_own_clock(client: FlaskClient, page: str) -> None:
+    """Seventeen nodes of a zone are tainted one after another."""
+    assert "≈ 8 min · pods replaced" in words(client.get(f"/t/sample-fifty-nodes{page}?down=zone/eu-west-1b").text)

@@ -6,12 +6,14 @@ from functools import cached_property
 
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
+from webapp.failure.drain import Drain, drain
 from webapp.routing import PortOutcome, outcome
 from webapp.views.kept import Kept
 from webapp.views.look import Look
 
 _states: "Kept[State]" = Kept(16)
 _clocks: "Kept[Clock]" = Kept(16)
+_drains: "Kept[Drain]" = Kept(8)
 _outcomes: "Kept[PortOutcome]" = Kept(32)
 """An outcome of 5,000 entry points takes about two megabytes."""
 
@@ -31,6 +33,16 @@ def _question(look: Look, moment: Moment) -> tuple[Hashable, ...]:
     if moment is Moment.BEFORE:
         return look.topology.id, look.options
     return look.topology.id, look.options, look.scenario.down, look.scenario.drain, moment
+
+
+def clock_of(look: Look) -> Clock:
+    """Return when the moments of the failure are expected."""
+    return _clocks.get(_question(look, Moment.FAILED), lambda: clock(look.cluster, look.scenario))
+
+
+def drain_of(look: Look) -> Drain:
+    """Return how the drain of the scenario's nodes goes."""
+    return _drains.get(_question(look, Moment.DRAINED), lambda: drain(look.cluster, look.scenario.drain))
 
 
 class Answers:
@@ -82,9 +94,7 @@ class Answers:
     @cached_property
     def clock(self) -> Clock:
         """When the moments of this failure are expected."""
-        look = self.look
-        key = (look.topology.id, look.options, look.scenario.down)
-        return _clocks.get(key, lambda: clock(look.cluster, look.scenario))
+        return clock_of(self.look)
 
     @cached_property
     def before(self) -> PortOutcome:

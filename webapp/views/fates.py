@@ -4,18 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.failure import PodFate, PodState
-from webapp.failure.drain import Drain, DrainResult, NodeDrain, drain
+from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
 from webapp.routing.load import pod_loads, surviving_load
 from webapp.topology import counted
-from webapp.views.answers import Answers
-from webapp.views.kept import Kept
+from webapp.views.answers import Answers, drain_of
 from webapp.views.look import Look
 from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 
 MAX_PODS = 40
 MAX_NAMES = 12
-_drains: "Kept[Drain]" = Kept(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +158,7 @@ def _drained(answers: Answers) -> Iterator[DrainedNode]:
     look = answers.look
     if not look.scenario.drain:
         return
-    key = (look.topology.id, look.options, look.scenario.drain)
-    course = _drains.get(key, lambda: drain(look.cluster, look.scenario.drain))
-    for place, node in enumerate(course.nodes):
+    for place, node in enumerate(drain_of(look).nodes):
         yield _drained_node(look, node, place)
 
 
