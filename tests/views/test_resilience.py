@@ -59,13 +59,13 @@ def test_the_figures_say_how_many_survive(client: FlaskClient) -> None:
 )
 def test_a_cell_tells_its_share_for_the_moment_and_way_in(client: FlaskClient, query: str, label: str) -> None:
     """In words for those who don't see the head of its column."""
-    assert f'aria-label="{label}"' in client.get(DUMP + query).text
+    assert f'aria-label="{label}; 1.33 times the load on each pod that is left"' in client.get(DUMP + query).text
 
 
 def test_a_cell_opens_the_map_in_that_state(client: FlaskClient) -> None:
     """With the same share in its verdict."""
     text = client.get(DUMP).text
-    (url,) = re.findall(r'<a href="([^"]+)" aria-label="75 % of frontend without worker-1"', text)
+    (url,) = re.findall(r'<a href="([^"]+)" aria-label="75 % of frontend without worker-1;', text)
     url = url.replace("&amp;", "&")
     assert "down=node/worker-1" in url
     assert "at=failed" in url

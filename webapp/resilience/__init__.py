@@ -10,6 +10,7 @@ from webapp.resilience.matrix import Column, Critical, Matrix, Row, matrix, tall
 from webapp.resilience.outages import Outages, outages
 from webapp.resilience.reach import Reach, reach_of, reaches
 from webapp.resilience.survival import Survival, survival
+from webapp.resilience.sweep import Loss, sweep
 from webapp.resilience.verdict import RULES, Grade, Verdict, verdict, verdicts
 from webapp.resilience.voluntary import Obstacle, Undrainable, Voluntary, voluntary_loss
 from webapp.resilience.weighing import Answer
@@ -21,6 +22,7 @@ __all__ = [
     "Critical",
     "Grade",
     "Guarantor",
+    "Loss",
     "Matrix",
     "Obstacle",
     "Outages",
@@ -37,6 +39,7 @@ __all__ = [
     "reach_of",
     "reaches",
     "survival",
+    "sweep",
     "tally",
     "title",
     "verdict",

@@ -296,8 +296,13 @@ def _cell(
     )
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
-    label = f"{figure(share)} % of {name[0]} without {what}"
+    label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))
     return Cell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
+
+
+def _load(load: float | None) -> str:
+    """Return how much more each pod that remains has to bear, where that is more at all."""
+    return f"; {load:.3g} times the load on each pod that is left" if load is not None and load > 1 else ""
 
 
 _RESULTS = {
