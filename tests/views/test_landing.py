@@ -1,5 +1,8 @@
 """The first page, the gallery, help and health."""
 
+import re
+from html import unescape
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -53,3 +56,17 @@ def test_health_is_answered_and_never_cached(client: FlaskClient) -> None:
     response = client.get("/healthz")
     assert response.json == {"status": "ok"}
     assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_the_first_visit_shows_a_sample_to_break(client: FlaskClient) -> None:
+    """Drawn with nothing down; its links lead into the sample, to the first thing that is worth a look."""
+    text = client.get("/").text
+    assert 'id="diagram"' in text
+    assert "/t/sample-shop?service=default/web&amp;down=node/worker-2&amp;at=failed" in text
+
+
+def test_every_example_of_the_help_page_works(client: FlaskClient) -> None:
+    """Each sign and word has one where a sample shows it."""
+    links = re.findall(r'class="see" href="([^"]*)"', client.get("/help").text)
+    assert len(links) > 15
+    assert {client.get(unescape(link)).status_code for link in links} == {200}

@@ -4,15 +4,25 @@ from dataclasses import dataclass
 
 from flask import Blueprint, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
+from webapp.cluster.options import ClusterOptions
+from webapp.failure import Moment, Scenario
 from webapp.manifests.problems import Problem
 from webapp.samples import Sample
+from webapp.views.answers import Answers
+from webapp.views.look import Look
 from webapp.views.opened import SAMPLE_PREFIX, library, open_or_404
+from webapp.views.picture import picture
 from webapp.views.templating import page
 from webapp.views.thumbnail import Thumbnail, thumbnail
 from webapp.views.wording import megabytes
 
 blueprint = Blueprint("landing", __name__)
+
+FIRST_SAMPLE = "shop"
+FIRST_SERVICE = "default/web"
+"""Drawn on the first page, up and whole: one click on worker-2 shows what all of this is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,9 @@ class Landing:
     """What the first page shows."""
 
     cards: tuple[Card, ...]
+    drawn: Markup
+    """A sample's picture, with links into it."""
+    first: Card
     keep_choices: tuple[tuple[int, str], ...]
     keep: int
     most: str
@@ -45,6 +58,8 @@ def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (
     default = int(current_app.config["KEEP_DAYS"])
     return Landing(
         cards=tuple(_card(sample) for sample in library().samples.values()),
+        drawn=_first_picture(),
+        first=_card(library().samples[FIRST_SAMPLE]),
         keep_choices=keep_choices(default),
         keep=keep or default,
         most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
@@ -85,6 +100,14 @@ def health() -> ResponseReturnValue:
     """Answer a monitor: the database can be asked."""
     library().open("healthz")
     return {"status": "ok"}, {"Cache-Control": "no-store"}
+
+
+def _first_picture() -> Markup:
+    topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
+    options = ClusterOptions()
+    scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
+    look = Look(topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario)
+    return picture(Answers(look)).svg
 
 
 def _card(sample: Sample) -> Card:
