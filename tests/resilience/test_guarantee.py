@@ -120,6 +120,13 @@ def test_a_daemonset_stays_where_it_is() -> None:
     assert _promise("node", *NODES, workload("web", 0, kind="DaemonSet"), service()).holds
 
 
+def test_pods_that_move_may_join_those_that_stay() -> None:
+    """The only pod of a DaemonSet is on n2; nothing keeps the Deployment's away from there."""
+    nodes = [node("n1", "a"), node("n2", "b")]
+    daemons = workload("daemons", 0, kind="DaemonSet", nodeSelector={ZONE: "b"})
+    assert _promise("node", *nodes, daemons, workload("web", 1), service()) == Promise(holds=False, culprit="n2")
+
+
 def test_the_only_control_plane_node_guards_detection() -> None:
     """Pods that may land on it would stay listed for ever; those that may not are safe."""
     tolerant = anti() | {"tolerations": [{"operator": "Exists"}]}

@@ -106,7 +106,7 @@ class Guarantor:
             try:
                 if what == "node" and not _any_will_do(reach) and _kept_apart(reach, gathering, sorts):
                     return Promise(holds=True)
-                for domain in asked if what == "zone" else _nodes(reach, gathering, used):
+                for domain in asked if what == "zone" else _nodes(reach, gathering, used, pods.fixed):
                     if _may_fail(reach, gathering, pods, domain.nodes, via):
                         return Promise(holds=False, culprit=domain.name, exact=not _steered(reach, domain.nodes))
             except BudgetSpentError:
@@ -119,12 +119,12 @@ def _used(reach: Reach) -> Iterable[Endpoint]:
     return ready or [e for e in reach.port.endpoints if e.serving and e.terminating]
 
 
-def _nodes(reach: Reach, gathering: Gathering, used: Names) -> Iterator[Domain]:
+def _nodes(reach: Reach, gathering: Gathering, used: Names, fixed: Names) -> Iterator[Domain]:
     """Yield one node of each kind, those first that have such pods now."""
     seen: set[object] = set()
     for name in chain(reach.homes, reach.entrances.nodes):
         lost = frozenset({name})
-        sort = (gathering.kind(name), name in used, reach.entrances.blinds(lost))
+        sort = (gathering.kind(name), name in used, name in fixed, reach.entrances.blinds(lost))
         if sort not in seen:
             seen.add(sort)
             yield Domain(name, lost)
