@@ -1,6 +1,7 @@
 """What if: edits of what was uploaded or assumed, each marked, removable, and shown as the patch that makes it so."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, services_of, workload_word
+from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster, Node
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.pods import replicas
@@ -16,6 +17,7 @@ from webapp.failure import words
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.topology import counted
+from webapp.views.kept import Kept
 from webapp.views.look import Look, is_exposed
 from webapp.views.opened import Topology, library, open_or_404
 
@@ -65,6 +67,32 @@ class WhatIf:
 
 
 Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a topology's manifests say of what can be edited."""
+
+    workloads: Mapping[str, WorkloadObject]
+    services: Mapping[str, ServiceObject]
+    by_namespace: Mapping[str, tuple[WorkloadObject, ...]]
+
+
+_kept: Kept[_Given] = Kept(8)
+"""Topologies never change, and looking through ten thousand workloads takes as long as a click may."""
+
+
+def _given(topology: Topology) -> _Given:
+    return _kept.get(topology.id, lambda: _gathered(topology))
+
+
+def _gathered(topology: Topology) -> _Given:
+    workloads = {workload_word(workload): workload for workload in scalable(topology.manifests)}
+    spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
+    for workload in workloads.values():
+        spaces[workload.metadata.namespace or "default"].append(workload)
+    services = {service_key(service): service for service in topology.manifests.services}
+    return _Given(workloads, services, {name: tuple(listed) for name, listed in spaces.items()})
 
 
 @blueprint.get("/t/<topology_id>/edit")
@@ -137,17 +165,19 @@ def _numbers(look: Look) -> Iterator[Number]:
 
 
 def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
-    service, manifests = look.service, look.topology.manifests
-    if service is not None and service.selector:
-        alone = replace(manifests, services=tuple(s for s in manifests.services if service_key(s) == service.key))
-        yield from (workload for workload in scalable(manifests) if any(services_of(alone, [workload])))
+    service = look.service
+    if service is None or not service.selector:
+        return
+    for workload in _given(look.topology).by_namespace.get(service.namespace, ()):
+        template = workload.spec.template
+        if template is not None and service.selector.items() <= template.metadata.labels.items():
+            yield workload
 
 
 def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     """Return the words with the form's fields in place of the edits they replace; the manifest's value is no edit."""
     fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
-    given = {f"replicas/{workload_word(w)}": str(replicas(w)) for w in scalable(topology.manifests)} if fields else {}
-    given |= {f"policy/{service_key(s)}": _policy(s) for s in topology.manifests.services} if fields else {}
+    given = _given(topology)
     own = {"zones", "control-planes"}
     last = {key: value for key, value in pairs if key in own}
     kept = [
@@ -157,10 +187,17 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     ]
     kept += [(key, value) for key, value in last.items() if value not in ("", "0")]
     for key, value in fields.items():
-        if given.get(key) != value:
-            word, _, name = key.partition("/")
+        word, _, name = key.partition("/")
+        if value != _said(given, word, name):
             kept.append((word, f"{name}:{value}"))
     return kept
+
+
+def _said(given: _Given, word: str, name: str) -> str:
+    """Return what the manifests say; empty for what they don't hold, which is refused later."""
+    if word == "policy":
+        return _policy(given.services[name]) if name in given.services else ""
+    return str(replicas(given.workloads[name])) if name in given.workloads else ""
 
 
 # --- what differs
@@ -170,9 +207,8 @@ def _edits(look: Look) -> Iterator[Edit]:
     options = look.options
     if _assumes_nodes(look):
         yield from _places(look)
-    given = {workload_word(w): w for w in scalable(look.topology.manifests)} if options.edits.replicas else {}
     for name, count in options.edits.replicas:
-        workload = given[name]
+        workload = _given(look.topology).workloads[name]
         text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
         content = {"spec": {"replicas": count}}
         yield Edit(
@@ -251,7 +287,7 @@ def _assumes_nodes(look: Look) -> bool:
 
 
 def _service(look: Look, key: str) -> ServiceObject | None:
-    return next((service for service in look.topology.manifests.services if service_key(service) == key), None)
+    return _given(look.topology).services.get(key)
 
 
 def _policy(service: ServiceObject) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster, ServicePort
 from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, search
 from webapp.failure import Kind, Target
@@ -183,7 +184,7 @@ def _address(look: Look, found: Addressed, *, explained: bool) -> Address:
     title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
     explanation = None
     if found.node and explained and len(look.cluster.pods) <= MAX_EXPLAINED:
-        facts = Facts(look.topology.manifests, look.cluster)
+        facts = Facts(edited(look.topology.manifests, look.options.edits), look.cluster)
         explanation = why(facts, state_of(look, look.scenario.at), found.host, found.port)
     if found.service is None:
         return Address(title, "no service has this port there", find_url(look, title), explanation)
