@@ -122,8 +122,8 @@ def test_a_daemonset_stays_where_it_is() -> None:
 
 def test_pods_that_move_may_join_those_that_stay() -> None:
     """The only pod of a DaemonSet is on n2; nothing keeps the Deployment's away from there."""
-    nodes = [node("n1", "a"), node("n2", "b")]
-    daemons = workload("z-daemons", 0, kind="DaemonSet", nodeSelector={ZONE: "b"})
+    nodes = [node("n1"), node("n2")]
+    daemons = workload("z-daemons", 0, kind="DaemonSet", nodeSelector={HOST: "n2"})
     assert _promise("node", *nodes, daemons, workload("web", 1), service()) == Promise(holds=False, culprit="n2")
 
 
