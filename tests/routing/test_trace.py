@@ -12,7 +12,7 @@ from webapp.failure.moments import state_at
 from webapp.failure.words import decode
 from webapp.manifests.objects import PodSpec
 from webapp.routing.outcome import Result
-from webapp.routing.trace import Hop, Step, Trace, trace, with_policy
+from webapp.routing.trace import Hop, Step, Trace, silent_nodes, trace
 
 CLIENT = "203.0.113.9:51644"
 ENTRY = "192.168.0.1:30080"
@@ -194,9 +194,21 @@ def test_unknown_addresses_are_told_by_name() -> None:
 def test_another_policy_can_be_tried() -> None:
     """The same moment, with the other externalTrafficPolicy."""
     given = explorer()
-    state = with_policy(state_at(given, decode([], given)), "default/web", "Local")
-    assert trace(state, "default/web", 0, "worker-4").result is Result.TIMEOUT
-    assert given.services["default/web"].external_traffic_policy == "Cluster"
+    state = state_at(given, decode([], given))
+    assert trace(state, "default/web", 0, "worker-4", policy="Local").result is Result.TIMEOUT
+    assert trace(state, "default/web", 0, "worker-1", policy="Local").sees == "203.0.113.9"
+    local = explorer(external_traffic_policy="Local")
+    state = state_at(local, decode([], local))
+    assert trace(state, "default/web", 0, "worker-4", policy="Cluster").result is Result.ANSWERED
+
+
+@pytest.mark.parametrize("policy", ["Cluster", "Local"])
+def test_silent_nodes_are_those_without_a_usable_endpoint(policy: str) -> None:
+    """Whatever the policy is now: those that are down are silent for another reason."""
+    given = explorer(external_traffic_policy=policy)
+    assert silent_nodes(state_at(given, decode([], given)), "default/web", 0) == 1
+    state = state_at(given, decode([("down", "node/worker-4")], given))
+    assert silent_nodes(state, "default/web", 0) == 0
 
 
 def test_without_a_node_port_there_is_nothing_to_trace() -> None:

@@ -115,10 +115,13 @@ class Trace:
     """The address that the pod takes for its client's; None if nothing arrives."""
 
 
-def trace(state: State, service_key: str, port_index: int, node: str, pick: str | None = None) -> Trace:
+def trace(
+    state: State, service_key: str, port_index: int, node: str, pick: str | None = None, *, policy: str | None = None
+) -> Trace:
     """Return the hops of a connection to the node's nodePort if kube-proxy picks the endpoint with the key `pick`.
 
-    Without a pick that this node can make, the first live endpoint is taken, else the first. kube-proxy rewrites the
+    Without a pick that this node can make, the first live endpoint is taken, else the first. With `policy` the service
+    has that externalTrafficPolicy instead of its own. kube-proxy rewrites the
     target (DNAT) to the endpoint it picked and, under externalTrafficPolicy Cluster, the source to the node's own
     address (SNAT); both are undone on the reply (Kubernetes, "Using Source IP").
 
@@ -133,6 +136,8 @@ def trace(state: State, service_key: str, port_index: int, node: str, pick: str 
     if not has_entries(service, port):
         raise ValueError(f"{service_key}:{port.port} has no nodePort")
     plan = _plan_of(state, service_key, port_index, state.cluster.nodes[node].name)
+    if policy is not None:
+        plan = replace(plan, local=policy == "Local")
     (entry,) = evaluate(plan)
     among = choice(plan.stale_endpoints if plan.nodes[0].stale else plan.endpoints)
     chosen = _set(plan, among) if entry.shares else ()
@@ -159,11 +164,10 @@ _CHOOSES = (Cause.ANSWERED, Cause.DEAD_ENDPOINTS, Cause.NO_ENDPOINT, Cause.NO_LO
 """Where the connection comes as far as the choice of an endpoint."""
 
 
-def with_policy(state: State, service_key: str, policy: str) -> State:
-    """Return the same state with another externalTrafficPolicy for one service."""
-    services = dict(state.cluster.services)
-    services[service_key] = replace(services[service_key], external_traffic_policy=policy)
-    return replace(state, cluster=replace(state.cluster, services=services))
+def silent_nodes(state: State, service_key: str, port_index: int) -> int:
+    """Return how many nodes drop what arrives under policy Local, whether or not the service has it."""
+    found = (replace(plan, local=True) for plan in plans(state, service_key, port_index))
+    return sum(entry.cause is Cause.NO_LOCAL_ENDPOINT for plan in found for entry in evaluate(plan))
 
 
 def _plan_of(state: State, service_key: str, port_index: int, node: str) -> Plan:

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.model import Endpoint
 from webapp.failure import State
 from webapp.failure.words import ScenarioError, decode
-from webapp.routing import Cause, Result, has_entries, outcome
-from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, trace, with_policy
+from webapp.routing import Cause, Result, has_entries
+from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, trace
 from webapp.topology import counted, percent
 from webapp.views import edits
 from webapp.views.answers import Answers
@@ -298,10 +298,10 @@ def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
 def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPolicy:
     key, index = found.service.key, look.port_index
     if found.service.external_traffic_policy != "Local":
-        tried = with_policy(state, key, "Local")
-        text = _with_local(trace(tried, key, index, node), _silent(tried, key, index), node)
+        tried = trace(state, key, index, node, policy="Local")
+        text = _with_local(tried, silent_nodes(state, key, index), node)
         return OtherPolicy("Local", text, hop_url(edits.with_policy(look, key, "Local"), node))
-    count = _silent(state, key, index)
+    count = silent_nodes(state, key, index)
     silent = f", {counted(count, 'silent node')} too" if count else ""
     return OtherPolicy(
         "Cluster",
@@ -319,8 +319,3 @@ def _with_local(tried: Trace, silent: int, node: str) -> str:
         return "Nothing would change: the connection doesn’t come as far as a pod."
     rest = f", and {counted(silent, 'node')} without one would stay silent" if silent else ""
     return f"The source would stay: the pod sees {tried.client.host}. But only pods on {node} are picked{rest}."
-
-
-def _silent(state: State, key: str, index: int) -> int:
-    """Return how many nodes drop what arrives."""
-    return sum(entry.cause is Cause.NO_LOCAL_ENDPOINT for entry in outcome(state, key, index).entries)
