@@ -160,3 +160,18 @@ def test_asking_leaves_the_board_as_it_was() -> None:
     of = built(*NODES, workload("web", 3, **spread(ZONE)), workload("other", 3, app="other"), service())
     guarantor = Guarantor(of)
     assert guarantor.promise(only(of), "node") == guarantor.promise(only(of), "node")
+
+
+@pytest.mark.parametrize("budget", range(1, 12))
+def test_a_search_that_is_given_up_leaves_the_board_as_it_was(budget: int) -> None:
+    """Wherever it stops."""
+    of = built(*NODES, workload("web", 3, **spread(ZONE)), service())
+    guarantor = Guarantor(of)
+    guarantor._budget = budget
+    guarantor.promise(only(of), "node")
+    guarantor._budget = 1000
+    assert guarantor.promise(only(of), "node") == Promise(holds=True)
+    assert guarantor._board is not None
+    assert {key: bound.state.name for key, bound in guarantor._board._bindings.items()} == {
+        pod.key: pod.node for pod in of.pods.values()
+    }

@@ -58,17 +58,21 @@ class Board(Schedule):
         taken = tuple(pods)
         for pod in taken:
             self.remove(pod)
-        yield
-        for pod in taken:
-            self.add(pod)
+        try:
+            yield
+        finally:
+            for pod in taken:
+                self.add(pod)
 
     @contextmanager
     def having(self, pod: Pod, node: str) -> Iterator[None]:
         """Put a pod on a node for a while."""
         placed = replace(pod, node=node, phase="Running")
         self.add(placed)
-        yield
-        self.remove(placed)
+        try:
+            yield
+        finally:
+            self.remove(placed)
 
 
 def is_movable(cluster: Cluster, pod: Pod) -> bool:
