@@ -18,6 +18,11 @@ PAGES = (
     pytest.param("/t/sample-clashing-ports?service=staging/web", id="a service that would be refused"),
     pytest.param("/t/sample-fifty-nodes/services?down=zone/eu-west-1b&at=failed&via=lb", id="all services"),
     pytest.param("/t/sample-clashing-ports/problems", id="problems"),
+    pytest.param("/t/sample-shop/hop?service=default/web&entry=node/worker-1&step=3", id="a connection"),
+    pytest.param("/t/sample-shop/hop?service=default/web&down=node/worker-2&entry=node/worker-2", id="one that fails"),
+    pytest.param("/t/sample-shop/find?q=web", id="what was found"),
+    pytest.param("/t/sample-shop/find?q=worker-2:30080&down=node/worker-2", id="an address explained"),
+    pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
     pytest.param("/t/sample-two-zones-dump/resilience", id="resilience"),
     pytest.param("/t/sample-fifty-nodes/resilience", id="resilience of many nodes"),
 )
