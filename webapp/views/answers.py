@@ -17,6 +17,8 @@ _drains: "Kept[Drain]" = Kept(8)
 _outcomes: "Kept[PortOutcome]" = Kept(32)
 """An outcome of 5,000 entry points takes about two megabytes."""
 
+MANY_PLACED = 20_000
+"""The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds."""
 MANY_PODS = 500
 """Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
 
@@ -83,7 +85,7 @@ class Answers:
         """Return whether a page may show this moment beside others: placing very many pods anew takes seconds."""
         if moment is self.look.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
             return True
-        return self._leaving <= MANY_PODS
+        return self._leaving <= MANY_PODS and len(self.look.cluster.pods) <= MANY_PLACED
 
     @cached_property
     def _leaving(self) -> int:
