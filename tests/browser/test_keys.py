@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 
+# Keys are pressed as fast as a person does: htmx takes up the box some milliseconds after the page is there.
 SHOP = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 HOP = "/t/sample-shop/hop?service=default/web&down=node/worker-2&at=failed&entry=node/worker-1"
 
@@ -14,7 +15,7 @@ def test_a_pod_is_found_by_keys_alone(visit: OpenPage) -> None:
     """Slash, a few letters, down, Enter; the failure that is looked at stays."""
     page = visit(SHOP)
     page.keyboard.press("/")
-    page.keyboard.type("pd7wn")
+    page.keyboard.type("pd7wn", delay=80)
     expect(page.locator("#found a").first).to_be_visible()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#found a").first).to_be_focused()
@@ -27,7 +28,7 @@ def test_enter_in_the_box_takes_the_first_result(visit: OpenPage) -> None:
     """An address with its port leads to the connection."""
     page = visit(SHOP)
     page.keyboard.press("/")
-    page.keyboard.type("worker-3:30080")
+    page.keyboard.type("worker-3:30080", delay=80)
     expect(page.locator("#found [data-query='worker-3:30080']")).to_be_attached()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/hop.*entry=node/worker-3"))
@@ -37,7 +38,7 @@ def test_escape_closes_the_results(visit: OpenPage) -> None:
     """And the box keeps the focus."""
     page = visit(SHOP)
     page.keyboard.press("/")
-    page.keyboard.type("web")
+    page.keyboard.type("web", delay=80)
     expect(page.locator("#found a").first).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#found a")).to_have_count(0)
