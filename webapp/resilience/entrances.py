@@ -8,7 +8,7 @@ from typing import NamedTuple
 from webapp.cluster.model import Cluster
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
-from webapp.routing.outcomes import plan_node
+from webapp.routing.entry_points import plan_node
 from webapp.routing.plan import PlanNode
 
 Names = frozenset[str]

@@ -6,11 +6,11 @@ from itertools import islice
 
 from webapp.cluster.model import Service
 from webapp.failure import Kind, Target
+from webapp.routing.weighing import Scales
 from webapp.topology import counted
 from webapp.views.answers import Answers
 from webapp.views.look import is_exposed
 from webapp.views.selected import Selected, selected
-from webapp.views.weighing import Scales
 from webapp.views.who import Column, Row, columns, rows
 from webapp.views.why import Reason, reasons
 from webapp.views.wording import NOT_ACCEPTED, Standing, standing

@@ -10,7 +10,7 @@ from webapp.views.answers import state_of
 from webapp.views.kept import Kept
 from webapp.views.look import Look
 from webapp.views.verdict import no_way_in
-from webapp.views.weighing import Scales, Weighed
+from webapp.routing.weighing import Scales, Weighed
 from webapp.views.wording import STANDINGS, Standing, standing
 
 _surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)

@@ -1,23 +1,25 @@
 """Weighing by kinds of nodes gives the same as working out each entry point."""
 
-import pytest
-from flask import Flask
+from functools import cache
 
+import pytest
+
+from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
 from webapp.failure import Moment, Scenario, state_at, words
+from webapp.manifests import Upload, read
 from webapp.routing import Result, outcome
+from webapp.routing.weighing import Scales
 from webapp.samples import SAMPLES
 from webapp.topology.shares import entry_weights
-from webapp.views.opened import SAMPLE_PREFIX, library
-from webapp.views.weighing import Scales
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])
 @pytest.mark.parametrize("slug", [sample.slug for sample in SAMPLES])
-def test_every_sample_weighs_the_same(app: Flask, slug: str, mode: str) -> None:
+def test_every_sample_weighs_the_same(slug: str, mode: str) -> None:
     """For every service port, moment and way in, with the first and the last node down."""
-    cluster = _cluster(app, slug, ClusterOptions(proxy_mode=mode))
+    cluster = _cluster(slug, mode)
     first, last = next(iter(cluster.nodes)), list(cluster.nodes)[-1]
     for at in (Moment.BEFORE, Moment.FAILED, Moment.DETECTED):
         for via in ("dns", "lb", f"node/{first}"):
@@ -25,11 +27,11 @@ def test_every_sample_weighs_the_same(app: Flask, slug: str, mode: str) -> None:
             _compare(cluster, words.decode(pairs, cluster))
 
 
-def _cluster(app: Flask, slug: str, options: ClusterOptions) -> Cluster:
-    with app.app_context():
-        topology = library().open(SAMPLE_PREFIX + slug)
-        assert topology is not None
-        return library().cluster(topology, options)
+@cache
+def _cluster(slug: str, mode: str) -> Cluster:
+    sample = next(sample for sample in SAMPLES if sample.slug == slug)
+    manifests = read([Upload(name=sample.file, data=sample.path.read_bytes())])
+    return build(manifests, ClusterOptions(proxy_mode=mode))
 
 
 def _compare(cluster: Cluster, scenario: Scenario) -> None:

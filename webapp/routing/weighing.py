@@ -9,10 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Endpoint, Service
-from webapp.failure import State, endpoints_at, is_live
-from webapp.routing import Cause, Entry, Plan, PlanNode, Result, balancer_targets, evaluate, has_entries
+from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.state import State
+from webapp.routing.entry_points import Alike, kinds
+from webapp.routing.evaluate import balancer_targets, evaluate
 from webapp.routing.health_check import is_checked
-from webapp.routing.outcomes import plan_node
+from webapp.routing.outcome import Cause, Entry, Result
+from webapp.routing.outcomes import has_entries
+from webapp.routing.plan import Plan, PlanNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +62,12 @@ class Weighed:
         return {entry.result for entry in entries} == {Result.REFUSED}
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
-    """Nodes that only their names and addresses tell apart."""
-
-    first: PlanNode
-    names: frozenset[str]
-
-
 class Scales:
     """Weighs the service ports of one state."""
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self._classes: dict[tuple[tuple[str, ...], bool], tuple[_Class, ...]] = {}
+        self._kinds: dict[tuple[tuple[str, ...], bool], dict[str, list[Alike]]] = {}
 
     def weigh(self, service: Service, index: int) -> Weighed:
         """Return what one port answers; linear in its endpoints and in the kinds of nodes, not in the nodes."""
@@ -82,29 +78,18 @@ class Scales:
         if not has_entries(service, port):
             return Weighed((), listed, live)
         groups: list[Group] = []
-        for family, classes in self._by_family(service).items():
+        for family, alike in self._by_family(service).items():
             own, stale = _of_family(listed, family), _of_family(port.endpoints, family)
-            groups += self._groups(service, own, stale, dead, classes)
+            groups += self._groups(service, own, stale, dead, alike)
         return Weighed(tuple(groups), listed, live)
 
-    def _by_family(self, service: Service) -> dict[str, list[_Class]]:
-        found: dict[str, list[_Class]] = {}
-        for one in self._classes_for(service.ip_families, checked=is_checked(service)):
-            family = plan_node(self.state, self.state.cluster.nodes[one.first.name], service.ip_families)[0]
-            found.setdefault(family, []).append(one)
-        return found
-
-    def _classes_for(self, families: tuple[str, ...], *, checked: bool) -> tuple[_Class, ...]:
-        if (families, checked) not in self._classes:
-            names: dict[object, list[PlanNode]] = {}
-            for node in self.state.cluster.nodes.values():
-                family, planned = plan_node(self.state, node, families, checked=checked)
-                alike = replace(planned, name="", address=None)
-                names.setdefault((family, alike), []).append(planned)
-            self._classes[families, checked] = tuple(
-                _Class(alike[0], frozenset(node.name for node in alike)) for alike in names.values()
-            )
-        return self._classes[families, checked]
+    def _by_family(self, service: Service) -> dict[str, list[Alike]]:
+        asked = service.ip_families, is_checked(service)
+        if asked not in self._kinds:
+            found = self._kinds[asked] = {}
+            for one in kinds(self.state, service.ip_families, checked=asked[1]):
+                found.setdefault(one.family, []).append(one)
+        return self._kinds[asked]
 
     def _groups(
         self,
@@ -112,9 +97,9 @@ class Scales:
         endpoints: tuple[Endpoint, ...],
         stale: tuple[Endpoint, ...],
         dead: frozenset[str],
-        classes: Sequence[_Class],
+        alike: Sequence[Alike],
     ) -> Iterable[Group]:
-        nodes, counts = _stand_ins(classes, self._special((*endpoints, *stale)))
+        nodes, counts = _stand_ins(alike, self._special((*endpoints, *stale)))
         plan = Plan(
             service=service.key,
             local=service.external_traffic_policy == "Local",
@@ -133,19 +118,18 @@ class Scales:
         return frozenset(named | {self.state.scenario.via.removeprefix("node/")})
 
 
-def _stand_ins(classes: Iterable[_Class], special: frozenset[str]) -> tuple[list[PlanNode], Counter[str]]:
+def _stand_ins(kinds_of_nodes: Iterable[Alike], special: frozenset[str]) -> tuple[list[PlanNode], Counter[str]]:
     """Return the nodes to look at, and how many each stands for."""
     nodes: list[PlanNode] = []
     counts: Counter[str] = Counter()
-    for one in classes:
+    for one in kinds_of_nodes:
         alone = special & one.names
         nodes += (replace(one.first, name=name) for name in sorted(alone))
         counts.update(alone)
-        rest = one.names - alone
-        if rest:
-            name = one.first.name if one.first.name in rest else min(rest)
+        if left := len(one.names) - len(alone):
+            name = one.first.name if one.first.name not in alone else min(one.names - alone)
             nodes.append(replace(one.first, name=name))
-            counts[name] = len(rest)
+            counts[name] = left
     return nodes, counts
 
 
