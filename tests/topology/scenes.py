@@ -37,10 +37,10 @@ class Scene:
     node_port: int | None = 30080
     zone_hints: bool = False
 
-    def graph(self) -> "nx.DiGraph[str]":
+    def graph(self, alone: int | None = None) -> "nx.DiGraph[str]":
         """Return the graph, through records worked out here."""
         before = replace(self, down=frozenset(), at=Moment.BEFORE)
-        return graph(state(self), outcome(self), outcome(before))
+        return graph(state(self), outcome(self), outcome(before), alone)
 
 
 def explorer(**changes: object) -> Scene:

@@ -31,6 +31,11 @@ class Member:
     """The edge from the clients to the entry point."""
     endpoints: tuple[Bundle, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The node, and those that it stands for."""
+        return (self.node["label"], *self.node.get("also", ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -41,6 +46,11 @@ class Group:
     """What opens it; empty for a single node."""
     closed: bool = False
     """It cannot be opened any further: there are too many lanes already."""
+
+    @property
+    def size(self) -> int:
+        """How many nodes these are."""
+        return sum(1 + len(member.node.get("also", ())) for member in self.members)
 
     @property
     def mixed(self) -> bool:
@@ -140,7 +150,8 @@ def _opened(alike: list[Member], unfold: frozenset[str], room: int) -> list[Grou
         alike, room = alike[taken:], room - taken
         page = f"{name}~{len(lanes)}"
     if alike:
-        lanes.append(Group(tuple(alike), page if len(alike) > 1 else "", closed=room <= 0))
+        rest = Group(tuple(alike), page, closed=room <= 0)
+        lanes.append(rest if rest.size > 1 else Group(rest.members, ""))
     return lanes
 
 

@@ -9,6 +9,7 @@ from webapp.cluster.model import Cluster, Service
 from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
 from webapp.diagram.arrange import arrange
 from webapp.diagram.errors import DiagramError
+from webapp.diagram.fold import MOST_LANES
 from webapp.diagram.reader import contents
 from webapp.diagram.svg import export
 from webapp.failure import Moment, Scenario, state_at
@@ -41,6 +42,8 @@ FORMATS: Mapping[str, Render] = MappingProxyType(
     }
 )
 """By the extension of the file."""
+WHOLE = frozenset({"json", "graphml"})
+"""These carry the graph itself, each node of it; the others what is to be seen."""
 
 
 def render(of: "nx.DiGraph[str]", extension: str) -> bytes:
@@ -64,14 +67,16 @@ def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None 
         DiagramError: there is nothing to draw, no such format, or this machine lacks what it needs.
 
     """
-    made = port_graph(cluster, scenario, port)
+    made = port_graph(cluster, scenario, port, alone=None if extension in WHOLE else MOST_LANES)
     if name:
         made.graph["name"] = name
     return render(made, extension)
 
 
-def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None) -> "nx.DiGraph[str]":
-    """Return the graph of the service port that a Scenario puts into focus.
+def port_graph(
+    cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None
+) -> "nx.DiGraph[str]":
+    """Return the graph of the service port that a Scenario puts into focus; `alone` as in :func:`graph`.
 
     Raises:
         DiagramError: there is no such service or port.
@@ -82,7 +87,7 @@ def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None) ->
     asked = replace(scenario, service=service.key)
     before = state_at(cluster, replace(asked, at=Moment.BEFORE))
     state = state_at(cluster, asked)
-    return graph(state, outcome(state, service.key, index), outcome(before, service.key, index))
+    return graph(state, outcome(state, service.key, index), outcome(before, service.key, index), alone)
 
 
 def _service(cluster: Cluster, key: str | None) -> Service:

@@ -70,11 +70,11 @@ class _Reader:
     def _zone(self, name: str | None, its: Sequence[Group], ids: "_Unique", *, named: bool) -> Zone:
         nodes = [member for group in its for member in group.members]
         pods = sum(len(member.endpoints) for member in nodes)
-        folded = any(len(group.members) > 1 for group in its)
+        folded = any(group.size > 1 for group in its)
         return Zone(
             id=f"z-{slug(name) if name is not None else '_'}",
             name=(f"zone {name}" if name is not None else "no zone") if named else "",
-            quiet=f"{counted(len(nodes), 'node')} · {counted(pods, 'pod')}" if folded else "",
+            quiet=f"{counted(sum(group.size for group in its), 'node')} · {counted(pods, 'pod')}" if folded else "",
             lanes=tuple(self._lane(group, ids) for group in its),
             down=all(member.node["state"] is NodeState.DOWN for member in nodes),
             takes=Target(kind=TargetKind.ZONE, name=name) if name is not None else None,
@@ -84,19 +84,19 @@ class _Reader:
 
     def _lane(self, group: Group, ids: "_Unique") -> Lane:
         first = group.members[0].node
-        alone = len(group.members) == 1
+        alone = group.size == 1
         name = first["label"]
         id_ = f"n-{slug(name)}" if alone else ids.unique(f"g-{group.unfold}")
         return Lane(
             id=id_,
             sort=Sort.NODE if alone else Sort.FOLDED,
-            title=name if alone else counted(len(group.members), "node"),
+            title=name if alone else counted(group.size, "node"),
             code=(first["address"] or "") if alone else "",
             quiet=_node_quiet(group.members[0]) if alone else wording.folded_nodes(group.members),
             state=first["state"],
             word=wording.NODE_WORDS[first["state"]],
             assumed=first["assumed"],
-            count=len(group.members),
+            count=group.size,
             entry=self._entry(group, id_),
             pods=self._pods([bundle for member in group.members for bundle in member.endpoints], id_, alone=alone),
             note=wording.no_pod(group.members[0], local=self.local, folded=not alone),
@@ -111,13 +111,13 @@ class _Reader:
             return None
         entries = [entry for entry, _ in pairs]
         first, flow = pairs[0]
-        several = len(entries) > 1
+        several = group.size > 1
         return Entry(
             id=f"e{lane[1:]}" if not several else f"e-{lane}",
-            name=counted(len(entries), "entry point") if several else first["node"],
+            name=counted(group.size, "entry point") if several else first["node"],
             port="" if several else f":{first['port']}",
             tone=Tone(wording.ENTRY_TONES[first["result"]]),
-            words=wording.entry_words(entries),
+            words=wording.entry_words(entries, several=several),
             share=fsum(its["share"] for _, its in pairs),
             result=flow["result"] if flow["share"] else _ending(first["result"], passes=bool(first["pool"])),
             passes=bool(first["pool"]),

@@ -146,10 +146,10 @@ def pods_caption(service: ServiceVertex) -> str:
 # --- lanes ------------------------------------------------------------------------------------------------------------
 
 
-def entry_words(entries: Sequence[EntryVertex]) -> str:
+def entry_words(entries: Sequence[EntryVertex], *, several: bool) -> str:
     """Return ``answers 50 % (was 100 %)`` for one entry point or many alike."""
     first = entries[0]
-    each = "each " if len(entries) > 1 else ""
+    each = "each " if several else ""
     words = {"refused": "refused", "timeout": "no answer"}.get(first["result"])
     return (words or f"{each}answers {_span([entry['answered'] for entry in entries])}") + _was(entries)
 
@@ -205,7 +205,7 @@ def folded_nodes(members: Sequence[Member]) -> str:
         has = f"with {counted(pods[0], 'pod')} each"
     else:
         has = f"with {pods[0]} to {pods[-1]} pods each"
-    name = pattern([member.node["label"] for member in members])
+    name = pattern([name for member in members for name in member.names])
     return f"{name} · {has}" if name != "*" else has
 
 

@@ -76,6 +76,8 @@ class NodeVertex(Vertex):
     control_plane: bool
     stale: bool
     """Its kube-proxy keeps the endpoints of before."""
+    also: NotRequired[tuple[str, ...]]
+    """Names of further nodes that this vertex stands for, with their entry points; the edges carry the sum."""
 
 
 class EntryVertex(Vertex):

@@ -1,8 +1,8 @@
 """The map of one service: strips, verdict, diagram (or its table), panel."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ from webapp.views.course import Course, course
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.fates import Fates, fates
 from webapp.views.frame import frame
-from webapp.views.look import Look, is_exposed, look_at, port_word
+from webapp.views.look import Look, exposed, is_exposed, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.panel import Panel, panel
 from webapp.views.picture import picture
@@ -165,9 +165,8 @@ def _chip_names(look: Look, target: Target) -> tuple[str, str]:
 
 def _choices(look: Look) -> Iterator[Choice]:
     """Yield the services to choose from: those reached from outside first."""
-    services = look.cluster.services.values()
-    ordered: Iterable[Service] = sorted(services, key=lambda service: not is_exposed(service))
-    for service in islice(ordered, MAX_CHOICES):
+    others = (service for service in look.cluster.services.values() if not is_exposed(service))
+    for service in islice(chain(exposed(look.cluster), others), MAX_CHOICES):
         yield Choice(service.key, _kind_of(service), look.focused(service.key).url(), service == look.service)
 
 

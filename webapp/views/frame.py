@@ -8,7 +8,7 @@ from flask import current_app, request
 
 from webapp.manifests.problems import Severity
 from webapp.topology import counted
-from webapp.views.look import Look, is_exposed
+from webapp.views.look import Look, exposed
 from webapp.views.wording import day
 
 
@@ -91,8 +91,7 @@ def _size(look: Look) -> str:
     cluster = look.cluster
     zones = {node.zone for node in cluster.nodes.values() if node.zone}
     nodes = counted(len(cluster.nodes), "node") + (f" in {len(zones)} zones" if len(zones) > 1 else "")
-    exposed = sum(map(is_exposed, cluster.services.values()))
-    return f"{nodes} · {counted(exposed, 'NodePort service')} · {counted(len(cluster.pods), 'pod')}"
+    return f"{nodes} · {counted(len(exposed(cluster)), 'NodePort service')} · {counted(len(cluster.pods), 'pod')}"
 
 
 def _tabs(look: Look, current: str) -> tuple[Tab, ...]:

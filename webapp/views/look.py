@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from flask import request, url_for
 
@@ -170,6 +171,16 @@ def look_at(topology: Topology) -> Look:
 def is_exposed(service: Service) -> bool:
     """Return whether the service has a node port that the API server would give it."""
     return service.accepted and any(port.node_port is not None for port in service.ports)
+
+
+def exposed(cluster: Cluster) -> tuple[Service, ...]:
+    """Return the services that are reached from outside; counted once for each cluster."""
+    if cluster not in _EXPOSED:
+        _EXPOSED[cluster] = tuple(filter(is_exposed, cluster.services.values()))
+    return _EXPOSED[cluster]
+
+
+_EXPOSED: WeakKeyDictionary[Cluster, tuple[Service, ...]] = WeakKeyDictionary()
 
 
 def port_word(port: ServicePort) -> str:

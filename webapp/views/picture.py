@@ -7,6 +7,7 @@ from markupsafe import Markup
 from webapp.diagram import key, svg
 from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Contents
+from webapp.diagram.fold import MOST_LANES
 from webapp.diagram.links import URL, Links
 from webapp.diagram.reader import contents
 from webapp.failure import Moment
@@ -27,7 +28,7 @@ class Picture:
 def picture(answers: Answers) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
     look = answers.look
-    made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE))
+    made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE), alone=MOST_LANES)
     if look.name:
         made.graph["name"] = look.name
     words = contents(made, look.unfold)
