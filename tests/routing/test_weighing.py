@@ -12,7 +12,7 @@ from webapp.manifests import Upload, read
 from webapp.routing import Result, outcome
 from webapp.routing.weighing import Scales
 from webapp.samples import SAMPLES
-from webapp.topology.shares import entry_weights
+from webapp.topology.shares import weight_at
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])
@@ -41,8 +41,8 @@ def _compare(cluster: Cluster, scenario: Scenario) -> None:
         for index in range(len(service.ports)):
             exact, weighed = outcome(state, service.key, index), scales.weigh(service, index)
             assert weighed.answered(via) == pytest.approx(exact.answered(via)), (service.key, scenario)
-            assert sum(group.count for group in weighed.groups) == len(exact.entries)
+            assert sum(crowd.count for crowd in weighed.crowds) == len(exact.entries)
             chosen = {
-                e.result for e in exact.entries if entry_weights(exact, via)[e.node] and e.node not in state.down_nodes
+                e.result for e in exact.entries if weight_at(exact, via, e.node) and e.node not in state.down_nodes
             }
             assert weighed.refused(via) is (chosen == {Result.REFUSED})

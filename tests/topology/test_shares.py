@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.topology.scenes import Scene, explorer, outcome
-from webapp.topology.shares import entry_weights, pools, spreads
+from webapp.topology.shares import arrivals, entry_weight, pools, spreads, weight_at
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,22 @@ from webapp.topology.shares import entry_weights, pools, spreads
 )
 def test_each_way_in_has_its_weights(via: str, weights: list[float]) -> None:
     """The weights of all entry points sum to one."""
-    assert list(entry_weights(outcome(explorer()), via).values()) == pytest.approx(weights)
+    found = outcome(explorer())
+    assert [weight_at(found, via, node) for node in explorer().nodes] == pytest.approx(weights)
+    assert sum(weight for _, weight in arrivals(found, via)) == pytest.approx(1)
 
 
 def test_a_balancer_without_targets_sends_nothing() -> None:
     """All nodes down: no entry point has a share, and nothing divides by zero."""
     scene = explorer(down=frozenset(explorer().nodes))
-    assert set(entry_weights(outcome(scene), "lb").values()) == {0.0}
+    assert entry_weight(outcome(scene), "lb") == 0
+    assert {weight for _, weight in arrivals(outcome(scene), "lb")} == {0}
 
 
 def test_the_part_of_the_own_node_is_told_apart() -> None:
     """A quarter of what enters at worker-1 stays on worker-1, the rest of web-1's share comes from elsewhere."""
     found = outcome(explorer())
-    web_1 = spreads(found, entry_weights(found, "dns"))["default/web-1"]
+    web_1 = spreads(found, "dns")["default/web-1"]
     assert (web_1.share, web_1.same_node) == (pytest.approx(0.1875), pytest.approx(0.0625))
 
 

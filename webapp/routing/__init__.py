@@ -7,7 +7,7 @@ A State becomes, for one service port, a small plain-data :class:`Plan`; :func:`
 
 from webapp.routing.document import entry_count, problem_document, simulation_document
 from webapp.routing.evaluate import balancer_targets, evaluate
-from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
+from webapp.routing.outcome import Cause, Crowd, Entry, PortOutcome, Result
 from webapp.routing.outcomes import has_entries, outcome
 from webapp.routing.plan import Plan, PlanNode
 from webapp.routing.ways import AddressWay, HostWay, WayKind, address_ways, host_ways
@@ -15,6 +15,7 @@ from webapp.routing.ways import AddressWay, HostWay, WayKind, address_ways, host
 __all__ = [
     "AddressWay",
     "Cause",
+    "Crowd",
     "Entry",
     "HostWay",
     "Plan",

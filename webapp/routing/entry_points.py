@@ -1,16 +1,16 @@
 """The nodes as entry points: what kube-proxy and a balancer would find at each, whatever service they ask for."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from weakref import WeakKeyDictionary
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Node
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import ClusterOptions
+from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.routing.health_check import kube_proxies_dead
@@ -29,15 +29,19 @@ class Alike:
 
     family: str
     first: PlanNode
-    names: frozenset[str]
+    names: tuple[str, ...]
+    """In the cluster's order."""
+    members: frozenset[str]
+    """The same names."""
 
     def without(self, names: frozenset[str]) -> "Alike | None":
         """Return the same without some; None if none is left."""
-        left = self.names - names
+        if self.members.isdisjoint(names):
+            return self
+        left = tuple(name for name in self.names if name not in names)
         if not left:
             return None
-        first = self.first if self.first.name in left else replace(self.first, name=min(left))
-        return replace(self, first=first, names=left)
+        return Alike(self.family, replace(self.first, name=left[0]), left, self.members - names)
 
 
 @dataclass(slots=True)
@@ -51,15 +55,11 @@ class _Healthy:
         self.alike = alike(self.by_family)
 
 
-_HEALTHY: WeakKeyDictionary[Cluster, dict[tuple[str, ...], _Healthy]] = WeakKeyDictionary()
-"""By the families of a service."""
-
-
-def entry_points(state: State, families: tuple[str, ...], *, checked: bool = False) -> dict[str, tuple[PlanNode, ...]]:
-    """Return the entry points of services with these IP families, by the family they are entered by."""
+def entry_points(state: State, families: tuple[str, ...], *, checked: bool = False) -> ByFamily:
+    """Return the entry points of services with these IP families."""
     healthy, hit = _healthy(state.cluster, families).by_family, _hit(state, checked=checked)
     changed = _by_family(state, sorted(hit), families, checked=checked)
-    return {chosen: tuple({**nodes, **changed.get(chosen, {})}.values()) for chosen, nodes in healthy.items()}
+    return {chosen: {**nodes, **changed.get(chosen, {})} for chosen, nodes in healthy.items()}
 
 
 def kinds(state: State, families: tuple[str, ...], *, checked: bool = False) -> tuple[Alike, ...]:
@@ -75,16 +75,31 @@ def alike(points: ByFamily) -> tuple[Alike, ...]:
     for chosen, nodes in points.items():
         for node in nodes.values():
             found[chosen, replace(node, name="", address=None)].append(node)
-    return tuple(
-        Alike(chosen, nodes[0], frozenset(node.name for node in nodes)) for (chosen, _), nodes in found.items()
-    )
+    return tuple(_alike(chosen, nodes) for (chosen, _), nodes in found.items())
+
+
+def _alike(chosen: str, nodes: Sequence[PlanNode]) -> Alike:
+    names = tuple(node.name for node in nodes)
+    return Alike(chosen, nodes[0], names, frozenset(names))
+
+
+@once_per_cluster
+def ranks(cluster: Cluster) -> Mapping[str, int]:
+    """Return each node's place in the cluster's order."""
+    return {name: i for i, name in enumerate(cluster.nodes)}
 
 
 def _healthy(cluster: Cluster, families: tuple[str, ...]) -> _Healthy:
-    known = _HEALTHY.setdefault(cluster, {})
+    known = _known(cluster)
     if families not in known:
         known[families] = _Healthy(_by_family(State(cluster=cluster, scenario=Scenario()), cluster.nodes, families))
     return known[families]
+
+
+@once_per_cluster
+def _known(_: Cluster) -> dict[tuple[str, ...], _Healthy]:
+    """Return where a cluster's healthy entry points are kept, by the families of a service."""
+    return {}
 
 
 def _hit(state: State, *, checked: bool) -> frozenset[str]:

@@ -17,11 +17,24 @@ def evaluate(plan: Plan) -> tuple[Entry, ...]:
     it is alive, and never another after it (Kubernetes, "Virtual IPs and Service Proxies"). An empty set refuses the
     connection if nothing is usable anywhere, and drops it if the policy rules out what there is.
     """
-    fresh = _Picks(plan, choice(plan.endpoints, uses_local=plan.local))
-    stale = (
-        _Picks(plan, choice(plan.stale_endpoints, uses_local=plan.local)) if any(n.stale for n in plan.nodes) else fresh
-    )
-    return tuple((stale if node.stale else fresh).entry(node) for node in plan.nodes)
+    evaluator = Evaluator(plan)
+    return tuple(map(evaluator.entry, plan.nodes))
+
+
+class Evaluator:
+    """Evaluates a plan for single nodes, its own or others."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._picks: dict[bool, _Picks] = {}
+
+    def entry(self, node: PlanNode) -> Entry:
+        """Return the entry of a node."""
+        if node.stale not in self._picks:
+            plan = self._plan
+            listed = plan.stale_endpoints if node.stale else plan.endpoints
+            self._picks[node.stale] = _Picks(plan, choice(listed, uses_local=plan.local))
+        return self._picks[node.stale].entry(node)
 
 
 def balancer_targets(plan: Plan) -> Iterator[str]:

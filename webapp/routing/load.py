@@ -1,10 +1,10 @@
 """The load on the pods that are left: how much more each takes than before the failure."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webapp.routing.outcome import Entry, PortOutcome
+from webapp.routing.outcome import PortOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +18,14 @@ class Load:
 
 
 def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
-    """Return by live endpoint the share of all new connections through one way in that it gets.
-
-    Nodes that pick from the same endpoints share one mapping, so that 5,000 of them cost little more than one.
-    """
-    chosen = _chosen(outcome, via)
-    alike = Counter(id(entry.shares) for entry in chosen)
+    """Return by live endpoint the share of all new connections through one way in that it gets."""
+    chosen = outcome.chosen(via)
+    total = sum(crowd.count for crowd in chosen)
     loads: defaultdict[str, float] = defaultdict(float)
-    for shares in {id(entry.shares): entry.shares for entry in chosen}.values():
+    for crowd in chosen:
+        shares = crowd.entry.shares
         for key in shares.keys() & outcome.live:
-            loads[key] += shares[key] * alike[id(shares)] / len(chosen)
+            loads[key] += shares[key] * crowd.count / total
     return loads
 
 
@@ -44,11 +42,3 @@ def surviving_load(before: PortOutcome, now: PortOutcome, via: str) -> Load | No
         return None
     busiest = max(sorted(new), key=lambda key: new[key])
     return Load(busiest=busiest, factor=new[busiest] * len(old) / total)
-
-
-def _chosen(outcome: PortOutcome, via: str) -> list[Entry]:
-    if via == "dns":
-        return list(outcome.entries)
-    if via == "lb":
-        return [entry for entry in outcome.entries if entry.node in outcome.lb_targets]
-    return [entry for entry in outcome.entries if f"node/{entry.node}" == via]

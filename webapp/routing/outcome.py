@@ -1,7 +1,7 @@
 """The Outcome: what new connections from outside get, per entry point and per way in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
@@ -49,6 +49,29 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowd:
+    """Entry points that fare alike, and differ in their nodes' names and addresses only."""
+
+    entry: Entry
+    """That of the first."""
+    target: bool
+    """A load balancer sends to them."""
+    among: tuple[str, ...]
+    """Their nodes in the cluster's order, and those of `without`."""
+    without: frozenset[str] = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.among) - len(self.without)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of their nodes, in the cluster's order."""
+        return tuple(name for name in self.among if name not in self.without) if self.without else self.among
+
+
+@dataclass(frozen=True, slots=True)
 class PortOutcome:
     """One service port with all its entry points."""
 
@@ -58,7 +81,7 @@ class PortOutcome:
     """As Kubernetes lists them at this moment, those not ready included."""
     live: frozenset[str]
     """Keys of the endpoints that really answer."""
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     """In the order of the cluster's nodes; empty without a nodePort or for a refused service."""
     lb_targets: frozenset[str] = frozenset()
     """Nodes that an external load balancer sends to at this moment."""
@@ -66,12 +89,46 @@ class PortOutcome:
     """Answered by DNS round robin; None without entries."""
     lb: float | None = None
     """Answered by a health-checked load balancer; None without entries."""
+    crowds: tuple[Crowd, ...] = ()
+    """The same entries, those alike together; in the order of the first of each. All that sums need."""
+    _alone: Mapping[str, Crowd] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the entries together where nobody did."""
+        if len(self.entries) and not self.crowds:
+            object.__setattr__(self, "crowds", tuple(_crowds(self.entries, self.lb_targets)))
+        object.__setattr__(self, "_alone", {crowd.entry.node: crowd for crowd in self.crowds})
 
     def answered(self, via: str) -> float | None:
         """Return the share answered by a way in: ``dns``, ``lb`` or ``node/NAME``; None without entries."""
-        if not self.entries or via == "dns":
+        if not self.crowds or via == "dns":
             return self.dns
         if via == "lb":
             return self.lb
+        crowd = self.crowd_of(via.removeprefix("node/"))
+        return crowd.entry.answered if crowd else None
+
+    def crowd_of(self, node: str) -> Crowd | None:
+        """Return with whom a node's entry point fares alike; None if it has none."""
+        found = self._alone.get(node)
+        return found or next((c for c in self.crowds if node in c.among and node not in c.without), None)
+
+    def chosen(self, via: str) -> tuple[Crowd, ...]:
+        """Return those that clients come to by a way in; of a single node, it alone."""
+        if via == "dns":
+            return self.crowds
+        if via == "lb":
+            return tuple(crowd for crowd in self.crowds if crowd.target)
         name = via.removeprefix("node/")
-        return next((entry.answered for entry in self.entries if entry.node == name), None)
+        crowd = self.crowd_of(name)
+        return (replace(crowd, among=(name,), without=frozenset()),) if crowd else ()
+
+
+def _crowds(entries: Iterable[Entry], targets: frozenset[str]) -> Iterator[Crowd]:
+    alike: dict[object, list[Entry]] = {}
+    for entry in entries:
+        picks = id(entry.shares) if entry.shares else None
+        key = entry.cause, entry.answered, entry.client_ip, picks, entry.node in targets
+        alike.setdefault(key, []).append(entry)
+    for its in alike.values():
+        yield Crowd(its[0], its[0].node in targets, tuple(entry.node for entry in its))

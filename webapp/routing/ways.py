@@ -81,14 +81,14 @@ def host_ways(state: State, only: Iterable[PodKey] | None = None) -> tuple[HostW
     A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort); a pod made in
     its place opens the port on its own node. The client's address is kept.
     """
-    chosen = frozenset(only) if only is not None else None
+    chosen = dict.fromkeys(only).keys() if only is not None else None
     return tuple(way for pod in _pods_now(state, chosen) if pod.node for way in _opened(state, pod, pod.node))
 
 
 def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
     """Yield the pods, and those that were made in the place of one of them."""
     pods = state.cluster.pods
-    for key in pods if only is None else (key for key in pods if key in only):
+    for key in pods if only is None else (key for key in only if key in pods):
         changed = state.pods.get(key)
         if changed is None or changed.fate not in (PodFate.MOVED, PodFate.PENDING):
             yield pods[key]

@@ -1,10 +1,11 @@
 """Which nodes share a vertex: with thousands of them a picture shows most only as a number."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from webapp.cluster.model import Node
 from webapp.failure.state import State
+from webapp.routing.entry_points import ranks
 from webapp.routing.outcome import Entry, PortOutcome
 
 
@@ -26,50 +27,50 @@ class Stand:
         return 1 + len(self.also)
 
 
-def stands(
-    state: State, outcome: PortOutcome, before: PortOutcome, weights: Mapping[str, float], alone: int | None
-) -> Iterator[Stand]:
-    """Yield all nodes in the cluster's order; beyond `alone` of a kind, the others come as one.
+def stands(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None) -> list[Stand]:
+    """Return all nodes in the cluster's order; beyond `alone` of a kind, the others come as one.
 
     Nodes with an endpoint of the service are never put together. What a node's vertex and its entry point's say
     decides the kind, so nothing that is said of one is wrong for the others.
     """
-    every = _every(state, outcome, before)
-    if alone is None or len(state.cluster.nodes) <= alone:
-        yield from every
-        return
-    busy = {endpoint.node for endpoint in outcome.endpoints}
-    touched = state.down_nodes | state.unready_nodes | state.cordoned_nodes | state.stale_nodes
-    kinds: dict[object, list[Stand]] = {}
-    for stand in every:
-        node, entry = stand.node, stand.entry
-        if node.name in busy:
-            kinds[node.name] = [stand]
-            continue
-        said: tuple[object, ...] = (node.zone, node.ready, node.unschedulable, node.assumed, node.control_plane)
-        if node.name in touched:
-            said += tuple(
-                node.name in names
-                for names in (state.down_nodes, state.unready_nodes, state.cordoned_nodes, state.stale_nodes)
+    place = ranks(state.cluster)
+    found = []
+    for names in _together(state, outcome, alone):
+        crowd = before.crowd_of(names[0])
+        found.append(
+            Stand(
+                node=state.cluster.nodes[names[0]],
+                entry=outcome.entries[place[names[0]]] if outcome.entries else None,
+                before=crowd.entry.answered if crowd else None,
+                also=tuple(names[1:]),
             )
-        if entry is not None:
-            target, weight = node.name in outcome.lb_targets, weights[node.name]
-            picks = id(entry.shares) if entry.shares else None
-            said += (entry.cause, entry.answered, stand.before, entry.client_ip, picks, target, weight)
-        kinds.setdefault(said, []).append(stand)
-    left = {stand.node.name: stand for its in kinds.values() for stand in _thinned(its, alone)}
-    yield from (left[name] for name in state.cluster.nodes if name in left)
+        )
+    return sorted(found, key=lambda stand: place[stand.node.name])
 
 
-def _every(state: State, outcome: PortOutcome, before: PortOutcome) -> Iterable[Stand]:
-    nodes = state.cluster.nodes.values()
-    if not outcome.entries:
-        return (Stand(node, None, None) for node in nodes)
-    known = {entry.node: entry.answered for entry in before.entries}
-    pairs = zip(nodes, outcome.entries, strict=True)
-    return (Stand(node, entry, known.get(node.name)) for node, entry in pairs)
+def _together(state: State, outcome: PortOutcome, alone: int | None) -> Iterator[Sequence[str]]:
+    """Yield the names of the nodes that share a vertex."""
+    names = state.cluster.nodes
+    if alone is None or len(names) <= alone:
+        yield from ((name,) for name in names)
+        return
+    for fellows in [crowd.nodes for crowd in outcome.crowds] or [tuple(names)]:
+        for kind in _kinds(state, outcome, fellows) if len(fellows) > 1 else [fellows]:
+            yield from ((name,) for name in kind[:alone])
+            if len(kind) > alone:
+                yield kind[alone:]
 
 
-def _thinned(its: list[Stand], alone: int) -> list[Stand]:
-    first, rest = its[:alone], its[alone:]
-    return [*first, replace(rest[0], also=tuple(stand.node.name for stand in rest[1:]))] if rest else first
+def _kinds(state: State, outcome: PortOutcome, fellows: Sequence[str]) -> list[list[str]]:
+    """Return nodes whose entry points fare alike, by what else is said of them."""
+    apart = {endpoint.node for endpoint in outcome.endpoints} | {state.scenario.via.removeprefix("node/")}
+    changed = (state.down_nodes, state.unready_nodes, state.cordoned_nodes, state.stale_nodes)
+    touched = frozenset().union(*changed)
+    kinds: dict[object, list[str]] = {}
+    for name in fellows:
+        node = state.cluster.nodes[name]
+        said: tuple[object, ...] = (node.zone, node.ready, node.unschedulable, node.assumed, node.control_plane)
+        if name in touched:
+            said += tuple(name in names for names in changed)
+        kinds.setdefault(name if name in apart else said, []).append(name)
+    return list(kinds.values())

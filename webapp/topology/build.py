@@ -6,8 +6,9 @@ from math import fsum
 
 import networkx as nx
 
-from webapp.cluster.model import Endpoint, Node, Pod
+from webapp.cluster.model import Cluster, Endpoint, Node, Pod
 from webapp.cluster.order import natural
+from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment, Target
 from webapp.failure.state import PodFate, State
@@ -26,7 +27,7 @@ from webapp.topology.attributes import (
     Question,
     ServiceVertex,
 )
-from webapp.topology.shares import Spread, entry_weights, pools, spreads
+from webapp.topology.shares import Spread, arrivals, pools, spreads, weight_at
 
 CLIENT = "client"
 SERVICE = "service"
@@ -42,7 +43,6 @@ class _Scene:
     state: State
     outcome: PortOutcome
     before: PortOutcome
-    weights: Mapping[str, float]
     stands: tuple[Stand, ...]
     spreads: Mapping[str, Spread]
     pools: Mapping[str, str]
@@ -68,16 +68,14 @@ def graph(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | 
 
 
 def _scene(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None) -> _Scene:
-    weights = entry_weights(outcome, state.scenario.via)
     unique = {endpoint.key: endpoint for endpoint in reversed(outcome.endpoints)}
     endpoints = sorted(unique.values(), key=lambda endpoint: natural(endpoint.key))
     return _Scene(
         state=state,
         outcome=outcome,
         before=before,
-        weights=weights,
-        stands=tuple(stands(state, outcome, before, weights, alone)),
-        spreads=spreads(outcome, weights),
+        stands=tuple(stands(state, outcome, before, alone)),
+        spreads=spreads(outcome, state.scenario.via),
         pools=pools(outcome),
         endpoints=tuple(endpoints),
         ready_before=_ready(before),
@@ -130,11 +128,13 @@ def _edges(scene: _Scene) -> Iterator[tuple[str, str, Flow]]:
     for stand in scene.stands:
         if (entry := stand.entry) is None:
             continue
-        vertex, weight = f"entry/{entry.node}", scene.weights[entry.node] * stand.count
+        weight = weight_at(scene.outcome, scene.state.scenario.via, entry.node) * stand.count
+        vertex = f"entry/{entry.node}"
         yield CLIENT, vertex, _into_entry(entry, weight)
         if entry.shares:
             yield vertex, SERVICE, _passing(weight)
-    through = fsum(scene.weights[entry.node] for entry in scene.outcome.entries if entry.shares)
+    came_in = arrivals(scene.outcome, scene.state.scenario.via)
+    through = fsum(weight for crowd, weight in came_in if crowd.entry.shares)
     for endpoint in scene.endpoints:
         if endpoint.key in scene.spreads:
             yield SERVICE, f"endpoint/{endpoint.key}", _into_endpoint(scene, endpoint, through)
@@ -232,7 +232,7 @@ def _service(scene: _Scene) -> ServiceVertex:
         endpoints=len(scene.endpoints),
         picked=len(scene.spreads),
         dead=sum(endpoint.key not in scene.outcome.live for endpoint in scene.endpoints),
-        alike=all(len(entry.shares) in (0, len(scene.spreads)) for entry in scene.outcome.entries),
+        alike=all(len(crowd.entry.shares) in (0, len(scene.spreads)) for crowd in scene.outcome.crowds),
         pools=len(set(scene.pools.values())),
     )
 
@@ -307,13 +307,18 @@ def _pending_pods(scene: _Scene) -> Iterable[Pod]:
     if not selector:
         return ()
     replacements = [changed.pod for changed in scene.state.pods.values() if changed.fate is PodFate.PENDING]
-    waiting = [pod for pod in scene.state.cluster.pods.values() if pod.node is None and pod.key not in scene.state.pods]
+    waiting = [pod for pod in _unplaced(scene.state.cluster) if pod.key not in scene.state.pods]
     own = [
         pod
         for pod in (*waiting, *replacements)
         if pod.namespace == scene.outcome.service.namespace and selector.items() <= pod.labels.items()
     ]
     return sorted(own, key=lambda pod: natural(pod.key))
+
+
+@once_per_cluster
+def _unplaced(cluster: Cluster) -> tuple[Pod, ...]:
+    return tuple(pod for pod in cluster.pods.values() if pod.node is None)
 
 
 def _pending(scene: _Scene, pod: Pod) -> PendingVertex:

@@ -1,10 +1,10 @@
 """How the new connections of one way in spread over entry points and endpoints."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import fsum
 
-from webapp.routing.outcome import Entry, PortOutcome
+from webapp.routing.outcome import Crowd, PortOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,60 +16,52 @@ class Spread:
     """The part that came in through the endpoint's own node."""
 
 
-@dataclass(slots=True)
-class _Pool:
-    """Entry points that hold the very same shares: one sum serves all of them."""
-
-    shares: Mapping[str, float]
-    weights: list[float] = field(default_factory=list)
-
-
-def entry_weights(outcome: PortOutcome, via: str) -> dict[str, float]:
-    """Return for each entry point's node the share of all new connections that come in there.
+def entry_weight(outcome: PortOutcome, via: str) -> float:
+    """Return the share of all new connections that comes in at each entry point that a way in leads to.
 
     Round robin over DNS knows no health: each address gets the same. A load balancer spreads evenly over its targets;
     none left, none comes in. A client that knows one address uses that one.
     """
+    chosen = sum(crowd.count for crowd in outcome.chosen(via))
+    return 1 / chosen if chosen else 0.0
+
+
+def arrivals(outcome: PortOutcome, via: str) -> list[tuple[Crowd, float]]:
+    """Return all entry points, those alike together, with the share of all new connections that comes in there."""
+    each = entry_weight(outcome, via)
     if via == "dns":
-        return dict.fromkeys((entry.node for entry in outcome.entries), 1 / max(len(outcome.entries), 1))
+        return [(crowd, each * crowd.count) for crowd in outcome.crowds]
     if via == "lb":
-        each = 1 / max(len(outcome.lb_targets), 1)
-        return {entry.node: each if entry.node in outcome.lb_targets else 0.0 for entry in outcome.entries}
-    name = via.removeprefix("node/")
-    return {entry.node: float(entry.node == name) for entry in outcome.entries}
+        return [(crowd, each * crowd.count if crowd.target else 0.0) for crowd in outcome.crowds]
+    named = outcome.crowd_of(via.removeprefix("node/"))
+    return [(crowd, float(crowd is named)) for crowd in outcome.crowds]
 
 
-def spreads(outcome: PortOutcome, weights: Mapping[str, float]) -> dict[str, Spread]:
+def weight_at(outcome: PortOutcome, via: str, node: str) -> float:
+    """Return the share of all new connections that comes in at one node."""
+    if via in ("dns", "lb"):
+        return entry_weight(outcome, via) if via == "dns" or node in outcome.lb_targets else 0.0
+    return float(via == f"node/{node}")
+
+
+def spreads(outcome: PortOutcome, via: str) -> dict[str, Spread]:
     """Return what reaches each endpoint that some entry point may pick, by its key.
 
-    Linear in entries plus endpoints as long as routing lets entries share one mapping; sums are exact (fsum), so the
-    order of the nodes does not show in the last digit.
+    Sums are exact (fsum), so the order of the nodes does not show in the last digit.
     """
     arriving: dict[str, list[float]] = {}
-    for pool in _pools(outcome.entries, weights):
-        weight = fsum(pool.weights)
-        for key, share in pool.shares.items():
+    for crowd, weight in arrivals(outcome, via):
+        for key, share in crowd.entry.shares.items():
             arriving.setdefault(key, []).append(weight * share)
-    local = _same_node(outcome, weights)
+    local = dict(_same_node(outcome, via))
     return {key: Spread(fsum(parts), local.get(key, 0.0)) for key, parts in arriving.items()}
 
 
-def _pools(entries: Sequence[Entry], weights: Mapping[str, float]) -> Iterable[_Pool]:
-    pools: dict[int, _Pool] = {}
-    for entry in entries:
-        if entry.shares:
-            pools.setdefault(id(entry.shares), _Pool(entry.shares)).weights.append(weights[entry.node])
-    return pools.values()
-
-
-def _same_node(outcome: PortOutcome, weights: Mapping[str, float]) -> dict[str, float]:
-    by_node = {entry.node: entry for entry in outcome.entries}
-    local: dict[str, float] = {}
+def _same_node(outcome: PortOutcome, via: str) -> Iterator[tuple[str, float]]:
     for endpoint in outcome.endpoints:
-        entry = by_node.get(endpoint.node) if endpoint.node is not None else None
-        if entry is not None and endpoint.key in entry.shares:
-            local[endpoint.key] = weights[entry.node] * entry.shares[endpoint.key]
-    return local
+        crowd = outcome.crowd_of(endpoint.node) if endpoint.node is not None else None
+        if crowd is not None and endpoint.node is not None and endpoint.key in crowd.entry.shares:
+            yield endpoint.key, weight_at(outcome, via, endpoint.node) * crowd.entry.shares[endpoint.key]
 
 
 def pools(outcome: PortOutcome) -> dict[str, str]:
@@ -86,7 +78,7 @@ def pools(outcome: PortOutcome) -> dict[str, str]:
             key = parent[key]
         return key
 
-    for shares in {id(entry.shares): entry.shares for entry in outcome.entries if entry.shares}.values():
+    for shares in (crowd.entry.shares for crowd in outcome.crowds if crowd.entry.shares):
         first = root(min(shares))
         for key in shares:
             low, high = sorted((root(key), first))

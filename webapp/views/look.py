@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
 
 from flask import request, url_for
 
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.cluster.nodes import assumed_nodes, named_nodes
 from webapp.cluster.options import ClusterOptions
+from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.text import clean
 from webapp.failure import words
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
@@ -173,14 +173,10 @@ def is_exposed(service: Service) -> bool:
     return service.accepted and any(port.node_port is not None for port in service.ports)
 
 
+@once_per_cluster
 def exposed(cluster: Cluster) -> tuple[Service, ...]:
-    """Return the services that are reached from outside; counted once for each cluster."""
-    if cluster not in _EXPOSED:
-        _EXPOSED[cluster] = tuple(filter(is_exposed, cluster.services.values()))
-    return _EXPOSED[cluster]
-
-
-_EXPOSED: WeakKeyDictionary[Cluster, tuple[Service, ...]] = WeakKeyDictionary()
+    """Return the services that are reached from outside."""
+    return tuple(filter(is_exposed, cluster.services.values()))
 
 
 def port_word(port: ServicePort) -> str:

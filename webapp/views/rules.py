@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import Moment
-from webapp.routing import AddressWay, Entry, HostWay, WayKind, address_ways, host_ways
+from webapp.routing import AddressWay, HostWay, WayKind, address_ways, host_ways
 from webapp.routing.categorize import choice
+from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
 from webapp.topology import counted, nothing, percent
 from webapp.views.answers import Answers
@@ -62,19 +63,20 @@ _SEEN = {
 
 
 def _client_address(answers: Answers) -> Rule | None:
-    by_word: dict[str, list[Entry]] = {}
-    for entry in answers.now.entries:
-        if entry.client_ip is not None:
-            by_word.setdefault(entry.client_ip, []).append(entry)
+    by_word: dict[str, list[str]] = {}
+    for crowd in answers.now.crowds:
+        if crowd.entry.client_ip is not None:
+            by_word.setdefault(crowd.entry.client_ip, []).extend(crowd.nodes)
     if not by_word:
         return None
+    place = ranks(answers.look.cluster)
     local = answers.now.service.external_traffic_policy == "Local"
     why = (
         "Policy Local: kube-proxy sends to pods of the same node only, so it need not replace the source address."
         if local
         else "Policy Cluster: kube-proxy replaces the source address by the node’s, so that replies come back this way."
     )
-    lines = tuple(Line(_names([e.node for e in entries]), _SEEN[word]) for word, entries in by_word.items())
+    lines = tuple(Line(_names(sorted(nodes, key=place.__getitem__)), _SEEN[word]) for word, nodes in by_word.items())
     return Rule(
         "Client address", (why,), "Using Source IP", "https://kubernetes.io/docs/tutorials/services/source-ip/", lines
     )
@@ -99,7 +101,7 @@ def _affinity(answers: Answers) -> Rule | None:
 
 def _pinned(answers: Answers) -> str:
     now = answers.now
-    picked = {key for entry in now.entries for key in entry.shares}
+    picked = {key for crowd in now.crowds for key in crowd.entry.shares}
     dead, gone = picked - now.live, answers.before.live - picked
     if dead:
         return (

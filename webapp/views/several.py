@@ -6,6 +6,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.label_query import label_query
+from webapp.cluster.model import Cluster
+from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.contents import Contents, Sort
 from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Target
 from webapp.failure.words import ScenarioError
@@ -44,7 +46,7 @@ def several(look: Look, contents: Contents) -> Several:
         nodes=tuple((name, Target(kind=Kind.NODE, name=name) in look.scenario.down) for name in shown),
         labels_action=look.url("several.take_down").partition("?")[0],
         labels_hidden=tuple(look.pairs()),
-        suggested=_suggested(look),
+        suggested=_suggested(look.cluster),
     )
 
 
@@ -75,14 +77,15 @@ def _labelled(look: Look, text: str) -> frozenset[str]:
 
 
 def _known(look: Look) -> str:
-    return ", ".join(_suggested(look)) or "no label that tells nodes apart"
+    return ", ".join(_suggested(look.cluster)) or "no label that tells nodes apart"
 
 
-def _suggested(look: Look) -> tuple[str, ...]:
+@once_per_cluster
+def _suggested(cluster: Cluster) -> tuple[str, ...]:
     """Return the labels that more than one node has and not all; names of single nodes are no use here."""
     counts: dict[str, int] = {}
-    for node in look.cluster.nodes.values():
+    for node in cluster.nodes.values():
         for key, value in node.labels.items():
             counts[f"{key}={value}"] = counts.get(f"{key}={value}", 0) + 1
-    telling = sorted(word for word, count in counts.items() if 1 < count < len(look.cluster.nodes))
+    telling = sorted(word for word, count in counts.items() if 1 < count < len(cluster.nodes))
     return tuple(telling[:MAX_SUGGESTED])

@@ -1,14 +1,14 @@
 """The verdict: one number, and where the rest of the connections went."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
 from webapp.cluster.model import Service
 from webapp.routing import Cause, Entry, PortOutcome, Result
 from webapp.topology import counted, everything, nothing
-from webapp.topology.shares import entry_weights, spreads
+from webapp.topology.shares import entry_weight, spreads
 from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
 
 
@@ -45,9 +45,8 @@ def verdict(outcome: PortOutcome, via: str) -> Verdict:
 
 def _all_refuse(outcome: PortOutcome, via: str) -> bool:
     """Return whether every entry point that is up and that clients come to tells them no."""
-    weights = entry_weights(outcome, via)
-    results = {e.result for e in outcome.entries if weights[e.node] > 0 and e.cause is not Cause.NODE_DOWN}
-    return results == {Result.REFUSED}
+    entries = [crowd.entry for crowd in outcome.chosen(via)]
+    return {entry.result for entry in entries if entry.cause is not Cause.NODE_DOWN} == {Result.REFUSED}
 
 
 def no_way_in(service: Service) -> Verdict:
@@ -69,23 +68,23 @@ def _not_exposed(service: Service) -> str:
 
 
 def _parts(outcome: PortOutcome, via: str) -> tuple[Part, ...]:
-    weights = entry_weights(outcome, via)
-    shares = lost_shares(outcome, weights)
-    labels = {kind: _label(kind, outcome, weights) for kind in shares}
+    shares = lost_shares(outcome, via)
+    labels = {kind: _label(kind, outcome, via) for kind in shares}
     starts = accumulate(shares.values(), initial=0.0)
     return tuple(
         Part(kind, share, start, labels[kind]) for (kind, share), start in zip(shares.items(), starts, strict=False)
     )
 
 
-def lost_shares(outcome: PortOutcome, weights: Mapping[str, float]) -> dict[str, float]:
+def lost_shares(outcome: PortOutcome, via: str) -> dict[str, float]:
     """Return the share of new connections by how they end; they sum to 1."""
     shares: defaultdict[str, float] = defaultdict(float)
-    for entry in outcome.entries:
-        weight = weights[entry.node]
-        shares["ok"] += weight * entry.answered
-        shares[_kind(entry)] += weight * (1 - entry.answered)
-    if all(nothing(weight) for weight in weights.values()):
+    each, chosen = entry_weight(outcome, via), outcome.chosen(via)
+    for crowd in chosen:
+        answered, came_in = crowd.entry.answered, each * crowd.count
+        shares["ok"] += came_in * answered
+        shares[_kind(crowd.entry)] += came_in * (1 - answered)
+    if not chosen:
         shares["dropped"] = 1.0
     order = ("ok", "address", "pods", "refused", "dropped")
     return {kind: shares[kind] for kind in order if not nothing(shares[kind])}
@@ -99,31 +98,32 @@ def _kind(entry: Entry) -> str:
     return "dropped" if entry.cause is Cause.NO_LOCAL_ENDPOINT else "pods"
 
 
-def _label(kind: str, outcome: PortOutcome, weights: Mapping[str, float]) -> str:
-    nodes = [e.node for e in outcome.entries if not nothing(weights[e.node]) and _kind(e) == kind]
+def _label(kind: str, outcome: PortOutcome, via: str) -> str:
+    crowds = [crowd for crowd in outcome.chosen(via) if _kind(crowd.entry) == kind]
+    count = sum(crowd.count for crowd in crowds)
     if kind == "ok":
         return "answered"
     if kind == "address":
         return (
-            f"sent to {nodes[0]}’s address"
-            if len(nodes) == 1
-            else f"sent to the {len(nodes):,} addresses that are down"
+            f"sent to {crowds[0].entry.node}’s address"
+            if count == 1
+            else f"sent to the {count:,} addresses that are down"
         )
     if kind == "pods":
-        return f"sent on to {_dead_pods(outcome, weights)}"
+        return f"sent on to {_dead_pods(outcome, via)}"
     if kind == "refused":
         return "refused: no pod to send to" if outcome.endpoints else "refused: the service has no pod"
-    if not nodes:
+    if not crowds:
         return "dropped: no node passes the balancer’s check"
     return (
-        f"dropped by {nodes[0]}, which has no pod"
-        if len(nodes) == 1
-        else f"dropped by {len(nodes):,} nodes without a pod"
+        f"dropped by {crowds[0].entry.node}, which has no pod"
+        if count == 1
+        else f"dropped by {count:,} nodes without a pod"
     )
 
 
-def _dead_pods(outcome: PortOutcome, weights: Mapping[str, float]) -> str:
-    picked = spreads(outcome, weights)
+def _dead_pods(outcome: PortOutcome, via: str) -> str:
+    picked = spreads(outcome, via)
     dead = [e for e in outcome.endpoints if e.key in picked and e.key not in outcome.live]
     keys, nodes = {e.key for e in dead}, {e.node for e in dead}
     if len(nodes) == 1 and None not in nodes:

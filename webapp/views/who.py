@@ -1,6 +1,6 @@
 """Who gets an answer: each kind of client at each moment of the failure."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.failure import Kind, Moment
@@ -55,12 +55,17 @@ def rows(answers: Answers) -> Iterator[Row]:
     named = _named_nodes(answers)
     outcomes = [answers.at(moment) for moment in _moments(answers)]
     if len(named) > MAX_ROWS:
-        yield Row(f"one of the {len(named):,} that are down", tuple(_range(found, named) for found in outcomes))
+        yield Row(
+            f"one of the {len(named):,} that are down",
+            tuple(_range(_of(found, frozenset(named))) for found in outcomes),
+        )
     else:
-        yield from (Row(f"{name} only", tuple(_range(found, {name}) for found in outcomes)) for name in named)
-    others = answers.look.cluster.nodes.keys() - set(named)
-    if others:
-        yield Row("another node" if named else "one node only", tuple(_range(found, others) for found in outcomes))
+        yield from (
+            Row(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes)) for name in named
+        )
+    if len(named) < len(answers.look.cluster.nodes):
+        title = "another node" if named else "one node only"
+        yield Row(title, tuple(_range(_of_others(found, frozenset(named))) for found in outcomes))
     yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
     yield Row("a balancer", tuple(_cell(found.lb) for found in outcomes))
 
@@ -77,9 +82,16 @@ def _cell(share: float | None) -> Cell:
     return Cell("–" if share is None else percent(share), standing(share))
 
 
-def _range(found: PortOutcome, names: Container[str]) -> Cell:
-    """Return what these nodes answer: one figure, or from worst to best."""
-    shares = [entry.answered for entry in found.entries if entry.node in names]
+def _of(found: PortOutcome, named: frozenset[str]) -> list[float]:
+    return [crowd.entry.answered for crowd in found.crowds if not named.isdisjoint(crowd.nodes)]
+
+
+def _of_others(found: PortOutcome, named: frozenset[str]) -> list[float]:
+    return [crowd.entry.answered for crowd in found.crowds if not named.issuperset(crowd.nodes)]
+
+
+def _range(shares: Sequence[float]) -> Cell:
+    """Return what nodes answer: one figure, or from worst to best."""
     if not shares:
         return _cell(None)
     least, most = min(shares), max(shares)

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.routing import Cause, Entry, PortOutcome, Result
+from webapp.routing import Cause, Crowd, Entry, PortOutcome, Result
 from webapp.topology import counted
-from webapp.topology.shares import entry_weights
 
 _NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
@@ -47,22 +46,20 @@ _SOURCES = {
 
 def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
     """Yield one reason for each rule that applied to clients that come in by `via`, the worst result first."""
-    weights = entry_weights(found, via)
-    chosen = [entry for entry in found.entries if weights[entry.node] > 0] or list(found.entries)
     order = list(Result)
-    by_cause: dict[Cause, list[Entry]] = {}
-    for entry in sorted(chosen, key=lambda entry: -order.index(entry.result)):
-        by_cause.setdefault(entry.cause, []).append(entry)
-    for cause, entries in by_cause.items():
-        yield Reason(_told(entries), *_SOURCES[cause])
+    by_cause: dict[Cause, list[Crowd]] = {}
+    for crowd in sorted(found.chosen(via) or found.crowds, key=lambda crowd: -order.index(crowd.entry.result)):
+        by_cause.setdefault(crowd.entry.cause, []).append(crowd)
+    for cause, crowds in by_cause.items():
+        yield Reason(_told(crowds), *_SOURCES[cause])
 
 
-def _told(entries: Sequence[Entry]) -> str:
+def _told(crowds: Sequence[Crowd]) -> str:
     """Return the first one's reason, for how many others the same holds, and where the rule picks among others."""
-    first, others = entries[0], entries[1:]
-    alike = sum(_anywhere(entry) == _anywhere(first) for entry in others)
+    first, others = crowds[0].entry, sum(crowd.count for crowd in crowds) - 1
+    alike = sum(crowd.count for crowd in crowds if _anywhere(crowd.entry) == _anywhere(first)) - 1
     same = f" The same at {counted(alike, 'other node')}." if alike else ""
-    differs = len(others) - alike
+    differs = others - alike
     return f"{first.reason}{same}" + (f" {counted(differs, 'node')} by this rule among other pods." if differs else "")
 
 
