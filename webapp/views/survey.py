@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.routing import Cause, Result
+from webapp.routing.weighing import Scales, Weighed
 from webapp.topology import counted
 from webapp.views.answers import state_of
 from webapp.views.kept import Kept
 from webapp.views.look import Look
 from webapp.views.verdict import no_way_in
-from webapp.routing.weighing import Scales, Weighed
 from webapp.views.wording import STANDINGS, Standing, standing
 
 _surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)
