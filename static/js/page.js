@@ -23,9 +23,10 @@ function switchTheme() {
 
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy);
-  field.select();
+  if (field.select) field.select();
+  else getSelection().selectAllChildren(field);
   try {
-    await navigator.clipboard.writeText(field.value);
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
   } catch {
     document.execCommand("copy"); // plain http has no clipboard
   }

@@ -23,6 +23,8 @@ PAGES = (
     pytest.param("/t/sample-shop/find?q=web", id="what was found"),
     pytest.param("/t/sample-shop/find?q=worker-2:30080&down=node/worker-2", id="an address explained"),
     pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
+    pytest.param("/t/sample-clashing-ports/findings", id="findings"),
+    pytest.param("/t/sample-shop/findings?address=worker-2:30080&down=node/worker-2", id="why an address is silent"),
     pytest.param("/t/sample-two-zones-dump/resilience", id="resilience"),
     pytest.param("/t/sample-fifty-nodes/resilience", id="resilience of many nodes"),
 )

@@ -6,7 +6,16 @@ from flask.testing import FlaskClient
 from tests.views.uploading import WEB
 from webapp.views.security import CONTENT_SECURITY_POLICY, HEADERS
 
-PAGES = ("/", "/help", "/t/sample-shop", "/t/sample-shop/services", "/t/sample-shop/problems", "/t/nothing", "/nothing")
+PAGES = (
+    "/",
+    "/help",
+    "/t/sample-shop",
+    "/t/sample-shop/services",
+    "/t/sample-shop/problems",
+    "/t/sample-shop/findings",
+    "/t/nothing",
+    "/nothing",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -140,11 +140,10 @@ def addressed(cluster: Cluster, query: str) -> Addressed | None:
 
     The host is a node (by name or address) or a pod (by ``namespace/name``, or by its address).
     """
-    host, _, number = query.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]").lower()
-    if not host or not number.isascii() or not number.isdecimal() or not 0 < int(number[:6]) <= 65535:
+    parted = host_and_port(query)
+    if parted is None:
         return None
-    port = int(number)
+    host, port = parted
     node = _node_at(cluster, host)
     if node is not None:
         service, at = _by_node_port(cluster, port)
@@ -154,6 +153,15 @@ def addressed(cluster: Cluster, query: str) -> Addressed | None:
         service, at = _by_endpoint(cluster, pod, port)
         return Addressed(host, port, None, pod, service, at)
     return None
+
+
+def host_and_port(query: str) -> tuple[str, int] | None:
+    """Return the parts of ``host:port`` or ``[IPv6]:port``; None if it is neither."""
+    host, _, number = query.strip().rpartition(":")
+    host = host.removeprefix("[").removesuffix("]").lower()
+    if not host or not number.isascii() or not number.isdecimal() or not 0 < int(number[:6]) <= 65535:
+        return None
+    return host, int(number)
 
 
 def _node_at(cluster: Cluster, host: str) -> str | None:

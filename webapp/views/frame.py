@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from webapp.manifests.problems import Severity
 from webapp.topology import counted
+from webapp.views.found import grave_count
 from webapp.views.look import Look, exposed
 from webapp.views.wording import day
 
@@ -100,6 +101,7 @@ def _tabs(look: Look, current: str) -> tuple[Tab, ...]:
         ("explorer.show", "Map", "map", None),
         ("services.show", "Services", "table", len(look.cluster.services)),
         ("resilience.show", "Resilience", "down", None),
+        ("findings.show", "Findings", "info", grave_count(look)),
         ("problems.show", "Problems", "warning", len(problems)),
     )
     return tuple(Tab(title, icon, look.url(name), name == current, count) for name, title, icon, count in pages)

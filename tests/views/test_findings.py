@@ -1,0 +1,149 @@
+"""The findings of an upload, what mends them, and why an address does not answer."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.test_explorer import words
+from tests.views.uploading import WEB, Uploads
+from webapp.findings import RULES
+from webapp.views.found import MOST_COUNTED
+
+SHOP = "/t/sample-shop/findings"
+CLASH = "/t/sample-clashing-ports/findings"
+LOOSE = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: loose, namespace: prod%s}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: loose}}
+  template:
+    metadata: {labels: {app: loose}}
+    spec: {containers: [{name: c, image: c, ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: loose, namespace: prod}
+spec: {type: NodePort, selector: {app: loose}, ports: [{port: 80, nodePort: 30123}]}
+"""
+
+
+def ids(client: FlaskClient, path: str) -> list[str]:
+    """Return the ids of the findings on a page, in order."""
+    return re.findall(r'<span class="mono-small quiet push">(NP\d+)</span>', client.get(path).text)
+
+
+def test_the_heading_counts_and_the_worst_comes_first(client: FlaskClient) -> None:
+    """Errors, warnings, notes."""
+    text = words(client.get(CLASH).text)
+    assert "1 error, 3 warnings and 5 notes" in text
+    assert ids(client, CLASH)[0] == "NP206"
+
+
+def test_a_finding_names_its_place_its_reason_and_its_remedy(client: FlaskClient) -> None:
+    """File and line, object, what is wrong, why it matters, what to do, a patch, and the map."""
+    text = client.get(SHOP).text
+    assert "shop.yaml:" in text
+    assert "Deployment default/web:" in words(text)
+    assert "Maintenance that drains several nodes may stop all pods" in text
+    assert 'href="/t/sample-shop?service=default/web"' in text
+    assert re.search(r'<pre class="remedy"[^>]*>apiVersion: policy/v1\nkind: PodDisruptionBudget', text)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        pytest.param("severity=warning", {"NP225"}, id="one severity"),
+        pytest.param("rule=NP250", {"NP250"}, id="one rule"),
+        pytest.param("severity=error", set(), id="none of that severity"),
+        pytest.param("severity=error&rule=nonsense&page=9", set(), id="words that mean nothing"),
+    ],
+)
+def test_the_list_can_be_narrowed(client: FlaskClient, query: str, kept: set[str]) -> None:
+    """The chips' links lead there."""
+    assert set(ids(client, f"{SHOP}?{query}")) == kept
+
+
+def test_the_tab_counts_what_is_more_than_a_note(client: FlaskClient) -> None:
+    """On every page of the topology."""
+    assert re.search(r'findings">Findings<span class="count">4</span>', client.get("/t/sample-clashing-ports").text)
+
+
+def test_very_many_services_are_not_counted_on_each_page(client: FlaskClient, uploads: Uploads) -> None:
+    """Only the page itself works them out."""
+    one = "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d}\nspec: {ports: [{port: 80}]}\n"
+    path = uploads.stored(WEB + "".join(one % i for i in range(MOST_COUNTED + 1)))
+    assert re.search(r'findings">Findings</a>', client.get(path).text)
+
+
+def test_many_findings_come_in_pages(client: FlaskClient, uploads: Uploads) -> None:
+    """Each of fifty, with the address of the next."""
+    path = uploads.stored(
+        "---".join(LOOSE.replace("loose", f"loose-{i}").replace("30123", str(30100 + i)) % "" for i in range(30))
+    )
+    first, second = (set(re.findall(r"loose-\d+", client.get(f"{path}/findings?page={page}").text)) for page in (1, 2))
+    assert 'rel="next"' in client.get(f"{path}/findings").text
+    assert first != second
+
+
+def test_an_accepted_finding_stands_apart_with_its_reason(client: FlaskClient, uploads: Uploads) -> None:
+    """As the annotation says it."""
+    path = uploads.stored(LOOSE % ', annotations: {nodefall.io/ignore: "NP220: a test system"}')
+    text = words(client.get(f"{path}/findings").text)
+    before, accepted = text.split("by the annotation nodefall.io/ignore")
+    assert "NP220" not in before
+    assert "NP220" in accepted
+    assert "Accepted: a test system" in accepted
+
+
+def test_a_set_without_services_says_that_nothing_was_found(client: FlaskClient, uploads: Uploads) -> None:
+    """And how many rules looked."""
+    path = uploads.stored("apiVersion: v1\nkind: Node\nmetadata: {name: n}\n")
+    text = words(client.get(f"{path}/findings").text)
+    assert "Nothing found" in text
+    assert f"{len(RULES)} rules looked at 0 services" in text
+
+
+def test_what_is_edited_is_looked_at_as_edited(client: FlaskClient) -> None:
+    """A what-if changes what the rules see."""
+    assert "NP220" not in ids(client, SHOP)
+    assert "NP220" in ids(client, f"{SHOP}?replicas=Deployment/default/web:1")
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        pytest.param("address=worker-1:30080", "worker-1:30080 should answer", id="it answers"),
+        pytest.param("address=worker-2:30080&down=node/worker-2", "worker-2 is down", id="its node is down"),
+        pytest.param("address=worker-1:30080&down=node/worker-2&at=failed", "answers 50 %", id="in part"),
+        pytest.param(
+            "address=192.168.1.101:80", "80 is the port inside the cluster of default/admin", id="another port"
+        ),
+        pytest.param("address=worker-1:30080&protocol=UDP", "for TCP, not for UDP", id="another protocol"),
+        pytest.param("address=nowhere:30080", "No node has the name or address nowhere", id="no such node"),
+        pytest.param("address=worker-1", "Write an address with its port", id="no port"),
+        pytest.param("address=worker-1:99999", "Write an address with its port", id="no such port"),
+    ],
+)
+def test_an_address_is_explained(client: FlaskClient, query: str, told: str) -> None:
+    """Up to the first thing that breaks it, in the state one looks at; what was typed stays."""
+    text = client.get(f"{SHOP}?{query}").text
+    assert told in words(text)
+    typed = query.removeprefix("address=").partition("&")[0]
+    assert f'value="{typed}"' in text
+
+
+def test_what_no_manifest_shows_stands_apart(client: FlaskClient) -> None:
+    """Open where the manifests give no reason."""
+    text = client.get(f"{SHOP}?address=worker-1:30080").text
+    assert re.search(r'<details class="more" open>\s*<summary>.*What no manifest shows', text)
+    assert "A firewall or security group" in text
+
+
+def test_markup_in_names_stays_text(client: FlaskClient, uploads: Uploads) -> None:
+    """Whatever an upload or an address holds."""
+    evil = "<script>alert(1)</script>"
+    path = uploads.stored(WEB.replace("name: web, namespace", f"name: '{evil}', namespace"))
+    assert evil not in client.get(f"{path}/findings?address={evil}:1").text
