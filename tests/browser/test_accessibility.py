@@ -25,6 +25,10 @@ PAGES = (
     pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
     pytest.param("/t/sample-clashing-ports/findings", id="findings"),
     pytest.param("/t/sample-shop/findings?address=worker-2:30080&down=node/worker-2", id="why an address is silent"),
+    pytest.param("/compare", id="two sets asked for"),
+    pytest.param("/compare?old=sample-shop", id="a set beside one that is open"),
+    pytest.param("/compare/sample-shop/sample-two-zones-dump", id="two sets compared"),
+    pytest.param("/compare/sample-shop/sample-shop?down=node/worker-2&at=failed", id="nothing differs"),
     pytest.param("/t/sample-two-zones-dump/resilience", id="resilience"),
     pytest.param("/t/sample-fifty-nodes/resilience", id="resilience of many nodes"),
 )

@@ -19,12 +19,11 @@ _MOST_NOTES = 6
 def framed(layout: Layout, picture: str) -> str:
     """Return the whole file."""
     question = layout.contents.question
-    width = layout.width + 2 * _MARGIN
     notes = list(_notes(layout))
     notes_top = _HEAD + layout.height + 28
     key_top = notes_top + 18 * len(notes)
-    body, key_height = key.drawn(layout, _MARGIN, key_top, layout.width)
-    height = key_top + key_height + 24
+    body, _ = key.drawn(layout, _MARGIN, key_top, layout.width)
+    width, height = framed_size(layout)
     headline, situation = wording.headline(question), wording.situation(question)
     size = {"width": number(width), "height": number(height)}
     return element(
@@ -48,6 +47,13 @@ def framed(layout: Layout, picture: str) -> str:
         font_family=SANS,
         **size,
     )
+
+
+def framed_size(layout: Layout) -> tuple[float, float]:
+    """Return the width and height of the whole file."""
+    key_top = _HEAD + layout.height + 28 + 18 * len(list(_notes(layout)))
+    _, key_height = key.drawn(layout, _MARGIN, key_top, layout.width)
+    return layout.width + 2 * _MARGIN, key_top + key_height + 24
 
 
 def _notes(layout: Layout) -> Iterator[Run]:

@@ -15,6 +15,8 @@ from webapp.storage import Store
 from webapp.views import (
     api,
     cluster_settings,
+    compare,
+    comparing,
     delete,
     downloads,
     edits,
@@ -39,6 +41,17 @@ if TYPE_CHECKING:
 
 MAX_TEXT_PARTS = 50
 """Form fields besides files; the forms here have fewer than ten."""
+
+
+_COSTLY = (
+    "uploads.upload",
+    "uploads.correct",
+    "comparing.upload",
+    "comparing.against",
+    "downloads.diagram",
+    "api.simulate",
+)
+"""What takes seconds of a core: reading uploads and drawing pixels."""
 
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
@@ -68,6 +81,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         resilience,
         findings,
         problems,
+        comparing,
+        compare,
         downloads,
         delete,
         api,
@@ -97,10 +112,10 @@ def _trust_proxies(app: Flask) -> None:
 
 
 def _limit_rate(app: Flask) -> None:
-    """Limit what costs seconds of a core: reading uploads and drawing pixels."""
+    """Limit how often one address asks for what is costly."""
     rate = app.config["RATE_LIMIT"]
     limiter = Limiter(get_remote_address, storage_uri=app.config["RATE_LIMIT_STORAGE"], enabled=bool(rate))
     limiter.init_app(app)
     if rate:
-        for endpoint in ("uploads.upload", "uploads.correct", "downloads.diagram", "api.simulate"):
+        for endpoint in _COSTLY:
             app.view_functions[endpoint] = cast("RouteCallable", limiter.limit(rate)(app.view_functions[endpoint]))

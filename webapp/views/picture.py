@@ -28,10 +28,7 @@ class Picture:
 def picture(answers: Answers) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
     look = answers.look
-    made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE), alone=MOST_LANES)
-    if look.name:
-        made.graph["name"] = look.name
-    words = contents(made, look.unfold)
+    words = drawn_contents(answers)
     if look.table:
         return Picture(Markup(), words, ())
     layout = arrange(words)
@@ -41,6 +38,15 @@ def picture(answers: Answers) -> Picture:
         contents=words,
         key=tuple((Markup(item.svg()), item.words) for item in key.items(layout)),  # noqa: S704
     )
+
+
+def drawn_contents(answers: Answers) -> Contents:
+    """Return what the picture of a state says."""
+    look = answers.look
+    made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE), alone=MOST_LANES)
+    if look.name:
+        made.graph["name"] = look.name
+    return contents(made, look.unfold)
 
 
 def links(look: Look) -> Links:

@@ -46,12 +46,12 @@ def correct(topology_id: str) -> ResponseReturnValue:
     return _stored(manifests, query)
 
 
-def sent_files() -> Iterator[Upload]:
-    """Yield the files of this request, then the pasted text."""
-    for file in request.files.getlist("files"):
+def sent_files(side: str = "") -> Iterator[Upload]:
+    """Yield the files of this request, then the pasted text; `side` leads their fields' names."""
+    for file in request.files.getlist(f"{side}files"):
         if file.filename:
             yield Upload(name=_name(file), data=file.stream.read())
-    text = request.form.get("text", "")
+    text = request.form.get(f"{side}text", "")
     if text.strip():
         yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
 
@@ -83,32 +83,37 @@ def _keep_days() -> int:
 
 
 def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
-    """Store, drop from the query what no longer exists, and hand its uploader the token that deletes it."""
-    now, keep, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
-    store = library().store
-    store.expire(now)
-    topology_id = store.save(manifests, name=set_name(manifests), keep=keep, now=now, delete_token=token)
-    url = url_for("explorer.show", topology_id=topology_id)
-    url += _kept_query(topology_id, query)
-    return _leading_to(url, topology_id, token, keep)
-
-
-def _leading_to(url: str, topology_id: str, token: str, keep: timedelta) -> Response:
+    """Store, drop from the query what no longer exists, and lead there."""
+    topology_id, token = keep(manifests)
+    url = url_for("explorer.show", topology_id=topology_id) + _kept_query(topology_id, query)
     if wants_json():
         response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
         response.headers["Location"] = url
         return response
     response = make_response(redirect(url, code=HTTPStatus.SEE_OTHER))
+    hand_token(response, topology_id, token)
+    return response
+
+
+def keep(manifests: Manifests) -> tuple[str, str]:
+    """Store, for as long as the uploader chose; return the id, and the token that deletes it."""
+    now, days, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
+    store = library().store
+    store.expire(now)
+    return store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token), token
+
+
+def hand_token(response: Response, topology_id: str, token: str) -> None:
+    """Hand an uploader's browser the token that deletes the topology."""
     response.set_cookie(
         DELETE_COOKIE,
         token,
-        max_age=keep,
+        max_age=timedelta(days=_keep_days()),
         path=url_for("delete.ask", topology_id=topology_id),
         secure=request.is_secure,
         httponly=True,
         samesite="Strict",
     )
-    return response
 
 
 def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
