@@ -87,3 +87,42 @@ def test_a_row_opens_the_map_of_its_service(client: FlaskClient) -> None:
 def test_each_port_of_a_service_has_its_own_row(client: FlaskClient) -> None:
     """They may fare differently."""
     assert names(client.get("/t/sample-ingress/services").text).count("ingress-controller:https") == 1
+
+
+def test_one_namespace_can_be_shown_alone(client: FlaskClient) -> None:
+    """By the form's list or by the link on its heading; the counts of the states are its own."""
+    text = client.get(f"{FIFTY}?via=lb&namespace=games").text
+    assert set(names(text)) == {"lobby", "match-eu", "voice"}
+    assert '<option value="games" selected>games</option>' in text
+    assert re.search(r"Answers <strong>3</strong>", text)
+    assert f'href="{FIFTY}?namespace=media"' in client.get(FIFTY).text
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        pytest.param("name", ["echo", "mqtt", "webapp-service"], id="by namespace and name"),
+        pytest.param("port", ["shop/web", "shop/cart"], id="by nodePort, across namespaces"),
+        pytest.param("share", ["media/subtitles"], id="by share, the least first"),
+    ],
+)
+def test_the_list_can_be_sorted(client: FlaskClient, order: str, first: list[str]) -> None:
+    """A column's heading leads there and says so."""
+    text = client.get(f"{FIFTY}?order={order}").text
+    assert names(text)[: len(first)] == first
+    assert text.count('aria-sort="ascending"') == 1
+    assert f'href="{FIFTY}?order={order}"' in text
+
+
+def test_what_narrows_the_list_stays_together(client: FlaskClient) -> None:
+    """Query, state, namespace and order are kept by each other's links and by the form."""
+    text = client.get(f"{FIFTY}?q=e&state=answers&namespace=media&order=name").text
+    assert f'href="{FIFTY}?q=e&amp;state=answers&amp;namespace=media&amp;order=port"' in text
+    assert f'href="{FIFTY}?q=e&amp;namespace=media&amp;order=name"' in text
+    assert '<input type="hidden" name="state" value="answers">' in text
+
+
+def test_a_client_of_one_address_can_be_asked_about(client: FlaskClient) -> None:
+    """That of the first node which is up."""
+    text = client.get("/t/sample-shop/services?down=node/worker-1").text
+    assert 'href="/t/sample-shop/services?down=node/worker-1&amp;via=node/worker-2"' in text

@@ -1,9 +1,8 @@
 """All services at a glance: their state under the current failure, sorted worst first, filtered and searched."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +15,7 @@ from webapp.views.answers import clock_of, state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
 from webapp.views.frame import frame
+from webapp.views.listing import ORDERS, Urls, Wanted, slug
 from webapp.views.look import Look, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.survey import Surveyed, affected, survey
@@ -28,7 +28,7 @@ blueprint = Blueprint("services", __name__)
 PAGE_SIZE = 100
 MAX_COLUMNS = 12
 """With more nodes than this the squares of a row say nothing any more."""
-MAX_COUNTED = 60
+MAX_COUNTED = 300
 """With more services than this the strips carry no counts: each would weigh all services at another moment."""
 
 
@@ -50,6 +50,15 @@ class Filter:
     standing: Standing
     count: int
     url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of one of the form's lists."""
+
+    value: str
+    label: str
     current: bool
 
 
@@ -91,9 +100,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The services of one namespace."""
+    """The services of one namespace; of all, where the order goes across."""
 
     namespace: str
+    url: str
+    """Shows this namespace alone."""
     summary: str
     rows: tuple[Row, ...]
 
@@ -109,6 +120,11 @@ class Services:
     chips: tuple[Chip, ...]
     filters: tuple[Filter, ...]
     filtered: bool
+    state: str
+    namespaces: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    order: str
+    order_urls: Mapping[str, str]
     query: str
     action: str
     hidden: tuple[tuple[str, str], ...]
@@ -127,23 +143,27 @@ class Services:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show all services with their state."""
     look = look_at(open_or_404(topology_id))
-    query, state = request.args.get("q", "").strip()[:200], request.args.get("state", "")
-    view = services(look, query, state, max(request.args.get("page", 1, type=int), 1))
+    wanted = Wanted(
+        query=request.args.get("q", "").strip()[:200],
+        state=request.args.get("state", ""),
+        namespace=request.args.get("namespace", ""),
+        order=request.args.get("order", ""),
+    )
+    view = services(look, wanted, max(request.args.get("page", 1, type=int), 1))
     return page("services.html", look=look, frame=frame(look, "services.show", PICTURE_FORMATS), view=view)
 
 
-def services(look: Look, query: str = "", state: str = "", number: int = 1) -> Services:
-    """Return one page of the services that fit a query and a state."""
+def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Services:
+    """Return one page of the services that are wanted."""
+    wanted = wanted or Wanted()
     every = survey(look)
-    found = [row for row in every if row.fits(query)]
-    shown = [row for row in found if state in ("", _slug(row.standing))]
-    shown.sort(key=lambda row: (row.standing_order, natural(row.service.key)))
-    shown = _by_namespace(shown)
+    found = wanted.listed(every)
+    shown = wanted.ordered(found)
     pages = max(-(-len(shown) // PAGE_SIZE), 1)
     number = min(number, pages)
     columns = _columns(look)
     here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = _Urls(look, query, state)
+    url = Urls(look, wanted)
     few = len(every) <= MAX_COUNTED
     return Services(
         sentence=_sentence(look, every),
@@ -151,16 +171,21 @@ def services(look: Look, query: str = "", state: str = "", number: int = 1) -> S
         ways=tuple(_ways(look, every, few=few)),
         counted=few,
         chips=chips(look),
-        filters=tuple(_filters(found, url, state)),
-        filtered=bool(state),
-        query=query,
+        filters=tuple(_filters(found, url)),
+        filtered=wanted != Wanted(order=wanted.order),
+        state=wanted.state,
+        namespaces=tuple(_namespaces(look, wanted)),
+        orders=tuple(Choice(word, label, word == wanted.order) for word, label in ORDERS.items()),
+        order=wanted.order if wanted.order in ORDERS else "",
+        order_urls={word: url.to(order=word) for word in ORDERS},
+        query=wanted.query,
         action=url_for("services.show", topology_id=look.topology.id),
         hidden=tuple(look.pairs()),
         clear_url=look.url("services.show"),
         columns=columns,
         via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
         other_via="DNS" if look.scenario.via != "dns" else "Balancer",
-        groups=tuple(_groups(look, here, columns)),
+        groups=tuple(_groups(look, here, columns, url)),
         page=number,
         pages=pages,
         previous_url=url.page(number - 1) if number > 1 else "",
@@ -171,33 +196,11 @@ def services(look: Look, query: str = "", state: str = "", number: int = 1) -> S
 _VIAS = {"dns": "DNS", "lb": "balancer"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Urls:
-    """The addresses of the same list: another page, another state."""
-
-    look: Look
-    query: str
-    state: str
-
-    def page(self, number: int, state: str | None = None) -> str:
-        words = {"q": self.query, "state": self.state if state is None else state, "page": str(number)}
-        pairs = self.look.pairs() + [
-            (key, value) for key, value in words.items() if value and (key, value) != ("page", "1")
-        ]
-        path = url_for("services.show", topology_id=self.look.topology.id)
-        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
-
-
-def _slug(standing: Standing) -> str:
-    return standing.word.lower().replace(" ", "-")
-
-
-def _by_namespace(rows: Sequence[Surveyed]) -> list[Surveyed]:
-    """Return the rows grouped by namespace, the namespace with the worst standing first."""
-    worst: dict[str, int] = {}
-    for row in rows:
-        worst.setdefault(row.service.namespace, row.standing_order)
-    return sorted(rows, key=lambda row: (worst[row.service.namespace], natural(row.service.namespace)))
+def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
+    names = sorted({service.namespace for service in look.cluster.services.values()}, key=natural)
+    if len(names) > 1:
+        yield Choice("", "All namespaces", not wanted.namespace)
+        yield from (Choice(name, name, name == wanted.namespace) for name in names)
 
 
 def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
@@ -225,20 +228,29 @@ def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segm
 
 def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
     ways = [("dns", "DNS", "round robin"), ("lb", "Balancer", "with health checks")]
-    if look.scenario.via not in ("dns", "lb"):
-        ways.insert(0, (look.scenario.via, "One address", f"that of {look.scenario.via.removeprefix('node/')}"))
+    if one := _one_address(look):
+        ways.insert(0, (one, "One address", f"that of {one.removeprefix('node/')}"))
     for way, title, detail in ways:
         there, current = look.via(way), way == look.scenario.via
         count = affected(now if current else survey(there)) if few else None
         yield Segment(title, detail, count, there.url("services.show"), current)
 
 
-def _filters(rows: Sequence[Surveyed], url: _Urls, state: str) -> Iterator[Filter]:
+def _one_address(look: Look) -> str:
+    """Return the way in for a client that knows one address: the one chosen, else the first node that is up."""
+    if look.scenario.via.startswith("node/"):
+        return look.scenario.via
+    down = state_of(look, look.scenario.at).down_nodes
+    return next((f"node/{name}" for name in look.cluster.nodes if name not in down), "")
+
+
+def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
     counts = Counter(row.standing for row in rows)
     for standing in STANDINGS:
         if counts[standing]:
-            current = _slug(standing) == state
-            yield Filter(standing, counts[standing], url.page(1, "" if current else _slug(standing)), current)
+            word = slug(standing)
+            current = word == url.wanted.state
+            yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
 
 
 def _columns(look: Look) -> tuple[Column, ...]:
@@ -256,24 +268,25 @@ def _short(name: str, index: int) -> str:
     return f"{head}{digits[-2:] or index + 1}"
 
 
-def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column]) -> Iterator[Group]:
+def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
     by_namespace: dict[str, list[Surveyed]] = {}
     for row in rows:
-        by_namespace.setdefault(row.service.namespace, []).append(row)
+        by_namespace.setdefault(row.service.namespace if url.wanted.grouped else "", []).append(row)
     for namespace, its in by_namespace.items():
         counts = Counter(row.standing for row in its)
         words = [f"{counts[s]} {s.word[:1].lower()}{s.word[1:]}" for s in STANDINGS if counts[s]]
         summary = " · ".join([counted(len(its), "port"), *words])
-        yield Group(namespace, summary, tuple(_row(look, row, columns) for row in its))
+        made = tuple(_row(look, row, columns, whole=not namespace) for row in its)
+        yield Group(namespace, url.to(namespace=namespace), summary, made)
 
 
-def _row(look: Look, row: Surveyed, columns: Sequence[Column]) -> Row:
+def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
     port, service = row.port, row.service
     pods = Counter(endpoint.node for endpoint in row.endpoints)
     word = port_word(port) if port and len(service.ports) > 1 else ""
     return Row(
         id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
-        name=service.name + (f":{word}" if word else ""),
+        name=(service.key if whole else service.name) + (f":{word}" if word else ""),
         url=replace(look.focused(service.key, word), select=None).url(),
         standing=row.standing,
         port=_port(port),
