@@ -7,14 +7,13 @@ from http import HTTPStatus
 from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.manifests import read
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem
 from webapp.views.errors import wants_json
 from webapp.views.landing import keep_choices
 from webapp.views.opened import open_or_404
 from webapp.views.templating import page
-from webapp.views.uploads import hand_token, is_usable, keep, sent_files
+from webapp.views.uploads import hand_token, is_usable, keep, read_sent
 from webapp.views.wording import megabytes
 
 blueprint = Blueprint("comparing", __name__)
@@ -66,7 +65,7 @@ def against(topology_id: str) -> ResponseReturnValue:
 
 
 def _compared(old: str) -> ResponseReturnValue:
-    sent = {side: read(sent_files(side)) for side in (("new-",) if old else ("old-", "new-"))}
+    sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
     if not all(map(is_usable, sent.values())):
         return _unusable(old, sent)
     kept = {side: keep(manifests) for side, manifests in sent.items()}

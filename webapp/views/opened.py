@@ -17,6 +17,7 @@ from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
 from webapp.storage import Store, Stored
+from webapp.views.collector import set_aside, uncollected
 from webapp.views.kept import Kept
 
 KEPT_MANIFESTS = 16
@@ -61,7 +62,14 @@ class Library:
 
     def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
         """Return the cluster that a topology describes under `options`."""
-        return self._clusters.get((topology.id, options), lambda: build(topology.manifests, options))
+        return self._clusters.get((topology.id, options), lambda: _built(topology.manifests, options))
+
+
+def _built(manifests: Manifests, options: ClusterOptions) -> Cluster:
+    with uncollected():
+        cluster = build(manifests, options)
+    set_aside(len(cluster.pods))
+    return cluster
 
 
 def _read(sample: Sample) -> Manifests:

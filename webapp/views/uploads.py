@@ -14,6 +14,7 @@ from webapp.failure import words
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.topology import counted
+from webapp.views.collector import uncollected
 from webapp.views.errors import wants_json
 from webapp.views.landing import keep_choices, landing
 from webapp.views.opened import library, open_or_404
@@ -28,7 +29,7 @@ DELETE_COOKIE = "nodefall-delete"
 @blueprint.post("/upload")
 def upload() -> ResponseReturnValue:
     """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
-    manifests = read(sent_files())
+    manifests = read_sent()
     if not is_usable(manifests):
         return _nothing_read(manifests)
     return _stored(manifests, [])
@@ -40,10 +41,16 @@ def correct(topology_id: str) -> ResponseReturnValue:
     open_or_404(topology_id)
     query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
     words.decode_options(query)  # a wrong one is refused before anything is stored
-    manifests = read(sent_files())
+    manifests = read_sent()
     if not is_usable(manifests):
         return _nothing_read(manifests)
     return _stored(manifests, query)
+
+
+def read_sent(side: str = "") -> Manifests:
+    """Read what this request sent; `side` leads its fields' names."""
+    with uncollected():
+        return read(sent_files(side))
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:

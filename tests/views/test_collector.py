@@ -1,0 +1,29 @@
+"""The cycle collector is paused and comes back."""
+
+import gc
+
+import pytest
+
+from webapp.views.collector import set_aside, uncollected
+
+
+def test_the_collector_comes_back_after_an_error() -> None:
+    """Whatever happens meanwhile."""
+    with pytest.raises(ZeroDivisionError):
+        _fail()
+    assert gc.isenabled()
+
+
+def _fail() -> None:
+    with uncollected():
+        1 / int(gc.isenabled())
+
+
+def test_only_large_clusters_are_set_aside() -> None:
+    """A small one is no burden."""
+    before = gc.get_freeze_count()
+    set_aside(100)
+    assert gc.get_freeze_count() == before
+    set_aside(100_000)
+    assert gc.get_freeze_count() > before
+    gc.unfreeze()
