@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.test_explorer import words
-from tests.views.uploading import Uploads
+from tests.views.uploading import WEB, Uploads
 
 DUMP = "/t/sample-two-zones-dump/resilience"
 HELD = """
@@ -99,3 +99,20 @@ def test_without_node_ports_there_is_no_matrix(client: FlaskClient, uploads: Upl
 def test_a_wrong_page_number_shows_the_last(client: FlaskClient) -> None:
     """There is but one."""
     assert rows(client.get(f"{DUMP}?page=99").text) == rows(client.get(DUMP).text)
+
+
+def test_one_namespace_can_be_shown_alone(client: FlaskClient) -> None:
+    """The rest of the view is kept by the form."""
+    text = client.get("/t/sample-fifty-nodes/resilience?order=name&namespace=games").text
+    assert re.findall(r'<tr id="m-(\w+)\.', text) == ["games"] * 3
+    assert '<option value="games" selected>games</option>' in text
+    assert '<input type="hidden" name="order" value="name">' in text
+
+
+def test_a_page_of_the_matrix_stays_light(client: FlaskClient, uploads: Uploads) -> None:
+    """A hundred services on a hundred nodes come in pages."""
+    nodes = "".join(f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{i}}}\n" for i in range(100))
+    several = "".join(WEB.replace("web", f"web-{i}").replace("30080", str(30000 + i)) + "---\n" for i in range(100))
+    text = client.get(f"{uploads.stored(several + nodes)}/resilience").text
+    assert len(re.findall(r"<[a-z]", text)) < 2800
+    assert "Page 1 of " in text

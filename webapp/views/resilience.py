@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.order import natural
 from webapp.failure import Kind, Moment, Scenario, Target
-from webapp.failure.drain import DrainResult
-from webapp.resilience import RULES, Column, Matrix, Undrainable, Verdict, Voluntary, matrix, tally, voluntary_loss
+from webapp.resilience import RULES, Column, Matrix, Verdict, Voluntary, matrix, tally, voluntary_loss
 from webapp.resilience import Row as Answers
 from webapp.topology import counted, everything, nothing
 from webapp.topology.numbers import figure
 from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.drains import Drain, drained, more_drains
 from webapp.views.frame import frame
 from webapp.views.kept import Kept
 from webapp.views.look import Look, look_at, port_word
@@ -23,8 +24,10 @@ from webapp.views.templating import page
 blueprint = Blueprint("resilience", __name__)
 
 PAGE_SIZE = 100
-MAX_DRAINS = 20
-"""How many nodes that cannot be drained are listed."""
+MAX_ELEMENTS = 2_000
+"""A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500."""
+_ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
+"""How many a row takes without its cells, a cell that says 100, and any other."""
 _matrices: "Kept[Matrix]" = Kept(8)
 _drains: "Kept[Voluntary]" = Kept(8)
 
@@ -35,6 +38,7 @@ class Choice:
 
     title: str
     url: str
+    """Or the value, in a form's list."""
     current: bool
 
 
@@ -97,17 +101,6 @@ class GradeKey:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Drain:
-    """A node that cannot be drained."""
-
-    node: str
-    url: str
-    result: str
-    obstacles: tuple[tuple[str, str], ...]
-    """What stands in the way, and the reason."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resilience:
     """What the page shows."""
@@ -118,6 +111,10 @@ class Resilience:
     moments: tuple[Choice, ...]
     ways: tuple[Choice, ...]
     orders: tuple[Choice, ...]
+    namespaces: tuple[Choice, ...]
+    hidden: tuple[tuple[str, str], ...]
+    """What the form for the namespace takes along."""
+    action: str
     moment: str
     way: str
     heads: tuple[Head, ...]
@@ -141,17 +138,23 @@ class _View:
     moment: Moment
     via: str
     order: str
+    namespace: str
     page: int
 
-    def url(self) -> str:
-        """Return the address of this view."""
+    def words(self) -> list[tuple[str, str]]:
+        """Return the query of this view."""
         words = (
             ("moment", self.moment.value, "failed"),
             ("through", self.via, "lb"),
             ("order", self.order, "worst"),
+            ("namespace", self.namespace, ""),
             ("page", str(self.page), "1"),
         )
-        pairs = self.look.pairs() + [(key, value) for key, value, usual in words if value != usual]
+        return self.look.pairs() + [(key, value) for key, value, usual in words if value != usual]
+
+    def url(self) -> str:
+        """Return the address of this view."""
+        pairs = self.words()
         path = url_for("resilience.show", topology_id=self.look.topology.id)
         return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
 
@@ -166,6 +169,7 @@ def show(topology_id: str) -> ResponseReturnValue:
         Moment.DETECTED if words.get("moment") == "detected" else Moment.FAILED,
         "dns" if words.get("through") == "dns" else "lb",
         "name" if words.get("order") == "name" else "worst",
+        words.get("namespace", ""),
         max(words.get("page", 1, type=int), 1),
     )
     return page(
@@ -178,11 +182,13 @@ def resilience(view: _View) -> Resilience:
     look = view.look
     key = (look.topology.id, look.options)
     found = _matrices.get((*key, view.moment, view.via), lambda: matrix(look.cluster, view.moment, view.via))
-    drains = _drains.get(key, lambda: voluntary_loss(look.cluster))
-    rows = sorted(found.rows, key=lambda row: row.harm) if view.order == "worst" else list(found.rows)
-    pages = max(-(-len(rows) // PAGE_SIZE), 1)
+    undrainable = _drains.get(key, lambda: voluntary_loss(look.cluster))
+    wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
+    worst = sorted(wanted, key=lambda row: row.harm)
+    rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
+    pages = max(-(-len(rows) // size), 1)
     view = replace(view, page=min(view.page, pages))
-    here = rows[(view.page - 1) * PAGE_SIZE : view.page * PAGE_SIZE]
+    here = rows[(view.page - 1) * size : view.page * size]
     counts = tally(found.rows)
     return Resilience(
         sentence=found.sentence,
@@ -191,6 +197,9 @@ def resilience(view: _View) -> Resilience:
         moments=_moments(view),
         ways=_ways(view),
         orders=_orders(view),
+        namespaces=tuple(_namespaces(view, found)),
+        hidden=tuple((key, value) for key, value in view.words() if key not in ("namespace", "page")),
+        action=url_for("resilience.show", topology_id=look.topology.id),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="through a balancer" if view.via == "lb" else "by DNS round robin",
         heads=tuple(_heads(found.columns)),
@@ -198,8 +207,8 @@ def resilience(view: _View) -> Resilience:
         rows=tuple(_row(view, row, found.columns) for row in here),
         ports=len(rows),
         key=tuple(GradeKey(grade, rule, counts[grade]) for grade, rule in RULES.items()),
-        drains=tuple(_drain(look, it) for it in drains.undrainable[:MAX_DRAINS]),
-        more_drains=_more_drains(drains),
+        drains=tuple(drained(look, undrainable)),
+        more_drains=more_drains(undrainable),
         page=view.page,
         pages=pages,
         previous_url=replace(view, page=view.page - 1).url() if view.page > 1 else "",
@@ -226,6 +235,24 @@ def _orders(view: _View) -> tuple[Choice, ...]:
         Choice(title, replace(view, order=order, page=1).url(), order == view.order)
         for order, title in (("worst", "Worst first"), ("name", "By name"))
     )
+
+
+def _namespaces(view: _View, found: Matrix) -> Iterator[Choice]:
+    names = sorted({row.verdict.reach.service.namespace for row in found.rows}, key=natural)
+    if len(names) > 1:
+        yield Choice("All namespaces", "", not view.namespace)
+        yield from (Choice(name, name, name == view.namespace) for name in names)
+
+
+def _page_size(worst: Sequence[Answers]) -> int:
+    """Return how many rows a page has: the first has the most cells that say more than 100."""
+    elements = 0
+    for at, row in enumerate(worst[:PAGE_SIZE]):
+        quiet = sum(map(everything, row.cells))
+        elements += _ELEMENTS["row"] + quiet * _ELEMENTS["quiet"] + (len(row.cells) - quiet) * _ELEMENTS["loud"]
+        if elements > MAX_ELEMENTS:
+            return max(at, 10)
+    return PAGE_SIZE
 
 
 def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
@@ -303,27 +330,3 @@ def _cell(
 def _load(load: float | None) -> str:
     """Return how much more each pod that remains has to bear, where that is more at all."""
     return f"; {load:.3g} times the load on each pod that is left" if load is not None and load > 1 else ""
-
-
-_RESULTS = {
-    DrainResult.REFUSED: "kubectl refuses",
-    DrainResult.FAILED: "fails",
-    DrainResult.ENDLESS: "never ends",
-    DrainResult.NOT_REACHED: "is not reached",
-}
-
-
-def _drain(look: Look, it: Undrainable) -> Drain:
-    obstacles = tuple(
-        (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
-        for obstacle in it.obstacles
-    )
-    return Drain(it.node, look.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
-
-
-def _more_drains(found: Voluntary) -> str:
-    more = len(found.undrainable) - MAX_DRAINS
-    told = [f"{counted(more, 'node')} more cannot be drained."] if more > 0 else []
-    if found.untried:
-        told.append(f"{counted(len(found.untried), 'node')} more were not tried: the cluster is very large.")
-    return " ".join(told)

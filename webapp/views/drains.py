@@ -1,0 +1,53 @@
+"""The nodes that cannot be drained as things stand, and what stands in the way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webapp.failure.drain import DrainResult
+from webapp.resilience import Undrainable, Voluntary
+from webapp.topology import counted
+from webapp.views.look import Look
+
+MAX_DRAINS = 20
+"""How many are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """A node that cannot be drained."""
+
+    node: str
+    url: str
+    result: str
+    obstacles: tuple[tuple[str, str], ...]
+    """What stands in the way, and the reason."""
+
+
+_RESULTS = {
+    DrainResult.REFUSED: "kubectl refuses",
+    DrainResult.FAILED: "fails",
+    DrainResult.ENDLESS: "never ends",
+    DrainResult.NOT_REACHED: "is not reached",
+}
+
+
+def drained(look: Look, found: Voluntary) -> Iterator[Drain]:
+    """Yield the first of them."""
+    return (_drain(look, it) for it in found.undrainable[:MAX_DRAINS])
+
+
+def _drain(look: Look, it: Undrainable) -> Drain:
+    obstacles = tuple(
+        (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
+        for obstacle in it.obstacles
+    )
+    return Drain(it.node, look.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
+
+
+def more_drains(found: Voluntary) -> str:
+    """Return what is said of the others; empty if there are none."""
+    more = len(found.undrainable) - MAX_DRAINS
+    told = [f"{counted(more, 'node')} more cannot be drained."] if more > 0 else []
+    if found.untried:
+        told.append(f"{counted(len(found.untried), 'node')} more were not tried: the cluster is very large.")
+    return " ".join(told)
