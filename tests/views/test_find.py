@@ -74,3 +74,12 @@ def test_every_page_of_a_topology_has_the_box(uploads: Uploads, client: FlaskCli
     path = uploads.stored()
     for name in ("", "/services", "/problems", "/hop", "/find"):
         assert 'id="find-q"' in client.get(path + name).text
+
+
+def test_a_pod_that_was_made_anew_is_found(client: FlaskClient) -> None:
+    """At the moment when it is there, with what it replaces; not before."""
+    query = f"{SHOP}/find?service=default/web&down=node/worker-2&q=web-7c9d-pd7wn-new"
+    text = client.get(f"{query}&at=rescheduled").text
+    assert "in place of default/web-7c9d-pd7wn" in text
+    assert f"{SHOP}?service=default/web&down=node/worker-2&at=rescheduled" in _links(client, f"{query}&at=rescheduled")
+    assert _links(client, f"{query}&at=failed") == []

@@ -86,9 +86,9 @@ class TestCorrectedSet:
     """A corrected set gets an address of its own and keeps what was looked at."""
 
     def test_the_scenario_is_kept(self, uploads: Uploads) -> None:
-        """What is down, when, and how clients come in stay as they were."""
+        """What is down, when, how clients come in and what that is called stay as they were."""
         path = uploads.stored()
-        query = "service=default/web&down=node/node-2&at=failed&via=lb"
+        query = "service=default/web&down=node/node-2&at=failed&via=lb&name=node-2+lost&view=table"
         response = uploads.send(text=WEB, to=f"{path}/upload?{query}")
         new, _, kept = response.headers["Location"].partition("?")
         assert new != path

@@ -117,6 +117,11 @@ def index(cluster: Cluster) -> Index:
     )
 
 
+def pod_shelf(pods: Iterable[Pod]) -> Shelf:
+    """Return an index of pods alone: those that a failure makes, to be searched beside the cluster's."""
+    return _shelf(FoundKind.POD, _pod_lines(pods))
+
+
 def search(among: Index, query: str, limit: int = 20, each: int = 8) -> Results:
     """Return at most `limit` objects that have every word of the query, and at most `each` of one kind.
 

@@ -1,14 +1,14 @@
 """Search: anything in the topology, as a list of links to where it is shown; what an address with a port comes to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.edits import edited
-from webapp.cluster.model import Cluster, ServicePort
-from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, search
+from webapp.cluster.model import Cluster, Pod, ServicePort
+from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, pod_shelf, search
 from webapp.failure import Kind, Target
 from webapp.findings.facts import Facts
 from webapp.findings.why import Explanation, why
@@ -95,7 +95,7 @@ def find(look: Look, query: str, limit: int, *, explained: bool = False) -> Find
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
     query = query.strip()[:200]
     among = _indexes.get((look.topology.id, look.options), lambda: index(look.cluster))
-    found = search(among, query, limit=limit, each=max(limit // 2, 6))
+    found = search((*among, pod_shelf(_made_anew(look))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(look, each) for each in found.found)
     address = addressed(look.cluster, query)
     count = counted(len(shown) + bool(address), "result")
@@ -145,7 +145,23 @@ def _port(look: Look, key: str) -> tuple[str, str, str]:
     return f"{service}:{port.port}", words, look.focused(service, port_word(port)).url()
 
 
+def _made_anew(look: Look) -> Iterator[Pod]:
+    """Yield the pods that take the place of others at the moment one looks at."""
+    changed = state_of(look, look.scenario.at).pods.values()
+    return (its.pod for its in changed if its.replaces and its.pod.key not in look.cluster.pods)
+
+
+def _replacement(look: Look, key: str) -> tuple[str, str, str]:
+    its = state_of(look, look.scenario.at).pods[key]
+    services = look.cluster.services_of.get(its.replaces or "", ())
+    where = f"on {its.pod.node}" if its.pod.node else "on no node"
+    detail = f"{where} · in place of {its.replaces}"
+    return key, detail, (look.focused(services[0]) if services else look).url()
+
+
 def _pod(look: Look, key: str) -> tuple[str, str, str]:
+    if key not in look.cluster.pods:
+        return _replacement(look, key)
     pod, services = look.cluster.pods[key], look.cluster.services_of.get(key, ())
     shown = look
     if services and (look.service is None or look.service.key not in services):

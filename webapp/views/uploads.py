@@ -23,6 +23,8 @@ from webapp.views.templating import page
 blueprint = Blueprint("uploads", __name__)
 
 PASTED = "pasted.yaml"
+_SHOWN = ("name", "view")
+"""Words of the page that fit any set."""
 DELETE_COOKIE = "nodefall-delete"
 
 
@@ -130,7 +132,8 @@ def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
     topology = open_or_404(topology_id)
     options, edits = words.prune_options(pairs, topology.manifests)
     scenario, dropped = words.prune(pairs, library().cluster(topology, options))
-    kept = words.encode(scenario) + words.encode_options(options) + [("dropped", word) for word in (*edits, *dropped)]
+    kept = words.encode(scenario) + words.encode_options(options) + [pair for pair in pairs if pair[0] in _SHOWN]
+    kept += [("dropped", word) for word in (*edits, *dropped)]
     return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
 
 
