@@ -16,11 +16,13 @@ from webapp.cluster.order import natural
 from webapp.cluster.pods import REPLICATED, Owners, controller_of, owners_of, ref_of
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
+    LabelSelector,
     ObjectMeta,
     OwnerReference,
     PodObject,
     ServiceObject,
     Taint,
+    TopologySpreadConstraint,
     WorkloadObject,
 )
 
@@ -131,6 +133,38 @@ def _with_policy(service: ServiceObject, policies: dict[ServiceKey, str]) -> Ser
     return replace(service, spec=replace(service.spec, external_traffic_policy=policy, health_check_node_port=checked))
 
 
+# --- placement
+
+
+def spread_out(manifests: Manifests, workloads: Iterable[WorkloadObject], topology_key: str) -> Manifests:
+    """Return the manifests with the pods of some workloads made anew, evenly over the domains of a topology key.
+
+    As after adding the constraint and restarting the workload: maxSkew 1, DoNotSchedule (Kubernetes, "Pod Topology
+    Spread Constraints").
+    """
+    chosen = {ref_of(workload): _constrained(workload, topology_key) for workload in workloads}
+    kept, _ = _apart(manifests.pods, owners_of(manifests.workloads), chosen.keys())
+    return replace(
+        _without_slices(manifests, frozenset(services_of(manifests, chosen.values()))),
+        workloads=tuple(chosen.get(ref_of(workload), workload) for workload in manifests.workloads),
+        pods=tuple(kept),
+    )
+
+
+def _constrained(workload: WorkloadObject, topology_key: str) -> WorkloadObject:
+    template = workload.spec.template
+    if template is None:
+        return workload
+    constraint = TopologySpreadConstraint(
+        max_skew=1,
+        topology_key=topology_key,
+        when_unsatisfiable="DoNotSchedule",
+        label_selector=LabelSelector(match_labels=template.metadata.labels),
+    )
+    spec = replace(template.spec, topology_spread_constraints=(constraint,), node_name=None)
+    return replace(workload, spec=replace(workload.spec, template=replace(template, spec=spec)))
+
+
 # --- replicas
 
 
@@ -142,11 +176,17 @@ def _scaled(manifests: Manifests, wanted: dict[str, int]) -> Manifests:
     counts = {ref: wanted[workload_word(workload)] for ref, workload in scaled.items()}
     kept, owned = _apart(manifests.pods, owners, scaled.keys())
     pods = [pod for ref, given in owned.items() for pod in _recounted(scaled[ref], given, counts[ref])]
-    stale = frozenset(services_of(manifests, scaled.values()))
     return replace(
-        manifests,
+        _without_slices(manifests, frozenset(services_of(manifests, scaled.values()))),
         workloads=tuple(_with_replicas(w, counts) for w in manifests.workloads),
         pods=(*kept, *pods),
+    )
+
+
+def _without_slices(manifests: Manifests, stale: frozenset[ServiceKey]) -> Manifests:
+    """Return the manifests without what the EndpointSlice controller wrote about some services, and writes anew."""
+    return replace(
+        manifests,
         endpoint_slices=tuple(
             part
             for part in manifests.endpoint_slices

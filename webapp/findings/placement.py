@@ -55,7 +55,7 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
                 path=backend.carrier.spec_path,
                 message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
                 hint="Add a topology spread constraint over nodes.",
-                remedy=_spread(backend.carrier, "kubernetes.io/hostname"),
+                remedy=spread_patch(backend.carrier, "kubernetes.io/hostname"),
             )
 
 
@@ -157,11 +157,12 @@ def _together(backend: Backend, workload: WorkloadObject, where: str, key: str) 
         path=backend.carrier.spec_path,
         message=f"All {len(backend.pods)} pods behind {backend.names} are {where}.",
         hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-        remedy=_spread(backend.carrier, key),
+        remedy=spread_patch(backend.carrier, key),
     )
 
 
-def _spread(carrier: Carrier, key: str) -> dict[str, object]:
+def spread_patch(carrier: Carrier, key: str) -> dict[str, object]:
+    """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head."""
     constraint = {
         "maxSkew": 1,
         "topologyKey": key,

@@ -9,6 +9,7 @@ from webapp.failure import Kind, Target
 from webapp.routing.weighing import Scales
 from webapp.topology import counted
 from webapp.views.answers import Answers
+from webapp.views.helps import Help, helps
 from webapp.views.look import is_exposed
 from webapp.views.selected import Selected, selected
 from webapp.views.who import Column, Row, columns, rows
@@ -16,9 +17,7 @@ from webapp.views.why import Reason, reasons
 from webapp.views.wording import NOT_ACCEPTED, Standing, standing
 
 MAX_OTHERS = 6
-MAX_WEIGHED = 200
-MAX_WEIGHED_NODES = 200_000
-"""Weighing one service on 5,000 nodes takes about 5 ms, and a click should stay well under a second."""
+MAX_WEIGHED = 100
 """Services weighed for the list of others; with more the overview has to do."""
 
 
@@ -51,6 +50,7 @@ class Panel:
     rows: tuple[Row, ...]
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
+    helps: tuple[Help, ...]
     others: tuple[Other, ...]
 
 
@@ -64,6 +64,7 @@ def panel(answers: Answers) -> Panel:
         rows=tuple(rows(answers)) if answers.now.entries else (),
         reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
         notes=answers.state_now.notes,
+        helps=helps(answers),
         others=tuple(_others(answers)),
     )
 
@@ -97,8 +98,7 @@ def _others(answers: Answers) -> Iterator[Other]:
     look, scales = answers.look, Scales(answers.state_now)
     focus, services = look.service, look.cluster.services.values()
     shown = (its for its in services if its is not focus and (is_exposed(its) or not its.accepted))
-    most = min(MAX_WEIGHED, MAX_WEIGHED_NODES // max(len(look.cluster.nodes), 1))
-    found = [(service, _worst(scales, service, look.scenario.via)) for service in islice(shown, most)]
+    found = [(service, _worst(scales, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
     for service, share in sorted(found, key=lambda item: 1.0 if item[1] is None else item[1])[:MAX_OTHERS]:
         how = standing(share) if service.accepted else NOT_ACCEPTED
         yield Other(service.key, look.focused(service.key).url(), share, how)
