@@ -97,6 +97,9 @@ def visit(browser: Browser, browser_context_args: dict[str, Any], base_url: str)
         page.on("console", lambda message: heard(message.text, expected))
         page.on("pageerror", lambda error: messages.append(f"error: {error}"))
         page.goto(path if path.startswith("http") else base_url + path)
+        if options.get("java_script_enabled", True) and page.locator("#page").count():
+            # Before htmx has taken up the page links lead to whole pages, which is fine but not what is tested.
+            page.wait_for_selector("[data-htmx-powered]", state="attached")
         return page
 
     yield opened
