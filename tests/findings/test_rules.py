@@ -38,110 +38,105 @@ LIVE = {
 }
 
 
+SPEAKING = [
+    pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a value with letters swapped"),
+    pytest.param("NP201", healthy(service(selector={"run": "web"})), id="another key with the same value"),
+    pytest.param("NP201", healthy(service(selector={"app": "webapp"})), id="a value that is longer"),
+    pytest.param("NP201", healthy(service(namespace="other")), id="another namespace, both written"),
+    pytest.param("NP202", healthy(service(selector={"app": "mail"})), id="labels of nothing at all"),
+    pytest.param("NP202", healthy(service("two", selector={"app": "wbe"})), id="near what has a service already"),
+    pytest.param("NP202", healthy(service(selector={**LABELS, "role": "main"})), id="one label too many"),
+    pytest.param("NP203", [service()], id="no workload was given"),
+    pytest.param("NP204", healthy(service(ports=port(targetPort="htpt"))), id="a name that no container has"),
+    pytest.param("NP204", healthy(service(ports=port(targetPort="http", protocol="UDP"))), id="a name for TCP only"),
+    pytest.param("NP205", healthy(workload("old", containers=container(ports=[]))), id="a name that some pods lack"),
+    pytest.param("NP206", healthy(service(ports=port(targetPort=30080))), id="the nodePort's number as targetPort"),
+    pytest.param("NP207", healthy(service(ports=port(targetPort=8080, protocol="UDP"))), id="declared for TCP only"),
+    pytest.param("NP207", healthy(service(ports=port(targetPort="http", name="udp"))), id="a TCP port named udp"),
+    pytest.param("NP208", healthy(service(ports=port(targetPort=9999))), id="a number that nobody declares"),
+    pytest.param(
+        "NP209",
+        healthy(service(ports=port(targetPort=8080)), workload("side", containers=container(ports=[]))),
+        id="one workload of two declares the port",
+    ),
+    pytest.param("NP210", healthy(workload("canary")), id="two workloads behind one service"),
+    pytest.param("NP211", healthy(service(selector=None)), id="no selector and no endpoints"),
+    pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
+    pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
+    pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
+    pytest.param(
+        "NP221", healthy(workload(nodeName="node-1", topologySpreadConstraints=[])), id="a template names its node"
+    ),
+    pytest.param(
+        "NP222",
+        healthy(workload(nodeSelector={"topology.kubernetes.io/zone": "b"})),
+        id="a template names its zone",
+    ),
+    pytest.param("NP223", healthy(workload(topologySpreadConstraints=[])), id="nothing spreads the pods"),
+    pytest.param("NP224", healthy(service(externalTrafficPolicy="Local")), id="Local, and a node without pod"),
+    pytest.param("NP225", healthy(workload(containers=container(readinessProbe=None))), id="no readiness probe"),
+    pytest.param("NP226", healthy(workload(tolerations=SLOW)), id="an hour on a dead node"),
+    pytest.param("NP226", healthy(workload(tolerations=[{"operator": "Exists"}])), id="for ever on a dead node"),
+    pytest.param("NP227", healthy(workload(kind="StatefulSet")), id="a StatefulSet"),
+    pytest.param("NP228", healthy(service(publishNotReadyAddresses=True)), id="publishNotReadyAddresses"),
+    pytest.param("NP229", healthy(service(sessionAffinity="ClientIP")), id="session affinity, policy Cluster"),
+    pytest.param("NP230", healthy(service(ports=[{"port": 5432, "targetPort": 8080}])), id="PostgreSQL"),
+    pytest.param(
+        "NP230",
+        healthy(service("kubernetes-dashboard", ports=port(nodePort=30081, targetPort="http"))),
+        id="a dashboard",
+    ),
+    pytest.param("NP231", healthy(service(ports=port(nodePort=31234))), id="fixed in the dynamic band"),
+    pytest.param("NP232", healthy(service(ports=[{"port": 80, "targetPort": "http"}])), id="no nodePort written"),
+    pytest.param(
+        "NP233", healthy(service(type="LoadBalancer", ports=[{"port": 80, "targetPort": "http"}])), id="a balancer"
+    ),
+    pytest.param(
+        "NP234",
+        healthy(service(type="LoadBalancer", loadBalancerSourceRanges=["10.0.0.0/8"])),
+        id="source ranges beside a nodePort",
+    ),
+    pytest.param("NP235", healthy(*BARE_NODES), id="nodes without addresses"),
+    pytest.param(
+        "NP240",
+        healthy(
+            workload("one", kind="DaemonSet", labels={"app": "one"}, containers=HOST),
+            workload("two", kind="DaemonSet", labels={"app": "two"}, containers=HOST),
+        ),
+        id="two DaemonSets with one host port",
+    ),
+    pytest.param(
+        "NP241",
+        healthy(
+            workload(
+                "agent",
+                labels={"app": "agent"},
+                containers=container(ports=[{"containerPort": 30080}]),
+                hostNetwork=True,
+            )
+        ),
+        id="a host port that is a nodePort",
+    ),
+    pytest.param("NP250", healthy(without="PodDisruptionBudget"), id="no budget"),
+    pytest.param("NP251", healthy(budget(minAvailable=2)), id="minAvailable of all replicas"),
+    pytest.param("NP251", healthy(budget(maxUnavailable=0)), id="maxUnavailable 0"),
+    pytest.param("NP251", healthy(budget(minAvailable="100%")), id="minAvailable 100%"),
+    pytest.param("NP252", healthy(budget("other")), id="two budgets for the same pods"),
+    pytest.param("NP253", healthy(budget("other", labels={"app": "wbe"})), id="a budget for nothing"),
+    pytest.param("NP260", healthy(without="NetworkPolicy"), id="no policy"),
+    pytest.param("NP261", healthy(NOBODY), id="only pods may come in"),
+    pytest.param("NP261", healthy(policy(ingress=[])), id="nobody may come in"),
+    pytest.param("NP261", healthy(policy(ingress=[{"ports": [{"port": 9}]}])), id="another port is let in"),
+]
+"""A rule, and manifests of which it has something to say."""
+
+
 def test_a_healthy_set_has_no_finding():
     """Two pods on two nodes and in two zones, with probe, budget and policy: nothing to say."""
     assert found(*HEALTHY) == ()
 
 
-@pytest.mark.parametrize(
-    ("id_", "docs"),
-    [
-        pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a value with letters swapped"),
-        pytest.param("NP201", healthy(service(selector={"run": "web"})), id="another key with the same value"),
-        pytest.param("NP201", healthy(service(selector={"app": "webapp"})), id="a value that is longer"),
-        pytest.param("NP201", healthy(service(namespace="other")), id="another namespace, both written"),
-        pytest.param("NP202", healthy(service(selector={"app": "mail"})), id="labels of nothing at all"),
-        pytest.param("NP202", healthy(service("two", selector={"app": "wbe"})), id="near what has a service already"),
-        pytest.param("NP202", healthy(service(selector={**LABELS, "role": "main"})), id="one label too many"),
-        pytest.param("NP203", [service()], id="no workload was given"),
-        pytest.param("NP204", healthy(service(ports=port(targetPort="htpt"))), id="a name that no container has"),
-        pytest.param(
-            "NP204", healthy(service(ports=port(targetPort="http", protocol="UDP"))), id="a name for TCP only"
-        ),
-        pytest.param(
-            "NP205", healthy(workload("old", containers=container(ports=[]))), id="a name that some pods lack"
-        ),
-        pytest.param("NP206", healthy(service(ports=port(targetPort=30080))), id="the nodePort's number as targetPort"),
-        pytest.param(
-            "NP207", healthy(service(ports=port(targetPort=8080, protocol="UDP"))), id="declared for TCP only"
-        ),
-        pytest.param("NP207", healthy(service(ports=port(targetPort="http", name="udp"))), id="a TCP port named udp"),
-        pytest.param("NP208", healthy(service(ports=port(targetPort=9999))), id="a number that nobody declares"),
-        pytest.param(
-            "NP209",
-            healthy(service(ports=port(targetPort=8080)), workload("side", containers=container(ports=[]))),
-            id="one workload of two declares the port",
-        ),
-        pytest.param("NP210", healthy(workload("canary")), id="two workloads behind one service"),
-        pytest.param("NP211", healthy(service(selector=None)), id="no selector and no endpoints"),
-        pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
-        pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
-        pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
-        pytest.param(
-            "NP221", healthy(workload(nodeName="node-1", topologySpreadConstraints=[])), id="a template names its node"
-        ),
-        pytest.param(
-            "NP222",
-            healthy(workload(nodeSelector={"topology.kubernetes.io/zone": "b"})),
-            id="a template names its zone",
-        ),
-        pytest.param("NP223", healthy(workload(topologySpreadConstraints=[])), id="nothing spreads the pods"),
-        pytest.param("NP224", healthy(service(externalTrafficPolicy="Local")), id="Local, and a node without pod"),
-        pytest.param("NP225", healthy(workload(containers=container(readinessProbe=None))), id="no readiness probe"),
-        pytest.param("NP226", healthy(workload(tolerations=SLOW)), id="an hour on a dead node"),
-        pytest.param("NP226", healthy(workload(tolerations=[{"operator": "Exists"}])), id="for ever on a dead node"),
-        pytest.param("NP227", healthy(workload(kind="StatefulSet")), id="a StatefulSet"),
-        pytest.param("NP228", healthy(service(publishNotReadyAddresses=True)), id="publishNotReadyAddresses"),
-        pytest.param("NP229", healthy(service(sessionAffinity="ClientIP")), id="session affinity, policy Cluster"),
-        pytest.param("NP230", healthy(service(ports=[{"port": 5432, "targetPort": 8080}])), id="PostgreSQL"),
-        pytest.param(
-            "NP230",
-            healthy(service("kubernetes-dashboard", ports=port(nodePort=30081, targetPort="http"))),
-            id="a dashboard",
-        ),
-        pytest.param("NP231", healthy(service(ports=port(nodePort=31234))), id="fixed in the dynamic band"),
-        pytest.param("NP232", healthy(service(ports=[{"port": 80, "targetPort": "http"}])), id="no nodePort written"),
-        pytest.param(
-            "NP233", healthy(service(type="LoadBalancer", ports=[{"port": 80, "targetPort": "http"}])), id="a balancer"
-        ),
-        pytest.param(
-            "NP234",
-            healthy(service(type="LoadBalancer", loadBalancerSourceRanges=["10.0.0.0/8"])),
-            id="source ranges beside a nodePort",
-        ),
-        pytest.param("NP235", healthy(*BARE_NODES), id="nodes without addresses"),
-        pytest.param(
-            "NP240",
-            healthy(
-                workload("one", kind="DaemonSet", labels={"app": "one"}, containers=HOST),
-                workload("two", kind="DaemonSet", labels={"app": "two"}, containers=HOST),
-            ),
-            id="two DaemonSets with one host port",
-        ),
-        pytest.param(
-            "NP241",
-            healthy(
-                workload(
-                    "agent",
-                    labels={"app": "agent"},
-                    containers=container(ports=[{"containerPort": 30080}]),
-                    hostNetwork=True,
-                )
-            ),
-            id="a host port that is a nodePort",
-        ),
-        pytest.param("NP250", healthy(without="PodDisruptionBudget"), id="no budget"),
-        pytest.param("NP251", healthy(budget(minAvailable=2)), id="minAvailable of all replicas"),
-        pytest.param("NP251", healthy(budget(maxUnavailable=0)), id="maxUnavailable 0"),
-        pytest.param("NP251", healthy(budget(minAvailable="100%")), id="minAvailable 100%"),
-        pytest.param("NP252", healthy(budget("other")), id="two budgets for the same pods"),
-        pytest.param("NP253", healthy(budget("other", labels={"app": "wbe"})), id="a budget for nothing"),
-        pytest.param("NP260", healthy(without="NetworkPolicy"), id="no policy"),
-        pytest.param("NP261", healthy(NOBODY), id="only pods may come in"),
-        pytest.param("NP261", healthy(policy(ingress=[])), id="nobody may come in"),
-        pytest.param("NP261", healthy(policy(ingress=[{"ports": [{"port": 9}]}])), id="another port is let in"),
-    ],
-)
+@pytest.mark.parametrize(("id_", "docs"), SPEAKING)
 def test_the_rule_speaks_up(id_: str, docs: list[dict]):
     """The change makes this finding."""
     assert id_ in ids(*docs)

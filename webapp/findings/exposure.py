@@ -103,8 +103,14 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
                 path="spec.loadBalancerSourceRanges",
                 message=f"loadBalancerSourceRanges guard the balancer's address only: {numbers} is open to all.",
                 hint="Close the node ports by a firewall, or say allocateLoadBalancerNodePorts: false.",
-                remedy={"spec": {"allocateLoadBalancerNodePorts": False}},
+                remedy={"spec": {"allocateLoadBalancerNodePorts": False, **_without_numbers(selected)}},
             )
+
+
+def _without_numbers(selected: Selected) -> dict[str, object]:
+    """Return what takes the written nodePorts away: those stay allocated otherwise (Kubernetes, "Service")."""
+    written = [{"port": port.port, "nodePort": None} for port in selected.given.spec.ports if port.node_port]
+    return {"ports": written} if written else {}
 
 
 def no_node_address(facts: Facts) -> Iterator[Hit]:

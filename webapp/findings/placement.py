@@ -8,6 +8,7 @@ from webapp.manifests.objects import Toleration, WorkloadObject
 
 _DEFAULT_SECONDS = 300
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
+_HOSTNAME = "kubernetes.io/hostname"
 _OUTAGE_TAINTS = ("node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready")
 
 
@@ -30,7 +31,7 @@ def all_on_one_node(facts: Facts) -> Iterator[Hit]:
     for backend, workload in _replicated(facts):
         nodes = {pod.node for pod in backend.pods if pod.node}
         if len(nodes) == 1 and len(backend.pods) > 1 and len(facts.cluster.nodes) > 1:
-            yield _together(backend, workload, f"on node {nodes.pop()}", "kubernetes.io/hostname")
+            yield _together(backend, workload, f"on node {nodes.pop()}", _HOSTNAME)
 
 
 def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
@@ -55,7 +56,7 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
                 path=backend.carrier.spec_path,
                 message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
                 hint="Add a topology spread constraint over nodes.",
-                remedy=spread_patch(backend.carrier, "kubernetes.io/hostname"),
+                remedy=spread_patch(backend.carrier, _HOSTNAME),
             )
 
 
@@ -157,19 +158,33 @@ def _together(backend: Backend, workload: WorkloadObject, where: str, key: str) 
         path=backend.carrier.spec_path,
         message=f"All {len(backend.pods)} pods behind {backend.names} are {where}.",
         hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-        remedy=spread_patch(backend.carrier, key),
+        remedy=_in_spec(backend.carrier, {**_constraint(backend.carrier, key), **_unpinned(backend.carrier, key)}),
     )
+
+
+def _unpinned(carrier: Carrier, key: str) -> dict[str, object]:
+    """Return what takes away the template's own choice of a node, or of a domain of the key."""
+    pins: dict[str, object] = {}
+    if carrier.spec.node_name:
+        pins["nodeName"] = None
+    if chosen := [each for each in (key, _HOSTNAME) if each in carrier.spec.node_selector]:
+        pins["nodeSelector"] = dict.fromkeys(chosen)
+    return pins
 
 
 def spread_patch(carrier: Carrier, key: str) -> dict[str, object]:
     """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head."""
+    return _in_spec(carrier, _constraint(carrier, key))
+
+
+def _constraint(carrier: Carrier, key: str) -> dict[str, object]:
     constraint = {
         "maxSkew": 1,
         "topologyKey": key,
         "whenUnsatisfiable": "DoNotSchedule",
         "labelSelector": {"matchLabels": dict(carrier.labels)},
     }
-    return _in_spec(carrier, {"topologySpreadConstraints": [constraint]})
+    return {"topologySpreadConstraints": [constraint]}
 
 
 def _in_spec(carrier: Carrier, content: dict[str, object]) -> dict[str, object]:
