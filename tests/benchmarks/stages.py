@@ -24,7 +24,7 @@ def main(kind: str) -> None:
     """Print the stages of one input, one line each."""
     data = text(INPUTS[kind]())
     reading, manifests = timed(lambda: read([Upload(name=f"{kind}.yaml", data=data)]))
-    print(f"{'reading':12} {reading:8.3f} s  {len(data) / 1e6:.1f} MB")
+    print(f"{'reading':16} {reading:8.3f} s  {len(data) / 1e6:.1f} MB")
     building, cluster = timed(lambda: build(manifests))
     size = f"{len(cluster.nodes):,} nodes, {len(cluster.services):,} services, {len(cluster.pods):,} pods"
     report("building", building, reading, size)
@@ -48,7 +48,7 @@ def timed(work: Callable[[], Result]) -> tuple[float, Result]:
 
 def report(stage: str, seconds: float, reading: float, remark: str = "") -> None:
     """Print one line."""
-    print(f"{stage:12} {seconds:8.3f} s  {seconds / reading:7.2%} of reading  {remark}")
+    print(f"{stage:16} {seconds:8.3f} s  {seconds / reading:7.2%} of reading  {remark}")
 
 
 if __name__ == "__main__":
