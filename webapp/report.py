@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from webapp.topology.numbers import percent
+from webapp.numbers import percent
 
 _WORDS = {"answered": "answers", "degraded": "some lost", "refused": "refused", "timeout": "no answer"}
 

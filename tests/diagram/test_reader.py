@@ -13,7 +13,8 @@ from webapp.diagram.contents import Contents, Lane, Sort, Tone
 from webapp.diagram.reader import contents
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
-from webapp.topology import graph, percent
+from webapp.numbers import percent
+from webapp.topology import graph
 
 SPACE = "\N{NARROW NO-BREAK SPACE}"
 

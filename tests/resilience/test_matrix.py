@@ -1,7 +1,10 @@
 """The matrix of services by nodes and zones."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
+from yaml import safe_load_all
 
 from tests.failure.clusters import cluster, explorer, node, pod
 from tests.resilience.drawing import KEY, clusters
@@ -9,9 +12,12 @@ from tests.resilience.workloads import HOST, built, service, spread, workload
 from tests.resilience.workloads import node as given_node
 from webapp.cluster.model import Cluster
 from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.numbers import percent
 from webapp.resilience import Grade, matrix
 from webapp.resilience.matrix import MAX_NODE_COLUMNS
 from webapp.routing import outcome
+
+ROOT = Path(__file__).parents[2]
 
 
 @settings(max_examples=40, deadline=None)
@@ -50,6 +56,20 @@ def test_without_a_full_stop_the_critical_node_costs_most() -> None:
     assert found.node is not None
     assert found.node.name == "worker-2"
     assert found.node.reason.startswith("costs 50 %")
+
+
+def test_what_the_critical_zone_costs_is_the_mean_over_all_service_ports() -> None:
+    """Each of three services loses some, one and a half times all connections of one when added up."""
+    documents = safe_load_all((ROOT / "samples" / "shop.yaml").read_text())
+    found = matrix(built(*documents), Moment.FAILED)
+    for critical in (found.node, found.zone):
+        assert critical is not None
+        at = next(n for n, column in enumerate(found.columns) if column.name == critical.name)
+        lost = [row.before - row.cells[at] for row in found.rows]
+        assert critical.lost == pytest.approx(sum(lost))
+        assert critical.reason == f"costs {percent(sum(lost) / 3)} of new connections, averaged over 3 service ports"
+    assert found.zone is not None
+    assert found.zone.lost > 1
 
 
 def test_no_node_is_critical_where_none_costs_anything() -> None:

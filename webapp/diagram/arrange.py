@@ -35,7 +35,7 @@ from webapp.diagram.layout import (
     Title,
 )
 from webapp.diagram.text import Face, elide, width, wrap
-from webapp.topology import percent
+from webapp.numbers import percent
 
 _HEADER_HEIGHT = 80
 _CAPTION_Y = 96

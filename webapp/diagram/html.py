@@ -8,7 +8,7 @@ from webapp.diagram.contents import Contents, Lane
 from webapp.diagram.markup import element, written
 from webapp.diagram.palette import TOKENS
 from webapp.diagram.reader import contents
-from webapp.topology import percent
+from webapp.numbers import percent
 
 if TYPE_CHECKING:
     import networkx as nx

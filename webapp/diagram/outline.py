@@ -11,7 +11,7 @@ from webapp.diagram import wording
 from webapp.diagram.contents import Contents, Lane, Tone
 from webapp.diagram.reader import contents
 from webapp.diagram.text import clean
-from webapp.topology import percent
+from webapp.numbers import percent
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -12,7 +12,7 @@ from webapp.diagram.fold import Bundle
 from webapp.diagram.markup import slug
 from webapp.failure.scenario import Kind, Target
 from webapp.failure.state import PodFate
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.topology.attributes import EndpointState, EndpointVertex, Flow, PendingVertex
 
 

@@ -10,7 +10,8 @@ from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, grou
 from webapp.diagram.markup import slug
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Target
-from webapp.topology import CLIENT, SERVICE, counted
+from webapp.numbers import counted
+from webapp.topology import CLIENT, SERVICE
 from webapp.topology.attributes import ClientVertex, Kind, NodeState, PendingVertex, Question, ServiceVertex
 
 if TYPE_CHECKING:

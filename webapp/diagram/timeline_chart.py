@@ -8,7 +8,7 @@ from webapp.diagram.layout import Box, Line, Run
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
 from webapp.failure.timeline import Segment, StepChart
-from webapp.topology.numbers import duration, percent
+from webapp.numbers import duration, percent
 
 WIDTH, HEIGHT = 304, 132
 _LEFT, _RIGHT = 40, 296

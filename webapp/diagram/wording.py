@@ -8,8 +8,8 @@ from webapp.diagram.fold import Member
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
+from webapp.numbers import counted, everything, figure, nothing, percent
 from webapp.routing.outcome import Cause
-from webapp.topology import counted, everything, figure, nothing, percent
 from webapp.topology.attributes import (
     EndpointState,
     EndpointVertex,

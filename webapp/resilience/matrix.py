@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
+from webapp.numbers import counted, nothing, percent
 from webapp.resilience.entrances import Names
 from webapp.resilience.losses import What, carriers
 from webapp.resilience.reach import NOTHING, Reach, reaches
 from webapp.resilience.verdict import Grade, Verdict, verdicts
-from webapp.resilience.weighing import percent
 
 MAX_NODE_COLUMNS = 12
 """With more nodes only those whose loss does most harm get a column."""
@@ -131,6 +131,7 @@ def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") 
         )
         for reach, verdict in zip(found, verdicts(cluster, found), strict=True)
     )
+    answering = sum(row.before > 0 for row in rows)
     shown = sum(column.what == "node" for column in columns)
     return Matrix(
         moment=moment,
@@ -138,8 +139,8 @@ def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") 
         columns=tuple(columns),
         folded=len(cluster.nodes) - shown,
         rows=rows,
-        node=_critical(nodes),
-        zone=_critical(zones),
+        node=_critical(nodes, answering),
+        zone=_critical(zones, answering),
     )
 
 
@@ -207,17 +208,18 @@ def _harm(damage: _Damage) -> tuple[int, float]:
     return len(damage.stopped), round(damage.lost, 9)
 
 
-def _critical(damage: dict[str, _Damage]) -> Critical | None:
-    """Return what stops most service ports, then what costs most; of equals the first by name."""
+def _critical(damage: dict[str, _Damage], ports: int) -> Critical | None:
+    """Return what stops most of so many service ports, then what costs most; of equals the first by name."""
     names = sorted(damage, key=natural)
     name = max(names, key=lambda n: _harm(damage[n]), default=None)
-    if name is None or not damage[name].lost:
+    if name is None or nothing(damage[name].lost):
         return None
     its = damage[name]
     number = len(its.stopped)
-    reason = f"stops {number} service {'port' if number == 1 else 'ports'}"
+    reason = f"stops {counted(number, 'service port')}"
     if not number:
-        reason = f"costs {percent(its.lost)} of one service port’s connections, added up over all"
+        over = f", averaged over {ports:,} service ports" if ports > 1 else ""
+        reason = f"costs {percent(its.lost / ports)} of new connections{over}"
     return Critical(name=name, stopped=tuple(its.stopped), lost=its.lost, reason=reason)
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
+from webapp.numbers import percent
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.reach import NOTHING, Reach, reaches
-from webapp.resilience.weighing import percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

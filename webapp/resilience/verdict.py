@@ -8,12 +8,13 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.terms import HOSTNAME, ZONE, hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
+from webapp.numbers import percent
 from webapp.resilience.entrances import Names
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.outages import Outages, outages
 from webapp.resilience.reach import NOTHING, Reach
-from webapp.resilience.weighing import Answer, percent
+from webapp.resilience.weighing import Answer
 
 _NAMED = 4
 """Sets of more nodes than this are counted, not named."""

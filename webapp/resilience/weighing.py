@@ -25,12 +25,6 @@ class Answer(NamedTuple):
         return self.lb if via == "lb" else self.dns
 
 
-def percent(share: float) -> str:
-    """Return a share for a sentence; what isn't quite nothing or everything is never rounded to it."""
-    shown = share if share in (0, 1) else min(max(share, 0.001), 0.999)
-    return f"{round(shown * 100, 1):g}\N{NARROW NO-BREAK SPACE}%"
-
-
 class _Entrance(NamedTuple):
     family: str
     node: PlanNode

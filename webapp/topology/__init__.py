@@ -28,6 +28,5 @@ pods by natural order of their keys; the order of the manifests shows nowhere.
 """
 
 from webapp.topology.build import CLIENT, SERVICE, graph
-from webapp.topology.numbers import counted, duration, everything, figure, nothing, percent
 
-__all__ = ["CLIENT", "SERVICE", "counted", "duration", "everything", "figure", "graph", "nothing", "percent"]
+__all__ = ["CLIENT", "SERVICE", "graph"]

@@ -14,7 +14,7 @@ from webapp.diagram.arrange import arrange
 from webapp.diagram.frame import framed_size
 from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.answers import Answers
 from webapp.views.kept import Kept
 from webapp.views.look import Look, exposed

@@ -10,8 +10,8 @@ from webapp.failure import Kind, Moment
 from webapp.failure.connections import Fortune, open_connections
 from webapp.failure.nodelifecycle import Step
 from webapp.failure.timeline import StepChart
+from webapp.numbers import duration, nothing, percent
 from webapp.routing.course import charts
-from webapp.topology import duration, nothing, percent
 from webapp.views.answers import Answers
 from webapp.views.strips import one_address
 from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webapp.failure.drain import DrainResult
+from webapp.numbers import counted
 from webapp.resilience import Undrainable, Voluntary
-from webapp.topology import counted
 from webapp.views.look import Look
 
 MAX_DRAINS = 20

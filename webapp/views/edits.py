@@ -16,7 +16,7 @@ from webapp.cluster.pods import replicas
 from webapp.failure import words
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.kept import Kept
 from webapp.views.look import Look, is_exposed
 from webapp.views.opened import Topology, library, open_or_404

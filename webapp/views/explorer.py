@@ -13,8 +13,8 @@ from webapp.diagram.contents import Contents
 from webapp.failure import Kind, Target
 from webapp.failure.words import encode, encode_options
 from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
-from webapp.topology import counted, percent
 from webapp.views.answers import Answers
 from webapp.views.cluster_settings import Settings, settings
 from webapp.views.course import Course, course

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from webapp.failure import PodFate, PodState
 from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
+from webapp.numbers import counted
 from webapp.routing.load import pod_loads, surviving_load
-from webapp.topology import counted
 from webapp.views.answers import Answers, drain_of
 from webapp.views.look import Look
 from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing

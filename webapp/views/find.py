@@ -12,8 +12,8 @@ from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed,
 from webapp.failure import Kind, Target
 from webapp.findings.facts import Facts
 from webapp.findings.why import Explanation, why
+from webapp.numbers import counted
 from webapp.routing import has_entries
-from webapp.topology import counted
 from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.frame import frame

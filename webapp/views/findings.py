@@ -12,7 +12,7 @@ from webapp.cluster.search import host_and_port
 from webapp.findings import RULES, Finding
 from webapp.findings.why import Explanation, why
 from webapp.manifests.problems import Severity
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.found import Found, facts_of, found

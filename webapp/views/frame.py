@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from webapp.manifests.problems import Severity
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.found import grave_count
 from webapp.views.look import Look, exposed
 from webapp.views.wording import day

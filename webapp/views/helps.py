@@ -13,8 +13,8 @@ from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import WorkloadObject
+from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
-from webapp.topology import everything
 from webapp.views.answers import Answers
 from webapp.views.found import facts_of
 from webapp.views.kept import Kept

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.model import Endpoint
 from webapp.failure import State
 from webapp.failure.words import ScenarioError, decode
+from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, trace
-from webapp.topology import counted, percent
 from webapp.views import edits
 from webapp.views.answers import Answers
 from webapp.views.downloads import PICTURE_FORMATS

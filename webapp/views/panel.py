@@ -6,8 +6,8 @@ from itertools import islice
 
 from webapp.cluster.model import Service
 from webapp.failure import Kind, Target
+from webapp.numbers import counted
 from webapp.routing.weighing import Scales
-from webapp.topology import counted
 from webapp.views.answers import Answers
 from webapp.views.helps import Help, helps
 from webapp.views.look import is_exposed

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.frame import frame
 from webapp.views.look import Look, look_at

@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.order import natural
 from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.numbers import counted, everything, figure, nothing
 from webapp.resilience import RULES, Column, Matrix, Verdict, Voluntary, matrix, tally, voluntary_loss
 from webapp.resilience import Row as Answers
-from webapp.topology import counted, everything, nothing
-from webapp.topology.numbers import figure
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.drains import Drain, drained, more_drains
 from webapp.views.frame import frame

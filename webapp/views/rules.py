@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import Moment
+from webapp.numbers import counted, nothing, percent
 from webapp.routing import AddressWay, HostWay, WayKind, address_ways, host_ways
 from webapp.routing.categorize import choice
 from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
-from webapp.topology import counted, nothing, percent
 from webapp.views.answers import Answers
 from webapp.views.wording import Standing, standing
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from webapp.cluster.model import Node
 from webapp.failure import Kind, Moment, Target
 from webapp.failure.scenario import NODE_KINDS, POD_KINDS
+from webapp.numbers import counted
 from webapp.routing import PortOutcome
-from webapp.topology import counted
 from webapp.views.answers import Answers
 from webapp.views.look import Look
 

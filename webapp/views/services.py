@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.answers import clock_of, state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips

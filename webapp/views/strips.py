@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from webapp.failure import Moment
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.answers import Answers
 from webapp.views.times import moment_words
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.numbers import counted
 from webapp.routing import Cause, Result
 from webapp.routing.weighing import Scales, Weighed
-from webapp.topology import counted
 from webapp.views.answers import state_of
 from webapp.views.kept import Kept
 from webapp.views.look import Look

@@ -6,7 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from markupsafe import Markup, escape
 
 from webapp import __version__
-from webapp.topology import counted, percent
+from webapp.numbers import counted, percent
 from webapp.views.wording import day
 
 

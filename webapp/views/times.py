@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from webapp.failure import CRASH_MOMENTS, Moment
-from webapp.topology import duration
+from webapp.numbers import duration
 from webapp.views.wording import MOMENTS, MomentWords
 
 _ASKED = {Moment.DETECTED: "endpoints removed", Moment.RESCHEDULED: "pods replaced"}

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from webapp.failure import words
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
-from webapp.topology import counted
+from webapp.numbers import counted
 from webapp.views.collector import uncollected
 from webapp.views.errors import wants_json
 from webapp.views.landing import keep_choices, landing

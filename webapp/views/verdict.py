@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from webapp.cluster.model import Service
+from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Entry, PortOutcome, Result
-from webapp.topology import counted, everything, nothing
 from webapp.topology.shares import entry_weight, spreads
 from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.failure import Kind, Moment
+from webapp.numbers import figure, percent
 from webapp.routing import PortOutcome
-from webapp.topology import figure, percent
 from webapp.views.answers import Answers
 from webapp.views.times import moment_words
 from webapp.views.wording import SOME_LOST, Standing, standing

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from webapp.numbers import counted
 from webapp.routing import Cause, Crowd, Entry, PortOutcome, Result
-from webapp.topology import counted
 
 _NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 

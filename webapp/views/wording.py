@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.failure.scenario import Moment
-from webapp.topology import everything, nothing
+from webapp.numbers import everything, nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.topology import counted, duration, everything, nothing, percent
+from webapp.numbers import counted, duration, everything, nothing, percent
 
 
 @pytest.mark.parametrize(
