@@ -69,11 +69,15 @@ def workload(
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": meta(name, namespace), "spec": own}
 
 
-def node(name: str, zone: str = "a", **status: Any) -> Doc:
+def node(name: str, zone: str | None = "a", labels: dict[str, str] | None = None, **status: Any) -> Doc:
     """Return a node with an address of its own."""
     number = int(name.rpartition("-")[2])
     addresses = [{"type": "InternalIP", "address": f"10.0.0.{number}"}]
-    labels = {"kubernetes.io/hostname": name, "topology.kubernetes.io/zone": zone}
+    labels = {
+        "kubernetes.io/hostname": name,
+        **({"topology.kubernetes.io/zone": zone} if zone else {}),
+        **(labels or {}),
+    }
     return {
         "apiVersion": "v1",
         "kind": "Node",

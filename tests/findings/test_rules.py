@@ -14,6 +14,7 @@ from tests.findings.given import (
     healthy,
     ids,
     node,
+    only,
     pod_spec,
     policy,
     port,
@@ -29,6 +30,15 @@ SLOW = [{"key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerat
 HOST = container(ports=[{"name": "http", "containerPort": 8080, "hostPort": 9100}])
 BARE_NODES = [node(f"node-{n}", addresses=[]) for n in (1, 2, 3)]
 NOBODY = policy(ingress=[{"from": [{"namespaceSelector": {}}]}])
+POOL = [node(f"pool-{n}", None, {"pool": "x"}) for n in (1, 2)]
+PODS_OF_THEIR_OWN = [
+    service(
+        f"web-{n}",
+        selector={"statefulset.kubernetes.io/pod-name": f"web-{n}"},
+        ports=[{"port": 80, "targetPort": "http", "nodePort": 30081 + n}],
+    )
+    for n in (0, 1)
+]
 LIVE = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -189,6 +199,29 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
             id="an autoscaler keeps two",
         ),
         pytest.param(
+            "NP221",
+            healthy(workload(nodeName="node-1"), workload("canary", nodeName="node-2")),
+            id="another workload answers from another node",
+        ),
+        pytest.param(
+            "NP221",
+            healthy(*PODS_OF_THEIR_OWN, workload(kind="StatefulSet"), without="Deployment"),
+            id="each service has one pod, and each pod its node",
+        ),
+        pytest.param(
+            "NP222",
+            healthy(workload(nodeSelector={"pool": "x"}), *POOL),
+            id="nodes without a zone, though others have one",
+        ),
+        pytest.param(
+            "NP222",
+            healthy(
+                workload(nodeSelector={"topology.kubernetes.io/zone": "b"}),
+                workload("canary", nodeSelector={"topology.kubernetes.io/zone": "a"}),
+            ),
+            id="another workload answers from another zone",
+        ),
+        pytest.param(
             "NP224",
             healthy(service(externalTrafficPolicy="Local", type="LoadBalancer")),
             id="a balancer asks each node",
@@ -231,6 +264,16 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
 def test_the_rule_keeps_silent(id_: str, docs: list[dict]):
     """What looks like it, but isn't, makes no such finding."""
     assert id_ not in ids(*docs)
+
+
+def test_all_pods_of_the_services_are_counted_and_only_those_that_have_a_node():
+    """Two of web on one node, one of canary beside them; one of web fits nowhere."""
+    full = {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "3"}}
+    pinned = {"nodeSelector": {"kubernetes.io/hostname": "node-1"}, "topologySpreadConstraints": []}
+    docs = healthy(node("node-1", **full), workload("canary", replicas=1, **pinned), workload(replicas=3, **pinned))
+    finding = only("NP221", *docs)
+    assert finding.object == "Deployment shop/web"
+    assert finding.message == "All 3 pods behind shop/web are on node node-1."
 
 
 def test_the_ids_are_in_order_and_unique():

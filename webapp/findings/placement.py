@@ -1,7 +1,8 @@
 """Rules about where the pods behind an entry point run, and how many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from webapp.cluster.model import Pod
 from webapp.findings.facts import Backend, Carrier, Facts
 from webapp.findings.finding import Hit
 from webapp.manifests.objects import Toleration, WorkloadObject
@@ -9,6 +10,7 @@ from webapp.manifests.objects import Toleration, WorkloadObject
 _DEFAULT_SECONDS = 300
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
 _HOSTNAME = "kubernetes.io/hostname"
+_ZONE = "topology.kubernetes.io/zone"
 _OUTAGE_TAINTS = ("node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready")
 
 
@@ -27,21 +29,18 @@ def one_replica(facts: Facts) -> Iterator[Hit]:
 
 
 def all_on_one_node(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads whose pods all share one node although there are others."""
-    for backend, workload in _replicated(facts):
-        nodes = {pod.node for pod in backend.pods if pod.node}
-        if len(nodes) == 1 and len(backend.pods) > 1 and len(facts.cluster.nodes) > 1:
-            yield _together(backend, workload, f"on node {nodes.pop()}", _HOSTNAME)
+    """Yield workloads behind services whose pods all share one node although there are others."""
+    nodes = {name: name for name in facts.cluster.nodes}
+    yield from _together(facts, nodes, "on node", _HOSTNAME)
 
 
 def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads whose pods are on several nodes but in one zone, although there are others."""
-    zone_of = {name: node.zone for name, node in facts.cluster.nodes.items()}
-    for backend, workload in _replicated(facts):
-        nodes = {pod.node for pod in backend.pods if pod.node}
-        zones = {zone_of.get(node) for node in nodes}
-        if len(nodes) > 1 and len(zones) == 1 and len(set(zone_of.values()) - {None}) > 1:
-            yield _together(backend, workload, f"in zone {zones.pop()}", "topology.kubernetes.io/zone")
+    """Yield workloads behind services whose pods are on several nodes but in one zone, although there are others.
+
+    A node without the label is in no zone, not in one that it shares with others like it.
+    """
+    zones = {name: node.zone for name, node in facts.cluster.nodes.items() if node.zone}
+    yield from _together(facts, zones, "in zone", _ZONE, least_nodes=2)
 
 
 def nothing_spreads(facts: Facts) -> Iterator[Hit]:
@@ -152,14 +151,31 @@ def _is_kept_apart(carrier: Carrier) -> bool:
     return spread or bool(apart)
 
 
-def _together(backend: Backend, workload: WorkloadObject, where: str, key: str) -> Hit:
-    return Hit(
-        subject=workload,
-        path=backend.carrier.spec_path,
-        message=f"All {len(backend.pods)} pods behind {backend.names} are {where}.",
-        hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-        remedy=_in_spec(backend.carrier, {**_constraint(backend.carrier, key), **_unpinned(backend.carrier, key)}),
-    )
+def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *, least_nodes: int = 1) -> Iterator[Hit]:
+    """Yield workloads of several pods behind services whose pods are all in one of several domains, given by node.
+
+    A pod that waits for a node isn't counted: it is nowhere yet.
+    """
+
+    def domain(pods: Iterable[Pod]) -> str | None:
+        found = {domains.get(pod.node) for pod in pods if pod.node}
+        return found.pop() if len(found) == 1 else None
+
+    for backend, workload in _replicated(facts) if len(set(domains.values())) > 1 else ():
+        shared = domain(backend.pods)
+        services = [s for s in backend.services if shared is not None and domain(s.pods) == shared]
+        placed = {pod.key: pod.node for s in services for pod in s.pods if pod.node}
+        if sum(pod.key in placed for pod in backend.pods) > 1 and len(set(placed.values())) >= least_nodes:
+            names = ", ".join(s.service.key for s in services)
+            yield Hit(
+                subject=workload,
+                path=backend.carrier.spec_path,
+                message=f"All {len(placed)} pods behind {names} are {where} {shared}.",
+                hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
+                remedy=_in_spec(
+                    backend.carrier, {**_constraint(backend.carrier, key), **_unpinned(backend.carrier, key)}
+                ),
+            )
 
 
 def _unpinned(carrier: Carrier, key: str) -> dict[str, object]:
