@@ -95,9 +95,31 @@ def test_hostile_text_comes_to_a_problem(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["brackets, balanced", "aliases that nest", "merge bomb of 24 levels", "alias bomb of nine to the ninth"]
+    "name",
+    [
+        "brackets, balanced",
+        "brackets, open",
+        "braces",
+        "JSON brackets",
+        "dashes",
+        "question marks",
+        "aliases that nest",
+        "merge bomb of 24 levels",
+        "alias bomb of nine to the ninth",
+    ],
 )
 def test_what_goes_beyond_a_limit_says_so(name: str) -> None:
     """NP002, so that its reader knows it isn't a slip of the pen."""
     found = read([Upload("hostile.yaml", HOSTILE[name].encode())]).problems
     assert "NP002" in {one.id for one in found}
+
+
+@pytest.mark.parametrize("levels", [70, 999, 1_001, 40_000])
+def test_too_deep_is_the_same_problem_whoever_notices(levels: int) -> None:
+    """PyYAML 6.0.4 gives up at 1,000 levels by itself; what the file holds after the next --- is read all the same."""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: a, image: a}]}\n"
+    text = f"a: 1\nb: {'[' * levels}{']' * levels}\n---\n{pod}"
+    manifests = read([Upload("deep.yaml", text.encode())])
+    (found,) = manifests.problems
+    assert (found.id, found.line) == ("NP002", 2)
+    assert [one.metadata.name for one in manifests.pods] == ["web"]

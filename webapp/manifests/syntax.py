@@ -11,7 +11,8 @@ import yaml
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
-from webapp.manifests.tree import Unreadable
+from webapp.manifests.limits import Limits
+from webapp.manifests.tree import Unreadable, too_deep
 
 _KEY = re.compile(r"\s*(?:- +)*([\w./-]{1,40})\s*:(?:\s|$)")
 _SILENT = re.compile(r"""kind["']?\s*:\s*["']?(Secret|ConfigMap|Config)\b""")
@@ -53,13 +54,17 @@ class _Fault:
         return f"“{found[1]}:”" if found else "this line"
 
 
-def explain(error: yaml.YAMLError, text: str, line: int) -> Unreadable:
+def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unreadable:
     """Return what is wrong at which line; `line` is that of the beginning of `text` in its file, from 0."""
     if isinstance(error, ReaderError):
         position = text.encode()[: error.position].count(b"\n") + line + 1
         return Unreadable(position, "A control character stands here; text files have none.", _BINARY, id_="NP003")
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Unreadable(line + 1, "This is not valid YAML.")
+    # libyaml reads up to 1,024 characters ahead of its events; since PyYAML 6.0.4 it stops at 1,000 levels by itself,
+    # before the tree sees even the first bracket of them.
+    if "maximum nesting depth" in (error.problem or ""):
+        return too_deep(error.problem_mark.line + line + 1, limits)
     problem_mark, context_mark = error.problem_mark, error.context_mark or error.problem_mark
     fault = _Fault(
         problem=error.problem or "",

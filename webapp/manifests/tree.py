@@ -32,6 +32,16 @@ class Exhausted(Unreadable):
         super().__init__(line, message, hint, id_="NP002")
 
 
+def too_deep(line: int, limits: Limits) -> Unreadable:
+    """Return the error that says that maps and lists are nested too deep at that line."""
+    return Unreadable(
+        line,
+        f"Maps and lists are nested more than {limits.depth} levels deep here.",
+        "No Kubernetes object is that deep; look for a bracket that is never closed.",
+        id_="NP002",
+    )
+
+
 @dataclass(slots=True)
 class Budget:
     """What one upload has used up of its limits."""
@@ -145,7 +155,7 @@ class Tree:
         """Begin a map or list."""
         stack = self._stack
         if len(stack) >= self._deepest:
-            raise self._too_deep(line)
+            raise too_deep(line + self._base, self._budget.limits)
         if anchor is not None:
             self._anchors[anchor] = _OPEN
         self.mark(line)
@@ -185,7 +195,7 @@ class Tree:
         if self._aliases > limits.aliases:
             raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
         if len(self._stack) + known.height > limits.depth:
-            raise self._too_deep(line)
+            raise too_deep(line + self._base, limits)
         if self._is_map and self._items[-1:] == ["<<"] and not isinstance(known.value, dict):
             raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
         self._budget.count_nodes(known.nodes, line + self._base)
@@ -196,15 +206,6 @@ class Tree:
 
     def _unreadable(self, line: int, message: str, hint: str = "") -> Unreadable:
         return Unreadable(line + self._base, message, hint)
-
-    def _too_deep(self, line: int) -> Unreadable:
-        depth = self._budget.limits.depth
-        return Unreadable(
-            line + self._base,
-            f"Maps and lists are nested more than {depth} levels deep here.",
-            "No Kubernetes object is that deep; look for a bracket that is never closed.",
-            id_="NP002",
-        )
 
     def _map(self) -> tuple[Any, Any]:
         """Return the map that the items make, and where its entries stand."""

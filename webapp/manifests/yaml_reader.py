@@ -91,7 +91,7 @@ class _Reader:
         try:
             yield from self._read(loader)
         except yaml.YAMLError as error:
-            raise explain(error, self._text, self._line) from None
+            raise explain(error, self._text, self._line, self._budget.limits) from None
         finally:
             loader.dispose()
 
