@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from werkzeug.serving import make_server
 from webapp.views import create_app
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+FONTS = Path(__file__).parents[2] / "static" / "fonts"
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -44,10 +46,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a configuration of fontconfig in which the project's fonts are the only ones: text is as wide anywhere."""
+    folder = tmp_path_factory.mktemp("fontconfig")
+    file = folder / "fonts.conf"
+    file.write_text(
+        f"<fontconfig><dir>{FONTS}</dir><cachedir>{folder}</cachedir>"
+        "<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias></fontconfig>"
+    )
+    return file
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], fonts: Path) -> dict[str, Any]:
     """Use the machine's Chromium, with what makes pictures the same everywhere."""
     assert CHROMIUM is not None, "NODEFALL_REQUIRE_BROWSER is set and no Chromium was found"
-    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(_FLAGS)}
+    environ = os.environ | {"FONTCONFIG_FILE": str(fonts)}
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": list(_FLAGS), "env": environ}
 
 
 @pytest.fixture(scope="session")
