@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from webapp.cluster.edits import told
 from webapp.cluster.model import Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.pods import MAX_PODS
@@ -63,6 +64,13 @@ def assumptions(
         yield _assumed(
             "NP306",
             f"{_some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
+        )
+    if blocked := may_block(manifests.network_policies, pods, services):
+        yield _assumed(
+            "NP315",
+            f"{_some(blocked)}: a NetworkPolicy selects the pods and may block clients; policies are not simulated, so "
+            "all clients were taken to be let in.",
+            "Check what the policy admits: see the findings.",
         )
     if len(pods) >= MAX_PODS:
         yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")

@@ -19,12 +19,21 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
     EndpointsObject,
+    NetworkPolicyObject,
     PodDisruptionBudgetObject,
     PodObject,
     WorkloadObject,
 )
 
-_Object = TypeVar("_Object", PodObject, WorkloadObject, EndpointsObject, EndpointSliceObject, PodDisruptionBudgetObject)
+_Object = TypeVar(
+    "_Object",
+    PodObject,
+    WorkloadObject,
+    EndpointsObject,
+    EndpointSliceObject,
+    PodDisruptionBudgetObject,
+    NetworkPolicyObject,
+)
 
 
 def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluster:
@@ -57,6 +66,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         services_of=_services_of(services),
         namespaces=manifests.namespaces,
         pod_disruption_budgets=manifests.pod_disruption_budgets,
+        network_policies=manifests.network_policies,
         options=options,
         assumptions=tuple(problem.message for problem in assumed),
         problems=(
@@ -70,7 +80,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
 
 
 def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
-    """Return the manifests without those pods, workloads, budgets and endpoints that the API server refuses.
+    """Return the manifests without those pods, workloads, budgets, policies and endpoints that the API server refuses.
 
     A pod with a status is in a cluster already: only its dump is not whole.
     """
@@ -87,6 +97,7 @@ def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
         endpoints=kept(manifests.endpoints),
         endpoint_slices=kept(manifests.endpoint_slices),
         pod_disruption_budgets=kept(manifests.pod_disruption_budgets),
+        network_policies=kept(manifests.network_policies),
     )
 
 

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from webapp.cluster.options import ClusterOptions
-from webapp.manifests.objects import IntOrString, Labels, NamespaceObject, PodDisruptionBudgetObject, PodSpec, Taint
+from webapp.manifests.objects import (
+    IntOrString,
+    Labels,
+    NamespaceObject,
+    NetworkPolicyObject,
+    PodDisruptionBudgetObject,
+    PodSpec,
+    Taint,
+)
 from webapp.manifests.problems import Problem
 
 ServiceKey = str
@@ -199,6 +207,7 @@ class Cluster:
     """Index: the accepted services that have an endpoint in the pod."""
     namespaces: tuple[NamespaceObject, ...] = ()
     pod_disruption_budgets: tuple[PodDisruptionBudgetObject, ...] = ()
+    network_policies: tuple[NetworkPolicyObject, ...] = ()
     options: ClusterOptions = field(default_factory=ClusterOptions)
     assumptions: tuple[str, ...] = ()
     """What was left open and assumed, one sentence each."""

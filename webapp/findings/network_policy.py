@@ -1,99 +1,86 @@
 """Rules about NetworkPolicies in front of the pods that clients come to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.cluster.endpoints import target_port
 from webapp.cluster.model import ServicePort
-from webapp.cluster.scheduling.selectors import selector_of
-from webapp.findings.facts import Carrier, Facts
+from webapp.cluster.network_policies import Admitted, admitted, isolating
+from webapp.findings.facts import Backend, Carrier, Facts, Selected
 from webapp.findings.finding import Hit
-from webapp.manifests.objects import NetworkPolicyIngressRule, NetworkPolicyObject, NetworkPolicyPort
+from webapp.manifests.objects import NetworkPolicyObject
 
 
 def no_policy(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them, too.
 
-    A pod is isolated for ingress only if some policy selects it (Kubernetes, "Network Policies").
+    A pod is isolated for ingress only if some policy selects it (Kubernetes, "Network Policies"). Where the upload
+    holds policies of a network plugin (CiliumNetworkPolicy and the like) nothing is said: those aren't read.
     """
+    if any("NetworkPolicy" in kind for kind in facts.manifests.not_used):
+        return
     for backend in facts.backends:
-        if backend.carrier.spec.host_network or isolating(facts, backend.carrier):
+        carrier = backend.carrier
+        if carrier.spec.host_network or _isolating(facts, carrier):
             continue
-        ports = [
-            {"port": number, "protocol": port.protocol}
-            for selected in backend.services
-            for _, port in selected.node_ports
-            if (number := target_port(backend.carrier.spec, port.target_port, port.protocol)) is not None
-        ]
+        if facts.manifests.network_policies:
+            none = f"No NetworkPolicy in this upload selects the pods behind {backend.names}"
+        else:
+            none = f"No NetworkPolicy selects the pods behind {backend.names}: there is none in this upload"
         yield Hit(
-            subject=backend.carrier.subject,
+            subject=carrier.subject,
             path="metadata.name",
-            message=f"No NetworkPolicy selects the pods behind {backend.names}: all their ports are open to all pods.",
+            message=f"{none}. Unless the cluster has one that does, all their ports are open to all pods.",
             hint="Allow what clients need, and nothing else.",
-            remedy=_opening(backend.carrier, ports) if ports else None,
+            remedy=_opening(carrier, (port for service in facts.selecting(carrier) for port in service.ports)),
         )
 
 
 def admits_nobody_from_outside(facts: Facts) -> Iterator[Hit]:
     """Yield exposed ports whose pods are isolated by policies that let no address outside the cluster in.
 
-    Peers by podSelector or namespaceSelector are pods; clients come from addresses, which only ``ipBlock`` or a rule
-    without ``from`` admits (Kubernetes, "Network Policies"). Pods in their node's network are exempt.
+    Pods in their node's network are exempt: see :mod:`webapp.cluster.network_policies`.
     """
     for backend in facts.backends:
-        policies = isolating(facts, backend.carrier)
-        if not policies or backend.carrier.spec.host_network:
+        carrier, policies = backend.carrier, _isolating(facts, backend.carrier)
+        if not policies or carrier.spec.host_network:
             continue
-        for selected in backend.services:
-            for index, port in selected.node_ports:
-                if not any(admits(policy, backend.carrier, port) for policy in policies):
-                    names = ", ".join(policy.metadata.name for policy in policies)
-                    yield Hit(
-                        subject=selected.given,
-                        path=f"spec.ports[{index}]",
-                        message=f"The pods of {backend.carrier.name} are isolated by NetworkPolicy {names}, which "
-                        f"admits no address outside the cluster to port {port.target_port}.",
-                        hint="Add a rule with ipBlock, or one without `from`, for this port.",
-                        remedy=_opening(backend.carrier, [{"port": port.target_port, "protocol": port.protocol}]),
-                    )
+        closed = list(_closed(backend, policies))
+        names = ", ".join(policy.metadata.name for policy in policies)
+        by = f"NetworkPolicy {names}, which admits" if len(policies) == 1 else f"NetworkPolicies {names}, which admit"
+        for selected, index, port in closed:
+            yield Hit(
+                subject=selected.given,
+                path=f"spec.ports[{index}]",
+                message=f"The pods of {carrier.name} are isolated by {by} no address outside the cluster to port "
+                f"{port.target_port}.",
+                hint="Add a rule with ipBlock, or one without `from`, for this port.",
+                remedy=_opening(carrier, (port for _, _, port in closed)),
+            )
 
 
-def isolating(facts: Facts, carrier: Carrier) -> list[NetworkPolicyObject]:
-    """Return the policies of type Ingress that select the carrier's pods."""
-    return [
-        policy
-        for policy in facts.manifests.network_policies
-        if (policy.metadata.namespace or "default") == carrier.namespace
-        and "Ingress" in (policy.spec.policy_types or ("Ingress",))
-        and (policy.spec.pod_selector is None or selector_of(policy.spec.pod_selector).matches(carrier.labels))
-    ]
+def _isolating(facts: Facts, carrier: Carrier) -> Sequence[NetworkPolicyObject]:
+    return isolating(facts.cluster, carrier.namespace, carrier.labels)
 
 
-def admits(policy: NetworkPolicyObject, carrier: Carrier, port: ServicePort) -> bool:
-    """Return whether a rule of the policy lets some address from outside come to the port."""
-    return any(_from_outside(rule) and _on_port(rule, carrier, port) for rule in policy.spec.ingress)
+def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterator[tuple[Selected, int, ServicePort]]:
+    spec = backend.carrier.spec
+    for selected in backend.services:
+        for index, port in selected.node_ports:
+            number = target_port(spec, port.target_port, port.protocol)
+            families = selected.service.ip_families
+            if number and admitted(policies, spec, number, port.protocol, families) is Admitted.NONE:
+                yield selected, index, port
 
 
-def _from_outside(rule: NetworkPolicyIngressRule) -> bool:
-    return not rule.from_ or any(peer.ip_block is not None for peer in rule.from_)
+def _opening(carrier: Carrier, service_ports: Iterable[ServicePort]) -> dict[str, object] | None:
+    """Return a policy that lets everybody come to these ports of the pods; None if the pods have none of them.
 
-
-def _on_port(rule: NetworkPolicyIngressRule, carrier: Carrier, port: ServicePort) -> bool:
-    number = target_port(carrier.spec, port.target_port, port.protocol)
-    return not rule.ports or any(_covers(allowed, carrier, port, number) for allowed in rule.ports)
-
-
-def _covers(allowed: NetworkPolicyPort, carrier: Carrier, port: ServicePort, number: int | None) -> bool:
-    """Return whether the rule's port is the pod's: policies see the connection after kube-proxy has changed it."""
-    if (allowed.protocol or "TCP") != port.protocol:
-        return False
-    if allowed.port is None or number is None:
-        return True
-    if isinstance(allowed.port, str):
-        return target_port(carrier.spec, allowed.port, port.protocol) == number
-    return allowed.port <= number <= (allowed.end_port or allowed.port)
-
-
-def _opening(carrier: Carrier, ports: list[dict[str, object]]) -> dict[str, object]:
+    For what no policy isolates yet it must hold the ports of all services: every other port is closed by it.
+    """
+    numbers = ((target_port(carrier.spec, p.target_port, p.protocol), p.protocol) for p in service_ports)
+    ports = [{"port": number, "protocol": protocol} for number, protocol in dict.fromkeys(numbers) if number]
+    if not ports:
+        return None
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import asdict, replace
 from typing import Any
 
-from webapp.cluster.model import Cluster, Service
+from webapp.cluster.model import Cluster, Service, ServicePort
+from webapp.cluster.network_policies import isolation, policy_note
 from webapp.failure.clock import Clock, clock
 from webapp.failure.connections import open_connections
 from webapp.failure.drain import NodeDrain, drain
@@ -54,10 +55,28 @@ def service_detail(state: State, service: Service) -> dict[str, Any]:
 
 
 def port_detail(state: State, service: Service, index: int) -> dict[str, Any]:
-    """Return a port's other ways in, and with the service in focus what its failure costs over time."""
+    """Return a port's policies and other ways in, and with the service in focus what its failure costs over time."""
     ways = [_address_way(way) for way in address_ways(state, service.key, index)]
     focused = state.scenario.service == service.key and state.scenario.down
-    return {"otherWays": ways, "timeline": timelines(state.cluster, state.scenario, index) if focused else None}
+    return {
+        "networkPolicy": _isolation(state.cluster, service, service.ports[index]),
+        "otherWays": ways,
+        "timeline": timelines(state.cluster, state.scenario, index) if focused else None,
+    }
+
+
+def _isolation(cluster: Cluster, service: Service, port: ServicePort) -> dict[str, Any] | None:
+    found = isolation(cluster, service, port)
+    if found is None:
+        return None
+    return {
+        "policies": list(found.policies),
+        "admits": found.admitted.value,
+        "ipBlocks": list(found.blocks),
+        "port": found.number,
+        "pods": found.pods,
+        "note": policy_note(cluster, service, port),
+    }
 
 
 def timelines(cluster: Cluster, scenario: Scenario, index: int) -> dict[str, Any] | None:

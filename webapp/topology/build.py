@@ -7,6 +7,7 @@ from math import fsum
 import networkx as nx
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod
+from webapp.cluster.network_policies import policy_note
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.scenario import Kind as TargetKind
@@ -97,9 +98,14 @@ def _question(scene: _Scene) -> Question:
         drain=scenario.drain,
         answered=scene.outcome.answered(scenario.via),
         before=scene.before.answered(scenario.via),
-        notes=scene.state.notes,
+        notes=(*_policy_notes(scene), *scene.state.notes),
         assumptions=scene.state.cluster.assumptions,
     )
+
+
+def _policy_notes(scene: _Scene) -> tuple[str, ...]:
+    note = policy_note(scene.state.cluster, scene.outcome.service, scene.outcome.port)
+    return (note,) if note and scene.outcome.entries else ()
 
 
 def _client(scene: _Scene) -> ClientVertex:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from webapp.cluster.model import Service
+from webapp.cluster.network_policies import policy_note
 from webapp.failure import Kind, Target
 from webapp.numbers import counted
 from webapp.routing.weighing import Scales
@@ -63,10 +64,15 @@ def panel(answers: Answers) -> Panel:
         columns=columns(answers),
         rows=tuple(rows(answers)) if answers.now.entries else (),
         reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
-        notes=answers.state_now.notes,
+        notes=(*_policy_notes(answers), *answers.state_now.notes),
         helps=helps(answers),
         others=tuple(_others(answers)),
     )
+
+
+def _policy_notes(answers: Answers) -> tuple[str, ...]:
+    note = policy_note(answers.look.cluster, answers.now.service, answers.now.port) if answers.now.entries else ""
+    return (note,) if note else ()
 
 
 # --- what to try
