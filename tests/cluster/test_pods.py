@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.given import workload
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, WorkloadRef
-from webapp.cluster.pods import MAX_PODS, owners_of, pod_of
+from webapp.cluster.pods import MAX_PODS, owners_of, pod_of, replacement_policy
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import Condition, ObjectMeta, PodObject, PodReadinessGate, PodSpec, PodStatus, Source
 
@@ -142,3 +143,17 @@ def test_a_slip_of_the_keyboard_makes_no_billion_pods() -> None:
     cluster = _cluster(_deployment(replicas="replicas: 1000000000"))
     assert len(cluster.pods) == MAX_PODS
     assert {"NP304", "NP308"} <= {problem.id for problem in cluster.problems}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param({}, None, id="nothing said: TerminatingOrFailed"),
+        pytest.param({"podFailurePolicy": {"rules": []}}, "Failed", id="with a podFailurePolicy: Failed"),
+        pytest.param({"podReplacementPolicy": "Failed"}, "Failed", id="said"),
+        pytest.param({"podReplacementPolicy": "TerminatingOrFailed"}, "TerminatingOrFailed", id="said, the default"),
+    ],
+)
+def test_when_a_job_replaces_a_pod_that_terminates(spec: dict[str, object], expected: str | None) -> None:
+    """By its podReplacementPolicy, whose default depends on whether there is a podFailurePolicy."""
+    assert replacement_policy(workload("Job", spec)) == expected

@@ -9,16 +9,10 @@ from typing import Any
 import pytest
 
 from tests.failure.workloads import budget, pod
+from webapp.cluster.budgets import BudgetStatus, budget_status, coverage
 from webapp.cluster.build import build
 from webapp.cluster.model import Pod, PodKey, WorkloadRef
-from webapp.failure.disruption import (
-    BudgetStatus,
-    Verdict,
-    after_eviction,
-    budget_status,
-    coverage,
-    eviction_verdict,
-)
+from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import (
     LabelSelector,

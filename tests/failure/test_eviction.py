@@ -84,6 +84,14 @@ def test_finished_pods_and_other_nodes_are_left_out() -> None:
     assert evictions(here, lifecycle(here.nodes, {"n1"}, 36)) == {}
 
 
+def test_taints_of_the_manifests_wait_for_no_turn_and_no_brake() -> None:
+    """Three of four nodes are down, so the controller taints none; out-of-service is there already."""
+    tainted = node("n1", taints=(Taint(key="node.kubernetes.io/out-of-service", effect="NoExecute"),))
+    here = cluster([tainted, *nodes("n2", "n3", "n4")], [pod("web-1", "n1"), pod("web-2", "n2")])
+    life = lifecycle(here.nodes, {"n1", "n2", "n3"}, 36)
+    assert evictions(here, life) == {"default/web-1": 0, "default/web-2": None}
+
+
 def toleration(given: dict[str, Any]) -> Toleration:
     """Return the toleration of a case."""
     return Toleration(

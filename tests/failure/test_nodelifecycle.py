@@ -94,6 +94,35 @@ def test_nodes_that_were_not_ready_before_count() -> None:
     )
 
 
+def test_excluded_nodes_do_not_count_for_the_state_of_their_zone() -> None:
+    """Three of five are down, but only two count: one of them is down, so the others' turns come."""
+    labels = {"node.kubernetes.io/exclude-disruption": ""}
+    here = by_name([*nodes("n1", "n2"), *(node(f"n{i}", labels=labels) for i in (3, 4, 5))])
+    life = lifecycle(here, {"n1", "n3", "n4"}, 36)
+    assert (life.zones[0].size, life.tainted_after) == (2, {"n1": 0, "n3": 10, "n4": 20})
+
+
+def test_a_zone_of_excluded_nodes_alone_has_no_brake() -> None:
+    """Nothing decides its state, so it stays at the normal rate, as before."""
+    labels = {"node.kubernetes.io/exclude-disruption": "yes"}
+    here = by_name([node(f"n{i}", labels=labels) for i in (1, 2, 3)])
+    assert lifecycle(here, {"n1", "n2", "n3"}, 36).tainted_after == {"n1": 0, "n2": 10, "n3": 20}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        pytest.param((), None, id="alone: every zone is down, so the taint is taken away"),
+        pytest.param(("n2", "n3", "n4"), 0, id="with two more of four: the brake holds the others only"),
+    ],
+)
+def test_a_node_that_is_tainted_already_waits_for_no_turn(others: tuple[str, ...], expected: float | None) -> None:
+    """Its pods are counted down since before; the brake of a small zone does not stop that."""
+    tainted = node("n1", taints=(Taint(key="node.kubernetes.io/unreachable", effect="NoExecute"),), ready=False)
+    life = lifecycle(by_name([tainted, *nodes(*others)]), {"n1", *others[:2]}, 36)
+    assert life.tainted_after["n1"] == expected
+
+
 def test_regions_make_zones_of_the_same_name_two() -> None:
     """The controller counts by region and zone together."""
     here = by_name([node("n1", "a", region="east"), node("n2", "a", region="west")])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from webapp.failure.recovery import rescheduled
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
-from webapp.manifests.objects import Container, PodSpec, Resources, Toleration
+from webapp.manifests.objects import Container, PodSpec, Resources, Taint, Toleration
 
 CASES = json.loads(
     (Path(__file__).parent.parent / "data/kubernetes/conformance/node_failure_and_placement_cases.json").read_text()
@@ -139,6 +140,41 @@ def test_a_job_that_waits_for_the_end_of_its_pod_is_stuck() -> None:
     job = WorkloadRef(kind="Job", namespace="default", name="job")
     here = cluster(nodes("n1", "n2"), [pod("job-1", "n1", "Job/job")], pod_replacement_policies={job: "Failed"})
     assert rescheduled(here, {"n1"}).pods["default/job-1"].fate is PodFate.STUCK
+
+
+OUT_OF_SERVICE = Taint(key="node.kubernetes.io/out-of-service", effect="NoExecute")
+
+
+@pytest.mark.parametrize(
+    ("owner", "changes", "expected"),
+    [
+        pytest.param("Deployment/web", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a Deployment's pod"),
+        pytest.param("StatefulSet/db", {}, {"p": PodFate.MOVED}, id="a StatefulSet's comes back elsewhere"),
+        pytest.param("Job/careful", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a Job's that waits for it"),
+        pytest.param("DaemonSet/agent", {}, {"p": PodFate.GONE}, id="a DaemonSet's does not tolerate the taint"),
+        pytest.param("StatefulSet/db", {"terminating": True}, {"p": PodFate.MOVED}, id="one that terminates already"),
+        pytest.param("Deployment/web", {"terminating": True}, {"p": PodFate.GONE}, id="the same: replaced long ago"),
+        pytest.param(None, {}, {"p": PodFate.GONE}, id="a bare pod"),
+        pytest.param(None, {"static": True}, {"p": PodFate.LOST}, id="a static pod tolerates every NoExecute taint"),
+    ],
+)
+def test_what_terminates_on_a_node_out_of_service_is_deleted_by_force(
+    owner: str | None, changes: dict[str, Any], expected: dict[str, PodFate]
+) -> None:
+    """So it is no endpoint any more, and whoever waits for its end makes another (podgc, gcTerminating)."""
+    careful = WorkloadRef(kind="Job", namespace="default", name="careful")
+    here = cluster([node("n1", taints=(OUT_OF_SERVICE,)), node("n2")], [pod("p", "n1", owner, **changes)])
+    found = rescheduled(replace(here, pod_replacement_policies={careful: "Failed"}), {"n1"})
+    assert {key.removeprefix("default/"): state.fate for key, state in found.pods.items()} == expected
+    assert found.gone == ({"default/p"} if expected["p"] in (PodFate.EVICTED, PodFate.GONE) else frozenset())
+
+
+def test_out_of_service_without_no_execute_waits_for_the_eviction() -> None:
+    """PodGC asks for no effect; what marks the pod for deletion is then the taint unreachable, after 300 s."""
+    taint = Taint(key="node.kubernetes.io/out-of-service", effect="NoSchedule")
+    here = cluster([node("n1", taints=(taint,)), node("n2")], [pod("db-0", "n1", "StatefulSet/db")])
+    found = rescheduled(here, {"n1"})
+    assert (found.pods["default/db-0"].pod.node, found.seconds_at[Moment.RESCHEDULED]) == ("n2", 350)
 
 
 def test_the_moments_have_their_seconds() -> None:

@@ -22,7 +22,7 @@ ROOM = {"cpu": "4", "memory": "8Gi", "pods": "110"}
 def node(name: str, zone: str | None = None, **changes: Any) -> Node:
     """Return a node with room for pods."""
     labels = {"kubernetes.io/hostname": name} | ({"topology.kubernetes.io/zone": zone} if zone else {})
-    return Node(name=name, zone=zone, labels=labels, **{"allocatable": ROOM, **changes})
+    return Node(name=name, zone=zone, **{"labels": labels, "allocatable": ROOM, **changes})
 
 
 def nodes(*names: str, zone: str | None = None) -> list[Node]:

@@ -14,7 +14,7 @@ from webapp.cluster.nodes import assumed_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
-from webapp.cluster.pods import ref_of, replicas
+from webapp.cluster.pods import ref_of, replacement_policy, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -56,9 +56,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         pods=pods,
         services=services,
         workload_replicas={ref_of(w): replicas(w) for w in manifests.workloads if w.spec.template is not None},
-        pod_replacement_policies={
-            ref_of(w): w.spec.pod_replacement_policy for w in manifests.workloads if w.spec.pod_replacement_policy
-        },
+        pod_replacement_policies={ref_of(w): policy for w in manifests.workloads if (policy := replacement_policy(w))},
         bound_workloads=frozenset(
             ref_of(w) for w in manifests.workloads if w.spec.template and w.spec.template.spec.node_name
         ),

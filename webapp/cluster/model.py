@@ -198,7 +198,7 @@ class Cluster:
     workload_replicas: Mapping[WorkloadRef, int] = field(default_factory=dict)
     """How many pods each workload wants."""
     pod_replacement_policies: Mapping[WorkloadRef, str] = field(default_factory=dict)
-    """``spec.podReplacementPolicy`` of the Jobs that say one; else it is TerminatingOrFailed."""
+    """By Job, where the manifest decides it; else it is TerminatingOrFailed."""
     bound_workloads: frozenset[WorkloadRef] = frozenset()
     """Those whose template names a node: their pods go there, past the scheduler."""
     pods_on: Mapping[str, tuple[PodKey, ...]] = field(default_factory=dict)

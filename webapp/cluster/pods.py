@@ -169,6 +169,15 @@ def replicas(workload: WorkloadObject) -> int:
     return 1 if wanted is None else max(wanted, 0)
 
 
+def replacement_policy(workload: WorkloadObject) -> str | None:
+    """Return the podReplacementPolicy of a Job that has another than the default, TerminatingOrFailed.
+
+    With a podFailurePolicy the default is Failed (SetDefaults_Job, pkg/apis/batch/v1/defaults.go; KEP-3939).
+    """
+    spec = workload.spec
+    return spec.pod_replacement_policy or ("Failed" if spec.pod_failure_policy is not None else None)
+
+
 def replica_pods(workload: WorkloadObject, names: PodNames) -> Iterator[Pod]:
     """Yield the pods of a replicated workload, not placed yet: NAME-1 to NAME-R, a StatefulSet's NAME-0 on."""
     template = workload.spec.template

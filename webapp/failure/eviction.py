@@ -6,12 +6,13 @@ Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from webapp.cluster.model import Cluster, Pod, PodKey
+from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations, tolerates
 from webapp.failure.nodelifecycle import Lifecycle, lost_node
 from webapp.manifests.objects import Taint, Toleration
 
 NO_EXECUTE = "NoExecute"
+OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
 FINISHED = ("Succeeded", "Failed")
 
 
@@ -50,16 +51,32 @@ def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
 
 
 def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float | None]:
-    """Return for each unfinished pod of the lost nodes the seconds from detection to its deletion, None for never."""
+    """Return for each unfinished pod of the lost nodes the seconds from detection to its deletion, None for never.
+
+    Taints that the manifests give the node (out-of-service, say) don't wait for the controller's turn, nor do the
+    zone's brakes hold them.
+    """
     found: dict[PodKey, float | None] = {}
     for name, tainted_after in lifecycle.tainted_after.items():
-        taints = lost_node(cluster.nodes[name]).taints
+        node = cluster.nodes[name]
+        turns = [(0.0, tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE)))]
+        if tainted_after is not None:
+            turns.append((tainted_after, lost_node(node).taints))
         for key in cluster.pods_on.get(name, ()):
             pod = cluster.pods[key]
             if pod.phase not in FINISHED:
-                after = None if tainted_after is None else evict_after(taints, tolerations_of(pod))
-                found[key] = None if after is None or tainted_after is None else tainted_after + after
+                tolerations = tolerations_of(pod)
+                after = ((turn, evict_after(taints, tolerations)) for turn, taints in turns)
+                found[key] = min((turn + seconds for turn, seconds in after if seconds is not None), default=None)
     return found
+
+
+def out_of_service(node: Node | None) -> bool:
+    """Return whether PodGC force-deletes what terminates on the node once it is not ready.
+
+    Any effect and value will do (gcTerminating, pkg/controller/podgc/gc_controller.go; KEP-2268).
+    """
+    return node is not None and any(taint.key == OUT_OF_SERVICE for taint in node.taints)
 
 
 def _for_ever(key: str) -> Toleration:

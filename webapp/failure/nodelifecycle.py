@@ -25,6 +25,8 @@ LARGE_CLUSTER_SIZE = 50
 """``--large-cluster-size-threshold``; it is compared with the nodes of the zone."""
 UNHEALTHY_ZONE_THRESHOLD = 0.55
 """``--unhealthy-zone-threshold``."""
+EXCLUDE_DISRUPTION = "node.kubernetes.io/exclude-disruption"
+"""A node with this label, whatever its value, doesn't count when the state of its zone is decided."""
 
 ZoneKey = tuple[str, str]
 """Region and zone; nodes without labels form the one zone of empty names (component-helpers node/topology)."""
@@ -40,7 +42,7 @@ class ZoneState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneHealth:
-    """One zone as the controller counts it."""
+    """One zone as the controller counts it, without the nodes excluded from that."""
 
     key: ZoneKey
     ready: int
@@ -51,7 +53,7 @@ class ZoneHealth:
 
     @property
     def size(self) -> int:
-        """All nodes of the zone."""
+        """All nodes of the zone that count."""
         return self.ready + self.not_ready
 
 
@@ -134,7 +136,8 @@ def lifecycle(
 ) -> Lifecycle:
     """Return what the controller does about the lost nodes: detection, zone states, taints one after another.
 
-    Nodes whose Ready condition was not True before count as not ready, too.
+    Nodes whose Ready condition was not True before also count as not ready; those labelled exclude-disruption don't
+    count at all, but are tainted as any other.
     """
     if not control_plane_up:
         nothing = "The control plane is down: nothing is detected and nothing moves."
@@ -186,10 +189,19 @@ def moment_seconds(life: Lifecycle, evicted_after: Sequence[float]) -> Mapping[M
 
 
 def _zone_health(nodes: Mapping[str, Node], lost: Collection[str]) -> dict[ZoneKey, ZoneHealth]:
-    counts = Counter((zone_key(node), node.ready and name not in lost) for name, node in nodes.items())
-    keys = dict.fromkeys(key for key, _ in counts)
-    states = {key: zone_state(counts[key, True], counts[key, False]) for key in keys}
-    everywhere = all(state is ZoneState.FULL for state in states.values())
+    """Return the health of all zones.
+
+    One whose nodes are all excluded has no state of its own and goes by the normal rate (monitorNodeHealth and
+    handleDisruption, node_lifecycle_controller.go).
+    """
+    counts = Counter(
+        (zone_key(node), node.ready and name not in lost)
+        for name, node in nodes.items()
+        if EXCLUDE_DISRUPTION not in node.labels
+    )
+    keys = dict.fromkeys(map(zone_key, nodes.values()))
+    states = [zone_state(counts[key, True], counts[key, False]) for key in dict.fromkeys(key for key, _ in counts)]
+    everywhere = bool(states) and all(state is ZoneState.FULL for state in states)
     return {key: _health(key, counts[key, True], counts[key, False], everywhere=everywhere) for key in keys}
 
 
@@ -202,14 +214,25 @@ def _health(key: ZoneKey, ready: int, not_ready: int, *, everywhere: bool) -> Zo
 def _tainted_after(
     nodes: Mapping[str, Node], lost: Collection[str], zones: Mapping[ZoneKey, ZoneHealth]
 ) -> Iterator[tuple[str, float | None]]:
-    """Yield when each lost node's turn comes: the first of a zone at once (the burst is one), then by rate."""
+    """Yield when each lost node's turn comes: the first of a zone at once (the burst is one), then by rate.
+
+    A node that has its taint already waits for no turn; it only loses the taint where every zone is wholly down.
+    """
     queued: Counter[ZoneKey] = Counter()
     for name, node in nodes.items():
-        if name in lost:
-            key = zone_key(node)
-            rate = zones[key].rate
+        if name not in lost:
+            continue
+        key = zone_key(node)
+        rate, state = zones[key].rate, zones[key].state
+        if _evicting(node) and (rate or state is not ZoneState.FULL):
+            yield name, 0.0
+        else:
             yield name, queued[key] / rate if rate else None
             queued[key] += 1
+
+
+def _evicting(node: Node) -> bool:
+    return any(taint.key in (NOT_READY, UNREACHABLE) and taint.effect == "NoExecute" for taint in node.taints)
 
 
 def _brake_notes(zones: Iterable[ZoneHealth]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from math import inf
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
-from webapp.failure.eviction import FINISHED, evictions
+from webapp.failure.eviction import FINISHED, evictions, out_of_service
 from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps
 from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
@@ -72,31 +72,55 @@ def _crashed(cluster: Cluster, key: PodKey, after: float | None, life: Lifecycle
     """Return what becomes of a pod on a lost node, `after` seconds from detection."""
     pod = cluster.pods[key]
     reaction = reaction_to(pod, cluster.pod_replacement_policies)
-    fate, reason = _fate(pod, reaction, after, life)
+    fate, reason = _fate(pod, reaction, after, life, forced=out_of_service(cluster.nodes.get(pod.node or "")))
     unready = replace(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
     return PodState(pod=unready, fate=fate, from_node=pod.node, reason=reason)
 
 
-def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle) -> tuple[PodFate, str]:
+def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle, *, forced: bool) -> tuple[PodFate, str]:
+    if not pod.terminating and (pod.static or after is None):
+        return PodFate.LOST, _kept(pod, reaction, life)
+    what = "It was being deleted already" if pod.terminating else f"Marked for deletion {after:g} s after detection"
+    if forced:
+        return _forced(f"{what}; {pod.node} is tainted out-of-service, so PodGC deletes it by force.", pod, reaction)
     if pod.terminating:
-        return PodFate.STUCK, f"It was being deleted already; only the kubelet of {pod.node} can finish that."
-    if reaction is Reaction.STAYS:
-        whose = "A static pod" if pod.static else "A DaemonSet's pod"
-        return PodFate.LOST, f"{whose} stays bound to its node and comes back with it."
-    if after is None:
-        return PodFate.LOST, _kept(pod, life)
-    when = f"{after:g} s after detection"
-    if reaction is Reaction.WAITS:
-        return PodFate.STUCK, (
-            f"Marked for deletion {when}; {_named(pod)} makes no other until this one is gone: until the node is back, "
-            "its Node object or the pod is deleted by force, or the node is tainted out-of-service."
-        )
-    if reaction is Reaction.NOTHING:
-        return PodFate.GONE, f"Deleted {when}; it has no controller, so nothing makes another."
+        return PodFate.STUCK, f"{what}; only the kubelet of {pod.node} can finish that."
+    return _marked(f"{after:g} s after detection", pod, reaction)
+
+
+def _marked(when: str, pod: Pod, reaction: Reaction) -> tuple[PodFate, str]:
+    """Return what happens to a pod that is marked for deletion while its kubelet cannot finish that."""
+    match reaction:
+        case Reaction.STAYS:
+            return PodFate.STUCK, f"Marked for deletion {when}: it does not tolerate a taint of its node. {_NO_DAEMON}"
+        case Reaction.WAITS:
+            return PodFate.STUCK, (
+                f"Marked for deletion {when}; {_named(pod)} makes no other until this one is gone: until the node is "
+                "back, its Node object or the pod is deleted by force, or the node is tainted out-of-service."
+            )
+        case Reaction.NOTHING:
+            return PodFate.GONE, f"Deleted {when}; it has no controller, so nothing makes another."
     return PodFate.EVICTED, f"Evicted {when}; {_named(pod)} makes another, this one stays Terminating."
 
 
-def _kept(pod: Pod, life: Lifecycle) -> str:
+_NO_DAEMON = "The DaemonSet makes no other for a node with such a taint."
+
+
+def _forced(what: str, pod: Pod, reaction: Reaction) -> tuple[PodFate, str]:
+    """Return what happens once the object of a pod is gone that terminated on a node tainted out-of-service."""
+    if reaction is Reaction.STAYS:
+        return PodFate.GONE, f"{what} {_NO_DAEMON}"
+    if reaction is Reaction.NOTHING:
+        return PodFate.GONE, f"{what} It has no controller, so nothing makes another."
+    if pod.terminating and reaction is Reaction.REPLACES:
+        return PodFate.GONE, f"{what} {_named(pod)} has made another already."
+    return PodFate.EVICTED, f"{what} {_named(pod)} makes another."
+
+
+def _kept(pod: Pod, reaction: Reaction, life: Lifecycle) -> str:
+    if reaction is Reaction.STAYS:
+        whose = "A static pod" if pod.static else "A DaemonSet's pod"
+        return f"{whose} stays bound to its node and comes back with it."
     if life.tainted_after.get(pod.node or "") is None:
         return "Nobody is evicted from its node: too many nodes are not ready at once."
     return "It tolerates node.kubernetes.io/unreachable without a limit, so it stays."
@@ -121,7 +145,7 @@ def _resettled(
 ) -> tuple[Fates, frozenset[PodKey]]:
     """Return all pods that are changed or new, and those whose objects are gone."""
     fates = {**crashed, **{pod.key: _deleted(pod) for pod in deleted}}
-    gone = {pod.key for pod in deleted}
+    gone = {pod.key for pod in deleted} | {key for key, state in crashed.items() if _force_deleted(cluster, state)}
     evicted = [cluster.pods[key] for key, state in crashed.items() if state.fate is PodFate.EVICTED]
     leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
     if leaving or returned:
@@ -130,10 +154,14 @@ def _resettled(
         cast.remove(gone)
         fates |= _by_key(cast.fill(cast.owed(leaving)))
         if returned:
-            there = [key for key, state in crashed.items() if state.pod.node in returned]
+            there = [key for key, state in crashed.items() if state.pod.node in returned and key not in gone]
             fates, finished = _after_return(cluster, cast, fates, _seen(cluster, lost), there)
             gone |= finished
     return fates, frozenset(key for key in gone if fates[key].fate not in (PodFate.MOVED, PodFate.PENDING))
+
+
+def _force_deleted(cluster: Cluster, state: PodState) -> bool:
+    return state.pod.terminating and out_of_service(cluster.nodes.get(state.pod.node or ""))
 
 
 def _after_return(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from webapp.cluster.budgets import budget_status, coverage
 from webapp.cluster.model import Pod
-from webapp.failure.disruption import budget_status, coverage
 from webapp.findings.facts import Facts
 from webapp.findings.finding import Hit
 from webapp.findings.selection import is_incomplete

@@ -311,6 +311,7 @@ class PodSpec:
     scheduler_name: str | None = None
     priority_class_name: str | None = None
     priority: int | None = None
+    preemption_policy: str | None = None
     restart_policy: str | None = None
     termination_grace_period_seconds: int | None = None
     overhead: Mapping[str, str] = field(default_factory=dict)
@@ -334,6 +335,7 @@ class PodStatus:
     pod_ip: str | None = named("podIP")
     pod_ips: tuple[PodIP, ...] = named("podIPs", ())
     host_ip: str | None = named("hostIP")
+    start_time: str | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -365,6 +367,11 @@ class Ordinals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PodFailurePolicy:
+    """That a Job has one; its rules are not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSpec:
     """The union of the specs of all kinds of workload, in one shape.
 
@@ -382,6 +389,7 @@ class WorkloadSpec:
     suspend: bool | None = None
     schedule: str | None = None
     pod_replacement_policy: str | None = None
+    pod_failure_policy: PodFailurePolicy | None = None
     pod_management_policy: str | None = None
     paused: bool | None = None
 
