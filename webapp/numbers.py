@@ -1,5 +1,7 @@
 """How numbers are written for people, in one place, so that a page, a picture and a report never disagree."""
 
+from collections.abc import Sequence
+
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _NOISE = 1e-9
 """Shares are sums of floats; a difference smaller than this is rounding, not traffic."""
@@ -41,6 +43,12 @@ def everything(share: float) -> bool:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return ``1 pod``, ``1,629 nodes``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def some(names: Sequence[str], shown: int = 3) -> str:
+    """Return ``a, b, c and 2 more``."""
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def duration(seconds: float) -> str:

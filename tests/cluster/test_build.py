@@ -63,8 +63,8 @@ def test_a_workload_that_cannot_be_decoded_has_no_pods() -> None:
         pytest.param(
             ("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {nodeName: w9, containers: [{name: c}]}\n",),
             {},
-            ["w9", "node-1", "node-2"],
-            id="the names that pods mention come first",
+            ["w9"],
+            id="those that pods mention, and no others",
         ),
         pytest.param((NODE.replace("NAME", "n1"),), {"assume_nodes": 9}, ["n1"], id="none where a Node is given"),
     ],

@@ -166,10 +166,11 @@ def test_control_planes_are_the_first_nodes_and_have_zones_of_their_own() -> Non
     assert "node-1" not in {pod.node for pod in cluster.pods.values()}
 
 
-def test_nodes_that_the_manifests_name_become_control_plane_last() -> None:
-    """They are known to run pods."""
-    cluster = _built(DUMP, nodes=4, control_planes=1)
-    assert [node.name for node in cluster.nodes.values() if node.control_plane] == ["node-1"]
+def test_assumed_nodes_that_the_manifests_name_can_be_control_plane() -> None:
+    """The first of them; what runs there stays."""
+    cluster = _built(DUMP, control_planes=1)
+    assert [node.name for node in cluster.nodes.values() if node.control_plane] == list(cluster.nodes)[:1]
+    assert [pod.node for pod in cluster.pods.values()] == [pod.node for pod in _built(DUMP).pods.values()]
 
 
 def test_given_nodes_stay_as_they_are() -> None:

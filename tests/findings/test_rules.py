@@ -47,6 +47,11 @@ LIVE = {
     "status": {"phase": "Running", "podIP": "10.1.0.1", "conditions": [{"type": "Ready", "status": "False"}]},
 }
 
+LOST = {
+    "addresses": [{"type": "InternalIP", "address": "192.0.2.9"}],
+    "conditions": [{"type": "Ready", "status": "Unknown"}],
+}
+
 
 SPEAKING = [
     pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a value with letters swapped"),
@@ -107,6 +112,7 @@ SPEAKING = [
         id="source ranges beside a nodePort",
     ),
     pytest.param("NP235", healthy(*BARE_NODES), id="nodes without addresses"),
+    pytest.param("NP236", healthy({**node("node-9"), "status": LOST}), id="a node whose Ready is Unknown"),
     pytest.param(
         "NP240",
         healthy(

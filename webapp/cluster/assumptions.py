@@ -1,15 +1,16 @@
 """What the manifests left open, and what was assumed instead: problems of severity info, NP3xx."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from webapp.cluster.edits import told
-from webapp.cluster.model import Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.network_policies import may_block
-from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED
+from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.pods import MAX_PODS
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import some
 
 
 def assumptions(
@@ -20,20 +21,14 @@ def assumptions(
     options: ClusterOptions,
 ) -> Iterable[Problem]:
     """Yield what was assumed, one problem of severity info each (NP3xx)."""
-    if not manifests.nodes:
-        yield _assumed(
-            "NP301",
-            f"No Node objects: {len(nodes)} {_plural(len(nodes), 'node was', 'nodes were')} assumed "
-            f"({_some(tuple(nodes))}).",
-            "Set their number and names, or add the output of `kubectl get nodes -o yaml`.",
-        )
-    if max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
+    yield from _about_nodes(manifests, nodes)
+    if are_counted(nodes.values()) and max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
         yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
     silent = [node.name for node in nodes.values() if node.allocatable is UNLIMITED]
     if silent:
         yield _assumed(
             "NP302",
-            f"{_some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
+            f"{some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
             "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
         )
     made = [pod for pod in pods.values() if pod.assumed and pod.owner and pod.node]
@@ -48,7 +43,7 @@ def assumptions(
     if pending:
         yield _assumed(
             "NP304",
-            f"{len(pending)} {_plural(len(pending), 'pod fits', 'pods fit')} on no node ({_some(pending)}): "
+            f"{len(pending)} {_plural(len(pending), 'pod fits', 'pods fit')} on no node ({some(pending)}): "
             f"{pods[pending[0]].pending}",
             "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
         )
@@ -56,24 +51,67 @@ def assumptions(
     if assigned:
         yield _assumed(
             "NP305",
-            f"{_some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
+            f"{some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
             "Write spec.ports[].nodePort to fix the number.",
         )
     finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob")]
     if finished:
         yield _assumed(
             "NP306",
-            f"{_some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
+            f"{some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
         )
     if blocked := may_block(manifests.network_policies, pods, services):
         yield _assumed(
             "NP315",
-            f"{_some(blocked)}: a NetworkPolicy selects the pods and may block clients; policies are not simulated, so "
+            f"{some(blocked)}: a NetworkPolicy selects the pods and may block clients; policies are not simulated, so "
             "all clients were taken to be let in.",
             "Check what the policy admits: see the findings.",
         )
     if len(pods) >= MAX_PODS:
         yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
+
+
+def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Problem]:
+    """Yield which nodes are assumed: all, in whatever number, or those that something names."""
+    assumed = [node for node in nodes.values() if node.assumed]
+    names, count = some([node.name for node in assumed]), len(assumed)
+    named_by = _total(node.mentions for node in assumed if node.mentions)
+    if are_counted(nodes.values()):
+        yield _assumed(
+            "NP301",
+            f"No Node objects: {count} {_plural(count, 'node was', 'nodes were')} assumed ({names}).",
+            "Set their number and names, or add the output of `kubectl get nodes -o yaml`.",
+        )
+    elif not manifests.nodes:
+        yield _assumed(
+            "NP301",
+            f"No Node objects: {_plural(count, 'the node', f'the {count} nodes')} named by {named_by} "
+            f"{_plural(count, 'was', 'were')} assumed ({names}).",
+            "Add the output of `kubectl get nodes -o yaml`: labels, taints and room decide where new pods go.",
+        )
+    elif assumed:
+        yield _assumed(
+            "NP310",
+            f"{names}: named by {named_by}, not in the upload. {_plural(count, 'The node was', 'These nodes were')} "
+            f"assumed to be up, {_plural(count, 'an entry point', 'entry points')} like the others, and no new pod is "
+            "scheduled there.",
+            "Add the Nodes that are missing: `kubectl get nodes -o yaml` shows all.",
+        )
+    if remark := not_ready_remark(nodes.values()):
+        yield _assumed(
+            "NP311",
+            f"{remark} Unless the Scenario takes it down, such a node is simulated as up.",
+            "Take it down to see what its clients get.",
+        )
+
+
+def _total(mentions: Iterable[Mentions]) -> Mentions:
+    listed = list(mentions)
+    return Mentions(
+        pods=sum(each.pods for each in listed),
+        workloads=sum(each.workloads for each in listed),
+        endpoints=sum(each.endpoints for each in listed),
+    )
 
 
 def edits_told(manifests: Manifests, edits: Edits) -> Iterable[Problem]:
@@ -88,8 +126,3 @@ def _assumed(code: str, message: str, hint: str = "") -> Problem:
 
 def _plural(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
-
-
-def _some(names: Sequence[str], shown: int = 3) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

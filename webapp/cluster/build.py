@@ -10,7 +10,7 @@ from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey
-from webapp.cluster.nodes import assumed_nodes, named_nodes, node_of
+from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
@@ -44,10 +44,10 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     """
     options = options or ClusterOptions()
     manifests = edited(manifests, options.edits)
-    nodes = _nodes(manifests, options)
-    admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     others = admit_others(manifests, options)
     manifests = _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
+    nodes = _nodes(manifests, options)
+    admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     pods = placed_pods(manifests, nodes, admitted.services)
     services = _with_endpoints(admitted.services, index_pods(pods), given_endpoints(manifests), nodes)
     assumed = tuple(assumptions(manifests, nodes, pods, services, options))
@@ -106,12 +106,11 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
 
 
 def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
-    """Return the given nodes in natural order, else the assumed ones, those that the manifests name first."""
-    given = sorted(map(node_of, manifests.nodes), key=lambda node: natural(node.name))
-    if given:
-        return {node.name: node for node in given}
-    named = named_nodes(manifests)
-    return {node.name: node for node in with_places(assumed_nodes(named, options), named, options.edits)}
+    """Return the given nodes and those that pods and endpoints name beside them; without any, so many as asked for."""
+    given = {node.name: node for node in map(node_of, manifests.nodes)}
+    known = sorted((*given.values(), *named_nodes(manifests, given)), key=lambda node: natural(node.name))
+    nodes = known if given else with_places(known or counted_nodes(options), options.edits)
+    return {node.name: node for node in nodes}
 
 
 def _with_endpoints(

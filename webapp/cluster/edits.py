@@ -85,15 +85,13 @@ def service_key(service: ServiceObject) -> ServiceKey:
     return f"{service.metadata.namespace or 'default'}/{service.metadata.name}"
 
 
-def with_places(nodes: Sequence[Node], named: Iterable[str], edits: Edits) -> tuple[Node, ...]:
+def with_places(nodes: Sequence[Node], edits: Edits) -> tuple[Node, ...]:
     """Return assumed nodes with zones and roles.
 
-    The first ones that no manifest names become control plane, with the label and taint that kubeadm gives them;
-    zone-a, zone-b ... are dealt out in turn, to the control plane and to the others apart.
+    The first ones become control plane, with the label and taint that kubeadm gives them; zone-a, zone-b ... are dealt
+    out in turn, to the control plane and to the others apart.
     """
-    mentioned = frozenset(named)
-    ordered = sorted(nodes, key=lambda node: node.name in mentioned)
-    planes = frozenset(node.name for node in ordered[: edits.control_planes])
+    planes = frozenset(node.name for node in nodes[: edits.control_planes])
     first, rest = _zones(edits.zones), _zones(edits.zones)
     return tuple(
         _in_zone(_as_control_plane(node), next(first)) if node.name in planes else _in_zone(node, next(rest))

@@ -18,11 +18,26 @@ from webapp.manifests.objects import (
     Taint,
 )
 from webapp.manifests.problems import Problem
+from webapp.numbers import counted
 
 ServiceKey = str
 """``NAMESPACE/NAME``."""
 PodKey = str
 """``NAMESPACE/NAME``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentions:
+    """How many objects of an upload name a node."""
+
+    pods: int = 0
+    workloads: int = 0
+    endpoints: int = 0
+
+    def __str__(self) -> str:
+        """Return ``2 pods and 1 endpoint``."""
+        counts = ((self.pods, "pod"), (self.workloads, "workload"), (self.endpoints, "endpoint"))
+        return " and ".join(counted(count, what) for count, what in counts if count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +58,8 @@ class Node:
     """The Ready condition as given: what Kubernetes believes, not what is true."""
     allocatable: Mapping[str, str] = field(default_factory=dict)
     assumed: bool = False
+    mentions: Mentions | None = None
+    """What names it, where it is assumed because something does; None for node-1, node-2 ... and for given ones."""
     control_plane: bool = False
 
     @property
@@ -191,7 +208,7 @@ class Cluster:
     """
 
     nodes: Mapping[str, Node]
-    """By name, in natural order (worker-2 before worker-10); of assumed nodes those that the manifests name first."""
+    """By name, in natural order (worker-2 before worker-10); nodes that nothing names in the order asked for."""
     pods: Mapping[PodKey, Pod]
     services: Mapping[ServiceKey, Service]
     """In natural order; refused ones included."""

@@ -1,12 +1,15 @@
-"""Nodes: those that were uploaded, or the ones assumed in their stead."""
+"""Nodes: those that were uploaded, those that only pods and endpoints name, or the ones assumed in their stead."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator
+from ipaddress import ip_address
 
-from webapp.cluster.model import Node
+from webapp.cluster.model import Mentions, Node
 from webapp.cluster.options import ClusterOptions
-from webapp.cluster.order import natural
+from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import NodeObject
+from webapp.manifests.objects import NodeObject, PodObject, PodSpec, PodStatus, Taint
+from webapp.numbers import some
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
 REGION_LABEL = "topology.kubernetes.io/region"
@@ -35,7 +38,8 @@ def node_of(given: NodeObject) -> Node:
         kind: tuple(a.address for a in status.addresses if a.type == kind) for kind in ("InternalIP", "ExternalIP")
     }
     ready = next((c.status for c in status.conditions if c.type == "Ready"), "True")
-    roles = {taint.key for taint in given.spec.taints} | labels.keys()
+    taints = _with_lifecycle_taints(given.spec.taints, ready)
+    roles = {taint.key for taint in taints} | labels.keys()
     return Node(
         name=given.metadata.name,
         labels=labels,
@@ -43,7 +47,7 @@ def node_of(given: NodeObject) -> Node:
         region=labels.get(REGION_LABEL) or labels.get(_OLD_REGION_LABEL) or None,
         internal_ips=by_type["InternalIP"],
         external_ips=by_type["ExternalIP"],
-        taints=given.spec.taints,
+        taints=taints,
         unschedulable=bool(given.spec.unschedulable),
         ready=ready == "True",
         allocatable=status.allocatable or status.capacity or UNLIMITED,
@@ -51,30 +55,121 @@ def node_of(given: NodeObject) -> Node:
     )
 
 
-def named_nodes(manifests: Manifests) -> tuple[str, ...]:
-    """Return the node names that pods, workloads and endpoints mention, in natural order."""
-    return tuple(sorted(set(filter(None, _mentions(manifests))), key=natural))
+def _with_lifecycle_taints(taints: tuple[Taint, ...], ready: str) -> tuple[Taint, ...]:
+    """Return the taints with those that a node gets while its Ready condition is not True, if it has none of them yet.
+
+    not-ready while it is False, unreachable while it is Unknown, each to keep new pods away and to evict
+    (node_lifecycle_controller.go, taintMap).
+    """
+    if ready == "True" or any(taint.key in (NOT_READY, UNREACHABLE) for taint in taints):
+        return taints
+    key = NOT_READY if ready == "False" else UNREACHABLE
+    return (*taints, Taint(key=key, effect="NoSchedule"), Taint(key=key, effect="NoExecute"))
 
 
-def _mentions(manifests: Manifests) -> Iterator[str | None]:
-    yield from (pod.spec.node_name for pod in manifests.pods)
-    yield from (work.spec.template.spec.node_name for work in manifests.workloads if work.spec.template)
-    yield from (endpoint.node_name for part in manifests.endpoint_slices for endpoint in part.endpoints)
-    for endpoints in manifests.endpoints:
-        for subset in endpoints.subsets:
-            yield from (address.node_name for address in (*subset.addresses, *subset.not_ready_addresses))
+def not_ready_remark(nodes: Iterable[Node]) -> str:
+    """Return the sentence on the given nodes that were not Ready when they were written down; empty without any.
+
+    Nothing is simulated of it: a node's Ready condition is what the control plane believes. But the usual reason is a
+    node that is off or cut off, and then it answers nobody (Kubernetes, "Nodes": heartbeats).
+    """
+    names = [node.name for node in nodes if not node.ready]
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"{names[0]} is NotReady in this dump: it most likely answers nobody."
+    return f"{some(names)} are NotReady in this dump: they most likely answer nobody."
 
 
-def assumed_nodes(named: Iterable[str], options: ClusterOptions) -> tuple[Node, ...]:
-    """Return the nodes assumed where no Node was uploaded: the names met, then the user's, then node-1, node-2 ...
+def named_nodes(manifests: Manifests, given: Container[str] = ()) -> tuple[Node, ...]:
+    """Return the nodes that pods, workloads and endpoints name beside the given ones, each assumed.
+
+    Their addresses are the ``hostIP`` and ``hostIPs`` of the pods there; of their labels only the kubelet's are known.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for what, name in _mentions(manifests):
+        if name not in given:
+            counts[name][what] += 1
+    addresses = _host_ips(pod for pod in manifests.pods if pod.spec.node_name in counts) if counts else {}
+    return tuple(
+        _assumed(name, addresses=addresses.get(name, ()), mentions=Mentions(**counts[name])) for name in counts
+    )
+
+
+def counted_nodes(options: ClusterOptions) -> tuple[Node, ...]:
+    """Return the nodes assumed where nothing names any: the user's names, then node-1, node-2 ...
 
     They have no zone, no address and no role, but the labels that every kubelet sets, and take any pod (up to the
     kubelet's 110).
     """
-    names = dict.fromkeys((*named, *options.node_names))
-    wanted = min(max(options.assume_nodes, len(options.node_names), 1), MAX_ASSUMED_NODES)
+    names = dict.fromkeys(options.node_names)
+    wanted = min(max(options.assume_nodes, len(names), 1), MAX_ASSUMED_NODES)
     number = 0
     while len(names) < wanted:
         number += 1
         names.setdefault(f"node-{number}")
-    return tuple(Node(name=name, labels={"kubernetes.io/hostname": name} | _KUBELET, assumed=True) for name in names)
+    return tuple(map(_assumed, names))
+
+
+def are_counted(nodes: Iterable[Node]) -> bool:
+    """Return whether the number of nodes is nodefall's choice: none was given, and nothing names one."""
+    return all(node.assumed and node.mentions is None for node in nodes)
+
+
+def open_to_new_pods(nodes: Iterable[Node]) -> list[Node]:
+    """Return the nodes that the scheduler and the DaemonSet controller may choose from.
+
+    Both go by Node objects. Where some were given, nothing is known of the labels, the taints and the room of a node
+    that only pods name; so the pods there stay, but no new one comes.
+    """
+    listed = list(nodes)
+    return [node for node in listed if not node.assumed] or listed
+
+
+def _mentions(manifests: Manifests) -> Iterator[tuple[str, str]]:
+    named: Iterable[tuple[str, str | None]] = (
+        *(("pods", pod.spec.node_name) for pod in manifests.pods),
+        *(("workloads", work.spec.template.spec.node_name) for work in manifests.workloads if work.spec.template),
+        *(("endpoints", endpoint.node_name) for part in manifests.endpoint_slices for endpoint in part.endpoints),
+        *(
+            ("endpoints", address.node_name)
+            for endpoints in manifests.endpoints
+            for subset in endpoints.subsets
+            for address in (*subset.addresses, *subset.not_ready_addresses)
+        ),
+    )
+    return ((what, name) for what, name in named if name)
+
+
+def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
+    """Return each node's addresses as its pods tell them, one of each family.
+
+    Those of pods that have finished count last: the node may have been made anew with another address since.
+    """
+    told: dict[str, set[tuple[bool, tuple[str, ...]]]] = defaultdict(set)
+    for pod in pods:
+        if pod.status is not None and pod.spec.node_name:
+            finished = pod.status.phase in ("Succeeded", "Failed")
+            told[pod.spec.node_name].add((finished, tuple(_ips_of_its_node(pod.spec, pod.status))))
+    return {name: _first_of_each_family(ip for _, ips in sorted(told[name]) for ip in ips) for name in told}
+
+
+def _ips_of_its_node(spec: PodSpec, status: PodStatus) -> Iterator[str]:
+    """Yield the addresses of the pod's node, its primary one first; a hostNetwork pod's own are its node's."""
+    own = (*status.host_ips, *status.pod_ips) if spec.host_network else status.host_ips
+    yield from filter(None, (status.host_ip, *(each.ip for each in own)))
+
+
+def _first_of_each_family(addresses: Iterable[str]) -> tuple[str, ...]:
+    found: dict[int, str] = {}
+    for address in addresses:
+        try:
+            found.setdefault(ip_address(address).version, address)
+        except ValueError:
+            continue
+    return tuple(found.values())
+
+
+def _assumed(name: str, *, addresses: tuple[str, ...] = (), mentions: Mentions | None = None) -> Node:
+    labels = {"kubernetes.io/hostname": name} | _KUBELET
+    return Node(name=name, labels=labels, internal_ips=addresses, assumed=True, mentions=mentions)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from webapp.cluster.model import Node, Pod, PodKey, Service
+from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
 from webapp.cluster.pods import PodNames, daemon_pod, expandable, owners_of, pod_of, replica_pods
 from webapp.cluster.scheduling import Placement, Schedule, daemonset_nodes
@@ -21,12 +22,23 @@ def placed_pods(manifests: Manifests, nodes: Mapping[str, Node], services: Seque
     given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda pod: natural(pod.key))
     names = PodNames({pod.key for pod in given})
     workloads = expandable(manifests, owners, frozenset(pod.owner for pod in given if pod.owner))
-    daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, nodes, names)]
+    places = {node.name: node for node in open_to_new_pods(nodes.values())}
+    daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, places, names)]
     replicas = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names)]
     settled = [pod for pod in (*given, *replicas) if _settled(pod)]
     waiting = [pod for pod in (*given, *replicas) if not _settled(pod)]
-    pods = [*settled, *_placed(daemons, waiting, Schedule(nodes.values(), settled, manifests.namespaces, services))]
-    return dict(sorted(((pod.key, pod) for pod in pods), key=lambda item: natural(item[0])))
+    pods = [*settled, *_placed(daemons, waiting, Schedule(places.values(), settled, manifests.namespaces, services))]
+    seen = (_as_marked(pod, nodes) for pod in pods)
+    return dict(sorted(((pod.key, pod) for pod in seen), key=lambda item: natural(item[0])))
+
+
+def _as_marked(pod: Pod, nodes: Mapping[str, Node]) -> Pod:
+    """Return the pod not ready where nodefall made it on a node that is not Ready; a dump says so itself.
+
+    The node lifecycle controller turns Ready to False on all pods of such a node (MarkPodsNotReady).
+    """
+    lost = pod.assumed and pod.node is not None and pod.node in nodes and not nodes[pod.node].ready
+    return replace(pod, ready=False) if lost else pod
 
 
 def _settled(pod: Pod) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from webapp.cluster.budgets import SCALED
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.scheduling import Schedule
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.eviction import FINISHED
@@ -113,7 +114,7 @@ class Cast:
         specs = _Specs()
         pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
         placed = [pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED]
-        schedule = Schedule(nodes.values(), placed, cluster.namespaces, cluster.services.values())
+        schedule = Schedule(open_to_new_pods(nodes.values()), placed, cluster.namespaces, cluster.services.values())
         active = Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod))
         return cls(
             nodes=nodes,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from webapp.cluster.allocation import bands
 from webapp.cluster.model import ServicePort
+from webapp.cluster.nodes import not_ready_remark
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
 
@@ -122,6 +123,18 @@ def no_node_address(facts: Facts) -> Iterator[Hit]:
             path="status.addresses",
             message="No Node has an address in status.addresses: nobody can tell where the node ports are.",
             hint="Use the output of `kubectl get nodes -o yaml`.",
+        )
+
+
+def not_ready(facts: Facts) -> Iterator[Hit]:
+    """Yield once if Nodes were not Ready when they were written down: entry points that most likely answer nobody."""
+    lost = [node for node in facts.manifests.nodes if not facts.cluster.nodes[node.metadata.name].ready]
+    if lost:
+        yield Hit(
+            subject=lost[0],
+            path="status.conditions",
+            message=not_ready_remark(facts.cluster.nodes[node.metadata.name] for node in lost),
+            hint="See `kubectl describe node`; take the node down in a Scenario to see what its clients get.",
         )
 
 

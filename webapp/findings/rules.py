@@ -213,6 +213,13 @@ RULES: tuple[Rule, ...] = (
         exposure.no_node_address,
     ),
     Rule(
+        "NP236",
+        _WARNING,
+        "Node that is NotReady in the dump",
+        "Clients that know only its address time out, and new pods are not scheduled there.",
+        exposure.not_ready,
+    ),
+    Rule(
         "NP240",
         _ERROR,
         "Host port taken twice",

@@ -322,7 +322,7 @@ class PodSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodIP:
-    """``status.podIPs[]``."""
+    """``status.podIPs[]`` and ``status.hostIPs[]``."""
 
     ip: str = ""
 
@@ -336,6 +336,8 @@ class PodStatus:
     pod_ips: tuple[PodIP, ...] = named("podIPs", ())
     host_ip: str | None = named("hostIP")
     start_time: str | None = None
+    host_ips: tuple[PodIP, ...] = named("hostIPs", ())
+    """Both families of the node's addresses, since 1.29 (KEP-2681)."""
     conditions: tuple[Condition, ...] = ()
 
 

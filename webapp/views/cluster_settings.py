@@ -25,7 +25,7 @@ class Settings:
     hidden: tuple[tuple[str, str], ...]
     """The other words of this state, which the form takes along."""
     nodes: int | None
-    """How many nodes are assumed; None where they are given."""
+    """How many nodes are assumed; None where they are given, or named by what was given."""
     node_names: str
     proxy_mode: str
     nodeport_addresses: str
@@ -37,17 +37,21 @@ class Settings:
 def settings(look: Look) -> Settings:
     """Return the form for this state."""
     options = look.options
-    assumed = any(node.assumed for node in look.cluster.nodes.values())
     return Settings(
         action=url_for("cluster_settings.change", topology_id=look.topology.id),
         hidden=tuple(pair for pair in look.pairs() if pair[0] not in _OWN),
-        nodes=options.assume_nodes if assumed else None,
+        nodes=options.assume_nodes if look.counts_nodes else None,
         node_names=", ".join(options.node_names),
         proxy_mode=options.proxy_mode,
         nodeport_addresses=", ".join(options.nodeport_addresses),
         kubernetes=f"1.{options.minor_version}",
-        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options) if key in _OWN),
+        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options) if key in _effective(look)),
     )
+
+
+def _effective(look: Look) -> frozenset[str]:
+    """Return the words that change something here."""
+    return _OWN if look.counts_nodes else _OWN - {"nodes", "node-names"}
 
 
 @blueprint.get("/t/<topology_id>/settings")

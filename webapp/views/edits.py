@@ -235,6 +235,8 @@ def _places(look: Look) -> Iterator[Edit]:
     edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
     for word, value in words.encode_options(replace(look.options, edits=replace(edits, replicas=(), policies=()))):
         remove = _without(look, (word, value))
+        if word in ("nodes", "node-names") and not look.counts_nodes:
+            continue
         if word == "nodes":
             yield Edit(f"{counted(int(value), 'node')} assumed", "3", remove, "", "")
         elif word == "node-names":

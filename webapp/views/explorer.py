@@ -189,7 +189,7 @@ def _assumed(look: Look) -> Assumed | None:
     if not look.cluster.assumptions:
         return None
     count = len(look.cluster.nodes)
-    if not any(node.assumed for node in look.cluster.nodes.values()):
+    if not look.counts_nodes:
         return Assumed()
     kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
     return Assumed(

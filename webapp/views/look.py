@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from webapp.cluster.model import Cluster, Service, ServicePort
-from webapp.cluster.nodes import assumed_nodes, named_nodes
+from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.text import clean
@@ -60,6 +60,11 @@ class Look:
     def selected(self) -> Target | None:
         """What the panel is about: what was selected, else the first of what is down."""
         return self.select or _first_down(self.scenario)
+
+    @property
+    def counts_nodes(self) -> bool:
+        """Whether the number of nodes is for the reader to choose: nothing that was uploaded names one."""
+        return are_counted(self.cluster.nodes.values())
 
     # --- addresses
 
@@ -132,7 +137,7 @@ class Look:
         What is down on nodes that would vanish is left out.
         """
         options = replace(self.options, assume_nodes=count)
-        names = {node.name for node in assumed_nodes(named_nodes(self.topology.manifests), options)}
+        names = {node.name for node in counted_nodes(options)}
         gone = self.cluster.nodes.keys() - names
         if len(names) != count:
             return None
