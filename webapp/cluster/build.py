@@ -8,8 +8,9 @@ from typing import TypeVar
 from webapp.cluster.admission import admit_others, admit_services, refused_objects
 from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.edits import edited, with_places
-from webapp.cluster.endpoints import GivenEndpoints, PodIndex, endpoints_of, family, given_endpoints, index_pods
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
+from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, ServicePort
+from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
 from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
@@ -45,11 +46,13 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     options = options or ClusterOptions()
     manifests = edited(manifests, options.edits)
     others = admit_others(manifests, options)
-    manifests = _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
+    given, manifests = manifests, _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
     nodes = _nodes(manifests, options)
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     pods = placed_pods(manifests, nodes, admitted.services)
-    services = _with_endpoints(admitted.services, index_pods(pods), given_endpoints(manifests), nodes)
+    problems = (*given.problems, *others)
+    among = origins(given, problems, index_pods(pods), given_endpoints(manifests), nodes)
+    services = _with_endpoints(admitted.services, among)
     assumed = tuple(assumptions(manifests, nodes, pods, services, options))
     return Cluster(
         nodes=nodes,
@@ -113,16 +116,19 @@ def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
     return {node.name: node for node in nodes}
 
 
-def _with_endpoints(
-    services: Sequence[Service], index: PodIndex, given: GivenEndpoints, nodes: Mapping[str, Node]
-) -> dict[ServiceKey, Service]:
+def _with_endpoints(services: Sequence[Service], among: Origins) -> dict[ServiceKey, Service]:
     def filled(service: Service) -> Service:
         if not service.accepted or service.type == "ExternalName":
             return service
-        ports = (replace(p, endpoints=endpoints_of(service, p, index, given, nodes)) for p in service.ports)
-        return replace(service, ports=tuple(ports))
+        return replace(service, ports=tuple(_with_its(service, port, among) for port in service.ports))
 
     return {service.key: filled(service) for service in sorted(services, key=lambda s: natural(s.key))}
+
+
+def _with_its(service: Service, port: ServicePort, among: Origins) -> ServicePort:
+    """Return the port with its endpoints, or with the reason why it has none."""
+    endpoints = endpoints_of(service, port, among.index, among.given, among.nodes)
+    return replace(port, endpoints=endpoints, no_endpoints=None if endpoints else no_endpoints(service, port, among))
 
 
 def _pods_on(pods: Mapping[PodKey, Pod]) -> dict[str, tuple[PodKey, ...]]:

@@ -136,6 +136,20 @@ class Endpoint:
         return f"{host}:{self.port}"
 
 
+@dataclass(frozen=True, slots=True)
+class NoEndpoints:
+    """Why a service port has no usable endpoint, so that its connections are refused."""
+
+    short: str
+    """``its 3 pods are Pending``: fits into a picture."""
+    detail: str = ""
+    """``0/3 nodes are available: 3 Insufficient cpu``."""
+
+    def __str__(self) -> str:
+        """Return both, the detail in parentheses."""
+        return f"{self.short} ({self.detail})" if self.detail else self.short
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePort:
     """One port of a service after defaulting and allocation."""
@@ -148,6 +162,8 @@ class ServicePort:
     node_port_assigned: bool = False
     """nodefall chose the number in the API server's stead."""
     endpoints: tuple[Endpoint, ...] = ()
+    no_endpoints: NoEndpoints | None = None
+    """Why there are no endpoints, where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

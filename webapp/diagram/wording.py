@@ -108,18 +108,26 @@ def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
 
 
 def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
-    if all(entry["cause"] == Cause.NODE_DOWN for entry in entries):
+    """Return why no entry point sends anything on: a reason that holds for all of those that are up."""
+    causes = {entry["cause"] for entry in entries} - {Cause.NODE_DOWN}
+    if not causes:
         return "no node is up"
-    return "no endpoint is ready" if service["endpoints"] else "no endpoint: its selector finds no pod"
+    if causes == {Cause.ADDRESS_EXCLUDED}:
+        return "kube-proxy opens its nodePort on no address"
+    if Cause.NO_LOCAL_ENDPOINT in causes:
+        return "policy Local: no endpoint on a node that is up"
+    if service["endpoints"]:
+        return service["no_endpoints"] or "no endpoint is ready"
+    return f"no endpoint: {service['no_endpoints']}" if service["no_endpoints"] else "no endpoint"
 
 
 def _picking(service: ServiceVertex) -> str:
     if service["policy"] == "Local":
         return "policy Local: only pods of the same node"
     if service["pools"] > 1:
-        return f"hints part the traffic into {service['pools']} pools"
+        return f"nodes send to {service['pools']} separate sets of endpoints"
     if service["picked"] == 1:
-        return "sends all to its only endpoint"
+        return "sends all to one endpoint"
     if not service["alike"]:
         return "picks at random; nodes know different endpoints"
     return f"picks 1 of {service['picked']:,} endpoints at random"

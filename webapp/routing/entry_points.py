@@ -130,6 +130,7 @@ def plan_node(state: State, node: Node, families: tuple[str, ...], *, checked: b
         zone=node.labels.get(ZONE_LABEL) or None,
         up=node.name not in state.down_nodes,
         address=address,
+        lacks=chosen if address is None and node.internal_ips else "",
         listens=_listens(node, address, state.cluster.options),
         stale=node.name in state.stale_nodes,
         lb_target=not silent

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint
+from webapp.numbers import counted
 from webapp.routing.categorize import Choice, Endpoints, choice
 from webapp.routing.outcome import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode
@@ -83,16 +84,16 @@ class _Picks:
         chosen = among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
         dropped = not chosen and among.has_any
         if not node.listens and not (plan.iptables and dropped):
-            reason = f"kube-proxy doesn't open nodePorts on this address of {node.name}, so the node refuses."
-            return _unanswered(node, Result.REFUSED, Cause.ADDRESS_EXCLUDED, reason)
+            return _unanswered(node, Result.REFUSED, Cause.ADDRESS_EXCLUDED, _not_listening(plan, node))
         if dropped:
             reason = (
                 f"externalTrafficPolicy Local: {node.name} has no usable endpoint of {plan.service}, "
-                "so kube-proxy drops what arrives, though other nodes have some."
+                "so kube-proxy drops what arrives, though there are some elsewhere."
             )
             return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
         if not chosen:
-            reason = f"{plan.service} has no usable endpoint anywhere, so kube-proxy refuses at once."
+            why = f": {plan.no_endpoints}" if plan.no_endpoints and not node.stale else ""
+            reason = f"{plan.service} has no usable endpoint, so kube-proxy refuses the connection{why}."
             return _unanswered(node, Result.REFUSED, Cause.NO_ENDPOINT, reason)
         return self._picked(node, chosen)
 
@@ -119,9 +120,11 @@ class _Picks:
 
     def _reason(self, node: PlanNode, chosen: Endpoints, dead: int) -> str:
         count = len(chosen)
-        which = f"{count} {'endpoint' if count == 1 else 'endpoints'}{self._which(node, chosen)}"
+        which = f"{counted(count, 'endpoint')}{self._which(node, chosen)}"
         if not dead:
             return f"Picks one of {which} at random." if count > 1 else f"Sends everything to the {which}."
+        if dead == count == 1:
+            return f"The {which} is dead but still listed, and kube-proxy doesn't try another."
         if dead == count:
             return f"Every one of {which} is dead but still listed; kube-proxy doesn't try another."
         listed = f"{dead} of {which} {_are(dead)} dead but still listed"
@@ -130,7 +133,9 @@ class _Picks:
     def _which(self, node: PlanNode, chosen: Endpoints) -> str:
         """Return which endpoints these are, where they aren't simply all ready ones."""
         if not chosen[0].ready:
-            return " that terminate but still serve (none is ready)" + (f" on {node.name}" if self.plan.local else "")
+            here = f" on {node.name}" if self.plan.local else ""
+            still = "terminates but still serves" if len(chosen) == 1 else "terminate but still serve"
+            return f"{here} that {still} ({'none is ready there' if here else 'none is ready'})"
         if self.plan.local:
             return f" on {node.name} (policy Local)"
         if chosen is not self.among.usable:
@@ -160,6 +165,15 @@ def _stays(endpoint: Endpoint, node: PlanNode, plan: Plan) -> bool:
 
 def _are(count: int) -> str:
     return "is" if count == 1 else "are"
+
+
+def _not_listening(plan: Plan, node: PlanNode) -> str:
+    if node.lacks:
+        return (
+            f"{node.name} has no {node.lacks} address, and {plan.service} is {node.lacks} only: kube-proxy doesn't "
+            "open the nodePort there, so the node refuses the connection."
+        )
+    return f"kube-proxy's --nodeport-addresses leaves out the address of {node.name}, so the node refuses."
 
 
 def _unanswered(node: PlanNode, result: Result, cause: Cause, reason: str) -> Entry:

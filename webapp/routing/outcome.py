@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
 
 
 class Result(StrEnum):
@@ -91,6 +91,8 @@ class PortOutcome:
     """Answered by a health-checked load balancer; None without entries."""
     crowds: tuple[Crowd, ...] = ()
     """The same entries, those alike together; in the order of the first of each. All that sums need."""
+    no_endpoints: NoEndpoints | None = None
+    """Why there is no usable endpoint at this moment, where there is none."""
     _alone: Mapping[str, Crowd] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

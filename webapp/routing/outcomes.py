@@ -6,13 +6,14 @@ from math import fsum
 from typing import overload
 
 from webapp.cluster.endpoints import family
-from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
 from webapp.failure.belief import endpoints_at, is_live
 from webapp.failure.state import State
 from webapp.routing.crowds import crowds, mentioned
 from webapp.routing.entry_points import ByFamily, entry_points, kinds, ranks
 from webapp.routing.evaluate import Evaluator
 from webapp.routing.health_check import is_checked
+from webapp.routing.no_endpoints import no_endpoints
 from webapp.routing.outcome import Crowd, Entry, PortOutcome
 from webapp.routing.plan import Plan
 
@@ -29,11 +30,12 @@ def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:
     port = service.ports[port_index]
     listed = endpoints_at(state, service, port_index)
     live = frozenset(e.key for e in listed if is_live(state, e))
+    none = no_endpoints(state, service, port_index, listed)
     if not has_entries(service, port):
-        return PortOutcome(service=service, port=port, endpoints=listed, live=live, entries=())
+        return PortOutcome(service=service, port=port, endpoints=listed, live=live, entries=(), no_endpoints=none)
     families, checked = service.ip_families, is_checked(service)
     points = entry_points(state, families, checked=checked)
-    by_family = {chosen: plan_of(state, service, port, listed, chosen) for chosen in points}
+    by_family = {chosen: plan_of(state, service, port, listed, chosen, none) for chosen in points}
     apart = mentioned((*listed, *port.endpoints))
     made = crowds(by_family, kinds(state, families, checked=checked), points, apart)
     rank = ranks(state.cluster)
@@ -49,6 +51,7 @@ def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:
         dns=mean(found),
         lb=mean(targets),
         crowds=found,
+        no_endpoints=none,
     )
 
 
@@ -97,14 +100,25 @@ def plans(state: State, service_key: str, port_index: int = 0) -> tuple[Plan, ..
     service = state.cluster.services[service_key]
     port = service.ports[port_index]
     listed = endpoints_at(state, service, port_index)
+    none = no_endpoints(state, service, port_index, listed)
     return tuple(
-        replace(plan_of(state, service, port, listed, chosen), nodes=tuple(nodes.values()))
+        replace(plan_of(state, service, port, listed, chosen, none), nodes=tuple(nodes.values()))
         for chosen, nodes in entry_points(state, service.ip_families, checked=is_checked(service)).items()
     )
 
 
-def plan_of(state: State, service: Service, port: ServicePort, listed: tuple[Endpoint, ...], chosen: str) -> Plan:
-    """Return the plan of one IP family, without nodes; `listed` are the endpoints at this moment."""
+def plan_of(
+    state: State,
+    service: Service,
+    port: ServicePort,
+    listed: tuple[Endpoint, ...],
+    chosen: str,
+    none: NoEndpoints | None = None,
+) -> Plan:
+    """Return the plan of one IP family, without nodes; `listed` are the endpoints at this moment.
+
+    `none` says why none of them is usable, for those who read the entries' reasons.
+    """
     endpoints = _of_family(listed, chosen)
     stale = _of_family(port.endpoints, chosen) if state.stale_nodes else ()
     return Plan(
@@ -115,6 +129,7 @@ def plan_of(state: State, service: Service, port: ServicePort, listed: tuple[End
         dead=frozenset(e.key for e in (*endpoints, *stale) if not is_live(state, e)),
         host_network=frozenset(e.key for e in endpoints if _host_network(state, e)),
         iptables=state.cluster.options.proxy_mode == "iptables",
+        no_endpoints=str(none or ("" if endpoints else f"none of its endpoints has an {chosen} address")),
     )
 
 

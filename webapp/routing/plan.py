@@ -19,6 +19,8 @@ class PlanNode:
     up: bool = True
     address: str | None = None
     """The primary InternalIP of a family that the service uses; None if unknown."""
+    lacks: str = ""
+    """The service's IP family, where the node's addresses are known and none is of it."""
     listens: bool = True
     """False where ``--nodeport-addresses`` leaves the address out, or it has none of the service's family."""
     stale: bool = False
@@ -32,7 +34,7 @@ class Plan:
     """One service port at one moment of one scenario."""
 
     service: str
-    """For sentences only."""
+    """For sentences only, as is `no_endpoints`."""
     local: bool = False
     """externalTrafficPolicy Local."""
     endpoints: tuple[Endpoint, ...] = ()
@@ -46,3 +48,5 @@ class Plan:
     nodes: tuple[PlanNode, ...] = ()
     iptables: bool = True
     """In iptables mode Local's DROP holds for every address of the node, nodePort address or not."""
+    no_endpoints: str = ""
+    """Why none of `endpoints` is usable, where none is."""

@@ -124,6 +124,8 @@ class ServiceVertex(Vertex):
     """Why it would not: its first reason."""
     endpoints: int
     """How many there are, those not ready included."""
+    no_endpoints: str
+    """Why none of them is usable, or why there are none; empty if one is usable."""
     picked: int
     """How many of them some entry point may pick."""
     dead: int

@@ -236,6 +236,7 @@ def _service(scene: _Scene) -> ServiceVertex:
         accepted=service.accepted,
         refusal=f"{service.refusals[0].path}: {service.refusals[0].detail}" if service.refusals else "",
         endpoints=len(scene.endpoints),
+        no_endpoints=scene.outcome.no_endpoints.short if scene.outcome.no_endpoints else "",
         picked=len(scene.spreads),
         dead=sum(endpoint.key not in scene.outcome.live for endpoint in scene.endpoints),
         alike=all(len(crowd.entry.shares) in (0, len(scene.spreads)) for crowd in scene.outcome.crowds),

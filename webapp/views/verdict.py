@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from webapp.cluster.model import Service
 from webapp.numbers import counted, everything, nothing
-from webapp.routing import Cause, Entry, PortOutcome, Result
+from webapp.routing import Cause, Crowd, Entry, PortOutcome, Result
 from webapp.topology.shares import entry_weight, spreads
 from webapp.views.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
 
@@ -112,14 +112,21 @@ def _label(kind: str, outcome: PortOutcome, via: str) -> str:
     if kind == "pods":
         return f"sent on to {_dead_pods(outcome, via)}"
     if kind == "refused":
-        return "refused: no pod to send to" if outcome.endpoints else "refused: the service has no pod"
+        return f"refused: {_refusing(crowds, outcome)}"
     if not crowds:
         return "dropped: no node passes the balancer’s check"
     return (
-        f"dropped by {crowds[0].entry.node}, which has no pod"
+        f"dropped by {crowds[0].entry.node}, which has no usable endpoint"
         if count == 1
-        else f"dropped by {count:,} nodes without a pod"
+        else f"dropped by {count:,} nodes without a usable endpoint"
     )
+
+
+def _refusing(crowds: Iterable[Crowd], outcome: PortOutcome) -> str:
+    """Return why entry points refuse: for an address that kube-proxy leaves out, or because nothing is usable."""
+    if all(crowd.entry.cause is Cause.ADDRESS_EXCLUDED for crowd in crowds):
+        return "kube-proxy doesn’t open the nodePort on that address"
+    return outcome.no_endpoints.short if outcome.no_endpoints else "no usable endpoint"
 
 
 def _dead_pods(outcome: PortOutcome, via: str) -> str:
