@@ -70,17 +70,17 @@ def test_a_lane_without_a_pod_says_what_that_means(scene: Scene, number: int, no
     ("scene", "line"),
     [
         pytest.param(explorer(), "picks 1 of 4 endpoints at random", id="policy Cluster"),
-        pytest.param(explorer(pods={"web-1": "worker-1"}), "sends all to its only endpoint", id="one endpoint"),
+        pytest.param(explorer(pods={"web-1": "worker-1"}), "sends all to one endpoint", id="one endpoint"),
         pytest.param(explorer(local=True), "policy Local: only pods of the same node", id="policy Local"),
         pytest.param(
-            explorer(zone_hints=True, down=frozenset()), "hints part the traffic into 2 pools", id="zone hints"
+            explorer(zone_hints=True, down=frozenset()), "nodes send to 2 separate sets of endpoints", id="zone hints"
         ),
-        pytest.param(explorer(pods={}), "no endpoint: its selector finds no pod", id="no endpoint"),
+        pytest.param(explorer(pods={}), "no endpoint", id="no endpoint"),
         pytest.param(
             explorer(pods={"web-2": "worker-2"}, at=Moment.DETECTED), "no endpoint is ready", id="none is ready"
         ),
         pytest.param(explorer(down=frozenset(explorer().nodes)), "no node is up", id="no node"),
-        pytest.param(explorer(node_port=None), "no nodePort: no way in from outside", id="no nodePort"),
+        pytest.param(explorer(node_port=None), "no nodePort: no entry point on any node", id="no nodePort"),
         pytest.param(
             explorer(refusal="out of range"),
             "refused by the API server: spec.ports[0].nodePort: out of range",

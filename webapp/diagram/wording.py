@@ -103,7 +103,7 @@ def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
     if not service["accepted"]:
         return f"refused by the API server: {service['refusal']}"
     if not entries:
-        return "no nodePort: no way in from outside"
+        return "no nodePort: no entry point on any node"
     return _picking(service) if service["picked"] else _picking_none(service, entries)
 
 
@@ -263,7 +263,7 @@ def headline(question: Question) -> str:
     name = f"{question['service']}:{question['port']}"
     called = f"{question['name']}: " if question.get("name") else ""
     if question["answered"] is None:
-        return f"{called}{name} has no way in from outside"
+        return f"{called}{name} has no entry point"
     return f"{called}{name} answers {percent(question['answered'])} of new connections"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from webapp.cluster.model import Endpoint, NoEndpoints, Service
 from webapp.failure.belief import is_live
-from webapp.failure.state import PodFate, State
+from webapp.failure.state import PodFate, PodState, State
 
 
 def no_endpoints(state: State, service: Service, index: int, listed: Sequence[Endpoint]) -> NoEndpoints | None:
@@ -23,31 +23,39 @@ def no_endpoints(state: State, service: Service, index: int, listed: Sequence[En
 def _none_usable(state: State, listed: Sequence[Endpoint]) -> NoEndpoints:
     count = len(listed)
     short = "its only endpoint isn't ready" if count == 1 else f"none of its {count:,} endpoints is ready"
+    return NoEndpoints(short, "; ".join(_parts(state, listed)))
+
+
+def _parts(state: State, listed: Sequence[Endpoint]) -> Iterator[str]:
+    """Yield what is known of endpoints that aren't ready: their nodes, their ends, what should replace them."""
     lost = [e for e in listed if not is_live(state, e)]
-    leaving = [e for e in listed if e.terminating and is_live(state, e)]
-    return NoEndpoints(short, ", ".join(_parts(state, lost, leaving)))
-
-
-def _parts(state: State, lost: Sequence[Endpoint], leaving: Sequence[Endpoint]) -> Iterator[str]:
     nodes = dict.fromkeys(e.node for e in lost if e.node in state.down_nodes)
     if len(nodes) == 1:
-        yield (
-            f"{len(lost):,} on {next(iter(nodes))}, which is down" if len(lost) > 1 else f"{next(iter(nodes))} is down"
-        )
+        yield f"{len(lost):,} on {next(iter(nodes))}, which is down"
     elif lost:
         yield f"{len(lost):,} on nodes that are down" if nodes else f"{len(lost):,} no longer answer"
-    if leaving:
+    if leaving := [e for e in listed if e.terminating and is_live(state, e)]:
         yield f"{len(leaving):,} terminating"
+    if waiting := _pending(state, listed):
+        yield f"{_replacements(len(waiting))} Pending: {_verdict(waiting[0])}"
 
 
 def _all_gone(state: State, before: Sequence[Endpoint]) -> NoEndpoints:
     """Return what has become of the endpoints that there were."""
-    keys = {endpoint.pod for endpoint in before}
-    changed = [its for its in state.pods.values() if its.replaces in keys or its.pod.key in keys]
-    waiting = [its for its in changed if its.fate is PodFate.PENDING]
-    if waiting:
-        verdict = (waiting[0].reason or waiting[0].pod.pending).removesuffix(".")
-        several = f"its {len(waiting):,} replacement pods are Pending"
-        return NoEndpoints("its replacement pod is Pending" if len(waiting) == 1 else several, verdict)
-    gone = "its pod is" if len(keys) == 1 else f"its {len(keys):,} pods are"
+    if waiting := _pending(state, before):
+        return NoEndpoints(f"{_replacements(len(waiting))} Pending", _verdict(waiting[0]))
+    gone = "its pod is" if len({endpoint.pod for endpoint in before}) == 1 else "its pods are"
     return NoEndpoints(f"{gone} deleted", "no replacement is running")
+
+
+def _pending(state: State, replaced: Sequence[Endpoint]) -> list[PodState]:
+    keys = {endpoint.pod for endpoint in replaced}
+    return [its for its in state.pods.values() if its.fate is PodFate.PENDING and its.replaces in keys]
+
+
+def _replacements(count: int) -> str:
+    return "its replacement pod is" if count == 1 else f"its {count:,} replacement pods are"
+
+
+def _verdict(waiting: PodState) -> str:
+    return (waiting.reason or waiting.pod.pending).removesuffix(".")

@@ -64,6 +64,8 @@ def _not_exposed(service: Service) -> str:
         return (
             "A headless service has no address of its own and no nodePort: clients inside the cluster ask DNS for pods."
         )
+    if service.external_ips or service.load_balancer_addresses:
+        return f"Its type is {service.type}, without a nodePort: clients outside have its external addresses only."
     return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
 
 
