@@ -32,7 +32,6 @@ class _Why(Enum):
     FAILED = ("has failed", "have failed")
     PENDING = ("is Pending", "are Pending")
     NO_ADDRESS = ("has no IP address yet", "have no IP address yet")
-    NO_NODE = ("runs on a node that isn't in the manifests", "run on nodes that aren't in the manifests")
     NO_PORT = ("declares no port with the name of the targetPort", "declare no port with the name of the targetPort")
     NO_FAMILY = ("has no address of the service's IP family", "have no address of the service's IP family")
     OTHER = ("is not an endpoint", "are not endpoints")
@@ -91,7 +90,7 @@ def no_endpoints(service: Service, port: ServicePort, among: Origins) -> NoEndpo
     if any(part.metadata.labels.get(MANAGED_BY_LABEL) == CONTROLLER for part in slices):
         return _not_listed(port)
     pods = list(among.index.selected(service))
-    return _unlisted(service, port, pods, among.nodes) if pods else _no_pod(service, among)
+    return _unlisted(service, port, pods) if pods else _no_pod(service, among)
 
 
 def _not_listed(port: ServicePort) -> NoEndpoints:
@@ -102,10 +101,10 @@ def _not_listed(port: ServicePort) -> NoEndpoints:
 # --- pods are there ---------------------------------------------------------------------------------------------------
 
 
-def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod], nodes: Mapping[str, Node]) -> NoEndpoints:
+def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod]) -> NoEndpoints:
     by_reason: dict[_Why, list[Pod]] = defaultdict(list)
     for pod in pods:
-        by_reason[_why(service, port, pod, nodes)].append(pod)
+        by_reason[_why(service, port, pod)].append(pod)
     found = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     why, first = found[0]
     short = _counted(why, len(first), only=len(found) == 1)
@@ -113,14 +112,13 @@ def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod], nodes: M
     return NoEndpoints(f"{short}{others}", _detail(service, port, why, first[0]))
 
 
-def _why(service: Service, port: ServicePort, pod: Pod, nodes: Mapping[str, Node]) -> _Why:
+def _why(service: Service, port: ServicePort, pod: Pod) -> _Why:
     """Return the first rule that keeps the pod out (endpointslice reconciler, ShouldPodBeInEndpoints and FindPort)."""
     kept_out = {
         _Why.SUCCEEDED: pod.phase == "Succeeded",
         _Why.FAILED: pod.phase == "Failed",
         _Why.PENDING: pod.node is None,
         _Why.NO_ADDRESS: not pod.ips and not pod.assumed,
-        _Why.NO_NODE: pod.node not in nodes and not service.publish_not_ready_addresses,
         _Why.NO_PORT: target_port(pod.spec, port.target_port, port.protocol) is None,
         _Why.NO_FAMILY: bool(pod.ips) and not any(family(ip) in service.ip_families for ip in pod.ips),
     }
@@ -141,7 +139,7 @@ def _detail(service: Service, port: ServicePort, why: _Why, pod: Pod) -> str:
         return f'no container declares a port named "{port.target_port}" for {port.protocol}'
     if why is _Why.NO_FAMILY:
         return f"it is {' and '.join(service.ip_families)} only"
-    return pod.key if why is _Why.NO_NODE else ""
+    return ""
 
 
 # --- no pod is there --------------------------------------------------------------------------------------------------
