@@ -1,6 +1,7 @@
 """The command line: what it prints, how it exits, and the contract of its JSON."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,13 @@ from webapp.samples import SAMPLES
 
 SHOP = str(resource_directory("samples") / "shop.yaml")
 WEB = ("--service", "default/web", "--down", "node/worker-2")
+NODE_PORT = """
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}}}
+spec: {{type: NodePort, selector: {{app: web}}, ports: [{{port: 80{more}}}]}}
+---
+"""
 
 
 def run(*arguments: str, stdin: str | None = None) -> Result:
@@ -178,6 +186,38 @@ def test_settings_of_the_cluster_are_options() -> None:
     found = simulated(SHOP, "--nodeport-addresses", "10.0.0.0/8", "--proxy-mode", "nftables")
     outcomes = {entry["outcome"] for s in found["services"] for p in s["ports"] for entry in p["entries"]}
     assert outcomes == {"refused"}
+
+
+@pytest.mark.parametrize(
+    ("ports", "accepted", "numbers"),
+    [
+        pytest.param("30000-32767", False, range(30086, 32768), id="the default refuses 8080"),
+        pytest.param("8000-8999", True, range(8031, 9000), id="its own bands: 31 of 1,000 are for fixed numbers"),
+        pytest.param("8080+1", True, [8081], id="a small range has no bands"),
+    ],
+)
+def test_the_node_port_range_decides_what_is_accepted_and_assigned(
+    ports: str, accepted: bool, numbers: Sequence[int]
+) -> None:
+    """Validation and allocation go by kube-apiserver's setting; the refusal says how to give it."""
+    text = "".join(NODE_PORT.format(name=name, more=more) for name, more in (("a", ", nodePort: 8080"), ("b", "")))
+    found = simulated("-", "--service-node-port-range", ports, stdin=text)
+    fixed, automatic = found["services"]
+    assert fixed["accepted"] is accepted
+    assert automatic["ports"][0]["nodePort"] in numbers
+    hints = [problem["hint"] for problem in found["problems"] if problem["id"] == "NP102"]
+    assert [("--service-node-port-range" in hint) for hint in hints] == [True] * (not accepted)
+
+
+def test_check_and_diff_know_the_node_port_range(tmp_path: Path) -> None:
+    """What kube-apiserver accepts is no error there either."""
+    path = tmp_path / "web.yaml"
+    path.write_text(NODE_PORT.format(name="a", more=", nodePort: 8080"))
+    option = "--service-node-port-range"
+    assert [run("check", str(path), *more).exit_code for more in ((), (option, "8000-8999"))] == [1, 0]
+    assert run("diff", str(path), str(path), option, "8000-8999").exit_code == 0
+    for paths in (["check", str(path)], ["diff", str(path), str(path)]):
+        assert run(*paths, option, "many").exit_code == 2
 
 
 @pytest.mark.parametrize("extension", ["svg", "json", "mmd", "dot"])

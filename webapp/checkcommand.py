@@ -24,7 +24,8 @@ _UNUSABLE = 2
 """Nothing could be read, or the question makes no sense."""
 _FORMATS = ("text", "json", "sarif", "junit", "markdown")
 _CLUSTER_OPTIONS = (
-    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where no Node is given (3)."),
+    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where none is given or named (3)."),
+    click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
     click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
 )
 
@@ -119,7 +120,8 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     from webapp.files import LOCAL_LIMITS
     from webapp.manifests import read
 
-    pairs = (("nodes", words["assume_nodes"]), ("kubernetes", words["kubernetes"]))
+    named = {"nodes": "assume_nodes", "service-node-port-range": "service_node_port_range", "kubernetes": "kubernetes"}
+    pairs = [(name, words[option]) for name, option in named.items()]
     try:
         options = decode_options((name, value) for name, value in pairs if value is not None)
     except ScenarioError as error:

@@ -122,6 +122,7 @@ OPTIONS = ClusterOptions(
     node_names=("a", "b"),
     proxy_mode="nftables",
     nodeport_addresses=("primary", "10.0.0.0/8"),
+    node_port_range=(20000, 22767),
     minor_version=31,
 )
 
@@ -133,6 +134,21 @@ def test_cluster_options_read_back_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        pytest.param("20000-22767", (20000, 22767), id="both ends"),
+        pytest.param("30000+2767", (30000, 32767), id="an offset"),
+        pytest.param("30000 2767", (30000, 32767), id="an offset, as an address has the plus"),
+        pytest.param(" 80 ", (80, 80), id="one port"),
+        pytest.param("", (30000, 32767), id="nothing is the default"),
+    ],
+)
+def test_a_node_port_range_is_read_as_kube_apiserver_reads_it(text: str, ends: tuple[int, int]) -> None:
+    """Inclusive at both ends (apimachinery, PortRange)."""
+    assert decode_options([("service-node-port-range", text)]).node_port_range == ends
+
+
+@pytest.mark.parametrize(
     "word",
     [
         ("nodes", "0"),
@@ -141,6 +157,11 @@ def test_cluster_options_read_back_the_same() -> None:
         ("proxy-mode", "ipvs"),
         ("nodeport-addresses", "x/y"),
         ("kubernetes", "2.0"),
+        ("service-node-port-range", "30000-29999"),
+        ("service-node-port-range", "65000+1000"),
+        ("service-node-port-range", "0-100"),
+        ("service-node-port-range", "30000-"),
+        ("service-node-port-range", "1-2-3"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(word: tuple[str, str]) -> None:

@@ -4,14 +4,26 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.test_explorer import words
+from tests.views.uploading import WEB as MANIFESTS
+from tests.views.uploading import Uploads
 
 WEB = "/t/sample-webapp-service"
+LIVE_POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web-x, labels: {app: web}}
+spec: {nodeName: minikube, containers: [{name: web}]}
+status: {phase: Running, podIP: 10.244.0.5, hostIP: 192.168.49.2}
+"""
 
 
 @pytest.mark.parametrize(
     ("query", "location"),
     [
         pytest.param("proxy-mode=nftables&nodes=3", f"{WEB}?proxy-mode=nftables", id="only what differs is kept"),
+        pytest.param(
+            "service-node-port-range=20000%2B99", f"{WEB}?service-node-port-range=20000-20099", id="a port range"
+        ),
         pytest.param("nodes=&node-names=&proxy-mode=iptables&nodeport-addresses=&kubernetes=1.36", WEB, id="defaults"),
         pytest.param(
             "down=node/node-2&at=failed&kubernetes=1.30",
@@ -53,3 +65,11 @@ def test_given_nodes_are_not_to_be_set(client: FlaskClient) -> None:
     """They are in the manifests."""
     assert 'id="set-nodes"' in client.get(WEB).text
     assert 'id="set-nodes"' not in client.get("/t/sample-shop").text
+
+
+def test_nodes_that_the_upload_names_are_not_to_be_counted(uploads: Uploads, client: FlaskClient) -> None:
+    """Neither in the settings nor beside the picture: the number would change nothing."""
+    page = client.get(uploads.stored(f"{MANIFESTS}---\n{LIVE_POD}") + "?nodes=5").text
+    assert "named by 1 pod was assumed (minikube)" in page
+    for control in ('id="set-nodes"', 'aria-label="One node more"', "nodes 5", "5 nodes assumed"):
+        assert control not in page

@@ -6,6 +6,7 @@ here (a page's own, such as ``port``) are left alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from re import ASCII, fullmatch
 from typing import TypeVar
 
 from webapp.cluster.edits import MAX_ZONES, scalable, service_key, workload_word
@@ -98,7 +99,7 @@ def with_drain(scenario: Scenario, drain: tuple[str, ...]) -> Scenario:
 
 
 def decode_options(pairs: Iterable[tuple[str, str]], manifests: Manifests | None = None) -> ClusterOptions:
-    """Return the cluster options among the words: nodes, node-names, proxy-mode, nodeport-addresses, kubernetes.
+    """Return the cluster options among the words: nodes, node-names, proxy-mode, nodeport-addresses, kubernetes ...
 
     And the edits: zones, control-planes, replicas=KIND/NAMESPACE/NAME:NUMBER and policy=NAMESPACE/NAME:Local, the last
     two repeatable. With `manifests` the names in them are looked up there.
@@ -121,6 +122,8 @@ def decode_options(pairs: Iterable[tuple[str, str]], manifests: Manifests | None
         options = replace(options, proxy_mode=mode)
     if addresses := words.get("nodeport-addresses"):
         options = replace(options, nodeport_addresses=_nodeport_addresses(addresses))
+    if ports := words.get("service-node-port-range"):
+        options = replace(options, node_port_range=_port_range(ports))
     if (version := words.get("kubernetes")) is not None:
         minor = _number("kubernetes", version.removeprefix("v").removeprefix("1."), 20, 99)
         options = replace(options, minor_version=minor)
@@ -135,9 +138,15 @@ def encode_options(options: ClusterOptions) -> list[tuple[str, str]]:
         ("node-names", ",".join(options.node_names), bool(options.node_names)),
         ("proxy-mode", options.proxy_mode, options.proxy_mode != plain.proxy_mode),
         ("nodeport-addresses", ",".join(options.nodeport_addresses), bool(options.nodeport_addresses)),
+        ("service-node-port-range", range_word(options), options.node_port_range != plain.node_port_range),
         ("kubernetes", f"1.{options.minor_version}", options.minor_version != plain.minor_version),
     ]
     return [(key, value) for key, value, differs in words if differs] + _encode_edits(options.edits)
+
+
+def range_word(options: ClusterOptions) -> str:
+    """Return the node port range as kube-apiserver's flag has it, ``30000-32767``."""
+    return "-".join(map(str, options.node_port_range))
 
 
 def prune_options(pairs: Iterable[tuple[str, str]], manifests: Manifests) -> tuple[ClusterOptions, tuple[str, ...]]:
@@ -286,6 +295,23 @@ def _number(word: str, text: str, least: int, most: int) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
         raise ScenarioError(f"{word}={text}", f"{word} is a number from {least} to {most}, not {_quoted(text)}.")
     return int(text)
+
+
+def _port_range(text: str) -> tuple[int, int]:
+    """Return both ends of a range as kube-apiserver reads it: ``LOW-HIGH``, ``LOW+OFFSET`` or one port.
+
+    apimachinery pkg/util/net/port_range.go; a plus in an address arrives as a space.
+    """
+    match = fullmatch(r"(\d{1,5})(?:([-+ ])(\d{1,5}))?", text.strip(), ASCII)
+    low, sign, second = match.groups() if match else ("0", None, None)
+    first = int(low)
+    last = first if second is None else int(second) if sign == "-" else first + int(second)
+    if not 1 <= first <= last <= 65535:
+        raise ScenarioError(
+            f"service-node-port-range={text}",
+            f"service-node-port-range is LOW-HIGH or LOW+OFFSET within 1 to 65535, not {_quoted(text)}.",
+        )
+    return first, last
 
 
 def _nodeport_addresses(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from webapp.views.opened import library, open_or_404
 
 blueprint = Blueprint("cluster_settings", __name__)
 
-_OWN = frozenset({"nodes", "node-names", "proxy-mode", "nodeport-addresses", "kubernetes"})
+_OWN = frozenset({"nodes", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"})
 _SCENARIO = frozenset({"service", "down", "drain", "at", "via"})
 
 
@@ -29,6 +29,7 @@ class Settings:
     node_names: str
     proxy_mode: str
     nodeport_addresses: str
+    node_port_range: str
     kubernetes: str
     changed: tuple[str, ...]
     """What differs from the defaults, in words."""
@@ -44,6 +45,7 @@ def settings(look: Look) -> Settings:
         node_names=", ".join(options.node_names),
         proxy_mode=options.proxy_mode,
         nodeport_addresses=", ".join(options.nodeport_addresses),
+        node_port_range=words.range_word(options),
         kubernetes=f"1.{options.minor_version}",
         changed=tuple(f"{key} {value}" for key, value in words.encode_options(options) if key in _effective(look)),
     )

@@ -27,12 +27,13 @@ TAKEN = "NP101"
 
 _NODE_PORT = r"spec\.(ports\[\d+\]\.nodePort|healthCheckNodePort)"
 _CHOOSE = "or leave it out to have one chosen."
+_RANGE = "Where kube-apiserver has another --service-node-port-range, give nodefall the same."
 
 _PLACEMENT = r".*\.(affinity|tolerations|topologySpreadConstraints|nodeSelector|nodeName|schedulingGates).*"
 
 _TABLE = (
     Advice(TAKEN, f"Give one of the two another number, {_CHOOSE}", _NODE_PORT, "already allocated"),
-    Advice("NP102", f"Take a number from the range, {_CHOOSE}", _NODE_PORT, "not in the valid range"),
+    Advice("NP102", f"Take a number from the range, {_CHOOSE} {_RANGE}", _NODE_PORT, "not in the valid range"),
     Advice("NP103", "Free some node ports, or widen --service-node-port-range.", _NODE_PORT, "range is full"),
     Advice("NP104", "Set spec.type to NodePort, or remove nodePort.", _NODE_PORT, "may not be used"),
     Advice("NP105", "Remove `clusterIP: None`, or use type ClusterIP.", r"spec\.clusterIPs\[0\]", "set to 'None'"),
