@@ -26,6 +26,7 @@ _FORMATS = ("text", "json", "sarif", "junit", "markdown")
 _CLUSTER_OPTIONS = (
     click.option("--assume-nodes", metavar="N", help="How many nodes to assume where none is given or named (3)."),
     click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
+    click.option("--assume-pods", metavar="N", help="How many pods to assume where none given can be meant (0)."),
     click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
 )
 
@@ -120,7 +121,12 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     from webapp.files import LOCAL_LIMITS
     from webapp.manifests import read
 
-    named = {"nodes": "assume_nodes", "service-node-port-range": "service_node_port_range", "kubernetes": "kubernetes"}
+    named = {
+        "nodes": "assume_nodes",
+        "pods": "assume_pods",
+        "service-node-port-range": "service_node_port_range",
+        "kubernetes": "kubernetes",
+    }
     pairs = [(name, words[option]) for name, option in named.items()]
     try:
         options = decode_options((name, value) for name, value in pairs if value is not None)

@@ -57,6 +57,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
         click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
         click.option("--assume-nodes", metavar="N", help="How many nodes to assume where none is given or named (3)."),
+        click.option("--assume-pods", metavar="N", help="How many pods to assume where none given can be meant (0)."),
         click.option("--zones", metavar="N", help="What if the assumed nodes were in so many zones?"),
         click.option("--control-planes", metavar="N", help="What if so many of the assumed nodes were control plane?"),
         click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if it had so many replicas?"),
@@ -146,7 +147,7 @@ def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Sc
 
 
 def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
-    names = {"assume_nodes": "nodes"}
+    names = {"assume_nodes": "nodes", "assume_pods": "pods"}
     found: list[tuple[str, str]] = []
     for option, value in words.items():
         values = value if isinstance(value, tuple) else () if value is None else (value,)

@@ -1,13 +1,14 @@
 """What the manifests left open, and what was assumed instead: problems of severity info, NP3xx."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from webapp.cluster.assumed_pods import AssumedWorkload
 from webapp.cluster.edits import told
 from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.cluster.pods import MAX_PODS
+from webapp.cluster.pods import MAX_PODS, ref_of, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import some
@@ -19,6 +20,7 @@ def assumptions(
     pods: Mapping[PodKey, Pod],
     services: Mapping[ServiceKey, Service],
     options: ClusterOptions,
+    made_up: Sequence[AssumedWorkload] = (),
 ) -> Iterable[Problem]:
     """Yield what was assumed, one problem of severity info each (NP3xx)."""
     yield from _about_nodes(manifests, nodes)
@@ -31,7 +33,9 @@ def assumptions(
             f"{some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
             "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
         )
-    made = [pod for pod in pods.values() if pod.assumed and pod.owner and pod.node]
+    yield from _assumed_pods(made_up)
+    not_templates = {ref_of(it.workload) for it in made_up}
+    made = [p for p in pods.values() if p.assumed and p.owner and p.node and p.owner not in not_templates]
     if made:
         yield _assumed(
             "NP303",
@@ -111,6 +115,23 @@ def _total(mentions: Iterable[Mentions]) -> Mentions:
         pods=sum(each.pods for each in listed),
         workloads=sum(each.workloads for each in listed),
         endpoints=sum(each.endpoints for each in listed),
+    )
+
+
+def _assumed_pods(made_up: Sequence[AssumedWorkload]) -> Iterable[Problem]:
+    """Yield which services have assumed pods, how many, and what is taken for granted about them."""
+    if not made_up:
+        return
+    services = list(dict.fromkeys(key for it in made_up for key in it.services))
+    count = replicas(made_up[0].workload)
+    ports = dict.fromkeys(f"{port.name} is {port.container_port}" for it in made_up for port in it.named_ports)
+    numbers = f" Named ports get the number of the Service's port: {some(tuple(ports))}." if ports else ""
+    yield _assumed(
+        "NP320",
+        f"{some(services)}: nothing in the upload could be behind {_plural(len(services), 'it', 'them')}, so {count} "
+        f"{_plural(count, 'pod was', 'pods were')} assumed{_plural(len(made_up), '', ' for each selector')}. They are "
+        f"taken to be ready, placed by kube-scheduler's rules, and recreated as a Deployment's pods are.{numbers}",
+        "Set their number, or add the workload: what is assumed gives way to what is given.",
     )
 
 

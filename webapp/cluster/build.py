@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from webapp.cluster.admission import admit_others, admit_services, refused_objects
+from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
@@ -49,16 +50,19 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     given, manifests = manifests, _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
     nodes = _nodes(manifests, options)
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
-    pods = placed_pods(manifests, nodes, admitted.services)
+    made_up = assumed_workloads(given, admitted.services, options.assume_pods)
+    workloads = (*manifests.workloads, *(it.workload for it in made_up))
+    pods = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
     problems = (*given.problems, *others)
     among = origins(given, problems, index_pods(pods), given_endpoints(manifests), nodes)
     services = _with_endpoints(admitted.services, among)
-    assumed = tuple(assumptions(manifests, nodes, pods, services, options))
+    assumed = tuple(assumptions(manifests, nodes, pods, services, options, made_up))
     return Cluster(
         nodes=nodes,
         pods=pods,
         services=services,
-        workload_replicas={ref_of(w): replicas(w) for w in manifests.workloads if w.spec.template is not None},
+        workload_replicas={ref_of(w): replicas(w) for w in workloads if w.spec.template is not None},
+        assumed_workloads={ref_of(it.workload): it.services for it in made_up},
         pod_replacement_policies={ref_of(w): policy for w in manifests.workloads if (policy := replacement_policy(w))},
         bound_workloads=frozenset(
             ref_of(w) for w in manifests.workloads if w.spec.template and w.spec.template.spec.node_name

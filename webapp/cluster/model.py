@@ -230,6 +230,8 @@ class Cluster:
     """In natural order; refused ones included."""
     workload_replicas: Mapping[WorkloadRef, int] = field(default_factory=dict)
     """How many pods each workload wants."""
+    assumed_workloads: Mapping[WorkloadRef, tuple[ServiceKey, ...]] = field(default_factory=dict)
+    """Made up for services whose pods are not in the upload: with those that select their pods."""
     pod_replacement_policies: Mapping[WorkloadRef, str] = field(default_factory=dict)
     """By Job, where the manifest decides it; else it is TerminatingOrFailed."""
     bound_workloads: frozenset[WorkloadRef] = frozenset()
@@ -246,3 +248,7 @@ class Cluster:
     """What was left open and assumed, one sentence each."""
     problems: tuple[Problem, ...] = ()
     """Those of reading and those of accepting."""
+
+    def is_assumed(self, pod: Pod | None) -> bool:
+        """Return whether the pod is of a made-up workload: neither it nor what makes it is in the upload."""
+        return pod is not None and pod.owner in self.assumed_workloads

@@ -23,6 +23,9 @@ class ClusterOptions:
 
     assume_nodes: int = 3
     """How many nodes to assume; ignored when Nodes are given."""
+    assume_pods: int = 0
+    """How many pods to assume behind each Service whose pods are not in the upload; see
+    :mod:`webapp.cluster.assumed_pods`."""
     node_names: tuple[str, ...] = ()
     """Names for assumed nodes, in place of node-1, node-2 ..."""
     proxy_mode: str = "iptables"

@@ -12,11 +12,16 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
 
 
-def placed_pods(manifests: Manifests, nodes: Mapping[str, Node], services: Sequence[Service]) -> dict[PodKey, Pod]:
+def placed_pods(
+    manifests: Manifests,
+    nodes: Mapping[str, Node],
+    services: Sequence[Service],
+    made_up: Iterable[WorkloadObject] = (),
+) -> dict[PodKey, Pod]:
     """Return all pods in natural order, each with its node, or with the reason why it has none.
 
     Pods with a node, and pods of a dump, stay as they are given; then DaemonSets get theirs, then kube-scheduler
-    places the rest.
+    places the rest, the pods of made-up workloads last: they take no room from those that were given.
     """
     owners = owners_of(manifests.workloads)
     given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda pod: natural(pod.key))
@@ -27,7 +32,10 @@ def placed_pods(manifests: Manifests, nodes: Mapping[str, Node], services: Seque
     replicas = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names)]
     settled = [pod for pod in (*given, *replicas) if _settled(pod)]
     waiting = [pod for pod in (*given, *replicas) if not _settled(pod)]
-    pods = [*settled, *_placed(daemons, waiting, Schedule(places.values(), settled, manifests.namespaces, services))]
+    schedule = Schedule(places.values(), settled, manifests.namespaces, services)
+    pods = [*settled, *_placed(daemons, waiting, schedule)]
+    assumed = [pod for workload in made_up for pod in replica_pods(workload, names)]
+    pods += _bound(assumed, schedule.place_many(assumed) if assumed else ())
     seen = (_as_marked(pod, nodes) for pod in pods)
     return dict(sorted(((pod.key, pod) for pod in seen), key=lambda item: natural(item[0])))
 

@@ -67,3 +67,8 @@ class State:
     """By service key and index of the port: the endpoints where they aren't simply the cluster's."""
     notes: tuple[str, ...] = ()
     """What a reader must know of this moment, one sentence each."""
+
+    def is_assumed(self, key: PodKey | None) -> bool:
+        """Return whether this is a pod that stands in for one that is not in the upload."""
+        changed = self.pods.get(key or "")
+        return self.cluster.is_assumed(changed.pod if changed else self.cluster.pods.get(key or ""))

@@ -18,6 +18,11 @@ from webapp.manifests.manifests import Manifests
 
 _Value = TypeVar("_Value", int, str)
 MAX_REPLICAS = 10_000
+MAX_ASSUMED_PODS = 100
+"""Behind each service."""
+PLAIN = ClusterOptions()
+PAGE = ClusterOptions(assume_pods=3)
+"""What the page starts from: a Service alone is drawn with pods, so that there is something to take down."""
 Pairs = Sequence[tuple[str, str]]
 _SHOWN = 8
 
@@ -98,22 +103,26 @@ def with_drain(scenario: Scenario, drain: tuple[str, ...]) -> Scenario:
     return replace(scenario, down=frozenset(), drain=drain, at=at)
 
 
-def decode_options(pairs: Iterable[tuple[str, str]], manifests: Manifests | None = None) -> ClusterOptions:
-    """Return the cluster options among the words: nodes, node-names, proxy-mode, nodeport-addresses, kubernetes ...
+def decode_options(
+    pairs: Iterable[tuple[str, str]], manifests: Manifests | None = None, plain: ClusterOptions = PLAIN
+) -> ClusterOptions:
+    """Return the cluster options among the words: nodes, pods, node-names, proxy-mode, kubernetes ...
 
     And the edits: zones, control-planes, replicas=KIND/NAMESPACE/NAME:NUMBER and policy=NAMESPACE/NAME:Local, the last
-    two repeatable. With `manifests` the names in them are looked up there.
+    two repeatable. With `manifests` the names in them are looked up there. What no word says is as in `plain`.
 
     Raises:
         ScenarioError: for a value that can't be, or a name that isn't there.
 
     """
     listed = list(pairs)
-    words, options = dict(listed), ClusterOptions(edits=_edits(listed))
+    words, options = dict(listed), replace(plain, edits=_edits(listed))
     if manifests is not None and options.edits != Edits():
         _check_edits(options.edits, manifests)
     if (nodes := words.get("nodes")) is not None:
         options = replace(options, assume_nodes=_number("nodes", nodes, 1, 5000))
+    if (pods := words.get("pods")) is not None:
+        options = replace(options, assume_pods=_number("pods", pods, 0, MAX_ASSUMED_PODS))
     if names := words.get("node-names"):
         options = replace(options, node_names=tuple(dict.fromkeys(filter(None, map(str.strip, names.split(","))))))
     if (mode := words.get("proxy-mode")) is not None:
@@ -130,11 +139,11 @@ def decode_options(pairs: Iterable[tuple[str, str]], manifests: Manifests | None
     return options
 
 
-def encode_options(options: ClusterOptions) -> list[tuple[str, str]]:
-    """Return the words of cluster options, defaults left out."""
-    plain = ClusterOptions()
+def encode_options(options: ClusterOptions, plain: ClusterOptions = PLAIN) -> list[tuple[str, str]]:
+    """Return the words of cluster options, without those that are as in `plain`."""
     words = [
         ("nodes", str(options.assume_nodes), options.assume_nodes != plain.assume_nodes),
+        ("pods", str(options.assume_pods), options.assume_pods != plain.assume_pods),
         ("node-names", ",".join(options.node_names), bool(options.node_names)),
         ("proxy-mode", options.proxy_mode, options.proxy_mode != plain.proxy_mode),
         ("nodeport-addresses", ",".join(options.nodeport_addresses), bool(options.nodeport_addresses)),
@@ -149,18 +158,20 @@ def range_word(options: ClusterOptions) -> str:
     return "-".join(map(str, options.node_port_range))
 
 
-def prune_options(pairs: Iterable[tuple[str, str]], manifests: Manifests) -> tuple[ClusterOptions, tuple[str, ...]]:
+def prune_options(
+    pairs: Iterable[tuple[str, str]], manifests: Manifests, plain: ClusterOptions = PLAIN
+) -> tuple[ClusterOptions, tuple[str, ...]]:
     """Return the options without edits of what isn't there, and the words that were left out."""
     kept: list[tuple[str, str]] = []
     dropped: list[str] = []
     for key, value in pairs:
         try:
-            decode_options([(key, value)], manifests)
+            decode_options([(key, value)], manifests, plain)
         except ScenarioError:
             dropped.append(f"{key}={value}")
         else:
             kept.append((key, value))
-    return decode_options(kept, manifests), tuple(dropped)
+    return decode_options(kept, manifests, plain), tuple(dropped)
 
 
 def _edits(pairs: Iterable[tuple[str, str]]) -> Edits:

@@ -51,6 +51,8 @@ class Selected:
     given: ServiceObject
     pods: tuple[Pod, ...]
     carriers: tuple[Carrier, ...]
+    assumed_pods: tuple[Pod, ...] = ()
+    """Those that nodefall made up, apart from `pods`: a rule speaks of what its reader wrote."""
 
     @property
     def exposed(self) -> bool:
@@ -172,9 +174,11 @@ class Facts:
         return known or self._pod_carriers.get(pod.owner or pod.key)
 
     def _selected(self, service: Service, given: ServiceObject) -> Selected:
-        pods = tuple(self._index.selected(service)) if service.selector else ()
+        matching = tuple(self._index.selected(service)) if service.selector else ()
+        assumed = tuple(filter(self.cluster.is_assumed, matching))
+        pods = tuple(pod for pod in matching if pod not in assumed) if assumed else matching
         carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *self._by_template(service)))
-        return Selected(service, given, pods, tuple(carriers))
+        return Selected(service, given, pods, tuple(carriers), assumed)
 
     def _by_template(self, service: Service) -> Iterable[Carrier]:
         """Return carriers whose labels match, also those that have no pod at the moment."""

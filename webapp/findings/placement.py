@@ -69,6 +69,8 @@ def local_without_pods(facts: Facts) -> Iterator[Hit]:
         service = selected.service
         if service.type != "NodePort" or service.external_traffic_policy != "Local" or not selected.has_endpoints:
             continue
+        if selected.assumed_pods:
+            continue  # where the real ones would run nobody knows
         serving = {e.node for port in service.ports for e in port.endpoints if e.ready}
         silent = [name for name in facts.cluster.nodes if name not in serving]
         if silent:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import Near, nearest
+from webapp.manifests.catalogue import UNREAD
 
 _BUILT_IN = frozenset(
     [
@@ -41,9 +42,6 @@ _BUILT_IN = frozenset(
 """Kinds that make no pods. An object of any other kind that nodefall doesn't read may have a controller that makes pods
 or labels them, and a CustomResourceDefinition tells of one."""
 
-_UNREAD = frozenset({"NP001", "NP002", "NP003", "NP004", "NP011"})
-"""Problems of reading after which a workload may be missing."""
-
 
 def slip_in_selector(facts: Facts) -> Iterator[Hit]:
     """Yield services whose selector misses, by a slip, pods that no other service selects.
@@ -60,7 +58,7 @@ def selects_nothing(facts: Facts) -> Iterator[Hit]:
     if is_incomplete(facts):
         return
     for selected, near in _unmatched(facts):
-        if near is None and _has_neighbours(facts, selected):
+        if near is None and not selected.assumed_pods and _has_neighbours(facts, selected):
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
@@ -77,11 +75,12 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
     for selected, near in _unmatched(facts):
         if near is not None and _is_surely_meant(facts, selected, near):
             continue
-        if strangers or (near is None and not _has_neighbours(facts, selected)):
+        if strangers or selected.assumed_pods or (near is None and not _has_neighbours(facts, selected)):
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects {_pairs(selected)}; nothing that was given has these labels.",
+                message=f"It selects {_pairs(selected)}; nothing that was given has these labels"
+                f"{_stand_ins(selected)}.",
                 hint="Check the workload that makes these pods together with this service.",
             )
 
@@ -136,7 +135,7 @@ def several_workloads(facts: Facts) -> Iterator[Hit]:
 def _unmatched(facts: Facts) -> Iterator[tuple[Selected, Near | None]]:
     for selected in facts.services:
         service = selected.service
-        if service.selector and not selected.carriers and not selected.has_endpoints:
+        if service.selector and not selected.carriers and (selected.assumed_pods or not selected.has_endpoints):
             yield selected, nearest(service.selector, service.namespace, facts.carriers)
 
 
@@ -161,7 +160,7 @@ def is_incomplete(facts: Facts) -> bool:
 
 
 def _is_broken(facts: Facts) -> bool:
-    return any(problem.id in _UNREAD for problem in facts.manifests.problems)
+    return any(problem.id in UNREAD for problem in facts.manifests.problems)
 
 
 def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
@@ -195,6 +194,11 @@ def _mended(near: Near) -> dict[str, str | None]:
         found |= {key: None} if key != to else {}
         found[to] = value
     return found
+
+
+def _stand_ins(selected: Selected) -> str:
+    count = len(selected.assumed_pods)
+    return f", so {count} {'pod is' if count == 1 else 'pods are'} assumed" if count else ""
 
 
 def _pairs(selected: Selected) -> str:

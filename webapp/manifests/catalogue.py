@@ -60,6 +60,9 @@ CATALOGUE: dict[str, Entry] = {
 }
 """NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
 
+UNREAD = frozenset({"NP001", "NP002", "NP003", "NP004", "NP011"})
+"""Problems after which an object of the upload, such as a workload, may be missing."""
+
 
 def problem(
     id_: str,

@@ -67,14 +67,14 @@ def _service(state: State, service: Service, *, summary: bool) -> dict[str, Any]
         "accepted": service.accepted,
         "refusals": [{"type": r.type, "field": r.path, "detail": r.detail} for r in service.refusals],
         "ports": [
-            {**_port(found, summary=summary), **port_detail(state, service, index)}
+            {**_port(state, found, summary=summary), **port_detail(state, service, index)}
             for index, found in enumerate(outcomes)
         ],
         **service_detail(state, service),
     }
 
 
-def _port(found: PortOutcome, *, summary: bool) -> dict[str, Any]:
+def _port(state: State, found: PortOutcome, *, summary: bool) -> dict[str, Any]:
     port = found.port
     return {
         "name": port.name,
@@ -83,13 +83,13 @@ def _port(found: PortOutcome, *, summary: bool) -> dict[str, Any]:
         "targetPort": port.target_port,
         "nodePort": port.node_port,
         "nodePortAssigned": port.node_port_assigned,
-        "endpoints": [_endpoint(endpoint) for endpoint in found.endpoints],
+        "endpoints": [_endpoint(state, endpoint) for endpoint in found.endpoints],
         "entries": _folded(found.entries) if summary else [_entry(entry) for entry in found.entries],
         "answered": {"dns": found.dns, "lb": found.lb} if found.entries else None,
     }
 
 
-def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
+def _endpoint(state: State, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "pod": endpoint.pod,
         "address": endpoint.address,
@@ -98,6 +98,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         "ready": endpoint.ready,
         "serving": endpoint.serving,
         "terminating": endpoint.terminating,
+        "assumed": state.is_assumed(endpoint.pod),
     }
 
 

@@ -163,6 +163,7 @@ class EndpointVertex(Vertex):
     """The failure changed it: it was ready or alive before and isn't now, or is about to go, or is new."""
     reason: str
     assumed: bool
+    """Neither the pod nor a workload that makes it is in the manifests: nodefall made it up."""
     down: bool
     """The Scenario names this very pod as down."""
     pool: str
@@ -175,6 +176,7 @@ class PendingVertex(Vertex):
     from_node: str | None
     replaces: str
     reason: str
+    assumed: bool
 
 
 class Flow(TypedDict):

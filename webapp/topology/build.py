@@ -269,7 +269,7 @@ def _endpoint(scene: _Scene, endpoint: Endpoint) -> EndpointVertex:
         replaces=(changed.replaces or "") if changed else "",
         changed=_is_changed(scene, endpoint),
         reason=changed.reason if changed else "",
-        assumed=pod is not None and pod.assumed,
+        assumed=scene.state.is_assumed(endpoint.pod),
         down=Target(kind=TargetKind.POD, name=endpoint.key) in scene.state.scenario.down,
         pool=scene.pools.get(endpoint.key, ""),
     )
@@ -337,4 +337,5 @@ def _pending(scene: _Scene, pod: Pod) -> PendingVertex:
         from_node=changed.from_node if changed else None,
         replaces=(changed.replaces or "") if changed else "",
         reason=(changed.reason if changed else "") or pod.pending,
+        assumed=scene.state.cluster.is_assumed(pod),
     )

@@ -47,7 +47,11 @@ def settings(look: Look) -> Settings:
         nodeport_addresses=", ".join(options.nodeport_addresses),
         node_port_range=words.range_word(options),
         kubernetes=f"1.{options.minor_version}",
-        changed=tuple(f"{key} {value}" for key, value in words.encode_options(options) if key in _effective(look)),
+        changed=tuple(
+            f"{key} {value}"
+            for key, value in words.encode_options(options, words.PAGE)
+            if key in _effective(look)
+        ),
     )
 
 
@@ -61,11 +65,16 @@ def change(topology_id: str) -> ResponseReturnValue:
     """Lead to the map under the settings of the form, without what no longer exists there."""
     topology = open_or_404(topology_id)
     pairs = [(key, value.strip()) for key, value in request.args.items(multi=True) if value.strip()]
-    options = words.decode_options(pairs)
+    options = words.decode_options(pairs, plain=words.PAGE)
     cluster = library().cluster(topology, options)
     scenario, dropped = words.prune([pair for pair in pairs if pair[0] in _SCENARIO], cluster)
     page = [pair for pair in pairs if pair[0] not in _SCENARIO | _OWN and _is_there(pair, cluster)]
-    kept = words.encode(scenario) + words.encode_options(options) + page + [("dropped", word) for word in dropped]
+    kept = (
+        words.encode(scenario)
+        + words.encode_options(options, words.PAGE)
+        + page
+        + [("dropped", word) for word in dropped]
+    )
     return redirect(f"{url_for('explorer.show', topology_id=topology_id)}?{urlencode(kept, safe='/:,=')}".rstrip("?"))
 
 

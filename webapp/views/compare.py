@@ -169,7 +169,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
 def _looking(topology: Topology) -> tuple[Look, tuple[str, ...]]:
     """Return one side in the state that the request names, and what of it isn't there."""
     pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "page" and pair[1]]
-    options, no_edits = words.prune_options(pairs, topology.manifests)
+    options, no_edits = words.prune_options(pairs, topology.manifests, words.PAGE)
     cluster = library().cluster(topology, options)
     scenario, missing = words.prune(pairs, cluster)
     return Look(topology=topology, cluster=cluster, options=options, scenario=scenario), (*no_edits, *missing)

@@ -100,11 +100,16 @@ def change(topology_id: str) -> ResponseReturnValue:
     """Lead to the map with the form's edits, without what they do away with."""
     topology = open_or_404(topology_id)
     pairs = _composed(topology, [(key, value.strip()) for key, value in request.args.items(multi=True)])
-    options = words.decode_options(pairs, topology.manifests)
+    options = words.decode_options(pairs, topology.manifests, words.PAGE)
     cluster = library().cluster(topology, options)
     scenario, dropped = words.prune(pairs, cluster)
     page = [(key, value) for key, value in pairs if key in _PAGE and (key != "select" or _exists(value, cluster))]
-    kept = words.encode(scenario) + words.encode_options(options) + page + [("dropped", word) for word in dropped]
+    kept = (
+        words.encode(scenario)
+        + words.encode_options(options, words.PAGE)
+        + page
+        + [("dropped", word) for word in dropped]
+    )
     query = f"?{urlencode(kept, safe='/:,=')}" if kept else ""
     return redirect(url_for("explorer.show", topology_id=topology_id) + query)
 
@@ -233,7 +238,9 @@ def _edits(look: Look) -> Iterator[Edit]:
 def _places(look: Look) -> Iterator[Edit]:
     """Yield the edits of assumed nodes."""
     edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
-    for word, value in words.encode_options(replace(look.options, edits=replace(edits, replicas=(), policies=()))):
+    for word, value in words.encode_options(
+        replace(look.options, edits=replace(edits, replicas=(), policies=())), words.PAGE
+    ):
         remove = _without(look, (word, value))
         if word in ("nodes", "node-names") and not look.counts_nodes:
             continue

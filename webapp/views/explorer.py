@@ -11,7 +11,7 @@ from markupsafe import Markup
 from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
 from webapp.failure import Kind, Target
-from webapp.failure.words import encode, encode_options
+from webapp.failure.words import PAGE, encode, encode_options
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
@@ -196,7 +196,7 @@ def _assumed(look: Look) -> Assumed | None:
         nodes=True,
         fewer=_url(look.assuming(count - 1)) if count > 1 else "",
         more=_url(look.assuming(count + 1)) if count < MAX_ASSUMED else "",
-        hidden=tuple(kept + [pair for pair in encode_options(look.options) if pair[0] != "node-names"]),
+        hidden=tuple(kept + [pair for pair in encode_options(look.options, PAGE) if pair[0] != "node-names"]),
     )
 
 

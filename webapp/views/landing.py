@@ -6,8 +6,7 @@ from flask import Blueprint, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from webapp.cluster.options import ClusterOptions
-from webapp.failure import Moment, Scenario
+from webapp.failure import Moment, Scenario, words
 from webapp.manifests.problems import Problem
 from webapp.samples import Sample
 from webapp.views.answers import Answers
@@ -104,7 +103,7 @@ def health() -> ResponseReturnValue:
 
 def _first_picture() -> Markup:
     topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
-    options = ClusterOptions()
+    options = words.PAGE
     scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
     look = Look(topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario)
     return picture(Answers(look)).svg

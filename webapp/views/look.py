@@ -70,7 +70,7 @@ class Look:
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the query, canonical and as short as it can be."""
-        pairs = words.encode(self.scenario) + words.encode_options(self.options)
+        pairs = words.encode(self.scenario) + words.encode_options(self.options, words.PAGE)
         if self.port:
             pairs.append(("port", self.port))
         if self.select is not None and self.select != _first_down(self.scenario):
@@ -158,7 +158,7 @@ def look_at(topology: Topology) -> Look:
 
     """
     pairs = list(request.args.items(multi=True))
-    options = words.decode_options(pairs, topology.manifests)
+    options = words.decode_options(pairs, topology.manifests, words.PAGE)
     cluster = library().cluster(topology, options)
     return Look(
         topology=topology,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from webapp.cluster.model import Cluster
-from webapp.cluster.options import ClusterOptions
 from webapp.failure import Scenario, state_at, words
 from webapp.failure.state import State
 from webapp.routing import PortOutcome, Result, outcome
@@ -60,7 +59,7 @@ def _draw(topology_id: str, query: str) -> Thumbnail:
     topology = library().open(topology_id)
     if topology is None:
         return Thumbnail((), local=False, bars=())
-    cluster = library().cluster(topology, ClusterOptions())
+    cluster = library().cluster(topology, words.PAGE)
     scenario = words.decode(parse_qsl(query), cluster)
     state = state_at(cluster, scenario)
     outcomes = [outcome(state, key) for key in _services(cluster, scenario)]

@@ -42,7 +42,7 @@ def correct(topology_id: str) -> ResponseReturnValue:
     """Store a corrected set under an id of its own, and keep what was being looked at."""
     open_or_404(topology_id)
     query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
-    words.decode_options(query)  # a wrong one is refused before anything is stored
+    words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
     manifests = read_sent()
     if not is_usable(manifests):
         return _nothing_read(manifests)
@@ -130,9 +130,13 @@ def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
     if not pairs:
         return ""
     topology = open_or_404(topology_id)
-    options, edits = words.prune_options(pairs, topology.manifests)
+    options, edits = words.prune_options(pairs, topology.manifests, words.PAGE)
     scenario, dropped = words.prune(pairs, library().cluster(topology, options))
-    kept = words.encode(scenario) + words.encode_options(options) + [pair for pair in pairs if pair[0] in _SHOWN]
+    kept = (
+        words.encode(scenario)
+        + words.encode_options(options, words.PAGE)
+        + [pair for pair in pairs if pair[0] in _SHOWN]
+    )
     kept += [("dropped", word) for word in (*edits, *dropped)]
     return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
 
