@@ -126,11 +126,12 @@ def _assumed_pods(made_up: Sequence[AssumedWorkload]) -> Iterable[Problem]:
     count = replicas(made_up[0].workload)
     ports = dict.fromkeys(f"{port.name} is {port.container_port}" for it in made_up for port in it.named_ports)
     numbers = f" Named ports get the number of the Service's port: {some(tuple(ports))}." if ports else ""
+    each = _plural(len(made_up), "", " for each selector")
     yield _assumed(
         "NP320",
-        f"{some(services)}: nothing in the upload could be behind {_plural(len(services), 'it', 'them')}, so {count} "
-        f"{_plural(count, 'pod was', 'pods were')} assumed{_plural(len(made_up), '', ' for each selector')}. They are "
-        f"taken to be ready, placed by kube-scheduler's rules, and recreated as a Deployment's pods are.{numbers}",
+        f"{some(services)}: nothing in the uploaded manifests could be behind {_plural(len(services), 'it', 'them')}, "
+        f"so {count} {_plural(count, 'pod was', 'pods were')} assumed{each}, placed and recreated as a Deployment's "
+        f"pods are, and ready where {_plural(count, 'it runs', 'they run')}.{numbers}",
         "Set their number, or add the workload: what is assumed gives way to what is given.",
     )
 

@@ -89,6 +89,8 @@ class Pod:
     """What befell it: ``from worker-2``, ``now on worker-4``, ``stuck``."""
     came_from: str = ""
     """Id of the box whose place it takes."""
+    assumed: bool = False
+    """Made up: neither it nor a workload that makes it is in the manifests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

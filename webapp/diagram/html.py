@@ -43,7 +43,7 @@ def _rows(its: Contents) -> Iterator[tuple[str, ...]]:
     for lane in its.lanes:
         entry = lane.entry
         yield (
-            " ".join(filter(None, (lane.title, lane.word))),
+            " ".join(filter(None, (lane.title, lane.word, "(assumed)" if lane.assumed else ""))),
             f"{entry.name}{entry.port}" if entry else "",
             percent(entry.share) if entry else "",
             entry.words if entry else "",
@@ -52,4 +52,17 @@ def _rows(its: Contents) -> Iterator[tuple[str, ...]]:
 
 
 def _pods(lane: Lane) -> str:
-    return "; ".join(f"{pod.name} {pod.words}{f' ({percent(pod.share)})' if pod.picked else ''}" for pod in lane.pods)
+    return "; ".join(
+        " ".join(
+            filter(
+                None,
+                (
+                    pod.name,
+                    "(assumed)" if pod.assumed else "",
+                    pod.words,
+                    f"({percent(pod.share)})" if pod.picked else "",
+                ),
+            )
+        )
+        for pod in lane.pods
+    )

@@ -11,6 +11,8 @@ SANS = "Inter,'Inter Variable',system-ui,-apple-system,'Segoe UI',Roboto,'Noto S
 MONO = "'JetBrains Mono',ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 _DASHES = {Tone.BAD: "4 3", Tone.REFUSED: "2 3"}
+ASSUMED = "4 4"
+"""The dashes around what nodefall made up."""
 _EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
 _ENDINGS = {"lost": "bad", "refused": "refused"}
 _MOST_LOST = 3.5
@@ -26,7 +28,7 @@ def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None
 def toned(box: Box, content: Entry | Pod, radius: float = 8, *, several: bool = False) -> str:
     """Return the box of an entry point or pod; several folded into one have a second outline behind it."""
     paint = f"box-{content.tone}"
-    dash = _DASHES.get(content.tone)
+    dash = _DASHES.get(content.tone, ASSUMED if isinstance(content, Pod) and content.assumed else None)
     behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
     back = rectangle(behind, radius, paint, stroke_dasharray=dash) if several else ""
     return back + rectangle(box, radius, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")

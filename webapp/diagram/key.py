@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from webapp.diagram.contents import Lane, Sort, Tone
-from webapp.diagram.ink import changed, rectangle, text
+from webapp.diagram.ink import ASSUMED, changed, rectangle, text
 from webapp.diagram.layout import Box, Layout, Line, Run
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
@@ -68,7 +68,8 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "moved here")
     yield any(_is_changed(lane) for lane in lanes), _changed
     yield contents.folded, _folded
-    yield any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
+    made_up = any(pod.assumed for lane in lanes for pod in lane.pods)
+    yield made_up or any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
     straight = any(bar.junctions for bar in layout.bars)
     yield straight, lambda: _straight(f"straight on: same {one}")
     yield any(bar.crosses for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
@@ -113,7 +114,9 @@ def _folded() -> Item:
 
 
 def _assumed() -> Item:
-    return Item(rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-assumed", stroke_dasharray="4 4"), 32, "assumed by nodefall")
+    return Item(
+        rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-assumed", stroke_dasharray=ASSUMED), 32, "assumed by nodefall"
+    )
 
 
 def _straight(words: str) -> Item:

@@ -30,7 +30,7 @@ def pod(bundle: Bundle, successors: Mapping[str, str]) -> Pod:
         [bundle],
         id_=f"p-{slug(endpoint['key'])}",
         name=endpoint["label"],
-        detail=" · ".join(filter(None, (wording.pod_address(endpoint), told))),
+        detail=_joined(wording.pod_address(endpoint), _assumed(endpoint), told),
         told=told,
         takes=Target(kind=Kind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
     )
@@ -41,7 +41,7 @@ def pods_together(its: Sequence[Bundle], id_: str, unfold: str) -> Pod:
     endpoints = [endpoint for endpoint, _ in its]
     ports = sorted({endpoint["port"] for endpoint in endpoints})
     pattern = wording.pattern([endpoint["label"] for endpoint in endpoints])
-    detail = f"{pattern} · :{ports[0]}" if len(ports) == 1 else pattern
+    detail = _joined(pattern, f":{ports[0]}" if len(ports) == 1 else "", _assumed(endpoints[0]))
     return _box(its, id_=id_, name=counted(len(its), "pod"), detail=detail, takes=None, unfold=unfold)
 
 
@@ -77,7 +77,16 @@ def _box(
         changed=any(endpoint["changed"] for endpoint, _ in its),
         told=told,
         came_from=f"p-{slug(endpoint['replaces'])}" if endpoint["replaces"] else "",
+        assumed=endpoint["assumed"],
     )
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _assumed(vertex: EndpointVertex | PendingVertex) -> str:
+    return "assumed" if vertex["assumed"] else ""
 
 
 def _leaving(endpoint: EndpointVertex) -> bool:
@@ -91,7 +100,8 @@ def _why(endpoint: EndpointVertex, flows: Sequence[Flow]) -> str:
 def pending(vertex: PendingVertex) -> Pod:
     """Return the box of a pod that fits on no node."""
     came = f"from {vertex['from_node']}" if vertex["from_node"] else "fits on no node"
-    box = _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], came, 1, vertex["reason"])
+    detail = _joined(came, _assumed(vertex))
+    box = _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], detail, 1, vertex)
     return replace(box, came_from=f"p-{slug(vertex['replaces'])}", changed=True) if vertex["replaces"] else box
 
 
@@ -99,11 +109,12 @@ def pending_together(waiting: Sequence[PendingVertex]) -> Pod:
     """Return the box of many of them."""
     names = sorted((vertex["label"] for vertex in waiting), key=natural)
     name = counted(len(waiting), "pod")
-    box = _waiting_box("p-_pending", name, wording.pattern(names), len(waiting), waiting[0]["reason"])
+    detail = _joined(wording.pattern(names), _assumed(waiting[0]))
+    box = _waiting_box("p-_pending", name, detail, len(waiting), waiting[0])
     return replace(box, changed=any(vertex["replaces"] for vertex in waiting))
 
 
-def _waiting_box(id_: str, name: str, detail: str, count: int, reason: str) -> Pod:
+def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVertex) -> Pod:
     return Pod(
         id=id_,
         name=name,
@@ -118,6 +129,7 @@ def _waiting_box(id_: str, name: str, detail: str, count: int, reason: str) -> P
         moved=False,
         takes=None,
         down=False,
-        reason=reason,
+        reason=vertex["reason"],
         unfold="",
+        assumed=vertex["assumed"],
     )

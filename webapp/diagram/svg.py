@@ -12,7 +12,7 @@ from webapp.diagram import wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
 from webapp.diagram.contents import Entry, Lane, Pod, Tone, Zone
 from webapp.diagram.frame import framed
-from webapp.diagram.ink import SANS, edge, rectangle, text, toned
+from webapp.diagram.ink import ASSUMED, SANS, edge, rectangle, text, toned
 from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
@@ -75,7 +75,7 @@ class _Drawing:
         if content.state is NodeState.DOWN:
             ground = rectangle(lane.box, 8, "lane-down", fill="url(#hatch)")
         elif content.assumed:
-            ground = rectangle(lane.box, 8, "lane-assumed", stroke_dasharray="4 4")
+            ground = rectangle(lane.box, 8, "lane-assumed", stroke_dasharray=ASSUMED)
         else:
             ground = rectangle(lane.box, 8, "lane")
         if content.state in _CORDONS:

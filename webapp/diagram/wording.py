@@ -317,7 +317,12 @@ def node_label(lane: Lane) -> str:
 def pod_label(pod: Pod, lane: Lane) -> str:
     """Return ``web-1 on worker-1, answers, 25 % of new connections. Take down``."""
     where = f"{pod.name} on {lane.title}" if lane.sort in ("node", "folded") else pod.name
-    words = [where, pod.words, f"{percent(pod.share)} of new connections" if pod.picked else ""]
+    words = [
+        where,
+        "assumed" if pod.assumed else "",
+        pod.words,
+        f"{percent(pod.share)} of new connections" if pod.picked else "",
+    ]
     return f"{', '.join(filter(None, words))}. Unfold" if pod.unfold else _spoken(words, down=pod.down)
 
 

@@ -48,9 +48,7 @@ def settings(look: Look) -> Settings:
         node_port_range=words.range_word(options),
         kubernetes=f"1.{options.minor_version}",
         changed=tuple(
-            f"{key} {value}"
-            for key, value in words.encode_options(options, words.PAGE)
-            if key in _effective(look)
+            f"{key} {value}" for key, value in words.encode_options(options, words.PAGE) if key in _effective(look)
         ),
     )
 
