@@ -1,6 +1,7 @@
-"""The virtual environment .venv: made where there is none, brought up to date where pyproject.toml has changed.
+"""The virtual environment .venv: made where there is none, brought up to date where the locked set has changed.
 
-Needs nothing but Python 3.11 or later, and no network once all is installed.
+Needs nothing but Python 3.11 or later, and no network once all is installed. What is installed is named, version and
+hash, in requirements/ (``python3 scripts/lock.py`` refreshes it): the same today and in a year, here and in CI.
 """
 
 from __future__ import annotations  # an old Python must get as far as being told that it is too old
@@ -19,7 +20,9 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "installed"
 """What is installed: the state that it was installed for, then the groups."""
-EXTRAS = "pdf,png,postgres"
+LOCKS = TOP / "requirements"
+APP = "app"
+"""The locked set of nodefall itself, with its extras and what builds it; the others are dependency groups."""
 
 
 def prepare(*groups: str) -> Path:
@@ -40,7 +43,8 @@ def prepare(*groups: str) -> Path:
 
 def state() -> str:
     """Return what an installation depends on, in short: when it changes, it's time to install again."""
-    return hashlib.sha256((TOP / "pyproject.toml").read_bytes() + str(TOP).encode() + sys.version.encode()).hexdigest()
+    texts = [path.read_bytes() for path in (TOP / "pyproject.toml", *sorted(LOCKS.glob("*.txt")))]
+    return hashlib.sha256(b"\0".join([*texts, str(TOP).encode(), sys.version.encode()])).hexdigest()
 
 
 def works() -> bool:
@@ -64,12 +68,10 @@ def create() -> None:
 def install(groups: list[str]) -> None:
     """Install nodefall as an editable package with its extras, and the groups."""
     say("Installing nodefall" + "".join(f" + {group}" for group in groups))
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    steps = [
-        [*pip, "pip>=25.1"],  # the first that knows --group
-        [*pip, "--editable", f"{TOP}[{EXTRAS}]", *(word for group in groups for word in ("--group", group))],
-    ]
-    for step in steps:
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    files = (word for name in (APP, *groups) for word in ("--requirement", LOCKS / f"{name}.txt"))
+    # Two steps: an editable package has no hash. Nothing is fetched for building it: hatchling is in the locked set.
+    for step in ([*pip, "--require-hashes", *files], [*pip, "--no-build-isolation", "--editable", TOP]):
         if run(step) != 0:
             sys.exit("pip could not install what is needed; its message is above.")
 
