@@ -59,7 +59,7 @@ def _pod(pod: Pod, ip: str) -> Plain:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": meta,
-        "spec": {"nodeName": pod.node, "containers": [{"name": "main"}]},
+        "spec": {"nodeName": pod.node, "containers": [{"name": "main", "image": "nginx"}]},
         "status": status,
     }
 

@@ -62,6 +62,7 @@ WHOLE = {
     "control-plane/pdb.json": "failure/test_disruption.py",
     "control-plane/validation_corpus.json": "cluster/validation/test_corpus.py",
     "control-plane/validation_services.json": "cluster/validation/test_recorded.py",
+    "own_cases/expected.json": "test_own_cases.py",
 }
 NOT_CASES = {"header", "clientView", "topologies", "baseService", "messages", "errorMessages", "notes"}
 

@@ -64,10 +64,11 @@ def node_port(number: int | None = None, **meta: Any) -> ServiceObject:
 
 
 def pod(spec: Mapping[str, Any], **meta: Any) -> PodObject:
-    """Return a Pod with a container, unless the spec has its own."""
-    return PodObject(
-        metadata=metadata(meta), spec=record(PodSpec, {"containers": [{"name": "web"}], **spec}), source=SOURCE
-    )
+    """Return a Pod with a container, unless the spec has its own; containers have an image unless they say none."""
+    filled = {"containers": [{"name": "web"}], **spec}
+    for kind in filled.keys() & {"containers", "initContainers"}:
+        filled[kind] = [{"image": "nginx", **container} for container in filled[kind]]
+    return PodObject(metadata=metadata(meta), spec=record(PodSpec, filled), source=SOURCE)
 
 
 def workload(kind: str, spec: Mapping[str, Any], **meta: Any) -> WorkloadObject:

@@ -9,7 +9,7 @@ from tests.cluster.given import admitted, admitted_one, fields, load, node_port,
 from webapp.cluster.admission import admit_others, admit_services, refused_objects, topology_mode
 from webapp.cluster.options import ClusterOptions
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import ServiceObject, Source
+from webapp.manifests.objects import PodStatus, ServiceObject, Source
 from webapp.manifests.problems import Severity
 
 ENDPOINT_CASES = load("conformance/endpoint_cases.json")
@@ -132,7 +132,10 @@ def test_a_refused_deployment_is_named() -> None:
         "Deployment",
         {
             "selector": {"matchLabels": {"app": "web"}},
-            "template": {"metadata": {"labels": {"app": "wbe"}}, "spec": {"containers": [{"name": "web"}]}},
+            "template": {
+                "metadata": {"labels": {"app": "wbe"}},
+                "spec": {"containers": [{"name": "web", "image": "nginx"}]},
+            },
         },
     )
     problems = admit_others(Manifests(workloads=(wrong,)), ClusterOptions())
@@ -154,3 +157,10 @@ def test_objects_that_did_not_decode_are_not_looked_at_again() -> None:
     broken = pod({"containers": []})
     manifests = Manifests(pods=(broken,), undecodable={"Pod default/web": "json: ..."})
     assert admit_others(manifests, ClusterOptions()) == ()
+
+
+def test_a_pod_with_a_status_was_accepted_whatever_its_dump_lacks() -> None:
+    """Images are often trimmed away."""
+    trimmed = pod({"containers": [{"name": "web", "image": ""}]})
+    manifests = Manifests(pods=(trimmed, replace(trimmed, status=PodStatus(phase="Running"))))
+    assert [problem.object for problem in admit_others(manifests, ClusterOptions())] == ["Pod default/web"]

@@ -23,7 +23,14 @@ spec:
   selector: {matchLabels: {app: APP}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: main}]}
+    spec: {containers: [{name: main, image: nginx}]}
+---
+"""
+BOUND = """
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec: {nodeName: w9, containers: [{name: c, image: nginx}]}
 ---
 """
 NODE = """
@@ -61,7 +68,7 @@ def test_a_workload_that_cannot_be_decoded_has_no_pods() -> None:
         pytest.param((), {"assume_nodes": 1}, ["node-1"], id="as many as asked for"),
         pytest.param((), {"node_names": ("a", "b"), "assume_nodes": 2}, ["a", "b"], id="with names that are asked for"),
         pytest.param(
-            ("apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {nodeName: w9, containers: [{name: c}]}\n",),
+            (BOUND,),
             {},
             ["w9"],
             id="those that pods mention, and no others",
@@ -108,7 +115,7 @@ spec:
   selector: {matchLabels: {app: agent}}
   template:
     metadata: {labels: {app: agent}}
-    spec: {containers: [{name: main, resources: {requests: {cpu: CPU}}}]}
+    spec: {containers: [{name: main, image: nginx, resources: {requests: {cpu: CPU}}}]}
 ---
 """
 
@@ -120,7 +127,7 @@ spec:
 def test_a_daemonset_takes_its_room_before_replicas_do(cpu: str, placed: list[str | None]) -> None:
     """Two replicas of one CPU each and a DaemonSet on one node of three CPUs."""
     node = NODE.replace("NAME", "n1").replace("---", 'status: {allocatable: {cpu: "3", memory: 1Gi, pods: "9"}}\n---')
-    web = DEPLOYMENT.replace("APP", "web").replace("{name: main}", "{name: main, resources: {requests: {cpu: 1}}}")
+    web = DEPLOYMENT.replace("APP", "web").replace("image: nginx", "image: nginx, resources: {requests: {cpu: 1}}")
     cluster = _cluster(node, web, DAEMONS.replace("CPU", cpu))
     assert sorted((pod.node for pod in cluster.pods.values()), key=str) == sorted(placed, key=str)
 

@@ -26,7 +26,7 @@ metadata: {name: web, uid: d1}
 spec:
   replicas: 3
   selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}
 ---
 """
 REPLICA_SET = """\
@@ -36,7 +36,7 @@ metadata: {name: web-5f, uid: r1, ownerReferences: [{kind: Deployment, name: web
 spec:
   replicas: 3
   selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}
 ---
 """
 POD = """\
@@ -46,7 +46,7 @@ metadata:
   name: web-5f-%s
   labels: {app: web}
   ownerReferences: [{kind: ReplicaSet, name: web-5f, uid: r1, controller: true}]
-spec: {nodeName: worker-%s, containers: [{name: web}]}
+spec: {nodeName: worker-%s, containers: [{name: web, image: nginx}]}
 status: {phase: %s, podIP: 10.0.0.%s, conditions: [{type: Ready, status: "True"}]}
 ---
 """

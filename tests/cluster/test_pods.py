@@ -32,7 +32,7 @@ spec:
   selector: {{matchLabels: {{app: web}}}}
   template:
     metadata: {{labels: {{app: web}}}}
-    spec: {{containers: [{{name: main}}]}}
+    spec: {{containers: [{{name: main, image: nginx}}]}}
 ---"""
 
 
@@ -42,7 +42,7 @@ def _pod(name: str, owner: str = "", status: str = "status: {phase: Running, pod
 apiVersion: v1
 kind: Pod
 metadata: {{name: {name}, labels: {{app: web, pod-template-hash: abc}}, {owners}}}
-spec: {{nodeName: n1, containers: [{{name: main}}]}}
+spec: {{nodeName: n1, containers: [{{name: main, image: nginx}}]}}
 {status}
 ---"""
 

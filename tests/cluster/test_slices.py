@@ -23,7 +23,7 @@ POD = """
 apiVersion: v1
 kind: Pod
 metadata: {name: web-1, labels: {app: web}}
-spec: {nodeName: n1, containers: [{name: main}]}
+spec: {nodeName: n1, containers: [{name: main, image: nginx}]}
 status: {phase: Running, podIP: 10.0.0.1, conditions: [{type: Ready, status: "True"}]}
 ---
 """
@@ -109,6 +109,13 @@ def test_the_old_topology_map_names_node_and_zone() -> None:
     assert (found.node, found.zone) == ("n7", "z")
 
 
+NODE = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}
+---
+"""
 ENDPOINTS = """
 apiVersion: v1
 kind: Endpoints
@@ -131,7 +138,73 @@ def test_endpoints_by_hand_are_mirrored_for_a_service_without_selector() -> None
     ]
 
 
-def test_endpoints_of_a_service_with_selector_count_where_no_pods_are_given() -> None:
+@pytest.mark.parametrize(
+    ("written", "by_cluster", "count"),
+    [
+        pytest.param("name: web", "name: web, uid: abc", 3, id="a dump's uid"),
+        pytest.param("{ip: 10.0.0.1}", "{ip: 10.0.0.1, targetRef: {kind: Pod, name: web-9}}", 3, id="a dump's pod"),
+        pytest.param("name: web", "name: web", 0, id="written by hand: the controller overwrites it"),
+    ],
+)
+def test_endpoints_of_a_service_with_selector_count_in_a_dump_alone(written: str, by_cluster: str, count: int) -> None:
     """A dump of services and endpoints alone; with pods the pods count."""
-    assert len(_endpoints(ENDPOINTS, selector="selector: {app: web}, ")) == 3
-    assert [e.key for e in _endpoints(ENDPOINTS, POD, selector="selector: {app: web}, ")] == ["default/web-1"]
+    dumped = ENDPOINTS.replace(written, by_cluster)
+    assert len(_endpoints(dumped, selector="selector: {app: web}, ")) == count
+    assert [e.key for e in _endpoints(dumped, POD, selector="selector: {app: web}, ")] == ["default/web-1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [pytest.param("true", 0, id="not mirrored"), pytest.param("false", 3, id="mirrored, unless the label says true")],
+)
+def test_endpoints_with_the_skip_mirror_label_are_not_mirrored(value: str, count: int) -> None:
+    """They get no EndpointSlice, so kube-proxy never hears of them."""
+    label = f'{{name: web, labels: {{endpointslice.kubernetes.io/skip-mirror: "{value}"}}}}'
+    assert len(_endpoints(ENDPOINTS.replace("{name: web}", label))) == count
+
+
+def test_endpoints_are_mirrored_beside_slices_written_by_hand() -> None:
+    """But a dump's slice of the mirroring controller is that mirror already."""
+    by_hand = _slice("{addresses: [10.0.0.9]}")
+    assert len(_endpoints(ENDPOINTS, by_hand)) == 4
+    mirror = ", endpointslice.kubernetes.io/managed-by: endpointslicemirroring-controller.k8s.io"
+    assert len(_endpoints(ENDPOINTS, _slice("{addresses: [10.0.0.1]}", mirror))) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("service-name: web", "service-name: web, service.kubernetes.io/headless: ''", id="headless"),
+        pytest.param("addressType: IPv4", "addressType: FQDN", id="host names"),
+    ],
+)
+def test_some_slices_never_reach_kube_proxy(old: str, new: str) -> None:
+    """It asks for slices without the headless label, and can't send packets to a name."""
+    address = "10.0.0.1" if "IPv4" not in old else "web.example.com"
+    assert _endpoints(_slice(f"{{addresses: [{address}]}}").replace(old, new)) == ()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "documents", "home"),
+    [
+        pytest.param("{addresses: [10.0.0.1], nodeName: n2}", [POD], "n1", id="the pod with that address is elsewhere"),
+        pytest.param("{addresses: [10.0.0.1]}", [POD], "n1", id="no node named"),
+        pytest.param("{addresses: [10.0.0.9], nodeName: n2}", [POD], "n2", id="an address of nobody known"),
+        pytest.param(
+            "{addresses: [10.0.0.1], nodeName: n2}",
+            [POD.replace("phase: Running", "phase: Succeeded")],
+            "n2",
+            id="a pod that has finished gave its address back",
+        ),
+        pytest.param(
+            "{addresses: [192.0.2.1], nodeName: n2}",
+            [NODE],
+            "n1",
+            id="an address of another node",
+        ),
+    ],
+)
+def test_an_endpoint_is_where_its_address_is(endpoint: str, documents: list[str], home: str) -> None:
+    """What the slice says decides only what is local."""
+    (found,) = _endpoints(*documents, _slice(endpoint))
+    assert found.home == home

@@ -19,7 +19,7 @@ kind: Deployment
 metadata: {name: web}
 spec:
   selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: nginx}]}}
 """
 MANIFESTS = read([Upload(name="web.yaml", data=WEB.encode())])
 EDITS = Edits(

@@ -34,6 +34,7 @@ def pod_spec(**fields: Any) -> Doc:
     """Return a pod's spec with nothing to complain of."""
     container = {
         "name": "web",
+        "image": "nginx",
         "ports": [{"name": "http", "containerPort": 8080}],
         "readinessProbe": {"tcpSocket": {"port": "http"}},
     }

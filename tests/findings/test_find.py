@@ -22,7 +22,7 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata: {name: web, labels: {app: web}}
-spec: {containers: [{name: web}]}
+spec: {containers: [{name: web, image: nginx}]}
 """
 
 

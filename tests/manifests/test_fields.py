@@ -30,7 +30,7 @@ LISTED = [
 @pytest.mark.parametrize(("record", "struct"), LISTED)
 def test_every_field_that_is_kept_is_a_real_one(record: type, struct: str) -> None:
     """Otherwise what is right would be called a typo."""
-    assert {json_name(of) for of in fields(record)} <= FIELDS[struct]
+    assert {name for of in fields(record) if (name := json_name(of))} <= FIELDS[struct]
 
 
 @pytest.mark.parametrize(

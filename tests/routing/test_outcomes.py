@@ -13,6 +13,7 @@ from webapp.failure import Kind, Moment, Scenario, Target, state_at
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import PodSpec, Taint
 from webapp.routing import PortOutcome, Result, outcome
+from webapp.routing.health_check import health_answers
 
 KEY = "default/web"
 WEB = """
@@ -24,13 +25,13 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: main}]}
+    spec: {containers: [{name: main, image: nginx}]}
 ---
 """
 
 
-def _built(spec: str, more: str = "") -> Cluster:
-    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {spec}\n---\n"
+def _built(spec: str, more: str = "", labels: str = "") -> Cluster:
+    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: web, labels: {{{labels}}}}}\nspec: {spec}\n---\n"
     return build(read([Upload(name="web.yaml", data=(service + WEB + more).encode())]))
 
 
@@ -74,6 +75,26 @@ def test_every_protocol_goes_by_the_same_rules(protocol: str) -> None:
     """Chains are keyed by protocol and port."""
     found = _now(_built(f"{{type: NodePort, selector: {{app: web}}, ports: [{{port: 80, protocol: {protocol}}}]}}"))
     assert (found.port.protocol, found.dns) == (protocol, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("label", "answered"),
+    [
+        pytest.param("service.kubernetes.io/service-proxy-name: other", 0.0, id="left to another proxy"),
+        pytest.param("service.kubernetes.io/service-proxy-name: ''", 0.0, id="whatever the value"),
+        pytest.param("kubernetes.io/service-proxy-name: other", 1.0, id="a label that means nothing"),
+    ],
+)
+@pytest.mark.parametrize("policy", ["Cluster", "Local"])
+def test_kube_proxy_leaves_services_with_the_label_alone(label: str, answered: float, policy: str) -> None:
+    """It opens no port for them, the healthCheckNodePort included."""
+    spec = f"{{type: LoadBalancer, externalTrafficPolicy: {policy}, selector: {{app: web}}, ports: [{{port: 80}}]}}"
+    of = _built(spec)
+    hidden = _built(spec, labels=label)
+    found = _now(hidden)
+    assert (found.dns, found.lb) == ((_now(of).dns, _now(of).lb) if answered else (0.0, 0.0))
+    assert {entry.result for entry in found.entries if not answered} <= {Result.REFUSED}
+    assert bool(health_answers(state_at(hidden, Scenario()), KEY)) == (policy == "Local" and bool(answered))
 
 
 PLANE = Taint(key="node-role.kubernetes.io/control-plane", effect="NoSchedule")

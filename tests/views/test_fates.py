@@ -17,7 +17,7 @@ BARE = """---
 apiVersion: v1
 kind: Pod
 metadata: {name: bare, namespace: default}
-spec: {nodeName: n1, containers: [{name: main}]}
+spec: {nodeName: n1, containers: [{name: main, image: nginx}]}
 """
 
 

@@ -15,7 +15,12 @@ NODES = "".join(
 
 def _service(spec: str, status: str = "{}", pod: str = "") -> str:
     text = WEB.replace("  type: NodePort\n", f"  {spec}\n").replace("\n---", f"\nstatus: {status}\n---", 1)
-    return text.replace("spec: {containers: [{name: web,", f"spec: {{{pod}containers: [{{name: web,") + NODES
+    return (
+        text.replace(
+            "spec: {containers: [{name: web, image: nginx,", f"spec: {{{pod}containers: [{{name: web, image: nginx,"
+        )
+        + NODES
+    )
 
 
 SLICE = """\

@@ -23,7 +23,7 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, ports: [{containerPort: 8080}]}]}
+    spec: {containers: [{name: web, image: nginx, ports: [{containerPort: 8080}]}]}
 """
 """A service with three pods, and no Node: three are assumed."""
 

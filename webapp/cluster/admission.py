@@ -27,8 +27,13 @@ from webapp.cluster.validation.objects import KeptObject, checked_objects
 from webapp.cluster.validation.service import DEPRECATED_HINTS, TOPOLOGY_MODE, service_faults
 from webapp.cluster.validation.versions import REMOVED, Removal
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import Labels, ObjectMeta, ServiceObject, ServicePortSpec, ServiceSpec
+from webapp.manifests.objects import Labels, ObjectMeta, PodObject, ServiceObject, ServicePortSpec, ServiceSpec
 from webapp.manifests.problems import Problem, Severity
+
+PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
+"""Whatever its value: kube-proxy asks the API server for Services without it only (cmd/kube-proxy/app/server.go)."""
+TRAFFIC_DISTRIBUTION_SINCE = 31
+"""Gate ServiceTrafficDistribution, on by default (KEP-4444); older API servers drop the field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ def admit_services(
     All others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps
     a static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
     """
-    drafts = [_draft(given) for given in services]
+    drafts = [_draft(given, options.minor_version) for given in services]
     allocators = _Allocators(NodePortAllocator(options.node_port_range), set())
     for draft in sorted(drafts, key=lambda d: not written_numbers(d.spec)):
         draft.spec, draft.refusals = _created(draft, undecodable, allocators, options.minor_version)
@@ -87,12 +92,19 @@ def admit_others(manifests: Manifests, options: ClusterOptions) -> tuple[Problem
     """Return why the API server would refuse objects other than Services, as far as the kept fields show.
 
     An object of an apiVersion that is gone is a warning: older clusters still serve it, so it is drawn all the same.
+    A pod with a status was accepted by a cluster: what it lacks was trimmed from its dump.
     """
     return tuple(
         problem
         for item, faults in checked_objects(manifests, options.minor_version)
+        if not (isinstance(item, PodObject) and is_dumped(item))
         for problem in _object_problems(item, faults, manifests.undecodable, options)
     )
+
+
+def is_dumped(pod: PodObject) -> bool:
+    """Return whether a cluster wrote the pod, since it has a status, and not somebody who has yet to apply it."""
+    return pod.status is not None and bool(pod.status.phase)
 
 
 def refused_objects(problems: Iterable[Problem]) -> frozenset[str]:
@@ -103,8 +115,11 @@ def refused_objects(problems: Iterable[Problem]) -> frozenset[str]:
 # --- one Service at a time --------------------------------------------------------------------------------------------
 
 
-def _draft(given: ServiceObject) -> _Draft:
-    return _Draft(given, f"{given.metadata.namespace or 'default'}/{given.metadata.name}", default_service(given.spec))
+def _draft(given: ServiceObject, minor: int) -> _Draft:
+    spec = default_service(given.spec)
+    if minor < TRAFFIC_DISTRIBUTION_SINCE:
+        spec = replace(spec, traffic_distribution=None)
+    return _Draft(given, f"{given.metadata.namespace or 'default'}/{given.metadata.name}", spec)
 
 
 def _created(
@@ -172,6 +187,7 @@ def _service(draft: _Draft, cluster_families: Sequence[str]) -> Service:
         topology_mode=topology_mode(given.metadata.annotations),
         ip_families=families(spec, cluster_families),
         headless=is_headless(spec),
+        proxied=PROXY_NAME_LABEL not in given.metadata.labels,
         refusals=draft.refusals,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
-from webapp.cluster.admission import admit_others, admit_services, refused_objects
+from webapp.cluster.admission import admit_others, admit_services, is_dumped, refused_objects
 from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.edits import edited, with_places
@@ -54,7 +54,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     workloads = (*manifests.workloads, *(it.workload for it in made_up))
     pods = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
     problems = (*given.problems, *others)
-    among = origins(given, problems, index_pods(pods), given_endpoints(manifests), nodes)
+    among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
     services = _with_endpoints(admitted.services, among)
     assumed = tuple(assumptions(manifests, nodes, pods, services, options, made_up))
     return Cluster(
@@ -85,10 +85,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
 
 
 def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
-    """Return the manifests without those pods, workloads, budgets, policies and endpoints that the API server refuses.
-
-    A pod with a status is in a cluster already: only its dump is not whole.
-    """
+    """Return the manifests without what the API server refuses: pods, workloads, budgets, policies and endpoints."""
 
     def kept(objects: Iterable[_Object]) -> tuple[_Object, ...]:
         return tuple(o for o in objects if f"{o.kind} {o.metadata.namespace}/{o.metadata.name}" not in refused)
@@ -97,7 +94,7 @@ def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
         return manifests
     return replace(
         manifests,
-        pods=tuple(pod for pod in manifests.pods if (pod.status and pod.status.phase) or kept([pod])),
+        pods=tuple(pod for pod in manifests.pods if is_dumped(pod) or kept([pod])),
         workloads=kept(manifests.workloads),
         endpoints=kept(manifests.endpoints),
         endpoint_slices=kept(manifests.endpoint_slices),

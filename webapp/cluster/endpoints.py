@@ -21,6 +21,9 @@ from webapp.manifests.objects import (
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
 CONTROLLER = "endpointslice-controller.k8s.io"
+_MIRROR = "endpointslicemirroring-controller.k8s.io"
+_HEADLESS_LABEL = "service.kubernetes.io/headless"
+_SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror"
 _FINISHED = ("Succeeded", "Failed")
 
 
@@ -32,6 +35,9 @@ class PodIndex:
     by_label: Mapping[tuple[str, str, str], Sequence[Pod]]
     """By namespace, label key and value."""
     by_ip: Mapping[str, Sequence[PodKey]]
+    """Of pods that have not finished: a finished one has given its address back."""
+    nodes_by_ip: Mapping[str, str]
+    """At which node an address is: a node's own, or that of a pod there."""
 
     def selected(self, service: Service) -> Iterator[Pod]:
         """Yield the pods of the service's namespace that carry every pair of its selector."""
@@ -41,16 +47,19 @@ class PodIndex:
         return (pod for pod in smallest if len(pairs) == 1 or pairs <= pod.labels.items())
 
 
-def index_pods(pods: Mapping[PodKey, Pod]) -> PodIndex:
-    """Return the index of all pods, in their own order."""
+def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodIndex:
+    """Return the index of all pods, in their own order, and of the addresses of the nodes."""
     by_label: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
     by_ip: dict[str, list[PodKey]] = defaultdict(list)
+    nodes_by_ip = {address: node.name for node in nodes for address in node.addresses}
     for key, pod in pods.items():
         for label, value in pod.labels.items():
             by_label[pod.namespace, label, value].append(pod)
-        for ip in pod.ips:
+        for ip in pod.ips if pod.phase not in _FINISHED else ():
             by_ip[ip].append(key)
-    return PodIndex(pods, by_label, by_ip)
+            if pod.node is not None:
+                nodes_by_ip.setdefault(ip, pod.node)
+    return PodIndex(pods, by_label, by_ip, nodes_by_ip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +71,18 @@ class GivenEndpoints:
 
 
 def given_endpoints(manifests: Manifests) -> GivenEndpoints:
-    """Return the uploaded slices and Endpoints by the service they belong to."""
+    """Return the uploaded slices and Endpoints that reach kube-proxy, by the service they belong to.
+
+    It asks for slices without the headless label only (cmd/kube-proxy/app/server.go) and can't use those of type FQDN.
+    Endpoints with the skip-mirror label get no slice (pkg/controller/endpointslicemirroring).
+    """
     slices: dict[str, list[EndpointSliceObject]] = defaultdict(list)
     for part in manifests.endpoint_slices:
-        if name := part.metadata.labels.get(SERVICE_NAME_LABEL):
+        name = part.metadata.labels.get(SERVICE_NAME_LABEL)
+        if name and part.address_type != "FQDN" and _HEADLESS_LABEL not in part.metadata.labels:
             slices[f"{part.metadata.namespace or 'default'}/{name}"].append(part)
-    legacy = {f"{e.metadata.namespace or 'default'}/{e.metadata.name}": e for e in manifests.endpoints}
+    mirrored = (e for e in manifests.endpoints if e.metadata.labels.get(_SKIP_MIRROR_LABEL) != "true")
+    legacy = {f"{e.metadata.namespace or 'default'}/{e.metadata.name}": e for e in mirrored}
     return GivenEndpoints(slices, legacy)
 
 
@@ -77,22 +92,30 @@ def endpoints_of(
     """Return the endpoints of one service port.
 
     Uploaded slices of the controller are what kube-proxy sees, so they win over what would be computed from pods;
-    slices written by hand come on top. Legacy Endpoints count where nothing else does: they are mirrored for services
-    without a selector (Kubernetes, "EndpointSlices").
+    slices written by hand come on top. Legacy Endpoints of a service without selector are mirrored (Kubernetes,
+    "EndpointSlices"); those of one with a selector are the controller's and count only in a dump without its slices
+    and pods: what somebody wrote there is overwritten.
     """
-    slices = given.slices.get(service.key, ())
+    slices, legacy = given.slices.get(service.key, ()), given.endpoints.get(service.key)
     managed = [s for s in slices if service.selector and s.metadata.labels.get(MANAGED_BY_LABEL) == CONTROLLER]
     manual = [s for s in slices if s not in managed]
     listed = tuple(_from_slices(manual, port, index, nodes, managed=False))
     if managed:
         return (*_from_slices(managed, port, index, nodes, managed=True), *listed)
     if service.selector:
-        computed = from_pods(service, port, index.selected(service), nodes)
-        if computed or listed:
-            return (*computed, *listed)
-    if not slices and (legacy := given.endpoints.get(service.key)):
-        return tuple(_from_legacy(legacy, port, index, nodes, managed=bool(service.selector)))
+        listed = (*from_pods(service, port, index.selected(service), nodes), *listed)
+        stands_in = legacy is not None and not listed and not slices and _is_dumped(legacy)
+    else:
+        stands_in = not any(part.metadata.labels.get(MANAGED_BY_LABEL) == _MIRROR for part in slices)
+    if legacy is not None and stands_in:
+        return (*_from_legacy(legacy, port, index, nodes, managed=bool(service.selector)), *listed)
     return listed
+
+
+def _is_dumped(given: EndpointsObject) -> bool:
+    """Return whether a cluster wrote the Endpoints: they have a uid, or name the pods of their addresses."""
+    every = (a for subset in given.subsets for a in (*subset.addresses, *subset.not_ready_addresses))
+    return given.metadata.uid is not None or any(address.target_ref is not None for address in every)
 
 
 def from_pods(
@@ -193,11 +216,13 @@ def _slice_endpoint(
 ) -> Endpoint:
     conditions, hints, address = given.conditions, given.hints, given.addresses[0]
     node = nodes.get(given.node_name or "")
+    pod = _pod_key(given.target_ref, address, part.metadata.namespace or "default", index)
     return Endpoint(
-        pod=_pod_key(given.target_ref, address, part.metadata.namespace or "default", index),
+        pod=pod,
         address=address,
         port=port,
         node=given.node_name,
+        elsewhere=_elsewhere(given.node_name, address, pod, index),
         # Missing conditions: ready, serving, not terminating (discovery/v1 EndpointConditions).
         ready=conditions.ready is not False,
         serving=conditions.serving is not False,
@@ -214,6 +239,13 @@ def _pod_key(ref: ObjectReference | None, address: str, namespace: str, index: P
         return f"{ref.namespace or namespace}/{ref.name}"
     owners = index.by_ip.get(address, ())
     return owners[0] if len(owners) == 1 else None
+
+
+def _elsewhere(node: str | None, address: str, pod: PodKey | None, index: PodIndex) -> str | None:
+    """Return the node where the address is, by the pod or node that has it; None where that is `node`, or unknown."""
+    known = index.pods.get(pod or "")
+    home = index.nodes_by_ip.get(address) or (known.node if known else None)
+    return home if home != node else None
 
 
 def _from_legacy(
@@ -246,6 +278,7 @@ def _legacy_endpoint(
         address=address.ip,
         port=port,
         node=node,
+        elsewhere=_elsewhere(node, address.ip, pod, index),
         ready=ready,
         serving=ready,
         zone=nodes[node].labels.get(ZONE_LABEL) if node in nodes and node else None,

@@ -118,6 +118,9 @@ class Endpoint:
     address: str | None = None
     port: int
     node: str | None = None
+    """The node that the EndpointSlice names: it decides what is local, and which hints it gets."""
+    elsewhere: str | None = None
+    """The node at which the address really is, where that isn't `node`: slices written by hand may say otherwise."""
     ready: bool = True
     serving: bool = True
     terminating: bool = False
@@ -126,6 +129,11 @@ class Endpoint:
     node_hints: frozenset[str] = frozenset()
     managed: bool = True
     """Kept up to date by the EndpointSlice controller; False for slices and Endpoints written by hand."""
+
+    @property
+    def home(self) -> str | None:
+        """The node with which it goes down; None if that is not known."""
+        return self.elsewhere or self.node
 
     @property
     def key(self) -> str:
@@ -203,6 +211,8 @@ class Service:
     """``Auto`` where one of the topology annotations asks for zone hints, else None."""
     ip_families: tuple[str, ...] = ("IPv4",)
     headless: bool = False
+    proxied: bool = True
+    """False: kube-proxy leaves it alone, since it has the label ``service.kubernetes.io/service-proxy-name``."""
     refusals: tuple[Refusal, ...] = ()
 
     @property

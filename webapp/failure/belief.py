@@ -26,15 +26,8 @@ def endpoints_at(state: State, service: Service, port: int) -> tuple[Endpoint, .
 
 
 def is_live(state: State, endpoint: Endpoint) -> bool:
-    """Return whether a connection to the endpoint is answered: its node and its pod are up, whatever anybody knows."""
-    if endpoint.pod in state.dead_pods:
-        return False
-    node = endpoint.node
-    if node is None and endpoint.pod is not None and (pod := state.cluster.pods.get(endpoint.pod)):
-        node = pod.node
-    if node is not None:
-        return node not in state.down_nodes
-    return endpoint.address is None or endpoint.address not in state.dead_addresses
+    """Return whether a connection to the endpoint is answered: its pod and the node where it is are up, in truth."""
+    return endpoint.pod not in state.dead_pods and endpoint.home not in state.down_nodes
 
 
 def _noticed(state: State, service: Service, endpoint: Endpoint) -> Endpoint:

@@ -57,7 +57,6 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
         cluster=cluster,
         scenario=scenario,
         down_nodes=frozenset(down),
-        dead_addresses=frozenset(a for name in down for a in cluster.nodes[name].addresses),
         dead_pods=named(scenario, Kind.POD, Kind.UNREADY),
     )
     deleted = {key: _terminating(cluster.pods[key]) for key in named(scenario, Kind.DELETED) if key in cluster.pods}

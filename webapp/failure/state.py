@@ -50,8 +50,6 @@ class State:
     scenario: Scenario
     down_nodes: frozenset[str] = frozenset()
     """The truth: nodes that are off."""
-    dead_addresses: frozenset[str] = frozenset()
-    """The truth: the addresses that went down with those nodes."""
     dead_pods: frozenset[PodKey] = frozenset()
     """The truth: pods that don't answer although their node may be up."""
     unready_nodes: frozenset[str] = frozenset()

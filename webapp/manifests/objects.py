@@ -8,7 +8,7 @@ that the manifest does not say.
 Field names are Kubernetes' own in snake case; :func:`json_name` gives the original spelling.
 """
 
-# ruff: noqa: RUF009 (named() returns a dataclass field)
+# ruff: noqa: RUF009 (named() and derived() return dataclass fields)
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field
@@ -33,8 +33,13 @@ def named(json: str, default: Any = None) -> Any:
     return field(default=default, metadata={"json": json})
 
 
+def derived(default: Any) -> Any:
+    """Return a dataclass field that no manifest can name: reading works it out."""
+    return named("", default)
+
+
 def json_name(of: "Field[Any]") -> str:
-    """Return the name that the field has in a manifest, ``pod_ip`` -> ``podIP``."""
+    """Return the name that the field has in a manifest, ``pod_ip`` -> ``podIP``; empty if it has none."""
     if (name := of.metadata.get("json")) is not None:
         return str(name)
     head, *tail = of.name.split("_")
@@ -255,7 +260,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Container:
-    """A container, without image, command and environment."""
+    """A container, without command and environment, and of its image only whether there is one."""
 
     name: str = ""
     ports: tuple[ContainerPort, ...] = ()
@@ -263,6 +268,7 @@ class Container:
     readiness_probe: Probe | None = None
     restart_policy: str | None = None
     """``Always`` on an init container makes it a sidecar."""
+    image_missing: bool = derived(default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,6 +136,8 @@ def read_fields(
                 given[name] = read
     if cls is Container:
         given.pop(_DROPPED, None)
+        if not value.get("image"):
+            given["image_missing"] = True
     return given
 
 
@@ -143,7 +145,7 @@ def read_fields(
 def _plan(cls: type) -> dict[str, tuple[str, Reader]]:
     """Return by JSON name the name that a field has in the record, and its reader."""
     types = get_type_hints(cls)
-    plan = {json_name(of): (of.name, _reader(types[of.name], of.name)) for of in fields(cls)}
+    plan = {name: (of.name, _reader(types[of.name], of.name)) for of in fields(cls) if (name := json_name(of))}
     if cls is Container:
         plan.update({key: (_DROPPED, reader) for key, (_, reader) in _plan(_Dropped).items()})
     return plan

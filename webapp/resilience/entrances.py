@@ -48,8 +48,6 @@ class Entrances:
     """Both."""
     control_plane: Names
     zones: Mapping[str, Names]
-    addresses: Mapping[str, str]
-    """Which node has an address."""
     families: tuple[str, ...]
     """Those by which some node is entered."""
     _censuses: dict[Names, Census] = field(default_factory=dict)
@@ -121,7 +119,6 @@ def entrances_of(cluster: Cluster, ip_families: tuple[str, ...]) -> Entrances:
         useful=listening & targets,
         control_plane=control_plane,
         zones=_zones(cluster),
-        addresses={address: name for name, node in cluster.nodes.items() for address in node.addresses},
         families=tuple(dict.fromkeys(family for family, _ in nodes.values())),
     )
 

@@ -133,7 +133,7 @@ def _irregular(reach: Reach) -> bool:
     if len(set(keys)) < len(keys):
         return True
     if reach.local:
-        return False
+        return any(e.elsewhere for e in endpoints)
     steered = any(e.zone_hints or e.node_hints for e in endpoints) or service.topology_mode is not None
     return steered and any(is_sticky(reach.entrances, service, e) for e in endpoints)
 

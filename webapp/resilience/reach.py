@@ -124,12 +124,7 @@ def reach_of(entrances: Entrances, service: Service, index: int) -> Reach:
 
 def home_of(entrances: Entrances, endpoint: Endpoint) -> str | None:
     """Return the node with which the endpoint goes down; None if that is none of the cluster's."""
-    node = endpoint.node
-    if node is None and endpoint.pod is not None and (pod := entrances.cluster.pods.get(endpoint.pod)):
-        node = pod.node
-    if node is None and endpoint.address is not None:
-        node = entrances.addresses.get(endpoint.address)
-    return node if node in entrances.nodes else None
+    return endpoint.home if endpoint.home in entrances.nodes else None
 
 
 def is_sticky(entrances: Entrances, service: Service, endpoint: Endpoint) -> bool:
@@ -144,9 +139,11 @@ def is_sticky(entrances: Entrances, service: Service, endpoint: Endpoint) -> boo
 def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoint]) -> bool:
     """Return whether counting is enough: one IP family, each endpoint once, all that is used ready, and nothing sticky.
 
+    And kube-proxy must be in charge of the service.
+
     Where terminating endpoints serve beside ready ones they take over when those are gone; that is left to the rules.
     """
-    if len(entrances.families) > 1:
+    if len(entrances.families) > 1 or not service.proxied:
         return False
     keys: set[str] = set()
     addresses: set[tuple[str, int]] = set()

@@ -39,7 +39,6 @@ def state_after(entrances: Entrances, lost: Names, at: Moment) -> State:
         cluster=cluster,
         scenario=Scenario(),
         down_nodes=lost,
-        dead_addresses=frozenset(address for name in lost for address in cluster.nodes[name].addresses),
         unready_nodes=lost if noticed else frozenset(),
     )
 
@@ -91,6 +90,7 @@ def _plan(
     return Plan(
         service=service.key,
         local=service.external_traffic_policy == "Local",
+        proxied=service.proxied,
         endpoints=endpoints,
         dead=dead,
         nodes=tuple(entrance.node for entrance in mine),

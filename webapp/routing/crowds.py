@@ -37,8 +37,8 @@ def crowds(
 
 
 def mentioned(endpoints: Iterable[Endpoint]) -> frozenset[str]:
-    """Return the nodes that endpoints run on or are hinted for."""
-    return frozenset(name for e in endpoints for name in (*e.node_hints, e.node or ""))
+    """Return the nodes that endpoints name, run on or are hinted for."""
+    return frozenset(name for e in endpoints for name in (*e.node_hints, e.node or "", e.home or ""))
 
 
 def _stand_ins(one: Alike, apart: frozenset[str]) -> Iterator[_StandIn]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
 from webapp.numbers import counted
 from webapp.routing.categorize import Choice, Endpoints, choice
@@ -48,6 +49,8 @@ def balancer_targets(plan: Plan) -> Iterator[str]:
     if not plan.local:
         yield from (node.name for node in plan.nodes if node.up and node.lb_target)
         return
+    if not plan.proxied:
+        return  # nothing listens at either port
     fresh, stale = choice(plan.endpoints), choice(plan.stale_endpoints)
     for node in plan.nodes:
         ready = (stale if node.stale else fresh).local_ready
@@ -81,6 +84,9 @@ class _Picks:
         plan, among = self.plan, self.among
         if not node.up:
             return _unanswered(node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its address with it.")
+        if not plan.proxied:
+            reason = f"kube-proxy opens no port for {plan.service}: it has the label {PROXY_NAME_LABEL}."
+            return _unanswered(node, Result.REFUSED, Cause.NOT_PROXIED, reason)
         chosen = among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
         dropped = not chosen and among.has_any
         if not node.listens and not (plan.iptables and dropped):
@@ -160,7 +166,7 @@ class _Picks:
 
 
 def _stays(endpoint: Endpoint, node: PlanNode, plan: Plan) -> bool:
-    return endpoint.node == node.name and endpoint.key in plan.host_network
+    return endpoint.home == node.name and endpoint.key in plan.host_network
 
 
 def _are(count: int) -> str:

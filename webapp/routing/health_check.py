@@ -27,7 +27,7 @@ def health_answers(state: State, service_key: str) -> tuple[HealthAnswer, ...]:
     (pkg/proxy/healthcheck/service_health.go).
     """
     service = state.cluster.services[service_key]
-    if service.health_check_node_port is None or not service.accepted:
+    if service.health_check_node_port is None or not service.accepted or not service.proxied:
         return ()
     fresh = frozenset(_nodes_ready(e for i in range(len(service.ports)) for e in endpoints_at(state, service, i)))
     stale = frozenset(_nodes_ready(endpoint for port in service.ports for endpoint in port.endpoints))

@@ -22,6 +22,8 @@ class Cause(StrEnum):
     ANSWERED = "answered"
     NODE_DOWN = "node-down"
     ADDRESS_EXCLUDED = "address-excluded"
+    NOT_PROXIED = "not-proxied"
+    """A label leaves the service to another proxy: kube-proxy opens no port for it."""
     NO_ENDPOINT = "no-endpoint"
     """Nothing usable anywhere: REJECT."""
     NO_LOCAL_ENDPOINT = "no-local-endpoint"

@@ -124,6 +124,7 @@ def plan_of(
     return Plan(
         service=service.key,
         local=service.external_traffic_policy == "Local",
+        proxied=service.proxied,
         endpoints=endpoints,
         stale_endpoints=stale,
         dead=frozenset(e.key for e in (*endpoints, *stale) if not is_live(state, e)),
@@ -141,5 +142,5 @@ def _host_network(state: State, endpoint: Endpoint) -> bool:
     pod = state.cluster.pods.get(endpoint.pod or "")
     if pod is not None and pod.spec.host_network:
         return True
-    node = state.cluster.nodes.get(endpoint.node or "")
+    node = state.cluster.nodes.get(endpoint.home or "")
     return node is not None and endpoint.address in node.addresses

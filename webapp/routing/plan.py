@@ -37,6 +37,8 @@ class Plan:
     """For sentences only, as is `no_endpoints`."""
     local: bool = False
     """externalTrafficPolicy Local."""
+    proxied: bool = True
+    """False: kube-proxy leaves the service to another proxy."""
     endpoints: tuple[Endpoint, ...] = ()
     """What the EndpointSlices say."""
     stale_endpoints: tuple[Endpoint, ...] = ()

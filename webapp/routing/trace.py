@@ -246,7 +246,7 @@ class _Walk:
         yield Step(
             hop=Hop.CONNECT, title=_TITLES[Hop.CONNECT], detail="to the address and nodePort it knows", after=asked
         )
-        if entry.cause is Cause.ADDRESS_EXCLUDED:
+        if entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
             yield self._end(Hop.PORT, f"{entry.node} refuses", asked, None)
             return
         belongs = f"{self.port.node_port} belongs to {self.service.key}:{self.port.port}"
@@ -285,7 +285,7 @@ class _Walk:
         return replace(self._node_peer(), port=NODE_PORT_OUT)
 
     def _same_network(self, endpoint: Endpoint) -> bool:
-        return endpoint.node == self.entry.node and endpoint.key in self.plan.host_network
+        return endpoint.home == self.entry.node and endpoint.key in self.plan.host_network
 
     def _rewritten(self, before: Packet, after: Packet) -> Step:
         if before != after:
@@ -299,14 +299,14 @@ class _Walk:
     def _crossed(self, picked: Odds, packet: Packet) -> Step:
         endpoint = picked.endpoint
         if not picked.live:
-            what = f"{endpoint.node or endpoint.key} doesn't answer, and kube-proxy doesn't try another endpoint"
+            what = f"{endpoint.home or endpoint.key} doesn't answer, and kube-proxy doesn't try another endpoint"
             return Step(
                 hop=Hop.CROSS, title="Nobody answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
             )
-        if endpoint.node == self.entry.node:
+        if endpoint.home == self.entry.node:
             title, detail = f"The packet stays on {self.entry.node}", "the pod runs on the same node"
-        elif endpoint.node:
-            title, detail = f"The packet crosses to {endpoint.node}", "the pod runs on another node"
+        elif endpoint.home:
+            title, detail = f"The packet crosses to {endpoint.home}", "the pod runs on another node"
         else:
             title, detail = "The packet goes to the endpoint", "its node is not known"
         return Step(hop=Hop.CROSS, title=title, detail=detail, before=packet, after=packet)

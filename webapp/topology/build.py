@@ -257,7 +257,7 @@ def _endpoint(scene: _Scene, endpoint: Endpoint) -> EndpointVertex:
         pod=pod is not None,
         address=endpoint.address,
         port=endpoint.port,
-        node=endpoint.node,
+        node=endpoint.home,
         zone=endpoint.zone,
         ready=endpoint.ready,
         serving=endpoint.serving,

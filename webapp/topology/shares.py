@@ -59,9 +59,10 @@ def spreads(outcome: PortOutcome, via: str) -> dict[str, Spread]:
 
 def _same_node(outcome: PortOutcome, via: str) -> Iterator[tuple[str, float]]:
     for endpoint in outcome.endpoints:
-        crowd = outcome.crowd_of(endpoint.node) if endpoint.node is not None else None
-        if crowd is not None and endpoint.node is not None and endpoint.key in crowd.entry.shares:
-            yield endpoint.key, weight_at(outcome, via, endpoint.node) * crowd.entry.shares[endpoint.key]
+        home = endpoint.home
+        crowd = outcome.crowd_of(home) if home is not None else None
+        if crowd is not None and home is not None and endpoint.key in crowd.entry.shares:
+            yield endpoint.key, weight_at(outcome, via, home) * crowd.entry.shares[endpoint.key]
 
 
 def pools(outcome: PortOutcome) -> dict[str, str]:

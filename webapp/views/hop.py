@@ -163,7 +163,7 @@ def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
     key = picked.endpoint.key if picked else ""
     steps = tuple(_steps(look, node, key, found))
     current = next(step for step in steps if step.current)
-    place = (picked.endpoint.node if picked else None) or ""
+    place = (picked.endpoint.home if picked else None) or ""
     passed = [(_short(each.endpoint), each.reason) for each in found.passed_over]
     return HopPage(
         trace=found,
@@ -269,10 +269,10 @@ def _short(endpoint: Endpoint) -> str:
 
 
 def _place(state: State, odds: Odds) -> str:
-    name = odds.endpoint.node or "no node known"
+    name = odds.endpoint.home or "no node known"
     if odds.live:
         return name
-    return f"{name}, down" if odds.endpoint.node in state.down_nodes else f"{name}, no answer"
+    return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
 
 
 def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:

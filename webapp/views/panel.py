@@ -82,7 +82,7 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
     """Yield what is worth trying: the node with the most pods of this service, and its zone."""
     look, endpoints = answers.look, answers.now.endpoints
     counts = {
-        name: sum(1 for e in endpoints if e.node == name) for name in dict.fromkeys(e.node for e in endpoints) if name
+        name: sum(1 for e in endpoints if e.home == name) for name in dict.fromkeys(e.home for e in endpoints) if name
     }
     if not counts:
         return

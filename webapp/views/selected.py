@@ -169,7 +169,7 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
         yield f"zone {node.zone}"
     if node.control_plane:
         yield "control plane"
-    here = sum(1 for endpoint in found.endpoints if endpoint.node == node.name)
+    here = sum(1 for endpoint in found.endpoints if endpoint.home == node.name)
     yield f"{here} of {counted(len(found.endpoints), 'pod')}"
 
 

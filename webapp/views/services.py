@@ -282,7 +282,7 @@ def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url
 
 def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
     port, service = row.port, row.service
-    pods = Counter(endpoint.node for endpoint in row.endpoints)
+    pods = Counter(endpoint.home for endpoint in row.endpoints)
     word = port_word(port) if port and len(service.ports) > 1 else ""
     return Row(
         id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),

@@ -84,7 +84,7 @@ def _services(cluster: Cluster, scenario: Scenario) -> list[str]:
 def _nodes(state: State, outcomes: Sequence[PortOutcome]) -> list[str]:
     """Return the nodes to draw, in the cluster's order: some down, some up, those with pods first."""
     nodes = list(state.cluster.nodes)
-    busy = {e.node for found in outcomes for e in found.endpoints}
+    busy = {e.home for found in outcomes for e in found.endpoints}
     down = [name for name in nodes if name in state.down_nodes]
     up = [name for name in nodes if name not in state.down_nodes]
     some = sorted(down, key=lambda name: name not in busy)[: max(MAX_LANES // 2, MAX_LANES - len(up))]
@@ -95,7 +95,7 @@ def _nodes(state: State, outcomes: Sequence[PortOutcome]) -> list[str]:
 def _lane(state: State, outcomes: Sequence[PortOutcome], name: str, y: int, height: int) -> Lane:
     first = outcomes[0] if outcomes else None
     entry = next((e for e in first.entries if e.node == name), None) if first else None
-    found = [(o, e) for o in outcomes for e in o.endpoints if e.node == name][:MAX_PODS]
+    found = [(o, e) for o in outcomes for e in o.endpoints if e.home == name][:MAX_PODS]
     return Lane(
         y=y,
         height=height,

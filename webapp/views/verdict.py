@@ -134,7 +134,7 @@ def _refusing(crowds: Iterable[Crowd], outcome: PortOutcome) -> str:
 def _dead_pods(outcome: PortOutcome, via: str) -> str:
     picked = spreads(outcome, via)
     dead = [e for e in outcome.endpoints if e.key in picked and e.key not in outcome.live]
-    keys, nodes = {e.key for e in dead}, {e.node for e in dead}
+    keys, nodes = {e.key for e in dead}, {e.home for e in dead}
     if len(nodes) == 1 and None not in nodes:
         return f"the {_some(keys)} on {next(iter(nodes))}"
     return f"{counted(len(keys), 'dead pod')}"

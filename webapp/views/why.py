@@ -29,6 +29,10 @@ _SOURCES = {
         "kube-proxy: --nodeport-addresses",
         "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/",
     ),
+    Cause.NOT_PROXIED: (
+        "Well-known labels: service-proxy-name",
+        "https://kubernetes.io/docs/reference/labels-annotations-taints/#servicekubernetesioservice-proxy-name",
+    ),
     Cause.NO_ENDPOINT: (
         "Virtual IPs: iptables mode",
         "https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-iptables",

@@ -36,6 +36,12 @@ def test_a_plain_pod_is_fine() -> None:
             ],
             id="two containers without a name have the same one",
         ),
+        pytest.param(container(image=""), [("Required", "spec.containers[0].image")], id="no image"),
+        pytest.param(
+            {"initContainers": [{"name": "a", "image": ""}]},
+            [("Required", "spec.initContainers[0].image")],
+            id="an init container without image",
+        ),
         pytest.param(container(name="Web"), [("Invalid", "spec.containers[0].name")], id="a container in upper case"),
         pytest.param(
             {"containers": [{"name": "a"}], "initContainers": [{"name": "a"}]},

@@ -8,9 +8,9 @@ from tests.cluster.given import fields, workload
 from webapp.cluster.validation.workload import workload_faults
 
 LABELS = {"app": "web"}
-TEMPLATE = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "web"}]}}
+TEMPLATE = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
 SPEC = {"selector": {"matchLabels": LABELS}, "template": TEMPLATE}
-ONCE = {"template": {"spec": {"containers": [{"name": "web"}], "restartPolicy": "Never"}}}
+ONCE = {"template": {"spec": {"containers": [{"name": "web", "image": "nginx"}], "restartPolicy": "Never"}}}
 APPS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
 
 
@@ -71,12 +71,39 @@ def test_pods_of_a_controller_always_restart(kind: str) -> None:
     assert faults(kind, template(restartPolicy="Never")) == [("NotSupported", "spec.template.spec.restartPolicy")]
 
 
-def test_templates_are_checked_like_pods() -> None:
-    """All but a StatefulSet's."""
-    wrong = template(containers=[{"name": "web", "ports": [{"containerPort": 123456}]}])
-    expected = [("Invalid", "spec.template.spec.containers[0].ports[0].containerPort")]
-    assert faults("Deployment", wrong) == faults("DaemonSet", wrong) == expected
-    assert faults("StatefulSet", wrong) == []
+@pytest.mark.parametrize(
+    ("container", "expected"),
+    [
+        pytest.param({"ports": [{"containerPort": 123456}]}, [("Invalid", "ports[0].containerPort")], id="a port"),
+        pytest.param(
+            {"ports": [{"containerPort": 80, "name": "a-very-long-name"}]},
+            [("Invalid", "ports[0].name")],
+            id="a port name of 16 characters",
+        ),
+        pytest.param(
+            {"ports": [{"containerPort": 80, "name": "Http"}]},
+            [("Invalid", "ports[0].name")],
+            id="a port name in capitals",
+        ),
+        pytest.param(
+            {"ports": [{"containerPort": 80, "name": "http"}, {"containerPort": 81, "name": "http"}]},
+            [("Duplicate", "ports[1].name")],
+            id="a port name twice",
+        ),
+        pytest.param({"image": ""}, [("Required", "image")], id="no image"),
+    ],
+)
+@pytest.mark.parametrize("kind", [*APPS, "ReplicationController", "Job", "CronJob"])
+def test_templates_are_checked_like_pods(kind: str, container: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """In every kind of workload."""
+    spec = template(containers=[{"name": "web", "image": "nginx", **container}])
+    if kind in ("Job", "CronJob"):
+        spec = template(containers=spec["template"]["spec"]["containers"], restartPolicy="Never")
+        del spec["selector"]
+    at = "spec.jobTemplate.spec.template" if kind == "CronJob" else "spec.template"
+    assert faults(kind, {**spec, "schedule": "@daily"}) == [
+        (fault, f"{at}.spec.containers[0].{path}") for fault, path in expected
+    ]
 
 
 def test_a_templates_labels_are_labels() -> None:
@@ -88,7 +115,7 @@ def test_a_templates_labels_are_labels() -> None:
 
 def test_a_templates_requests_are_not_its_limits() -> None:
     """Only a bare Pod's are, so that a bad name is reported once here and twice there."""
-    spec = template(containers=[{"name": "web", "resources": {"limits": {"a_b": "1"}}}])
+    spec = template(containers=[{"name": "web", "image": "nginx", "resources": {"limits": {"a_b": "1"}}}])
     assert {path for _, path in faults("Deployment", spec)} == {
         "spec.template.spec.containers[0].resources.limits[a_b]"
     }
@@ -124,7 +151,7 @@ def test_a_replication_controller_needs_a_template() -> None:
 def test_pods_of_a_job_end() -> None:
     """The default policy, Always, is refused."""
     assert faults("Job", ONCE) == []
-    endless = {"template": {"spec": {"containers": [{"name": "web"}]}}}
+    endless = {"template": {"spec": {"containers": [{"name": "web", "image": "nginx"}]}}}
     assert faults("Job", endless) == [("Required", "spec.template.spec.restartPolicy")]
 
 

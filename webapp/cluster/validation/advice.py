@@ -46,6 +46,7 @@ _TABLE = (
     Advice("NP110", "Use an unquoted number or a container port's name.", r"spec\.ports\[\d+\]\.targetPort"),
     Advice("NP112", "Make addresses, families and policy fit together.", r"spec\.(clusterIPs|ipFamil).*"),
     Advice("NP111", "Correct the value, or leave it out for the default.", r"spec\.(session|traffic).*|spec\..*Policy"),
+    Advice("NP113", "Add the image that the container runs.", r".*\.(initC|c)ontainers\[\d+\]\.image"),
     Advice("NP113", "Correct the container as the message says.", r".*\.(initC|c)ontainers.*"),
     Advice("NP114", "Correct the placement rule as the message says.", _PLACEMENT),
 )  # fmt: skip

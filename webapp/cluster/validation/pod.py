@@ -85,6 +85,8 @@ def _containers_faults(spec: PodSpec, path: str, minor: int, *, defaulted_reques
         for i, container in enumerate(containers):
             at = f"{path}.{kind}[{i}]"
             yield from _list_name_faults(container.name, f"{at}.name", names)
+            if container.image_missing:
+                yield required(f"{at}.image")
             yield from _ports_faults(container.ports, f"{at}.ports")
             yield from _resources_faults(container.resources, f"{at}.resources", defaulted_requests=defaulted_requests)
             yield from _restart_policy_faults(container, f"{at}.restartPolicy", minor, init=kind == "initContainers")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from webapp.cluster.model import Refusal
 from webapp.cluster.scheduling.selectors import labels_selector, selector_of
 from webapp.cluster.validation.errors import invalid, invalid_each, not_supported, required
-from webapp.cluster.validation.labels import NameRule, label_faults, metadata_faults, selector_faults
+from webapp.cluster.validation.labels import NameRule, metadata_faults, selector_faults
 from webapp.cluster.validation.names import dns_label_faults, dns_subdomain_faults
 from webapp.cluster.validation.pod import template_faults
 from webapp.manifests.objects import LabelSelector, PodTemplate, WorkloadObject, WorkloadSpec
@@ -35,7 +35,7 @@ def _deployment_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     yield from _always_faults(template)
 
 
-def _statefulset_faults(spec: WorkloadSpec, _: int) -> Iterator[Refusal]:
+def _statefulset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     policy = spec.pod_management_policy
     if policy and policy not in ("OrderedReady", "Parallel"):
         yield invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
@@ -48,9 +48,8 @@ def _statefulset_faults(spec: WorkloadSpec, _: int) -> Iterator[Refusal]:
     if not _is_usable(spec.selector):
         yield invalid("spec.selector", _shown(spec.selector))
     else:
-        # Of a StatefulSet's template only the labels are looked at.
         yield from _mismatch(spec.selector, template)
-        yield from label_faults(template.metadata.labels, f"{TEMPLATE}.labels")
+        yield from template_faults(template, TEMPLATE, minor)
     yield from _always_faults(template)
 
 
