@@ -68,7 +68,6 @@ def test_before_the_failure_every_connection_is_open(client: FlaskClient) -> Non
         pytest.param({Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 16_950}, "≈ 4.7 h", id="hours"),
         pytest.param({Moment.FAILED: 0, Moment.DETECTED: 25, Moment.RESCHEDULED: 25}, "≈ 25 s", id="seconds"),
         pytest.param({Moment.FAILED: 0, Moment.DETECTED: 25}, "never", id="a moment that doesn't come"),
-        pytest.param({}, "≈ 6 min", id="nothing asked yet: a node's usual course"),
     ],
 )
 def test_when_a_moment_is(seconds: dict[Moment, float], when: str) -> None:
@@ -85,3 +84,18 @@ def test_a_moment_that_never_comes_says_which_one_stays() -> None:
 def test_every_page_goes_by_the_failures_own_clock(client: FlaskClient, page: str) -> None:
     """Seventeen nodes of a zone are tainted one after another."""
     assert "≈ 8 min · pods replaced" in words(client.get(f"/t/sample-fifty-nodes{page}?down=zone/eu-west-1b").text)
+
+
+@pytest.mark.parametrize(
+    ("query", "when"),
+    [
+        pytest.param("", "50 s", id="the default version"),
+        pytest.param("?kubernetes=1.28", "40 s", id="before 1.32"),
+        pytest.param("?kubernetes=1.28&down=node/worker-2", "40 s", id="before 1.32, with a node down"),
+    ],
+)
+@pytest.mark.parametrize("page", ["", "/services"])
+def test_the_usual_times_are_those_of_the_version(client: FlaskClient, page: str, query: str, when: str) -> None:
+    """--node-monitor-grace-period was 40 s until Kubernetes 1.32, whether or not something is down."""
+    text = client.get(f"/t/sample-shop{page}{query}").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert set(re.findall(r"≈ ([45]0 s)", text)) == {when}

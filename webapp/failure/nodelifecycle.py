@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Node
-from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
+from webapp.cluster.scheduling.taints import DEFAULT_SECONDS, NOT_READY, UNREACHABLE
 from webapp.failure.scenario import Moment
 from webapp.manifests.objects import Taint
 
@@ -93,6 +93,12 @@ class Step:
 def grace_period(minor_version: int) -> int:
     """Return ``--node-monitor-grace-period``: 50 s since 1.32, 40 s before (kubernetes/kubernetes#126287)."""
     return 50 if minor_version >= 32 else 40
+
+
+def usual_seconds(minor_version: int) -> Mapping[Moment, float]:
+    """Return when each moment comes for a pod with the default tolerations, whose node is lost alone."""
+    grace = float(grace_period(minor_version))
+    return {Moment.FAILED: 0.0, Moment.DETECTED: grace, Moment.RESCHEDULED: grace + DEFAULT_SECONDS}
 
 
 def detection_window(minor_version: int) -> tuple[int, int]:

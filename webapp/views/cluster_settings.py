@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Cluster
 from webapp.failure import words
-from webapp.views.look import Look
+from webapp.views.look import PAGE_WORDS, Look
 from webapp.views.opened import library, open_or_404
 
 blueprint = Blueprint("cluster_settings", __name__)
@@ -66,7 +66,7 @@ def change(topology_id: str) -> ResponseReturnValue:
     options = words.decode_options(pairs, plain=words.PAGE)
     cluster = library().cluster(topology, options)
     scenario, dropped = words.prune([pair for pair in pairs if pair[0] in _SCENARIO], cluster)
-    page = [pair for pair in pairs if pair[0] not in _SCENARIO | _OWN and _is_there(pair, cluster)]
+    page = [pair for pair in pairs if pair[0] in PAGE_WORDS and _is_there(pair, cluster)]
     kept = (
         words.encode(scenario)
         + words.encode_options(options, words.PAGE)
@@ -79,4 +79,4 @@ def change(topology_id: str) -> ResponseReturnValue:
 def _is_there(pair: tuple[str, str], cluster: Cluster) -> bool:
     """Return whether one of the page's own words still means something: what was selected may be gone."""
     key, value = pair
-    return key != "dropped" and not (key == "select" and words.prune([("down", value)], cluster)[1])
+    return not (key == "select" and words.prune([("down", value)], cluster)[1])

@@ -21,8 +21,7 @@ from webapp.views.look import Look, exposed
 from webapp.views.opened import Topology, library, open_or_404
 from webapp.views.picture import drawn_contents
 from webapp.views.templating import page
-from webapp.views.times import moment_words
-from webapp.views.wording import Standing, standing
+from webapp.views.wording import MOMENTS, Standing, standing
 
 blueprint = Blueprint("compare", __name__)
 
@@ -268,4 +267,4 @@ def _targets(looks: Sequence[tuple[Look, tuple[str, ...]]]) -> Iterator[Choice]:
 def _moments(scenario: Scenario) -> Iterator[Choice]:
     for moment in CRASH_MOMENTS:
         if moment is not Moment.BEFORE:
-            yield Choice(moment.value, moment_words(moment, {}).title, moment is scenario.at)
+            yield Choice(moment.value, MOMENTS[moment].title, moment is scenario.at)

@@ -18,7 +18,7 @@ from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.numbers import counted
 from webapp.views.kept import Kept
-from webapp.views.look import Look, is_exposed
+from webapp.views.look import PAGE_WORDS, Look, is_exposed
 from webapp.views.opened import Topology, library, open_or_404
 
 blueprint = Blueprint("edits", __name__)
@@ -26,7 +26,6 @@ blueprint = Blueprint("edits", __name__)
 MAX_PATCHED = 20
 """Nodes written out in a patch; the rest follows the same pattern."""
 MAX_WORKLOADS = 6
-_PAGE = ("port", "view", "name", "unfold", "select")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def change(topology_id: str) -> ResponseReturnValue:
     options = words.decode_options(pairs, topology.manifests, words.PAGE)
     cluster = library().cluster(topology, options)
     scenario, dropped = words.prune(pairs, cluster)
-    page = [(key, value) for key, value in pairs if key in _PAGE and (key != "select" or _exists(value, cluster))]
+    page = [(key, value) for key, value in pairs if key in PAGE_WORDS and (key != "select" or _exists(value, cluster))]
     kept = (
         words.encode(scenario)
         + words.encode_options(options, words.PAGE)

@@ -21,7 +21,7 @@ from webapp.views.frame import frame
 from webapp.views.look import Look, look_at
 from webapp.views.opened import open_or_404
 from webapp.views.templating import page
-from webapp.views.times import moment_words
+from webapp.views.times import moment_words, seconds_of
 from webapp.views.wording import MOMENTS
 
 blueprint = Blueprint("hop", __name__)
@@ -226,7 +226,7 @@ def _moments(answers: Answers, node: str, pick: str) -> Iterator[Choice]:
     if not look.scenario.down and not look.scenario.drain:
         return
     for moment in answers.moments:
-        words = moment_words(moment, answers.clock.seconds_at)
+        words = moment_words(moment, seconds_of(look))
         yield Choice(words.title, words.when, hop_url(look.at(moment), node, pick), moment is look.scenario.at)
 
 

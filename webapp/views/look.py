@@ -14,6 +14,8 @@ from webapp.failure import words
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
 from webapp.views.opened import Topology, library
 
+PAGE_WORDS = frozenset({"port", "select", "view", "name", "unfold"})
+"""The words of an address that belong neither to the Scenario nor to the cluster's settings."""
 MAX_NAME = 80
 """Longer names would not fit above a picture."""
 

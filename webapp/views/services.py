@@ -11,7 +11,7 @@ from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
 from webapp.numbers import counted
-from webapp.views.answers import clock_of, state_of
+from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
 from webapp.views.frame import frame
@@ -20,7 +20,7 @@ from webapp.views.look import Look, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.survey import Surveyed, affected, survey
 from webapp.views.templating import page
-from webapp.views.times import moment_words
+from webapp.views.times import moment_words, seconds_of
 from webapp.views.wording import NO_ANSWER, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
 
 blueprint = Blueprint("services", __name__)
@@ -222,7 +222,7 @@ def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segm
     for moment in DRAIN_MOMENTS if look.scenario.drain else CRASH_MOMENTS:
         there, current = look.at(moment), moment is look.scenario.at
         count = affected(now if current else survey(there)) if few else None
-        words = moment_words(moment, clock_of(look).seconds_at)
+        words = moment_words(moment, seconds_of(look))
         yield Segment(words.title, words.detail, count, there.url("services.show"), current)
 
 

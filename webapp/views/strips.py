@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from webapp.failure import Moment
 from webapp.numbers import counted
 from webapp.views.answers import Answers
-from webapp.views.times import moment_words
+from webapp.views.times import moment_words, seconds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ def moment_strip(answers: Answers) -> tuple[Segment, ...]:
 
 
 def _moment(answers: Answers, moment: Moment) -> Segment:
-    look, words = answers.look, moment_words(moment, answers.clock.seconds_at)
+    look = answers.look
+    words = moment_words(moment, seconds_of(look))
     return Segment(
         title=words.title,
         short=words.short,

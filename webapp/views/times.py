@@ -1,25 +1,33 @@
-"""When the moments of this failure are, in words: by its own clock, not by a cluster's defaults."""
+"""When the moments of this failure are, in words: by its own clock; with nothing down, by the version's defaults."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 from webapp.failure import CRASH_MOMENTS, Moment
+from webapp.failure.nodelifecycle import usual_seconds
 from webapp.numbers import duration
+from webapp.views.answers import clock_of
+from webapp.views.look import Look
 from webapp.views.wording import MOMENTS, MomentWords
 
-_ASKED = {Moment.DETECTED: "endpoints removed", Moment.RESCHEDULED: "pods replaced"}
+_TIMED = (Moment.DETECTED, Moment.RESCHEDULED)
+
+
+def seconds_of(look: Look) -> Mapping[Moment, float]:
+    """Return when the moments of the failure come; with nothing down those of a node's usual course."""
+    return clock_of(look).seconds_at or usual_seconds(look.options.minor_version)
 
 
 def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWords:
     """Return what a moment is called and when it is; one that never comes says so."""
     words = MOMENTS[moment]
-    if moment not in _ASKED or not seconds_at:
+    if moment not in _TIMED:
         return words
     if moment not in seconds_at:
         last = max((known for known in seconds_at), key=CRASH_MOMENTS.index)
         return replace(words, when="never", detail=f"never · as {MOMENTS[last].title.lower()}")
     when = _about(seconds_at[moment])
-    return replace(words, short=when, when=when, detail=f"{when} · {_ASKED[moment]}")
+    return replace(words, short=when, when=when, detail=f"{when} · {words.detail}")
 
 
 def _about(seconds: float) -> str:

@@ -7,7 +7,7 @@ from webapp.failure import Kind, Moment
 from webapp.numbers import figure, percent
 from webapp.routing import PortOutcome
 from webapp.views.answers import Answers
-from webapp.views.times import moment_words
+from webapp.views.times import moment_words, seconds_of
 from webapp.views.wording import SOME_LOST, Standing, standing
 
 MAX_ROWS = 4
@@ -41,7 +41,7 @@ class Column:
 def columns(answers: Answers) -> tuple[Column, ...]:
     """Return the moments of the table."""
     return tuple(
-        Column(moment_words(m, answers.clock.seconds_at).when, m is answers.look.scenario.at) for m in _moments(answers)
+        Column(moment_words(m, seconds_of(answers.look)).when, m is answers.look.scenario.at) for m in _moments(answers)
     )
 
 

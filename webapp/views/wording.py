@@ -54,14 +54,13 @@ class MomentWords:
 MOMENTS = {
     Moment.BEFORE: MomentWords("Before", "Before", "before", "all nodes up"),
     Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · nobody has noticed"),
-    Moment.DETECTED: MomentWords("Detected", "≈ 50 s", "≈ 50 s", "≈ 50 s · endpoints removed"),
-    Moment.RESCHEDULED: MomentWords("Rescheduled", "≈ 6 min", "≈ 6 min", "≈ 6 min · pods replaced"),
+    Moment.DETECTED: MomentWords("Detected", "Detected", "detected", "endpoints removed"),
+    Moment.RESCHEDULED: MomentWords("Rescheduled", "Rescheduled", "rescheduled", "pods replaced"),
     Moment.CORDONED: MomentWords("Cordoned", "Cordoned", "cordoned", "no new pods"),
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
 }
-"""Times are those of kube-controller-manager's defaults: --node-monitor-grace-period 50 s (Kubernetes 1.32 on), then
-300 s of toleration (the DefaultTolerationSeconds admission plugin)."""
+"""When a moment comes depends on the failure and on the version, see :mod:`webapp.views.times`."""
 
 _MONTHS = (
     "January",

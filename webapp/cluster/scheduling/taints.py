@@ -8,7 +8,8 @@ NOT_READY = "node.kubernetes.io/not-ready"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
 HARD = ("NoSchedule", "NoExecute")
-_DEFAULT_SECONDS = 300
+DEFAULT_SECONDS = 300
+"""``--default-not-ready-toleration-seconds`` and ``--default-unreachable-toleration-seconds`` of kube-apiserver."""
 
 
 def tolerates(toleration: Toleration, taint: Taint) -> bool:
@@ -53,7 +54,7 @@ def _speaks_of(tolerations: Iterable[Toleration], key: str) -> bool:
 
 
 def _default(key: str) -> Toleration:
-    return Toleration(key=key, operator="Exists", effect="NoExecute", toleration_seconds=_DEFAULT_SECONDS)
+    return Toleration(key=key, operator="Exists", effect="NoExecute", toleration_seconds=DEFAULT_SECONDS)
 
 
 def preferred_against(tolerations: tuple[Toleration, ...], taints: Iterable[Taint]) -> int:
