@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -28,6 +27,7 @@ _CLUSTER_OPTIONS = (
     click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
     click.option("--assume-pods", metavar="N", help="How many pods to assume where none given can be meant (0)."),
     click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
+    click.option("--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they stand."),
 )
 
 
@@ -61,11 +61,11 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
     Exit status: 0 passed, 1 the bar is missed, 2 nothing usable was given.
     """
     bar = _bar(words)
-    uploads = list(_uploads(paths))
+    uploads = _uploads(paths, words)
     manifests, cluster = _cluster(uploads, words)
     report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
     if words["fix"] and _fix(report, uploads, yes=words["yes"]):
-        uploads = list(_uploads(paths))
+        uploads = _uploads(paths, words)
         manifests, cluster = _cluster(uploads, words)
         report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
     if words["write_baseline"]:
@@ -87,7 +87,7 @@ def diff(old: str, new: str, output: str, **words: Any) -> None:
     from webapp.check.compare import compare
     from webapp.check.comparison_formats import COMPARISON_FORMATS
 
-    comparison = compare(*(_cluster(list(_uploads([path])), words)[1] for path in (old, new)))
+    comparison = compare(*(_cluster(_uploads([path], words), words)[1] for path in (old, new)))
     click.echo(COMPARISON_FORMATS[output](comparison), nl=False)
     sys.exit(_MISSED if comparison.worse else 0)
 
@@ -102,15 +102,11 @@ def _bar(words: Mapping[str, Any]) -> Bar:
     return Bar(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
 
 
-def _uploads(paths: Iterable[str]) -> Iterator[Upload]:
-    """Yield the files under their own paths, so that an editor, a code scanner and --fix find them."""
+def _uploads(paths: Iterable[str], words: Mapping[str, Any]) -> list[Upload]:
     from webapp.files import uploads
 
     try:
-        for path in paths:
-            for upload in uploads([path]):
-                inside = PurePath(upload.name).parts[len(PurePath(Path(path).name).parts) :]
-                yield replace(upload, name=PurePath(path, *inside).as_posix()) if Path(path).is_dir() else upload
+        return list(uploads(paths, render=not words["no_render"]))
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}.")
 
@@ -120,6 +116,7 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     from webapp.failure.words import ScenarioError, decode_options
     from webapp.files import LOCAL_LIMITS
     from webapp.manifests import read
+    from webapp.report import reading_notes
 
     named = {
         "nodes": "assume_nodes",
@@ -133,10 +130,14 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     except ScenarioError as error:
         _fail(str(error))
     manifests = read(uploads, LOCAL_LIMITS)
-    if not any(file.documents for file in manifests.files):
-        for problem in manifests.problems:
-            click.echo(f"{problem.file}:{problem.line or 1}: {problem.message} {problem.hint}", err=True)
-        _fail("Nothing could be read.")
+    for note in reading_notes(manifests.problems):
+        click.echo(note, err=True)
+    if not any((manifests.services, manifests.workloads, manifests.pods)):
+        from webapp.report import problem_lines
+        from webapp.routing import problem_document
+
+        click.echo("\n".join(problem_lines(map(problem_document, manifests.problems))), err=True)
+        _fail("0 services: nothing checked.")
     return manifests, build(manifests, options)
 
 

@@ -41,6 +41,9 @@ cli.add_command(check)
 cli.add_command(diff)
 
 
+_NO_RENDER = "Don't render kustomizations and charts; read them as they stand."
+
+
 def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the Scenario's words and the cluster's settings as options."""
     options = (
@@ -63,6 +66,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if it had so many replicas?"),
         click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if it had this traffic policy?"),
         click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
+        click.option("--no-render", is_flag=True, help=_NO_RENDER),
     )
     for option in reversed(options):
         command = option(command)
@@ -125,11 +129,14 @@ def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) 
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--database", metavar="URL", help="SQLAlchemy URL; an SQLite file in the user's data folder by default.")
-def serve(paths: tuple[str, ...], host: str, port: int, *, open_browser: bool, database: str | None) -> None:
+@click.option("--no-render", is_flag=True, help=_NO_RENDER)
+def serve(
+    paths: tuple[str, ...], host: str, port: int, *, open_browser: bool, database: str | None, no_render: bool
+) -> None:
     """Start the web app. PATHs are loaded and their address is printed."""
     from webapp.serve import run
 
-    manifests = _read(paths) if paths else None
+    manifests = _read(paths, render=not no_render) if paths else None
     run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests)
 
 
@@ -137,8 +144,9 @@ def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Sc
     from webapp.cluster.build import build
     from webapp.failure.words import ScenarioError, decode, decode_options
 
+    render = not words.pop("no_render")
     pairs = list(_pairs(words))
-    manifests = _read(paths)
+    manifests = _read(paths, render=render)
     try:
         cluster = build(manifests, decode_options(pairs, manifests))
         return cluster, decode(pairs, cluster)
@@ -155,14 +163,17 @@ def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _read(paths: Sequence[str]) -> Manifests:
+def _read(paths: Sequence[str], *, render: bool) -> Manifests:
     from webapp.files import LOCAL_LIMITS, uploads
     from webapp.manifests import read
+    from webapp.report import reading_notes
 
     try:
-        manifests = read(uploads(paths), LOCAL_LIMITS)
+        manifests = read(uploads(paths, render=render), LOCAL_LIMITS)
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}.")
+    for note in reading_notes(manifests.problems):
+        click.echo(note, err=True)
     if not manifests.not_used and not any(file.used for file in manifests.files):
         from webapp.report import problem_lines
         from webapp.routing import problem_document

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from webapp.manifests import Problem
 from webapp.numbers import percent
 
 _WORDS = {"answered": "answers", "degraded": "some lost", "refused": "refused", "timeout": "no answer"}
@@ -59,10 +60,16 @@ def _some(names: list[str], shown: int = 4) -> str:
 
 
 def _problem(problem: dict[str, Any]) -> str:
-    where = ":".join(str(part) for part in (problem["file"], problem["line"]) if part)
-    return " ".join(filter(None, (where, problem["severity"], problem["id"], problem["message"], problem["hint"])))
+    where = ":".join(str(part) for part in (problem["file"] or "all files", problem["line"]) if part)
+    words = (problem["severity"], problem["id"], problem["message"], problem["hint"])
+    return " ".join(filter(None, (f"{where}:" if not problem["file"] else where, *words)))
 
 
 def problem_lines(documents: Iterable[dict[str, Any]]) -> list[str]:
     """Return one line for each problem, as `simulate` and the page's download list them."""
     return [_problem(document) for document in documents]
+
+
+def reading_notes(problems: Iterable[Problem]) -> Iterator[str]:
+    """Yield what was rendered and how much was skipped: no fault of anyone's, but what the result rests on."""
+    yield from (f"nodefall: {problem.message}" for problem in problems if problem.id in {"NP022", "NP031"})

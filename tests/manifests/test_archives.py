@@ -68,7 +68,7 @@ def test_ustar_names_are_put_together() -> None:
 def test_a_single_file_may_be_gzipped() -> None:
     """It loses its ending, and several gzip members are one file."""
     data = gzip.compress(b"kind: ") + gzip.compress(b"Pod\n")
-    assert opened(data, "pod.yaml.gz") == [Member("pod.yaml", b"kind: Pod\n")]
+    assert opened(data, "pod.yaml.gz") == [Member("pod.yaml", b"kind: Pod\n", alone=True)]
 
 
 def test_folders_are_no_members() -> None:

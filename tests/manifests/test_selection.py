@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.manifests.selection import is_hidden, is_never_manifest, is_outside, is_surely_manifest, shown
+from webapp.manifests.selection import is_hidden, is_never_manifest, is_outside, may_hold_objects, shown
 
 
 @pytest.mark.parametrize(
@@ -24,22 +24,30 @@ def test_paths_that_lead_outside_are_told(name: str, *, outside: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "never", "surely"),
+    ("name", "never"),
+    [("a.yaml", False), ("a.yaml.tmpl", False), ("a", False), ("a.txt", False)]
+    + [(name, True) for name in ("README.md", "logo.PNG", "main.go", "terraform.tfstate")],
+)
+def test_endings_say_what_a_file_can_not_be(name: str, *, never: bool) -> None:
+    """What may be one is looked into."""
+    assert is_never_manifest(name) is never
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "may"),
     [
-        ("a.yaml", False, True),
-        ("a.YML", False, True),
-        ("a.json", False, True),
-        ("a.yaml.tmpl", False, True),
-        ("a", False, False),
-        ("a.txt", False, False),
-        ("README.md", True, False),
-        ("logo.PNG", True, False),
-        ("main.go", True, False),
+        ("a.yaml", b"kind: Service", True),
+        ("a.yaml", b"- kind: Service", True),
+        ("a.json", b'{"items":[],"kind":"List"}', True),
+        ("a.yaml", b"mankind: x\nkinds: y\nkind-of: z\n", False),
+        ("Chart.yaml", b"name: c", True),
+        ("kustomization.yaml", b"resources: [a]", True),
+        ("huge.json", b" " * 1_000_000 + b"kind: x", False),
     ],
 )
-def test_endings_say_what_a_file_may_be(name: str, *, never: bool, surely: bool) -> None:
-    """What is neither is read to find out."""
-    assert (is_never_manifest(name), is_surely_manifest(name)) == (never, surely)
+def test_a_first_look_finds_the_keys_of_an_object(name: str, data: bytes, *, may: bool) -> None:
+    """Of a large file only the beginning is looked at: kubectl writes apiVersion first."""
+    assert may_hold_objects(name, data) is may
 
 
 def test_names_are_shown_on_one_line_and_cut_at_the_front() -> None:

@@ -52,7 +52,7 @@ def test_each_file_is_summed_up() -> None:
 
 
 def test_archives_are_opened_and_their_members_named_by_both() -> None:
-    """Hidden files, paths that lead outside, archives in archives and pictures are left out and counted."""
+    """Hidden files, paths that lead outside, archives in archives and pictures are skipped and counted."""
     others = {
         ".git/config": b"x",
         "../up.yaml": SERVICE,
@@ -63,7 +63,7 @@ def test_archives_are_opened_and_their_members_named_by_both() -> None:
     found = uploaded(("all.zip", zipped(**{"k8s/web.yaml": SERVICE}, **others)))
     assert [summary.name for summary in found.files] == ["all.zip/k8s/web.yaml"]
     (problem,) = found.problems
-    assert (problem.id, "5 files were left out" in problem.message) == ("NP022", True)
+    assert (problem.id, "5 files were skipped" in problem.message) == ("NP022", True)
 
 
 def test_in_a_folder_only_what_can_be_a_manifest_is_worth_a_word() -> None:
@@ -76,15 +76,93 @@ def test_in_a_folder_only_what_can_be_a_manifest_is_worth_a_word() -> None:
 
 
 def test_a_broken_manifest_in_a_folder_is_told() -> None:
-    """By its ending it is meant to be one."""
-    found = uploaded(("k/web.yaml", SERVICE), ("k/bad.yaml", b"a: [\n"))
-    assert [(one.id, one.file) for one in found.problems] == [("NP001", "k/bad.yaml")]
+    """By its kind and apiVersion it is meant to be one; what has neither is somebody else's."""
+    bad = SERVICE.replace(b"name: web", b"name: [")
+    found = uploaded(("k/web.yaml", SERVICE), ("k/bad.yaml", bad), ("k/other.yaml", b"kinds: [\n"))
+    assert [(one.id, one.file) for one in found.problems] == [("NP001", "k/bad.yaml"), ("NP022", None)]
+
+
+NOT_MANIFESTS = {
+    "README.md": b"# Hi: [\n",
+    "LICENSE": b"MIT: [\n",
+    "Makefile": b"all:\n\tgo\n",
+    "package.json": b'{"name": "web", "version": "1.0.0", "kind-of": "^6"}',
+    "tsconfig.json": b'{ // comment\n "compilerOptions": {"strict": true,},\n}',
+    "appsettings.json": b'{"Logging": {"LogLevel": {"Default": "Information"}}}',
+    "mkdocs.yml": b"site_name: web\nnav: [{Home: index.md}]\n",
+    "pnpm-lock.yaml": b"lockfileVersion: '9.0'\nimporters: {.: {}}\n",
+    "patch.json": b'[{"op": "replace", "path": "/spec/replicas", "value": 3}]',
+    "patch.yaml": b"- op: replace\n  path: /kind\n  value: {kind: x}\n",
+    "dashboard.json": b'{"title": "d", "panels": [{"datasource": {"kind": "prometheus"}}]}',
+    "values.yaml": b"image: {repository: web}\nkind: ClusterIP\n",
+    "docker-compose.yml": b"services: {web: {image: web, labels: {kind: x}}}\n",
+    "chart/.helmignore": b"kind: x\n",
+    "main.tf": b'resource "x" "y" {}\n',
+    "app.py": b"kind: int = 1\n",
+    "notebook.ipynb": b'{"kind": "x"}',
+    "fixtures/broken.yaml": b"kind: [\n",
+    "fixtures/latin1.yaml": b"kind: \xe9\n",
+    "grafana.yaml": b"apiVersion: 1\nproviders: []\n",
+    "node_modules/x/service.yaml": SERVICE,
+    "vendor/x/service.yaml": SERVICE,
+    "charts/dep-1.0.0.tgz": gzip.compress(SERVICE),
+    "lonely.yaml": b"kind: Something\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_MANIFESTS)
+def test_what_a_search_finds_and_is_no_manifest_is_at_most_counted(name: str) -> None:
+    """Only a file that somebody names deserves an error."""
+    found = uploaded(("k/web.yaml", SERVICE), (f"k/{name}", NOT_MANIFESTS[name]))
+    assert [(one.id, one.severity) for one in found.problems] == [("NP022", "info")], found.problems
+    assert [file.name for file in found.files] == ["k/web.yaml"]
+
+
+def test_where_a_search_finds_no_manifest_it_says_what_it_found_instead() -> None:
+    """A folder with nothing but a Compose file deserves its remedy."""
+    found = uploaded(("k/compose.yml", b"services: {web: {image: web, labels: {kind: x}}}\n"))
+    assert [one.id for one in found.problems] == ["NP022", "NP014"]
+
+
+def test_the_first_look_reads_all_encodings_and_minified_json() -> None:
+    """It must not pass by what can be read."""
+    small = b'{"apiVersion":"v1","kind":"Service","metadata":{"name":"b"},"spec":{"ports":[{"port":80}]}}'
+    found = uploaded(("k/a.yaml", SERVICE.decode().encode("utf-16")), ("k/b.json", small))
+    assert [one.metadata.name for one in found.services] == ["web", "b"]
+
+
+def test_files_of_a_named_folder_are_judged_by_their_path_inside() -> None:
+    """The folder may be absolute, above, or hidden itself."""
+    names = ("/srv/k/a.yaml", "../k/a.yaml", "/home/x/.k/a.yaml")
+    read_ = [read([Upload(name, SERVICE, inside="a.yaml")]) for name in names]
+    assert [found.files[0].name for found in read_] == list(names)
+
+
+def test_a_gzipped_file_that_somebody_names_is_read_whatever_it_is() -> None:
+    """Wherever it is."""
+    found = read([Upload("/srv/.k/Makefile.gz", gzip.compress(b"all:\n\tgo\n"), picked=True)])
+    assert [(one.id, one.file) for one in found.problems] == [("NP001", "/srv/.k/Makefile.gz/Makefile")]
+
+
+def test_templates_that_a_search_finds_are_told_once_per_chart() -> None:
+    """As a warning: whoever searches a repository didn't ask for its charts."""
+    chart = {
+        f"k/c/{path}": b"kind: Service\nname: {{ .x }}: y\n"
+        for path in ("templates/a.yaml", "charts/d/templates/b.yaml")
+    }
+    chart |= {
+        "k/c/Chart.yaml": b"apiVersion: v2\nname: c\nversion: 1.0.0\n",
+        "k/c/charts/d/Chart.yaml": b"apiVersion: v2\n",
+    }
+    found = uploaded(("k/web.yaml", SERVICE), *chart.items())
+    (told,) = found.problems
+    assert (told.id, told.severity, "2 templates of the chart k/c" in told.message) == ("NP011", "warning", True), told
 
 
 def test_a_kubeconfig_in_a_folder_is_told_whatever_its_name() -> None:
-    """Nobody should send it again."""
+    """Nobody should send it again; nobody named it either, so it is a warning."""
     found = uploaded(("k/web.yaml", SERVICE), ("k/config", b"kind: Config\napiVersion: v1\nusers: []\n"))
-    assert [(one.id, one.file) for one in found.problems] == [("NP013", "k/config")]
+    assert [(one.id, one.severity, one.file) for one in found.problems] == [("NP013", "warning", "k/config")]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ class Member:
     data: bytes | None
     reason: str = ""
     """Why there is no data."""
+    alone: bool = False
+    """Whether it is a compressed file rather than one of an archive's."""
 
 
 def is_archive(data: bytes) -> bool:
@@ -143,7 +145,8 @@ def _gzip(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
     if _is_tar(unpacked):
         yield from _tar(unpacked, budget)
     else:
-        yield Member(re.sub(r"\.gz$", "", name, flags=re.IGNORECASE), unpacked)
+        inner = re.sub(r"\.gz$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
+        yield Member(inner, unpacked, alone=True)
 
 
 def _decompressed(data: bytes, room: int) -> bytes:

@@ -53,10 +53,13 @@ CATALOGUE: dict[str, Entry] = {
     "NP019": Entry(_WARNING, "Helm's Chart.yaml", "Run `helm template` on the chart and upload its output."),
     "NP020": Entry(_WARNING, "Key that stands twice", "Remove one: only the last one counts."),
     "NP021": Entry(_INFO, "Object that is defined twice", "The last one counts, as with kubectl apply."),
-    "NP022": Entry(_INFO, "Files left out", "They are no manifests, or can't be one."),
+    "NP022": Entry(_INFO, "Files skipped", "They are not manifests, or can't be one; name a file to have it read."),
     "NP023": Entry(_ERROR, "Nothing to show", "Upload Services and the workloads or Pods behind them."),
     "NP024": Entry(_INFO, "Pods from elsewhere", "Upload the workload that it refers to as well."),
     "NP025": Entry(_INFO, "More problems than are listed", "Mend these first."),
+    "NP031": Entry(_INFO, "Rendered", "Its own files were not read; --no-render reads them as they stand."),
+    "NP032": Entry(_WARNING, "Not rendered", "The files were read as they stand; fix what the message names."),
+    "NP033": Entry(_WARNING, "Several overlays of the same objects", "Name the folder of the one to read."),
 }
 """NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
 
@@ -72,12 +75,13 @@ def problem(
     file: str | None = None,
     line: int | None = None,
     object_: str | None = None,
+    severity: Severity | None = None,
 ) -> Problem:
     """Return a problem of the catalogue's severity, with its hint unless another is given."""
     entry = CATALOGUE[id_]
     return Problem(
         id=id_,
-        severity=entry.severity,
+        severity=severity or entry.severity,
         message=message[:_LONGEST_TEXT],
         hint=hint or entry.hint,
         file=file,

@@ -1,45 +1,19 @@
 """Gathers what the files of an upload come to: each object once, the last one wins."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webapp.manifests.catalogue import problem
-from webapp.manifests.kinds import KINDS, Kind
+from webapp.manifests.choice import choose
+from webapp.manifests.file_reading import FileReading, Kept
+from webapp.manifests.kinds import KINDS
 from webapp.manifests.limits import Limits
 from webapp.manifests.manifests import FileSummary, Manifests
 from webapp.manifests.problems import Problem, Severity
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An object that is kept."""
-
-    kind: Kind
-    object: Any
-    refusal: str = ""
-    """What the API server's decoder would say, if it can't decode it."""
-
-    @property
-    def label(self) -> str:
-        """``Service default/web``; ``Node worker-1`` for what has no namespace."""
-        return label(self.kind.name, self.object.metadata.namespace, self.object.metadata.name)
-
-
-def label(kind: str, namespace: str | None, name: str) -> str:
-    """Return what an object is called in problems."""
-    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
-
-
-@dataclass(slots=True)
-class FileReading:
-    """What one file came to."""
-
-    name: str
-    documents: int = 0
-    kept: list[Kept] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    not_used: Counter[str] = field(default_factory=Counter)
+_MOST_ASIDE = 20
 
 
 @dataclass(slots=True)
@@ -47,20 +21,66 @@ class Collection:
     """What all files came to so far."""
 
     limits: Limits
-    objects: dict[tuple[str, ...], Kept] = field(default_factory=dict)
+    readings: list[FileReading] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    not_used: Counter[str] = field(default_factory=Counter)
-    files: list[FileSummary] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Files, by why they were left out."""
+    aside: list[Problem] = field(default_factory=list)
+    """What is wrong with some of the files that a search found and that are no manifests: told if there is nothing
+    else to tell."""
+
+    def add(self, reading: FileReading) -> None:
+        """Take over what a file came to."""
+        self.readings.append(reading)
+
+    def set_aside(self, reading: FileReading) -> None:
+        """Count a file that a search found and that is no manifest."""
+        self.left_out["not manifests by their content"] += 1
+        if len(self.aside) < _MOST_ASIDE:
+            self.aside += reading.problems
+
+    def manifests(self) -> Manifests:
+        """Return the result."""
+        chosen = choose(self.readings)
+        self.left_out.update(chosen.left_out)
+        objects = _Objects(problems=[*self.problems, *chosen.problems])
+        for reading in chosen.readings:
+            objects.add(reading)
+        return self._manifests(chosen.readings, objects)
+
+    def _manifests(self, readings: Sequence[FileReading], objects: "_Objects") -> Manifests:
+        problems, kept = objects.problems, objects.kept.values()
+        not_used = sum((reading.not_used for reading in readings), Counter[str]())
+        if self.left_out:
+            problems.append(_left_out(self.left_out))
+        if not kept and not not_used and all(one.severity is Severity.INFO for one in problems):
+            problems += self.aside
+        if not kept and not any(one.severity is Severity.ERROR for one in problems):
+            problems.append(problem("NP023", _nothing(not_used)))
+        by_collection: dict[str, Any] = {kind.collection: [] for kind in KINDS.values()}
+        for one in kept:
+            by_collection[one.kind.collection].append(one.object)
+        by_collection = {name: tuple(objects) for name, objects in by_collection.items()}
+        return Manifests(
+            **by_collection,
+            undecodable={one.label: one.refusal for one in kept if one.refusal},
+            files=tuple(FileSummary(name=one.name, documents=one.documents, used=len(one.kept)) for one in readings),
+            not_used=dict(sorted(not_used.items())),
+            problems=_listed(problems, self.limits.problems),
+        )
+
+
+@dataclass(slots=True)
+class _Objects:
+    """Each object once, the last one wins."""
+
+    problems: list[Problem]
+    kept: dict[tuple[str, ...], Kept] = field(default_factory=dict)
     generated: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
-    def add(self, file: FileReading) -> None:
-        """Take over what a file came to."""
-        self.files.append(FileSummary(name=file.name, documents=file.documents, used=len(file.kept)))
-        self.problems.extend(file.problems)
-        self.not_used.update(file.not_used)
-        for kept in file.kept:
+    def add(self, reading: FileReading) -> None:
+        self.problems += reading.problems
+        for kept in reading.kept:
             self._add_object(self._named(kept))
 
     def _named(self, kept: Kept) -> Kept:
@@ -74,33 +94,15 @@ class Collection:
         return replace(kept, object=replace(kept.object, metadata=metadata))
 
     def _add_object(self, kept: Kept) -> None:
-        metadata, source = kept.object.metadata, kept.object.source
+        source = kept.object.source
         # Without a name nothing says that two are the same.
-        key = (kept.kind.name, metadata.namespace or "", metadata.name or f"\0{len(self.objects)}")
-        earlier = self.objects.pop(key, None)
-        self.objects[key] = kept
+        key = kept.key if kept.key[-1] else (*kept.key, str(len(self.kept)))
+        earlier = self.kept.pop(key, None)
+        self.kept[key] = kept
         if earlier is not None:
             was = earlier.object.source
             message = f"{kept.label} is defined again here; what {was.file}, line {was.line}, says of it doesn't count."
             self.problems.append(problem("NP021", message, file=source.file, line=source.line, object_=kept.label))
-
-    def manifests(self) -> Manifests:
-        """Return the result."""
-        if self.left_out:
-            self.problems.append(_left_out(self.left_out))
-        if not self.objects and not any(one.severity is Severity.ERROR for one in self.problems):
-            self.problems.append(problem("NP023", _nothing(self.not_used)))
-        by_collection: dict[str, Any] = {kind.collection: [] for kind in KINDS.values()}
-        for kept in self.objects.values():
-            by_collection[kept.kind.collection].append(kept.object)
-        by_collection = {name: tuple(objects) for name, objects in by_collection.items()}
-        return Manifests(
-            **by_collection,
-            undecodable={kept.label: kept.refusal for kept in self.objects.values() if kept.refusal},
-            files=tuple(self.files),
-            not_used=dict(sorted(self.not_used.items())),
-            problems=_listed(self.problems, self.limits.problems),
-        )
 
 
 def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:
@@ -115,7 +117,7 @@ def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:
 def _left_out(reasons: Counter[str]) -> Problem:
     count = reasons.total()
     what = ", ".join(f"{reason} ({number})" for reason, number in sorted(reasons.items()))
-    return problem("NP022", f"{count:,} {'file was' if count == 1 else 'files were'} left out: {what}.")
+    return problem("NP022", f"{count:,} {'file was' if count == 1 else 'files were'} skipped: {what}.")
 
 
 def _nothing(not_used: Counter[str]) -> str:

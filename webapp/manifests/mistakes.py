@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from webapp.manifests.catalogue import problem
+from webapp.manifests.kustomize import is_kustomization_document
 from webapp.manifests.problems import Problem
 
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
@@ -21,7 +22,6 @@ _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-
 
 _TITLES = {
     "NP011": "This is a Helm or Go template, not a manifest.",
-    "NP012": "This is a kustomization: it lists and changes manifests, and is none itself.",
     "NP013": "This is a kubeconfig: it holds credentials. It was not read further and is not stored.",
     "NP014": "This is a Compose file of Docker, not a Kubernetes manifest.",
     "NP015": "This configures a kind cluster: it makes Nodes, but is no manifest.",
@@ -70,27 +70,25 @@ def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
     kind = data.get("kind")
     if "contexts" in data and data.keys() >= {"clusters", "users"}:
         return "NP013"
+    if is_kustomization_document(name, data):
+        return "NP012"
     if kind is None:
         return _without_kind(name.rpartition("/")[2].casefold(), data)
     suspicious = isinstance(kind, str) and kind in _SUSPECTS
     return _suspected(kind, str(data.get("apiVersion") or "")) if suspicious else None
 
 
-_SUSPECTS = {"Config", "Kustomization", "Component", "Cluster"}
+_SUSPECTS = {"Config", "Cluster"}
 
 
 def _suspected(kind: str, api_version: str) -> str | None:
     if kind == "Config" and api_version in {"", "v1"}:
         return "NP013"
-    if api_version.startswith("kustomize.config.k8s.io/"):
-        return "NP012"
     is_kind = kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/"))
     return "NP015" if is_kind else None
 
 
 def _without_kind(file: str, data: dict[str, Any]) -> str | None:
-    if file.startswith("kustomization.y") or str(data.get("apiVersion")).startswith("kustomize.config.k8s.io/"):
-        return "NP012"
     if _is_compose(data.get("services")) or (file.startswith(("docker-compose", "compose.")) and "version" in data):
         return "NP014"
     if file == "chart.yaml" or ({"name", "version"} <= data.keys() and "apiVersion" in data and "metadata" not in data):

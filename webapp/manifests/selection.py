@@ -1,20 +1,33 @@
-"""Which of the files of a folder or archive may be manifests, by their names alone."""
+"""Which of the files of a folder or archive may be manifests, by their names and by a first look into them.
+
+A search takes what can be one; only a file that somebody names is read whatever it is.
+"""
 
 import re
 from pathlib import PurePosixPath
+
+from webapp.manifests.kustomize import is_kustomization
 
 _NEVER = re.compile(
     r"""\.(
         png|jpe?g|gif|svg|ico|webp|bmp|pdf|psd|mp[34]|webm|mov|ttf|otf|woff2?|drawio|puml|mmd
       | md|markdown|rst|adoc|html?|s?css|less|m?js|[jt]sx?|vue|map|snap|ipynb|xlsx|docx|pptx|odt|csv|tsv|xml|xsl
       | go|py|pyc|rb|rs|java|kt|scala|[cho]|cc|cpp|cs|php|pl|lua|swift|sql|proto|graphql
-      | sh|bash|zsh|fish|ps1|bat|cmd|tf|tfvars|hcl|rego|cue|jsonnet|libsonnet|star|toml|ini|cfg|properties
+      | sh|bash|zsh|fish|ps1|bat|cmd|tf|tfvars|tfstate|hcl|rego|cue|jsonnet|libsonnet|star|toml|ini|cfg|properties
       | lock|sum|mod|work|log|diff|patch|pem|crt|cer|key|p12|jks|asc|sig|gpg
-      | exe|dll|so|dylib|a|class|jar|war|bin|iso|img|deb|rpm|apk|whl|egg
+      | exe|dll|so|dylib|a|class|jar|war|bin|iso|img|deb|rpm|apk|whl|egg|db|sqlite|parquet|pack|idx
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SURE = frozenset({".yaml", ".yml", ".json"})
+_ARCHIVE = re.compile(r".*\.(tgz|tar|gz|zip|7z|xz|bz2|rar|zst)", re.IGNORECASE | re.DOTALL)
+_DEPENDENCIES = frozenset(
+    {"node_modules", "bower_components", "vendor", "venv", "virtualenv", "site-packages", "__pycache__"}
+)
+_KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:kind|apiVersion)["']?\s*:""")
+_WRITTEN = re.compile(r"""^(?:- )?["']?(kind|apiVersion)["']?[ \t]*:""", re.MULTILINE)
+LOOKED_AT = 1_000_000
+"""The bytes of a file that are looked at: kubectl writes apiVersion first."""
+OTHERS_CODE = "other people's code"
 
 
 def in_folder(name: str) -> bool:
@@ -32,14 +45,46 @@ def is_outside(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or re.match(r"[A-Za-z]:", name) is not None
 
 
+def is_dependencies(name: str) -> bool:
+    """Return whether the file is in a folder of other people's code, such as ``node_modules`` or a Python venv."""
+    return not _DEPENDENCIES.isdisjoint(name.split("/")[:-1])
+
+
 def is_never_manifest(name: str) -> bool:
     """Return whether the name's ending is that of something else: pictures, programs, documents."""
     return _NEVER.fullmatch(PurePosixPath(name).suffix) is not None
 
 
-def is_surely_manifest(name: str) -> bool:
-    """Return whether the name says YAML or JSON, so that what can't be read in it is worth a word."""
-    return not _SURE.isdisjoint(suffix.casefold() for suffix in PurePosixPath(name).suffixes[-2:])
+def unread(inside: str) -> str:
+    """Return why a search doesn't open the file of this path inside what is searched; empty if it does."""
+    if is_outside(inside):
+        return "paths that lead outside"
+    if is_hidden(inside):
+        return "hidden files"
+    if is_dependencies(inside):
+        return OTHERS_CODE
+    if _ARCHIVE.fullmatch(inside):
+        return "archives"
+    return "not manifests by their names" if is_never_manifest(inside) else ""
+
+
+def is_chart(name: str) -> bool:
+    """Return whether the file describes a Helm chart; its folder is the chart."""
+    return PurePosixPath(name).name == "Chart.yaml"
+
+
+def may_hold_objects(name: str, data: bytes) -> bool:
+    """Return whether a first look finds what each object has, the key ``kind`` or ``apiVersion``; it costs little."""
+    if is_kustomization(name) or is_chart(name):
+        return True
+    head = data[:LOOKED_AT]
+    # UTF-16 and UTF-32 put NULs between the letters.
+    return _KEY.search(head.replace(b"\0", b"") if b"\0" in head[:64] else head) is not None
+
+
+def is_meant_as_manifest(text: str) -> bool:
+    """Return whether a text that can't be read was to be a manifest: it has both ``kind`` and ``apiVersion``."""
+    return len(set(_WRITTEN.findall(text))) == len({"kind", "apiVersion"})
 
 
 def shown(name: str, longest: int) -> str:

@@ -6,22 +6,17 @@ from typing import Any
 
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.catalogue import problem
-from webapp.manifests.collection import Collection, FileReading, Kept
+from webapp.manifests.collection import Collection
 from webapp.manifests.decoding import decode
 from webapp.manifests.documents import Item, items, read_documents
+from webapp.manifests.file_reading import FileReading, Kept
 from webapp.manifests.kinds import match
+from webapp.manifests.kustomize import kustomization
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.mistakes import is_template, mistake, mistaken_document, mistaken_text
-from webapp.manifests.problems import Problem
-from webapp.manifests.selection import (
-    in_folder,
-    is_hidden,
-    is_never_manifest,
-    is_outside,
-    is_surely_manifest,
-    shown,
-)
+from webapp.manifests.problems import Problem, Severity
+from webapp.manifests.selection import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.text import decode as decode_text
 from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
 from webapp.manifests.verdict import object_problems, refusal
@@ -35,6 +30,14 @@ class Upload:
     data: bytes
     picked: bool = False
     """Somebody named this very file, so it is read whatever its name, and whatever is wrong with it is said."""
+    inside: str = ""
+    """The path inside the folder that was searched, by which it is judged; the name if that isn't known."""
+    skipped: str = ""
+    """Why it was not opened: it is only counted."""
+    rendered: str = ""
+    """The folder of the kustomization or chart that this is the output of; the files there don't count then."""
+    problems: tuple[Problem, ...] = ()
+    """What was noticed when it was fetched."""
 
 
 def read(uploads: Iterable[Upload], limits: Limits = DEFAULT) -> Manifests:
@@ -74,6 +77,8 @@ class _File:
     data: bytes
     picked: bool
     """Somebody chose this very file: whatever is wrong with it is worth a word."""
+    rendered: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 def _files(uploads: Iterable[Upload], collection: Collection, budget: Budget) -> Iterator[_File]:
@@ -81,6 +86,9 @@ def _files(uploads: Iterable[Upload], collection: Collection, budget: Budget) ->
     total = count = 0
     for upload in uploads:
         name = shown(upload.name, budget.limits.path_length)
+        if reason := _skipped(upload):
+            collection.left_out[reason] += 1
+            continue
         total += len(upload.data)
         if total > budget.limits.body_bytes:
             raise _stop(f"The upload is larger than {budget.limits.body_bytes:,} bytes; it was read up to here.", name)
@@ -97,55 +105,77 @@ def _stop(message: str, file: str, line: int | None = None) -> _Stop:
     return _Stop(problem("NP002", message, file=file, line=line))
 
 
+def _skipped(upload: Upload) -> str:
+    """Return why a file isn't opened, empty if it is."""
+    if upload.skipped or _is_picked(upload):
+        return upload.skipped
+    return unread(upload.inside or upload.name) or _seen(upload.name, upload.data)
+
+
+def _is_picked(upload: Upload) -> bool:
+    return upload.picked or not (upload.inside or in_folder(upload.name))
+
+
+def _seen(name: str, data: bytes) -> str:
+    if is_archive(data):
+        return "archives"
+    return "" if may_hold_objects(name, data) else "not manifests by their content"
+
+
 def _opened(upload: Upload, collection: Collection, budget: Budget) -> Iterator[_File]:
     if not is_archive(upload.data):
-        if upload.picked or (reason := _skipped(upload.name)) is None:
-            yield _File(upload.name, upload.data, picked=upload.picked or not in_folder(upload.name))
-        else:
-            collection.left_out[reason] += 1
+        yield _File(upload.name, upload.data, _is_picked(upload), upload.rendered, upload.problems)
         return
     try:
         for member in members(upload.name, upload.data, budget):
-            name = shown(f"{upload.name}/{member.name}", budget.limits.path_length)
-            reason = member.reason or _skipped(member.name, nested=is_archive(member.data or b""))
-            if reason or member.data is None:
-                collection.left_out[reason or "links"] += 1
+            if member.alone and not is_archive(member.data or b""):
+                yield _File(f"{upload.name}/{member.name}", member.data or b"", _is_picked(upload))
+            elif reason := member.reason or unread(member.name) or _seen(member.name, member.data or b""):
+                collection.left_out[reason] += 1
             else:
-                yield _File(name, member.data, picked=False)
+                name = shown(f"{upload.name}/{member.name}", budget.limits.path_length)
+                yield _File(name, member.data or b"", picked=False)
     except Unreadable as error:
         collection.problems.append(problem(error.id, error.message, error.hint, file=upload.name))
 
 
-def _skipped(name: str, *, nested: bool = False) -> str | None:
-    """Return why a file isn't read, None if it is."""
-    if is_outside(name):
-        return "paths that lead outside"
-    if is_hidden(name):
-        return "hidden files"
-    if nested:
-        return "archives in archives"
-    return "not manifests by their names" if is_never_manifest(name) and in_folder(name) else None
-
-
 def _read_file(file: _File, collection: Collection, budget: Budget) -> None:
-    reading = FileReading(file.name)
+    reading = FileReading(file.name, file.picked, rendered=file.rendered, problems=list(file.problems))
     try:
-        _read_text(decode_text(file.data), reading, budget)
+        text = decode_text(file.data)
+        _read_text(text, reading, budget)
     except Exhausted as error:
         collection.add(reading)
         raise _Stop(_unreadable(error, file.name)) from None
     except Unreadable as error:
+        text = file.data.decode("latin-1")
         reading.problems.append(_unreadable(error, file.name))
     except _Kubeconfig:
-        reading = FileReading(file.name, problems=[mistake("NP013", file.name)])
-    if file.picked or is_surely_manifest(file.name) or _worth_a_word(reading):
+        text = ""
+        reading = FileReading(file.name, file.picked, problems=[_kubeconfig(file)])
+    if file.picked or _is_worth_a_word(reading, text):
         collection.add(reading)
     else:
-        collection.left_out["not manifests by their content"] += 1
+        collection.set_aside(reading)
 
 
-def _worth_a_word(reading: FileReading) -> bool:
-    return bool(reading.kept or reading.not_used or any(one.id == "NP013" for one in reading.problems))
+def _kubeconfig(file: _File) -> Problem:
+    """Return what is said of credentials; nobody meant to upload those that a search finds."""
+    found = mistake("NP013", file.name)
+    return found if file.picked else replace(found, severity=Severity.WARNING)
+
+
+def _is_worth_a_word(reading: FileReading, text: str) -> bool:
+    """Return whether a file that a search found is, or was meant to be, a manifest or something that makes some."""
+    ids = {one.id for one in reading.problems}
+    if reading.kept or reading.not_used or reading.kustomization or reading.is_chart or "NP013" in ids:
+        return True
+    if reading.template is not None and "templates" in reading.name.split("/"):
+        return True
+    return (reading.template is not None or bool(ids & _UNREADABLE)) and is_meant_as_manifest(text)
+
+
+_UNREADABLE = {"NP001", "NP002", "NP003"}
 
 
 def _unreadable(error: Unreadable, file: str, object_: str | None = None) -> Problem:
@@ -181,9 +211,17 @@ def _read_text(text: str, reading: FileReading, budget: Budget) -> None:
 def _add_broken(error: Unreadable, where: str | None, reading: FileReading, *, template: bool) -> None:
     reading.documents += 1
     if template and error.id == "NP001":
-        _once(mistake("NP011", reading.name, error.line), reading)
+        _add_template(error.line, reading)
     else:
         reading.problems.append(_unreadable(error, reading.name, where))
+
+
+def _add_template(line: int, reading: FileReading) -> None:
+    """Note that the file is a template. Those that a search finds are told together, by chart."""
+    if reading.picked:
+        _once(mistake("NP011", reading.name, line), reading)
+    elif reading.template is None:
+        reading.template = line
 
 
 def _once(found: Problem, reading: FileReading) -> None:
@@ -217,7 +255,11 @@ def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: bo
         return
     if (mistaken := mistaken_document(reading.name, item.data)) == "NP013":
         raise _Kubeconfig
-    if mistaken is not None:
+    if mistaken == "NP012":
+        reading.kustomization = kustomization(reading.name, item.data)
+    elif mistaken == "NP019" and not reading.picked and is_chart(reading.name):
+        reading.is_chart = True
+    elif mistaken is not None:
         _once(mistake(mistaken, reading.name, item.line), reading)
     elif isinstance(item.kind, str) and item.kind:
         _read_object(item, item.kind, reading, budget, template=template)
@@ -240,13 +282,14 @@ def _read_object(item: Item, kind: str, reading: FileReading, budget: Budget, *,
     api_version = item.api_version if isinstance(item.api_version, str) else ""
     found = match(api_version, kind)
     if found.kind is None:
-        reading.not_used[found.label] += 1
+        if api_version or reading.picked:
+            reading.not_used[found.label] += 1
         return
     checked = budget.problems < budget.limits.problems
     decoded = decode(found.kind, item, api_version, reading.name, checked=checked)
     budget.problems += len(decoded.faults)
     if template and "{{" in f"{decoded.object.metadata.name}{decoded.object.metadata.namespace}":
-        _once(mistake("NP011", reading.name, item.line), reading)
+        _add_template(item.line, reading)
         return
     reading.problems.extend(object_problems(found, decoded))
     reading.kept.append(Kept(found.kind, decoded.object, refusal(found, decoded)))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from webapp.manifests.catalogue import problem
-from webapp.manifests.collection import label
 from webapp.manifests.decoding import Decoded
+from webapp.manifests.file_reading import label
 from webapp.manifests.kinds import Match
 from webapp.manifests.problems import Problem
 from webapp.manifests.reading import Fault

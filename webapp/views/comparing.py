@@ -13,7 +13,7 @@ from webapp.views.errors import wants_json
 from webapp.views.landing import keep_choices
 from webapp.views.opened import open_or_404
 from webapp.views.templating import page
-from webapp.views.uploads import hand_token, is_usable, keep, read_sent
+from webapp.views.uploads import hand_token, is_usable, keep, read_sent, was_sent
 from webapp.views.wording import megabytes
 
 blueprint = Blueprint("comparing", __name__)
@@ -115,4 +115,4 @@ def _fields(old: str, sent: dict[str, Manifests]) -> Iterator[Field]:
 
 
 def _error(manifests: Manifests) -> str:
-    return "Nothing in there could be drawn." if manifests.files else "Choose a file or paste something."
+    return "Nothing in there could be drawn." if was_sent(manifests) else "Choose a file or paste something."

@@ -59,7 +59,8 @@ def sent_files(side: str = "") -> Iterator[Upload]:
     """Yield the files of this request, then the pasted text; `side` leads their fields' names."""
     for file in request.files.getlist(f"{side}files"):
         if file.filename:
-            yield Upload(name=_name(file), data=file.stream.read())
+            name = _name(file)
+            yield Upload(name=name, data=file.stream.read(), inside=name.partition("/")[2])
     text = request.form.get(f"{side}text", "")
     if text.strip():
         yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
@@ -70,13 +71,18 @@ def is_usable(manifests: Manifests) -> bool:
     return any((manifests.nodes, manifests.pods, manifests.workloads, manifests.services))
 
 
+def was_sent(manifests: Manifests) -> bool:
+    """Return whether any file was sent, be it of no use."""
+    return bool(manifests.files) or any(problem.id != "NP023" for problem in manifests.problems)
+
+
 def _name(file: FileStorage) -> str:
     """Return the name with its folders, as browsers send it for a folder."""
     return (file.filename or "").replace("\\", "/").lstrip("/")
 
 
 def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
-    heading = "Nothing in there could be drawn" if manifests.files else "Choose a file or paste something first"
+    heading = "Nothing in there could be drawn" if was_sent(manifests) else "Choose a file or paste something first"
     if wants_json():
         return {"error": heading, "problems": [p.message for p in manifests.problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
     text = request.form.get("text", "")

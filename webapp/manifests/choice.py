@@ -1,0 +1,209 @@
+"""Which of the files of an upload count: kustomizations and charts make others of them mean nothing by themselves.
+
+What a kustomization lists as a patch is not an object. Of overlays of one base only one is read. What was rendered
+counts in place of the files that it was made of; templates that nobody rendered are told once per chart.
+"""
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from webapp.manifests.catalogue import problem
+from webapp.manifests.file_reading import FileReading
+from webapp.manifests.kustomize import Closure, Kustomization, alternatives, closures
+from webapp.manifests.problems import Problem, Severity
+
+_TRAFFIC = frozenset({"services", "workloads", "pods"})
+"""The collections whose objects make two overlays the same thing; many share a Namespace."""
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class Choice:
+    """The files that count, and what there is to say about the others."""
+
+    readings: list[FileReading] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def choose(readings: Sequence[FileReading]) -> Choice:
+    """Return the files that count, in the order in which they do: of one object the last definition wins."""
+    choice = Choice()
+    files = _Files(readings)
+    groups = files.groups()
+    read = [group[0] for group in groups]
+    choice.problems += _one_of_several(groups)
+    for closure in read:
+        if closure.root.folder not in files.rendered:
+            choice.problems += _not_built(closure, files.by_name[closure.root.name].picked)
+    unread = files.unread(read, [other for group in groups for other in group[1:]])
+    for reading in sorted(readings, key=files.rank(read)):
+        reason = unread(reading)
+        if reason:
+            choice.left_out[reason] += 1
+        elif reading.template is None or reading.kept:
+            choice.readings.append(reading)
+            choice.problems += [_rendered(reading)] if reading.rendered else []
+    choice.problems += _templates([one for one in readings if one.template and not unread(one)], files)
+    return choice
+
+
+class _Files:
+    """The readings by name, with the kustomizations and charts among them."""
+
+    def __init__(self, readings: Sequence[FileReading]) -> None:
+        self.by_name = {posixpath.normpath(reading.name): reading for reading in readings}
+        self.rendered = {posixpath.normpath(one.rendered): one for one in readings if one.rendered}
+        self._kustomizations = [one.kustomization for one in readings if one.kustomization]
+        self._charts = {posixpath.dirname(name) for name, one in self.by_name.items() if one.is_chart}
+
+    def groups(self) -> tuple[tuple[Closure, ...], ...]:
+        """Return the roots among the kustomizations, those of the same thing together."""
+        found = closures(self._kustomizations, self.by_name)
+        return alternatives(found, {closure.root.name: set(self._marks(closure)) for closure in found})
+
+    def _marks(self, closure: Closure) -> Iterator[tuple[str, ...]]:
+        """Yield what a kustomization has in common with another one of the same thing: files, or objects."""
+        rendered = self.rendered.get(closure.root.folder)
+        if rendered is not None:
+            yield from _objects(rendered)
+        for name in closure.files:
+            objects = list(_objects(self.by_name[name]))
+            if objects:
+                yield (name,)
+            if rendered is None:
+                yield from ((kind, closure.root.namespace or space, named) for kind, space, named in objects)
+
+    def chart(self, name: str) -> str | None:
+        """Return the folder of the outermost chart that the file belongs to."""
+        parts = name.split("/")
+        folders = ["/".join(parts[:end]) for end in range(len(parts))]
+        known = next((folder for folder in folders if folder in self._charts), None)
+        return known if known is not None or "templates" not in parts else "/".join(parts[: parts.index("templates")])
+
+    def unread(self, read: Collection[Closure], others: Collection[Closure]) -> "_Unread":
+        """Return what says of a file why it isn't read."""
+        listed = frozenset(name for closure in read for name in closure.files)
+        mine = {member.folder for closure in read for member in closure.members}
+        return _Unread(
+            files=self,
+            listed=listed,
+            patches=frozenset(name for one in self._kustomizations for name in one.others),
+            elsewhere=frozenset(name for closure in others for name in closure.files) - listed,
+            folders=frozenset(member.folder for one in others for member in one.members) - mine,
+            built=frozenset(_built(read, self.rendered)),
+        )
+
+    def rank(self, read: Collection[Closure]) -> "_Rank":
+        """Return what puts the files in order: what is rendered last, what no kustomization beside it lists first."""
+        folders = {member.folder for closure in read for member in closure.members}
+        listed = {name for closure in read for name in closure.files}
+        return _Rank(folders, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rank:
+    folders: Collection[str]
+    listed: Collection[str]
+
+    def __call__(self, reading: FileReading) -> int:
+        name = posixpath.normpath(reading.name)
+        if reading.rendered:
+            return 2
+        return int(name in self.listed or (posixpath.dirname(name) or ".") not in self.folders)
+
+
+def _built(read: Iterable[Closure], rendered: Mapping[str, FileReading]) -> Iterator[str]:
+    for closure in read:
+        if closure.root.folder in rendered:
+            yield from closure.files
+            yield from (member.name for member in closure.members)
+
+
+def _objects(reading: FileReading) -> Iterator[tuple[str, str, str]]:
+    return (kept.key for kept in reading.kept if kept.kind.collection in _TRAFFIC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """Says why a file isn't read; empty if it is."""
+
+    files: _Files
+    listed: frozenset[str]
+    patches: frozenset[str]
+    elsewhere: frozenset[str]
+    folders: frozenset[str]
+    built: frozenset[str]
+
+    def __call__(self, reading: FileReading) -> str:
+        name = posixpath.normpath(reading.name)
+        if reading.rendered:
+            return "other overlays" if posixpath.normpath(reading.rendered) in self.folders else ""
+        if name in self.built or self._in_rendered_chart(name):
+            return "rendered instead"
+        if name in self.listed:
+            return ""
+        if name in self.patches:
+            return "patches of kustomizations"
+        if name in self.elsewhere or (posixpath.dirname(name) or ".") in self.folders:
+            return "other overlays"
+        return ""
+
+    def _in_rendered_chart(self, name: str) -> bool:
+        chart = self.files.chart(name)
+        return chart is not None and posixpath.normpath(chart) in self.files.rendered
+
+
+def _rendered(reading: FileReading) -> Problem:
+    return problem("NP031", f"{reading.rendered} was rendered: what counts is the output of `{reading.name}`.")
+
+
+def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
+    for first, *others in groups:
+        if others:
+            folders = [one.root.folder for one in others]
+            yield problem(
+                "NP033",
+                f"Of {len(others) + 1:,} overlays that make the same objects, each for another place, only"
+                f" {first.root.folder} was read. Not read: {_some(folders)}.",
+                f"Name the folder of the one to read, such as {folders[0]}.",
+                file=first.root.name,
+                line=1,
+            )
+
+
+def _not_built(closure: Closure, picked: bool) -> Iterator[Problem]:
+    changes, missing = closure.changes, closure.missing
+    if not (changes or missing or (picked and not closure.files)):
+        return
+    message = "This kustomization was not built: what it lists was read as it stands."
+    if changes:
+        message += f" Not applied: {', '.join(changes)}."
+    if missing:
+        message += f" Not found: {_some(missing)}."
+    yield problem("NP012", message, _build_hint(closure.root), file=closure.root.name, line=1)
+
+
+def _build_hint(root: Kustomization) -> str:
+    return f"Run `kubectl kustomize {root.folder}` and give its output."
+
+
+def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Problem]:
+    """Yield one problem per chart, or per folder where there is no chart."""
+    groups: dict[tuple[str | None, str], list[FileReading]] = defaultdict(list)
+    for reading in readings:
+        chart = files.chart(posixpath.normpath(reading.name))
+        groups[chart, posixpath.dirname(reading.name) if chart is None else chart].append(reading)
+    for (chart, folder), group in groups.items():
+        count = "1 template" if len(group) == 1 else f"{len(group):,} templates"
+        count += f" in {folder or '.'}" if chart is None else f" of the chart {folder or '.'}"
+        hint = "" if chart is None else f"Run `helm template {folder or '.'}` and give its output."
+        message = f"Not read: {count}, which make manifests only when they are rendered."
+        yield problem("NP011", message, hint, file=group[0].name, line=group[0].template, severity=Severity.WARNING)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

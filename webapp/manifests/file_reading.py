@@ -1,0 +1,55 @@
+"""What one file came to: the objects that are kept, what is wrong, and what kind of file it is."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.manifests.kinds import Kind
+from webapp.manifests.kustomize import Kustomization
+from webapp.manifests.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An object that is kept."""
+
+    kind: Kind
+    object: Any
+    refusal: str = ""
+    """What the API server's decoder would say, if it can't decode it."""
+
+    @property
+    def label(self) -> str:
+        """``Service default/web``; ``Node worker-1`` for what has no namespace."""
+        return label(self.kind.name, self.object.metadata.namespace, self.object.metadata.name)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same object as another one: kind, namespace and name."""
+        metadata = self.object.metadata
+        return (self.kind.name, metadata.namespace or "", metadata.name)
+
+
+def label(kind: str, namespace: str | None, name: str) -> str:
+    """Return what an object is called in problems."""
+    return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+
+
+@dataclass(slots=True)
+class FileReading:
+    """What one file came to."""
+
+    name: str
+    picked: bool = True
+    """Somebody named it, so that whatever is wrong with it is worth a word."""
+    documents: int = 0
+    kept: list[Kept] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    not_used: Counter[str] = field(default_factory=Counter)
+    kustomization: Kustomization | None = None
+    template: int | None = None
+    """Of a file found by a search: the line of the first thing in it that only a template has."""
+    is_chart: bool = False
+    """Whether it is a Chart.yaml."""
+    rendered: str = ""
+    """The folder of the kustomization or chart that this is the output of."""

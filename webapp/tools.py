@@ -1,0 +1,125 @@
+"""Kustomizations and charts rendered with what the machine of the command line has: kubectl or kustomize, and helm.
+
+Nothing is fetched and nothing is run but these: no shell, no plugins, no cluster; what refers to another place isn't
+rendered. What can't be rendered becomes a problem, and its files are read as they stand.
+"""
+
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from webapp.manifests import Problem, Upload
+from webapp.manifests.catalogue import problem
+from webapp.manifests.kustomize import Closure
+
+TIMEOUT = 30.0
+"""Seconds for one kustomization or chart."""
+TIMEOUT_IN_ALL = 120.0
+MAX_BYTES = 1 << 26
+"""What is rendered beyond 64 MiB isn't read."""
+_RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
+
+
+class Tools:
+    """The tools that are there, what they gave, and what went wrong."""
+
+    def __init__(self) -> None:
+        self.output: list[Upload] = []
+        self.problems: dict[str, list[Problem]] = defaultdict(list)
+        """By the name of the kustomization.yaml or Chart.yaml."""
+        self._helm = shutil.which("helm")
+        self._kustomize = next(_kustomizers(), None)
+        self._until = time.monotonic() + TIMEOUT_IN_ALL
+
+    def build(self, closure: Closure) -> None:
+        """Build a kustomization, if there is a tool for it."""
+        if self._kustomize is None:
+            return
+        program, words = self._kustomize
+        folder = closure.root.folder
+        command = [program, words[-1], _argument(folder)]
+        self._add(command, f"{' '.join(words)} {folder}", closure.root.name, _far(closure))
+
+    def template(self, folder: str) -> None:
+        """Render the chart in a folder with its default values, if helm is there."""
+        if self._helm is None:
+            return
+        chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml"))
+        text = Path(chart).read_text("utf-8", "replace") if Path(chart).stat().st_size < MAX_BYTES else ""
+        if re.search(r"^type:\s*[\"']?library\b", text, re.MULTILINE):
+            return
+        release = _release(folder)
+        options = ["--namespace", "default", "--skip-tests"]
+        self._add([self._helm, "template", release, _argument(folder), *options], f"helm template {folder}", chart)
+
+    def _add(self, command: Sequence[str], name: str, file: str, hindrance: str = "") -> None:
+        data, hindrance = (b"", hindrance) if hindrance else _run(command, self._until - time.monotonic())
+        if hindrance:
+            self.problems[file].append(problem("NP032", f"{name} was not used: {hindrance}", file=file, line=1))
+            return
+        folder = posixpath.dirname(file) or "."
+        self.output.append(Upload(name=name, data=data, picked=True, rendered=folder))
+
+
+def _kustomizers() -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield the programs that can build a kustomization, and how each is called for it."""
+    for name, word in (("kustomize", "build"), ("kubectl", "kustomize")):
+        if (path := shutil.which(name)) is not None:
+            yield path, (name, word)
+
+
+def _argument(folder: str) -> str:
+    """Return the folder as no program takes it for an option."""
+    return f"./{folder}" if folder.startswith("-") else folder
+
+
+def _release(folder: str) -> str:
+    name = Path(folder).resolve().name.casefold()
+    return name if _RELEASE.fullmatch(name) else "release"
+
+
+def _far(closure: Closure) -> str:
+    """Return what the kustomization needs that isn't among the files: kustomize might fetch it. Empty if nothing."""
+    folders = (name for member in closure.members for name in sorted(member.others) if Path(name).is_dir())
+    far = next(iter((*closure.missing, *folders)), None)
+    return "" if far is None else f"it refers to {far}, which is not among the files."
+
+
+def _run(command: Sequence[str], seconds: float) -> tuple[bytes, str]:
+    """Return what the program prints, or why that is of no use."""
+    if seconds <= 0:
+        return b"", f"rendering took more than {TIMEOUT_IN_ALL:.0f} s in all."
+    seconds = min(TIMEOUT, seconds)
+    with tempfile.TemporaryFile() as output:
+        try:
+            done = subprocess.run(  # noqa: S603 (no shell; the program is the one on the PATH)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                timeout=seconds,
+                check=False,
+                env={**os.environ, "KUBECONFIG": os.devnull},
+            )
+        except subprocess.TimeoutExpired:
+            return b"", f"it took more than {seconds:.0f} s."
+        except OSError as error:
+            return b"", f"{error.strerror}."
+        output.seek(0)
+        data = output.read(MAX_BYTES + 1)
+    if done.returncode != 0:
+        return b"", _reason(done.stderr)
+    return (data, "") if len(data) <= MAX_BYTES else (b"", "it prints more than 64 MiB.")
+
+
+def _reason(stderr: bytes) -> str:
+    """Return the last line of what the program said."""
+    lines = stderr[-4000:].decode("utf-8", "replace").strip().splitlines()
+    return "".join(char if char.isprintable() else " " for char in lines[-1])[:200] if lines else "it failed."
