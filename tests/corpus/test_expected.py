@@ -33,7 +33,7 @@ def _cluster(slug: str, case: dict[str, Any]) -> Cluster:
     folder = Path(CORPUS or "") / slug
     patterns = case["subset"] or []
     paths = [str(path) for pattern in patterns for path in sorted(folder.glob(pattern))] or [str(folder)]
-    return build(read(uploads(paths)))
+    return build(read(uploads(paths, render=False)))
 
 
 @pytest.mark.parametrize(("slug", "case"), _cases())

@@ -27,7 +27,7 @@ MOST_SERVICES = 12
 
 def cluster(path: Path) -> Cluster:
     """Return the cluster that manifests come to."""
-    return build(read(uploads([str(path)])), ClusterOptions())
+    return build(read(uploads([str(path)], render=False)), ClusterOptions())
 
 
 def services(its: Cluster) -> list[str]:

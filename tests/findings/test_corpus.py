@@ -82,7 +82,7 @@ def _told(manifest: str) -> tuple[Finding, ...]:
 @pytest.mark.parametrize("folder", _folders())
 def test_every_error_is_one_to_accept(folder: str):
     """What is an error in a real repository is one of the listed ones, and those are still found."""
-    manifests = read(uploads([str(Path(CORPUS) / folder)]))
+    manifests = read(uploads([str(Path(CORPUS) / folder)], render=False))
     told = findings(manifests, build(manifests))
     errors = {(folder, finding.id, finding.object) for finding in told if finding.severity == "error"}
     assert errors == {key for key in ACCEPTED if key[0] == folder}

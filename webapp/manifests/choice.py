@@ -43,7 +43,7 @@ def choose(readings: Sequence[FileReading]) -> Choice:
         reason = unread(reading)
         if reason:
             choice.left_out[reason] += 1
-        elif reading.template is None or reading.kept:
+        elif reading.template is None or reading.kept or reading.not_used:
             choice.readings.append(reading)
             choice.problems += [_rendered(reading)] if reading.rendered else []
     choice.problems += _templates([one for one in readings if one.template and not unread(one)], files)
