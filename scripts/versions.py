@@ -26,7 +26,7 @@ def main(which: str, *arguments: str) -> int:
     resolution = ("--resolution", RESOLUTIONS[which], "--python", sys.executable)
     say(f"Installing the {which} versions")
     steps = (
-        [*uv, "venv", "--clear", "--python", sys.executable, home],
+        [*uv, "venv", "--clear", "--seed", "--python", sys.executable, home],
         [*uv, "pip", "compile", *WANTED, *resolution, "--no-header", "--output-file", home / "versions.txt"],
         [*uv, "pip", "sync", "--python", python, home / "versions.txt"],
         [*uv, "pip", "install", "--python", python, "--no-deps", "--no-build-isolation", "--editable", TOP],

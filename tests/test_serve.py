@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,10 +28,10 @@ def command(*arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str) -> Iterator["tuple[subprocess.Popen[str], str]"]:
-    """Start a server and give it with the address it prints."""
+def serving(*arguments: str, within: tuple[str, ...] = ()) -> Iterator["tuple[subprocess.Popen[str], str]"]:
+    """Start a server, perhaps by another program, and give it with the address it prints."""
     server = subprocess.Popen(
-        command(*arguments),
+        [*within, *command(*arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -68,14 +69,36 @@ def test_files_on_the_command_line_are_open_at_the_printed_address():
         assert "default/web" in fetch(address)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal on POSIX only")
-def test_ctrl_c_ends_it_cleanly():
-    """No traceback, and exit status 0."""
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(sent: signal.Signals):
+    """No traceback, and exit status 0: for Ctrl-C as for what stops a service."""
     with serving("--port", "0") as (server, address):
         fetch(address)
-        server.send_signal(signal.SIGINT)
+        server.send_signal(sent)
         rest, _ = server.communicate(timeout=PATIENCE)
         assert (server.returncode, rest.strip()) == (0, "nodefall has ended.")
+
+
+AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")
+
+
+def can_be_process_1() -> bool:
+    """Tell whether this machine lets a test start a process 1."""
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*AS_PROCESS_1, "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not can_be_process_1(), reason="process 1 of a namespace: needs unshare and the right to use it")
+def test_sigterm_ends_process_1():
+    """The only process of a container has no default action: without a handler a stop lasts until it is killed."""
+    with serving("--port", "0", within=AS_PROCESS_1) as (unshare, address):
+        fetch(address)
+        (first,) = Path(f"/proc/{unshare.pid}/task/{unshare.pid}/children").read_text().split()
+        os.kill(int(first), signal.SIGTERM)
+        rest, _ = unshare.communicate(timeout=PATIENCE)
+        assert (unshare.returncode, rest.strip()) == (0, "nodefall has ended.")
 
 
 def test_a_port_that_is_taken_is_said_so():

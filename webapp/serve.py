@@ -1,6 +1,7 @@
 """Starts the web app under waitress and ends it cleanly."""
 
 import logging
+import signal
 import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from webapp.manifests.manifests import Manifests
 
 
 def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:
-    """Serve until Ctrl-C; with `manifests`, store them and print (or open) their address.
+    """Serve until Ctrl-C or SIGTERM; with `manifests`, store them and print (or open) their address.
 
     The address is printed only when the socket listens, so that it can be opened at once.
     """
@@ -20,6 +21,8 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
 
     from webapp.views import create_app  # noqa: PLC0415
 
+    # In a container this is process 1, and gets only those signals that it has a handler for (pid_namespaces(7)).
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Each page fetches half a dozen files at once; that they queue for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app({"DATABASE_URL": database} if database else {})
