@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -12,7 +13,9 @@ from tests.check.reports import LONELY, ignoring, report
 from tests.findings.given import HEALTHY
 from webapp.check import json as as_json
 from webapp.check import junit, markdown, sarif, text
-from webapp.check.report import Report
+from webapp.check.report import NO_SURVIVAL, Bar, Report
+from webapp.findings import Finding
+from webapp.manifests.problems import Severity
 
 TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
 URI = {"type": "string", "format": "uri-reference", "pattern": r"^[^\s\\]+$"}
@@ -72,14 +75,15 @@ SARIF = {
         },
         "result": {
             "type": "object",
-            "required": ["message"],
+            # Of these the schema requires the message; code scanning rejects a log with a result that lacks another.
+            "required": ["message", "ruleId", "locations", "partialFingerprints"],
             "additionalProperties": False,
             "properties": {
                 "ruleId": {"type": "string"},
                 "ruleIndex": {"type": "integer", "minimum": -1},
                 "level": {"enum": ["none", "note", "warning", "error"]},
                 "message": TEXT,
-                "locations": {"type": "array", "items": {"$ref": "#/$defs/location"}},
+                "locations": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/location"}},
                 "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
                 "suppressions": {
                     "type": "array",
@@ -95,15 +99,17 @@ SARIF = {
         },
         "location": {
             "type": "object",
+            "required": ["physicalLocation"],
             "additionalProperties": False,
             "properties": {
                 "physicalLocation": {
                     "type": "object",
-                    "anyOf": [{"required": ["address"]}, {"required": ["artifactLocation"]}],
+                    "required": ["artifactLocation", "region"],
                     "additionalProperties": False,
                     "properties": {
                         "artifactLocation": {
                             "type": "object",
+                            "required": ["uri"],
                             "properties": {"uri": URI},
                             "additionalProperties": False,
                         },
@@ -153,6 +159,43 @@ def test_sarif_suppresses_what_is_ignored_or_accepted():
     results = json.loads(sarif.render(ignoring()))["runs"][0]["results"]
     suppressed = {result["ruleId"]: result["suppressions"][0]["kind"] for result in results if "suppressions" in result}
     assert suppressed == {"NP220": "inSource", "NP260": "external"}
+
+
+def test_what_does_not_survive_is_shown_at_its_service():
+    """Survival is about no single line; the Service's first one is where a reader begins, in SARIF and in JUnit."""
+    results = json.loads(sarif.render(ignoring()))["runs"][0]["results"]
+    (lost,) = (result for result in results if result["ruleId"] == NO_SURVIVAL)
+    file, line = ignoring().place("shop/web")
+    physical = lost["locations"][0]["physicalLocation"]
+    assert physical == {"artifactLocation": {"uri": file}, "region": {"startLine": line}}
+    assert line > 1
+    assert f'name="shop/web:30080" file="{file}" line="{line}"' in junit.render(ignoring())
+
+
+def test_what_no_file_says_is_shown_in_the_first_one():
+    """As a finding about a node that is only assumed."""
+    nowhere = Finding(id="NP200", severity=Severity.INFO, message="A node is assumed.")
+    made = sarif.render(Report(bar=Bar(), findings=(nowhere,), first_file="deploy/all.yaml"))
+    jsonschema.Draft202012Validator(SARIF).validate(json.loads(made))
+    assert '"uri": "deploy/all.yaml"' in made
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        pytest.param("./deploy/web.yaml", "deploy/web.yaml", id="relative"),
+        pytest.param("{here}/deploy/web.yaml", "deploy/web.yaml", id="absolute, in the repository"),
+        pytest.param("deploy/../a b.yaml", "a%20b.yaml", id="a way round, a space"),
+        pytest.param("../base/web.yaml", "file://{above}/base/web.yaml", id="outside"),
+        pytest.param("bad\udcff.zip/x.yaml", "bad%3F.zip/x.yaml", id="not UTF-8"),
+    ],
+)
+def test_sarif_names_files_as_seen_from_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, uri: str
+):
+    """Code scanning finds a file by its path from the root, which is where the command runs."""
+    monkeypatch.chdir(tmp_path)
+    assert sarif._uri(file.format(here=tmp_path)) == uri.format(above=tmp_path.parent)
 
 
 def test_json_says_all_of_it():

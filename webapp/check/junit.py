@@ -43,7 +43,8 @@ def _findings(report: Report) -> Iterator[str]:
 
 def _survivals(report: Report) -> Iterator[str]:
     for survival in report.survivals:
-        head = f'<testcase classname="nodefall" name={_attr(port_name(survival))}'
+        file, line = report.place(survival.service)
+        head = f'<testcase classname="nodefall" name={_attr(port_name(survival))} file={_attr(file)} line="{line}"'
         if survival.survives:
             yield f"{head}/>\n"
         else:

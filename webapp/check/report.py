@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from webapp.manifests.problems import Severity
@@ -53,6 +53,14 @@ class Report:
     """One for each service port with a nodePort, if survival was asked for."""
     services: int = 0
     nodes: int = 0
+    places: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """File and line of each Service given, by its ``NAMESPACE/NAME``."""
+    first_file: str = ""
+    """The first file that was read: the place of what no file says."""
+
+    def place(self, service: str) -> tuple[str, int]:
+        """Return file and line of a Service, else the beginning of the first file."""
+        return self.places.get(service, (self.first_file, 1))
 
     @property
     def failures(self) -> tuple[Finding, ...]:

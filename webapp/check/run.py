@@ -45,6 +45,10 @@ def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline |
         survivals=_survivals(cluster, bar),
         services=len(cluster.services),
         nodes=len(cluster.nodes),
+        places={
+            f"{s.metadata.namespace}/{s.metadata.name}": (s.source.file, s.source.line) for s in manifests.services
+        },
+        first_file=next((file.name for file in manifests.files), ""),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -23,12 +25,17 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def render(report: Report) -> str:
-    """Return the SARIF log: one run, each finding a result, ignored and accepted ones as suppressed results."""
+    """Return the SARIF log: one run, each finding a result, ignored and accepted ones as suppressed results.
+
+    Each result has a physical location: code scanning rejects a whole log for one that has none (GitHub, "SARIF support
+    for code scanning": ``locations[]`` and its ``physicalLocation`` are required).
+    """
+    first = report.first_file
     results = [
-        *(_result(finding) for finding in report.findings),
-        *(_suppressed(finding, "inSource", reason) for finding, reason in report.ignored),
-        *(_suppressed(finding, "external", "in the baseline") for finding in report.accepted),
-        *map(_lost, report.lost),
+        *(_result(finding, first) for finding in report.findings),
+        *(_suppressed(finding, first, "inSource", reason) for finding, reason in report.ignored),
+        *(_suppressed(finding, first, "external", "in the baseline") for finding in report.accepted),
+        *(_lost(survival, *report.place(survival.service)) for survival in report.lost),
     ]
     ids = sorted({result["ruleId"] for result in results})
     rules = [_rule(each, levels(results, each)) for each in ids]
@@ -64,33 +71,42 @@ def _described(id_: str, rule: Rule | None) -> tuple[str, str]:
     return "What the API server refuses", "The object would not be created as it stands."
 
 
-def _result(finding: Finding) -> dict[str, Any]:
+def _result(finding: Finding, first_file: str) -> dict[str, Any]:
     text = " ".join(filter(None, (f"{finding.object}:" if finding.object else "", finding.message, finding.hint)))
     return {
         "ruleId": finding.id,
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
-        "locations": [_location(finding)] if finding.file else [],
+        "locations": [_location(finding.file or first_file, finding.line, finding.object)],
         "partialFingerprints": {"nodefall/v1": finding.fingerprint},
     }
 
 
-def _location(finding: Finding) -> dict[str, Any]:
-    artifact = {"uri": quote((finding.file or "").replace("\\", "/").removeprefix("./"))}
-    physical = {"artifactLocation": artifact, "region": {"startLine": max(finding.line or 1, 1)}}
-    named = [{"fullyQualifiedName": finding.object, "kind": "object"}] if finding.object else []
-    return {"physicalLocation": physical, **({"logicalLocations": named} if named else {})}
+def _location(file: str, line: int | None, named: str | None) -> dict[str, Any]:
+    logical = {"logicalLocations": [{"fullyQualifiedName": named, "kind": "object"}]} if named else {}
+    return {
+        "physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": max(line or 1, 1)}},
+        **logical,
+    }
 
 
-def _suppressed(finding: Finding, kind: str, reason: str) -> dict[str, Any]:
-    return {**_result(finding), "suppressions": [{"kind": kind, "justification": reason}]}
+def _uri(file: str) -> str:
+    """Return the file's place in the folder that the command runs in, a repository's root as a rule."""
+    here = Path.cwd()
+    text = file.encode(errors="replace").decode()  # a name in an archive may have half of a surrogate pair
+    path = Path(os.path.normpath(here / text))
+    return quote(path.relative_to(here).as_posix()) if path.is_relative_to(here) else path.as_uri()
 
 
-def _lost(survival: Survival) -> dict[str, Any]:
+def _suppressed(finding: Finding, first_file: str, kind: str, reason: str) -> dict[str, Any]:
+    return {**_result(finding, first_file), "suppressions": [{"kind": kind, "justification": reason}]}
+
+
+def _lost(survival: Survival, file: str, line: int) -> dict[str, Any]:
     return {
         "ruleId": NO_SURVIVAL,
         "level": "error",
         "message": {"text": f"{port_name(survival)}: {survival.reason}"},
-        "locations": [{"logicalLocations": [{"fullyQualifiedName": f"Service {survival.service}", "kind": "object"}]}],
+        "locations": [_location(file, line, f"Service {survival.service}")],
         "partialFingerprints": {"nodefall/v1": f"{NO_SURVIVAL} {port_name(survival)}"},
     }
