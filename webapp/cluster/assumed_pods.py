@@ -5,15 +5,16 @@ ends and recreates them as it would a Deployment's. A selector that nearly match
 shown, so there nothing is assumed.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from webapp.cluster.endpoints import given_endpoints
-from webapp.cluster.model import Service, ServiceKey
+from webapp.cluster.model import Cluster, Service, ServiceKey
 from webapp.cluster.order import natural
 from webapp.cluster.pods import controller_of
+from webapp.cluster.remembered import once_per_cluster
 from webapp.manifests.catalogue import UNREAD
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -71,6 +72,15 @@ def assumed_workloads(manifests: Manifests, services: Sequence[Service], count: 
             selecting[key].append(service)
     names = _Names(manifests)
     return tuple(_workload(key, its, count, names) for key, its in selecting.items())
+
+
+@once_per_cluster
+def assumed_behind(cluster: Cluster) -> Mapping[ServiceKey, int]:
+    """Return how many pods are assumed behind each service that has some; for any other 0."""
+    found: Counter[ServiceKey] = Counter()
+    for pod in cluster.pods.values() if cluster.assumed_workloads else ():
+        found.update(cluster.assumed_workloads.get(pod.owner, ()) if pod.owner else ())
+    return found
 
 
 def _has_selector(service: Service) -> bool:

@@ -13,7 +13,9 @@ from webapp.views.opened import library, open_or_404
 
 blueprint = Blueprint("cluster_settings", __name__)
 
-_OWN = frozenset({"nodes", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"})
+_OWN = frozenset(
+    {"nodes", "pods", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"}
+)
 _SCENARIO = frozenset({"service", "down", "drain", "at", "via"})
 
 
@@ -26,6 +28,8 @@ class Settings:
     """The other words of this state, which the form takes along."""
     nodes: int | None
     """How many nodes are assumed; None where they are given, or named by what was given."""
+    pods: int
+    """How many pods are assumed behind each service whose own are not in the upload."""
     node_names: str
     proxy_mode: str
     nodeport_addresses: str
@@ -42,6 +46,7 @@ def settings(look: Look) -> Settings:
         action=url_for("cluster_settings.change", topology_id=look.topology.id),
         hidden=tuple(pair for pair in look.pairs() if pair[0] not in _OWN),
         nodes=options.assume_nodes if look.counts_nodes else None,
+        pods=options.assume_pods,
         node_names=", ".join(options.node_names),
         proxy_mode=options.proxy_mode,
         nodeport_addresses=", ".join(options.nodeport_addresses),

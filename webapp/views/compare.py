@@ -131,7 +131,9 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
 
 
 def _comparison(old: Topology, new: Topology) -> Comparison:
-    return _comparisons.get((old.id, new.id), lambda: compare(*(_looking(its)[0].cluster for its in (old, new))))
+    looks = [_looking(topology)[0] for topology in (old, new)]
+    key = tuple((look.topology.id, look.options) for look in looks)
+    return _comparisons.get(key, lambda: compare(*(look.cluster for look in looks)))
 
 
 def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
@@ -139,11 +141,12 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
     found = _comparison(old, new)
     groups = _by_service(found.changes)
     looks = _looking(old), _looking(new)
+    options = list(dict.fromkeys(pair for look, _ in looks for pair in words.encode_options(look.options, words.PAGE)))
     service = _service(groups, looks)
     pages = max(-(-len(groups) // PAGE_SIZE), 1)
     number = min(number, pages)
     here = groups[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = _Urls(old.id, new.id, looks[1][0].scenario)
+    url = _Urls(old.id, new.id, looks[1][0].scenario, options)
     sign, tone, _ = _EFFECTS[Effect.WORSE if found.worse else Effect.BETTER]
     return Compared(
         heading=_heading(groups),
@@ -154,10 +157,10 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
         groups=tuple(_group(key, its, url, service) for key, its in here),
         targets=tuple(_targets(looks)),
         moments=tuple(_moments(looks[1][0].scenario)),
-        hidden=(("service", service),) if service else (),
+        hidden=(*([("service", service)] if service else []), *options),
         action=url_for("compare.show", old_id=old.id, new_id=new.id),
-        markdown_url=url_for("compare.download", old_id=old.id, new_id=new.id, extension="md"),
-        json_url=url_for("compare.download", old_id=old.id, new_id=new.id, extension="json"),
+        markdown_url=url.download("md"),
+        json_url=url.download("json"),
         page=number,
         pages=pages,
         previous_url=url.to(service, number - 1) if number > 1 else "",
@@ -211,12 +214,17 @@ class _Urls:
     old_id: str
     new_id: str
     scenario: Scenario
+    options: list[tuple[str, str]]
 
     def to(self, service: str, number: int = 1) -> str:
-        pairs = words.encode(replace(self.scenario, service=service or None))
+        pairs = words.encode(replace(self.scenario, service=service or None)) + self.options
         query = urlencode(pairs + ([("page", str(number))] if number > 1 else []), safe="/:,")
         path = url_for("compare.show", old_id=self.old_id, new_id=self.new_id)
         return f"{path}?{query}" if query else path
+
+    def download(self, extension: str) -> str:
+        path = url_for("compare.download", old_id=self.old_id, new_id=self.new_id, extension=extension)
+        return f"{path}?{urlencode(self.options, safe='/:,')}" if self.options else path
 
 
 def _group(key: str, its: Sequence[Change], url: _Urls, service: str) -> Group:

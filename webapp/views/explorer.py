@@ -11,11 +11,11 @@ from markupsafe import Markup
 from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
 from webapp.failure import Kind, Target
-from webapp.failure.words import PAGE, encode, encode_options
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
 from webapp.views.answers import Answers
+from webapp.views.assumed import Assumed, assumed, with_assumed_pods
 from webapp.views.cluster_settings import Settings, settings
 from webapp.views.course import Course, course
 from webapp.views.downloads import PICTURE_FORMATS
@@ -35,8 +35,6 @@ from webapp.views.verdict import Verdict, sentence, verdict
 blueprint = Blueprint("explorer", __name__)
 
 MAX_CHOICES = 30
-MAX_ASSUMED = 50
-"""How far the buttons go; the address takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +57,14 @@ class Chip:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assumed:
-    """What was assumed, and how to change it where that is the nodes."""
-
-    nodes: bool = False
-    fewer: str = ""
-    """The address with one node fewer; empty where that can't be."""
-    more: str = ""
-    hidden: tuple[tuple[str, str], ...] = ()
-    """What the form for the nodes' names takes along."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explorer:
     """What the map's page shows; all empty without a service."""
 
     name: str = "Map"
     said: str = ""
+    given: str = ""
+    """What the verdict depends on: ``3 assumed pods``."""
     errors: tuple[Problem, ...] = ()
     outcome: PortOutcome | None = None
     moments: tuple[Segment, ...] = ()
@@ -89,7 +77,7 @@ class Explorer:
     ports: tuple[Choice, ...] = ()
     chips: tuple[Chip, ...] = ()
     panel: Panel | None = None
-    assumed: "Assumed | None" = None
+    assumed: Assumed | None = None
     larger: tuple[Failure, ...] = ()
     course: Course | None = None
     fates: Fates | None = None
@@ -120,10 +108,12 @@ def explorer(look: Look) -> Explorer:
     answers = Answers(look)
     name = f"{service.key}:{service.ports[look.port_index].port}"
     found = verdict(answers.now, look.scenario.via)
+    given = with_assumed_pods(look)
     drawn = picture(answers)
     return Explorer(
         name=name,
-        said=sentence(found, name, "" if found.share is None else percent(found.share)),
+        said=sentence(found, name, "" if found.share is None else percent(found.share), given),
+        given=given,
         errors=errors,
         outcome=answers.now,
         moments=moment_strip(answers),
@@ -136,7 +126,7 @@ def explorer(look: Look) -> Explorer:
         ports=tuple(_ports(look, service)),
         chips=chips(look),
         panel=panel(answers),
-        assumed=_assumed(look),
+        assumed=assumed(look),
         larger=larger(look),
         course=course(answers),
         fates=fates(answers),
@@ -182,23 +172,3 @@ def _ports(look: Look, service: Service) -> Iterator[Choice]:
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = look.focused(service.key, port_word(port)).url()
         yield Choice(port.name or str(port.port), detail, url, index == look.port_index)
-
-
-def _assumed(look: Look) -> Assumed | None:
-    """Return what was assumed; for assumed nodes, the states with one more and one fewer."""
-    if not look.cluster.assumptions:
-        return None
-    count = len(look.cluster.nodes)
-    if not look.counts_nodes:
-        return Assumed()
-    kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
-    return Assumed(
-        nodes=True,
-        fewer=_url(look.assuming(count - 1)) if count > 1 else "",
-        more=_url(look.assuming(count + 1)) if count < MAX_ASSUMED else "",
-        hidden=tuple(kept + [pair for pair in encode_options(look.options, PAGE) if pair[0] != "node-names"]),
-    )
-
-
-def _url(look: Look | None) -> str:
-    return look.url() if look else ""

@@ -167,8 +167,9 @@ def _pod(look: Look, key: str) -> tuple[str, str, str]:
     if services and (look.service is None or look.service.key not in services):
         shown = look.focused(services[0])
     behind = f"behind {services[0]}" if services else "behind no service"
-    facts = (f"on {pod.node}" if pod.node else "on no node", behind, *pod.ips[:1])
-    return key, " · ".join(facts), shown.selecting(Target(kind=Kind.POD, name=key)).url()
+    assumed = "assumed" if look.cluster.is_assumed(pod) else ""
+    facts = (f"on {pod.node}" if pod.node else "on no node", assumed, behind, *pod.ips[:1])
+    return key, " · ".join(filter(None, facts)), shown.selecting(Target(kind=Kind.POD, name=key)).url()
 
 
 def _endpoint(look: Look, key: str) -> tuple[str, str, str]:

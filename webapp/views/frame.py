@@ -92,7 +92,9 @@ def _size(look: Look) -> str:
     cluster = look.cluster
     zones = {node.zone for node in cluster.nodes.values() if node.zone}
     nodes = counted(len(cluster.nodes), "node") + (f" in {len(zones)} zones" if len(zones) > 1 else "")
-    return f"{nodes} · {counted(len(exposed(cluster)), 'NodePort service')} · {counted(len(cluster.pods), 'pod')}"
+    made_up = sum(map(cluster.is_assumed, cluster.pods.values())) if cluster.assumed_workloads else 0
+    pods = counted(len(cluster.pods), "pod") + (f" ({made_up:,} assumed)" if made_up else "")
+    return f"{nodes} · {counted(len(exposed(cluster)), 'NodePort service')} · {pods}"
 
 
 def _tabs(look: Look, current: str) -> tuple[Tab, ...]:

@@ -1,17 +1,18 @@
 """What a reader looks at: a topology, a Scenario, and the page's own words. All of it is the query of the address."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from webapp.cluster.model import Cluster, Service, ServicePort
+from webapp.cluster.model import Cluster, Service, ServicePort, WorkloadRef
 from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.text import clean
 from webapp.failure import words
-from webapp.failure.scenario import Kind, Moment, Scenario, Target
+from webapp.failure.scenario import POD_KINDS, Kind, Moment, Scenario, Target
 from webapp.views.opened import Topology, library
 
 PAGE_WORDS = frozenset({"port", "select", "view", "name", "unfold"})
@@ -150,6 +151,21 @@ class Look:
             via="dns" if self.scenario.via.removeprefix("node/") in gone else self.scenario.via,
         )
         return replace(self, options=options, scenario=scenario, select=None)
+
+    def assuming_pods(self, count: int) -> "Look":
+        """Return this state with so many pods assumed behind each service without any.
+
+        What happens to pods that would vanish is left out.
+        """
+        gone, places = set(), Counter[WorkloadRef | None]()
+        for key, pod in self.cluster.pods.items() if self.cluster.assumed_workloads else ():
+            if self.cluster.is_assumed(pod):
+                places[pod.owner] += 1
+                if places[pod.owner] > count:
+                    gone.add(key)
+        down = frozenset(t for t in self.scenario.down if t.kind not in POD_KINDS or t.name not in gone)
+        options = replace(self.options, assume_pods=count)
+        return replace(self, options=options, scenario=replace(self.scenario, down=down), select=None)
 
 
 def look_at(topology: Topology) -> Look:

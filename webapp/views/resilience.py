@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.order import natural
 from webapp.failure import Kind, Moment, Scenario, Target
 from webapp.numbers import counted, everything, figure, nothing
@@ -299,7 +300,8 @@ def _row(view: _View, row: Answers, columns: Sequence[Column]) -> Row:
     service, port = found.reach.service, found.reach.port
     word = port_word(port) if len(service.ports) > 1 else ""
     name = service.name + (f":{word}" if word else "")
-    pods = counted(len({endpoint.key for endpoint in port.endpoints}), "pod")
+    made_up = assumed_behind(view.look.cluster)[service.key]
+    pods = counted(len({endpoint.key for endpoint in port.endpoints}), "assumed pod" if made_up else "pod")
     return Row(
         id=".".join((service.namespace, service.name, port.protocol, str(port.port))),
         name=name,

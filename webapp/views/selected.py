@@ -178,9 +178,10 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
 
 def _pod(look: Look, name: str) -> Selected:
     pod, plain = look.cluster.pods.get(name), Target(kind=Kind.POD, name=name)
-    facts = (
-        [f"on {pod.node}" if pod.node else "on no node", *pod.ips[:1]] if pod else ["known from its EndpointSlice only"]
-    )
+    facts = ["known from its EndpointSlice only"]
+    if pod:
+        assumed = ["assumed"] if look.cluster.is_assumed(pod) else []
+        facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
     current = _current(look, POD_KINDS, name)
     vanishes = (Kind.POD, "Vanishes", "without a word: its address times out")
     ways = _POD_FAILURES if current in (None, plain) else (vanishes, *_POD_FAILURES)

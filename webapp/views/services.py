@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
@@ -93,6 +94,8 @@ class Row:
     policy: str
     squares: tuple[Square, ...]
     places: str
+    assumed: bool
+    """Its pods are not in the upload: nodefall made them up."""
     share: float | None
     other_share: float | None
     why: str
@@ -283,6 +286,7 @@ def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url
 def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
     port, service = row.port, row.service
     pods = Counter(endpoint.home for endpoint in row.endpoints)
+    kind = "assumed pod" if (assumed := bool(assumed_behind(look.cluster)[service.key])) else "pod"
     word = port_word(port) if port and len(service.ports) > 1 else ""
     return Row(
         id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
@@ -294,7 +298,8 @@ def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -
         assigned=port is not None and port.node_port_assigned,
         policy=service.external_traffic_policy or "",
         squares=tuple(Square(pods[column.full], column.down) for column in columns),
-        places=", ".join(f"{counted(pods[c.full], 'pod')} on {c.full}" for c in columns if pods[c.full]) or "no pod",
+        places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "no pod",
+        assumed=assumed,
         share=row.share,
         other_share=row.other_share,
         why=row.why,

@@ -145,8 +145,11 @@ def _some(keys: Iterable[str]) -> str:
     return "pod" if count == 1 else f"{count:,} pods"
 
 
-def sentence(found: Verdict, name: str, percent: str) -> str:
-    """Return the verdict as one sentence, for readers who hear the page."""
+def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
+    """Return the verdict as one sentence, for readers who hear the page; `given` is what it depends on."""
+    if given:
+        rest = sentence(found, name, percent)
+        return f"With {given}: {rest}"
     if found.share is None:
         return f"{name}: {found.standing.word}. {found.message}"
     if everything(found.share):
