@@ -26,7 +26,14 @@ from webapp.manifests.problems import Severity
 
 DOCS = Path(__file__).parents[2] / "docs" / "findings.md"
 LABELS = {"app": "web"}
-SLOW = [{"key": "node.kubernetes.io/unreachable", "operator": "Exists", "tolerationSeconds": 3600}]
+SLOW = [
+    {
+        "key": "node.kubernetes.io/unreachable",
+        "operator": "Exists",
+        "effect": "NoExecute",
+        "tolerationSeconds": 3600,
+    }
+]
 HOST = container(ports=[{"name": "http", "containerPort": 8080, "hostPort": 9100}])
 BARE_NODES = [node(f"node-{n}", addresses=[]) for n in (1, 2, 3)]
 NOBODY = policy(ingress=[{"from": [{"namespaceSelector": {}}]}])
@@ -279,7 +286,7 @@ def test_all_pods_of_the_services_are_counted_and_only_those_that_have_a_node():
     docs = healthy(node("node-1", **full), workload("canary", replicas=1, **pinned), workload(replicas=3, **pinned))
     finding = only("NP221", *docs)
     assert finding.object == "Deployment shop/web"
-    assert finding.message == "All 3 pods behind shop/web are on node node-1."
+    assert finding.message.startswith("All 3 pods behind shop/web are on node node-1.")
 
 
 def test_the_ids_are_in_order_and_unique():

@@ -14,12 +14,15 @@ from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import Edits
 from webapp.cluster.order import natural
 from webapp.cluster.pods import REPLICATED, Owners, controller_of, owners_of, ref_of
+from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
+    Labels,
     LabelSelector,
     ObjectMeta,
     OwnerReference,
     PodObject,
+    PodSpec,
     ServiceObject,
     Taint,
     TopologySpreadConstraint,
@@ -153,14 +156,31 @@ def _constrained(workload: WorkloadObject, topology_key: str) -> WorkloadObject:
     template = workload.spec.template
     if template is None:
         return workload
+    spec = spread_spec(template.spec, template.metadata.labels, topology_key)
+    return replace(workload, spec=replace(workload.spec, template=replace(template, spec=spec)))
+
+
+def spread_spec(spec: PodSpec, labels: Labels, topology_key: str) -> PodSpec:
+    """Return a template's spec with its pods spread evenly over the domains of a topology key, not bound to a node.
+
+    Nodes whose taints the pods don't tolerate are no domains (nodeTaintsPolicy Honor): by default an empty one, a
+    control plane or a lost node, would keep every further pod Pending.
+    """
     constraint = TopologySpreadConstraint(
         max_skew=1,
         topology_key=topology_key,
         when_unsatisfiable="DoNotSchedule",
-        label_selector=LabelSelector(match_labels=template.metadata.labels),
+        label_selector=LabelSelector(match_labels=labels),
+        node_taints_policy="Honor",
     )
-    spec = replace(template.spec, topology_spread_constraints=(constraint,), node_name=None)
-    return replace(workload, spec=replace(workload.spec, template=replace(template, spec=spec)))
+    others = (c for c in spec.topology_spread_constraints if c.topology_key != topology_key)
+    pins = (topology_key, HOSTNAME)
+    return replace(
+        spec,
+        topology_spread_constraints=(*others, constraint),
+        node_name=None,
+        node_selector={key: value for key, value in spec.node_selector.items() if key not in pins},
+    )
 
 
 # --- replicas

@@ -6,8 +6,8 @@ from math import inf
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
-from webapp.failure.eviction import FINISHED, evictions, out_of_service
-from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps
+from webapp.failure.eviction import FINISHED, evict_after, evictions, out_of_service, tolerations_of
+from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps, zone_key
 from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
@@ -61,6 +61,34 @@ def rescheduled(
         seconds_at=moment_seconds(life, known),
         notes=(*life.notes, *_return_notes(returned_nodes), *pending_notes(pods.values())),
     )
+
+
+class Replacements:
+    """When the controllers of a cluster replace a pod whose node alone is lost; asked for many pods."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._planes = frozenset(name for name, node in cluster.nodes.items() if node.control_plane)
+        self._lives: dict[object, tuple[int | None, float | None]] = {}
+
+    def seconds(self, pod: Pod) -> float | None:
+        """Return the seconds from the loss of the pod's node to when another is made; None for never by itself."""
+        node = self._cluster.nodes.get(pod.node or "")
+        if node is None or reaction_to(pod, self._cluster.pod_replacement_policies) is not Reaction.REPLACES:
+            return None
+        expected, tainted = self._life(node)
+        after = evict_after(lost_node(node).taints, tolerations_of(pod))
+        return None if expected is None or tainted is None or after is None else expected + tainted + after
+
+    def _life(self, node: Node) -> tuple[int | None, float | None]:
+        """Return when the loss of a node is detected, and when its taint follows: alike for all of one zone."""
+        alone = self._planes == {node.name}
+        key = (zone_key(node), node.ready, alone)
+        if key not in self._lives:
+            nodes, minor = self._cluster.nodes, self._cluster.options.minor_version
+            life = lifecycle(nodes, {node.name}, minor, control_plane_up=not alone)
+            self._lives[key] = life.expected, life.tainted_after[node.name]
+        return self._lives[key]
 
 
 def _turn(key: PodKey, after: float | None) -> tuple[float, tuple[object, ...]]:

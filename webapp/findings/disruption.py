@@ -1,10 +1,11 @@
 """Rules about PodDisruptionBudgets: what a drain may take away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
 from webapp.cluster.budgets import budget_status, coverage
 from webapp.cluster.model import Pod
-from webapp.findings.facts import Facts
+from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
 from webapp.findings.selection import is_incomplete
 from webapp.manifests.objects import PodDisruptionBudgetObject
@@ -17,22 +18,41 @@ def no_budget(facts: Facts) -> Iterator[Hit]:
 
     Kubernetes, "Specifying a Disruption Budget for your Application".
     """
-    tests = [coverage(budget) for budget in facts.manifests.pod_disruption_budgets]
+    tests = [coverage(budget) for budget in facts.cluster.pod_disruption_budgets]
+    absent = "there is none in this upload" if not tests else "none in this upload does"
     for backend in facts.backends:
         pods, subject = backend.pods, backend.carrier.subject
         if subject.kind in _DRAINABLE and len(pods) > 1 and not any(covers(pods[0]) for covers in tests):
             yield Hit(
                 subject=subject,
                 path="metadata.name",
-                message=f"No PodDisruptionBudget covers its {len(pods)} pods: drains may take all of them at once.",
+                message=f"No PodDisruptionBudget covers its {len(pods)} pods: {absent}. Unless the cluster has one, "
+                "drains may take all of them at once.",
                 hint="Add one that lets a single pod go at a time.",
-                remedy={
-                    "apiVersion": "policy/v1",
-                    "kind": "PodDisruptionBudget",
-                    "metadata": {"name": subject.metadata.name, "namespace": backend.carrier.namespace},
-                    "spec": {"maxUnavailable": 1, "selector": {"matchLabels": dict(backend.carrier.labels)}},
-                },
+                remedy=_new_budget(facts, backend.carrier),
             )
+
+
+def _new_budget(facts: Facts, carrier: Carrier) -> dict[str, object] | None:
+    """Return a budget of the carrier's pods; None where it would cover pods of another one: these could never go."""
+    budgets = facts.cluster.pod_disruption_budgets
+    names = {b.metadata.name for b in budgets if (b.metadata.namespace or "default") == carrier.namespace}
+    name = next(name for name in _names(carrier) if name not in names)
+    also = [_pod_of(each) for each in facts.carrying(carrier.namespace, carrier.labels)] if budgets else []
+    if any(coverage(budget)(pod) for budget in budgets for pod in also):
+        return None
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": name, "namespace": carrier.namespace},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": dict(carrier.labels)}},
+    }
+
+
+def _names(carrier: Carrier) -> Iterator[str]:
+    """Yield the workload's own name, then the same with a number."""
+    yield carrier.subject.metadata.name
+    yield from (f"{carrier.subject.metadata.name}-{number}" for number in count(2))
 
 
 def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
@@ -44,7 +64,7 @@ def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
         status = budget_status(budget, pods, facts.cluster.workload_replicas)
         whole = len(pods) >= status.expected_pods and all(pod.ready and not pod.terminating for pod in pods)
         if pods and whole and not status.sync_error and status.disruptions_allowed == 0:
-            yield _blocking(budget, len(pods))
+            yield _blocking(budget, pods)
 
 
 def two_budgets(facts: Facts) -> Iterator[Hit]:
@@ -52,13 +72,15 @@ def two_budgets(facts: Facts) -> Iterator[Hit]:
     seen: dict[str, str] = {}
     for budget, pods in _covered(facts):
         others = {seen[pod.key] for pod in pods if pod.key in seen}
+        shared = sum(pod.key in seen for pod in pods)
         for pod in pods:
             seen.setdefault(pod.key, budget.metadata.name)
         if others:
             yield Hit(
                 subject=budget,
                 path="spec.selector",
-                message=f"Its pods are covered by {', '.join(sorted(others))}, too: they can't be evicted at all.",
+                message=f"{shared} of its {len(pods)} pods {'is' if shared == 1 else 'are'} also covered by "
+                f"{', '.join(sorted(others))}: such pods can't be evicted at all.",
                 hint="Leave each pod to one PodDisruptionBudget.",
             )
 
@@ -80,7 +102,7 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
 
 
 def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod]]]:
-    for budget in facts.manifests.pod_disruption_budgets:
+    for budget in facts.cluster.pod_disruption_budgets:
         covers = coverage(budget)
         yield budget, [pod for pod in facts.cluster.pods.values() if covers(pod) and pod.phase == "Running"]
 
@@ -88,10 +110,17 @@ def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod
 def _selects_a_carrier(facts: Facts, budget: PodDisruptionBudgetObject) -> bool:
     """Return whether a workload has the labels and only lacks running pods at the moment."""
     covers = coverage(budget)
-    return any(covers(Pod(namespace=c.namespace, name="", labels=c.labels, spec=c.spec)) for c in facts.carriers)
+    return any(covers(_pod_of(carrier)) for carrier in facts.carriers)
 
 
-def _blocking(budget: PodDisruptionBudgetObject, count: int) -> Hit:
+def _pod_of(carrier: Carrier) -> Pod:
+    return Pod(namespace=carrier.namespace, name="", labels=carrier.labels, spec=carrier.spec)
+
+
+def _blocking(budget: PodDisruptionBudgetObject, pods: Sequence[Pod]) -> Hit:
+    """Return the finding; of pods without a controller only minAvailable as a number can be computed."""
+    count, scaled = len(pods), all(pod.controlled for pod in pods)
+    new = {"maxUnavailable": 1} if scaled else {"minAvailable": count - 1}
     least, most = budget.spec.min_available, budget.spec.max_unavailable
     said = f"maxUnavailable: {most}" if most is not None else f"minAvailable: {least}"
     return Hit(
@@ -99,8 +128,12 @@ def _blocking(budget: PodDisruptionBudgetObject, count: int) -> Hit:
         path="spec.maxUnavailable" if most is not None else "spec.minAvailable",
         message=f"With {said} and {count} {'pod' if count == 1 else 'pods'} none may be evicted: "
         "no drain of their nodes ends.",
-        hint="Say maxUnavailable: 1, and run more than one pod.",
-        remedy={"spec": {"minAvailable": None, "maxUnavailable": 1}},
+        hint=f"Say {_field(new)}, and run more than one pod.",
+        remedy={"spec": {"minAvailable": None, "maxUnavailable": None, **new}},
         old=said,
-        new="maxUnavailable: 1",
+        new=_field(new),
     )
+
+
+def _field(change: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in change.items())

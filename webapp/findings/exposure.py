@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from webapp.cluster.allocation import bands
 from webapp.cluster.model import ServicePort
+from webapp.cluster.network_policies import Admitted, isolation
 from webapp.cluster.nodes import not_ready_remark
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
@@ -38,20 +39,36 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
     """Yield nodePorts that lead to databases, dashboards and control-plane parts."""
     for selected in facts.exposed:
         for index, port in selected.node_ports:
-            if what := _what(selected, port):
+            if (what := _what(selected, port)) and not _is_closed(facts, selected, port):
+                where = "a port that the cluster picks" if port.node_port_assigned else f"port {port.node_port}"
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}]",
-                    message=f"Every node opens {what} at port {port.node_port}.",
+                    message=f"The nodes open {what} at {where}.",
                     hint="Use a ClusterIP, and reach it by kubectl port-forward, a VPN or an Ingress with a login.",
-                    remedy={"spec": {"type": "ClusterIP", "ports": [{"port": port.port, "nodePort": None}]}},
+                    remedy=_closing(selected),
                 )
+
+
+def _is_closed(facts: Facts, selected: Selected, port: ServicePort) -> bool:
+    """Return whether NetworkPolicies admit nobody from outside to the port: NP261 says so."""
+    found = isolation(facts.cluster, selected.service, port)
+    return found is not None and found.admitted is Admitted.NONE and found.pods == found.of
+
+
+def _closing(selected: Selected) -> dict[str, object] | None:
+    """Return the patch to a ClusterIP; None where it would also close ports that are meant to be open."""
+    ports = [port for _, port in selected.node_ports]
+    if selected.service.type != "NodePort" or not all(_what(selected, port) for port in ports):
+        return None
+    closed = [{"port": port.port, "protocol": port.protocol, "nodePort": None} for port in ports]
+    return {"spec": {"type": "ClusterIP", "ports": closed}}
 
 
 def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
     """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
     static, (first, last) = bands(facts.cluster.options.node_port_range)
-    for selected in facts.exposed if not facts.is_live else ():
+    for selected in facts.exposed if not facts.is_dump else ():
         for index, port in enumerate(selected.given.spec.ports):
             if port.node_port and first <= port.node_port <= last and static[0] <= static[1]:
                 yield Hit(
@@ -86,8 +103,8 @@ def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
                 subject=selected.given,
                 path="spec.type",
                 message="The LoadBalancer opens node ports on every node besides its own address.",
-                hint="Where the balancer reaches pods directly, say allocateLoadBalancerNodePorts: false.",
-                remedy={"spec": {"allocateLoadBalancerNodePorts": False}},
+                # No patch: most load balancers reach the pods by these very ports.
+                hint="Where the load balancer reaches pods directly, say allocateLoadBalancerNodePorts: false.",
             )
 
 
@@ -97,21 +114,22 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
     Only packets to the balancer's address are filtered (pkg/proxy/iptables/proxier.go).
     """
     for selected in facts.exposed:
-        if selected.service.load_balancer_source_ranges:
-            numbers = ", ".join(str(port.node_port) for _, port in selected.node_ports)
+        ranges = selected.service.load_balancer_source_ranges
+        if ranges and not {"0.0.0.0/0", "::/0"} & set(ranges):
             yield Hit(
                 subject=selected.given,
                 path="spec.loadBalancerSourceRanges",
-                message=f"loadBalancerSourceRanges guard the balancer's address only: {numbers} is open to all.",
-                hint="Close the node ports by a firewall, or say allocateLoadBalancerNodePorts: false.",
-                remedy={"spec": {"allocateLoadBalancerNodePorts": False, **_without_numbers(selected)}},
+                message="loadBalancerSourceRanges guard the load balancer's address only: by the node ports "
+                f"{_numbers(selected)} clients get past them.",
+                hint="Close the node ports by a firewall; where the load balancer reaches pods directly, say "
+                "allocateLoadBalancerNodePorts: false.",
             )
 
 
-def _without_numbers(selected: Selected) -> dict[str, object]:
-    """Return what takes the written nodePorts away: those stay allocated otherwise (Kubernetes, "Service")."""
-    written = [{"port": port.port, "nodePort": None} for port in selected.given.spec.ports if port.node_port]
-    return {"ports": written} if written else {}
+def _numbers(selected: Selected) -> str:
+    ports = [port for _, port in selected.node_ports]
+    written = [str(port.node_port) for port in ports if not port.node_port_assigned]
+    return ", ".join(written + ["that the cluster picks"] * (len(written) < len(ports)))
 
 
 def no_node_address(facts: Facts) -> Iterator[Hit]:
@@ -140,5 +158,8 @@ def not_ready(facts: Facts) -> Iterator[Hit]:
 
 def _what(selected: Selected, port: ServicePort) -> str | None:
     named = next((name for name in _DASHBOARDS if name in selected.service.name), None)
-    target = port.target_port if isinstance(port.target_port, int) else port.port
-    return f"the dashboard {named}" if named else SENSITIVE.get(target) or SENSITIVE.get(port.port)
+    if named:
+        return f"what looks like the dashboard {named}"
+    numbers = (port.target_port, port.port) if port.protocol == "TCP" else ()
+    known = next((n for n in numbers if isinstance(n, int) and n in SENSITIVE), None)
+    return f"what looks like {SENSITIVE[known]} (port {known})" if known else None

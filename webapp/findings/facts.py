@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from webapp.cluster.endpoints import PodIndex, index_pods
-from webapp.cluster.model import Cluster, Pod, Service, ServicePort, WorkloadRef
+from webapp.cluster.model import Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
 from webapp.cluster.pods import controller_of, ref_of
+from webapp.failure.recovery import Replacements
+from webapp.findings.trial import Trial
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
 
@@ -65,6 +67,11 @@ class Selected:
         return ((i, p) for i, p in enumerate(self.service.ports) if self.exposed and p.node_port)
 
     @property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """What stands behind its ports, each once."""
+        return {endpoint.key: endpoint for port in self.service.ports for endpoint in port.endpoints}
+
+    @property
     def has_endpoints(self) -> bool:
         """Whether anything at all, ready or not, stands behind one of its ports."""
         return any(port.endpoints for port in self.service.ports)
@@ -114,17 +121,33 @@ class Facts:
 
     @cached_property
     def backends(self) -> tuple[Backend, ...]:
-        """What stands behind the exposed services, each origin once."""
+        """What stands behind the exposed services, each origin once; not what has no pod, or was rejected."""
         before: dict[Carrier, list[Selected]] = defaultdict(list)
         for selected in self.exposed:
             for carrier in selected.carriers:
                 before[carrier].append(selected)
-        return tuple(Backend(c, self.pods_of(c), tuple(services)) for c, services in before.items())
+        return tuple(Backend(c, pods, tuple(services)) for c, services in before.items() if (pods := self.pods_of(c)))
 
     @cached_property
     def is_live(self) -> bool:
         """Whether these are objects of a running cluster, not manifests yet to be applied."""
         return any(pod.status and pod.status.phase for pod in self.manifests.pods)
+
+    @cached_property
+    def is_dump(self) -> bool:
+        """Whether these are objects of a cluster: pods that run, or any object that the API server has stored."""
+        kept = (self.manifests.services, self.manifests.workloads, self.manifests.nodes)
+        return self.is_live or any(each.metadata.uid for objects in kept for each in objects)
+
+    @cached_property
+    def replacements(self) -> Replacements:
+        """When controllers replace pods of lost nodes."""
+        return Replacements(self.cluster)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """kube-scheduler, to be asked about what remedies would make."""
+        return Trial(self.cluster)
 
     def pods_of(self, carrier: Carrier) -> tuple[Pod, ...]:
         """Return the pods that come from a carrier."""
@@ -177,12 +200,13 @@ class Facts:
         matching = tuple(self._index.selected(service)) if service.selector else ()
         assumed = tuple(filter(self.cluster.is_assumed, matching))
         pods = tuple(pod for pod in matching if pod not in assumed) if assumed else matching
-        carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *self._by_template(service)))
+        by_template = self.carrying(service.namespace, service.selector)
+        carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *by_template))
         return Selected(service, given, pods, tuple(carriers), assumed)
 
-    def _by_template(self, service: Service) -> Iterable[Carrier]:
-        """Return carriers whose labels match, also those that have no pod at the moment."""
-        pairs = service.selector.items()
-        candidates = (self._by_label.get((service.namespace, key, value), ()) for key, value in pairs)
+    def carrying(self, namespace: str, labels: Labels) -> Iterable[Carrier]:
+        """Return carriers that have all these labels, also those that have no pod at the moment."""
+        pairs = labels.items()
+        candidates = (self._by_label.get((namespace, key, value), ()) for key, value in pairs)
         smallest = min(candidates, key=len, default=())
         return (carrier for carrier in smallest if pairs <= carrier.labels.items())

@@ -30,7 +30,7 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
         one, other = facts.carrier_of(holder), facts.carrier_of(pod)
         if one and other and one is not other and frozenset((one, other)) not in told:
             told.add(frozenset((one, other)))
-            shared = {p.port for p in host_ports(one.spec)} & {p.port for p in host_ports(other.spec)}
+            shared = {p.port for p in host_ports(other.spec) if ports_conflict((p,), host_ports(one.spec))}
             yield Hit(
                 subject=other.subject,
                 path=other.spec_path,
@@ -42,7 +42,8 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
 
 def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
     """Yield pods whose host port is some service's nodePort: one of them gets what is meant for the other."""
-    taken = {(p.node_port, p.protocol): s.service.key for s in facts.exposed for _, p in s.node_ports}
+    ports = ((s, p) for s in facts.exposed for _, p in s.node_ports if not p.node_port_assigned)
+    taken = {(p.node_port, p.protocol): s.service.key for s, p in ports}
     for carrier in facts.carriers if taken else ():
         for port in host_ports(carrier.spec):
             if owner := taken.get((port.port, port.protocol)):

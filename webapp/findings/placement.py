@@ -1,31 +1,46 @@
 """Rules about where the pods behind an entry point run, and how many there are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from webapp.cluster.model import Pod
-from webapp.findings.facts import Backend, Carrier, Facts
-from webapp.findings.finding import Hit
-from webapp.manifests.objects import Toleration, WorkloadObject
+from webapp.cluster.edits import spread_spec
+from webapp.cluster.model import Endpoint, Pod
+from webapp.cluster.pods import ref_of
+from webapp.cluster.scheduling.ports import host_ports
+from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations
+from webapp.failure.eviction import NO_EXECUTE, evict_after
+from webapp.findings.facts import Backend, Carrier, Facts, Selected
+from webapp.findings.finding import Hit, Subject
+from webapp.findings.usable import usable
+from webapp.manifests.objects import PodSpec, Taint, Toleration, WorkloadObject
 
 _DEFAULT_SECONDS = 300
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
 _HOSTNAME = "kubernetes.io/hostname"
 _ZONE = "topology.kubernetes.io/zone"
-_OUTAGE_TAINTS = ("node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready")
+_OUTAGE_TAINTS = (UNREACHABLE, NOT_READY)
 
 
 def one_replica(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads with one pod behind an entry point, unless an autoscaler keeps more."""
-    for backend, workload in _replicated(facts):
-        if len(backend.pods) == 1 and len(_alike(backend)) == 1 and _least(facts, workload) < 2:
-            yield Hit(
-                subject=workload,
-                path="spec.replicas",
-                message=f"One pod alone answers for {backend.names}.",
-                hint="Run at least two, and keep them on different nodes, if the program bears that.",
-                # No edit of the file: only its author knows whether the program bears a second one beside it.
-                remedy={"spec": {"replicas": 2}} if workload.kind != "StatefulSet" else None,
-            )
+    """Yield what stands behind an entry point with a single pod, unless more of them are wanted.
+
+    When another pod is made is worked out by the rules of the node lifecycle controller, the pod's tolerations and its
+    controller.
+    """
+    for backend in facts.backends:
+        subject, pod = backend.carrier.subject, backend.pods[0]
+        services = [s for s in backend.services if len(s.endpoints) < 2 and s.carriers == (backend.carrier,)]
+        if len(backend.pods) > 1 or not services or not _may_be_more(pod) or _wanted(facts, subject) > 1:
+            continue
+        names = ", ".join(s.service.key for s in services)
+        yield Hit(
+            subject=subject,
+            path="spec.replicas" if isinstance(subject, WorkloadObject) else "kind",
+            message=f"One pod alone is behind {names}. {_when_replaced(facts, backend.pods)}",
+            hint=_second(facts, subject, pod),
+            # No edit of the file: only its author knows whether the program works with a second one beside it.
+            remedy={"spec": {"replicas": 2}} if _may_have_two(facts, subject, pod) else None,
+        )
 
 
 def all_on_one_node(facts: Facts) -> Iterator[Hit]:
@@ -46,7 +61,8 @@ def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
 def nothing_spreads(facts: Facts) -> Iterator[Hit]:
     """Yield workloads of several pods that nothing keeps from sharing one node.
 
-    Its default constraints are ScheduleAnyway: a preference (Kubernetes, "Pod Topology Spread Constraints").
+    The default constraints are ScheduleAnyway: a preference (Kubernetes, "Pod Topology Spread Constraints"). Two pods
+    with one host port never share a node.
     """
     for backend, workload in _replicated(facts):
         if len(backend.pods) > 1 and not _is_kept_apart(backend.carrier):
@@ -55,26 +71,26 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
                 path=backend.carrier.spec_path,
                 message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
                 hint="Add a topology spread constraint over nodes.",
-                remedy=spread_patch(backend.carrier, _HOSTNAME),
+                remedy=_spreading(facts, backend, _HOSTNAME),
             )
 
 
 def local_without_pods(facts: Facts) -> Iterator[Hit]:
-    """Yield NodePort services of policy Local with nodes that have no ready pod: those drop what arrives.
+    """Yield NodePort services of policy Local with nodes that have no usable pod: those drop what arrives.
 
-    Node-local endpoints only, and no way to the others (Kubernetes, "Virtual IPs and Service Proxies"). A LoadBalancer
-    asks each node's healthCheckNodePort, so there it is no fault.
+    Node-local endpoints only, and no way to the others; without any endpoint at all the nodes refuse instead
+    (Kubernetes, "Virtual IPs and Service Proxies"). A LoadBalancer asks each node's healthCheckNodePort, so there it is
+    no fault.
     """
     for selected in facts.exposed:
         service = selected.service
-        if service.type != "NodePort" or service.external_traffic_policy != "Local" or not selected.has_endpoints:
+        if service.type != "NodePort" or service.external_traffic_policy != "Local":
             continue
         if selected.assumed_pods:
             continue  # where the real ones would run nobody knows
-        serving = {e.node for port in service.ports for e in port.endpoints if e.ready}
-        silent = [name for name in facts.cluster.nodes if name not in serving]
+        silent = max((_silent(facts, port.endpoints) for _, port in selected.node_ports), key=len)
         if silent:
-            assumed = " assumed" if next(iter(facts.cluster.nodes.values())).assumed else ""
+            assumed = " assumed" if all(node.assumed for node in facts.cluster.nodes.values()) else ""
             yield Hit(
                 subject=selected.given,
                 path="spec.externalTrafficPolicy",
@@ -88,21 +104,21 @@ def local_without_pods(facts: Facts) -> Iterator[Hit]:
 def stays_on_a_dead_node(facts: Facts) -> Iterator[Hit]:
     """Yield workloads whose tolerations hold their pods on a lost node for longer than the usual five minutes.
 
-    DefaultTolerationSeconds adds 300 s; a toleration without tolerationSeconds is for ever (Kubernetes, "Taints and
-    Tolerations").
+    DefaultTolerationSeconds adds 300 s; a toleration without tolerationSeconds is forever (Kubernetes, "Taints and
+    Tolerations"). A lost node is tainted unreachable, one whose kubelet says so itself not-ready.
     """
     for backend, workload in _replicated(facts):
-        tolerations = backend.carrier.spec.tolerations
-        if slow := [t for t in tolerations if _outlasts(t)]:
-            seconds = [t.toleration_seconds for t in slow if t.toleration_seconds is not None]
-            how_long = "for ever" if len(seconds) < len(slow) else f"for {max(seconds)} s"
+        spec = backend.carrier.spec
+        held = {taint: how_long for taint in _OUTAGE_TAINTS if (how_long := _held(spec, taint))}
+        if held:
+            where = "on a lost node" if UNREACHABLE in held else "on a node whose kubelet reports NotReady"
             yield Hit(
                 subject=workload,
                 path=f"{backend.carrier.spec_path}.tolerations",
-                message=f"Its pods stay on a lost node {how_long}, and no others are made meanwhile.",
+                message=f"Its pods stay {where} {next(iter(held.values()))}, and no others are made meanwhile.",
                 hint="Leave the tolerations of unreachable and not-ready to the default of 300 s, or say less.",
                 remedy=_in_spec(
-                    backend.carrier, {"tolerations": [*_others(tolerations), *map(_short, _OUTAGE_TAINTS)]}
+                    backend.carrier, {"tolerations": [*map(_short, _OUTAGE_TAINTS), *_others(spec.tolerations)]}
                 ),
             )
 
@@ -117,20 +133,83 @@ def stateful_set(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=workload,
                 path="kind",
-                message=f"{backend.names}: a pod on a crashed node stays Terminating, and no other is made.",
+                message=f"{backend.names}: no pod is made in place of one on a crashed node.",
                 hint="Plan for it: delete the Node, or taint it node.kubernetes.io/out-of-service once it is off.",
             )
+
+
+# --- one pod
+
+
+def _may_be_more(pod: Pod) -> bool:
+    """Return whether it is a matter of number: of a DaemonSet's or a static pod, and of a Job's, it is not."""
+    kind = pod.owner.kind if pod.owner else ""
+    return not pod.static and kind not in ("DaemonSet", "Job", "CronJob", "Node")
+
+
+def _wanted(facts: Facts, subject: Subject) -> int:
+    """Return how many pods the workload, or an autoscaler of it, wants at least."""
+    if not isinstance(subject, WorkloadObject):
+        return 1
+    return max(facts.cluster.workload_replicas.get(ref_of(subject), 0), _least(facts, subject))
+
+
+def _when_replaced(facts: Facts, pods: Sequence[Pod]) -> str:
+    """Return when another pod is made once the node of these is lost, in one sentence."""
+    seconds = [found for pod in pods if (found := facts.replacements.seconds(pod)) is not None]
+    pod = pods[0]
+    if pod.node is None:
+        return "It has no node at the moment."
+    if seconds:
+        where = ", there once more" if pod.owner in facts.cluster.bound_workloads else ""
+        return f"When the node goes down, another is made after about {min(seconds):.0f} s{where}."
+    if not pod.controlled:
+        return "It is a bare Pod: when its node goes down, nothing makes another."
+    kind = pod.owner.kind if pod.owner else ""
+    if kind == "StatefulSet":
+        return "When the node goes down, none is made until the node is back or somebody says that it is off."
+    return "When the node goes down, none is made by itself."
+
+
+def _second(facts: Facts, subject: Subject, pod: Pod) -> str:
+    """Return what a second pod needs."""
+    if not pod.controlled:
+        return "Make it the template of a Deployment with at least two replicas, if the program can run twice."
+    if any(volume.persistent_volume_claim for volume in pod.spec.volumes):
+        return (
+            "Its PersistentVolumeClaim is shared by all pods of the template: unless its access mode is ReadWriteMany, "
+            "a second pod on another node can't mount it. Use such storage, or a program that replicates its own data."
+        )
+    if isinstance(subject, WorkloadObject) and subject.spec.strategy and subject.spec.strategy.type == "Recreate":
+        return "Its strategy is Recreate, so two of it may not run at once: change that first, if the program can."
+    if isinstance(subject, WorkloadObject) and subject.kind == "StatefulSet":
+        return "Run at least two if the program replicates its own data: each pod of a StatefulSet has its own volumes."
+    more = (
+        ""
+        if facts.manifests.horizontal_pod_autoscalers
+        else (" A HorizontalPodAutoscaler with minReplicas of two or more counts also; there is none in this upload.")
+    )
+    if not facts.trial.another_fits(pod):
+        return f"Run at least two, if the program can; at the moment no node has room for a second one.{more}"
+    return f"Run at least two, and keep them on different nodes, if the program can run twice.{more}"
+
+
+def _may_have_two(facts: Facts, subject: Subject, pod: Pod) -> bool:
+    """Return whether a second replica does no harm: it fits, and needs no volume of the first."""
+    if not isinstance(subject, WorkloadObject) or subject.kind == "StatefulSet" or subject.kind not in _REPLICATED:
+        return False
+    claimed = any(volume.persistent_volume_claim for volume in pod.spec.volumes)
+    at_once = subject.spec.strategy is None or subject.spec.strategy.type != "Recreate"
+    return not claimed and at_once and facts.trial.another_fits(pod)
+
+
+# --- together
 
 
 def _replicated(facts: Facts) -> Iterator[tuple[Backend, WorkloadObject]]:
     for backend in facts.backends:
         if isinstance(backend.carrier.subject, WorkloadObject) and backend.carrier.subject.kind in _REPLICATED:
             yield backend, backend.carrier.subject
-
-
-def _alike(backend: Backend) -> set[Carrier]:
-    """Return all that stands behind the same services."""
-    return {carrier for selected in backend.services for carrier in selected.carriers}
 
 
 def _least(facts: Facts, workload: WorkloadObject) -> int:
@@ -150,75 +229,101 @@ def _is_kept_apart(carrier: Carrier) -> bool:
     )
     affinity = carrier.spec.affinity
     apart = affinity.pod_anti_affinity.required if affinity and affinity.pod_anti_affinity else ()
-    return spread or bool(apart)
+    return spread or bool(apart) or bool(host_ports(carrier.spec))
+
+
+def _silent(facts: Facts, endpoints: Sequence[Endpoint]) -> list[str]:
+    """Return the nodes without a usable endpoint of their own, where there is any; each node falls back for itself."""
+    by_node: dict[str | None, list[Endpoint]] = defaultdict(list)
+    for endpoint in endpoints:
+        by_node[endpoint.node].append(endpoint)
+    if not usable(endpoints):
+        return []
+    return [name for name in facts.cluster.nodes if not usable(by_node[name])]
 
 
 def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *, least_nodes: int = 1) -> Iterator[Hit]:
     """Yield workloads of several pods behind services whose pods are all in one of several domains, given by node.
 
-    A pod that waits for a node isn't counted: it is nowhere yet.
+    A pod that waits for a node isn't counted: it is nowhere yet. Endpoints that are no known pods count as elsewhere.
     """
 
-    def domain(pods: Iterable[Pod]) -> str | None:
-        found = {domains.get(pod.node) for pod in pods if pod.node}
+    def domain(nodes: Iterable[str | None]) -> str | None:
+        found = {domains.get(node or "") for node in nodes}
         return found.pop() if len(found) == 1 else None
 
+    def place(selected: Selected) -> str | None:
+        return domain([*(p.node for p in selected.pods if p.node), *(e.node for e in selected.endpoints.values())])
+
     for backend, workload in _replicated(facts) if len(set(domains.values())) > 1 else ():
-        shared = domain(backend.pods)
-        services = [s for s in backend.services if shared is not None and domain(s.pods) == shared]
-        placed = {pod.key: pod.node for s in services for pod in s.pods if pod.node}
-        if sum(pod.key in placed for pod in backend.pods) > 1 and len(set(placed.values())) >= least_nodes:
+        placed = [pod for pod in backend.pods if pod.node]
+        shared = domain(pod.node for pod in placed)
+        services = [s for s in backend.services if shared is not None and place(s) == shared]
+        behind = {pod.key: pod.node for s in services for pod in s.pods if pod.node}
+        if sum(pod.key in behind for pod in placed) > 1 and len(set(behind.values())) >= least_nodes:
             names = ", ".join(s.service.key for s in services)
             yield Hit(
                 subject=workload,
                 path=backend.carrier.spec_path,
-                message=f"All {len(placed)} pods behind {names} are {where} {shared}.",
+                message=f"All {len(behind)} pods behind {names} are {where} {shared}."
+                + (f" {_when_replaced(facts, placed)}" if key == _HOSTNAME else ""),
                 hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-                remedy=_in_spec(
-                    backend.carrier, {**_constraint(backend.carrier, key), **_unpinned(backend.carrier, key)}
-                ),
+                remedy=_spreading(facts, backend, key),
             )
 
 
-def _unpinned(carrier: Carrier, key: str) -> dict[str, object]:
-    """Return what takes away the template's own choice of a node, or of a domain of the key."""
-    pins: dict[str, object] = {}
-    if carrier.spec.node_name:
-        pins["nodeName"] = None
-    if chosen := [each for each in (key, _HOSTNAME) if each in carrier.spec.node_selector]:
-        pins["nodeSelector"] = dict.fromkeys(chosen)
-    return pins
+def _spreading(facts: Facts, backend: Backend, key: str) -> dict[str, object] | None:
+    """Return the patch that spreads the pods, if all of them find a node with it and none shares a volume."""
+    spec, placed = backend.carrier.spec, [pod for pod in backend.pods if pod.node]
+    if any(volume.persistent_volume_claim for volume in spec.volumes):
+        return None
+    fits = facts.trial.fit(placed, spread_spec(spec, backend.carrier.labels, key))
+    return spread_patch(backend.carrier, key) if fits else None
 
 
 def spread_patch(carrier: Carrier, key: str) -> dict[str, object]:
-    """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head."""
-    return _in_spec(carrier, _constraint(carrier, key))
+    """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head.
 
-
-def _constraint(carrier: Carrier, key: str) -> dict[str, object]:
+    It also takes away the template's own choice of a node: see :func:`webapp.cluster.edits.spread_spec`.
+    """
     constraint = {
         "maxSkew": 1,
         "topologyKey": key,
         "whenUnsatisfiable": "DoNotSchedule",
         "labelSelector": {"matchLabels": dict(carrier.labels)},
+        "nodeTaintsPolicy": "Honor",
     }
-    return {"topologySpreadConstraints": [constraint]}
+    content: dict[str, object] = {"topologySpreadConstraints": [constraint]}
+    if carrier.spec.node_name:
+        content["nodeName"] = None
+    spread = spread_spec(carrier.spec, carrier.labels, key)
+    if gone := [label for label in carrier.spec.node_selector if label not in spread.node_selector]:
+        content["nodeSelector"] = dict.fromkeys(gone)
+    return _in_spec(carrier, content)
 
 
 def _in_spec(carrier: Carrier, content: dict[str, object]) -> dict[str, object]:
     return {"spec": {"template": {"spec": content}}} if carrier.spec_path != "spec" else {"spec": content}
 
 
-def _outlasts(toleration: Toleration) -> bool:
-    concerns = toleration.effect in (None, "", "NoExecute") and toleration.key in (*_OUTAGE_TAINTS, None, "")
-    seconds = toleration.toleration_seconds
-    return concerns and (seconds is None or seconds > _DEFAULT_SECONDS)
+# --- tolerations
+
+
+def _held(spec: PodSpec, taint: str) -> str:
+    """Return for how long a pod stays on a node with the taint; empty for no longer than by default."""
+    seconds = evict_after((Taint(key=taint, effect=NO_EXECUTE),), pod_tolerations(spec))
+    if seconds is None:
+        return "forever"
+    return f"for {seconds} s" if seconds > _DEFAULT_SECONDS else ""
 
 
 def _others(tolerations: tuple[Toleration, ...]) -> list[dict[str, object]]:
-    kept = (t for t in tolerations if not _outlasts(t) and t.key not in _OUTAGE_TAINTS)
-    named = ((("key", t.key), ("operator", t.operator), ("value", t.value), ("effect", t.effect)) for t in kept)
-    return [{key: value for key, value in fields if value} for fields in named]
+    """Return the tolerations of other taints as they are; those of all taints stay, behind the two that come first."""
+    fields = {"key": "key", "operator": "operator", "value": "value", "effect": "effect"}
+    fields["toleration_seconds"] = "tolerationSeconds"
+    kept = (t for t in tolerations if t.key not in _OUTAGE_TAINTS or t.effect not in (None, "", NO_EXECUTE))
+    named = ({name: getattr(t, field) for field, name in fields.items()} for t in kept)
+    return [{name: value for name, value in each.items() if value is not None} for each in named]
 
 
 def _short(taint: str) -> dict[str, object]:

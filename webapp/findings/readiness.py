@@ -33,13 +33,15 @@ def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
     """
     for selected in facts.exposed:
         if selected.service.publish_not_ready_addresses:
+            # Without it what isn't ready would lose its clients, and there may be nothing else.
+            harmless = all(pod.ready for pod in selected.pods) and bool(selected.pods)
             yield Hit(
                 subject=selected.given,
                 path="spec.publishNotReadyAddresses",
                 message="publishNotReadyAddresses sends clients to pods that aren't ready, and to those of dead nodes.",
                 hint="Keep it for the headless service by which the pods find each other.",
-                remedy={"spec": {"publishNotReadyAddresses": False}},
-                old="publishNotReadyAddresses: true",
+                remedy={"spec": {"publishNotReadyAddresses": False}} if harmless else None,
+                old="publishNotReadyAddresses: true" if harmless else "",
                 new="",
             )
 
@@ -56,7 +58,7 @@ def affinity_by_node(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.sessionAffinity",
-                message="sessionAffinity is kept by each node for itself: by another node clients get another pod.",
+                message="sessionAffinity is kept by each node for itself: by another node clients may get another pod.",
                 hint="Let the balancer in front stick to a node, or keep sessions outside the pods.",
             )
 
@@ -81,11 +83,18 @@ def _container_path(carrier: Carrier, container: Container) -> str:
     return f"{carrier.spec_path}.containers[{carrier.spec.containers.index(container)}]"
 
 
-def _with_probe(backend: Backend, container: Container) -> dict[str, object]:
-    ports = [p.target_port for selected in backend.services for _, p in selected.node_ports if p.protocol == "TCP"]
-    if not ports:
-        return {}
-    probe = {"tcpSocket": {"port": ports[0]}, "periodSeconds": 5}
+def _with_probe(backend: Backend, container: Container) -> dict[str, object] | None:
+    """Return the patch that adds a probe of a port that the container declares and a service leads to; None without.
+
+    A probe of a port at which nothing may listen would keep the pod from ever being ready.
+    """
+    targets = {
+        port.target_port for selected in backend.services for _, port in selected.node_ports if port.protocol == "TCP"
+    }
+    declared = [p for p in container.ports if (p.protocol or "TCP") == "TCP" and {p.name, p.container_port} & targets]
+    if not declared:
+        return None
+    probe = {"tcpSocket": {"port": declared[0].name or declared[0].container_port}, "periodSeconds": 5}
     content = {"containers": [{"name": container.name, "readinessProbe": probe}]}
     spec: dict[str, object] = {"spec": content}
     return spec if backend.carrier.spec_path == "spec" else {"spec": {"template": spec}}

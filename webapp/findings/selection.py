@@ -1,11 +1,15 @@
 """Rules about selectors: services that select nothing, or more than was meant."""
 
 from collections.abc import Iterator
+from itertools import chain
 
+from webapp.cluster.endpoints import given_endpoints
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import Near, nearest
+from webapp.findings.usable import usable
 from webapp.manifests.catalogue import UNREAD
+from webapp.manifests.objects import EndpointPort
 
 _BUILT_IN = frozenset(
     [
@@ -62,7 +66,8 @@ def selects_nothing(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects {_pairs(selected)}, and no pod or pod template in the namespace has that.",
+                message=f"It selects {_pairs(selected)}, and no pod or pod template in this upload has that in its "
+                "namespace.",
                 hint="Give it the labels of the pods' template, or add the workload that is meant.",
             )
         elif near is not None and not _is_surely_meant(facts, selected, near):
@@ -79,7 +84,7 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects {_pairs(selected)}; nothing that was given has these labels"
+                message=f"It selects {_pairs(selected)}; nothing that was given in its namespace has these labels"
                 f"{_stand_ins(selected)}.",
                 hint="Check the workload that makes these pods together with this service.",
             )
@@ -88,33 +93,74 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
 def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
     """Yield entry points of services without selector for which nobody gave endpoints.
 
-    Without a selector no EndpointSlice is made (Kubernetes, "Service", Services without selectors).
+    Without a selector no EndpointSlice is made (Kubernetes, "Service", Services without selectors); those that somebody
+    wrote count where the name and protocol of their port are those of the service's.
     """
     for selected in facts.exposed:
-        if not selected.service.selector and not selected.has_endpoints:
-            choices = facts.carriers
-            only = choices[0].labels if len(choices) == 1 and choices[0].namespace == selected.service.namespace else {}
-            yield Hit(
-                subject=selected.given,
-                path="spec",
-                message="It has no selector, and no EndpointSlice or Endpoints was given: nobody answers.",
-                hint="Select the pods by their labels, or add EndpointSlices of your own.",
-                remedy={"spec": {"selector": only or {"app": selected.service.name}}},
-            )
+        if selected.service.selector or selected.has_endpoints:
+            continue
+        given = _ports_given(facts, selected)
+        if given is None and facts.is_dump and not (facts.manifests.endpoint_slices or facts.manifests.endpoints):
+            continue
+        choices = facts.carriers
+        only = choices[0].labels if len(choices) == 1 and choices[0].namespace == selected.service.namespace else {}
+        yield Hit(
+            subject=selected.given,
+            path="spec",
+            message="It has no selector, and " + (_unlike(selected, given) if given is not None else _NO_ENDPOINTS),
+            hint="Give both the same port names and protocols."
+            if given
+            else "Select the pods by their labels, or add EndpointSlices of your own.",
+            remedy={"spec": {"selector": only}} if only and given is None else None,
+        )
+
+
+_NO_ENDPOINTS = "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some, nobody answers."
+
+
+def _ports_given(facts: Facts, selected: Selected) -> tuple[EndpointPort, ...] | None:
+    """Return the ports of the EndpointSlices or Endpoints that were given for a service; None if there are none."""
+    found = given_endpoints(facts.manifests)
+    slices, legacy = found.slices.get(selected.service.key, ()), found.endpoints.get(selected.service.key)
+    if not slices and legacy is None:
+        return None
+    return tuple(
+        chain(
+            (p for part in slices for p in part.ports), (p for s in (legacy.subsets if legacy else ()) for p in s.ports)
+        )
+    )
+
+
+def _unlike(selected: Selected, given: tuple[EndpointPort, ...]) -> str:
+    """Return what keeps given endpoints from counting: ports of another name, or no address at all."""
+    asked = {(port.name, port.protocol) for _, port in selected.node_ports}
+    there = {(port.name or "", port.protocol or "TCP") for port in given}
+    if not there or asked & there:
+        return "the EndpointSlices or Endpoints that were given for it have no address that counts: nobody answers."
+    return (
+        f"the endpoints that were given for it have the port {_port_names(there)}, not {_port_names(asked)}: "
+        "nobody answers."
+    )
+
+
+def _port_names(ports: set[tuple[str, str]]) -> str:
+    return ", ".join(f'"{name}" ({protocol})' for name, protocol in sorted(ports))
 
 
 def none_ready(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points whose pods are there in a running cluster, but none of them ready."""
+    """Yield entry points whose pods are there in a running cluster, but none of them ready.
+
+    Where terminating pods still serve, kube-proxy sends to these: then nothing is said (KEP-1669).
+    """
     for selected in facts.exposed if facts.is_live else ():
-        unready = [p for _, p in selected.node_ports if p.endpoints and not any(e.ready for e in p.endpoints)]
+        unready = [p for _, p in selected.node_ports if p.endpoints and not usable(p.endpoints)]
         waiting = bool(selected.pods) and not selected.has_endpoints and not any(p.ready for p in selected.pods)
         if unready or waiting:
-            count = len(selected.pods) or len(unready[0].endpoints)
+            count, what = (len(unready[0].endpoints), "endpoint") if unready else (len(selected.pods), "pod")
             yield Hit(
                 subject=selected.given,
-                path="spec.selector",
-                message=f"{count} {'pod matches' if count == 1 else 'pods match'}, and none is ready: "
-                "connections are refused.",
+                path="spec.selector" if selected.service.selector else "spec",
+                message=f"It has {count} {what if count == 1 else what + 's'}, none of them ready: connections are refused.",
                 hint="`kubectl describe pod` says what the pods wait for.",
             )
 

@@ -1,13 +1,13 @@
 """Rules about targetPort: the port of the pod that a service port leads to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from webapp.cluster.endpoints import target_port
 from webapp.cluster.model import ServicePort
 from webapp.findings.facts import Carrier, Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import did_you_mean
-from webapp.manifests.objects import ContainerPort
+from webapp.manifests.objects import ContainerPort, IntOrString
 
 _RANGE = "spec.ports[{}].targetPort"
 
@@ -18,14 +18,14 @@ def name_that_no_pod_has(facts: Facts) -> Iterator[Hit]:
     A name is looked up with its protocol in each pod (kubernetes/endpointslice, FindPort).
     """
     for selected, index, port, lacking in _named(facts):
-        if lacking == selected.carriers and not selected.service.headless:
+        if lacking == selected.carriers and not selected.service.headless and not port.endpoints:
             yield _lacks(selected, index, port, lacking)
 
 
 def name_that_some_pods_lack(facts: Facts) -> Iterator[Hit]:
     """Yield ports whose named targetPort only some of the selected pods declare; headless ones with none, too."""
     for selected, index, port, lacking in _named(facts):
-        if lacking and (lacking != selected.carriers or selected.service.headless):
+        if lacking != selected.carriers or selected.service.headless or port.endpoints:
             yield _lacks(selected, index, port, lacking)
 
 
@@ -58,11 +58,16 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
 
 
 def other_protocol(facts: Facts) -> Iterator[Hit]:
-    """Yield ports that the pods declare for another protocol only, or whose own name says another one."""
+    """Yield ports that the pods declare for another protocol only, or whose own name says another one.
+
+    What a container declares is informational, so the first is a doubt, not a fault; it is none where another port of
+    the service leads there by the protocol declared.
+    """
     for selected, index, port in _numbered(facts):
         declared = {p.protocol or "TCP" for p in _declared(selected) if p.container_port == port.target_port}
-        if declared and port.protocol not in declared:
-            what = f"the pods declare {port.target_port} for {', '.join(sorted(declared))}"
+        others = {p.protocol for p in selected.service.ports if p.target_port == port.target_port}
+        if declared and port.protocol not in declared and not declared & others:
+            what = f"the pods declare {port.target_port} for {', '.join(sorted(declared))} only"
             yield _protocol(selected, index, port, what, "")
     for selected in facts.services:
         for index, port in enumerate(selected.service.ports):
@@ -78,8 +83,9 @@ def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
     Each ready pod gets its share, whether or not it listens there (Kubernetes, "Virtual IPs and Service Proxies").
     """
     for selected, _, port in _numbered(facts):
-        without = [c for c in selected.carriers if not _declares(c, port)]
-        if without and len(without) < len(selected.carriers):
+        running = [c for c in selected.carriers if facts.pods_of(c)]
+        without = [c for c in running if not _declares(c, port)]
+        if without and len(without) < len(running):
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
@@ -111,14 +117,17 @@ def _numbered(facts: Facts) -> Iterator[tuple[Selected, int, ServicePort]]:
 def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Carrier, ...]) -> Hit:
     ports = [p for c in lacking for p in _ports(c)]
     other = next((p.protocol or "TCP" for p in ports if p.name == port.target_port), None)
-    meant = did_you_mean(str(port.target_port), {p.name for p in ports if p.name})
-    unnamed = {p.container_port for p in ports if (p.protocol or "TCP") == port.protocol and p.container_port}
-    target = meant or (unnamed.pop() if len(unnamed) == 1 else None)
+    fitting = [p for p in ports if (p.protocol or "TCP") == port.protocol and p.container_port]
+    meant = did_you_mean(str(port.target_port), {p.name for p in fitting if p.name})
+    numbers = {p.container_port for p in fitting}
+    target = meant or (numbers.pop() if len(numbers) == 1 else None)
+    if target is not None and not _is_free(selected, port, target, fitting):
+        meant = target = None
     return Hit(
         subject=selected.given,
         path=_RANGE.format(index),
         message=f"{_names(lacking)} {'matches' if len(lacking) == 1 else 'match'}, but no container there declares a "
-        f'port named "{port.target_port}" for {port.protocol}' + _instead(other, meant, target),
+        f'port named "{port.target_port}" for {port.protocol}' + _instead(other, meant, target, fitting),
         hint="Name the container's port so, or use its name or number here.",
         remedy=_port_patch(port, {"targetPort": target}) if target and not other else None,
         old=f"targetPort: {port.target_port}" if target and not other else "",
@@ -126,14 +135,31 @@ def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Car
     )
 
 
-def _instead(other: str | None, meant: str | None, target: str | int | None) -> str:
+def _is_free(selected: Selected, port: ServicePort, target: IntOrString, declared: Iterable[ContainerPort]) -> bool:
+    """Return whether no other port of the service leads to the target, or may be meant to.
+
+    Of several ports without a target only that one is meant whose own number the container declares.
+    """
+    there = {p.container_port for p in declared if target in (p.name, p.container_port)}
+    names = {p.name for p in declared if target in (p.name, p.container_port)}
+    others = [p for p in selected.service.ports if p is not port and p.protocol == port.protocol]
+    if any(p.target_port in there | names for p in others):
+        return False
+    lost = [p for p in others if isinstance(p.target_port, str) and not p.endpoints]
+    return not lost or (port.port in there and not any(p.port in there for p in lost))
+
+
+def _instead(
+    other: str | None, meant: str | None, target: IntOrString | None, declared: Collection[ContainerPort]
+) -> str:
     if other:
         return f"; it has that name for {other}."
     if meant:
         return f'. Did you mean "{meant}"?'
-    return (
-        f". Did you mean {target}, the only one it has?" if target else "; none is declared at all or none is like it."
-    )
+    if target:
+        return f". Did you mean {target}, the only one it has?"
+    listed = sorted({f"{p.container_port}" + (f" ({p.name})" if p.name else "") for p in declared})
+    return f"; of {', '.join(listed)} none is like it." if listed else "; none is declared at all."
 
 
 def _is_mistaken(selected: Selected, index: int, port: ServicePort) -> bool:
@@ -144,7 +170,9 @@ def _is_mistaken(selected: Selected, index: int, port: ServicePort) -> bool:
 
 def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
     declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
-    target, listed = declared[0] if len(declared) == 1 else None, ", ".join(map(str, declared))
+    only = declared[0] if len(declared) == 1 else None
+    target = only if only and _is_free(selected, port, only, _declared(selected)) else None
+    listed = ", ".join(map(str, declared))
     return Hit(
         subject=selected.given,
         path=_RANGE.format(index),

@@ -291,11 +291,17 @@ class EmptyDir:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersistentVolumeClaim:
+    """That a volume is a claim shared by all pods of the template; its name is not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """A volume's name, and whether it is an emptyDir (kubectl drain asks)."""
+    """A volume's name, and whether it is an emptyDir (kubectl drain asks) or a claim (a second pod may not get it)."""
 
     name: str = ""
     empty_dir: EmptyDir | None = None
+    persistent_volume_claim: PersistentVolumeClaim | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +386,13 @@ class PodFailurePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentStrategy:
+    """How a Deployment changes its pods: ``Recreate`` never runs an old and a new one at once."""
+
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSpec:
     """The union of the specs of all kinds of workload, in one shape.
 
@@ -400,6 +413,7 @@ class WorkloadSpec:
     pod_failure_policy: PodFailurePolicy | None = None
     pod_management_policy: str | None = None
     paused: bool | None = None
+    strategy: DeploymentStrategy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ _GO_NAMES = {
     "Resources": "ResourceRequirements",
     "PodTemplate": "PodTemplateSpec",
     "EmptyDir": "EmptyDirVolumeSource",
+    "PersistentVolumeClaim": "PersistentVolumeClaimVolumeSource",
     "NodeInfo": "NodeSystemInfo",
     "SliceEndpoint": "Endpoint",
     "_EnvVar": "EnvVar",
