@@ -55,7 +55,7 @@ RULES: tuple[Rule, ...] = (
         "NP206",
         _ERROR,
         "targetPort that is the nodePort's number",
-        "Connections arrive at a port that the pod doesn't declare: unless the program listens there, they are refused.",
+        "Connections arrive at a port that the pod doesn't declare: unless it listens there, they are refused.",
         target_ports.number_of_the_node_port,
     ),
     Rule(

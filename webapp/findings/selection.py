@@ -156,11 +156,12 @@ def none_ready(facts: Facts) -> Iterator[Hit]:
         unready = [p for _, p in selected.node_ports if p.endpoints and not usable(p.endpoints)]
         waiting = bool(selected.pods) and not selected.has_endpoints and not any(p.ready for p in selected.pods)
         if unready or waiting:
-            count, what = (len(unready[0].endpoints), "endpoint") if unready else (len(selected.pods), "pod")
+            found = len(unready[0].endpoints) if unready else len(selected.pods)
+            what = ("endpoint" if unready else "pod") + ("" if found == 1 else "s")
             yield Hit(
                 subject=selected.given,
                 path="spec.selector" if selected.service.selector else "spec",
-                message=f"It has {count} {what if count == 1 else what + 's'}, none of them ready: connections are refused.",
+                message=f"It has {found} {what}, none of them ready: connections are refused.",
                 hint="`kubectl describe pod` says what the pods wait for.",
             )
 
