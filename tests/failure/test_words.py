@@ -1,13 +1,17 @@
 """The words of a Scenario: read, written, toggled, and refused with what exists."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.failure.clusters import explorer
-from webapp.cluster.options import ClusterOptions
+from webapp.cluster.options import ClusterOptions, Edits
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
 from webapp.failure.words import (
+    OPTION_WORDS,
+    SCENARIO_WORDS,
     ScenarioError,
     decode,
     decode_options,
@@ -125,6 +129,16 @@ OPTIONS = ClusterOptions(
     node_port_range=(20000, 22767),
     minor_version=31,
 )
+
+
+def test_every_word_is_among_those_that_there_are() -> None:
+    """So that an address can tell a word from a slip."""
+    edits = Edits(zones=2, control_planes=1, replicas=(("Deployment/a/b", 2),), policies=(("a/b", "Local"),))
+    options = replace(OPTIONS, assume_pods=2, edits=edits)
+    assert {key for key, _ in encode_options(options)} == OPTION_WORDS
+    down = Scenario(down=frozenset({WORKER_2}), at=Moment.FAILED, via="lb", service="default/web")
+    written = encode(down) + encode(with_drain(Scenario(), ("worker-2",)))
+    assert {key for key, _ in written} == SCENARIO_WORDS
 
 
 def test_cluster_options_read_back_the_same() -> None:

@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.views.uploading import SETTINGS
+from tests.views.uploading import SETTINGS, Uploads
+from tests.views.uploading import WEB as MANIFESTS
 from webapp.views import create_app
 from webapp.views.opened import library
 
@@ -35,6 +36,78 @@ def test_a_wrong_word_is_answered_with_what_exists(client: FlaskClient, query: s
     assert response.status_code == 400
     assert said in response.text
     assert 'href="/t/sample-shop"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        pytest.param("/t/gone", "A shared one is gone once it expired", id="a topology"),
+        pytest.param("/nowhere", "No page has this address.", id="an address"),
+        pytest.param("/t/sample-shop/diagram.gif", "A picture is there as svg, png", id="a picture's format"),
+        pytest.param("/compare/sample-shop/sample-shop/comparison.pdf", "as md and json", id="a comparison's format"),
+        pytest.param("/t/sample-shop/delete", "A sample stays", id="the end of a sample"),
+    ],
+)
+def test_what_is_not_there_is_named(client: FlaskClient, path: str, said: str) -> None:
+    """Only a topology is gone because it expired."""
+    response = client.get(path)
+    assert response.status_code == 404
+    assert said in response.text
+    assert ("expired" in response.text) == ("expired" in said)
+
+
+def test_a_service_without_ports_has_no_picture_and_offers_none(uploads: Uploads, client: FlaskClient) -> None:
+    """It is named, and the page has no link that leads nowhere."""
+    path = uploads.stored("apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: None}\n")
+    response = client.get(f"{path}/diagram.svg")
+    assert response.status_code == 404
+    assert "Service default/db has no port, so there is nothing to draw." in response.text
+    assert f"{path}/diagram." not in client.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        pytest.param(
+            "/t/sample-shop/simulation.json?dwon=node/worker-1", "Did you mean down? There is: at,", id="JSON"
+        ),
+        pytest.param("/t/sample-shop/diagram.svg?utm_source=x", "no word &#34;utm_source&#34;", id="a picture"),
+        pytest.param("/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: none", id="a comparison"),
+        pytest.param("/t/sample-shop/simulation.json?entries=sumary", "entries is full or summary", id="a value"),
+    ],
+)
+def test_a_program_is_told_of_a_word_that_means_nothing(client: FlaskClient, address: str, said: str) -> None:
+    """With status 400: left out in silence it would have got the answer to another question."""
+    response = client.get(address)
+    assert response.status_code == 400
+    assert said in (response.json["error"] if response.is_json else response.text)
+
+
+def test_the_api_is_as_strict(client: FlaskClient) -> None:
+    """About the query, whatever the body."""
+    response = client.post("/api/v1/simulate?dwon=node/worker-1", data=MANIFESTS, content_type="application/yaml")
+    assert response.status_code == 400
+    assert response.json["error"].startswith('This address has no word "dwon". Did you mean down?')
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "meant"),
+    [
+        pytest.param("", "dwon=node/worker-1", "down", id="letters swapped"),
+        pytest.param("/services", "servcie=default/web", "service", id="on another page"),
+        pytest.param("", "Proxy_Mode=nftables", "proxy-mode", id="spelled otherwise"),
+        pytest.param("", "utm_source=mail&fbclid=1&ref=x&_=2", None, id="what other sites add"),
+        pytest.param("/findings", "order=name", None, id="a word of another page"),
+    ],
+)
+def test_a_page_points_out_a_slip_and_is_shown_all_the_same(
+    client: FlaskClient, page: str, query: str, meant: str | None
+) -> None:
+    """A link that another site has added words to must go on working."""
+    response = client.get(f"/t/sample-shop{page}?{query}")
+    assert response.status_code == 200
+    assert ("means nothing here" in response.text) == (meant is not None)
+    assert f"Did you mean <code>{meant}</code>?" in response.text or meant is None
 
 
 @pytest.mark.parametrize("page", ["", "/services", "/problems", "/diagram.svg", "/simulation.json"])

@@ -23,6 +23,13 @@ MAX_ASSUMED_PODS = 100
 PLAIN = ClusterOptions()
 PAGE = ClusterOptions(assume_pods=3)
 """What the page starts from: a Service alone is drawn with pods, so that there is something to take down."""
+SCENARIO_WORDS = frozenset({"service", "down", "drain", "at", "via"})
+SETTING_WORDS = frozenset(
+    {"nodes", "pods", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"}
+)
+"""What the manifests leave open."""
+OPTION_WORDS = SETTING_WORDS | {"zones", "control-planes", "replicas", "policy"}
+"""The same, and the what-ifs."""
 Pairs = Sequence[tuple[str, str]]
 _SHOWN = 8
 

@@ -8,6 +8,7 @@ from webapp.failure import words
 from webapp.manifests import Upload, read
 from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
+from webapp.views.query import folds_entries
 from webapp.views.uploads import PASTED, is_usable, sent_files
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -23,7 +24,7 @@ def simulate() -> ResponseReturnValue:
     pairs = list(request.args.items(multi=True))
     cluster = build(manifests, words.decode_options(pairs, manifests))
     scenario = words.decode(pairs, cluster)
-    summary = request.args.get("entries") == "summary"
+    summary = folds_entries()
     if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
     return simulation_document(cluster, scenario, summary=summary)

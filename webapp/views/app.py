@@ -27,6 +27,7 @@ from webapp.views import (
     hop,
     landing,
     problems,
+    query,
     resilience,
     security,
     services,
@@ -68,6 +69,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
+    query.init_app(app)
     for part in (
         landing,
         uploads,

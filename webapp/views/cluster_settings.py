@@ -13,11 +13,6 @@ from webapp.views.opened import library, open_or_404
 
 blueprint = Blueprint("cluster_settings", __name__)
 
-_OWN = frozenset(
-    {"nodes", "pods", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"}
-)
-_SCENARIO = frozenset({"service", "down", "drain", "at", "via"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -44,7 +39,7 @@ def settings(look: Look) -> Settings:
     options = look.options
     return Settings(
         action=url_for("cluster_settings.change", topology_id=look.topology.id),
-        hidden=tuple(pair for pair in look.pairs() if pair[0] not in _OWN),
+        hidden=tuple(pair for pair in look.pairs() if pair[0] not in words.SETTING_WORDS),
         nodes=options.assume_nodes if look.counts_nodes else None,
         pods=options.assume_pods,
         node_names=", ".join(options.node_names),
@@ -60,7 +55,7 @@ def settings(look: Look) -> Settings:
 
 def _effective(look: Look) -> frozenset[str]:
     """Return the words that change something here."""
-    return _OWN if look.counts_nodes else _OWN - {"nodes", "node-names"}
+    return words.SETTING_WORDS if look.counts_nodes else words.SETTING_WORDS - {"nodes", "node-names"}
 
 
 @blueprint.get("/t/<topology_id>/settings")
@@ -70,7 +65,7 @@ def change(topology_id: str) -> ResponseReturnValue:
     pairs = [(key, value.strip()) for key, value in request.args.items(multi=True) if value.strip()]
     options = words.decode_options(pairs, plain=words.PAGE)
     cluster = library().cluster(topology, options)
-    scenario, dropped = words.prune([pair for pair in pairs if pair[0] in _SCENARIO], cluster)
+    scenario, dropped = words.prune([pair for pair in pairs if pair[0] in words.SCENARIO_WORDS], cluster)
     page = [pair for pair in pairs if pair[0] in PAGE_WORDS and _is_there(pair, cluster)]
     kept = (
         words.encode(scenario)

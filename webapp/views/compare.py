@@ -121,7 +121,7 @@ def show(old_id: str, new_id: str) -> ResponseReturnValue:
 def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
     """Send what differs as Markdown or JSON, as ``nodefall diff`` prints it."""
     if extension not in _FORMATS:
-        abort(404)
+        abort(404, f"A comparison is there as {' and '.join(_FORMATS)}.")
     mimetype, write = _FORMATS[extension]
     response = make_response(write(_comparison(open_or_404(old_id), open_or_404(new_id))))
     response.mimetype = mimetype

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.views.opened import library
+from webapp.views.opened import GONE, library
 from webapp.views.templating import page
 from webapp.views.uploads import DELETE_COOKIE
 from webapp.views.wording import day
@@ -18,7 +18,7 @@ def ask(topology_id: str) -> ResponseReturnValue:
     """Ask whether to delete it."""
     stored = library().store.describe(topology_id, datetime.now(UTC))
     if stored is None:
-        abort(404)
+        abort(404, "A sample stays: there is nothing to delete." if library().open(topology_id) else GONE)
     back = url_for("explorer.show", topology_id=topology_id)
     owned = stored.deletable and DELETE_COOKIE in request.cookies
     response = make_response(page("delete.html", name=stored.name, owned=owned, expires=day(stored.expires), back=back))

@@ -10,6 +10,7 @@ from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
 from webapp.views.look import look_at
 from webapp.views.opened import open_or_404
+from webapp.views.query import folds_entries
 from webapp.views.security import PICTURE_HEADERS
 
 blueprint = Blueprint("downloads", __name__)
@@ -34,11 +35,13 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
     topology = open_or_404(topology_id)
     if extension not in FORMATS:
-        abort(404)
+        abort(404, f"A picture is there as {', '.join(FORMATS)}.")
     look = look_at(topology)
     service = look.service
-    if service is None or not service.ports:
-        abort(404, "There is no service port to draw.")
+    if service is None:
+        abort(404, "There is no Service in this upload, so there is nothing to draw.")
+    if not service.ports:
+        abort(404, f"Service {service.key} has no port, so there is nothing to draw.")
     try:
         data = draw(
             look.cluster,
@@ -61,7 +64,7 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
 def simulation(topology_id: str) -> ResponseReturnValue:
     """Send the simulation document of the README's contract."""
     look = look_at(open_or_404(topology_id))
-    summary = request.args.get("entries") == "summary"
+    summary = folds_entries()
     if not summary and entry_count(look.cluster, look.scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
     document = simulation_document(look.cluster, look.scenario, summary=summary)

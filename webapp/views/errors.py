@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from webapp.failure.words import ScenarioError
 from webapp.views.templating import page
@@ -35,7 +35,7 @@ _TITLES = {
 }
 
 _MESSAGES = {
-    HTTPStatus.NOT_FOUND: "No page has this address. A shared topology is gone once it expired or was deleted.",
+    HTTPStatus.NOT_FOUND: "No page has this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error of ours. It is in the server’s log; what you uploaded is not.",
@@ -54,6 +54,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = HTTPStatus(error.code)
     if isinstance(error, InternalServerError):
         message = _MESSAGES[HTTPStatus.INTERNAL_SERVER_ERROR]
+    elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
+        message = error.description or status.phrase
     else:
         message = _MESSAGES.get(status, error.description or status.phrase)
     if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

@@ -110,9 +110,10 @@ def _tabs(look: Look, current: str) -> tuple[Tab, ...]:
 
 
 def _downloads(look: Look, formats: tuple[str, ...]) -> "list[Download]":
+    service = look.service
     return [
         Download(f".{name}", FORMAT_WORDS.get(name, ""), look.url("downloads.diagram", extension=name))
-        for name in formats
+        for name in (formats if service and service.ports else ())
     ]
 
 

@@ -23,6 +23,7 @@ from webapp.views.kept import Kept
 KEPT_MANIFESTS = 16
 KEPT_CLUSTERS = 16
 """A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one."""
+GONE = "There is no such topology. A shared one is gone once it expired or was deleted."
 SAMPLE_PREFIX = "sample-"
 
 
@@ -82,8 +83,8 @@ def library() -> Library:
 
 
 def open_or_404(topology_id: str) -> Topology:
-    """Return the topology, or answer that nothing is here."""
+    """Return the topology, or answer that it is not here, or no longer."""
     topology = library().open(topology_id)
     if topology is None:
-        abort(404)
+        abort(404, GONE)
     return topology
