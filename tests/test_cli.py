@@ -88,7 +88,7 @@ KEYS = {
         "entries",
         "answered",
     },
-    "endpoint": {"pod", "address", "port", "node", "ready", "serving", "terminating"},
+    "endpoint": {"pod", "address", "port", "node", "ready", "serving", "terminating", "assumed"},
     "entry": {"node", "address", "answered", "outcome", "reason", "clientIP", "endpoints"},
     "problem": {"id", "severity", "file", "line", "object", "message", "hint"},
 }

@@ -185,7 +185,8 @@ class _Names:
 def _workload(key: ServiceKey, services: Sequence[Service], count: int, names: _Names) -> AssumedWorkload:
     first = next(service for service in services if service.key == key)
     labels, name = first.selector, names.free(first.namespace, first.name)
-    spec = PodSpec(containers=(Container(name="assumed", ports=tuple(_container_ports(services))),))
+    container = Container(name="assumed", ports=tuple(_container_ports(services)))
+    spec = PodSpec(containers=(container,), preemption_policy="Never")
     return AssumedWorkload(
         workload=WorkloadObject(
             kind=_KIND,

@@ -269,7 +269,8 @@ def _short(endpoint: Endpoint) -> str:
 
 
 def _place(state: State, odds: Odds) -> str:
-    name = odds.endpoint.home or "no node known"
+    assumed = ", assumed" if state.is_assumed(odds.endpoint.pod) else ""
+    name = (odds.endpoint.home or "no node known") + assumed
     if odds.live:
         return name
     return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"

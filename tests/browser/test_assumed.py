@@ -1,0 +1,84 @@
+"""A Service alone in a browser: steppers by mouse, keyboard and thumb, without JavaScript, too; axe finds nothing."""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+
+ALONE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: webapp-service}
+spec: {type: NodePort, selector: {app: webapp}, ports: [{port: 80, targetPort: 8080, nodePort: 30080}]}
+"""
+PHONE = {"viewport": {"width": 390, "height": 844}}
+DARK = {"color_scheme": "dark"}
+
+
+@pytest.fixture(scope="module")
+def alone(base_url: str) -> str:
+    """Upload a Service without anything else, and return the path of its map."""
+    form = urlencode({"text": ALONE}).encode()
+    request = Request(f"{base_url}/upload", form, {"Accept": "application/json"})  # noqa: S310 - the test's own server
+    with urlopen(request) as answer:  # noqa: S310
+        return str(json.load(answer)["url"])
+
+
+@pytest.mark.parametrize("options", [{}, DARK, PHONE | DARK], ids=["light", "dark", "dark phone"])
+def test_axe_finds_nothing_with_assumed_pods(
+    visit: OpenPage, base_url: str, alone: str, options: dict[str, Any]
+) -> None:
+    """In each state of the map; nothing is wider than the window."""
+    page = visit(alone, **options)
+    for query in ("", "?down=node/node-2&at=failed", "?view=table", "?pods=0", "/services"):
+        page.goto(base_url + alone + query)
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth === innerWidth")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_steppers_are_links(visit: OpenPage, alone: str, javascript: bool) -> None:
+    """One pod more, one node fewer, and the upload as it stands."""
+    page = visit(alone, java_script_enabled=javascript)
+    page.get_by_role("link", name="One assumed pod more").click()
+    expect(page.locator("#pods-assumed")).to_have_text("4")
+    page.get_by_role("link", name="One assumed node fewer").click()
+    expect(page.locator("#nodes-assumed")).to_have_text("2")
+    expect(page).to_have_url(re.compile(r"\?nodes=2&pods=4$"))
+    page.get_by_role("link", name="As the upload stands").click()
+    expect(page.locator("#verdict-number")).to_have_text("0\u202f%")
+
+
+def test_the_focus_stays_on_a_stepper(visit: OpenPage, alone: str) -> None:
+    """So that Enter adds one pod after another, until there are none to take away."""
+    page = visit(alone)
+    page.locator("#pods-fewer").focus()
+    for left in ("2", "1", "0"):
+        page.keyboard.press("Enter")
+        expect(page.locator("#pods-assumed")).to_have_text(left)
+    expect(page.locator("#pods-fewer")).to_have_attribute("aria-disabled", "true")
+
+
+def test_steppers_are_large_enough_for_a_thumb(visit: OpenPage, alone: str) -> None:
+    """40 px each way."""
+    page = visit(alone, **PHONE)
+    boxes = [its.bounding_box() for its in page.locator("#assuming .btn").all()]
+    assert len(boxes) == 4
+    assert all(box and min(box["width"], box["height"]) >= 40 for box in boxes)
+
+
+def test_an_assumed_pod_can_be_taken_down_and_says_what_it_is(visit: OpenPage, alone: str) -> None:
+    """By its accessible name."""
+    page = visit(alone)
+    page.get_by_role("link", name=re.compile("^webapp-service-2 on node-2, assumed, answers")).focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("down=pod/default/webapp-service-2"))
+    expect(page.locator("#said")).to_contain_text("With 3 assumed pods")
