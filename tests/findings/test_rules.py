@@ -59,6 +59,11 @@ LOST = {
     "conditions": [{"type": "Ready", "status": "Unknown"}],
 }
 
+BARE_POD = [
+    {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "labels": LABELS},
+     "spec": pod_spec()}
+]  # fmt: skip
+
 
 SPEAKING = [
     pytest.param("NP201", healthy(service(selector={"app": "wbe"})), id="a value with letters swapped"),
@@ -75,6 +80,11 @@ SPEAKING = [
     pytest.param("NP206", healthy(service(ports=port(targetPort=30080))), id="the nodePort's number as targetPort"),
     pytest.param("NP207", healthy(service(ports=port(targetPort=8080, protocol="UDP"))), id="declared for TCP only"),
     pytest.param("NP207", healthy(service(ports=port(targetPort="http", name="udp"))), id="a TCP port named udp"),
+    pytest.param(
+        "NP207",
+        healthy(service(ports=port(targetPort=9, name="udp"))),
+        id="a TCP port named udp, and no container says otherwise",
+    ),
     pytest.param("NP208", healthy(service(ports=port(targetPort=9999))), id="a number that nobody declares"),
     pytest.param(
         "NP209",
@@ -86,6 +96,7 @@ SPEAKING = [
     pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
     pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
     pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
+    pytest.param("NP220", healthy(*BARE_POD, without="Deployment"), id="a bare Pod"),
     pytest.param(
         "NP221", healthy(workload(nodeName="node-1", topologySpreadConstraints=[])), id="a template names its node"
     ),

@@ -129,7 +129,7 @@ def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Car
         message=f"{_names(lacking)} {'matches' if len(lacking) == 1 else 'match'}, but no container there declares a "
         f'port named "{port.target_port}" for {port.protocol}' + _instead(other, meant, target, fitting),
         hint="Name the container's port so, or use its name or number here.",
-        remedy=_port_patch(port, {"targetPort": target}) if target and not other else None,
+        remedy=_port_patch(selected, port, {"targetPort": target}) if target and not other else None,
         old=f"targetPort: {port.target_port}" if target and not other else "",
         new=f"targetPort: {target}" if target and not other else "",
     )
@@ -172,33 +172,39 @@ def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
     declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
     only = declared[0] if len(declared) == 1 else None
     target = only if only and _is_free(selected, port, only, _declared(selected)) else None
+    written = selected.given.spec.ports[index].target_port is not None
     listed = ", ".join(map(str, declared))
     return Hit(
         subject=selected.given,
         path=_RANGE.format(index),
         message=f"targetPort is {port.target_port}, the nodePort's number, and the pods don't declare it but {listed}.",
         hint="The targetPort is the port on which the program in the pod listens.",
-        remedy=_port_patch(port, {"targetPort": target}) if target else None,
-        old=f"targetPort: {port.target_port}" if target else "",
-        new=f"targetPort: {target}" if target else "",
+        remedy=_port_patch(selected, port, {"targetPort": target}) if target else None,
+        old=f"targetPort: {port.target_port}" if target and written else "",
+        new=f"targetPort: {target}" if target and written else "",
     )
 
 
 def _protocol(selected: Selected, index: int, port: ServicePort, what: str, meant: str) -> Hit:
     written = selected.given.spec.ports[index].protocol
+    hint = f"Say protocol: {meant} if that is what clients use." if meant else "Make the two agree."
+    # Where the pods declare the port for the protocol of now, the other one may lead nowhere.
+    meant = meant if meant and all(_speaks(c, port.target_port, meant) for c in selected.carriers) else ""
     return Hit(
         subject=selected.given,
         path=f"spec.ports[{index}].protocol",
         message=f"Port {port.port} is {port.protocol}, but {what}.",
-        hint=f"Say protocol: {meant} if that is what clients use." if meant else "Make the two agree.",
-        remedy={"spec": {"ports": [{"port": port.port, "protocol": meant}]}} if meant else None,
+        hint=hint,
+        remedy=_port_patch(selected, port, {"protocol": meant}) if meant else None,
         old=f"protocol: {written}" if meant and written else "",
         new=f"protocol: {meant}" if meant and written else "",
     )
 
 
-def _port_patch(port: ServicePort, change: dict[str, object]) -> dict[str, object]:
-    """Return the patch of one port; lists of ports are merged by their number."""
+def _port_patch(selected: Selected, port: ServicePort, change: dict[str, object]) -> dict[str, object] | None:
+    """Return the patch of one port; None where another has its number: lists of ports are merged by that alone."""
+    if sum(each.port == port.port for each in selected.service.ports) > 1:
+        return None
     return {"spec": {"ports": [{"port": port.port, "protocol": port.protocol, **change}]}}
 
 
@@ -213,6 +219,12 @@ def _declares(carrier: Carrier, port: ServicePort) -> bool:
 def _ports(carrier: Carrier) -> Iterator[ContainerPort]:
     sidecars = (c for c in carrier.spec.init_containers if c.restart_policy == "Always")
     return (port for c in (*carrier.spec.containers, *sidecars) for port in c.ports)
+
+
+def _speaks(carrier: Carrier, target: IntOrString, protocol: str) -> bool:
+    """Return whether a connection of the protocol finds the port: by its name, or a number that none denies."""
+    declared = {p.protocol or "TCP" for p in _ports(carrier) if p.container_port == target}
+    return target_port(carrier.spec, target, protocol) is not None and (not declared or protocol in declared)
 
 
 def _names(carriers: tuple[Carrier, ...] | list[Carrier]) -> str:
