@@ -178,3 +178,19 @@ def test_pods_may_resolve_one_name_to_different_numbers() -> None:
     (case,) = CASES["namedPortSlices"]
     counts = dict(zip(case["expected"]["slicePorts"], case["expected"]["endpointsPerSlice"], strict=True))
     assert Counter(e.port for e in found) == counts
+
+
+@pytest.mark.parametrize(
+    ("cpu", "pods", "hinted"),
+    [
+        pytest.param({"a": "8", "b": "2"}, 3, False, id="0.8 * 3 / 1.2 is just above 2, so 3 + 1 of 3 are needed"),
+        pytest.param({"a": "8", "b": "2"}, 5, True, id="4 + 1 of 5 are enough"),
+        pytest.param({"a": "500m", "b": "1500m"}, 4, True, id="milli-CPU"),
+    ],
+)
+def test_zones_are_allocated_endpoints_in_float64(cpu: dict[str, str], pods: int, hinted: bool) -> None:
+    """As the controller's Go computes it (pkg/topologycache)."""
+    nodes = {z: Node(name=z, labels={"topology.kubernetes.io/zone": z}, allocatable={"cpu": c}) for z, c in cpu.items()}
+    made = [_pod(f"p{i}", "a" if i % 3 else "b", ips=(f"10.0.0.{i}",)) for i in range(pods)]
+    found = from_pods(_service(topology_mode="Auto"), PORT, made, nodes)
+    assert {bool(endpoint.zone_hints) for endpoint in found} == {hinted}

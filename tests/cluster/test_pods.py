@@ -110,6 +110,7 @@ def test_a_pod_tells_its_deployment_although_the_replicaset_is_missing() -> None
         pytest.param("Deployment", "replicas: 2", ["web-1", "web-2"], id="a Deployment's count from 1"),
         pytest.param("Deployment", "paused: false", ["web-1"], id="one if it doesn't say"),
         pytest.param("Deployment", "replicas: 0", [], id="none if it says none"),
+        pytest.param("Deployment", "paused: true", [], id="a paused one makes none"),
         pytest.param("StatefulSet", "replicas: 2", ["web-0", "web-1"], id="a StatefulSet's from 0"),
         pytest.param("StatefulSet", "{replicas: 2, ordinals: {start: 5}}", ["web-5", "web-6"], id="or from its start"),
         pytest.param("DaemonSet", "paused: false", ["web-node-1", "web-node-2", "web-node-3"], id="one on each node"),
@@ -157,3 +158,33 @@ def test_a_slip_of_the_keyboard_makes_no_billion_pods() -> None:
 def test_when_a_job_replaces_a_pod_that_terminates(spec: dict[str, object], expected: str | None) -> None:
     """By its podReplacementPolicy, whose default depends on whether there is a podFailurePolicy."""
     assert replacement_policy(workload("Job", spec)) == expected
+
+
+def test_a_paused_deployments_replicaset_has_pods_if_it_was_uploaded() -> None:
+    """Pausing stops rollouts, not what is there already."""
+    of_web = ", ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: uid-web, controller: true}]"
+    replica_set = _deployment("web-abc", "ReplicaSet", extra=of_web)
+    paused = _deployment(replicas="paused: true")
+    assert list(_cluster(paused + replica_set).pods) == ["default/web-abc-1", "default/web-abc-2"]
+    dumped = _pod("web-abc-x", "{kind: ReplicaSet, name: web-abc, uid: uid-web-abc, controller: true}")
+    assert list(_cluster(paused + replica_set + dumped).pods) == ["default/web-abc-x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(_deployment(replicas="paused: true"), "NP313", id="a Deployment that is paused from the start"),
+        pytest.param(_pod("web"), "NP316", id="Running, and no conditions in the dump"),
+    ],
+)
+def test_what_is_taken_for_granted_is_told(text: str, said: str) -> None:
+    """As an assumption."""
+    assert said in {problem.id for problem in _cluster(text).problems}
+
+
+def test_a_pod_whose_dump_holds_conditions_is_ready_only_by_its_ready_condition() -> None:
+    """IsPodReady; then nothing is assumed."""
+    scheduled = "status: {phase: Running, podIP: 10.0.0.1, conditions: [{type: PodScheduled, status: 'True'}]}"
+    cluster = _cluster(_pod("web", status=scheduled))
+    assert not cluster.pods["default/web"].ready
+    assert "NP316" not in {problem.id for problem in cluster.problems}

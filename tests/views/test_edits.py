@@ -102,3 +102,23 @@ def test_a_connection_can_be_tried_with_the_other_policy(client: FlaskClient) ->
     assert "The client’s own address" in tried
     (back,) = re.findall(r'href="([^"]+)">Try it on this service', tried)
     assert "policy=" not in back
+
+
+SCALER = """---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 4, maxReplicas: 6}
+"""
+
+
+def test_the_form_and_the_marks_say_what_an_autoscaler_makes_of_a_number(uploads: Uploads, client: FlaskClient) -> None:
+    """The form shows the number that there is, which is no edit; one out of bounds is marked with what it becomes."""
+    path = uploads.stored(WEB + SCALER)
+    page = client.get(path).text
+    assert "Replicas of Deployment web, kept at 4 to 6 by HorizontalPodAutoscaler web" in page
+    assert "(given: 3, scaled to 4 by HorizontalPodAutoscaler web)" in page
+    assert re.search(r'name="replicas/Deployment/default/web"[^>]* value="4"', page)
+    assert _leads(client, f"{path}/edit?replicas/Deployment/default/web=4") == ""
+    marked = client.get(f"{path}?{REPLICAS.replace('5', '9')}").text
+    assert "Deployment default/web: 9 replicas, scaled to 6 by HorizontalPodAutoscaler web" in marked

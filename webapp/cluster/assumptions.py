@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from webapp.cluster.assumed_pods import AssumedWorkload
+from webapp.cluster.autoscaling import autoscaling_told
 from webapp.cluster.edits import told
 from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.cluster.pods import MAX_PODS, ref_of, replicas
+from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of, replicas
 from webapp.manifests.manifests import Manifests
+from webapp.manifests.objects import PodObject
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import some
 
@@ -64,6 +66,9 @@ def assumptions(
             "NP306",
             f"{some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
         )
+    for sentence in autoscaling_told(manifests):
+        yield _assumed("NP312", sentence, "Fix the number with minReplicas and maxReplicas, or leave replicas out.")
+    yield from _controllers(manifests, pods)
     if blocked := may_block(manifests.network_policies, pods, services):
         yield _assumed(
             "NP315",
@@ -73,6 +78,42 @@ def assumptions(
         )
     if len(pods) >= MAX_PODS:
         yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
+
+
+def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[Problem]:
+    """Yield what controllers do that their objects don't say at first sight, and what was assumed about dumped pods."""
+    if paused := [f"{ref.kind} {ref.namespace}/{ref.name}" for ref in never_rolled_out(manifests)]:
+        yield _assumed(
+            "NP313",
+            f"{some(paused)}: paused, and no ReplicaSet or pod of it is in the upload; a Deployment that is created "
+            "paused makes no pods.",
+            "Remove spec.paused, or add the ReplicaSets that it has.",
+        )
+    orphans = [pod for pod in manifests.pods if controller_of(pod.metadata) is None]
+    keys = list(map(_key, orphans))
+    if adopted := [key for key in keys if key in pods and pods[key].owner is not None]:
+        yield _assumed(
+            "NP314",
+            f"{some(adopted)}: adopted by a controller whose selector matches, so counted among its replicas.",
+            "Give the pod other labels if it is not meant.",
+        )
+    if deleted := [key for key in keys if key not in pods]:
+        yield _assumed(
+            "NP314",
+            f"{some(deleted)}: adopted by a controller that has too many replicas then, so it deletes "
+            f"{_plural(len(deleted), 'it', 'them')}.",
+            "Give the pod other labels if it is not meant.",
+        )
+    if silent := [_key(pod) for pod in manifests.pods if pod.status and is_taken_for_ready(pod.status)]:
+        yield _assumed(
+            "NP316",
+            f"{some(silent)}: Running, and the dump holds no conditions; taken to be ready.",
+            "Add status.conditions: a pod without a Ready condition is not ready.",
+        )
+
+
+def _key(pod: PodObject) -> PodKey:
+    return f"{pod.metadata.namespace or 'default'}/{pod.metadata.name}"
 
 
 def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Problem]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from webapp.cluster.admission import admit_others, admit_services, is_dumped, refused_objects
 from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edits_told
+from webapp.cluster.autoscaling import autoscaled
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, ServicePort
@@ -21,6 +22,7 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
     EndpointsObject,
+    HorizontalPodAutoscalerObject,
     NetworkPolicyObject,
     PodDisruptionBudgetObject,
     PodObject,
@@ -35,6 +37,7 @@ _Object = TypeVar(
     EndpointSliceObject,
     PodDisruptionBudgetObject,
     NetworkPolicyObject,
+    HorizontalPodAutoscalerObject,
 )
 
 
@@ -45,9 +48,10 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     server refuses does not exist, but for services: they are kept, refused.
     """
     options = options or ClusterOptions()
-    manifests = edited(manifests, options.edits)
-    others = admit_others(manifests, options)
-    given, manifests = manifests, _accepted(manifests, refused_objects(others) | manifests.undecodable.keys())
+    given = edited(manifests, options.edits)
+    others = admit_others(given, options)
+    accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
+    manifests = autoscaled(accepted)
     nodes = _nodes(manifests, options)
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
@@ -56,7 +60,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     problems = (*given.problems, *others)
     among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
     services = _with_endpoints(admitted.services, among)
-    assumed = tuple(assumptions(manifests, nodes, pods, services, options, made_up))
+    assumed = tuple(assumptions(accepted, nodes, pods, services, options, made_up))
     return Cluster(
         nodes=nodes,
         pods=pods,
@@ -85,7 +89,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
 
 
 def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
-    """Return the manifests without what the API server refuses: pods, workloads, budgets, policies and endpoints."""
+    """Return the manifests without what the API server refuses: pods, workloads, endpoints and what governs them."""
 
     def kept(objects: Iterable[_Object]) -> tuple[_Object, ...]:
         return tuple(o for o in objects if f"{o.kind} {o.metadata.namespace}/{o.metadata.name}" not in refused)
@@ -100,6 +104,7 @@ def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
         endpoint_slices=kept(manifests.endpoint_slices),
         pod_disruption_budgets=kept(manifests.pod_disruption_budgets),
         network_policies=kept(manifests.network_policies),
+        horizontal_pod_autoscalers=kept(manifests.horizontal_pod_autoscalers),
     )
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from itertools import cycle
 from string import ascii_lowercase
 
+from webapp.cluster.autoscaling import replica_bounds
 from webapp.cluster.endpoints import CONTROLLER, MANAGED_BY_LABEL, SERVICE_NAME_LABEL
 from webapp.cluster.model import Node, ServiceKey, WorkloadRef
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import Edits
 from webapp.cluster.order import natural
-from webapp.cluster.pods import REPLICATED, Owners, controller_of, owners_of, ref_of
+from webapp.cluster.pods import REPLICATED, Owners, controller_of, never_rolled_out, owners_of, ref_of
 from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -36,8 +37,8 @@ MAX_ZONES = len(ascii_lowercase)
 def edited(manifests: Manifests, edits: Edits) -> Manifests:
     """Return the manifests with other replicas and policies, as if their authors had written them so.
 
-    A dump's pods are taken away or added to as the workload's controller would. What the EndpointSlice controller
-    wrote about the services concerned is left out, as it would write it anew.
+    A dump's pods are taken away or added to as the workload's controller would, within its autoscalers' bounds. What
+    the EndpointSlice controller wrote about the services concerned is left out, as it would write it anew.
     """
     if edits.policies:
         policies = dict(edits.policies)
@@ -53,11 +54,13 @@ def told(manifests: Manifests, edits: Edits) -> Iterator[str]:
         yield f"What if: zones over which the assumed nodes are spread: {edits.zones}."
     if edits.control_planes and not manifests.nodes:
         yield f"What if: control plane among the assumed nodes: {edits.control_planes}."
-    workloads = {workload_word(workload) for workload in scalable(manifests)} if edits.replicas else set()
+    workloads = {workload_word(w): ref_of(w) for w in scalable(manifests)} if edits.replicas else {}
+    bounds = replica_bounds(manifests) if workloads else {}
     for name, count in edits.replicas:
         if name in workloads:
             kind, _, key = name.partition("/")
-            yield f"What if: replicas of {kind} {key}: {count}."
+            remark = bounds[workloads[name]].remark(count) if workloads[name] in bounds else ""
+            yield f"What if: replicas of {kind} {key}: {count}{remark}."
     services = {service_key(service) for service in manifests.services} if edits.policies else set()
     for name, policy in edits.policies:
         if name in services:
@@ -66,6 +69,7 @@ def told(manifests: Manifests, edits: Edits) -> Iterator[str]:
 
 def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
     """Yield the workloads whose replicas can be set: those that make pods and that no uploaded workload owns."""
+    paused = frozenset(never_rolled_out(manifests))
     known = {ref_of(workload) for workload in manifests.workloads}
     for workload in manifests.workloads:
         owner = controller_of(workload.metadata)
@@ -74,7 +78,8 @@ def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
             namespace=workload.metadata.namespace or "default",
             name=(owner.name or "") if owner else "",
         )
-        if workload.kind in REPLICATED and workload.spec.template is not None and above not in known:
+        makes_pods = workload.kind in REPLICATED and workload.spec.template is not None
+        if makes_pods and above not in known and ref_of(workload) not in paused:
             yield workload
 
 
@@ -191,7 +196,11 @@ def _scaled(manifests: Manifests, wanted: dict[str, int]) -> Manifests:
     scaled = {ref_of(w): w for w in scalable(manifests) if workload_word(w) in wanted}
     if not scaled:
         return manifests
-    counts = {ref: wanted[workload_word(workload)] for ref, workload in scaled.items()}
+    bounds = replica_bounds(manifests)
+    counts = {
+        ref: bounds[ref].scaled(wanted[workload_word(workload)]) if ref in bounds else wanted[workload_word(workload)]
+        for ref, workload in scaled.items()
+    }
     kept, owned = _apart(manifests.pods, owners, scaled.keys())
     pods = [pod for ref, given in owned.items() for pod in _recounted(scaled[ref], given, counts[ref])]
     return replace(

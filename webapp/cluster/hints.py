@@ -1,16 +1,19 @@
-"""Topology hints, as the EndpointSlice controller writes them."""
+"""Topology hints, as the EndpointSlice controller writes them.
+
+Zones are allocated endpoints in float64, as in the controller's Go: exact fractions would differ where a product lies
+just above a whole number (pkg/topologycache in k8s.io/endpointslice).
+"""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 
 from webapp.cluster.model import Endpoint, Node, Service
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.scheduling.quantity import parse_quantity
 
-OVERLOAD_THRESHOLD = Fraction(1, 5)
+OVERLOAD_THRESHOLD = 0.2
 """How much above its share a zone's endpoints may be loaded before hints are given up (KEP-2433)."""
 _SAME_ZONE = ("PreferClose", "PreferSameZone")
 _SAME_NODE = "PreferSameNode"
@@ -65,32 +68,32 @@ def _zone_shares(ready: Sequence[Endpoint], nodes: Mapping[str, Node]) -> dict[i
     return hints
 
 
-def _cpu_ratios(nodes: Iterable[Node]) -> dict[str, Fraction]:
+def _cpu_ratios(nodes: Iterable[Node]) -> dict[str, float]:
     """Return each zone's share of the CPU of ready workers; empty if a worker lacks zone or CPU."""
-    cpu: dict[str, Fraction] = {}
+    cpu: dict[str, int] = {}
     for node in nodes:
         if node.control_plane or not node.ready:
             continue
         zone, amount = node.labels.get(ZONE_LABEL), parse_quantity(node.allocatable.get("cpu", "0"))
         if not zone or not amount:
             return {}
-        cpu[zone] = cpu.get(zone, Fraction(0)) + amount
+        cpu[zone] = cpu.get(zone, 0) + math.ceil(amount * 1000)
     total = sum(cpu.values())
     return {zone: amount / total for zone, amount in cpu.items()} if len(cpu) > 1 else {}
 
 
-def _desired(ratios: Mapping[str, Fraction], endpoints: int) -> dict[str, Fraction]:
+def _desired(ratios: Mapping[str, float], endpoints: int) -> dict[str, float]:
     """Return how many endpoints each zone should get; empty if there are too few to go round."""
     if not ratios or len(ratios) > endpoints:
         return {}
-    exact = {zone: ratio * endpoints for zone, ratio in ratios.items()}
-    minimum = {zone: math.ceil(share / (1 + OVERLOAD_THRESHOLD)) for zone, share in exact.items()}
+    shares = {zone: ratio * endpoints for zone, ratio in ratios.items()}
+    minimum = {zone: math.ceil(share * (1 / (1 + OVERLOAD_THRESHOLD))) for zone, share in shares.items()}
     if sum(minimum.values()) > endpoints:
         return {}
-    return {zone: max(share, Fraction(minimum[zone])) for zone, share in exact.items()}
+    return {zone: max(share, float(minimum[zone])) for zone, share in shares.items()}
 
 
-def _transfers(desired: Mapping[str, Fraction], have: Counter[str]) -> tuple[Counter[str], Counter[str]]:
+def _transfers(desired: Mapping[str, float], have: Counter[str]) -> tuple[Counter[str], Counter[str]]:
     """Return how many endpoints each zone gives and receives.
 
     One at a time from the zone that has most too many to the one that lacks most, while at least one of them is off
@@ -103,7 +106,7 @@ def _transfers(desired: Mapping[str, Fraction], have: Counter[str]) -> tuple[Cou
         giver = max(sorted(surplus), key=surplus.__getitem__)
         taker = max(sorted(lack), key=lack.__getitem__)
         most, need = surplus[giver], lack[taker]
-        if (most < 1 and need < 1) or min(most, need) < Fraction(1, 2):
+        if (most < 1 and need < 1) or min(most, need) < 0.5:
             break
         give[giver] += 1
         receive[taker] += 1

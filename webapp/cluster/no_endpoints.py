@@ -17,6 +17,7 @@ from webapp.cluster.endpoints import (
     target_port,
 )
 from webapp.cluster.model import Node, NoEndpoints, Pod, Service, ServicePort
+from webapp.cluster.pods import is_paused
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject, WorkloadObject
 from webapp.manifests.problems import Problem, Severity
@@ -163,6 +164,8 @@ def _no_pod(service: Service, among: Origins) -> NoEndpoints:
 def _makes_none(workload: WorkloadObject) -> str:
     if workload.kind in ("Job", "CronJob"):
         return "is taken to have finished"
+    if is_paused(workload):
+        return "is paused and makes no pods"
     return "has 0 replicas" if workload.spec.replicas == 0 else "has no pod"
 
 

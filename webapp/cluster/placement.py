@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from webapp.cluster.adoption import NONE, adoption
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
-from webapp.cluster.pods import PodNames, daemon_pod, expandable, owners_of, pod_of, replica_pods
+from webapp.cluster.pods import PodNames, daemon_pod, expandable, owners_of, pod_of, ref_of, replica_pods
 from webapp.cluster.scheduling import Placement, Schedule, daemonset_nodes
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
@@ -27,11 +28,13 @@ def placed_pods(
     given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda pod: natural(pod.key))
     names = PodNames({pod.key for pod in given})
     workloads = expandable(manifests, owners, frozenset(pod.owner for pod in given if pod.owner))
+    orphans = adoption(given, workloads)
     places = {node.name: node for node in open_to_new_pods(nodes.values())}
     daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, places, names)]
-    replicas = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names)]
-    settled = [pod for pod in (*given, *replicas) if _settled(pod)]
-    waiting = [pod for pod in (*given, *replicas) if not _settled(pod)]
+    has = orphans.adopted.get
+    replicas = [p for w in workloads if w.kind != "DaemonSet" for p in replica_pods(w, names, has(ref_of(w), NONE))]
+    settled = [pod for pod in (*orphans.pods, *replicas) if _settled(pod)]
+    waiting = [pod for pod in (*orphans.pods, *replicas) if not _settled(pod)]
     schedule = Schedule(places.values(), settled, manifests.namespaces, services)
     pods = [*settled, *_placed(daemons, waiting, schedule)]
     assumed = [pod for workload in made_up for pod in replica_pods(workload, names)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from webapp.cluster.model import Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
@@ -108,9 +109,17 @@ def _ready(spec: PodSpec, status: PodStatus) -> bool:
     """Return the Ready condition, else what it would be: containers ready, and every readiness gate True."""
     conditions = {condition.type: condition.status == "True" for condition in status.conditions}
     if not conditions:
-        return status.phase == "Running"
+        return is_taken_for_ready(status)
     gates = all(conditions.get(gate.condition_type, False) for gate in spec.readiness_gates)
     return conditions.get("Ready", conditions.get("ContainersReady", False) and gates)
+
+
+def is_taken_for_ready(status: PodStatus) -> bool:
+    """Return whether readiness has to be assumed: a pod is Running, and the conditions are trimmed from its dump.
+
+    With conditions, a pod without one of type Ready is not ready (IsPodReady, pkg/api/v1/pod).
+    """
+    return status.phase == "Running" and not status.conditions
 
 
 @dataclass(slots=True)
@@ -140,27 +149,46 @@ def ref_of(workload: WorkloadObject) -> WorkloadRef:
 def expandable(manifests: Manifests, owners: Owners, owned: frozenset[WorkloadRef]) -> tuple[WorkloadObject, ...]:
     """Return the workloads whose pods must be made: no owner of their own, no uploaded pods, in natural order.
 
-    Jobs and CronJobs are left out: their pods are taken to have finished.
+    Jobs and CronJobs are left out: their pods are taken to have finished. A Deployment that is paused makes no new
+    ReplicaSet, so it has pods only if one was uploaded (pkg/controller/deployment/sync.go).
     """
 
     def wanted(workload: WorkloadObject) -> bool:
+        above = _owner_uploaded(workload, owners)
         return (
             workload.spec.template is not None
             and ref_of(workload) not in owned
             and (workload.kind == "DaemonSet" or workload.kind in REPLICATED)
-            and not _owner_uploaded(workload, owners)
+            and not is_paused(workload)
+            and (above is None or (is_paused(above) and ref_of(above) not in owned))
         )
 
     chosen = filter(wanted, manifests.workloads)
     return tuple(sorted(chosen, key=lambda w: (natural(w.metadata.namespace or ""), w.kind, natural(w.metadata.name))))
 
 
-def _owner_uploaded(workload: WorkloadObject, owners: Owners) -> bool:
+def is_paused(workload: WorkloadObject) -> bool:
+    """Return whether the workload is a Deployment that makes no ReplicaSet for the time being."""
+    return workload.kind == "Deployment" and bool(workload.spec.paused)
+
+
+def never_rolled_out(manifests: Manifests) -> tuple[WorkloadRef, ...]:
+    """Return the paused Deployments of which neither a ReplicaSet nor a pod was uploaded: they have no pods."""
+    paused = {ref_of(workload): None for workload in manifests.workloads if is_paused(workload)}
+    if not paused:
+        return ()
+    owners = owners_of(manifests.workloads)
+    metadata = chain((w.metadata for w in manifests.workloads), (pod.metadata for pod in manifests.pods))
+    made = set(map(owners.outermost, metadata))
+    return tuple(ref for ref in paused if ref not in made)
+
+
+def _owner_uploaded(workload: WorkloadObject, owners: Owners) -> WorkloadObject | None:
     owner = controller_of(workload.metadata)
     if owner is None:
-        return False
+        return None
     ref = WorkloadRef(kind=owner.kind or "", namespace=workload.metadata.namespace or "default", name=owner.name or "")
-    return owners.find(ref, owner.uid) is not None
+    return owners.find(ref, owner.uid)
 
 
 def replicas(workload: WorkloadObject) -> int:
@@ -178,16 +206,28 @@ def replacement_policy(workload: WorkloadObject) -> str | None:
     return spec.pod_replacement_policy or ("Failed" if spec.pod_failure_policy is not None else None)
 
 
-def replica_pods(workload: WorkloadObject, names: PodNames) -> Iterator[Pod]:
-    """Yield the pods of a replicated workload, not placed yet: NAME-1 to NAME-R, a StatefulSet's NAME-0 on."""
+def replica_pods(workload: WorkloadObject, names: PodNames, has: frozenset[PodKey] = frozenset()) -> Iterator[Pod]:
+    """Yield the pods of a replicated workload, not placed yet: NAME-1 to NAME-R, a StatefulSet's NAME-0 on.
+
+    Less those that it `has` already.
+    """
     template = workload.spec.template
     if template is None:
         return
-    stateful = workload.kind == "StatefulSet"
-    ordinals = workload.spec.ordinals
-    first = (ordinals.start or 0 if ordinals else 0) if stateful else 1
-    for number in range(first, first + min(replicas(workload), max(names.left, 0))):
-        yield _made(workload, template.spec, f"{workload.metadata.name}-{number}", names, number if stateful else None)
+    ref, stateful = ref_of(workload), workload.kind == "StatefulSet"
+    numbers = ordinals(workload) if stateful else range(1, replicas(workload) + 1 - len(has))
+    for number in numbers[: max(names.left, 0)]:
+        if not stateful:
+            yield _made(workload, template.spec, f"{ref.name}-{number}", names, None)
+        elif f"{ref.namespace}/{ref.name}-{number}" not in has:
+            yield _made(workload, template.spec, f"{ref.name}-{number}", names, number)
+
+
+def ordinals(workload: WorkloadObject) -> range:
+    """Return the numbers of a StatefulSet's pods: from ``spec.ordinals.start`` on (KEP-3335)."""
+    given = workload.spec.ordinals
+    first = (given.start or 0) if given else 0
+    return range(first, first + replicas(workload))
 
 
 def daemon_pod(workload: WorkloadObject, node: Node, names: PodNames) -> Pod:

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
 from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
-from webapp.cluster.model import Cluster, Node
+from webapp.cluster.model import Cluster, Node, WorkloadRef
 from webapp.cluster.nodes import ZONE_LABEL
-from webapp.cluster.pods import replicas
+from webapp.cluster.pods import ref_of, replicas
 from webapp.failure import words
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
@@ -73,8 +74,12 @@ class _Given:
     """What a topology's manifests say of what can be edited."""
 
     workloads: Mapping[str, WorkloadObject]
+    """With the replicas that their autoscalers leave."""
     services: Mapping[str, ServiceObject]
     by_namespace: Mapping[str, tuple[WorkloadObject, ...]]
+    written: Mapping[str, str]
+    """Their replicas as the manifests have them, with what the autoscalers make of them."""
+    bounds: Mapping[WorkloadRef, ReplicaBounds]
 
 
 _kept: Kept[_Given] = Kept(8)
@@ -86,12 +91,22 @@ def _given(topology: Topology) -> _Given:
 
 
 def _gathered(topology: Topology) -> _Given:
-    workloads = {workload_word(workload): workload for workload in scalable(topology.manifests)}
+    manifests = autoscaled(topology.manifests)
+    workloads = {workload_word(workload): workload for workload in scalable(manifests)}
     spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
     for workload in workloads.values():
         spaces[workload.metadata.namespace or "default"].append(workload)
     services = {service_key(service): service for service in topology.manifests.services}
-    return _Given(workloads, services, {name: tuple(listed) for name, listed in spaces.items()})
+    by_namespace = {name: tuple(listed) for name, listed in spaces.items()}
+    bounds = replica_bounds(manifests)
+    pairs = zip(scalable(topology.manifests), workloads.items(), strict=True)
+    written = {word: _written(workload, scaled, bounds) for workload, (word, scaled) in pairs}
+    return _Given(workloads, services, by_namespace, written, bounds)
+
+
+def _written(workload: WorkloadObject, scaled: WorkloadObject, bounds: Mapping[WorkloadRef, ReplicaBounds]) -> str:
+    count = replicas(workload)
+    return str(count) if replicas(scaled) == count else f"{count}{bounds[ref_of(workload)].remark(count)}"
 
 
 @blueprint.get("/t/<topology_id>/edit")
@@ -164,8 +179,17 @@ def _numbers(look: Look) -> Iterator[Number]:
     now = dict(edits.replicas)
     for workload in islice(_workloads_behind(look), MAX_WORKLOADS):
         word, given = workload_word(workload), replicas(workload)
-        label = f"Replicas of {workload.kind} {workload.metadata.name}"
-        yield Number(f"replicas/{word}", label, now.get(word, given), str(given), words.MAX_REPLICAS)
+        bounds = _given(look.topology).bounds.get(ref_of(workload))
+        limits = f", kept at {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
+        label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
+        count = now.get(word, given)
+        yield Number(
+            f"replicas/{word}",
+            label,
+            bounds.scaled(count) if bounds else count,
+            _given(look.topology).written[word],
+            words.MAX_REPLICAS,
+        )
 
 
 def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
@@ -215,9 +239,10 @@ def _edits(look: Look) -> Iterator[Edit]:
         workload = _given(look.topology).workloads[name]
         text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
         content = {"spec": {"replicas": count}}
+        bounds = _given(look.topology).bounds.get(ref_of(workload))
         yield Edit(
-            text=f"{text}: {counted(count, 'replica')}",
-            was=str(replicas(workload)),
+            text=f"{text}: {counted(count, 'replica')}{bounds.remark(count) if bounds else ''}",
+            was=_given(look.topology).written[name],
             remove_url=_without(look, ("replicas", f"{name}:{count}")),
             command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
             patch=patch(workload, content),

@@ -9,6 +9,7 @@ from webapp.cluster.validation.objects import checked_objects
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     HorizontalPodAutoscalerObject,
+    HorizontalPodAutoscalerSpec,
     IngressObject,
     IngressSpec,
     NamespaceObject,
@@ -115,10 +116,30 @@ def test_selectors_of_a_network_policy() -> None:
     ]
 
 
-def test_of_the_rest_only_the_metadata_is_checked() -> None:
-    """Nothing else about them is used."""
-    scaler = HorizontalPodAutoscalerObject(metadata=metadata(name="A"), source=SOURCE)
-    assert faults(horizontal_pod_autoscalers=scaler) == [("Invalid", "metadata.name")]
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        pytest.param({"minReplicas": 2, "maxReplicas": 4}, [], id="both bounds"),
+        pytest.param({"maxReplicas": 4}, [], id="no least"),
+        pytest.param({"minReplicas": 2}, [("Invalid", "spec.maxReplicas")] * 2, id="no most"),
+        pytest.param({"minReplicas": 0, "maxReplicas": 4}, [("Invalid", "spec.minReplicas")], id="none at least"),
+        pytest.param({"minReplicas": 5, "maxReplicas": 4}, [("Invalid", "spec.maxReplicas")], id="more than the most"),
+        pytest.param(
+            {"maxReplicas": 4, "scaleTargetRef": {}},
+            [("Required", "spec.scaleTargetRef.kind"), ("Required", "spec.scaleTargetRef.name")],
+            id="no target",
+        ),
+    ],
+)
+def test_the_bounds_and_the_target_of_an_autoscaler(spec: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """Each is found in its field."""
+    filled = record(HorizontalPodAutoscalerSpec, {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, **spec})
+    scaler = HorizontalPodAutoscalerObject(metadata=metadata(), spec=filled, source=SOURCE)
+    assert faults(horizontal_pod_autoscalers=scaler) == expected
+
+
+def test_of_a_priority_class_only_the_metadata_is_checked() -> None:
+    """Nothing else about it is used."""
     assert faults(priority_classes=PriorityClassObject(metadata=ObjectMeta(name="A"), source=SOURCE)) == [
         ("Invalid", "metadata.name")
     ]

@@ -6,9 +6,9 @@ from typing import TypeVar
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.endpoints import endpoint_slice_faults, endpoints_faults
 from webapp.cluster.validation.others import (
+    autoscaler_faults,
     disruption_budget_faults,
     ingress_faults,
-    named_faults,
     namespace_faults,
     network_policy_faults,
     node_faults,
@@ -64,7 +64,7 @@ def checked_objects(manifests: Manifests, minor: int) -> Checked:
     yield from _checked(manifests.pod_disruption_budgets, disruption_budget_faults, minor)
     yield from _checked(manifests.network_policies, network_policy_faults, minor)
     yield from _checked(manifests.ingresses, ingress_faults, minor)
-    yield from _checked(manifests.horizontal_pod_autoscalers, named_faults, minor)
+    yield from _checked(manifests.horizontal_pod_autoscalers, autoscaler_faults, minor)
     yield from _checked(manifests.priority_classes, priority_class_faults, minor)
 
 

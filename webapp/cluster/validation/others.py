@@ -81,9 +81,20 @@ def network_policy_faults(policy: NetworkPolicyObject, _: int) -> Iterator[Refus
             yield from _peer_faults(peer, f"spec.ingress[{i}].from[{j}]")
 
 
-def named_faults(item: HorizontalPodAutoscalerObject, _: int) -> Iterator[Refusal]:
-    """Yield what is wrong with the metadata of a namespaced object of which nothing else is checked."""
+def autoscaler_faults(item: HorizontalPodAutoscalerObject, _: int) -> Iterator[Refusal]:
+    """Yield what is wrong with a HorizontalPodAutoscaler's target and bounds: ``pkg/apis/autoscaling/validation``."""
+    spec = item.spec
     yield from metadata_faults(item.metadata, dns_subdomain_faults)
+    if spec.min_replicas is not None and spec.min_replicas < 1:
+        yield invalid("spec.minReplicas", spec.min_replicas, "must be greater than or equal to 1")
+    most = spec.max_replicas or 0
+    if most < 1:
+        yield invalid("spec.maxReplicas", most, "must be greater than 0")
+    if spec.min_replicas is not None and most < spec.min_replicas:
+        yield invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`")
+    for name, value in (("kind", spec.scale_target_ref.kind), ("name", spec.scale_target_ref.name)):
+        if not value:
+            yield required(f"spec.scaleTargetRef.{name}")
 
 
 def priority_class_faults(item: PriorityClassObject, _: int) -> Iterator[Refusal]:
