@@ -241,3 +241,56 @@ def test_what_cannot_be_drawn_exits_with_2(arguments: tuple[str, ...], says: str
     result = run("render", *arguments)
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "status", "says"),
+    [
+        ("worker-1:30080", (), 0, "worker-1:30080 should answer"),
+        (
+            "http://worker-1:30080/",
+            ("--down", "node/worker-2", "--at", "failed"),
+            0,
+            "answers 50\u202f% of new connections",
+        ),
+        ("worker-2:30080", ("--down", "node/worker-2"), 1, "BREAKS HERE   node: worker-2 is down"),
+        (
+            "worker-4:30080",
+            ("--policy", "default/web:Local"),
+            1,
+            "BREAKS HERE   kube-proxy: externalTrafficPolicy Local",
+        ),
+        ("worker-1:30080", ("--protocol", "udp"), 1, "for TCP, not for UDP"),
+        ("localhost:30080", (), 2, "CAN'T BE TOLD your machine"),
+    ],
+)
+def test_why_says_what_breaks_the_path(address: str, options: tuple[str, ...], status: int, says: str) -> None:
+    """Exit 0 when it is answered, 1 when not, 2 when it can't be told."""
+    result = run("why", SHOP, address, *options)
+    assert result.exit_code == status, result.output
+    assert says in result.output
+    assert "What no manifest shows:" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((SHOP, "30080"), '"30080" is not an address'),
+        ((SHOP, "worker-1:30080", "--down", "node/nope"), "There is no node"),
+        (("/nowhere.yaml", "worker-1:30080"), "No such file"),
+    ],
+)
+def test_why_exits_with_2_when_it_was_asked_wrongly(arguments: tuple[str, ...], says: str) -> None:
+    """An address that is none, a Scenario that names what isn't there, a file that isn't."""
+    result = run("why", *arguments)
+    assert result.exit_code == 2
+    assert says in result.output
+
+
+def test_the_document_of_why_has_what_the_simulation_says() -> None:
+    """The share and the outcome of the entry."""
+    options = ("--down", "node/worker-2", "--at", "failed")
+    told = json.loads(run("why", SHOP, "worker-3:30080", *options, "-o", "json").stdout)
+    assert (told["schema"], told["answered"], told["outcome"]) == ("nodefall/why/v1", 0.5, "degraded")
+    assert (told["node"], told["service"], told["told"]) == ("worker-3", "default/web", True)
+    assert [step["mark"] for step in told["steps"]] == ["ok", "ok", "ok", "ok", "loses"]

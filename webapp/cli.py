@@ -1,4 +1,4 @@
-"""The command line: nodefall serve | simulate | render | check | diff. Imports are lazy: a cold command stays fast."""
+"""The command line: nodefall serve | simulate | why | render | check | diff. Imports are lazy: a cold start is fast."""
 
 from __future__ import annotations
 
@@ -101,6 +101,43 @@ def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) ->
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("address", metavar="ADDRESS[:PORT]")
+@click.option("--protocol", type=click.Choice(["TCP", "UDP", "SCTP"], case_sensitive=False), help="TCP (default) ...")
+@_scenario_options
+@click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str, **words: Any) -> None:
+    """Say why an address answers or doesn't: the path of a connection, step by step, in a Scenario.
+
+    ADDRESS is a node's name or address, or whatever a client calls: http://worker-1:30080/path, a load balancer,
+    a Service, a pod. Exit status: 0 it answers, 1 it doesn't, 2 it can't be told.
+    """
+    from webapp.cluster.address import parse_address
+    from webapp.cluster.edits import edited
+    from webapp.failure.moments import state_at
+    from webapp.findings.explanation import why_document
+    from webapp.findings.facts import Facts
+    from webapp.findings.why import why as explained
+
+    typed = parse_address(address)
+    if typed is None:
+        _fail(f'"{address[:80]}" is not an address: write it with its port, such as worker-1:30080.')
+    manifests, cluster, scenario = _built(paths, words)
+    facts = Facts(edited(manifests, cluster.options.edits), cluster)
+    told = explained(facts, state_at(cluster, scenario), typed, (protocol or "TCP").upper())
+    document = why_document(told, scenario)
+    if output == "json":
+        import json
+
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    else:
+        from webapp.report import why_lines
+
+        click.echo("\n".join(why_lines(document)))
+    sys.exit(EXIT_UNUSABLE if told.unknown else int(told.broken is not None))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_scenario_options
 @click.option("-o", "target", required=True, metavar="FILE", help="Where to; the extension says the format.")
 @click.option("--port", type=int, help="The port of the service, where it has several.")
@@ -141,6 +178,11 @@ def serve(
 
 
 def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Scenario]:
+    _, cluster, scenario = _built(paths, words)
+    return cluster, scenario
+
+
+def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:
     from webapp.cluster.build import build
     from webapp.failure.words import ScenarioError, decode, decode_options
 
@@ -149,7 +191,7 @@ def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Sc
     manifests = _read(paths, render=render)
     try:
         cluster = build(manifests, decode_options(pairs, manifests))
-        return cluster, decode(pairs, cluster)
+        return manifests, cluster, decode(pairs, cluster)
     except ScenarioError as error:
         _fail(str(error))
 

@@ -1,4 +1,4 @@
-"""The simulation document as text for a terminal."""
+"""The simulation document, and that of `why`, as text for a terminal."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -73,3 +73,23 @@ def problem_lines(documents: Iterable[dict[str, Any]]) -> list[str]:
 def reading_notes(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield what was rendered and how much was skipped: no fault of anyone's, but what the result rests on."""
     yield from (f"nodefall: {problem.message}" for problem in problems if problem.id in {"NP022", "NP031"})
+
+
+# --- why
+
+_MARKS = {"ok": "ok", "loses": "LOSES SOME", "breaks": "BREAKS HERE", "unknown": "CAN'T BE TOLD"}
+
+
+def why_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of an explanation (``nodefall/why/v1``): the steps with their remarks, then causes outside."""
+    yield f"{document['headline']} ({document['protocol']}, at {document['at']})."
+    yield ""
+    for step in document["steps"]:
+        yield f"  {_MARKS[step['mark']]:<14}{step['name']}: {step['text']}"
+        for remark in step["remarks"]:
+            yield f"{'':16}{remark['finding']}: {remark['text']}"
+            yield from (f"{'':18}{line}" for line in remark["remedy"].splitlines())
+    yield ""
+    yield "What no manifest shows:"
+    for cause in document["outside"]:
+        yield f"  - {cause['cause']} {cause['check']}"

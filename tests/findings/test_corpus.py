@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.failure import Scenario, state_at
 from webapp.files import uploads
@@ -114,7 +115,7 @@ def test_the_right_address_is_named(question: str, asked: int, words: str):
     """Asked why the client's address doesn't answer, nodefall says which one would."""
     manifests = read([Upload("question.yaml", _questions()[question].encode(), picked=True)])
     cluster = build(manifests)
-    path = why(Facts(manifests, cluster), state_at(cluster, Scenario()), "node-1", asked)
+    path = why(Facts(manifests, cluster), state_at(cluster, Scenario()), Address("node-1", asked))
     assert words in path.verdict
 
 

@@ -1,5 +1,6 @@
-"""The API: manifests in, the simulation document out, nothing kept."""
+"""The API: manifests in, the simulation document or an explanation out, nothing kept."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB
@@ -42,3 +43,36 @@ def test_what_cannot_be_read_is_a_422_with_its_problems(client: FlaskClient) -> 
     assert response.status_code == 422
     assert response.json is not None
     assert response.json["problems"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_why_explains_an_address_of_what_is_sent(client: FlaskClient, method: str) -> None:
+    """In the Scenario of the query."""
+    url = "/api/v1/why?address=http://node-1:30080/&down=node/node-1"
+    told = client.open(url, method=method, data=WEB, content_type="application/yaml").json
+    assert (told["schema"], told["answered"], told["node"]) == ("nodefall/why/v1", 0.0, "node-1")
+    assert told["headline"] == "node-1:30080 does not answer"
+
+
+def test_why_explains_an_address_of_a_stored_topology(client: FlaskClient) -> None:
+    """By its id; a sample has one as well."""
+    told = client.get("/api/v1/why?topology=sample-shop&address=worker-1:30080").json
+    assert (told["service"], told["answered"]) == ("default/web", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("address=30080&topology=sample-shop", 400),
+        ("topology=sample-shop", 400),
+        ("address=a:1&protocol=ICMP&topology=sample-shop", 400),
+        ("address=a:1&topology=nope", 404),
+        ("address=a:1", 422),
+        ("address=a:1&topology=sample-shop&down=node/nope", 400),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_is_wrong(client: FlaskClient, query: str, status: int) -> None:
+    """As JSON."""
+    response = client.get(f"/api/v1/why?{query}", headers={"Accept": "application/json"})
+    assert response.status_code == status
+    assert response.json["error"]

@@ -1,5 +1,6 @@
 """The findings of an upload, what mends them, and why an address does not answer."""
 
+import html
 import re
 
 import pytest
@@ -119,11 +120,11 @@ def test_what_is_edited_is_looked_at_as_edited(client: FlaskClient) -> None:
         pytest.param("address=worker-2:30080&down=node/worker-2", "worker-2 is down", id="its node is down"),
         pytest.param("address=worker-1:30080&down=node/worker-2&at=failed", "answers 50 %", id="in part"),
         pytest.param(
-            "address=192.168.1.101:80", "80 is the port inside the cluster of default/admin", id="another port"
+            "address=192.168.1.101:80", "80 is the port of default/admin inside the cluster", id="another port"
         ),
         pytest.param("address=worker-1:30080&protocol=UDP", "for TCP, not for UDP", id="another protocol"),
         pytest.param("address=nowhere:30080", "No node has the name or address nowhere", id="no such node"),
-        pytest.param("address=worker-1", "Write an address with its port", id="no port"),
+        pytest.param("address=worker-1", "Which port? Name it after the address", id="no port"),
         pytest.param("address=worker-1:99999", "Write an address with its port", id="no such port"),
     ],
 )
@@ -133,6 +134,18 @@ def test_an_address_is_explained(client: FlaskClient, query: str, told: str) -> 
     assert told in words(text)
     typed = query.removeprefix("address=").partition("&")[0]
     assert f'value="{typed}"' in text
+
+
+def test_an_explanation_is_there_as_json(client: FlaskClient) -> None:
+    """Of the same address in the same state."""
+    text = client.get(f"{SHOP}?address=worker-2:30080&down=node/worker-2&at=failed").text
+    (url,) = re.findall(r'href="(/api/v1/why[^"]*)"', text)
+    told = client.get(html.unescape(url)).json
+    assert (told["headline"], told["down"], told["at"]) == (
+        "worker-2:30080 does not answer",
+        ["node/worker-2"],
+        "failed",
+    )
 
 
 def test_what_no_manifest_shows_stands_apart(client: FlaskClient) -> None:

@@ -52,6 +52,8 @@ class Node:
     internal_ips: tuple[str, ...] = ()
     """In the order of ``status.addresses``; the first of a family is the node's primary address."""
     external_ips: tuple[str, ...] = ()
+    host_names: tuple[str, ...] = ()
+    """Its addresses of the types Hostname, InternalDNS and ExternalDNS."""
     taints: tuple[Taint, ...] = ()
     unschedulable: bool = False
     ready: bool = True

@@ -24,6 +24,7 @@ _KUBELET = {
     for key, value in (("os", "linux"), ("arch", "amd64"))
 }
 """What every kubelet on Linux sets (Kubernetes, "Well-Known Labels, Annotations and Taints")."""
+_NAMES = ("Hostname", "InternalDNS", "ExternalDNS")
 MAX_ASSUMED_NODES = 5000
 """What Kubernetes supports (SIG Scalability thresholds); more would only be a slip of the keyboard."""
 
@@ -47,6 +48,7 @@ def node_of(given: NodeObject) -> Node:
         region=labels.get(REGION_LABEL) or labels.get(_OLD_REGION_LABEL) or None,
         internal_ips=by_type["InternalIP"],
         external_ips=by_type["ExternalIP"],
+        host_names=tuple(a.address for a in status.addresses if a.type in _NAMES),
         taints=taints,
         unschedulable=bool(given.spec.unschedulable),
         ready=ready == "True",

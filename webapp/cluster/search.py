@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from webapp.cluster.address import node_at, parse_address
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
 from webapp.manifests.objects import Labels
 
@@ -145,34 +146,19 @@ def addressed(cluster: Cluster, query: str) -> Addressed | None:
 
     The host is a node (by name or address) or a pod (by ``namespace/name``, or by its address).
     """
-    parted = host_and_port(query)
-    if parted is None:
+    typed = parse_address(query)
+    if typed is None or typed.port is None:
         return None
-    host, port = parted
-    node = _node_at(cluster, host)
+    host, port = typed.host, typed.port
+    node = node_at(cluster, host)
     if node is not None:
         service, at = _by_node_port(cluster, port)
-        return Addressed(host, port, node, None, service, at)
+        return Addressed(host, port, node.name, None, service, at)
     pod = _pod_at(cluster, host)
     if pod is not None:
         service, at = _by_endpoint(cluster, pod, port)
         return Addressed(host, port, None, pod, service, at)
     return None
-
-
-def host_and_port(query: str) -> tuple[str, int] | None:
-    """Return the parts of ``host:port`` or ``[IPv6]:port``; None if it is neither."""
-    host, _, number = query.strip().rpartition(":")
-    host = host.removeprefix("[").removesuffix("]").lower()
-    if not host or not number.isascii() or not number.isdecimal() or not 0 < int(number[:6]) <= 65535:
-        return None
-    return host, int(number)
-
-
-def _node_at(cluster: Cluster, host: str) -> str | None:
-    if host in cluster.nodes:
-        return host
-    return next((node.name for node in cluster.nodes.values() if host in node.addresses), None)
 
 
 def _pod_at(cluster: Cluster, host: str) -> PodKey | None:
@@ -223,7 +209,7 @@ def _labels(labels: Labels) -> list[str]:
 
 def _node_words(node: Node) -> list[str]:
     taints = [taint.key for taint in node.taints]
-    return [node.name, f"node/{node.name}", *node.addresses, *_labels(node.labels), *taints]
+    return [node.name, f"node/{node.name}", *node.addresses, *node.host_names, *_labels(node.labels), *taints]
 
 
 def _service_words(service: Service) -> list[str]:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from webapp.cluster.endpoints import PodIndex, index_pods
@@ -155,7 +156,27 @@ class Facts:
 
     def selecting(self, carrier: Carrier) -> Iterator[Service]:
         """Yield the services that select a carrier."""
-        return (s.service for s in self.services if carrier in s.carriers)
+        return (s.service for s in self._every_service if carrier in s.carriers)
+
+    @cached_property
+    def _every_service(self) -> tuple[Selected, ...]:
+        """`services`, also of focused facts."""
+        return self.services
+
+    def focused(self, selected: Selected, index: int) -> "Facts":
+        """Return the same with one port of one service alone to look at; others still count as selecting pods."""
+        service, given = selected.service, selected.given
+        ports = given.spec.ports[index : index + 1]
+        narrow = replace(
+            selected,
+            service=replace(service, ports=service.ports[index : index + 1]),
+            given=replace(given, spec=replace(given.spec, ports=ports)),
+        )
+        focused = copy(self)
+        for name in ("exposed", "backends"):
+            vars(focused).pop(name, None)
+        vars(focused).update(services=(narrow,), _every_service=self._every_service)
+        return focused
 
     @cached_property
     def _workload_carriers(self) -> Mapping[WorkloadRef, Carrier]:

@@ -148,17 +148,24 @@ def _primary(addresses: tuple[str, ...], families: tuple[str, ...]) -> tuple[str
 
 
 def _listens(node: Node, address: str | None, options: ClusterOptions) -> bool:
+    """Return whether kube-proxy opens nodePorts where the node is entered, which is always at a primary address.
+
+    An unknown address is taken to be listened on, unless only localhost is.
+    """
+    if address is None:
+        return not node.internal_ips and options.nodeport_addresses != ("localhost",)
+    return listens_at(address, options, primary=True)
+
+
+def listens_at(address: str, options: ClusterOptions, *, primary: bool) -> bool:
     """Return whether kube-proxy opens nodePorts on the address (``--nodeport-addresses``).
 
-    iptables mode listens on all addresses by default, nftables on the node's primary ones; an entry is always at a
-    primary address. An unknown address is taken to be listened on, unless only localhost is.
+    iptables mode listens on all addresses by default, nftables on the node's primary ones.
     """
-    wanted = options.nodeport_addresses
-    if address is None:
-        return not node.internal_ips and wanted != ("localhost",)
-    return not wanted or "all" in wanted or "primary" in wanted or any(_covers(word, address) for word in wanted)
+    wanted = options.nodeport_addresses or (("all",) if options.proxy_mode == "iptables" else ("primary",))
+    return "all" in wanted or (primary and "primary" in wanted) or any(_covers(word, address) for word in wanted)
 
 
 @lru_cache(maxsize=65536)
 def _covers(word: str, address: str) -> bool:
-    return word != "localhost" and ip_address(address) in ip_network(word, strict=False)
+    return word not in ("localhost", "primary") and ip_address(address) in ip_network(word, strict=False)

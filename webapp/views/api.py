@@ -1,13 +1,20 @@
-"""The API for programs: simulate what is sent, and keep nothing of it."""
+"""The API for programs: simulate what is sent, or say why an address answers, and keep nothing of it."""
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.address import PROTOCOLS, parse_address
 from webapp.cluster.build import build
-from webapp.failure import words
-from webapp.manifests import Upload, read
+from webapp.cluster.edits import edited
+from webapp.cluster.model import Cluster
+from webapp.failure import Scenario, state_at, words
+from webapp.findings.explanation import why_document
+from webapp.findings.facts import Facts
+from webapp.findings.why import why as explained
+from webapp.manifests import Manifests, Upload, read
 from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
+from webapp.views.opened import open_or_404
 from webapp.views.query import folds_entries
 from webapp.views.uploads import PASTED, is_usable, sent_files
 
@@ -17,14 +24,39 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.post("/simulate")
 def simulate() -> ResponseReturnValue:
     """Answer with the simulation document of the manifests in the body, or in a form as files; the query asks."""
-    files = list(sent_files()) or [Upload(name=PASTED, data=request.get_data())]
-    manifests = read(files)
-    if not is_usable(manifests):
-        return {"error": "Nothing in there could be read.", "problems": [p.message for p in manifests.problems]}, 422
-    pairs = list(request.args.items(multi=True))
-    cluster = build(manifests, words.decode_options(pairs, manifests))
-    scenario = words.decode(pairs, cluster)
+    _, cluster, scenario = _asked(_sent())
     summary = folds_entries()
     if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
     return simulation_document(cluster, scenario, summary=summary)
+
+
+@blueprint.route("/why", methods=["GET", "POST"])
+def why() -> ResponseReturnValue:
+    """Answer with the explanation of `address`, for a stored `topology` or for the manifests in the body."""
+    typed = parse_address(request.args.get("address", ""))
+    if typed is None:
+        abort(400, "Say address=HOST:PORT, such as worker-1:30080.")
+    protocol = request.args.get("protocol", "TCP").upper()
+    if protocol not in PROTOCOLS:
+        abort(400, f"protocol is one of {', '.join(PROTOCOLS)}.")
+    stored = request.args.get("topology")
+    manifests, cluster, scenario = _asked(open_or_404(stored).manifests if stored else _sent())
+    facts = Facts(edited(manifests, cluster.options.edits), cluster)
+    return why_document(explained(facts, state_at(cluster, scenario), typed, protocol), scenario)
+
+
+def _sent() -> Manifests:
+    """Return the manifests of the body; answer that nothing could be read if there are none."""
+    manifests = read(list(sent_files()) or [Upload(name=PASTED, data=request.get_data())])
+    if not is_usable(manifests):
+        problems = [problem.message for problem in manifests.problems]
+        abort(make_response({"error": "Nothing in there could be read.", "problems": problems}, 422))
+    return manifests
+
+
+def _asked(manifests: Manifests) -> tuple[Manifests, Cluster, Scenario]:
+    """Return the manifests with the cluster and the Scenario that the query asks for."""
+    pairs = list(request.args.items(multi=True))
+    cluster = build(manifests, words.decode_options(pairs, manifests))
+    return manifests, cluster, words.decode(pairs, cluster)

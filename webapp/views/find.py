@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.address import Address as AddressTyped
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster, Pod, ServicePort
 from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, pod_shelf, search
 from webapp.failure import Kind, Target
+from webapp.findings.explanation import Explanation
 from webapp.findings.facts import Facts
-from webapp.findings.why import Explanation, why
+from webapp.findings.why import why
 from webapp.numbers import counted
 from webapp.routing import has_entries
 from webapp.views.answers import state_of
@@ -202,7 +204,7 @@ def _address(look: Look, found: Addressed, *, explained: bool) -> Address:
     explanation = None
     if found.node and explained and len(look.cluster.pods) <= MAX_EXPLAINED:
         facts = Facts(edited(look.topology.manifests, look.options.edits), look.cluster)
-        explanation = why(facts, state_of(look, look.scenario.at), found.host, found.port)
+        explanation = why(facts, state_of(look, look.scenario.at), AddressTyped(found.host, found.port))
     if found.service is None:
         return Address(title, "no service has this port there", find_url(look, title), explanation)
     service = look.cluster.services[found.service]

@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.cluster.search import host_and_port
+from webapp.cluster.address import PROTOCOLS, parse_address
+from webapp.failure.words import encode, encode_options
 from webapp.findings import RULES, Finding
-from webapp.findings.why import Explanation, why
+from webapp.findings.explanation import Explanation
+from webapp.findings.why import why
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.answers import state_of
@@ -25,7 +27,6 @@ from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 blueprint = Blueprint("findings", __name__)
 
 PAGE_SIZE = 50
-PROTOCOLS = ("TCP", "UDP", "SCTP")
 _SIGNS = {Severity.ERROR: ("lost", "bad", "Error"), Severity.WARNING: ("warning", "warn", "Warning")}
 _NOTE = ("info", "quiet", "Note")
 _WARNS = "A warning: it breaks, or stands open, as soon as something happens."
@@ -81,6 +82,8 @@ class Asked:
     told: Explanation | None
     url: str
     """The map of the service behind it."""
+    document_url: str
+    """The same as JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,18 +225,25 @@ def _row(look: Look, its: Found, finding: Finding, reason: str = "") -> Row:
 
 def _asked(look: Look, text: str, protocol: str) -> Asked:
     protocol = protocol if protocol in PROTOCOLS else PROTOCOLS[0]
-    parted = host_and_port(text)
-    told = why(facts_of(look), state_of(look, look.scenario.at), *parted, protocol) if parted else None
+    typed = parse_address(text)
+    told = why(facts_of(look), state_of(look, look.scenario.at), typed, protocol) if typed else None
     return Asked(
         action=url_for("findings.show", topology_id=look.topology.id),
         hidden=tuple(look.pairs()),
         address=text,
-        protocol=protocol,
+        protocol=told.protocol if told else protocol,
         example=_example(look),
-        error=f"Write an address with its port, such as {_example(look)}." if text and not parted else "",
+        error=f"Write an address with its port, such as {_example(look)}." if text and not typed else "",
         told=told,
         url=look.focused(told.service).url() if told and told.service else "",
+        document_url=_document_url(look, text, told.protocol) if told else "",
     )
+
+
+def _document_url(look: Look, address: str, protocol: str) -> str:
+    pairs = [("topology", look.topology.id), ("address", address), ("protocol", protocol)]
+    scenario = encode(look.scenario) + encode_options(look.options)
+    return f"{url_for('api.why')}?{urlencode(pairs + scenario, safe='/:,')}"
 
 
 def _example(look: Look) -> str:

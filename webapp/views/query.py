@@ -18,6 +18,7 @@ _STATE = SCENARIO_WORDS | OPTION_WORDS
 _PROGRAMS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "api.simulate": _STATE | {"entries"},
+        "api.why": _STATE | {"address", "protocol", "topology"},
         "downloads.diagram": _STATE | PAGE_WORDS,
         "downloads.simulation": _STATE | PAGE_WORDS | {"entries"},
         "compare.download": frozenset(),
