@@ -67,6 +67,7 @@ def test_why_explains_an_address_of_a_stored_topology(client: FlaskClient) -> No
         ("topology=sample-shop", 400),
         ("address=a:1&protocol=ICMP&topology=sample-shop", 400),
         ("address=a:1&topology=nope", 404),
+        ("adress=a:1&topology=sample-shop", 400),
         ("address=a:1", 422),
         ("address=a:1&topology=sample-shop&down=node/nope", 400),
     ],
