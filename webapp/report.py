@@ -28,7 +28,7 @@ def _service(service: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{service['namespace']}/{service['name']}  {service['type']}{policy}"
     for refusal in service["refusals"]:
-        yield f"  refused by the API server: {refusal['field']}: {refusal['detail']}"
+        yield "  refused by the API server: " + ": ".join(filter(None, (refusal["field"], refusal["detail"])))
     for port in service["ports"]:
         yield from _port(port)
 

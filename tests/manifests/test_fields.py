@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from webapp.manifests import objects
-from webapp.manifests.fields import FIELDS, nearest
+from webapp.manifests.fields import FIELDS, belongs, nearest
 from webapp.manifests.objects import json_name
 
 LISTED = [
@@ -45,3 +45,25 @@ def test_the_nearest_name_is_found_whatever_its_case(name: str, meant: str | Non
 def test_a_port_written_beside_the_ports_is_pointed_to_its_place() -> None:
     """A common slip."""
     assert nearest("nodePort", "ServiceSpec") == "ports[].nodePort"
+
+
+@pytest.mark.parametrize(
+    ("name", "struct", "kind", "place"),
+    [
+        ("nodePort", "ObjectMeta", "Service", "spec.ports[]"),
+        ("nodePort", "Object", "Service", "spec.ports[]"),
+        ("type", "ObjectMeta", "Service", "spec"),
+        ("selector", "ServicePort", "Service", "spec"),
+        ("labels", "ServiceSpec", "Service", "metadata"),
+        ("containers", "DeploymentSpec", "Deployment", "spec.template.spec"),
+        ("replicas", "PodSpec", "Deployment", "the workload's spec"),
+        ("ports", "PodSpec", "Pod", "containers[]"),
+        ("containerPort", "Container", "Pod", "ports[]"),
+        ("readinessProbe", "ContainerPort", "Pod", "the container"),
+        ("nodePort", "ObjectMeta", "Deployment", None),
+        ("foo", "ObjectMeta", "Service", None),
+    ],
+)
+def test_a_field_in_the_wrong_place_is_told_its_right_one(name: str, struct: str, kind: str, place: str | None) -> None:
+    """Only if it is a field there."""
+    assert belongs(name, struct, kind) == place

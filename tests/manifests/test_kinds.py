@@ -46,6 +46,44 @@ def test_in_kubernetes_own_groups_a_known_word_can_only_be_a_mistake(api_version
     assert match(api_version, kind) == Match(KINDS[kind], served=False)
 
 
+@pytest.mark.parametrize(
+    ("api_version", "kind", "right"),
+    [
+        ("v1", "service", "Service"),
+        ("apps/v1", "Deployments", "Deployment"),
+        ("apps/v1", "Deployement", "Deployment"),
+        ("apps/v1", "Stateful-Set", "StatefulSet"),
+        ("networking.k8s.io/v1", "NetworkPolicies", "NetworkPolicy"),
+        ("v1", "Endpoint", "Endpoints"),
+        ("", "svc", "Service"),
+        ("v1", "configmap", "ConfigMap"),
+        ("rbac.authorization.k8s.io/v1", "ClusterRoles", "ClusterRole"),
+    ],
+)
+def test_a_misspelled_kind_of_kubernetes_is_known_by_its_right_spelling(
+    api_version: str, kind: str, right: str
+) -> None:
+    """Also where nothing is drawn for it."""
+    assert match(api_version, kind) == Match(KINDS.get(right), served=False, label=kind, meant=right)
+
+
+@pytest.mark.parametrize(
+    "kind", ["Route", "ImageStream", "Project", "ServiceMonitor", "Event", "ServiceAccount", "Test"]
+)
+def test_other_words_are_not_taken_for_misspelled_ones(kind: str) -> None:
+    """Older OpenShift has kinds of its own in v1."""
+    assert match("v1", kind) == Match(None, label=kind)
+    assert match("example.org/v1", "service") == Match(None, label="service")
+
+
+@pytest.mark.parametrize("group", ["app", "Apps", "extension", "apps.k8s.example"])
+def test_a_misspelled_group_of_kubernetes_serves_nothing(group: str) -> None:
+    """Only names with a dot can be somebody else's."""
+    assert match(f"{group}/v1", "Deployment").served is ("." in group)
+    assert match("networking.k8s.oi/v1", "Ingress") == Match(KINDS["Ingress"], served=False)
+    assert match("networking.x-k8s.io/v1", "Ingress").served
+
+
 def test_every_kind_has_a_collection_of_its_record() -> None:
     """As a field of Manifests, and a present apiVersion that serves it."""
     names = {of.name for of in fields(Manifests)}

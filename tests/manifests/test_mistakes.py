@@ -14,6 +14,8 @@ users: [{name: admin, user: {token: hunter2}}]
 contexts: []
 current-context: prod
 """
+TABLE = "NAME   TYPE       CLUSTER-IP   PORT(S)        AGE\nweb    NodePort   10.0.0.1     80:30080/TCP   5d\n"
+TEMPLATE = "kind: Template\nobjects: [{apiVersion: v1, kind: Service}]\n"
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
 
 
@@ -49,6 +51,27 @@ def uploaded(text: str, name: str = "x.yaml") -> Manifests:
         pytest.param("NP018", "service.yaml", "\n<!DOCTYPE html>\n<html>", id="an HTML page"),
         pytest.param("NP018", "service.yaml", "<html lang='en'>", id="an HTML page without a doctype"),
         pytest.param("NP019", "Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n", id="Chart.yaml"),
+        pytest.param("NP011", "x.yaml", "{% if a %}\nkind: Service\nname: {{ web_port }}\n{% endif %}\n", id="Jinja"),
+        pytest.param("NP011", "x.yaml", "kind: Service\nname: <%= x %>: y\n", id="ERB"),
+        pytest.param("NP026", "x.txt", TABLE, id="kubectl get"),
+        pytest.param(
+            "NP026", "x.txt", "$ kubectl get svc -A\nNAMESPACE   NAME   TYPE\na   b   c\n", id="kubectl get -A"
+        ),
+        pytest.param(
+            "NP026", "x.txt", "NAME        READY   STATUS    RESTARTS   AGE\npod/web-1   1/1\n", id="kubectl get all"
+        ),
+        pytest.param(
+            "NP026", "x.txt", "Name:         web\nNamespace:    default\nLabels: a=b\n", id="kubectl describe"
+        ),
+        pytest.param("NP026", "x.txt", "Name:         n1\nRoles:        control-plane\n", id="kubectl describe node"),
+        pytest.param("NP026", "x.txt", "No resources found in default namespace.\n", id="kubectl finds nothing"),
+        pytest.param("NP026", "x.txt", 'Error from server (NotFound): services "web" not found\n', id="kubectl fails"),
+        pytest.param(
+            "NP027", "x.yaml", f"apiVersion: template.openshift.io/v1\n{TEMPLATE}", id="an OpenShift Template"
+        ),
+        pytest.param("NP027", "x.yaml", f"apiVersion: v1\n{TEMPLATE}", id="an older OpenShift Template"),
+        pytest.param("NP028", "main.tf", 'resource "kubernetes_service" "web" {\n  spec {}\n}\n', id="Terraform"),
+        pytest.param("NP028", "main.tf", "# main\nterraform {\n  required_version = 1\n}\n", id="Terraform's settings"),
         pytest.param("NP013", "config", KUBECONFIG, id="a kubeconfig"),
         pytest.param("NP013", "x.json", json.dumps({"kind": "Config", "apiVersion": "v1", "users": []}), id="in JSON"),
         pytest.param("NP013", "config", KUBECONFIG + "\tx: [", id="a kubeconfig that can't be read"),
@@ -94,6 +117,45 @@ def test_a_config_map_may_hold_a_kubeconfig_as_text() -> None:
     )
     found = uploaded(text)
     assert (len(found.services), found.not_used, found.problems) == (1, {"ConfigMap": 1}, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("from: [{podSelector: {}}]\n", id="a piece of a NetworkPolicy"),
+        pytest.param("From my cluster\n", id="a sentence"),
+        pytest.param("from kubernetes import client\n", id="a program"),
+        pytest.param("from scratch\n", id="two words"),
+    ],
+)
+def test_not_everything_that_begins_with_from_is_a_dockerfile(text: str) -> None:
+    """An instruction has to follow."""
+    assert [one.id for one in uploaded(text, "x.txt").problems][:1] in (["NP007"], ["NP008"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{% if a %}\nkind: [\n", "Jinja"),
+        ("name: {{ .Values.x }}: y\n", "Helm or Go"),
+        ("name: <%= x %>: y\n", "ERB"),
+    ],
+)
+def test_each_sort_of_template_is_called_by_its_name(text: str, message: str) -> None:
+    """Its remedy is another one."""
+    assert message in uploaded(text).problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "id_"),
+    [
+        pytest.param('{"a.json": {"apiVersion": "v1", "kind": "Service"}}', "NP007", id="a map, as jsonnet prints"),
+        pytest.param("- {apiVersion: v1, kind: Service}\n", "NP008", id="a list"),
+    ],
+)
+def test_objects_in_something_else_are_seen(text: str, id_: str) -> None:
+    """The hint says how they are separated."""
+    assert [(one.id, "---" in one.hint) for one in uploaded(text).problems] == [(id_, True)]
 
 
 def test_templates_inside_texts_are_no_helm_templates() -> None:

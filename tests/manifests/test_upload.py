@@ -255,3 +255,52 @@ def test_no_name_of_a_file_can_do_harm() -> None:
     found = uploaded(("a\n\x1b[31m" + "x" * 2000, SERVICE))
     (name,) = [summary.name for summary in found.files]
     assert (len(name), name.isprintable()) == (Limits().path_length, True)
+
+
+MISTYPED = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: web, labels: {{a: {label}}}}}
+spec:
+  selector: {{app: web{more}}}
+  ports: [{{port: {port}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "id_", "said"),
+    [
+        pytest.param({"more": ", nodePort: 30080"}, "NP005", "belongs under ports", id="a port among labels"),
+        pytest.param({"more": ', targetPort: "80"'}, "NP010", "belongs under ports", id="as a text"),
+        pytest.param({"label": "“x”"}, "NP029", "curly quotes", id="curly quotes"),
+        pytest.param({"port": "“80”"}, "NP005", "curly quotes", id="a number in curly quotes"),
+        pytest.param(
+            {"port": "80}]\n\u00a0\u00a0type: x\n  e: f\ng: [{a"}, "NP001", "U+00A0", id="odd spaces, not YAML"
+        ),
+    ],
+)
+def test_what_only_looks_right_is_told_by_its_name(changed: dict[str, str], id_: str, said: str) -> None:
+    """Each with its own remedy."""
+    text = MISTYPED.format(**{"label": "x", "more": "", "port": "80", **changed})
+    (problem,) = uploaded(("x.yaml", text.encode())).problems[:1]
+    assert (problem.id, said in f"{problem.message} {problem.hint}") == (id_, True), problem
+
+
+@pytest.mark.parametrize(
+    ("space", "name"),
+    [("\u00a0", "non-breaking space (U+00A0)"), ("\u3000", "ideographic space"), ("\u200b", "zero width space")],
+)
+def test_odd_spaces_are_told_once_where_yaml_takes_them_for_a_key(space: str, name: str) -> None:
+    """Indented with these, fields are no part of what is above them."""
+    text = f"apiVersion: v1\nkind: Service\nmetadata:\n{space}name: web\nspec:\n{space}type: x\n"
+    problems = [one for one in uploaded(("x.yaml", text.encode())).problems if one.id == "NP029"]
+    assert [(one.line, name in one.message) for one in problems] == [(4, True)]
+
+
+@pytest.mark.parametrize(("size", "ids"), [(262_141, []), (262_142, ["NP030"])])
+def test_annotations_may_have_256_kib_together(size: int, ids: list[str]) -> None:
+    """Keys and values; the API server rejects more (apimachinery TotalAnnotationSizeLimitB)."""
+    text = SERVICE.decode().replace("{name: web}", "{name: web, annotations: {abc: " + "x" * size + "}}")
+    found = uploaded(("x.yaml", text.encode()))
+    assert [one.id for one in found.problems] == ids
+    assert list(found.undecodable) == ["Service default/web"] * len(ids)

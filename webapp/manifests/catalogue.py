@@ -32,7 +32,7 @@ CATALOGUE: dict[str, Entry] = {
     "NP008": Entry(_ERROR, "Not a Kubernetes object", "A document is a map with apiVersion, kind and metadata."),
     "NP009": Entry(_ERROR, "Kind that its apiVersion doesn't have", "kubectl api-resources lists the right ones."),
     "NP010": Entry(_WARNING, "Unknown field", "Field names are case-sensitive."),
-    "NP011": Entry(_ERROR, "Helm or Go template", "Run `helm template` on the chart and upload its output."),
+    "NP011": Entry(_ERROR, "Template", "Run `helm template` on the chart and upload its output."),
     "NP012": Entry(
         _WARNING,
         "kustomization.yaml",
@@ -57,9 +57,18 @@ CATALOGUE: dict[str, Entry] = {
     "NP023": Entry(_ERROR, "Nothing to show", "Upload Services and the workloads or Pods behind them."),
     "NP024": Entry(_INFO, "Pods from elsewhere", "Upload the workload that it refers to as well."),
     "NP025": Entry(_INFO, "More problems than are listed", "Mend these first."),
+    "NP026": Entry(
+        _ERROR, "Output of kubectl for people", "Have it print objects, with `-o yaml`: `kubectl get svc web -o yaml`."
+    ),
+    "NP027": Entry(_ERROR, "OpenShift Template", "Run `oc process --local -o yaml -f FILE` and give its output."),
+    "NP028": Entry(
+        _ERROR, "Terraform", "Give what it makes: `kubectl get all -o yaml` from the cluster, or the manifests."
+    ),
+    "NP029": Entry(_WARNING, "Curly quotes or odd spaces", "Write straight quotes: curly ones are part of the value."),
+    "NP030": Entry(_ERROR, "Annotations that are too large", "All annotations of an object may have 256 KiB together."),
     "NP031": Entry(_INFO, "Rendered", "Its own files were not read; --no-render reads them as they stand."),
     "NP032": Entry(_WARNING, "Not rendered", "The files were read as they stand; fix what the message names."),
-    "NP033": Entry(_WARNING, "Several overlays of the same objects", "Name the folder of the one to read."),
+    "NP033": Entry(_WARNING, "Several overlays of the same objects", "Give the folder of the one to read."),
 }
 """NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
 

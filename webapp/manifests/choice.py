@@ -168,7 +168,7 @@ def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
                 "NP033",
                 f"Of {len(others) + 1:,} overlays that make the same objects, each for another place, only"
                 f" {first.root.folder} was read. Not read: {_some(folders)}.",
-                f"Name the folder of the one to read, such as {folders[0]}.",
+                f"Give the folder of the one to read, such as {folders[0]}.",
                 file=first.root.name,
                 line=1,
             )

@@ -89,5 +89,32 @@ def nearest(name: str, struct: str) -> str | None:
     return f"ports[].{inside}" if inside else None
 
 
+_INSIDE = {
+    "Object": (("metadata", "ObjectMeta"), ("spec", "{kind}Spec"), ("spec.ports[]", "ServicePort")),
+    "ObjectMeta": (("spec", "{kind}Spec"), ("spec.ports[]", "ServicePort")),
+    "ServicePort": (("spec", "ServiceSpec"), ("metadata", "ObjectMeta")),
+    "ServiceSpec": (("metadata", "ObjectMeta"),),
+    "DeploymentSpec": (("spec.template.spec", "PodSpec"),),
+    "StatefulSetSpec": (("spec.template.spec", "PodSpec"),),
+    "DaemonSetSpec": (("spec.template.spec", "PodSpec"),),
+    "ReplicaSetSpec": (("spec.template.spec", "PodSpec"),),
+    "JobSpec": (("spec.template.spec", "PodSpec"),),
+    "PodTemplateSpec": (("spec", "PodSpec"),),
+    "PodSpec": (("containers[]", "Container"), ("the workload's spec", "{kind}Spec")),
+    "Container": (("ports[]", "ContainerPort"), ("the pod's spec", "PodSpec"), ("the workload's spec", "{kind}Spec")),
+    "ContainerPort": (("the container", "Container"), ("the pod's spec", "PodSpec")),
+}
+"""Where fields that stand in the wrong place of a struct belong, and which struct has them there."""
+
+
+def belongs(name: str, struct: str, kind: str) -> str | None:
+    """Return under what a field belongs that is known, but not in this struct of an object of the kind."""
+    for place, other in _INSIDE.get(struct, ()):
+        known = FIELDS.get(other.format(kind=kind), frozenset())
+        if name in known and (other != "ServicePort" or kind == "Service"):
+            return place
+    return None
+
+
 def _plain(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "")

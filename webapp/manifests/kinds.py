@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from webapp.manifests import objects
 from webapp.manifests.selection import shown
+from webapp.manifests.spelling import meant
 
 _GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
 _APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
@@ -117,6 +119,8 @@ class Match:
     """False: the word is a kind of Kubernetes, but was never one of that apiVersion."""
     label: str = field(default="", kw_only=True)
     """What it is counted as when it isn't used."""
+    meant: str = field(default="", kw_only=True)
+    """The right spelling, of a kind that is used or not, where the word is misspelled."""
 
 
 _LONGEST = 80
@@ -133,9 +137,24 @@ def match(api_version: str, kind: str) -> Match:
     known = KINDS.get(kind)
     group, _, version = api_version.rpartition("/")
     if known is None:
-        return Match(None, label=shown(kind, _LONGEST))
+        right = meant(kind, KINDS) if _is_kubernetes(group) else None
+        return Match(KINDS.get(right or ""), right is None, label=shown(kind, _LONGEST), meant=right or "")
     if version in known.groups.get(group, ()):
         return Match(known)
-    if group in _KUBERNETES or group in known.groups:
+    if _is_kubernetes(group) or group in known.groups or _is_nearly_one_of(known.groups, group):
         return Match(known, served=False)
     return Match(None, label=shown(f"{kind} ({group})", _LONGEST))
+
+
+def _is_kubernetes(group: str) -> bool:
+    """Return whether the group can only be Kubernetes' own: one of those, or a word without a dot.
+
+    The group of a CustomResourceDefinition has at least one dot (apiextensions-apiserver pkg/apis/apiextensions
+    validation.go), so ``app/v1`` is a misspelled ``apps/v1``.
+    """
+    return group in _KUBERNETES or "." not in group
+
+
+def _is_nearly_one_of(groups: Mapping[str, Any], group: str) -> bool:
+    """Return whether the group is one of these with a typo; ``networking.x-k8s.io`` is a real one of its own."""
+    return ".x-k8s.io" not in f".{group}" and bool(get_close_matches(group, groups, n=1, cutoff=0.9))

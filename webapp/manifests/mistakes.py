@@ -11,9 +11,26 @@ from webapp.manifests.kustomize import is_kustomization_document
 from webapp.manifests.problems import Problem
 
 _HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
-_DOCKERFILE = re.compile(r"\s*FROM\s+\S", re.IGNORECASE)
+_DOCKERFILE = re.compile(
+    r"\s*FROM[ \t]+(--platform=\S+[ \t]+)?[\w.${}:/@-]+([ \t]+AS[ \t]+[\w.-]+)?[ \t]*$", re.IGNORECASE
+)
+_INSTRUCTION = re.compile(r"^(RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|EXPOSE|USER|LABEL)[ \t]+\S", re.MULTILINE)
 _DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
+_JINJA = re.compile(r"\{%-?\s*\w+")
+_ERB = re.compile(r"<%[=-]?\s")
+_WRITTEN = re.compile(r"""^[ \t{-]*+["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_OUTPUTS = (
+    ("NP026", re.compile(r"\A\s*(\$ .*\n+)?(NAMESPACE +)?NAME {2,}[A-Z][A-Z() -]+$", re.MULTILINE)),
+    ("NP026", re.compile(r"\A\s*(\$ .*\n+)?Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): ")),
+    (
+        "NP026",
+        re.compile(r"\A\s*(No resources found|Error from server|error: |(Unable to connect|The connection) to the)"),
+    ),
+    ("NP028", re.compile(r"^(resource|data|provider|module|variable|output)[ \t]+\"[\w-]+\"[^:\n]*\{", re.MULTILINE)),
+    ("NP028", re.compile(r"^(terraform|locals)[ \t]*\{[ \t]*$", re.MULTILINE)),
+)
+"""What other programs print or read, by how it looks; only of texts without an apiVersion."""
 # Only at the top: a ConfigMap of a cluster may well hold the text of a kubeconfig.
 _KUBECONFIG_KIND = re.compile(
     r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"[ \t]*+,?)[ \t]*+$""", re.MULTILINE
@@ -21,7 +38,6 @@ _KUBECONFIG_KIND = re.compile(
 _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
 
 _TITLES = {
-    "NP011": "This is a Helm or Go template, not a manifest.",
     "NP013": "This is a kubeconfig: it holds credentials. It was not read further and is not stored.",
     "NP014": "This is a Compose file of Docker, not a Kubernetes manifest.",
     "NP015": "This configures a kind cluster: it makes Nodes, but is no manifest.",
@@ -29,12 +45,21 @@ _TITLES = {
     "NP017": "This is a Dockerfile, not a Kubernetes manifest.",
     "NP018": "This is an HTML page, not a manifest.",
     "NP019": "This is the Chart.yaml of a Helm chart, not its manifests.",
+    "NP026": "This is what kubectl prints for people, not a manifest.",
+    "NP027": "This is a Template of OpenShift: its objects have parameters that are still to be filled in.",
+    "NP028": "This is Terraform (HCL), not a Kubernetes manifest.",
 }
 
 
 def mistake(id_: str, file: str, line: int | None = 1) -> Problem:
     """Return the problem that says what the file is."""
     return problem(id_, _TITLES[id_], file=file, line=line)
+
+
+def template_mistake(language: str, file: str, line: int) -> Problem:
+    """Return the problem that says which sort of template the file is."""
+    hint = "" if language == "Helm or Go" else "Render it with its variables first, and give the result."
+    return problem("NP011", f"This is a {language} template, not a manifest.", hint, file=file, line=line)
 
 
 def is_kubeconfig_text(text: str) -> bool:
@@ -48,9 +73,11 @@ def mistaken_text(name: str, text: str) -> str | None:
         return "NP013"
     if _HTML.match(text[:2000]):
         return "NP018"
-    if _is_dockerfile(text) and (_DOCKERFILE_NAME.search(name) or "apiVersion" not in text):
+    if _is_dockerfile(text) and (_DOCKERFILE_NAME.search(name) or _INSTRUCTION.search(text[:5000])):
         return "NP017"
-    return None
+    if _WRITTEN.search(text):
+        return None
+    return next((id_ for id_, pattern in _OUTPUTS if pattern.search(text[:5000])), None)
 
 
 def _is_dockerfile(text: str) -> bool:
@@ -60,9 +87,17 @@ def _is_dockerfile(text: str) -> bool:
     return _DOCKERFILE.match(first) is not None
 
 
-def is_template(text: str) -> bool:
-    """Return whether the text has actions of Go's text/template, such as ``{{ .Values.port }}`` or ``{{- if ...``."""
-    return "{{" in text and _TEMPLATE.search(text) is not None
+def template_language(text: str) -> str:
+    """Return which sort of template the text is, empty if it is none.
+
+    Go's text/template has actions such as ``{{ .Values.port }}`` or ``{{- if ...``, Jinja (Ansible) ``{% if ...`` as
+    well, ERB (Ruby) ``<%= port %>``.
+    """
+    if "{%" in text and _JINJA.search(text):
+        return "Jinja"
+    if "<%" in text and _ERB.search(text):
+        return "ERB"
+    return "Helm or Go" if "{{" in text and _TEMPLATE.search(text) else ""
 
 
 def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
@@ -78,12 +113,14 @@ def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
     return _suspected(kind, str(data.get("apiVersion") or "")) if suspicious else None
 
 
-_SUSPECTS = {"Config", "Cluster"}
+_SUSPECTS = {"Config", "Cluster", "Template"}
 
 
 def _suspected(kind: str, api_version: str) -> str | None:
     if kind == "Config" and api_version in {"", "v1"}:
         return "NP013"
+    if kind == "Template":
+        return "NP027" if api_version in {"", "v1"} or api_version.startswith("template.openshift.io/") else None
     is_kind = kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/"))
     return "NP015" if is_kind else None
 

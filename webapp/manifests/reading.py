@@ -15,8 +15,9 @@ from sys import intern
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from webapp.manifests.fields import FIELDS, nearest
+from webapp.manifests.fields import FIELDS, belongs, nearest
 from webapp.manifests.objects import KEPT_ANNOTATIONS, Container, WorkloadSpec, json_name
+from webapp.manifests.syntax import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
 
 _ANY_LINES = repeat(0)
@@ -26,6 +27,8 @@ _SHOWN = 40
 _MOST = 50
 """Faults of one object; what made more of them is no slip."""
 _INDEX = re.compile(r"\[\d+\]")
+_MOST_ANNOTATIONS = 256 * 1024
+"""Bytes of all keys and values (apimachinery pkg/api/validation/objectmeta.go, TotalAnnotationSizeLimitB)."""
 _LONG = {"toleration_seconds", "termination_grace_period_seconds"}
 _QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
@@ -51,6 +54,8 @@ class Fault:
     hint: str
     refusal: str
     """What the API server's decoder would say; empty for an unknown field, which it drops."""
+    id: str = ""
+    """Of the problem that it is, unless that follows from the refusal."""
 
 
 @dataclass(slots=True)
@@ -91,19 +96,34 @@ class Reading:
         """Note a field that no such struct has."""
         if len(self.faults) >= _MOST:
             return
+        if odd := odd_space(name):
+            self._odd(path, name.strip(), odd, line)
+            return
         meant = nearest(name, struct)
+        place = None if meant else belongs(name, struct, self.kind)
         path = _cut(path, 80)
         self.note(
             Fault(
                 path=path,
                 message=f"{path} is no field of a {struct}, so it has no effect."
-                + (f" Did you mean {meant}?" if meant else ""),
+                + (f" Did you mean {meant}?" if meant else "")
+                + (f" It belongs under {place}." if place else ""),
                 hint=f'Field names are case-sensitive; kubectl says: unknown field "{path}".',
                 refusal="",
             )
         )
         if self.lines is not None:
             self.lines[path] = line
+
+    def _odd(self, path: str, name: str, odd: str, line: int) -> None:
+        """Note, once per object, that what stands before a field is no space."""
+        if all(fault.id != "NP029" or fault.hint != ORDINARY_SPACES for fault in self.faults):
+            message = (
+                f"A {odd} stands before {_cut(name)} in the place of a space, so it is no field of what is above it."
+            )
+            self.note(Fault(path=_cut(path, 80), message=message, hint=ORDINARY_SPACES, refusal="", id="NP029"))
+            if self.lines is not None:
+                self.lines[_cut(path, 80)] = line
 
 
 Reader = Callable[[Any, str, Reading, str], Any]
@@ -242,6 +262,9 @@ def _map(item: Reader, zero: str, value: Any, path: str, reading: Reading, owner
         read = zero if one is None else item(one, path, reading, owner)
         if read is not ABSENT:
             found[key] = read
+            if hint := _under_ports(key, path, reading.kind):
+                message = f"{path}.{key} selects pods by a label of that name."
+                reading.note(Fault(path=path, message=message, hint=hint, refusal="", id="NP010"))
         elif reading.faults[-1].path == path:
             _name_entry(reading, path, key, value)
     return found
@@ -251,10 +274,17 @@ def _name_entry(reading: Reading, path: str, key: str, container: Any) -> None:
     """Let the last fault speak of the entry; decoding itself names only the map."""
     fault = reading.faults[-1]
     entry = f"{path}.{_cut(key)}"
-    reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path))
+    hint = _under_ports(key, path, reading.kind) or fault.hint
+    reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path), hint=hint)
     if reading.lines is not None:
         line = dict(zip(container, reading.where(container), strict=False))[key]
         reading.lines[entry] = line + reading.document.base
+
+
+def _under_ports(key: str, path: str, kind: str) -> str:
+    """Return what to do about a field of a Service's port that stands among the labels it selects by."""
+    is_misplaced = kind == "Service" and path == "spec.selector" and key in FIELDS["ServicePort"] - {"name"}
+    return f"{key} belongs under ports, in an entry of spec.ports." if is_misplaced else ""
 
 
 def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
@@ -262,11 +292,26 @@ def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
     every = _map(_text, "", value, path, reading, owner)
     if every is ABSENT:
         return ABSENT
+    if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > _MOST_ANNOTATIONS:
+        reading.note(
+            Fault(
+                path=path,
+                message=f"{path} have {size:,} bytes together.",
+                hint=f"The API server takes {_MOST_ANNOTATIONS:,} at most; `kubectl apply --server-side` adds none.",
+                refusal=f"{path}: Too long: may not be more than {_MOST_ANNOTATIONS} bytes",
+                id="NP030",
+            )
+        )
     return {key: text for key, text in every.items() if key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")}
 
 
 def _text(value: Any, path: str, reading: Reading, owner: str) -> Any:
-    return value if type(value) is str else reading.wrong_type(path, owner, value, "a text", "string")
+    if type(value) is not str:
+        return reading.wrong_type(path, owner, value, "a text", "string")
+    if value and value[0] in _CURLY and value[-1] in _CURLY:
+        message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML takes for a part of the text."
+        reading.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
+    return value
 
 
 def _boolean(value: Any, path: str, reading: Reading, owner: str) -> Any:
@@ -336,16 +381,24 @@ def _cut(text: str, longest: int = _SHOWN) -> str:
 
 
 def _hint(value: Any, wanted: str) -> str:
-    if type(value) is str and _PLACEHOLDER.search(value):
-        return "Replace the placeholder by its value."
+    if type(value) is str:
+        return _text_hint(value, wanted)
     if wanted == "a text" and type(value) is bool:
         return "Put it in quotation marks: YAML reads true, yes, on, y and their opposites as booleans."
-    if wanted == "a text" and type(value) in {int, float}:
-        return "Put it in quotation marks."
-    if type(value) is str and wanted in {"a number", "true or false"}:
-        return "Write it without quotation marks." if _LOOKS_RIGHT.fullmatch(value) else ""
-    return ""
+    return "Put it in quotation marks." if wanted == "a text" and type(value) in {int, float} else ""
 
 
+def _text_hint(value: str, wanted: str) -> str:
+    if value and value[0] in _CURLY:
+        return "Write it without these curly quotes."
+    if odd := odd_space(value):
+        return f"A {odd} stands after the colon: write an ordinary space."
+    if _PLACEHOLDER.search(value):
+        return "Replace the placeholder by its value."
+    is_right = wanted in {"a number", "true or false"} and _LOOKS_RIGHT.fullmatch(value)
+    return "Write it without quotation marks." if is_right else ""
+
+
+_CURLY = "“”„‟‘’‚‛"
 _PLACEHOLDER = re.compile(r"\$[({\w]|\{\{|^<.*>$|^[A-Z_]+$|^%.*%$")
 _LOOKS_RIGHT = re.compile(r"[0-9]+|true|false")

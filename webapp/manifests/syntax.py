@@ -4,6 +4,7 @@ Nothing of the text is repeated but the key at fault, and not even that where a 
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, too_deep
 
 _KEY = re.compile(r"\s*(?:- +)*([\w./-]{1,40})\s*:(?:\s|$)")
+_ODD_SPACE = re.compile(r"^[ \t]*+(?:- *)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])|[\w\"']:(\u00a0)")
 _SILENT = re.compile(r"""kind["']?\s*:\s*["']?(Secret|ConfigMap|Config)\b""")
 
 
@@ -87,6 +89,8 @@ def _describe(fault: _Fault) -> _Told:
     indent = fault.here[: len(fault.here) - len(fault.here.lstrip())]
     if "\t" in indent or "tab character" in fault.problem:
         return fault.line, "The line is indented with a tab.", "YAML takes blanks only: replace each tab by two blanks."
+    if (odd := _odd_space(fault)) is not None:
+        return odd
     for words, describe in _RULES:
         if words in fault.problem:
             return describe(fault)
@@ -95,6 +99,26 @@ def _describe(fault: _Fault) -> _Told:
         "This is not valid YAML.",
         "Compare the indentation and the quotation marks with the lines above.",
     )
+
+
+def odd_space(line: str) -> str:
+    """Return the name of what stands in the place of a space at the beginning of a line or after a colon, if any."""
+    found = _ODD_SPACE.search(line)
+    if found is None:
+        return ""
+    character = found[1] or found[2]
+    name = "non-breaking space" if character in "\u00a0\u202f" else unicodedata.name(character).casefold()
+    return f"{name} (U+{ord(character):04X})"
+
+
+def _odd_space(fault: _Fault) -> _Told | None:
+    for number in dict.fromkeys((fault.line, fault.opened, fault.above_line)):
+        if number < len(fault.lines) and (name := odd_space(fault.lines[number])):
+            return number, f"A {name} stands here in the place of a space.", ORDINARY_SPACES
+    return None
+
+
+ORDINARY_SPACES = "Replace it by an ordinary space, here and elsewhere: text copied from a web page often has them."
 
 
 def _no_token(fault: _Fault) -> _Told:

@@ -14,12 +14,13 @@ from webapp.manifests.kinds import match
 from webapp.manifests.kustomize import kustomization
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.mistakes import is_template, mistake, mistaken_document, mistaken_text
+from webapp.manifests.mistakes import mistake, mistaken_document, mistaken_text, template_language, template_mistake
 from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.selection import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.text import decode as decode_text
 from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
-from webapp.manifests.verdict import object_problems, refusal
+from webapp.manifests.verdict import misspelled, object_problems, refusal
+from webapp.manifests.wrapping import unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,8 @@ def _read_text(text: str, reading: FileReading, budget: Budget) -> None:
     if mistaken is not None:
         reading.problems.append(mistake(mistaken, reading.name))
         return
-    template = is_template(text)
+    text = unwrapped(text)
+    template = template_language(text)
     broken: list[tuple[int, Unreadable]] = []
     number = 0
     for document in read_documents(text, budget):
@@ -208,18 +210,18 @@ def _read_text(text: str, reading: FileReading, budget: Budget) -> None:
         _add_broken(error, f"document {position} of {number}" if number > 1 else None, reading, template=template)
 
 
-def _add_broken(error: Unreadable, where: str | None, reading: FileReading, *, template: bool) -> None:
+def _add_broken(error: Unreadable, where: str | None, reading: FileReading, *, template: str) -> None:
     reading.documents += 1
     if template and error.id == "NP001":
-        _add_template(error.line, reading)
+        _add_template(template, error.line, reading)
     else:
         reading.problems.append(_unreadable(error, reading.name, where))
 
 
-def _add_template(line: int, reading: FileReading) -> None:
+def _add_template(language: str, line: int, reading: FileReading) -> None:
     """Note that the file is a template. Those that a search finds are told together, by chart."""
     if reading.picked:
-        _once(mistake("NP011", reading.name, line), reading)
+        _once(template_mistake(language, reading.name, line), reading)
     elif reading.template is None:
         reading.template = line
 
@@ -230,7 +232,7 @@ def _once(found: Problem, reading: FileReading) -> None:
         reading.problems.append(found)
 
 
-def _read_document(document: Document, reading: FileReading, budget: Budget, *, template: bool) -> None:
+def _read_document(document: Document, reading: FileReading, budget: Budget, *, template: str) -> None:
     before = len(reading.kept)
     secret = False
     for item in items(document, budget):
@@ -248,10 +250,11 @@ def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None)
     reading.problems.append(problem("NP020", message, file=reading.name, line=line, object_=about))
 
 
-def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: bool) -> None:
+def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: str) -> None:
     if not isinstance(item.data, dict):
         message = f"This is {_what(item.data)}, not a Kubernetes object."
-        reading.problems.append(problem("NP008", message, file=reading.name, line=item.line))
+        hint = _ONE_EACH if isinstance(item.data, list) and any(map(_is_object, item.data)) else ""
+        reading.problems.append(problem("NP008", message, hint, file=reading.name, line=item.line))
         return
     if (mistaken := mistaken_document(reading.name, item.data)) == "NP013":
         raise _Kubeconfig
@@ -264,8 +267,16 @@ def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: bo
     elif isinstance(item.kind, str) and item.kind:
         _read_object(item, item.kind, reading, budget, template=template)
     else:
-        message = _no_kind(item.data, item.api_version)
-        reading.problems.append(problem("NP007", message, file=reading.name, line=item.line))
+        holds = item.data and all(map(_is_object, item.data.values()))
+        message = "This is a map of objects." if holds else _no_kind(item.data, item.api_version)
+        reading.problems.append(problem("NP007", message, _ONE_EACH * bool(holds), file=reading.name, line=item.line))
+
+
+_ONE_EACH = "Separate the objects by ---, or put them into the items of a List; `jsonnet -y` prints them so."
+
+
+def _is_object(data: Any) -> bool:
+    return isinstance(data, dict) and "kind" in data and "apiVersion" in data
 
 
 def _what(data: Any) -> str:
@@ -278,9 +289,12 @@ def _no_kind(data: dict[str, Any], api_version: Any) -> str:
     return "The document has no kind." if api_version else "The document has neither apiVersion nor kind."
 
 
-def _read_object(item: Item, kind: str, reading: FileReading, budget: Budget, *, template: bool) -> None:
+def _read_object(item: Item, kind: str, reading: FileReading, budget: Budget, *, template: str) -> None:
     api_version = item.api_version if isinstance(item.api_version, str) else ""
     found = match(api_version, kind)
+    if found.kind is None and found.meant:
+        reading.problems.append(misspelled(found, api_version, file=reading.name, line=item.line))
+        return
     if found.kind is None:
         if api_version or reading.picked:
             reading.not_used[found.label] += 1
@@ -289,7 +303,7 @@ def _read_object(item: Item, kind: str, reading: FileReading, budget: Budget, *,
     decoded = decode(found.kind, item, api_version, reading.name, checked=checked)
     budget.problems += len(decoded.faults)
     if template and "{{" in f"{decoded.object.metadata.name}{decoded.object.metadata.namespace}":
-        _add_template(item.line, reading)
+        _add_template(template, item.line, reading)
         return
     reading.problems.extend(object_problems(found, decoded))
     reading.kept.append(Kept(found.kind, decoded.object, refusal(found, decoded)))

@@ -20,7 +20,7 @@ def refusal(found: Match, decoded: Decoded) -> str:
     maps sorted by their keys.
     """
     if not found.served:
-        kind, api_version = decoded.object.kind, decoded.object.api_version
+        kind, api_version = found.label or decoded.object.kind, decoded.object.api_version
         return f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET
     refused = [fault for fault in decoded.faults if fault.refusal]
     return min(refused, key=_decoding_order).refusal if refused else ""
@@ -42,13 +42,22 @@ def object_problems(found: Match, decoded: Decoded) -> Iterator[Problem]:
     at: dict[str, Any] = {"file": source.file, "object_": about}
     yield from _identity_problems(found, decoded.object, {**at, "line": source.line})
     for fault in decoded.faults:
-        id_ = "NP005" if fault.refusal else "NP010"
+        id_ = fault.id or ("NP005" if fault.refusal else "NP010")
         yield problem(id_, fault.message, fault.hint, line=source.line_of(fault.path), **at)
+
+
+def misspelled(found: Match, api_version: str, **at: Any) -> Problem:
+    """Return the problem that says how a kind is spelled."""
+    where = f" in {shown(api_version, 60)}" if api_version else ""
+    present = f" of {found.kind.api_version}" if found.kind else ""
+    return problem("NP009", f"There is no {found.label}{where}.", f"It is {found.meant}{present}.", **at)
 
 
 def _identity_problems(found: Match, object_: Any, at: dict[str, Any]) -> Iterator[Problem]:
     present = found.kind.api_version if found.kind else ""
-    if not object_.api_version:
+    if found.meant:
+        yield misspelled(found, object_.api_version, **at)
+    elif not object_.api_version:
         yield problem("NP007", "The object has no apiVersion.", f"It is {present} for a {object_.kind}.", **at)
     elif not found.served:
         where = shown(object_.api_version, 60)

@@ -1,0 +1,76 @@
+"""What stands around manifests is read past, with all line numbers right."""
+
+from textwrap import indent
+
+import pytest
+
+from webapp.manifests import Upload, read
+from webapp.manifests.wrapping import unwrapped
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+OTHER = SERVICE.replace("web", "api")
+RELEASE = """\
+NAME: shop
+LAST DEPLOYED: Mon Nov 30 10:00:00 2026
+NAMESPACE: default
+STATUS: pending-install
+REVISION: 1
+HOOKS:
+---
+# Source: shop/templates/tests/test.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: shop-test}
+MANIFEST:
+---
+# Source: shop/templates/web.yaml
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(f"```yaml\n{SERVICE}```\n", [("web", 2)], id="a fence around it"),
+        pytest.param(f"```\n{SERVICE}```\nIt is: refused [\n", [("web", 2)], id="words after it"),
+        pytest.param(f"My service: [\n\n~~~ yml\n{SERVICE}~~~\n", [("web", 4)], id="words before it"),
+        pytest.param(f"```yaml\n{SERVICE}", [("web", 2)], id="never closed"),
+        pytest.param(f"{SERVICE}```\n", [("web", 1)], id="never opened"),
+        pytest.param(f"```yaml\n{SERVICE}```\nand\n```yaml\n{OTHER}```\n", [("web", 2), ("api", 9)], id="two blocks"),
+        pytest.param(f"```bash\nkubectl: [\n```\n```yaml\n{OTHER}```\n", [("api", 5)], id="a command before it"),
+        pytest.param(indent(f"```yaml\n{SERVICE}```\n", "  "), [("web", 2)], id="indented"),
+        pytest.param(
+            '```json\n{"apiVersion": "v1", "kind": "Service",\n"metadata": {"name": "web"}}\n```',
+            [("web", 2)],
+            id="JSON",
+        ),
+        pytest.param(RELEASE + SERVICE, [("web", 15)], id="helm install --dry-run"),
+        pytest.param(f"{RELEASE}{SERVICE}\nNOTES:\nGet it: [\n---\n{OTHER}", [("web", 15)], id="with its notes"),
+        pytest.param(f"COMPUTED VALUES:\na: 1\n\nHOOKS:\nMANIFEST:\n---\n{SERVICE}", [("web", 7)], id="helm get all"),
+        pytest.param(f"# Source: shop/web.yaml\n{SERVICE}", [("web", 2)], id="helm template"),
+    ],
+)
+def test_manifests_are_found_in_what_stands_around_them(text: str, found: list[tuple[str, int]]) -> None:
+    """At the lines that they have in the file."""
+    manifests = read([Upload("x.yaml", text.encode())])
+    assert [(one.metadata.name, one.source.line) for one in manifests.services] == found
+    assert (manifests.pods, manifests.problems) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SERVICE,
+        "kind: ConfigMap\ndata:\n  readme: |\n    ```yaml\n    a: b\n    ```\n",
+        "kind: ConfigMap\ndata:\n  MANIFEST: x\n  NOTES: y\n",
+        "MANIFEST:\n  a: b\n",
+    ],
+)
+def test_what_belongs_to_a_manifest_stays(text: str) -> None:
+    """A block of text may hold Markdown."""
+    assert unwrapped(text) == text
+
+
+def test_no_line_is_lost() -> None:
+    """Whatever is emptied."""
+    text = f"a\n```yaml\n{SERVICE}```\nb\n```sh\nc\n```"
+    assert unwrapped(text).count("\n") == text.count("\n")

@@ -1,0 +1,55 @@
+"""Which kind of Kubernetes a misspelled word was meant to be: ``service``, ``Deployments``, ``Ingres``, ``svc``."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from functools import cache
+
+_NAMES = """
+    APIService Binding CSIDriver CSINode CSIStorageCapacity CertificateSigningRequest ClusterRole ClusterRoleBinding
+    ClusterTrustBundle ComponentStatus ConfigMap ControllerRevision CustomResourceDefinition DeleteOptions DeviceClass
+    Event Eviction FlowSchema IPAddress IngressClass Lease LimitRange List LocalSubjectAccessReview
+    MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration PersistentVolume
+    PersistentVolumeClaim PodPreset PodSecurityPolicy PodTemplate PriorityLevelConfiguration ResourceClaim
+    ResourceClaimTemplate ResourceQuota ResourceSlice Role RoleBinding RuntimeClass Scale Secret
+    SelfSubjectAccessReview SelfSubjectReview SelfSubjectRulesReview ServiceAccount ServiceCIDR Status StorageClass
+    SubjectAccessReview TokenRequest TokenReview ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding
+    ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass
+"""
+"""kubectl api-resources of a plain cluster, with what is only posted or came earlier, but for what is read."""
+_UNUSED = frozenset(_NAMES.split())
+_SHORT = {
+    "svc": "Service", "deploy": "Deployment", "po": "Pod", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet",
+    "rc": "ReplicationController", "no": "Node", "ns": "Namespace", "ep": "Endpoints", "pdb": "PodDisruptionBudget",
+    "netpol": "NetworkPolicy", "ing": "Ingress", "hpa": "HorizontalPodAutoscaler", "cj": "CronJob", "cm": "ConfigMap",
+    "sa": "ServiceAccount", "pv": "PersistentVolume", "pvc": "PersistentVolumeClaim", "pc": "PriorityClass",
+}  # fmt: skip
+"""kubectl's short names, which are no kinds."""
+_CLOSE = 0.85
+
+
+def meant(kind: str, used: Collection[str]) -> str | None:
+    """Return the kind of Kubernetes that was probably meant; None for one that is right, and if none is near.
+
+    `used` are the kinds that are read.
+    """
+    if kind in used or kind in _UNUSED or len(kind) > len("ValidatingAdmissionPolicyBindings"):
+        return None
+    known = _plain_names(frozenset(used))
+    plain = _plain(kind)
+    if plain in _SHORT:
+        return _SHORT[plain]
+    if plain in known:
+        return known[plain]
+    near = get_close_matches(plain, known, n=1, cutoff=_CLOSE)
+    return known[near[0]] if near else None
+
+
+@cache
+def _plain_names(used: frozenset[str]) -> dict[str, str]:
+    return {_plain(kind): kind for kind in sorted(_UNUSED) + sorted(used)}
+
+
+def _plain(kind: str) -> str:
+    """Return the word without capitals, hyphens and the ending of a plural; the same is done to the right ones."""
+    word = kind.casefold().replace("-", "").replace("_", "").replace(" ", "")
+    return word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s")
