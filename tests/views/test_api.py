@@ -1,5 +1,8 @@
 """The API: manifests in, the simulation document or an explanation out, nothing kept."""
 
+from io import BytesIO
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -19,6 +22,61 @@ def test_a_form_with_files_works_as_well(client: FlaskClient) -> None:
     response = client.post("/api/v1/simulate", data={"text": WEB})
     assert response.json is not None
     assert [service["name"] for service in response.json["services"]] == ["web"]
+
+
+KINDS = {
+    "what curl says": "application/x-www-form-urlencoded",
+    "YAML": "application/yaml",
+    "JSON, although it isn't": "application/json",
+    "plain text": "text/plain; charset=latin-1",
+    "a form without its boundary": "multipart/form-data",
+    "nothing": None,
+}
+LARGE = WEB + "".join(f"---\n{{kind: ConfigMap, apiVersion: v1, metadata: {{name: c{i}}}}}\n" for i in range(9000))
+COMPACT = b'{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[{"port":80}]}}'
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
+@pytest.mark.parametrize("body", [WEB.encode(), LARGE.encode(), COMPACT], ids=["small", "700 kB", "one line"])
+def test_the_body_is_read_whatever_its_content_type_says(client: FlaskClient, kind: str | None, body: bytes) -> None:
+    """``curl --data-binary`` calls every body a form, which Flask would consume."""
+    response = client.post("/api/v1/simulate", data=body, headers={"Content-Type": kind} if kind else {})
+    assert response.status_code == 200, response.text
+    assert response.json is not None
+    assert [service["name"] for service in response.json["services"]] == ["web"]
+
+
+@pytest.mark.parametrize("field", ["files", "text"])
+def test_a_form_of_several_parts_is_read_as_one(client: FlaskClient, field: str) -> None:
+    """``curl -F files=@web.yaml``."""
+    value = (BytesIO(WEB.encode()), "web.yaml") if field == "files" else WEB
+    response = client.post("/api/v1/simulate", data={field: value}, content_type="multipart/form-data")
+    assert response.json is not None
+    assert [service["name"] for service in response.json["services"]] == ["web"]
+
+
+@pytest.mark.parametrize("data", [b"", {"other": "x"}], ids=["no body", "a form without our fields"])
+def test_nothing_sent_is_answered_with_what_to_send(client: FlaskClient, data: Any) -> None:
+    """As JSON, with status 400."""
+    response = client.post("/api/v1/simulate", data=data)
+    assert response.status_code == 400
+    assert response.json is not None
+    assert "`files` or `text`" in response.json["error"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/simulate", "/upload", "/compare", "/t/sample-shop/delete"])
+def test_a_large_urlencoded_form_is_refused_before_it_is_decoded(client: FlaskClient, path: str) -> None:
+    """Decoding takes ten seconds for 16 MB; the answer says what may be sent instead."""
+    body = b"text=" + b"%41" * 400_000
+    response = client.post(path, data=body, content_type=KINDS["what curl says"])
+    assert response.status_code == 413
+    assert "may have 1 MB" in response.text
+
+
+def test_the_page_takes_a_plain_body_too(client: FlaskClient) -> None:
+    """``curl --data-binary @web.yaml http://.../upload``."""
+    response = client.post("/upload", data=WEB, content_type=KINDS["what curl says"])
+    assert response.status_code == 303
 
 
 def test_nothing_is_stored(client: FlaskClient) -> None:

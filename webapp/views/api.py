@@ -11,12 +11,12 @@ from webapp.failure import Scenario, state_at, words
 from webapp.findings.explanation import why_document
 from webapp.findings.facts import Facts
 from webapp.findings.why import why as explained
-from webapp.manifests import Manifests, Upload, read
+from webapp.manifests import Manifests
 from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
 from webapp.views.opened import open_or_404
 from webapp.views.query import folds_entries
-from webapp.views.uploads import PASTED, is_usable, sent_files
+from webapp.views.uploads import is_usable, read_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -47,8 +47,10 @@ def why() -> ResponseReturnValue:
 
 
 def _sent() -> Manifests:
-    """Return the manifests of the body; answer that nothing could be read if there are none."""
-    manifests = read(list(sent_files()) or [Upload(name=PASTED, data=request.get_data())])
+    """Return the manifests of the body; answer what to send, or that nothing could be read, if there are none."""
+    manifests = read_sent()
+    if not manifests.files:
+        abort(400, "Send the manifests as the body, or in a form as `files` or `text`.")
     if not is_usable(manifests):
         problems = [problem.message for problem in manifests.problems]
         abort(make_response({"error": "Nothing in there could be read.", "problems": problems}, 422))

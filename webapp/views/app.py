@@ -24,6 +24,7 @@ from webapp.views import (
     explorer,
     find,
     findings,
+    forms,
     hop,
     landing,
     problems,
@@ -99,6 +100,7 @@ def _limit_sizes(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_UPLOAD_BYTES"]
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_UPLOAD_BYTES"]
     app.config["MAX_FORM_PARTS"] = app.config["MAX_UPLOAD_FILES"] + MAX_TEXT_PARTS
+    app.request_class = forms.Request
 
 
 def _open_store(app: Flask) -> None:

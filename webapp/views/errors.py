@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from webapp.failure.words import ScenarioError
+from webapp.views.forms import EncodedFormTooLarge
 from webapp.views.templating import page
 from webapp.views.wording import megabytes
 
@@ -58,7 +59,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         message = error.description or status.phrase
     else:
         message = _MESSAGES.get(status, error.description or status.phrase)
-    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    if isinstance(error, EncodedFormTooLarge):
+        message = error.description
+    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         message = _too_large()
     return _answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
 

@@ -16,6 +16,7 @@ from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
 from webapp.views.collector import uncollected
 from webapp.views.errors import wants_json
+from webapp.views.forms import plain_body
 from webapp.views.landing import keep_choices, landing
 from webapp.views.opened import library, open_or_404
 from webapp.views.templating import page
@@ -56,7 +57,13 @@ def read_sent(side: str = "") -> Manifests:
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:
-    """Yield the files of this request, then the pasted text; `side` leads their fields' names."""
+    """Yield the files of this request, then the pasted text; `side` leads their fields' names.
+
+    A body that is no form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
+    """
+    if not side and (body := plain_body()):
+        yield Upload(name=PASTED, data=body)
+        return
     for file in request.files.getlist(f"{side}files"):
         if file.filename:
             name = _name(file)
