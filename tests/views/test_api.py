@@ -57,9 +57,9 @@ def test_a_form_of_several_parts_is_read_as_one(client: FlaskClient, field: str)
 
 @pytest.mark.parametrize("data", [b"", {"other": "x"}], ids=["no body", "a form without our fields"])
 def test_nothing_sent_is_answered_with_what_to_send(client: FlaskClient, data: Any) -> None:
-    """As JSON, with status 400."""
+    """As JSON, with status 422."""
     response = client.post("/api/v1/simulate", data=data)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert response.json is not None
     assert "`files` or `text`" in response.json["error"]
 

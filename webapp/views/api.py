@@ -50,7 +50,7 @@ def _sent() -> Manifests:
     """Return the manifests of the body; answer what to send, or that nothing could be read, if there are none."""
     manifests = read_sent()
     if not manifests.files:
-        abort(400, "Send the manifests as the body, or in a form as `files` or `text`.")
+        abort(422, "Send the manifests as the body, or in a form as `files` or `text`.")
     if not is_usable(manifests):
         problems = [problem.message for problem in manifests.problems]
         abort(make_response({"error": "Nothing in there could be read.", "problems": problems}, 422))
