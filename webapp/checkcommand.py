@@ -167,12 +167,13 @@ def _baseline(path: str | None) -> Baseline | None:
 def _write_baseline(report: Report, path: str) -> None:
     from webapp.check.baseline import dump
 
-    text = dump((*report.findings, *report.accepted))
+    accepted = (*report.findings, *report.accepted)
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        Path(path).write_text(dump(accepted), encoding="utf-8")
     except OSError as error:
         _fail(f"{path}: {error.strerror}.")
-    click.echo(f"{path}: {len(report.findings) + len(report.accepted)} findings are accepted.", err=True)
+    count = sum(len(finding.fingerprints) for finding in accepted)
+    click.echo(f"{path}: {count} findings are accepted.", err=True)
 
 
 def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:

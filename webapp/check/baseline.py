@@ -24,7 +24,7 @@ class Baseline:
 
     def stale(self, found: Iterable[Finding]) -> tuple[str, ...]:
         """Return the entries that no longer apply."""
-        return tuple(sorted(self.known - {finding.fingerprint for finding in found}))
+        return tuple(sorted(self.known.difference(*(finding.fingerprints for finding in found))))
 
 
 def load(text: str) -> Baseline:
@@ -45,5 +45,5 @@ def load(text: str) -> Baseline:
 
 def dump(found: Iterable[Finding]) -> str:
     """Return the file that accepts all these findings, one a line, sorted."""
-    accepted = sorted({finding.fingerprint for finding in found})
+    accepted = sorted({known for finding in found for known in finding.fingerprints})
     return json.dumps({"schema": SCHEMA, "accepted": accepted}, indent=1, ensure_ascii=False) + "\n"

@@ -53,6 +53,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
         "remedy": finding.remedy or None,
         "fixable": finding.edit is not None,
         "fingerprint": finding.fingerprint,
+        "also": list(finding.also),
     }
 
 

@@ -8,6 +8,7 @@ from webapp.check.baseline import Baseline
 from webapp.check.report import Bar, Report
 from webapp.findings import findings, problem_findings
 from webapp.findings.find import in_order
+from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline |
     known = baseline or Baseline()
     return Report(
         bar=bar,
-        findings=tuple(f for f in ordered if f not in known),
+        findings=folded(f for f in ordered if f not in known),
         ignored=sifted.ignored,
         accepted=tuple(f for f in ordered if f in known),
         stale=known.stale(ordered),

@@ -76,6 +76,7 @@ def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
                     path=f"spec.ports[{index}].nodePort",
                     message=f"nodePort {port.node_port} is in the band from which automatic numbers are taken first.",
                     hint=f"Take one of {static[0]} to {static[1]}, which are used last.",
+                    brief=f"{selected.service.key} {port.node_port}",
                 )
 
 
@@ -90,6 +91,7 @@ def assigned(facts: Facts) -> Iterator[Hit]:
                     path=f"spec.ports[{index}]",
                     message=f"Port {port.port} has no nodePort: the cluster picks a number that clients can't know.",
                     hint=f"Write one of {first} to {last}.",
+                    brief=f"{selected.service.key} {port.port}",
                 )
 
 

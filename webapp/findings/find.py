@@ -60,6 +60,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         hint=hit.hint,
         remedy=patch(subject, hit.remedy) if hit.remedy else "",
         edit=_edit(hit, subject) if subject and hit.old else None,
+        brief=hit.brief,
     )
 
 

@@ -56,6 +56,15 @@ class Finding:
     remedy: str = ""
     """YAML to copy: a strategic merge patch of the object, or an object to add."""
     edit: Edit | None = None
+    brief: str = ""
+    """What it is called in a list of others of its kind; empty for the object's name."""
+    also: tuple[str, ...] = ()
+    """The fingerprints of others that are folded into this one."""
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Those of all that it stands for."""
+        return self.fingerprint, *self.also
 
     @property
     def fingerprint(self) -> str:
@@ -76,6 +85,7 @@ class Hit:
     old: str = ""
     """With `new`: the edit of the file at `path`."""
     new: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +98,5 @@ class Rule:
     why: str
     """Why it matters, one sentence."""
     check: Callable[[Facts], Iterator[Hit]]
+    together: str = ""
+    """What is said of several at once, with their `count` and some `names`; empty where each is told by itself."""

@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
         "Pods that were not given",
         "Nothing can be said about the way to pods that aren't in the manifests.",
         selection.selects_what_was_not_given,
+        "{count} services select pods that were not given: {names}.",
     ),
     Rule(
         "NP204",
@@ -71,6 +72,7 @@ RULES: tuple[Rule, ...] = (
         "Numeric targetPort that no container declares",
         "It's legal, but whether anything listens there isn't in the manifest.",
         target_ports.undeclared_number,
+        "{count} targetPorts are numbers that no container declares, so whether they listen there isn't said: {names}.",
     ),
     Rule(
         "NP209",
@@ -85,6 +87,7 @@ RULES: tuple[Rule, ...] = (
         "Selector that matches several workloads",
         "A connection may go to a pod of any of them.",
         selection.several_workloads,
+        "{count} services select the pods of several workloads: {names}.",
     ),
     Rule(
         "NP211",
@@ -127,6 +130,7 @@ RULES: tuple[Rule, ...] = (
         "Nothing spreads the pods",
         "The scheduler prefers to spread, but may put all of them on one node, which then takes all down.",
         placement.nothing_spreads,
+        "Nothing keeps the pods of {count} workloads from sharing one node: {names}.",
     ),
     Rule(
         "NP224",
@@ -155,6 +159,7 @@ RULES: tuple[Rule, ...] = (
         "StatefulSet behind an entry point",
         "After a crash its pods aren't replaced until the node is back or somebody decides that it is really off.",
         placement.stateful_set,
+        "Of {count} StatefulSets no pod is made in place of one on a crashed node: {names}.",
     ),
     Rule(
         "NP228",
@@ -169,6 +174,7 @@ RULES: tuple[Rule, ...] = (
         "Session affinity that ends at the node",
         "Clients that come in by several nodes may lose their session, or hang at a dead pod longer than others.",
         readiness.affinity_by_node,
+        "{count} services have a sessionAffinity that each node keeps for itself: {names}.",
     ),
     Rule(
         "NP230",
@@ -183,6 +189,7 @@ RULES: tuple[Rule, ...] = (
         "Fixed nodePort in the dynamic band",
         "A service with an automatic number may have taken it first, and then this one is refused.",
         exposure.fixed_in_the_dynamic_band,
+        "{count} nodePorts are in the band from which automatic numbers are taken first: {names}.",
     ),
     Rule(
         "NP232",
@@ -190,6 +197,7 @@ RULES: tuple[Rule, ...] = (
         "nodePort that the cluster picks",
         "Firewalls, balancers and clients need a number that stays when the service is made anew.",
         exposure.assigned,
+        "{count} service ports have no nodePort, so the cluster picks numbers that clients can't know: {names}.",
     ),
     Rule(
         "NP233",
@@ -197,6 +205,7 @@ RULES: tuple[Rule, ...] = (
         "LoadBalancer with node ports that nobody asked for",
         "Each is one more way in, on every node and past the balancer.",
         exposure.node_ports_nobody_asked_for,
+        "{count} LoadBalancers open node ports on every node besides their own address: {names}.",
     ),
     Rule(
         "NP234",
@@ -239,6 +248,8 @@ RULES: tuple[Rule, ...] = (
         "No PodDisruptionBudget",
         "Maintenance that drains several nodes may stop all pods at the same moment.",
         disruption.no_budget,
+        "No PodDisruptionBudget covers the pods of {count} workloads ({names}): none in this upload does. "
+        "Unless the cluster has some, drains may take all pods of one at once.",
     ),
     Rule(
         "NP251",
@@ -267,6 +278,8 @@ RULES: tuple[Rule, ...] = (
         "No NetworkPolicy before an exposed pod",
         "Where no policy selects a pod, whoever takes over any other pod of the cluster reaches every port of it.",
         network_policy.no_policy,
+        "No NetworkPolicy selects the pods of {count} workloads ({names}): none in this upload does. "
+        "Unless the cluster has some, all their ports are open to all pods.",
     ),
     Rule(
         "NP261",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from webapp.cluster.edits import edited
 from webapp.findings import Facts, Finding, findings
 from webapp.findings.find import in_order
+from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.manifests.problems import Severity
 from webapp.views.kept import Kept
@@ -54,4 +55,4 @@ def _find(look: Look) -> Found:
     facts = facts_of(look)
     sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}
-    return Found(in_order(iter(sifted.kept)), sifted.ignored, leads)
+    return Found(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)
