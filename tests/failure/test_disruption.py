@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.failure.workloads import budget, pod
-from webapp.cluster.budgets import BudgetStatus, budget_status, coverage
 from webapp.cluster.build import build
 from webapp.cluster.model import Pod, PodKey, WorkloadRef
+from webapp.cluster.scheduling.budgets import BudgetStatus, budget_status, coverage
 from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import (

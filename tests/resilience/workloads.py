@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
+from webapp.cluster.options import ClusterOptions
 from webapp.manifests import Upload, read
 
 Plain = dict[str, Any]
@@ -70,10 +71,10 @@ def spread(key: str = ZONE, skew: int = 1, **fields: Any) -> Plain:
     return {"topologySpreadConstraints": [constraint | fields]}
 
 
-def built(*documents: Plain) -> Cluster:
+def built(*documents: Plain, **options: Any) -> Cluster:
     """Return the cluster that the documents describe."""
     data = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents}).encode()
-    return build(read([Upload(name="some.json", data=data)]))
+    return build(read([Upload(name="some.json", data=data)]), ClusterOptions(**options))
 
 
 RULES: list[Plain] = [

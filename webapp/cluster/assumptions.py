@@ -1,14 +1,15 @@
 """What the manifests left open, and what was assumed instead: problems of severity info, NP3xx."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from webapp.cluster.assumed_pods import AssumedWorkload
 from webapp.cluster.autoscaling import autoscaling_told
 from webapp.cluster.edits import told
-from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey
+from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey, WorkloadRef
 from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
+from webapp.cluster.placement import PlacementResult
 from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject
@@ -19,12 +20,13 @@ from webapp.numbers import some
 def assumptions(
     manifests: Manifests,
     nodes: Mapping[str, Node],
-    pods: Mapping[PodKey, Pod],
+    placed: PlacementResult,
     services: Mapping[ServiceKey, Service],
     options: ClusterOptions,
     made_up: Sequence[AssumedWorkload] = (),
 ) -> Iterable[Problem]:
     """Yield what was assumed, one problem of severity info each (NP3xx)."""
+    pods = placed.pods
     yield from _about_nodes(manifests, nodes)
     if are_counted(nodes.values()) and max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
         yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
@@ -36,23 +38,7 @@ def assumptions(
             "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
         )
     yield from _assumed_pods(made_up)
-    not_templates = {ref_of(it.workload) for it in made_up}
-    made = [p for p in pods.values() if p.assumed and p.owner and p.node and p.owner not in not_templates]
-    if made:
-        yield _assumed(
-            "NP303",
-            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
-            "by kube-scheduler's rules; they are taken to be running and ready.",
-            "Add the output of `kubectl get pods -A -o yaml` to see where they really run.",
-        )
-    pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
-    if pending:
-        yield _assumed(
-            "NP304",
-            f"{len(pending)} {_plural(len(pending), 'pod fits', 'pods fit')} on no node ({some(pending)}): "
-            f"{pods[pending[0]].pending}",
-            "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
-        )
+    yield from _about_pods(placed, {ref_of(it.workload) for it in made_up})
     assigned = [key for key, service in services.items() if any(p.node_port_assigned for p in service.ports)]
     if assigned:
         yield _assumed(
@@ -114,6 +100,43 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
 
 def _key(pod: PodObject) -> PodKey:
     return f"{pod.metadata.namespace or 'default'}/{pod.metadata.name}"
+
+
+def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Iterable[Problem]:
+    """Yield how many pods were made, and which of all don't run and why."""
+    pods = placed.pods
+    running = [pod for pod in pods.values() if pod.assumed and pod.node and not pod.rejected]
+    if made := [pod for pod in running if pod.owner and pod.owner not in made_up]:
+        yield _assumed(
+            "NP303",
+            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
+            "by kube-scheduler's rules; they are taken to be running and ready.",
+            "Add the output of `kubectl get pods -A -o yaml` to see where they really run.",
+        )
+    pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
+    if pending:
+        yield _assumed(
+            "NP304",
+            f"{len(pending)} {_plural(len(pending), 'pod has', 'pods have')} no node ({some(pending)}). "
+            f"{pending[0]}: {pods[pending[0]].pending}",
+            "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
+        )
+    if rejected := [pod.key for pod in pods.values() if pod.rejected]:
+        yield _assumed(
+            "NP318",
+            f"{len(rejected)} {_plural(len(rejected), 'pod names its node and is', 'pods name their node and are')} "
+            f"rejected by the kubelet there ({some(rejected)}). {rejected[0]}: {pods[rejected[0]].rejected}",
+            "Such a pod has failed and gets no traffic; a controller makes others without end. Remove nodeName, and "
+            "the scheduler chooses the node.",
+        )
+    if placed.preempted:
+        keys = list(placed.preempted)
+        yield _assumed(
+            "NP317",
+            f"{len(keys)} {_plural(len(keys), 'pod is', 'pods are')} preempted ({some(keys)}): "
+            f"{placed.preempted[keys[0]]} has a higher priority than {keys[0]}, and fits nowhere otherwise.",
+            "Make room, or give the pod a PriorityClass of its own.",
+        )
 
 
 def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Problem]:

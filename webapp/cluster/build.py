@@ -17,7 +17,7 @@ from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
-from webapp.cluster.pods import ref_of, replacement_policy, replicas
+from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -56,11 +56,12 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
     workloads = (*manifests.workloads, *(it.workload for it in made_up))
-    pods = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
+    placed = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
+    pods = placed.pods
     problems = (*given.problems, *others)
     among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
     services = _with_endpoints(admitted.services, among)
-    assumed = tuple(assumptions(accepted, nodes, pods, services, options, made_up))
+    assumed = tuple(assumptions(accepted, nodes, placed, services, options, made_up))
     return Cluster(
         nodes=nodes,
         pods=pods,
@@ -68,13 +69,13 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
         workload_replicas={ref_of(w): replicas(w) for w in workloads if w.spec.template is not None},
         assumed_workloads={ref_of(it.workload): it.services for it in made_up},
         pod_replacement_policies={ref_of(w): policy for w in manifests.workloads if (policy := replacement_policy(w))},
-        bound_workloads=frozenset(
-            ref_of(w) for w in manifests.workloads if w.spec.template and w.spec.template.spec.node_name
-        ),
+        parallel_workloads=parallel_workloads(manifests.workloads),
+        bound_workloads=bound_workloads(manifests.workloads),
         pods_on=_pods_on(pods),
         services_of=_services_of(services),
         namespaces=manifests.namespaces,
         pod_disruption_budgets=manifests.pod_disruption_budgets,
+        priority_classes=manifests.priority_classes,
         network_policies=manifests.network_policies,
         options=options,
         assumptions=tuple(problem.message for problem in assumed),

@@ -14,7 +14,16 @@ from webapp.cluster.model import Node, ServiceKey, WorkloadRef
 from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import Edits
 from webapp.cluster.order import natural
-from webapp.cluster.pods import REPLICATED, Owners, controller_of, never_rolled_out, owners_of, ref_of
+from webapp.cluster.pods import (
+    REPLICATED,
+    Owners,
+    controller_of,
+    identity_labels,
+    never_rolled_out,
+    owners_of,
+    ref_of,
+    template_labels,
+)
 from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -259,22 +268,22 @@ def _recounted(workload: WorkloadObject, given: Sequence[PodObject], count: int)
         number += 1
         while f"{workload.metadata.name}-{number}" in taken:
             number += 1
-        yield _new_pod(workload, f"{workload.metadata.name}-{number}")
+        yield _new_pod(workload, number, ordered[0].metadata.labels if ordered else {})
 
 
 def _is_idle(pod: PodObject) -> bool:
     return not pod.spec.node_name or (pod.status is not None and pod.status.phase not in (None, "Running"))
 
 
-def _new_pod(workload: WorkloadObject, name: str) -> PodObject:
-    """Return a pod of the template that the scheduler has yet to place."""
+def _new_pod(workload: WorkloadObject, number: int, sibling: Labels) -> PodObject:
+    """Return a pod of the template that the scheduler has yet to place, of the same revision as its sibling."""
     meta, template = workload.metadata, workload.spec.template
+    name, labels = f"{meta.name}-{number}", template_labels(workload, sibling)
     owner = OwnerReference(
         api_version=workload.api_version, kind=workload.kind, name=meta.name, uid=meta.uid, controller=True
     )
-    labels = dict(template.metadata.labels) if template else {}
     if workload.kind == "StatefulSet":
-        labels["statefulset.kubernetes.io/pod-name"] = name
+        labels = {**labels, **identity_labels(name, number)}
     own = ObjectMeta(name=name, namespace=meta.namespace, labels=labels, owner_references=(owner,))
     if template is None:
         return PodObject(metadata=own, source=workload.source)

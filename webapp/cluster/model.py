@@ -15,6 +15,7 @@ from webapp.manifests.objects import (
     NetworkPolicyObject,
     PodDisruptionBudgetObject,
     PodSpec,
+    PriorityClassObject,
     Taint,
 )
 from webapp.manifests.problems import Problem
@@ -104,6 +105,10 @@ class Pod:
     """Made or placed by nodefall."""
     pending: str = ""
     """Why it has no node, in the words of ``kubectl describe pod``."""
+    rejected: str = ""
+    """Why the kubelet of its node failed it, in the words of its status."""
+    start_time: str | None = None
+    """``status.startTime``."""
 
     @property
     def key(self) -> PodKey:
@@ -246,6 +251,8 @@ class Cluster:
     """Made up for services whose pods are not in the upload: with those that select their pods."""
     pod_replacement_policies: Mapping[WorkloadRef, str] = field(default_factory=dict)
     """By Job, where the manifest decides it; else it is TerminatingOrFailed."""
+    parallel_workloads: frozenset[WorkloadRef] = frozenset()
+    """StatefulSets whose podManagementPolicy is Parallel: they wait for no pod of a lower ordinal."""
     bound_workloads: frozenset[WorkloadRef] = frozenset()
     """Those whose template names a node: their pods go there, past the scheduler."""
     pods_on: Mapping[str, tuple[PodKey, ...]] = field(default_factory=dict)
@@ -254,6 +261,7 @@ class Cluster:
     """Index: the accepted services that have an endpoint in the pod."""
     namespaces: tuple[NamespaceObject, ...] = ()
     pod_disruption_budgets: tuple[PodDisruptionBudgetObject, ...] = ()
+    priority_classes: tuple[PriorityClassObject, ...] = ()
     network_policies: tuple[NetworkPolicyObject, ...] = ()
     options: ClusterOptions = field(default_factory=ClusterOptions)
     assumptions: tuple[str, ...] = ()

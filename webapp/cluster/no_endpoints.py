@@ -136,6 +136,8 @@ def _counted(why: _Why, count: int, *, only: bool) -> str:
 def _detail(service: Service, port: ServicePort, why: _Why, pod: Pod) -> str:
     if why is _Why.PENDING:
         return pod.pending.removesuffix(".")
+    if why is _Why.FAILED:
+        return pod.rejected
     if why is _Why.NO_PORT:
         return f'no container declares a port named "{port.target_port}" for {port.protocol}'
     if why is _Why.NO_FAMILY:

@@ -1,16 +1,39 @@
 """All pods of a cluster: the given ones, those that workloads would have, and where they run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from webapp.cluster.adoption import NONE, adoption
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
-from webapp.cluster.pods import PodNames, daemon_pod, expandable, owners_of, pod_of, ref_of, replica_pods
-from webapp.cluster.scheduling import Placement, Schedule, daemonset_nodes
+from webapp.cluster.ordinals import held_back, not_made
+from webapp.cluster.pods import (
+    PodNames,
+    bound_workloads,
+    daemon_pod,
+    expandable,
+    owners_of,
+    parallel_workloads,
+    pod_of,
+    ref_of,
+    replica_pods,
+    replicas,
+    template_labels,
+)
+from webapp.cluster.scheduling import Placement, Priorities, Schedule, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementResult:
+    """All pods of a cluster."""
+
+    pods: Mapping[PodKey, Pod]
+    preempted: Mapping[PodKey, PodKey]
+    """Pods that had to go for another of higher priority: for which. Where a controller made them again, the key stands
+    for the new one."""
 
 
 def placed_pods(
@@ -18,11 +41,12 @@ def placed_pods(
     nodes: Mapping[str, Node],
     services: Sequence[Service],
     made_up: Iterable[WorkloadObject] = (),
-) -> dict[PodKey, Pod]:
+) -> PlacementResult:
     """Return all pods in natural order, each with its node, or with the reason why it has none.
 
-    Pods with a node, and pods of a dump, stay as they are given; then DaemonSets get theirs, then kube-scheduler
-    places the rest, the pods of made-up workloads last: they take no room from those that were given.
+    Pods of a dump stay as they are given, but for those that others preempt. Then pods whose spec names a node go
+    there, DaemonSets get theirs and kube-scheduler places the rest, by priority; the pods of made-up workloads last:
+    they take no room from those that were given.
     """
     owners = owners_of(manifests.workloads)
     given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda pod: natural(pod.key))
@@ -32,15 +56,15 @@ def placed_pods(
     places = {node.name: node for node in open_to_new_pods(nodes.values())}
     daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, places, names)]
     has = orphans.adopted.get
-    replicas = [p for w in workloads if w.kind != "DaemonSet" for p in replica_pods(w, names, has(ref_of(w), NONE))]
-    settled = [pod for pod in (*orphans.pods, *replicas) if _settled(pod)]
-    waiting = [pod for pod in (*orphans.pods, *replicas) if not _settled(pod)]
-    schedule = Schedule(places.values(), settled, manifests.namespaces, services)
-    pods = [*settled, *_placed(daemons, waiting, schedule)]
-    assumed = [pod for workload in made_up for pod in replica_pods(workload, names)]
-    pods += _bound(assumed, schedule.place_many(assumed) if assumed else ())
-    seen = (_as_marked(pod, nodes) for pod in pods)
-    return dict(sorted(((pod.key, pod) for pod in seen), key=lambda item: natural(item[0])))
+    made = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names, has(ref_of(w), NONE))]
+    arrivals = _Arrivals(manifests, places.values(), services, [pod for pod in orphans.pods if not pod.assumed])
+    arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *made) if pod.assumed)])
+    arrivals.place([pod for workload in made_up for pod in replica_pods(workload, names)])
+    arrivals.hold_back(manifests.workloads)
+    seen = (_as_marked(pod, nodes) for pod in arrivals.pods.values())
+    return PlacementResult(
+        dict(sorted(((pod.key, pod) for pod in seen), key=lambda item: natural(item[0]))), arrivals.preempted
+    )
 
 
 def _as_marked(pod: Pod, nodes: Mapping[str, Node]) -> Pod:
@@ -52,29 +76,74 @@ def _as_marked(pod: Pod, nodes: Mapping[str, Node]) -> Pod:
     return replace(pod, ready=False) if lost else pod
 
 
-def _settled(pod: Pod) -> bool:
-    """Return whether the scheduler has nothing to do with the pod: it has a node, or a dump says how it is."""
-    return pod.node is not None or not pod.assumed
-
-
 def _daemon_pods(workload: WorkloadObject, nodes: Mapping[str, Node], names: PodNames) -> Iterator[Pod]:
     """Yield one pod for each node that the DaemonSet controller chooses."""
     if workload.spec.template is None:
         return
     namespace, name = workload.metadata.namespace or "default", workload.metadata.name
+    labels = template_labels(workload)
     decided = daemonset_nodes(Pod(namespace=namespace, name=name, spec=workload.spec.template.spec), nodes.values())
     for node in nodes.values():
         if decided[node.name][0]:
-            yield daemon_pod(workload, node, names)
+            yield daemon_pod(workload, node, names, labels)
 
 
-def _placed(daemons: Sequence[Pod], waiting: Sequence[Pod], schedule: Schedule) -> Iterator[Pod]:
-    """Yield the pods where the scheduler puts them; a DaemonSet's pod that doesn't fit on its node is pending, too."""
-    yield from _bound(daemons, schedule.place_daemons(daemons) if daemons else ())
-    yield from _bound(waiting, schedule.place_many(waiting) if waiting else ())
+class _Arrivals:
+    """The pods of a cluster while those that nobody has placed yet come in."""
+
+    def __init__(
+        self, manifests: Manifests, nodes: Iterable[Node], services: Sequence[Service], running: Sequence[Pod]
+    ) -> None:
+        self.pods = {pod.key: pod for pod in running}
+        self.preempted: dict[PodKey, PodKey] = {}
+        self._bound = bound_workloads(manifests.workloads)
+        self._schedule = Schedule(
+            nodes,
+            running,
+            manifests.namespaces,
+            services,
+            priorities=Priorities(manifests.priority_classes),
+            budgets=manifests.pod_disruption_budgets,
+            replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads},
+        )
+
+    def place(self, pods: Sequence[Pod]) -> None:
+        """Let the pods in, and then those that controllers make for what they preempt, which has a lower priority."""
+        while pods:
+            again: list[Pod] = []
+            for pod, at in zip(pods, self._schedule.place_many(pods), strict=True):
+                self.pods[pod.key] = self._explained(settled(pod, at))
+                for victim in at.victims:
+                    self.preempted[victim.key] = pod.key
+                    again += self._preempted(victim)
+            pods = again
+
+    def _explained(self, pod: Pod) -> Pod:
+        """Return the pod with the reason why it is Pending though it ran before."""
+        by = self.preempted.get(pod.key)
+        why = f"Preempted by {by}, which has a higher priority. {pod.pending}"
+        return replace(pod, pending=why) if by and not pod.node else pod
+
+    def _preempted(self, victim: Pod) -> Iterator[Pod]:
+        """Yield what the controller of a preempted pod makes in its place, under the same name; a bare pod is gone."""
+        old = self.pods.pop(victim.key)
+        if old.controlled:
+            stays = is_daemon(old) or old.owner in self._bound
+            spec = replace(old.spec, node_name=None if not old.assumed else old.spec.node_name)
+            yield replace(old, node=old.node if stays else None, spec=spec, ips=(), assumed=True, start_time=None)
+
+    def hold_back(self, workloads: Iterable[WorkloadObject]) -> None:
+        """Take away the pods that a StatefulSet does not make while one of a lower ordinal isn't running and ready."""
+        parallel = parallel_workloads(workloads)
+        for pod, blocker in held_back(self.pods.values(), parallel):
+            if pod.assumed:
+                self._schedule.remove(pod)
+                self.pods[pod.key] = not_made(pod, blocker)
 
 
-def _bound(pods: Sequence[Pod], placements: Iterable[Placement]) -> Iterator[Pod]:
-    for pod, at in zip(pods, placements, strict=True):
-        phase = "Running" if at.node else "Pending"
-        yield replace(pod, node=at.node, phase=phase, ready=at.node is not None, pending=at.message)
+def settled(pod: Pod, at: Placement) -> Pod:
+    """Return the pod running and ready on its node, failed by its kubelet, or Pending for the scheduler's reason."""
+    if at.rejected:
+        return replace(pod, node=at.node, phase="Failed", ready=False, rejected=at.rejected, pending="")
+    phase = "Running" if at.node else "Pending"
+    return replace(pod, node=at.node, phase=phase, ready=at.node is not None, pending=at.message)

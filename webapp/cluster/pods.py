@@ -1,7 +1,8 @@
 """Pods: those that were uploaded, and those that the uploaded workloads would have."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import chain
 
 from webapp.cluster.model import Node, Pod, PodKey, WorkloadRef
@@ -20,6 +21,13 @@ from webapp.manifests.objects import (
 MAX_PODS = 200_000
 """Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang."""
 REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "StatefulSet")
+_REVISION_LABELS = {
+    "Deployment": "pod-template-hash",
+    "Rollout": "rollouts-pod-template-hash",
+    "StatefulSet": "controller-revision-hash",
+    "DaemonSet": "controller-revision-hash",
+}
+"""By kind of workload, the label by which its controller tells the revisions of the template apart."""
 _MIRROR = "kubernetes.io/config.mirror"
 _NO_CONTROLLER = OwnerReference()
 
@@ -102,7 +110,9 @@ def pod_of(given: PodObject, owners: Owners) -> Pod:
     if status is None or not status.phase:
         return pod
     ips = tuple(dict.fromkeys(filter(None, (status.pod_ip, *(p.ip for p in status.pod_ips)))))
-    return replace(pod, ips=ips, phase=status.phase, ready=_ready(given.spec, status), assumed=False)
+    return replace(
+        pod, ips=ips, phase=status.phase, ready=_ready(given.spec, status), assumed=False, start_time=status.start_time
+    )
 
 
 def _ready(spec: PodSpec, status: PodStatus) -> bool:
@@ -206,21 +216,30 @@ def replacement_policy(workload: WorkloadObject) -> str | None:
     return spec.pod_replacement_policy or ("Failed" if spec.pod_failure_policy is not None else None)
 
 
+def bound_workloads(workloads: Iterable[WorkloadObject]) -> frozenset[WorkloadRef]:
+    """Return those whose template names a node: their pods go there, past the scheduler."""
+    return frozenset(ref_of(w) for w in workloads if w.spec.template and w.spec.template.spec.node_name)
+
+
+def parallel_workloads(workloads: Iterable[WorkloadObject]) -> frozenset[WorkloadRef]:
+    """Return the StatefulSets that wait for no pod of a lower ordinal."""
+    return frozenset(ref_of(w) for w in workloads if w.spec.pod_management_policy == "Parallel")
+
+
 def replica_pods(workload: WorkloadObject, names: PodNames, has: frozenset[PodKey] = frozenset()) -> Iterator[Pod]:
     """Yield the pods of a replicated workload, not placed yet: NAME-1 to NAME-R, a StatefulSet's NAME-0 on.
 
     Less those that it `has` already.
     """
-    template = workload.spec.template
-    if template is None:
+    if workload.spec.template is None:
         return
-    ref, stateful = ref_of(workload), workload.kind == "StatefulSet"
+    ref, stateful, labels = ref_of(workload), workload.kind == "StatefulSet", template_labels(workload)
     numbers = ordinals(workload) if stateful else range(1, replicas(workload) + 1 - len(has))
     for number in numbers[: max(names.left, 0)]:
-        if not stateful:
-            yield _made(workload, template.spec, f"{ref.name}-{number}", names, None)
-        elif f"{ref.namespace}/{ref.name}-{number}" not in has:
-            yield _made(workload, template.spec, f"{ref.name}-{number}", names, number)
+        wanted = f"{ref.name}-{number}"
+        if not stateful or f"{ref.namespace}/{wanted}" not in has:
+            name = names.name(ref.namespace, wanted, ref.kind)
+            yield _made(workload, name, {**labels, **identity_labels(name, number)} if stateful else labels)
 
 
 def ordinals(workload: WorkloadObject) -> range:
@@ -230,24 +249,38 @@ def ordinals(workload: WorkloadObject) -> range:
     return range(first, first + replicas(workload))
 
 
-def daemon_pod(workload: WorkloadObject, node: Node, names: PodNames) -> Pod:
+def template_labels(workload: WorkloadObject, sibling: Labels | None = None) -> Labels:
+    """Return the labels of the workload's pods: the template's, and the revision's that its controller adds.
+
+    The real value is a hash of the whole template: that of a `sibling` where a dump has one, else made up here.
+    Sources: Kubernetes, Deployment: Pod-template-hash label; apps/v1 ControllerRevision.
+    """
+    template, key = workload.spec.template, _REVISION_LABELS.get(workload.kind)
+    given = template.metadata.labels if template else {}
+    if key is None:
+        return given
+    meta = workload.metadata
+    identity = f"{workload.kind} {meta.namespace or 'default'}/{meta.name}"
+    return {**given, key: (sibling or {}).get(key) or sha256(identity.encode()).hexdigest()[:10]}
+
+
+def identity_labels(name: str, number: int) -> Labels:
+    """Return what the StatefulSet controller puts on each pod; a service per pod selects on the first."""
+    return {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(number)}
+
+
+def daemon_pod(workload: WorkloadObject, node: Node, names: PodNames, labels: Labels) -> Pod:
     """Return the DaemonSet's pod on the node, NAME-NODE."""
-    template = workload.spec.template
-    spec = template.spec if template else PodSpec()
-    return replace(_made(workload, spec, f"{workload.metadata.name}-{node.name}", names, None), node=node.name)
+    name = names.name(ref_of(workload).namespace, f"{workload.metadata.name}-{node.name}", workload.kind)
+    return replace(_made(workload, name, labels), node=node.name)
 
 
-def _made(workload: WorkloadObject, spec: PodSpec, name: str, names: PodNames, ordinal: int | None) -> Pod:
+def _made(workload: WorkloadObject, name: str, labels: Labels) -> Pod:
     ref, template = ref_of(workload), workload.spec.template
-    labels = template.metadata.labels if template else {}
-    unique = names.name(ref.namespace, name, ref.kind)
-    if ordinal is not None:
-        # The StatefulSet controller puts both on each pod; a service per pod selects on the first.
-        own = {"statefulset.kubernetes.io/pod-name": unique, "apps.kubernetes.io/pod-index": str(ordinal)}
-        labels = {**labels, **own}
+    spec = template.spec if template else PodSpec()
     return Pod(
         namespace=ref.namespace,
-        name=unique,
+        name=name,
         labels=labels,
         spec=spec,
         owner=ref,

@@ -6,8 +6,8 @@ Budgets bind evictions only: no crash, no taint and no deletion asks them (Kuber
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from webapp.cluster.budgets import BudgetStatus
 from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.budgets import BudgetStatus
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
 _BYPASS = ("Pending", "Succeeded", "Failed")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webapp.cluster.budgets import budget_status, coverage
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
 from webapp.failure.eviction import FINISHED

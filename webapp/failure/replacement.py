@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
-from webapp.cluster.budgets import SCALED
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.scheduling import Schedule
+from webapp.cluster.scheduling.budgets import SCALED
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.eviction import FINISHED
 from webapp.failure.state import PodFate, PodState

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
-from webapp.cluster.budgets import budget_status, coverage
 from webapp.cluster.model import Pod
+from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
 from webapp.findings.selection import is_incomplete

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from webapp.cluster.budgets import coverage
 from webapp.cluster.model import Cluster, Pod, PodKey
+from webapp.cluster.scheduling.budgets import coverage
 from webapp.failure.drain import DEFAULT_OPTIONS, DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
 

@@ -98,10 +98,10 @@ def test_all_of_a_kind_that_fit_nowhere_say_the_same() -> None:
 
 
 def test_a_pod_with_a_node_bypasses_the_scheduler() -> None:
-    """It counts there, whatever the node has to say, and also where there is no such node."""
+    """It counts there, though the node is cordoned, and also where there is no such node."""
     schedule = Schedule(nodes("n1", unschedulable=True))
-    assert schedule.place(pod("a", cpu="9", node="n1")).node == "n1"
-    assert schedule.place(pod("b", spec=PodSpec(node_name="gone"))).node == "gone"
+    assert schedule.place(pod("a", cpu="4", node="n1")) == Placement("n1")
+    assert schedule.place(pod("b", spec=PodSpec(node_name="gone"))) == Placement("gone")
     assert schedule.reasons_by_plugin(pod("c", cpu="1m"))["n1"].keys() == {"NodeUnschedulable", "NodeResourcesFit"}
 
 

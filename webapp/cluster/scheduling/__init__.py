@@ -1,6 +1,7 @@
 """Placement as kube-scheduler's default profile does it, and the DaemonSet controller's choice of nodes."""
 
-from webapp.cluster.scheduling.daemonset import daemon_spec, daemonset_nodes
+from webapp.cluster.scheduling.daemonset import daemon_spec, daemonset_nodes, is_daemon
+from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.schedule import Placement, Schedule
 
-__all__ = ["Placement", "Schedule", "daemon_spec", "daemonset_nodes"]
+__all__ = ["Placement", "Priorities", "Schedule", "daemon_spec", "daemonset_nodes", "is_daemon"]

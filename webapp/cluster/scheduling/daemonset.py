@@ -19,6 +19,14 @@ _NODE_TROUBLE = (
 _NO_NETWORK = ("node.kubernetes.io/network-unavailable", "NoSchedule")
 
 
+def is_daemon(pod: Pod) -> bool:
+    """Return whether the pod is one that a DaemonSet has tied to its node: the scheduler only says if it fits there.
+
+    A template that names a node sends its pods past the scheduler, a DaemonSet's too.
+    """
+    return pod.owner is not None and pod.owner.kind == "DaemonSet" and bool(pod.node) and not pod.spec.node_name
+
+
 def daemon_spec(spec: PodSpec) -> PodSpec:
     """Return the spec of the DaemonSet's pods: the template's with the tolerations that the controller adds.
 

@@ -58,6 +58,12 @@ class _Tally:
             if domain is not None and self._own[key]:
                 ledger.add(domain, self._own[key])
 
+    def move(self, key: str, node: str, shape: Shape, change: int) -> None:
+        ledger = self._ledgers[key]
+        domain = ledger.domain(node, shape)
+        if domain is not None:
+            ledger.add(domain, change)
+
     def at(self, shape: Shape, dims: Dims) -> dict[str, int]:
         return {key: ledger.at(shape, dims) for key, ledger in self._ledgers.items() if key in shape.values}
 
@@ -75,6 +81,7 @@ class InterPod:
 
     def __init__(self, pod: Pod, relations: Relations, book: Book, placed: PlacedPods) -> None:
         self._pod, self._terms, self._pods = pod, relations.terms, placed
+        self._repelled = relations.repelled
         self._alone = False
         """Whether the pod matches all its own required affinity terms."""
         self._affinity, self._anti, self._existing, self._weights = (_Tally(book) for _ in range(4))
@@ -131,6 +138,19 @@ class InterPod:
         if any(key not in numbers for key in self._affinity.keys):
             return False
         return all(number > 0 for number in numbers.values()) or (self._alone and self._affinity.empty)
+
+    def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
+        """Count placed pods that come to the node, or go from it; the score is not kept up."""
+        terms = self._terms
+        if terms.affinity and all(self._pods.term_matches(term, group) for term in terms.affinity):
+            for key in self._affinity.keys:
+                self._affinity.move(key, node, shape, change)
+        for term in terms.anti:
+            if self._pods.term_matches(term, group):
+                self._anti.move(term.key, node, shape, change)
+        for _, term, other in self._repelled:
+            if other is group:
+                self._existing.move(term.key, node, shape, change)
 
     def placed(self, node: str, shape: Shape) -> None:
         """Count one more of the template's pods."""

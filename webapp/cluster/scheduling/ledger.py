@@ -56,11 +56,12 @@ class SpreadLedger(Ledger):
         self._levels[0] = self._domains
 
     def add(self, domain: str, change: int) -> None:
-        """Add pods to one of the domains; their number never falls while one template is placed."""
+        """Add pods to one of the domains, or take some away."""
         before = self.counts.get(domain, 0)
         super().add(domain, change)
         self._levels[before] -= 1
         self._levels[before + change] += 1
+        self._least = min(self._least, before + change)
         while not self._levels[self._least]:
             self._least += 1
 

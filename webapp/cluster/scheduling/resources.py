@@ -164,6 +164,14 @@ class Capacity:
         short = [n for n, amount in requests.amounts.items() if amount > has.get(n, 0) - taken.get(n, 0)]
         return (*full, *(f"Insufficient {name}" for name in short)) if short else full
 
+    def has(self, name: str) -> int:
+        """Return the node's allocatable."""
+        return self.pods_allowed if name == PODS else self._has.get(name, 0)
+
+    def used(self, name: str) -> int:
+        """Return what its pods request."""
+        return self.pods if name == PODS else self._taken.get(name, 0)
+
     def score(self, requests: Requests) -> int:
         """Return the sum of the two resource scores, 0 to 200."""
         least = self._least_allocated(requests)

@@ -1,29 +1,33 @@
 """The schedule: nodes and the pods on them, and where kube-scheduler's default profile would put further pods.
 
-Left out: volumes, dynamic resources, preemption, image locality (scores 0 for all), extenders, other profiles
+Left out: volumes, dynamic resources, image locality (scores 0 for all), extenders, other profiles
 (`schedulerName` isn't looked at), and that on more than 100 nodes the real scheduler stops looking once it has found
 enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import NamedTuple
 
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.batch import Batch, Shelf, unschedulable
-from webapp.cluster.scheduling.daemonset import daemon_spec
+from webapp.cluster.scheduling.budgets import Replicas
+from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
+from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import Nodes, NodeState
-from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.preemption import Allowances, Binding, Candidate, Preemptor
+from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.survey import Survey
 from webapp.cluster.scheduling.template import Load, Template, load_key, load_of, template_of
 from webapp.cluster.scheduling.verdict import NOT_NAMED
-from webapp.manifests.objects import NamespaceObject, PodSpec
+from webapp.manifests.objects import NamespaceObject, PodDisruptionBudgetObject
 
 _OVER = ("Succeeded", "Failed")
-_BUILT_IN_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,19 @@ class Placement:
     node: str | None
     message: str = ""
     """In the words of ``kubectl describe pod``, without the half about preemption; empty where there is a node."""
+    rejected: str = ""
+    """Why the node's kubelet fails the pod, which went past the scheduler; empty where it runs."""
+    victims: tuple[Pod, ...] = ()
+    """The pods of lower priority that it preempts: they no longer count."""
 
 
-class _Binding(NamedTuple):
-    state: NodeState
-    load: Load
-    group: PodGroup
-    terminating: bool
+class _Turn(NamedTuple):
+    """Pods whose turn comes together."""
+
+    key: tuple[object, ...]
+    template: Template | None
+    """None for pods that a DaemonSet has tied to their nodes."""
+    indices: list[int]
 
 
 class Schedule:
@@ -51,11 +61,22 @@ class Schedule:
         pods: Iterable[Pod] = (),
         namespaces: Iterable[NamespaceObject] = (),
         services: Iterable[Service] = (),
+        *,
+        priorities: Priorities | None = None,
+        budgets: Iterable[PodDisruptionBudgetObject] = (),
+        replicas: Replicas | None = None,
     ) -> None:
         self._nodes = Nodes(nodes)
         self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
         self._services = ServiceSelectors(services)
-        self._bindings: dict[PodKey, _Binding] = {}
+        self._priorities = priorities or Priorities()
+        self._budgets, self._replicas = tuple(budgets), replicas or {}
+        self._bindings: dict[PodKey, Binding] = {}
+        self._bound: dict[str, dict[PodKey, Binding]] | None = None
+        """The same by node; None until somebody wants to preempt."""
+        self._numbers: Counter[int] = Counter()
+        """How many of them have each priority."""
+        self._allowances: Allowances | None = None
         self._loads: dict[object, Load] = {}
         self._templates: dict[object, Template] = {}
         self._shelf: Shelf | None = None
@@ -109,25 +130,36 @@ class Schedule:
     def place_many(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return where the pods go, in their order, and put them there.
 
-        Those that have a node (``spec.nodeName``) just get it: the scheduler never sees them. The others are placed one
-        after another, each on a feasible node with the highest score. Where several have it, the one with the fewest
-        pods of the same workload gets the pod, then with the fewest pods, then the first in natural order of the names:
-        that stands in for the scheduler's random choice (to 1.34) or its list order (since 1.35). Higher priority goes
-        first, then larger requests, then the order of names; so the order of `pods` changes nothing. It stands in
-        for the order of creation, which manifests don't tell.
+        Those that have a node (``spec.nodeName``) go to it first: the scheduler never sees them, and the kubelet admits
+        or fails them. The others are placed one after another, each on a feasible node with the highest score. Where
+        several have it, the one with the fewest pods of the same workload gets the pod, then with the fewest pods, then
+        the first in natural order of the names: that stands in for the scheduler's random choice (to 1.34) or its list
+        order (since 1.35). Higher priority goes first, then the pods of DaemonSets (see :meth:`place_daemons`), then
+        larger requests, then the order of names; so the order of `pods` changes nothing. It stands in for the order of
+        creation, which manifests don't tell. A pod that fits nowhere preempts others of lower priority if that helps
+        (Kubernetes, "Pod Priority and Preemption").
         """
+        self._allowances = None
         found: dict[int, Placement] = {}
         waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        bound: list[int] = []
+        daemons: dict[int, list[int]] = defaultdict(list)
         for index, pod in enumerate(pods):
-            settled = self._settled(pod)
-            if settled is None:
-                waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
+            if is_daemon(pod):
+                daemons[self._priority(pod)].append(index)
+            elif pod.node or pod.spec.node_name:
+                bound.append(index)
+            elif pod.spec.scheduling_gates:
+                gates = " ".join(gate.name for gate in pod.spec.scheduling_gates)
+                found[index] = Placement(None, f"waiting for scheduling gates: [{gates}]")
             else:
-                found[index] = settled
-        for template, indices in self._in_turn(waiting.values(), pods):
-            ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
-            placements = self._run(template, [pods[index] for index in ordered])
-            found.update(zip(ordered, placements, strict=True))
+                waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
+        for index in sorted(bound, key=lambda index: natural(pods[index].key)):
+            found[index] = self._admit(pods[index])
+        for turn in self._in_turn(waiting.values(), daemons, pods):
+            its = [pods[index] for index in turn.indices]
+            placements = self._run(turn.template, its) if turn.template else self.place_daemons(its)
+            found.update(zip(turn.indices, placements, strict=True))
         return tuple(found[index] for index in range(len(pods)))
 
     def place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
@@ -137,69 +169,148 @@ class Schedule:
         affinity on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
         """
         found: list[Placement] = []
+        survey: Survey | None = None
         for before, pod in zip((None, *pods), pods, strict=False):
-            if before is None or before.spec is not pod.spec or before.labels is not pod.labels:
+            if survey is None or before is None or before.spec is not pod.spec or before.labels is not pod.labels:
                 survey = self._survey(replace(pod, node=None, spec=daemon_spec(pod.spec)))
             found.append(self._place_daemon(pod, survey))
+            if found[-1].victims:
+                survey = None
         return tuple(found)
 
     def _place_daemon(self, pod: Pod, survey: Survey) -> Placement:
         state = self._nodes.by_name.get(pod.node or "")
         others = len(self._nodes.states) - (state is not None)
         reasons = survey.first_reasons(state) if state else ()
-        if state is None or reasons:
+        victims: tuple[Pod, ...] = ()
+        if state is not None and reasons and (preemptor := self._preemptor(survey, pod, (state,))):
+            candidate = preemptor.best()
+            victims = self._evict(candidate) if candidate else ()
+        if state is None or (reasons and not victims):
             counted = {**dict.fromkeys(reasons, 1), **({NOT_NAMED: others} if others else {})}
             return Placement(None, unschedulable(counted, len(self._nodes.states)))
         self._bind(pod, state.name)
         survey.placed(state)
-        return Placement(state.name)
+        return Placement(state.name, victims=victims)
 
-    def _settled(self, pod: Pod) -> Placement | None:
-        node = pod.node or pod.spec.node_name
-        if node:
-            self._bind(pod, node)
-            return Placement(node)
-        gates = " ".join(gate.name for gate in pod.spec.scheduling_gates)
-        return Placement(None, f"waiting for scheduling gates: [{gates}]") if gates else None
+    def _admit(self, pod: Pod) -> Placement:
+        """Return what the kubelet makes of a pod that has its node, and put it there if it is admitted."""
+        node = pod.node or pod.spec.node_name or ""
+        state = self._nodes.by_name.get(node)
+        failures = admission_failures(pod, self._load(pod), state) if state and pod.phase not in _OVER else ()
+        if failures:
+            return Placement(node, rejected=failures[0])
+        self._bind(pod, node)
+        return Placement(node)
 
-    def _in_turn(self, alike: Iterable[list[int]], pods: Sequence[Pod]) -> Iterator[tuple[Template, list[int]]]:
+    def _in_turn(
+        self, alike: Iterable[list[int]], daemons: Mapping[int, list[int]], pods: Sequence[Pod]
+    ) -> list[_Turn]:
         waiting: dict[Template, list[int]] = defaultdict(list)
         for indices in alike:
             waiting[self._template(pods[indices[0]])] += indices
 
-        def turn(item: tuple[Template, list[int]]) -> tuple[object, ...]:
-            template, indices = item
+        def key(template: Template, indices: Sequence[int]) -> tuple[object, ...]:
             pod, load = template.pod, template.load
             amounts = load.requests.amounts
             owner = (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ())
             return (
-                -_priority(pod.spec),
+                -self._priority(pod),
+                True,
                 [-amounts.get(name, 0) for name in ("cpu", "memory")],
                 load.key,
                 sorted(template.keys(frozenset(), hosts_unique=self._nodes.hosts_unique)),
                 natural(pod.namespace),
                 owner,
-                min(_by_length(pods[index].name) for index in indices),
+                _by_length(pods[indices[0]].name),
             )
 
-        yield from sorted(waiting.items(), key=turn)
+        turns = [_Turn((-priority, False), None, indices) for priority, indices in daemons.items()]
+        for template, indices in waiting.items():
+            ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
+            turns.append(_Turn(key(template, ordered), template, ordered))
+        return sorted(turns, key=lambda turn: turn.key)
 
     def _run(self, template: Template, pods: Sequence[Pod]) -> Iterator[Placement]:
         """Yield where the template's pods go, while putting them there."""
+        done = 0
+        while done < len(pods):
+            placed, message = self._fill(template, pods, done)
+            yield from placed
+            done += len(placed)
+            preempting = self._preempt(template, pods, done) if message else []
+            yield from preempting
+            done += len(preempting)
+            if message and not preempting:
+                # Nothing changes between two pods that are alike, so no further one fits anywhere either.
+                yield from (Placement(None, message) for _ in pods[done:])
+                return
+
+    def _fill(self, template: Template, pods: Sequence[Pod], start: int) -> tuple[list[Placement], str]:
+        """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
         survey = Survey(template, self._nodes, self._placed)
         batch = Batch(survey, self._shelf_for(survey))
-        group, message = self._placed.group_of(template.pod), ""
-        for pod in pods:
-            state = None if message else batch.best()
+        group, priority = self._placed.group_of(template.pod), self._priority(template.pod)
+        placed: list[Placement] = []
+        for pod in islice(pods, start, None):
+            state = batch.best()
             if state is None:
-                # Nothing changes between two pods that are alike, so the second fits nowhere, too.
-                message = message or batch.message()
-                yield Placement(None, message)
-            else:
-                self._enter(pod, _Binding(state, template.load, group, pod.terminating))
-                batch.placed(state)
-                yield Placement(state.name)
+                break
+            self._enter(pod, Binding(pod, state, template.load, group, priority))
+            batch.placed(state)
+            placed.append(Placement(state.name))
+        message = batch.message() if start + len(placed) < len(pods) else ""
         batch.close()
+        return placed, message
+
+    # --- preempting ---------------------------------------------------------------------------------------------------
+
+    def _preempt(self, template: Template, pods: Sequence[Pod], start: int) -> list[Placement]:
+        """Place pods that fit nowhere by taking others away, one at a time; return where they go.
+
+        Where pods on other nodes count, one is enough: then all nodes are looked at again.
+        """
+        survey = Survey(template, self._nodes, self._placed)
+        preemptor = self._preemptor(survey, template.pod, self._nodes.states)
+        if preemptor is None:
+            return []
+        group, priority = self._placed.group_of(template.pod), self._priority(template.pod)
+        placed: list[Placement] = []
+        state: NodeState | None = None
+        for pod in islice(pods, start, None):
+            victims: tuple[Pod, ...] = ()
+            if state is None or not preemptor.fits(state):
+                if state is not None:
+                    preemptor.changed(state)
+                if (candidate := preemptor.best()) is None:
+                    break
+                state, victims = candidate.state, self._evict(candidate)
+            self._enter(pod, Binding(pod, state, template.load, group, priority))
+            self._reshelve(state)
+            placed.append(Placement(state.name, victims=victims))
+            if preemptor.depends_on_others:
+                break
+        return placed
+
+    def _preemptor(self, survey: Survey, pod: Pod, states: Sequence[NodeState]) -> Preemptor | None:
+        """Return who finds the pods that would have to go, None where none is of lower priority or it may not."""
+        priority = self._priorities.of(pod.spec)
+        if not priority.preempts or not any(self._numbers[one] and one < priority.value for one in self._numbers):
+            return None
+        if self._bound is None:
+            self._bound = defaultdict(dict)
+            for key, binding in self._bindings.items():
+                self._bound[binding.state.name][key] = binding
+        if self._allowances is None:
+            self._allowances = Allowances(self._budgets, self._replicas, self._bindings.values(), self._placed)
+        return Preemptor(survey, priority.value, states, self._bound, self._allowances)
+
+    def _evict(self, candidate: Candidate) -> tuple[Pod, ...]:
+        if self._allowances is not None:
+            self._allowances.spend(candidate.victims)
+        for victim in candidate.victims:
+            self.remove(victim.pod)
+        return tuple(victim.pod for victim in candidate.victims)
 
     def _shelf_for(self, survey: Survey) -> Shelf:
         shelf, load = self._shelf, survey.template.load
@@ -220,13 +331,15 @@ class Schedule:
         bound = self._bindings.pop(pod.key, None)
         if bound is not None:
             self._count(bound, -1)
+            if self._bound is not None:
+                del self._bound[bound.state.name][pod.key]
             self._reshelve(bound.state)
 
     def _bind(self, pod: Pod, node: str) -> None:
         state = self._nodes.by_name.get(node)
         if state is not None and pod.phase not in _OVER and pod.key not in self._bindings:
             group = self._placed.group_of(pod)
-            self._enter(pod, _Binding(state, self._load(pod), group, pod.terminating))
+            self._enter(pod, Binding(pod, state, self._load(pod), group, self._priority(pod)))
             self._reshelve(state)
 
     def _reshelve(self, state: NodeState) -> None:
@@ -234,16 +347,19 @@ class Schedule:
             self._shelf.refresh(state)
             self._shelf.put_back(state)
 
-    def _enter(self, pod: Pod, bound: _Binding) -> None:
+    def _enter(self, pod: Pod, bound: Binding) -> None:
         self._bindings[pod.key] = bound
+        if self._bound is not None:
+            self._bound[bound.state.name][pod.key] = bound
         self._count(bound, 1)
 
-    @staticmethod
-    def _count(bound: _Binding, change: int) -> None:
-        state = bound.state
-        state.capacity.add(bound.load.requests, change)
-        state.occupy(bound.load.ports, change)
-        bound.group.add(state.name, change, terminating=bound.terminating)
+    def _count(self, bound: Binding, change: int) -> None:
+        bound.enter(change)
+        bound.group.add(bound.state.name, change, terminating=bound.pod.terminating)
+        self._numbers[bound.priority] += change
+
+    def _priority(self, pod: Pod) -> int:
+        return self._priorities.of(pod.spec).value
 
     def _survey(self, pod: Pod) -> Survey:
         return Survey(self._template(pod), self._nodes, self._placed)
@@ -267,8 +383,3 @@ class Schedule:
 def _by_length(name: str) -> tuple[int, str]:
     """Return a sort key that puts web-2 before web-10, cheaper than the natural one."""
     return len(name), name
-
-
-def _priority(spec: PodSpec) -> int:
-    """Return the pod's priority, which admission has resolved in a dump; of class names only the built-in are known."""
-    return spec.priority or _BUILT_IN_PRIORITIES.get(spec.priority_class_name or "", 0)

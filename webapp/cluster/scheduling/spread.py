@@ -50,7 +50,8 @@ class HardSpread:
 
     def __init__(self, template: Template, book: Book, verdicts: Verdicts, placed: PlacedPods) -> None:
         self._kept: list[tuple[SpreadConstraint, SpreadLedger, int, int]] = []
-        pod = template.pod
+        self._counted: list[tuple[SpreadConstraint, SpreadLedger, set[Shape]]] = []
+        pod = self._pod = template.pod
         for constraint in template.hard:
             ledger = book.open(SpreadLedger, constraint.key)
             shapes = set(_eligible(constraint, template.hard, verdicts, all_keys=True))
@@ -58,6 +59,7 @@ class HardSpread:
             for group in _counted(constraint, pod, placed):
                 book.count(ledger, group.staying, shapes=shapes)
             self._kept.append((constraint, ledger, int(constraint.matches(pod)), _own(constraint, pod)))
+            self._counted.append((constraint, ledger, shapes))
 
     def reasons(self, shape: Shape, dims: Dims) -> Reasons:
         """Return why one more pod must not go to such nodes, empty if it may.
@@ -78,6 +80,14 @@ class HardSpread:
             domain = ledger.domain(node, shape)
             if own and domain is not None:
                 ledger.add(domain, own)
+
+    def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
+        """Count placed pods that come to the node, or go from it."""
+        for constraint, ledger, shapes in self._counted:
+            domain = ledger.domain(node, shape)
+            same = group.namespace == self._pod.namespace and constraint.selector.matches(group.labels)
+            if same and domain is not None and shape in shapes and not constraint.blind:
+                ledger.add(domain, change)
 
 
 class SoftSpread:

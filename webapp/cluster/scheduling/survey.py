@@ -6,10 +6,10 @@ from webapp.cluster.scheduling.cell import Cell
 from webapp.cluster.scheduling.interpod import InterPod, relations_of
 from webapp.cluster.scheduling.ledger import Book, Dims, Ledger
 from webapp.cluster.scheduling.nodes import Nodes, NodeState, Shape
-from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
 from webapp.cluster.scheduling.spread import HardSpread, SoftSpread
 from webapp.cluster.scheduling.template import Template
-from webapp.cluster.scheduling.verdict import Reasons, verdict_of
+from webapp.cluster.scheduling.verdict import Reasons, Verdict, verdict_of
 
 
 class Survey:
@@ -57,8 +57,28 @@ class Survey:
 
     def first_reasons(self, state: NodeState) -> Reasons:
         """Return the reasons of the first plugin that refuses the node, empty if it is feasible."""
-        excluded = self.verdicts[self.book.shape_of[state.name]].excluded
+        excluded = self.verdict(state).excluded
         return excluded or next(iter(self.refusals(state).values()), ())
+
+    def verdict(self, state: NodeState) -> Verdict:
+        """Return what the pods make of the node, whatever runs on it."""
+        return self.verdicts[self.book.shape_of[state.name]]
+
+    def reasons_now(self, state: NodeState) -> Reasons:
+        """Return why a node that no verdict refuses is refused for what runs on it and elsewhere, or ()."""
+        load = self.template.load
+        full = state.ports_taken(load.ports) or state.capacity.shortages(load.requests)
+        if full or not self.filtering:
+            return full
+        shape, dims = self.book.shape_of[state.name], self.book.dims(state.name)
+        return self._hard.reasons(shape, dims) or self._pods.reasons(shape, dims)
+
+    def moved(self, group: PodGroup, state: NodeState, change: int, *, terminating: bool) -> None:
+        """Count placed pods that come to the node or, with a negative number, go from it; for the filters alone."""
+        shape = self.book.shape_of[state.name]
+        if not terminating:
+            self._hard.moved(group, state.name, shape, change)
+        self._pods.moved(group, state.name, shape, change)
 
     def reasons(self, cell: Cell) -> Reasons:
         """Return why the cell's nodes, which no verdict refuses and on which the pod would fit, are refused; or ()."""

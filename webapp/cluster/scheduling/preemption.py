@@ -1,0 +1,252 @@
+"""Preemption: which pods of lower priority go, so that one that fits nowhere gets a node.
+
+As kube-scheduler's DefaultPreemption plugin does it (pkg/scheduler/framework/plugins/defaultpreemption and
+pkg/scheduler/framework/preemption), but for two choices that it leaves to chance: the node at which it starts to look,
+and the one it takes where all that counts is equal. Here both are the first in natural order.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
+from typing import NamedTuple
+
+from webapp.cluster.model import Pod, PodKey
+from webapp.cluster.scheduling.budgets import Replicas, budget_status
+from webapp.cluster.scheduling.nodes import NodeState
+from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.selectors import selector_of
+from webapp.cluster.scheduling.survey import Survey
+from webapp.cluster.scheduling.template import Load
+from webapp.manifests.objects import PodDisruptionBudgetObject
+
+_SHARE, _AT_LEAST = 10, 100
+"""minCandidateNodesPercentage and minCandidateNodesAbsolute: how many nodes are found before one is chosen."""
+_PER_POD = 2**31
+"""Added to each priority, so that of negative ones more don't sum up to less."""
+
+
+class Binding(NamedTuple):
+    """A pod on a node."""
+
+    pod: Pod
+    state: NodeState
+    load: Load
+    group: PodGroup
+    priority: int
+
+    @property
+    def importance(self) -> tuple[int, float, PodKey]:
+        """A sort key, the more important first: higher priority, then the earlier start (util.MoreImportantPod)."""
+        return -self.priority, _started(self.pod), self.pod.key
+
+    def enter(self, change: int) -> None:
+        """Take what the pod takes of its node, or with -1 give it back."""
+        self.state.capacity.add(self.load.requests, change)
+        self.state.occupy(self.load.ports, change)
+
+
+def _started(pod: Pod) -> float:
+    """Return when the pod started; one that has not yet, or does not say, counts as started last."""
+    try:
+        return datetime.fromisoformat(pod.start_time or "").timestamp()
+    except (ValueError, OverflowError, OSError):
+        return inf
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node, and the pods that would have to go from it."""
+
+    state: NodeState
+    victims: tuple[Binding, ...]
+    """The most important first."""
+    violations: int
+    """How many of them a PodDisruptionBudget protects."""
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """A sort key, the node to take first.
+
+        Rule: pickOneNodeForPreemption: fewest violated budgets, lowest priority of the most important victim, least
+        sum of priorities, fewest victims, latest start of the most important ones.
+        """
+        highest = self.victims[0].priority
+        total = sum(victim.priority + _PER_POD for victim in self.victims)
+        start = min(_started(victim.pod) for victim in self.victims if victim.priority == highest)
+        return self.violations, highest, total, len(self.victims), -start, self.state.position
+
+
+class Allowances:
+    """How many pods each PodDisruptionBudget lets go at the moment."""
+
+    def __init__(
+        self,
+        budgets: Iterable[PodDisruptionBudgetObject],
+        replicas: Replicas,
+        bindings: Iterable[Binding],
+        placed: PlacedPods,
+    ) -> None:
+        self._budgets: dict[str, list[PodDisruptionBudgetObject]] = defaultdict(list)
+        for budget in budgets:
+            self._budgets[budget.metadata.namespace or "default"].append(budget)
+        self._replicas, self._placed = replicas, placed
+        self._pods: dict[int, list[Pod]] = defaultdict(list)
+        for binding in bindings if self._budgets else ():
+            self._pods[id(binding.group)].append(_running(binding.pod))
+        self._of_group: dict[int, tuple[PodDisruptionBudgetObject, ...]] = {}
+        self._left: dict[int, int] = {}
+
+    def split(self, bindings: Iterable[Binding]) -> tuple[list[Binding], list[Binding]]:
+        """Return those whose going violates a budget, if they went in this order, and the others.
+
+        Rule: filterPodsWithPDBViolation.
+        """
+        spent: dict[int, int] = defaultdict(int)
+        violating: list[Binding] = []
+        others: list[Binding] = []
+        for binding in bindings:
+            violated = False
+            for budget in self._covering(binding.group):
+                spent[id(budget)] += 1
+                violated |= spent[id(budget)] > self._allowed(budget)
+            (violating if violated else others).append(binding)
+        return violating, others
+
+    def spend(self, bindings: Iterable[Binding]) -> None:
+        """Note that these pods go."""
+        for binding in bindings:
+            for budget in self._covering(binding.group):
+                self._left[id(budget)] = self._allowed(budget) - 1
+
+    def _covering(self, group: PodGroup) -> tuple[PodDisruptionBudgetObject, ...]:
+        """Return the budgets that cover the pods; for the scheduler one with an empty selector covers none."""
+        found = self._of_group.get(id(group))
+        if found is None:
+            found = self._of_group[id(group)] = tuple(
+                budget
+                for budget in self._budgets.get(group.namespace, ())
+                if group.labels and (selector := selector_of(budget.spec.selector)).requirements
+                if selector.matches(group.labels)
+            )
+        return found
+
+    def _allowed(self, budget: PodDisruptionBudgetObject) -> int:
+        left = self._left.get(id(budget))
+        if left is None:
+            namespace = budget.metadata.namespace or "default"
+            groups = self._placed.selected(namespace, selector_of(budget.spec.selector))
+            pods = [pod for group in groups for pod in self._pods.get(id(group), ())]
+            left = self._left[id(budget)] = budget_status(budget, pods, self._replicas).disruptions_allowed
+        return left
+
+
+def _running(pod: Pod) -> Pod:
+    """Return the pod as it is once it runs: what was placed here without a node is not ready yet."""
+    return pod if pod.node is not None else replace(pod, ready=True)
+
+
+class Preemptor:
+    """A kind of pod that fits nowhere, and the nodes on which others would have to make room for it."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        priority: int,
+        states: Sequence[NodeState],
+        bound: Mapping[str, Mapping[PodKey, Binding]],
+        allowances: Allowances,
+    ) -> None:
+        self._survey, self._priority, self._bound, self._allowances = survey, priority, bound, allowances
+        self._states = [state for state in states if not survey.verdict(state).first and self._lower(state)]
+        self._enough = min(max(len(states) * _SHARE // 100, _AT_LEAST), len(states))
+        self._left = iter(self._states)
+        self._heap: list[tuple[tuple[float, ...], int, Candidate]] = []
+        self._turn = count()
+
+    @property
+    def depends_on_others(self) -> bool:
+        """Whether pods on other nodes can keep this kind off one: then nothing that was worked out before counts."""
+        return self._survey.filtering
+
+    def fits(self, state: NodeState) -> bool:
+        """Return whether the pod fits on the node now, one of those that its verdict allows."""
+        return not self._survey.reasons_now(state)
+
+    def best(self) -> Candidate | None:
+        """Return the node to take, None if there is none where that would help."""
+        if self._survey.filtering:
+            return min(self._found(iter(self._states)), key=lambda candidate: candidate.rank, default=None)
+        while self._heap or self._refill():
+            rank, _, known = heappop(self._heap)
+            candidate = self.on(known.state)
+            if candidate is None:
+                continue
+            if candidate.rank == rank and not (candidate.violations and self._refill()):
+                return candidate
+            self._push(candidate)
+        return None
+
+    def changed(self, state: NodeState) -> None:
+        """Note that pods have gone from the node and come to it."""
+        self._push(self.on(state))
+
+    def on(self, state: NodeState) -> Candidate | None:
+        """Return which pods would have to go from the node, None if that doesn't help.
+
+        Rule: SelectVictimsOnNode: all of lower priority are taken away; if the pod fits then, as many as possible are
+        put back, first those that a budget protects, of each kind the most important first.
+        """
+        lower = sorted(self._lower(state), key=lambda binding: binding.importance)
+        for binding in lower:
+            self._move(binding, -1)
+        away = lower
+        violating: list[Binding] = []
+        if helps := bool(lower) and self.fits(state):
+            violating, others = self._allowances.split(lower)
+            violating = [binding for binding in violating if not self._stays(binding)]
+            away = [*violating, *(binding for binding in others if not self._stays(binding))]
+        for binding in away:
+            self._move(binding, 1)
+        victims = sorted(away, key=lambda binding: binding.importance)
+        return Candidate(state, tuple(victims), len(violating)) if helps else None
+
+    def _stays(self, binding: Binding) -> bool:
+        self._move(binding, 1)
+        if self.fits(binding.state):
+            return True
+        self._move(binding, -1)
+        return False
+
+    def _move(self, binding: Binding, change: int) -> None:
+        binding.enter(change)
+        if self._survey.filtering:
+            self._survey.moved(binding.group, binding.state, change, terminating=binding.pod.terminating)
+
+    def _lower(self, state: NodeState) -> list[Binding]:
+        return [b for b in self._bound.get(state.name, {}).values() if b.priority < self._priority]
+
+    def _found(self, states: Iterator[NodeState]) -> Iterator[Candidate]:
+        """Yield candidates until there are enough of them, and one that violates no budget."""
+        number, harmless = 0, False
+        for state in states:
+            candidate = self.on(state)
+            if candidate is not None:
+                yield candidate
+                number, harmless = number + 1, harmless or not candidate.violations
+                if harmless and number >= self._enough:
+                    return
+
+    def _push(self, candidate: Candidate | None) -> None:
+        if candidate is not None:
+            heappush(self._heap, (candidate.rank, next(self._turn), candidate))
+
+    def _refill(self) -> bool:
+        """Look at further nodes; return whether that found any candidate."""
+        found = list(self._found(self._left))
+        for candidate in found:
+            self._push(candidate)
+        return bool(found)
