@@ -1,8 +1,10 @@
 """How shares and counts are written."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from webapp.numbers import counted, duration, everything, nothing, percent
+from webapp.numbers import apart, counted, duration, everything, nothing, percent
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,26 @@ def test_a_plural_of_its_own_is_used() -> None:
 def test_a_duration_has_the_unit_that_is_read_best(seconds: float, text: str) -> None:
     """Seconds as long as Kubernetes' own settings count in them, then minutes and hours."""
     assert duration(seconds).replace("\N{NARROW NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (1, 2 / 3, ("100%", "67%")),
+        (1, 0.9996, ("100%", "99.96%")),
+        (0.0004, 0, ("0.04%", "0%")),
+        (0.3334, 0.33339, ("33.34%", "33.339%")),
+        (0.5, 0.25, ("50%", "25%")),
+    ],
+)
+def test_two_shares_are_written_apart(before: float, after: float, told: tuple[str, str]) -> None:
+    """Short where that is enough; a change never reads as none."""
+    assert apart(before, after) == told
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_different_shares_never_read_the_same(before: float, after: float) -> None:
+    """However near they are, and neither pretends to be nothing or all."""
+    assume(abs(before - after) > 2e-9)
+    one, other = apart(before, after)
+    assert one != other

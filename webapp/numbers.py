@@ -30,6 +30,24 @@ def figure(share: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def apart(before: float, after: float) -> tuple[str, str]:
+    """Return two shares as ``100%`` and ``66.7%``, with as many decimals as it takes to tell them apart.
+
+    As in :func:`percent`, 0 and 100 stand only where that is exact.
+    """
+    for digits in range(12):
+        one, other = (f"{share * 100:.{digits}f}" for share in (before, after))
+        if one != other and not (_pretends(one, before) or _pretends(other, after)):
+            break
+    short = (text.rstrip("0").rstrip(".") if "." in text else text for text in (one, other))
+    return f"{next(short)}%", f"{next(short)}%"
+
+
+def _pretends(text: str, share: float) -> bool:
+    """Return whether a number says nothing or all of a share that is neither."""
+    return float(text) in (0, 100) and not (nothing(share) or everything(share))
+
+
 def nothing(share: float) -> bool:
     """Return whether a share is zero but for rounding."""
     return share <= _NOISE

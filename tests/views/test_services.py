@@ -41,6 +41,34 @@ def test_the_worst_comes_first_in_the_worst_namespace(client: FlaskClient) -> No
     assert text.index(">subtitles<") < text.index(">thumbnails<")
 
 
+LISTED = """
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: {namespace}}}
+spec: {{type: NodePort, selector: {{app: {name}}}, ports: [{{port: 80}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, namespace: {namespace}}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: {name}}}}}
+  template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: c, image: i}}]}}}}
+---
+"""
+
+
+def test_worst_first_goes_by_the_share_that_is_answered(uploads: Uploads, client: FlaskClient) -> None:
+    """Among services that all lose some, and of namespaces by their worst service; not by names."""
+    sizes = {"a": ("two", 9), "b": ("two", 4), "c": ("one", 7), "d": ("one", 5)}
+    path = uploads.stored("".join(LISTED.format(name=n, namespace=at, replicas=r) for n, (at, r) in sizes.items()))
+    state = "down=node/node-1&at=failed&via=lb"
+    services = client.get(f"{path}/simulation.json?{state}").json["services"]
+    answered = {service["name"]: round(service["ports"][0]["answered"]["lb"], 2) for service in services}
+    assert answered == {"a": 0.67, "b": 0.5, "c": 0.71, "d": 0.6}
+    assert names(client.get(f"{path}/services?{state}").text) == ["b", "a", "d", "c"]
+
+
 def test_a_sentence_sums_it_up(client: FlaskClient) -> None:
     """How many stop and how many lose a share."""
     text = words(client.get("/t/sample-shop/services?down=node/worker-2&at=failed").text)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.failure import Moment
+from webapp.numbers import apart
 from webapp.resilience import Survival, What, reaches, survival
 from webapp.routing import has_entries
 
@@ -147,7 +148,7 @@ def _shares(key: str, port: str, old: Mapping[str, float], new: Mapping[str, flo
     for what in (each for each in old if each in new):
         if abs(old[what] - new[what]) > 1e-9:
             effect = Effect.BETTER if new[what] > old[what] else Effect.WORSE
-            yield _change(key, port, what, f"{old[what]:.0%}", f"{new[what]:.0%}", effect)
+            yield _change(key, port, what, *apart(old[what], new[what]), effect)
 
 
 def _change(key: str, port: str, what: str, before: str | None, after: str | None, effect: Effect) -> Change:

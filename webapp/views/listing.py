@@ -37,7 +37,7 @@ class Wanted:
             return sorted(found, key=lambda row: (row.port and row.port.node_port) or math.inf)
         if self.order == "share":
             return sorted(found, key=lambda row: math.inf if row.share is None else row.share)
-        return _by_namespace(sorted(found, key=lambda row: row.standing_order))
+        return _by_namespace(sorted(found, key=lambda row: row.badness))
 
     @property
     def grouped(self) -> bool:
@@ -77,7 +77,7 @@ def _by_name(row: Surveyed) -> tuple[object, ...]:
 
 def _by_namespace(rows: Sequence[Surveyed]) -> list[Surveyed]:
     """Return the rows grouped by namespace, the namespace with the worst standing first."""
-    worst: dict[str, int] = {}
+    worst: dict[str, tuple[int, float]] = {}
     for row in rows:
-        worst.setdefault(row.service.namespace, row.standing_order)
+        worst.setdefault(row.service.namespace, row.badness)
     return sorted(rows, key=lambda row: (worst[row.service.namespace], natural(row.service.namespace)))

@@ -15,7 +15,7 @@ from webapp.views.look import is_exposed
 from webapp.views.selected import Selected, selected
 from webapp.views.who import Column, Row, columns, rows
 from webapp.views.why import Reason, reasons
-from webapp.views.wording import NOT_ACCEPTED, Standing, standing
+from webapp.views.wording import NOT_ACCEPTED, Standing, badness, standing
 
 MAX_OTHERS = 6
 MAX_WEIGHED = 100
@@ -105,8 +105,8 @@ def _others(answers: Answers) -> Iterator[Other]:
     focus, services = look.service, look.cluster.services.values()
     shown = (its for its in services if its is not focus and (is_exposed(its) or not its.accepted))
     found = [(service, _worst(scales, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
-    for service, share in sorted(found, key=lambda item: 1.0 if item[1] is None else item[1])[:MAX_OTHERS]:
-        how = standing(share) if service.accepted else NOT_ACCEPTED
+    stand = [(s, share, standing(share) if s.accepted else NOT_ACCEPTED) for s, share in found]
+    for service, share, how in sorted(stand, key=lambda other: badness(other[2], other[1]))[:MAX_OTHERS]:
         yield Other(service.key, look.focused(service.key).url(), share, how)
 
 

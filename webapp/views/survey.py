@@ -11,7 +11,7 @@ from webapp.views.answers import state_of
 from webapp.views.kept import Kept
 from webapp.views.look import Look
 from webapp.views.verdict import no_way_in
-from webapp.views.wording import STANDINGS, Standing, standing
+from webapp.views.wording import Standing, badness, standing
 
 _surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)
 """Paging through a list, or searching it, weighs nothing again."""
@@ -31,9 +31,9 @@ class Surveyed:
     why: str
 
     @property
-    def standing_order(self) -> int:
-        """0 for the worst."""
-        return STANDINGS.index(self.standing)
+    def badness(self) -> tuple[int, float]:
+        """A sort key that puts the worst first."""
+        return badness(self.standing, self.share)
 
     def fits(self, query: str) -> bool:
         """Return whether every word of the query is in its name, ports, labels, pods or nodes."""

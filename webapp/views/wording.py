@@ -41,6 +41,11 @@ def standing(answered: float | None, *, refused: bool = False) -> Standing:
     return SOME_LOST
 
 
+def badness(how: Standing, share: float | None) -> tuple[int, float]:
+    """Return a sort key that puts the worst first: by standing, then by the share that is answered."""
+    return STANDINGS.index(how), share or 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class MomentWords:
     """What a moment is called, when it is, and what has happened by then."""
