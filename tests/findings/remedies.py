@@ -63,7 +63,7 @@ def _restarted(patched: list[Doc], docs: list[Doc], remedy: Doc) -> Iterator[Doc
 
 def built(docs: list[Doc]) -> tuple[tuple[Finding, ...], Cluster]:
     """Return the findings about the objects, and the cluster that they make."""
-    manifests = read([Upload("all.yaml", yaml.safe_dump_all(docs).encode(), picked=True)])
+    manifests = read([Upload("all.yaml", yaml.dump_all(docs, Dumper=yaml.CSafeDumper).encode(), picked=True)])
     cluster = build(manifests)
     return findings(manifests, cluster), cluster
 

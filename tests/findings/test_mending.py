@@ -16,7 +16,8 @@ from webapp.findings import Finding, findings
 from webapp.manifests import Upload, read
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = sorted((ROOT / "samples").glob("*.yaml"))
+LARGE = ROOT / "samples" / "fifty-nodes.yaml"
+SAMPLES = sorted(path for path in LARGE.parent.glob("*.yaml") if path != LARGE)
 CORPUS = os.environ.get("NODEFALL_CORPUS", "")
 CASES = os.environ.get("NODEFALL_CASES", "")
 NOT_HERE = "NODEFALL_CORPUS and NODEFALL_CASES name no folders of real manifests"
@@ -54,9 +55,9 @@ OTHERS = workload("canary", labels={"app": "web", "tier": "x"})
 
 
 def real_folders() -> list[Path]:
-    """Return the folders of the corpus and the files of the cases."""
-    found = [*(Path(CORPUS).iterdir() if CORPUS else ()), *(Path(CASES).glob("*.yaml") if CASES else ())]
-    return sorted(path for path in found if path.is_dir() or path.parent == Path(CASES)) or [Path()]
+    """Return the large sample, the folders of the corpus and the files of the cases."""
+    found = [LARGE, *(Path(CORPUS).iterdir() if CORPUS else ()), *(Path(CASES).glob("*.yaml") if CASES else ())]
+    return sorted(path for path in found if path.is_dir() or path.suffix == ".yaml")
 
 
 def docs_in(path: Path) -> list[Doc]:
