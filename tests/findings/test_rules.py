@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.findings.given import (
     HEALTHY,
@@ -21,7 +22,9 @@ from tests.findings.given import (
     service,
     workload,
 )
-from webapp.findings import RULES
+from webapp.cluster.build import build
+from webapp.findings import RULES, findings
+from webapp.manifests import Upload, read
 from webapp.manifests.problems import Severity
 
 DOCS = Path(__file__).parents[2] / "docs" / "findings.md"
@@ -63,6 +66,13 @@ BARE_POD = [
     {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "shop", "labels": LABELS},
      "spec": pod_spec()}
 ]  # fmt: skip
+
+KIND = {
+    "kind": "Cluster",
+    "apiVersion": "kind.x-k8s.io/v1alpha4",
+    "metadata": {"name": "kind", "namespace": "default"},
+    "nodes": [{"role": "control-plane", "extraPortMappings": [{"containerPort": 30000, "hostPort": 8080}]}],
+}
 
 
 SPEAKING = [
@@ -131,6 +141,7 @@ SPEAKING = [
     ),
     pytest.param("NP235", healthy(*BARE_NODES), id="nodes without addresses"),
     pytest.param("NP236", healthy({**node("node-9"), "status": LOST}), id="a node whose Ready is Unknown"),
+    pytest.param("NP237", healthy(KIND), id="a nodePort that kind doesn't map"),
     pytest.param(
         "NP240",
         healthy(
@@ -262,6 +273,12 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
         ),
         pytest.param("NP230", healthy(service(type="ClusterIP", ports=[{"port": 5432}])), id="inside the cluster only"),
         pytest.param("NP231", healthy(service(ports=port(nodePort=30085))), id="the last of the static band"),
+        pytest.param("NP237", healthy({**KIND, "nodes": [{"role": "worker"}]}), id="a kind cluster that maps nothing"),
+        pytest.param(
+            "NP237",
+            healthy({**KIND, "nodes": [{"extraPortMappings": [{"containerPort": 30080, "protocol": "TCP"}]}]}),
+            id="a nodePort that kind maps",
+        ),
         pytest.param(
             "NP233",
             healthy(
@@ -334,3 +351,14 @@ def test_the_documentation_names_no_other_rules():
 def test_there_are_rules_of_each_severity(severity: Severity):
     """The bar of a check can tell all three apart."""
     assert any(rule.severity is severity for rule in RULES)
+
+
+def test_a_kind_configuration_found_by_a_search_counts_also():
+    """The file is no manifest, so nothing is said of it; what it maps is known all the same."""
+    text = yaml.safe_dump_all(healthy())
+    uploads = [Upload("it/kind.yaml", yaml.safe_dump(KIND).encode()), Upload("it/all.yaml", text.encode())]
+    given = read(uploads)
+    assert [problem.id for problem in given.problems] == ["NP022"]
+    (finding,) = findings(given, build(given))
+    assert finding.message == "extraPortMappings in it/kind.yaml maps 30000 (host port 8080), not nodePort 30080."
+    assert "nodePort: 30000" in finding.remedy

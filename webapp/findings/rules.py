@@ -4,6 +4,7 @@ from webapp.findings import (
     disruption,
     exposure,
     hosts,
+    kind,
     network_policy,
     placement,
     readiness,
@@ -227,6 +228,13 @@ RULES: tuple[Rule, ...] = (
         "Node that is NotReady in the dump",
         "Clients that know only its address time out, and new pods are not scheduled there.",
         exposure.not_ready,
+    ),
+    Rule(
+        "NP237",
+        _WARNING,
+        "nodePort that the kind configuration doesn't map",
+        "The nodes of kind are containers: from the machine they run on only mapped ports are sure to be reached.",
+        kind.unmapped,
     ),
     Rule(
         "NP240",

@@ -11,6 +11,7 @@ from webapp.manifests.file_reading import FileReading, Kept
 from webapp.manifests.kinds import KINDS
 from webapp.manifests.limits import Limits
 from webapp.manifests.manifests import FileSummary, Manifests
+from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem, Severity
 
 _MOST_ASIDE = 20
@@ -25,6 +26,8 @@ class Collection:
     problems: list[Problem] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Files, by why they were left out."""
+    kind_clusters: list[KindClusterObject] = field(default_factory=list)
+    """Those in the files that were set aside."""
     aside: list[Problem] = field(default_factory=list)
     """What is wrong with some of the files that a search found and that are no manifests: told if there is nothing
     else to tell."""
@@ -36,6 +39,7 @@ class Collection:
     def set_aside(self, reading: FileReading) -> None:
         """Count a file that a search found and that is no manifest."""
         self.left_out["not manifests by their content"] += 1
+        self.kind_clusters += reading.kind_clusters
         if len(self.aside) < _MOST_ASIDE:
             self.aside += reading.problems
 
@@ -63,6 +67,7 @@ class Collection:
         by_collection = {name: tuple(objects) for name, objects in by_collection.items()}
         return Manifests(
             **by_collection,
+            kind_clusters=(*self.kind_clusters, *(one for reading in readings for one in reading.kind_clusters)),
             undecodable={one.label: one.refusal for one in kept if one.refusal},
             files=tuple(FileSummary(name=one.name, documents=one.documents, used=len(one.kept)) for one in readings),
             not_used=dict(sorted(not_used.items())),

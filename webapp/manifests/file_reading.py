@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.manifests.kinds import Kind
 from webapp.manifests.kustomize import Kustomization
+from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem
 
 
@@ -44,6 +45,7 @@ class FileReading:
     """Somebody named it, so that whatever is wrong with it is worth a word."""
     documents: int = 0
     kept: list[Kept] = field(default_factory=list)
+    kind_clusters: list[KindClusterObject] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     not_used: Counter[str] = field(default_factory=Counter)
     kustomization: Kustomization | None = None

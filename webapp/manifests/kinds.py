@@ -102,6 +102,10 @@ KINDS: dict[str, Kind] = {
         *map(_route, ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute")),
     )
 }
+KIND_CLUSTER = Kind(
+    "Cluster", objects.KindClusterObject, "kind_clusters", {"kind.x-k8s.io": ("v1alpha4",)}, namespaced=False
+)
+"""What `kind create cluster --config` reads; kubectl knows no such kind."""
 _KUBERNETES = {
     "", "admissionregistration.k8s.io", "apps", "autoscaling", "batch", "discovery.k8s.io", "extensions",
     "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",

@@ -8,6 +8,7 @@ from webapp.manifests.objects import (
     EndpointsObject,
     HorizontalPodAutoscalerObject,
     IngressObject,
+    KindClusterObject,
     NamespaceObject,
     NetworkPolicyObject,
     NodeObject,
@@ -56,6 +57,7 @@ class Manifests:
     horizontal_pod_autoscalers: tuple[HorizontalPodAutoscalerObject, ...] = ()
     priority_classes: tuple[PriorityClassObject, ...] = ()
     routes: tuple[RouteObject, ...] = ()
+    kind_clusters: tuple[KindClusterObject, ...] = ()
     undecodable: Mapping[str, str] = field(default_factory=dict)
     """Objects that the API server could not even decode: ``Service default/web`` -> what it would say. They are
     kept, as far as they could be read, so that they can be shown as refused."""

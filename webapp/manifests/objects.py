@@ -915,3 +915,33 @@ class RouteObject:
     metadata: ObjectMeta
     spec: RouteSpec = field(default_factory=RouteSpec)
     source: Source
+
+
+# --- kind -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindPortMapping:
+    """A port of a node's container that kind publishes on the machine it runs on."""
+
+    container_port: int | None = None
+    host_port: int | None = None
+    protocol: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindNode:
+    """A node of a kind cluster."""
+
+    extra_port_mappings: tuple[KindPortMapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindClusterObject:
+    """The configuration of a kind cluster (kind.x-k8s.io): no manifest, but it says which nodePorts are published."""
+
+    kind: str = "Cluster"
+    api_version: str = "kind.x-k8s.io/v1alpha4"
+    metadata: ObjectMeta
+    nodes: tuple[KindNode, ...] = ()
+    source: Source

@@ -10,7 +10,7 @@ from webapp.manifests.collection import Collection
 from webapp.manifests.decoding import decode
 from webapp.manifests.documents import Item, items, read_documents
 from webapp.manifests.file_reading import FileReading, Kept
-from webapp.manifests.kinds import match
+from webapp.manifests.kinds import KIND_CLUSTER, match
 from webapp.manifests.kustomize import kustomization
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
@@ -263,6 +263,9 @@ def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: st
     elif mistaken == "NP019" and not reading.picked and is_chart(reading.name):
         reading.is_chart = True
     elif mistaken is not None:
+        if mistaken == "NP015":
+            version = item.api_version if isinstance(item.api_version, str) else ""
+            reading.kind_clusters.append(decode(KIND_CLUSTER, item, version, reading.name, checked=False).object)
         _once(mistake(mistaken, reading.name, item.line), reading)
     elif isinstance(item.kind, str) and item.kind:
         _read_object(item, item.kind, reading, budget, template=template)
