@@ -1,16 +1,21 @@
 """Packets from outside, told as kube-proxy's own tests tell them: DNAT, REJECT, DROP or no rule at all."""
 
 import json
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.failure.clusters import cluster, node, pod
 from webapp.cluster.model import Endpoint
+from webapp.failure import Scenario, State
 from webapp.routing import Cause, Entry, Plan, PlanNode, balancer_targets, evaluate
+from webapp.routing.health_check import health_answers
 
 FLOWS = json.loads((Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "flow_cases.json").read_text())
+KEY = "default/web"
 OUTSIDE = {"nodePort-on-node-ip", "loadBalancerIP", "externalIP"}
 APART = {
     "pod": "nodefall computes what clients outside the cluster get",
@@ -26,7 +31,7 @@ GROUPS = {
     "healthCheckReadyCases": "run below",
     "loadBalancerIPModeCases": "run with whole services: tests/routing/test_ways.py",
     "serviceMapCases": "counts of kube-proxy's internal table; that ExternalName opens nothing: test_outcomes.py",
-    "healthCheckHTTPCases": "a kube-proxy that is unhealthy but runs is no state that nodefall has",
+    "healthCheckHTTPCases": "run below, but those of a kube-proxy that is unhealthy though it runs: no state here",
 }
 
 
@@ -146,6 +151,20 @@ def test_the_health_check_counts_local_ready_endpoints_only(case: dict[str, Any]
     )
     plan = Plan(service="s", local=True, endpoints=endpoints, nodes=(PlanNode(name="here"),))
     assert len(list(balancer_targets(plan))) == case["expectedServicesWithLocalReadyEndpoints"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in FLOWS["healthCheckHTTPCases"] if case["kubeProxyHealthy"]],
+    ids=lambda case: f"{case['localReadyEndpoints']} ready",
+)
+def test_the_health_check_answers_with_the_status_of_the_table(case: dict[str, Any]) -> None:
+    """200 with a ready endpoint on the node, else 503."""
+    pods = [pod(f"web-{i}", "n1") for i in range(case["localReadyEndpoints"])]
+    of = cluster([node("n1")], pods)
+    service = replace(of.services[KEY], external_traffic_policy="Local", health_check_node_port=31000)
+    state = State(cluster=replace(of, services={KEY: service}), scenario=Scenario())
+    assert [answer.code for answer in health_answers(state, KEY)] == [case["httpStatus"]]
 
 
 @pytest.mark.parametrize("case", FLOWS["noLocalEndpointCases"], ids=lambda case: case["name"])

@@ -67,14 +67,25 @@ def _by_pod(entry: Entry, cluster: Cluster) -> dict[str, float]:
 def test_nodefall_agrees_with_a_real_kube_proxy(record: dict[str, Any]) -> None:
     """Who answers and how often, how the rest fails, which pods are asked, and what address they saw."""
     entries = _entries(record)
-    compared = 0
+    cluster = _cluster(record["manifest"], record["proxyMode"], _addresses(record["nodeportAddresses"]))
     for row in record["rows"]:
         entry = entries.get((row["node"], row["port"], row["protocol"], row["address"]))
-        if entry is None:  # a node's second address: entries are at the primary one
-            continue
-        compared += 1
-        _compare(row, entry, record)
-    assert compared
+        if entry is not None:
+            _compare(row, entry, record)
+        else:
+            assert row["answered"] == 0, row
+            assert SAME_FAILURE[row["failure"]] == _failure_without_entry(row, cluster), row
+
+
+def _failure_without_entry(row: dict[str, Any], cluster: Cluster) -> str:
+    """Return how a connection fails that no entry point is for: the node is gone, or no service opens the port."""
+    node = cluster.nodes.get(row["node"])
+    if node is None:
+        return "timeout"
+    assert row["address"] == node.internal_ips[0], "entries are at the primary address"
+    opened = {(port.node_port, port.protocol) for s in cluster.services.values() for port in s.ports}
+    assert (row["port"], row["protocol"]) not in opened, row
+    return "refused"
 
 
 def _compare(row: dict[str, Any], entry: Entry, record: dict[str, Any]) -> None:
