@@ -9,7 +9,7 @@ import pytest
 
 from webapp.cluster.endpoints import from_pods, index_pods, target_port
 from webapp.cluster.model import Node, Pod, Service, ServicePort
-from webapp.manifests.objects import Container, ContainerPort, PodSpec
+from webapp.manifests.objects import Container, ContainerPort, PodSpec, Taint
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "endpoint_cases.json").read_text()
@@ -193,4 +193,21 @@ def test_zones_are_allocated_endpoints_in_float64(cpu: dict[str, str], pods: int
     nodes = {z: Node(name=z, labels={"topology.kubernetes.io/zone": z}, allocatable={"cpu": c}) for z, c in cpu.items()}
     made = [_pod(f"p{i}", "a" if i % 3 else "b", ips=(f"10.0.0.{i}",)) for i in range(pods)]
     found = from_pods(_service(topology_mode="Auto"), PORT, made, nodes)
+    assert {bool(endpoint.zone_hints) for endpoint in found} == {hinted}
+
+
+@pytest.mark.parametrize(
+    ("fields", "hinted"),
+    [
+        pytest.param({"labels": {"node-role.kubernetes.io/control-plane": ""}}, True, id="a label leaves it out"),
+        pytest.param({"taints": (Taint(key="node-role.kubernetes.io/control-plane"),)}, False, id="a taint doesn't"),
+    ],
+)
+def test_a_control_plane_node_is_left_out_of_the_zones_cpu_by_its_label(fields: dict[str, Any], hinted: bool) -> None:
+    """Without zone and CPU it would end all hints."""
+    zone = "topology.kubernetes.io/zone"
+    nodes = {z: Node(name=z, labels={zone: z}, allocatable={"cpu": "4"}) for z in "ab"} | {
+        "c": Node(name="c", **fields)
+    }
+    found = from_pods(_service(topology_mode="Auto"), PORT, [_pod(z, z, ips=(f"10.0.0.{z}",)) for z in "ab"], nodes)
     assert {bool(endpoint.zone_hints) for endpoint in found} == {hinted}

@@ -22,6 +22,21 @@ CAPACITY = {"allocatable": {"cpu": "4", "memory": "8Gi", "pods": "110"}}
 SMALL = [{**node, "status": {**node["status"], **CAPACITY}} for node in NODES]
 
 
+PAUSED = {**workload(), "spec": {**workload()["spec"], "paused": True}}
+HEADLESS_SLICE = {
+    "apiVersion": "discovery.k8s.io/v1",
+    "kind": "EndpointSlice",
+    "metadata": {
+        "name": "web-x",
+        "namespace": "shop",
+        "labels": {"kubernetes.io/service-name": "web", "service.kubernetes.io/headless": ""},
+    },
+    "addressType": "IPv4",
+    "endpoints": [{"addresses": ["10.0.0.1"]}],
+    "ports": [{"port": 8080}],
+}
+
+
 def dumped(phase: str, *, ready: bool = False, **status: Any) -> dict[str, Any]:
     """Return a pod of a dump."""
     conditions = [{"type": "Ready", "status": str(ready)}]
@@ -51,6 +66,8 @@ def said(*docs: dict[str, Any], down: str = "", at: Moment = Moment.BEFORE) -> t
             'named "http" for TCP',
         ),
         ([service(selector=None)], "it has no selector", "no EndpointSlice"),
+        ([service(selector=None), HEADLESS_SLICE], "kube-proxy sees no endpoints of it", "headless"),
+        ([service(), PAUSED], "Deployment web is paused and makes no pods", ""),
         ([service(), dumped("Succeeded")], "its pod has finished", ""),
         ([service(), dumped("Failed")], "its pod has failed", ""),
         ([service(), dumped("Pending")], "its pod has no IP address yet", ""),

@@ -68,6 +68,8 @@ class GivenEndpoints:
 
     slices: Mapping[str, Sequence[EndpointSliceObject]]
     endpoints: Mapping[str, EndpointsObject]
+    unseen: Mapping[str, str]
+    """Why kube-proxy sees nothing of others that were uploaded."""
 
 
 def given_endpoints(manifests: Manifests) -> GivenEndpoints:
@@ -77,13 +79,23 @@ def given_endpoints(manifests: Manifests) -> GivenEndpoints:
     Endpoints with the skip-mirror label get no slice (pkg/controller/endpointslicemirroring).
     """
     slices: dict[str, list[EndpointSliceObject]] = defaultdict(list)
+    legacy: dict[str, EndpointsObject] = {}
+    unseen: dict[str, str] = {}
     for part in manifests.endpoint_slices:
-        name = part.metadata.labels.get(SERVICE_NAME_LABEL)
-        if name and part.address_type != "FQDN" and _HEADLESS_LABEL not in part.metadata.labels:
-            slices[f"{part.metadata.namespace or 'default'}/{name}"].append(part)
-    mirrored = (e for e in manifests.endpoints if e.metadata.labels.get(_SKIP_MIRROR_LABEL) != "true")
-    legacy = {f"{e.metadata.namespace or 'default'}/{e.metadata.name}": e for e in mirrored}
-    return GivenEndpoints(slices, legacy)
+        key = f"{part.metadata.namespace or 'default'}/{part.metadata.labels.get(SERVICE_NAME_LABEL, '')}"
+        if _HEADLESS_LABEL in part.metadata.labels:
+            unseen[key] = f"its EndpointSlice has the label {_HEADLESS_LABEL}"
+        elif part.address_type == "FQDN":
+            unseen[key] = "its EndpointSlice is of addressType FQDN"
+        elif SERVICE_NAME_LABEL in part.metadata.labels:
+            slices[key].append(part)
+    for endpoints in manifests.endpoints:
+        key = f"{endpoints.metadata.namespace or 'default'}/{endpoints.metadata.name}"
+        if endpoints.metadata.labels.get(_SKIP_MIRROR_LABEL) == "true":
+            unseen[key] = f"its Endpoints have the label {_SKIP_MIRROR_LABEL}"
+        else:
+            legacy[key] = endpoints
+    return GivenEndpoints(slices, legacy, unseen)
 
 
 def endpoints_of(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from webapp.cluster.model import Endpoint, Node, Service
-from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.nodes import CONTROL_PLANE_LABELS, ZONE_LABEL
 from webapp.cluster.scheduling.quantity import parse_quantity
 
 OVERLOAD_THRESHOLD = 0.2
@@ -72,7 +72,7 @@ def _cpu_ratios(nodes: Iterable[Node]) -> dict[str, float]:
     """Return each zone's share of the CPU of ready workers; empty if a worker lacks zone or CPU."""
     cpu: dict[str, int] = {}
     for node in nodes:
-        if node.control_plane or not node.ready:
+        if not node.ready or not is_worker(node):
             continue
         zone, amount = node.labels.get(ZONE_LABEL), parse_quantity(node.allocatable.get("cpu", "0"))
         if not zone or not amount:
@@ -80,6 +80,11 @@ def _cpu_ratios(nodes: Iterable[Node]) -> dict[str, float]:
         cpu[zone] = cpu.get(zone, 0) + math.ceil(amount * 1000)
     total = sum(cpu.values())
     return {zone: amount / total for zone, amount in cpu.items()} if len(cpu) > 1 else {}
+
+
+def is_worker(node: Node) -> bool:
+    """Return whether the node's CPU counts: it has no label of a control plane, whatever its taints (topologycache)."""
+    return not any(label in node.labels for label in CONTROL_PLANE_LABELS)
 
 
 def _desired(ratios: Mapping[str, float], endpoints: int) -> dict[str, float]:

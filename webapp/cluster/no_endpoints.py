@@ -85,6 +85,8 @@ def no_endpoints(service: Service, port: ServicePort, among: Origins) -> NoEndpo
     slices = among.given.slices.get(service.key, ())
     if not service.selector:
         listed = bool(slices) or service.key in among.given.endpoints
+        if not listed and (unseen := among.given.unseen.get(service.key)):
+            return NoEndpoints("kube-proxy sees no endpoints of it", unseen)
         return (
             _not_listed(port) if listed else NoEndpoints("it has no selector", "and no EndpointSlice is given for it")
         )

@@ -15,7 +15,7 @@ ZONE_LABEL = "topology.kubernetes.io/zone"
 REGION_LABEL = "topology.kubernetes.io/region"
 _OLD_ZONE_LABEL = "failure-domain.beta.kubernetes.io/zone"
 _OLD_REGION_LABEL = "failure-domain.beta.kubernetes.io/region"
-_CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 UNLIMITED = {"cpu": "1000000", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "110"}
 """Stands in for the allocatable of a given Node whose manifest says nothing of its capacity."""
 _KUBELET = {
@@ -53,7 +53,7 @@ def node_of(given: NodeObject) -> Node:
         unschedulable=bool(given.spec.unschedulable),
         ready=ready == "True",
         allocatable=status.allocatable or status.capacity or UNLIMITED,
-        control_plane=any(role in roles for role in _CONTROL_PLANE),
+        control_plane=any(role in roles for role in CONTROL_PLANE_LABELS),
     )
 
 

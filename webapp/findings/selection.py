@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import chain
 
-from webapp.cluster.endpoints import given_endpoints
+from webapp.cluster.endpoints import GivenEndpoints, given_endpoints
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import Near, nearest
@@ -96,18 +96,25 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
     Without a selector no EndpointSlice is made (Kubernetes, "Service", Services without selectors); those that somebody
     wrote count where the name and protocol of their port are those of the service's.
     """
+    found = given_endpoints(facts.manifests)
     for selected in facts.exposed:
         if selected.service.selector or selected.has_endpoints:
             continue
-        given = _ports_given(facts, selected)
-        if given is None and facts.is_dump and not (facts.manifests.endpoint_slices or facts.manifests.endpoints):
+        given, unseen = _ports_given(found, selected), found.unseen.get(selected.service.key)
+        if (
+            given is None
+            and not unseen
+            and facts.is_dump
+            and not (facts.manifests.endpoint_slices or facts.manifests.endpoints)
+        ):
             continue
         choices = facts.carriers
         only = choices[0].labels if len(choices) == 1 and choices[0].namespace == selected.service.namespace else {}
         yield Hit(
             subject=selected.given,
             path="spec",
-            message="It has no selector, and " + (_unlike(selected, given) if given is not None else _NO_ENDPOINTS),
+            message="It has no selector, and "
+            + (_unlike(selected, given) if given is not None else _unseen(unseen) if unseen else _NO_ENDPOINTS),
             hint="Give both the same port names and protocols."
             if given
             else "Select the pods by their labels, or add EndpointSlices of your own.",
@@ -115,12 +122,15 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
         )
 
 
+def _unseen(why: str) -> str:
+    return f"{why}, so kube-proxy sees none of its endpoints: nobody answers."
+
+
 _NO_ENDPOINTS = "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some, nobody answers."
 
 
-def _ports_given(facts: Facts, selected: Selected) -> tuple[EndpointPort, ...] | None:
+def _ports_given(found: GivenEndpoints, selected: Selected) -> tuple[EndpointPort, ...] | None:
     """Return the ports of the EndpointSlices or Endpoints that were given for a service; None if there are none."""
-    found = given_endpoints(facts.manifests)
     slices, legacy = found.slices.get(selected.service.key, ()), found.endpoints.get(selected.service.key)
     if not slices and legacy is None:
         return None

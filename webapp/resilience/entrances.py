@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from webapp.cluster.hints import is_worker
 from webapp.cluster.model import Cluster
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
@@ -131,7 +132,17 @@ def _kind(cluster: Cluster, name: str, entrance: tuple[str, PlanNode], *, alone:
     family, entry = entrance
     node = cluster.nodes[name]
     cpu = node.allocatable.get("cpu")
-    return family, entry.zone, entry.listens, entry.lb_target, node.ready, node.control_plane, cpu, alone
+    return (
+        family,
+        entry.zone,
+        entry.listens,
+        entry.lb_target,
+        node.ready,
+        node.control_plane,
+        is_worker(node),
+        cpu,
+        alone,
+    )
 
 
 def _crowd(number: int, entrance: tuple[str, PlanNode], names: list[str]) -> Crowd:
