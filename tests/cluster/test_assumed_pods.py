@@ -16,6 +16,7 @@ from webapp.findings import Facts
 from webapp.findings.nearest import nearest
 from webapp.manifests import Manifests, Upload, read
 from webapp.routing import outcome, simulation_document
+from webapp.samples import SAMPLES, Sample
 
 PORT = {"port": 80, "targetPort": 8080}
 
@@ -26,12 +27,14 @@ def service(name: str = "web", namespace: str = "default", **spec: Any) -> dict[
     return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": full}
 
 
-def workload(labels: dict[str, str], namespace: str = "default", name: str = "web", **spec: Any) -> dict[str, Any]:
-    """Return a Deployment whose pods have these labels."""
+def workload(
+    labels: dict[str, str], namespace: str = "default", name: str = "web", kind: str = "Deployment", **spec: Any
+) -> dict[str, Any]:
+    """Return a workload whose pods have these labels."""
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": "web"}]}}
     full = {"selector": {"matchLabels": labels}, "template": template, **spec}
     meta = {"name": name, "namespace": namespace}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta, "spec": full}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": meta, "spec": full}
 
 
 def pod(labels: dict[str, str], **status: Any) -> dict[str, Any]:
@@ -101,6 +104,16 @@ def test_pods_are_assumed_where_nothing_given_could_be_behind_the_service(object
         pytest.param([service(), workload({"app": "web"}, namespace="prod")], id="the namespace is another"),
         pytest.param([service(), workload({"app": "web"}, replicas=-1)], id="the workload that matches is rejected"),
         pytest.param([service(), slices(endpoints=[])], id="an EndpointSlice says that there is nobody"),
+        pytest.param(
+            [
+                service(selector={"statefulset.kubernetes.io/pod-name": "db-0"}),
+                workload({"tier": "db"}, kind="StatefulSet"),
+            ],
+            id="a label that the StatefulSet controller sets",
+        ),
+        pytest.param(
+            [service(selector={"pod-template-hash": "5d9f"}), workload({"tier": "db"})], id="the hash of a revision"
+        ),
         pytest.param([service(selector=None)], id="no selector"),
         pytest.param([service(type="ExternalName", externalName="example.com")], id="an ExternalName"),
         pytest.param([service(ports=[{**PORT, "nodePort": 80}])], id="the Service is rejected"),
@@ -134,6 +147,18 @@ def test_services_share_the_pods_that_all_of_them_select() -> None:
     behind = {key: {e.pod for e in s.ports[0].endpoints} for key, s in made.services.items()}
     assert behind["default/any"] == behind["default/front"] == {f"default/front-{i}" for i in (1, 2, 3)}
     assert behind["default/alone"] == {f"default/alone-{i}" for i in (1, 2, 3)}
+
+
+def test_behind_a_service_for_one_pod_of_a_statefulset_is_one() -> None:
+    """No two pods have the name that it selects by."""
+    assert assumed(cluster(service(selector={"statefulset.kubernetes.io/pod-name": "db-0"}))) == ["default/web-1"]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.slug)
+def test_no_sample_needs_assumed_pods(sample: Sample) -> None:
+    """Each is whole."""
+    found = read([Upload(name=sample.file, data=sample.path.read_bytes())])
+    assert assumed(build(found, ClusterOptions(assume_pods=3))) == []
 
 
 def test_an_assumed_pod_takes_no_name_that_is_given() -> None:

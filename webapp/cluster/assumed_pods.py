@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from types import MappingProxyType
 
 from webapp.cluster.endpoints import given_endpoints
 from webapp.cluster.model import Cluster, Service, ServiceKey
@@ -32,6 +33,21 @@ from webapp.manifests.objects import (
 )
 
 _KIND = "ReplicaSet"
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+_SET_BY_CONTROLLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Deployment": ("pod-template-hash",),
+        "ReplicaSet": ("pod-template-hash",),
+        "Rollout": ("rollouts-pod-template-hash",),
+        "StatefulSet": (_POD_NAME, "apps.kubernetes.io/pod-index", "controller-revision-hash"),
+        "DaemonSet": ("controller-revision-hash", "pod-template-generation"),
+        "DeploymentConfig": ("deployment", "deploymentconfig"),
+        "Job": ("batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid", "job-name", "controller-uid"),
+        "CronJob": ("batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid", "job-name", "controller-uid"),
+    }
+)
+"""By kind: labels that pods get although no template has them (Kubernetes, "Well-Known Labels, Annotations and Taints";
+Argo Rollouts; OpenShift)."""
 _ANYWHERE = ""
 
 
@@ -55,7 +71,7 @@ def assumed_workloads(manifests: Manifests, services: Sequence[Service], count: 
 
     `manifests` hold what the API server rejects, too: a rejected Deployment is still the one that was meant. One pod
     can stand behind several services: the selectors with the most labels come first, and a service that selects pods
-    assumed for another gets none of its own.
+    assumed for another gets none of its own. Where the selector names a pod of a StatefulSet, one pod is all there is.
     """
     if not count or any(problem.id in UNREAD for problem in manifests.problems):
         return ()  # a document that could not be read may hold the pods
@@ -144,11 +160,14 @@ class _Given:
 
 
 def _carried(manifests: Manifests) -> Iterator[tuple[str, Labels]]:
+    """Yield the labels of all pods, and of those that workloads make, with their namespaces."""
     for pod in manifests.pods:
         yield pod.metadata.namespace or "default", pod.metadata.labels
     for workload in manifests.workloads:
         if workload.spec.template is not None:
-            yield workload.metadata.namespace or "default", workload.spec.template.metadata.labels
+            namespace = workload.metadata.namespace or "default"
+            yield namespace, workload.spec.template.metadata.labels
+            yield namespace, {key: key for key in _SET_BY_CONTROLLERS.get(workload.kind, ())}
 
 
 def _dumped(manifests: Manifests) -> set[ServiceKey]:
@@ -193,7 +212,7 @@ def _workload(key: ServiceKey, services: Sequence[Service], count: int, names: _
             api_version="apps/v1",
             metadata=ObjectMeta(name=name, namespace=first.namespace, labels=labels),
             spec=WorkloadSpec(
-                replicas=count,
+                replicas=min(count, 1) if _POD_NAME in labels else count,
                 selector=LabelSelector(match_labels=labels),
                 template=PodTemplate(metadata=ObjectMeta(labels=labels), spec=spec),
             ),

@@ -10,7 +10,7 @@ from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.placement import PlacementResult
-from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of, replicas
+from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject
 from webapp.manifests.problems import Problem, Severity
@@ -37,7 +37,7 @@ def assumptions(
             f"{some(silent)}: nothing says how much fits there; enough cpu and memory for 110 pods were assumed.",
             "Give status.allocatable, as `kubectl get nodes -o yaml` shows it.",
         )
-    yield from _assumed_pods(made_up)
+    yield from _assumed_pods(made_up, pods)
     yield from _about_pods(placed, {ref_of(it.workload) for it in made_up})
     assigned = [key for key, service in services.items() if any(p.node_port_assigned for p in service.ports)]
     if assigned:
@@ -182,19 +182,19 @@ def _total(mentions: Iterable[Mentions]) -> Mentions:
     )
 
 
-def _assumed_pods(made_up: Sequence[AssumedWorkload]) -> Iterable[Problem]:
+def _assumed_pods(made_up: Sequence[AssumedWorkload], pods: Mapping[PodKey, Pod]) -> Iterable[Problem]:
     """Yield which services have assumed pods, how many, and what is taken for granted about them."""
     if not made_up:
         return
     services = list(dict.fromkeys(key for it in made_up for key in it.services))
-    count = replicas(made_up[0].workload)
+    refs = {ref_of(it.workload) for it in made_up}
+    count = sum(pod.owner in refs for pod in pods.values())
     ports = dict.fromkeys(f"{port.name} is {port.container_port}" for it in made_up for port in it.named_ports)
     numbers = f" Named ports get the number of the Service's port: {some(tuple(ports))}." if ports else ""
-    each = _plural(len(made_up), "", " for each selector")
     yield _assumed(
         "NP320",
         f"{some(services)}: nothing in the uploaded manifests could be behind {_plural(len(services), 'it', 'them')}, "
-        f"so {count} {_plural(count, 'pod was', 'pods were')} assumed{each}, placed and recreated as a Deployment's "
+        f"so {count} {_plural(count, 'pod was', 'pods were')} assumed, placed and recreated as a Deployment's "
         f"pods are, and ready where {_plural(count, 'it runs', 'they run')}.{numbers}",
         "Set their number, or add the workload: what is assumed gives way to what is given.",
     )
