@@ -14,6 +14,22 @@ from webapp.routing import document
 from webapp.samples import SAMPLES
 
 SHOP = str(resource_directory("samples") / "shop.yaml")
+LONE = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: c, image: x}]}
+"""
 WEB = ("--service", "default/web", "--down", "node/worker-2")
 NODE_PORT = """
 apiVersion: v1
@@ -62,6 +78,16 @@ def test_the_document_tells_the_story_of_the_readmes_picture() -> None:
         ("degraded", 0.5, 1.0),
         ("degraded", 0.5, 1.0),
     ]
+
+
+def test_the_sentence_of_several_nodes_names_none_of_them() -> None:
+    """What holds for a group is not said of its first node; the folded JSON neither."""
+    local = ("--service", "default/web", "--policy", "default/web:Local", "--assume-nodes", "6")
+    text = run("simulate", "-", *local, stdin=LONE).output
+    assert "node-1, node-2: answers 100\u202f%. Sends everything to the 1 endpoint on the node (policy Local)." in text
+    assert "node-3, node-4, node-5, node-6: no answer 0\u202f%. externalTrafficPolicy Local: the node has no" in text
+    (port,) = simulated("-", *local, "--entries", "summary", stdin=LONE)["services"][0]["ports"]
+    assert [entry["reason"].count("node-") for entry in port["entries"] if entry["count"] > 1] == [0]
 
 
 def test_belief_changes_with_the_moment_and_truth_does_not() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.manifests import Problem
 from webapp.numbers import percent
+from webapp.routing.outcome import said_of_several
 
 _WORDS = {"answered": "answers", "degraded": "some lost", "refused": "refused", "timeout": "no answer"}
 
@@ -48,11 +49,12 @@ def _port(port: dict[str, Any]) -> Iterator[str]:
 def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
     first = alike[0]
     names = _some([name for entry in alike for name in entry.get("nodes", [entry["node"]])])
-    yield f"    {names}: {_WORDS[first['outcome']]} {percent(first['answered'])}. {first['reason']}"
+    reason = first["reason"] if len(alike) == 1 else _reason(first)
+    yield f"    {names}: {_WORDS[first['outcome']]} {percent(first['answered'])}. {reason}"
 
 
 def _reason(entry: dict[str, Any]) -> str:
-    return str(entry["reason"]).replace(entry["node"], "")
+    return said_of_several(entry["reason"], entry["node"])
 
 
 def _some(names: list[str], shown: int = 4) -> str:

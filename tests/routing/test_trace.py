@@ -216,3 +216,10 @@ def test_without_a_node_port_there_is_nothing_to_trace() -> None:
     given = explorer(type="ExternalName")
     with pytest.raises(ValueError, match="has no nodePort"):
         _traced(given)
+
+
+def test_a_dead_pod_on_a_live_node_is_blamed_itself() -> None:
+    """Its node answers all the same."""
+    given = cluster([node("worker-1")], [pod("web-1", "worker-1")])
+    found = _traced(given, "down=pod/default/web-1&at=failed")
+    assert _step(found, Hop.CROSS).detail.startswith("default/web-1 doesn't answer")

@@ -6,8 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.test_explorer import words
-from tests.views.uploading import Uploads
+from tests.views.uploading import WEB, Uploads
 
+OTHER_SELECTOR = WEB.replace("selector: {app: web}", "selector: {app: b}")
+BAD_NAME = WEB.replace("name: web, image", "name: A_B, image")
 FIFTY = "/t/sample-fifty-nodes/services"
 
 
@@ -154,3 +156,16 @@ def test_a_client_of_one_address_can_be_asked_about(client: FlaskClient) -> None
     """That of the first node which is up."""
     text = client.get("/t/sample-shop/services?down=node/worker-1").text
     assert 'href="/t/sample-shop/services?down=node/worker-1&amp;via=node/worker-2"' in text
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "why"),
+    [
+        pytest.param(OTHER_SELECTOR, "pods=0", "no pod matches its selector (app=b)", id="no pod"),
+        pytest.param(BAD_NAME, "", "Deployment web is rejected", id="rejected"),
+        pytest.param(WEB, "down=unready/default/web-1", "Answered by 2 pods.", id="one of three isn't ready"),
+    ],
+)
+def test_a_row_says_why(client: FlaskClient, uploads: Uploads, text: str, query: str, why: str) -> None:
+    """What keeps the pods from being endpoints, or how many of them are used."""
+    assert why in words(client.get(f"{uploads.stored(text)}/services?{query}").text)

@@ -1,6 +1,6 @@
 """The simulation document: everything one scenario comes to, as plain JSON data (``nodefall/simulation/v1``)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Service
@@ -10,7 +10,7 @@ from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
 from webapp.routing.detail import port_detail, scenario_detail, service_detail
-from webapp.routing.outcome import Entry, PortOutcome
+from webapp.routing.outcome import Entry, PortOutcome, said_of_several
 from webapp.routing.outcomes import outcome
 
 SCHEMA = "nodefall/simulation/v1"
@@ -120,8 +120,14 @@ def _folded(entries: Iterable[Entry]) -> list[dict[str, Any]]:
         key = (entry.answered, entry.cause, entry.client_ip, id(entry.shares) if entry.shares else 0)
         groups.setdefault(key, []).append(entry)
     return [
-        {**_entry(group[0]), "count": len(group), "nodes": [entry.node for entry in group]} for group in groups.values()
+        {**_entry(group[0]), "reason": _reason(group), "count": len(group), "nodes": [entry.node for entry in group]}
+        for group in groups.values()
     ]
+
+
+def _reason(group: Sequence[Entry]) -> str:
+    first = group[0]
+    return first.reason if len(group) == 1 else said_of_several(first.reason, first.node)
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
 from webapp.numbers import counted
 from webapp.routing.categorize import Choice, Endpoints, choice
+from webapp.routing.no_endpoints import refusal
 from webapp.routing.outcome import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode
 
@@ -98,8 +99,7 @@ class _Picks:
             )
             return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
         if not chosen:
-            why = f": {plan.no_endpoints}" if plan.no_endpoints and not node.stale else ""
-            reason = f"{plan.service} has no usable endpoint, so kube-proxy refuses the connection{why}."
+            reason = refusal(plan.service, "" if node.stale else plan.no_endpoints)
             return _unanswered(node, Result.REFUSED, Cause.NO_ENDPOINT, reason)
         return self._picked(node, chosen)
 

@@ -1,5 +1,6 @@
 """The Outcome: what new connections from outside get, per entry point and per way in."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -30,6 +31,17 @@ class Cause(StrEnum):
     """Policy Local, usable ones only on other nodes: DROP."""
     DEAD_ENDPOINTS = "dead-endpoints"
     """Some or all of those that may be picked don't answer."""
+
+
+_NAME = re.compile(r"[\w/-]+(?:\.[\w/-]+)*")
+
+
+def said_of_several(reason: str, node: str) -> str:
+    """Return the reason of one node's entry point as it holds for others alike: "the node" instead of its name."""
+    if node not in reason:
+        return reason  # most of 5,000, and ten times as fast
+    text = _NAME.sub(lambda name: "the node" if name[0] == node else name[0], reason)
+    return f"T{text[1:]}" if text.startswith("the node") else text
 
 
 @dataclass(frozen=True, slots=True)

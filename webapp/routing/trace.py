@@ -143,7 +143,7 @@ def trace(
     chosen = _set(plan, among) if entry.shares else ()
     odds = tuple(Odds(each, 1 / len(chosen), each.key not in plan.dead) for each in chosen)
     picked = _picked(odds, pick)
-    walk = _Walk(plan, entry, service, port)
+    walk = _Walk(plan, entry, service, port, state.down_nodes)
     steps = tuple(walk.steps(picked, len(odds)))
     return Trace(
         service=service,
@@ -210,10 +210,12 @@ def _passed_over(plan: Plan, chosen: Endpoints) -> Iterator[PassedOver]:
     taken = {id(endpoint) for endpoint in chosen}
     for endpoint in plan.stale_endpoints if node.stale else plan.endpoints:
         if id(endpoint) not in taken:
-            yield PassedOver(endpoint, _why_not(plan, endpoint))
+            yield PassedOver(endpoint, _why_not(plan, endpoint, chosen))
 
 
-def _why_not(plan: Plan, endpoint: Endpoint) -> str:
+def _why_not(plan: Plan, endpoint: Endpoint, chosen: Endpoints) -> str:
+    if any((other.address, other.port) == (endpoint.address, endpoint.port) for other in chosen if other.address):
+        return "listed twice"
     if not endpoint.ready:
         return "terminating" if endpoint.terminating else "not ready"
     if plan.local:
@@ -229,6 +231,8 @@ class _Walk:
     entry: Entry
     service: Service
     port: ServicePort
+    down: frozenset[str]
+    """Nodes that are down."""
 
     def steps(self, picked: Odds | None, count: int) -> Iterator[Step]:
         """Yield the six steps; those after the end have no packets."""

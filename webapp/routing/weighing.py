@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
-from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.belief import endpoints_at
 from webapp.failure.state import State
 from webapp.routing.crowds import crowds, mentioned
 from webapp.routing.entry_points import Alike, ByFamily, entry_points, kinds
@@ -19,8 +19,6 @@ class Weighed:
 
     crowds: tuple[Crowd, ...]
     endpoints: tuple[Endpoint, ...]
-    live: int
-    """How many endpoints really answer."""
 
     def chosen(self, via: str) -> tuple[Crowd, ...]:
         """Return those that clients come to by `via`; the node that it names is a crowd of its own."""
@@ -50,13 +48,12 @@ class Scales:
     def weigh(self, service: Service, index: int) -> Weighed:
         """Return what one port answers."""
         listed, port = endpoints_at(self.state, service, index), service.ports[index]
-        live = len({endpoint.key for endpoint in listed if is_live(self.state, endpoint)})
         if not has_entries(service, port):
-            return Weighed((), listed, live)
+            return Weighed((), listed)
         alike, points = self._entry_points(service.ip_families, checked=is_checked(service))
         plans = {family: plan_of(self.state, service, port, listed, family) for family in points}
         apart = mentioned((*listed, *port.endpoints)) | {self.state.scenario.via.removeprefix("node/")}
-        return Weighed(tuple(crowds(plans, alike, points, apart)), listed, live)
+        return Weighed(tuple(crowds(plans, alike, points, apart)), listed)
 
     def _entry_points(self, families: tuple[str, ...], *, checked: bool) -> tuple[Sequence[Alike], ByFamily]:
         if (families, checked) not in self._known:

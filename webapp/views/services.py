@@ -12,6 +12,7 @@ from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
 from webapp.numbers import counted
+from webapp.routing.no_endpoints import no_endpoints, refusal
 from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
@@ -302,8 +303,16 @@ def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -
         assumed=assumed,
         share=row.share,
         other_share=row.other_share,
-        why=row.why,
+        why=_why(look, row),
     )
+
+
+def _why(look: Look, row: Surveyed) -> str:
+    """Return why, with what keeps the pods from being endpoints where nothing is usable."""
+    if row.port is None or not row.without_endpoint:
+        return row.why
+    index = row.service.ports.index(row.port)
+    return refusal(row.service.key, no_endpoints(state_of(look, look.scenario.at), row.service, index, row.endpoints))
 
 
 def _port(port: ServicePort | None) -> str:

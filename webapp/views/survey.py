@@ -1,11 +1,12 @@
 """The standing of every service port at one state of the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.numbers import counted
-from webapp.routing import Cause, Result
+from webapp.routing import Cause, Crowd
+from webapp.routing.outcome import said_of_several
 from webapp.routing.weighing import Scales, Weighed
 from webapp.views.answers import state_of
 from webapp.views.kept import Kept
@@ -29,6 +30,8 @@ class Surveyed:
     share: float | None
     other_share: float | None
     why: str
+    without_endpoint: bool = False
+    """`why` is that nothing is usable; the reason of that takes a look at the pods."""
 
     @property
     def badness(self) -> tuple[int, float]:
@@ -85,16 +88,26 @@ def _surveyed(found: Weighed, service: Service, port: ServicePort, via: str) -> 
         none = no_way_in(service)
         return Surveyed(service, port, found.endpoints, none.standing, None, None, none.message)
     how = standing(share, refused=found.refused(via))
-    return Surveyed(service, port, found.endpoints, how, share, other, _why(found, via))
+    lost = next(_losing(found, via), None)
+    why = _why(found, via) if lost is None else _of_group(lost)
+    without = lost is not None and lost.entry.cause is Cause.NO_ENDPOINT
+    return Surveyed(service, port, found.endpoints, how, share, other, why, without)
+
+
+def _losing(found: Weighed, via: str) -> Iterator[Crowd]:
+    """Yield the nodes that are up and lose connections."""
+    apart = (Cause.NODE_DOWN, Cause.ANSWERED)
+    return (group for group in found.chosen(via) if group.entry.cause not in apart)
+
+
+def _of_group(group: Crowd) -> str:
+    entry = group.entry
+    return entry.reason if group.count == 1 else said_of_several(entry.reason, entry.node)
 
 
 def _why(found: Weighed, via: str) -> str:
-    """Return one sentence on where connections are lost, else on where they go."""
+    """Return one sentence on where connections go, while no node that is up loses any."""
     chosen = found.chosen(via)
-    entries = [group.entry for group in chosen if group.entry.cause is not Cause.NODE_DOWN]
-    lost = [entry for entry in entries if entry.result is not Result.ANSWERED]
-    if lost:
-        return lost[0].reason
     total = sum(group.count for group in chosen)
     down = sum(group.count for group in chosen if group.entry.cause is Cause.NODE_DOWN)
     if down:
@@ -102,4 +115,4 @@ def _why(found: Weighed, via: str) -> str:
         return f"{counted(down, 'address', 'addresses')} of {total:,} {are} down; the others answer."
     if not total:
         return "No node passes the balancer’s check."
-    return f"Answered by {counted(found.live, 'pod')}."
+    return f"Answered by {counted(len({key for group in chosen for key in group.entry.shares}), 'pod')}."
