@@ -110,13 +110,12 @@ class _Arrivals:
     def place(self, pods: Sequence[Pod]) -> None:
         """Let the pods in, and then those that controllers make for what they preempt, which has a lower priority."""
         while pods:
-            again: list[Pod] = []
-            for pod, at in zip(pods, self._schedule.place_many(pods), strict=True):
+            placements = self._schedule.place_many(pods)
+            for pod, at in zip(pods, placements, strict=True):
                 self.pods[pod.key] = self._explained(settled(pod, at))
-                for victim in at.victims:
-                    self.preempted[victim.key] = pod.key
-                    again += self._preempted(victim)
-            pods = again
+            preempted = {victim.key: pod.key for pod, at in zip(pods, placements, strict=True) for victim in at.victims}
+            self.preempted |= preempted
+            pods = [pod for key in preempted for pod in self._again(key)]
 
     def _explained(self, pod: Pod) -> Pod:
         """Return the pod with the reason why it is Pending though it ran before."""
@@ -124,9 +123,9 @@ class _Arrivals:
         why = f"Preempted by {by}, which has a higher priority. {pod.pending}"
         return replace(pod, pending=why) if by and not pod.node else pod
 
-    def _preempted(self, victim: Pod) -> Iterator[Pod]:
+    def _again(self, key: PodKey) -> Iterator[Pod]:
         """Yield what the controller of a preempted pod makes in its place, under the same name; a bare pod is gone."""
-        old = self.pods.pop(victim.key)
+        old = self.pods.pop(key)
         if old.controlled:
             stays = is_daemon(old) or old.owner in self._bound
             spec = replace(old.spec, node_name=None if not old.assumed else old.spec.node_name)

@@ -12,7 +12,7 @@ from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, erro
 from webapp.failure.eviction import FINISHED
 from webapp.failure.replacement import Cast, grouped, pending_notes, some
 from webapp.failure.scenario import Moment
-from webapp.failure.state import PodFate, PodState
+from webapp.failure.state import NEW, PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
 
 RETRY_SECONDS = 5
@@ -209,13 +209,14 @@ class _Process:
         ended = {pod.key: _ended(pod) for pod in evicted}
         self.cast.remove(ended.keys())
         self.gone |= ended.keys()
-        new = self.cast.fill(self.cast.owed([pod for pod in evicted if _comes_back(pod)]))
-        if first:
-            self.evicting = _while_starting(before, ended, new)
         pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]
-        moved = [*new, *self.cast.retry(pending)]
+        moved = self.cast.fill(self.cast.owed([pod for pod in evicted if _comes_back(pod)]), pending)
+        if first:
+            self.evicting = _while_starting(before, ended, moved)
         self.pods |= ended | {state.pod.key: state for state in moved}
-        self.budgets.update(ended.keys(), [state.pod for state in moved])
+        preempted = {state.pod.key for state in moved if state.fate is PodFate.PREEMPTED}
+        self.gone |= preempted
+        self.budgets.update(ended.keys() | preempted, [state.pod for state in moved if state.fate in NEW])
 
 
 def _listing_order(pod: Pod) -> tuple[str, str]:
@@ -242,6 +243,8 @@ def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: It
     """Return the view in which old pods still terminate, in order and serving, and new ones are not ready yet."""
     starting = {
         state.pod.key: replace(state, pod=replace(state.pod, ready=False, phase="Pending"))
+        if state.fate is PodFate.MOVED
+        else state
         for state in new
         if state.pod.key not in ended
     }

@@ -87,6 +87,7 @@ def recovery_of(state: State) -> Recovery:
         state.cluster,
         _lost(state),
         dead_pods=named(scenario, Kind.POD, Kind.DELETED),
+        unready_pods=named(scenario, Kind.UNREADY),
         returned_nodes=named(scenario, Kind.RETURNED),
         control_plane_up=control_plane_alive(state),
     )

@@ -10,7 +10,7 @@ from webapp.failure.eviction import FINISHED, evict_after, evictions, out_of_ser
 from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps, zone_key
 from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
-from webapp.failure.state import PodFate, PodState
+from webapp.failure.state import NEW, PodFate, PodState
 
 Fates = dict[PodKey, PodState]
 
@@ -35,11 +35,13 @@ def rescheduled(
     lost_nodes: Collection[str],
     *,
     dead_pods: Collection[PodKey] = (),
+    unready_pods: Collection[PodKey] = (),
     returned_nodes: Collection[str] = (),
     control_plane_up: bool = True,
 ) -> Recovery:
     """Return what becomes of the pods on lost nodes, and of pods that died or were deleted on living ones.
 
+    `unready_pods` hang, and nothing recreates them: a StatefulSet waits for them all the same.
     `lost_nodes` are those the control plane can't see, crashed or cut off; `returned_nodes` were lost and are back
     after their pods were moved. Pods are evicted by their tolerations, node after node by the zone's rate; then each
     controller does what it does (Kubernetes, Nodes; Taints and Tolerations; Force Delete StatefulSet Pods).
@@ -53,7 +55,7 @@ def rescheduled(
     known = sorted(seconds for seconds in after.values() if seconds is not None)
     crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
     deleted = [pod for key in sorted(dead_pods, key=natural) if (pod := _deletable(cluster, key, away))]
-    pods, gone = _resettled(cluster, crashed, deleted, frozenset(lost_nodes), frozenset(returned_nodes))
+    pods, gone = _resettled(cluster, crashed, deleted, unready_pods, frozenset(lost_nodes), frozenset(returned_nodes))
     return Recovery(
         pods=pods,
         gone=gone,
@@ -168,6 +170,7 @@ def _resettled(
     cluster: Cluster,
     crashed: Fates,
     deleted: Sequence[Pod],
+    unready: Collection[PodKey],
     lost: Collection[str],
     returned: Collection[str],
 ) -> tuple[Fates, frozenset[PodKey]]:
@@ -177,15 +180,17 @@ def _resettled(
     evicted = [cluster.pods[key] for key, state in crashed.items() if state.fate is PodFate.EVICTED]
     leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
     if leaving or returned:
-        terminating = {key: state.pod for key, state in crashed.items() if state.pod.terminating}
-        cast = Cast.of(cluster, _seen(cluster, (*lost, *returned)), terminating)
+        changed = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
+        changed |= {key: state.pod for key, state in crashed.items()}
+        cast = Cast.of(cluster, _seen(cluster, (*lost, *returned)), changed)
         cast.remove(gone)
         fates |= _by_key(cast.fill(cast.owed(leaving)))
         if returned:
             there = [key for key, state in crashed.items() if state.pod.node in returned and key not in gone]
             fates, finished = _after_return(cluster, cast, fates, _seen(cluster, lost), there)
             gone |= finished
-    return fates, frozenset(key for key in gone if fates[key].fate not in (PodFate.MOVED, PodFate.PENDING))
+        gone |= {key for key, state in fates.items() if state.fate is PodFate.PREEMPTED}
+    return fates, frozenset(key for key in gone if fates[key].fate not in NEW)
 
 
 def _force_deleted(cluster: Cluster, state: PodState) -> bool:
@@ -203,10 +208,9 @@ def _after_return(
     """
     finished = {key for key in there if fates[key].pod.terminating}
     waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
-    later = cast.moved_to(cluster, nodes)
+    later = cast.moved_to(cluster, nodes, {key: cluster.pods[key] for key in there if key not in finished})
     later.remove(finished)
-    pending = [state.pod for state in fates.values() if state.fate is PodFate.PENDING]
-    new = [*later.retry(pending), *later.fill(waited)]
+    new = later.fill(waited, [state.pod for state in fates.values() if state.fate is PodFate.PENDING])
     kept = {key: state for key, state in fates.items() if key not in there or key in finished}
     return kept | _by_key(new), finished
 

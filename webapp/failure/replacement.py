@@ -1,13 +1,15 @@
 """What controllers make in place of pods that go: how many, under which name, and where the scheduler puts them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.nodes import open_to_new_pods
-from webapp.cluster.scheduling import Schedule
+from webapp.cluster.ordinals import blocks, is_ordered, not_made, ordinal
+from webapp.cluster.placement import settled
+from webapp.cluster.scheduling import Placement, Priorities, Schedule
 from webapp.cluster.scheduling.budgets import SCALED
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.eviction import FINISHED
@@ -103,34 +105,51 @@ class Cast:
     """How many pods each workload has that count as its replicas."""
     replicas: Mapping[WorkloadRef, int]
     bound_workloads: Collection[WorkloadRef]
+    parallel_workloads: Collection[WorkloadRef]
+    in_order: Mapping[WorkloadRef | None, set[PodKey]]
+    """By StatefulSet that makes one pod after another: its pods, and those that it had."""
     bound_to: dict[PodKey, str | None] = field(default_factory=dict)
     """By new pod: the node that it must run on."""
     origins: dict[PodKey, Pod] = field(default_factory=dict)
     """By new pod: the pod of the cluster whose place it takes, however often that was filled."""
+    preempted_by: dict[PodKey, PodKey] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None) -> "Cast":
         """Return the cast of a cluster whose nodes, and some of whose pods, have changed."""
         specs = _Specs()
         pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
-        placed = [pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED]
-        schedule = Schedule(open_to_new_pods(nodes.values()), placed, cluster.namespaces, cluster.services.values())
-        active = Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod))
+        schedule = Schedule(
+            open_to_new_pods(nodes.values()),
+            (pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED),
+            cluster.namespaces,
+            cluster.services.values(),
+            priorities=Priorities(cluster.priority_classes),
+            budgets=cluster.pod_disruption_budgets,
+            replicas=cluster.workload_replicas,
+        )
+        in_order: dict[WorkloadRef | None, set[PodKey]] = defaultdict(set)
+        for key, pod in pods.items():
+            if is_ordered(pod, cluster.parallel_workloads):
+                in_order[pod.owner].add(key)
         return cls(
             nodes=nodes,
             pods=pods,
             schedule=schedule,
             specs=specs,
             taken=set(pods),
-            active=active,
+            active=Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod)),
             replicas=cluster.workload_replicas,
             bound_workloads=cluster.bound_workloads,
+            parallel_workloads=cluster.parallel_workloads,
+            in_order=in_order,
         )
 
-    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node]) -> "Cast":
-        """Return the same pods where the nodes have changed."""
-        later = Cast.of(replace(cluster, pods=self.pods), nodes)
+    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node], back: Mapping[PodKey, Pod]) -> "Cast":
+        """Return the same pods where the nodes have changed, some of them `back` as they were."""
+        later = Cast.of(replace(cluster, pods={**self.pods, **back}), nodes)
         later.taken, later.origins, later.bound_to = self.taken, self.origins, self.bound_to
+        later.preempted_by = self.preempted_by
         return later
 
     def remove(self, keys: Collection[PodKey]) -> None:
@@ -159,29 +178,95 @@ class Cast:
             found.append(pod)
         return found
 
-    def fill(self, left: Iterable[Pod]) -> list[PodState]:
-        """Return the new pods in place of those that have left, placed where they fit; the rest is Pending."""
-        vacancies = [vacancy(pod, self.bound_workloads) for pod in left]
-        settled = self._settle([(self._successor(it), it.bound_to) for it in vacancies])
-        return [self._state(pod) for pod in settled]
+    def fill(self, left: Iterable[Pod], pending: Iterable[Pod] = ()) -> list[PodState]:
+        """Return the new pods in place of those that have left, those of the pending that now have a node, and victims.
 
-    def retry(self, pending: Iterable[Pod]) -> list[PodState]:
-        """Return those of the pending pods that fit now, as the scheduler finds when something has moved."""
-        settled = self._settle([(pod, self.bound_to.get(pod.key)) for pod in pending])
-        return [self._state(pod) for pod in settled if pod.node is not None]
+        Where a new pod fits on no node it is Pending. Victims are the pods that others preempt.
+        """
+        before = {pod.key: pod for pod in pending}
+        new = [self._successor(vacancy(pod, self.bound_workloads)) for pod in left]
+        states = self._settle([*before.values(), *new])
+        return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
-    def _settle(self, pods: Sequence[tuple[Pod, str | None]]) -> list[Pod]:
-        """Return the pods on the nodes they are bound to, or else where the scheduler puts them."""
-        free = [pod for pod, bound_to in pods if bound_to is None]
-        placements = zip(free, self.schedule.place_many(free), strict=True)
-        placed = {pod.key: _settled(pod, at.node, at.message) for pod, at in placements}
-        settled = [placed[pod.key] if bound_to is None else self._bound(pod, bound_to) for pod, bound_to in pods]
-        for pod in settled:
-            self.schedule.add(pod)
-            if pod.owner is not None and pod.key not in self.pods:
-                self.active[pod.owner] += 1
-            self.pods[pod.key] = pod
-        return settled
+    def _settle(self, pods: Sequence[Pod]) -> list[PodState]:
+        """Return what happens to new pods, and to those that they preempt, until nobody moves any more."""
+        states: dict[PodKey, PodState] = {}
+        queue = list(pods)
+        while queue:
+            queue, later = self._in_turn(queue)
+            placed = self._placed(queue)
+            for pod, _ in placed:
+                self._enter(pod)
+                states[pod.key] = self._state(pod)
+            for pod, victims in placed:
+                for victim in victims:
+                    states[victim.key], successors = self._preempt(victim, pod)
+                    later += successors
+            queue = later
+        return list(states.values())
+
+    def _in_turn(self, pods: Iterable[Pod]) -> tuple[list[Pod], list[Pod]]:
+        """Return the pods that may come now, and those of StatefulSets that come after another one of these."""
+        first: dict[WorkloadRef | None, int] = {}
+        ordered = [pod for pod in pods if is_ordered(pod, self.parallel_workloads)]
+        for pod in ordered:
+            first[pod.owner] = min(ordinal(pod), first.get(pod.owner, ordinal(pod)))
+        later = [pod for pod in ordered if ordinal(pod) > first[pod.owner]]
+        waiting = {pod.key for pod in later}
+        return [pod for pod in pods if pod.key not in waiting], later
+
+    def _placed(self, pods: Sequence[Pod]) -> list[tuple[Pod, tuple[Pod, ...]]]:
+        """Return the pods on the nodes they are bound to, or else where the scheduler puts them, with their victims."""
+        found: dict[PodKey, tuple[Pod, tuple[Pod, ...]]] = {}
+        asking: list[Pod] = []
+        for pod in pods:
+            bound_to = self.bound_to.get(pod.key)
+            if (blocker := self._blocker(pod)) is not None:
+                found[pod.key] = not_made(pod, blocker), ()
+            elif bound_to is not None and self._is_down(bound_to):
+                found[pod.key] = replace(pod, pending=f"It must run on {bound_to}, which is down."), ()
+            elif bound_to is not None and pod.static:
+                found[pod.key] = settled(pod, Placement(bound_to)), ()
+            else:
+                asking.append(replace(pod, node=bound_to))
+        for pod, at in zip(asking, self.schedule.place_many(asking), strict=True):
+            found[pod.key] = settled(pod, at), at.victims
+        return [found[pod.key] for pod in pods]
+
+    def _blocker(self, pod: Pod) -> Pod | None:
+        """Return the pod of a lower ordinal that a StatefulSet waits for before it makes this one."""
+        if not is_ordered(pod, self.parallel_workloads):
+            return None
+        siblings = (self.pods[key] for key in self.in_order[pod.owner] if key in self.pods)
+        lower = (one for one in siblings if ordinal(one) < ordinal(pod) and blocks(one))
+        return min(lower, key=ordinal, default=None)
+
+    def _is_down(self, name: str) -> bool:
+        node = self.nodes.get(name)
+        return node is None or any(taint.key == UNREACHABLE for taint in node.taints)
+
+    def _enter(self, pod: Pod) -> None:
+        self.schedule.add(pod)
+        if pod.owner is not None and pod.key not in self.pods and _counts(pod):
+            self.active[pod.owner] += 1
+        self.pods[pod.key] = pod
+
+    def _preempt(self, victim: Pod, by: Pod) -> tuple[PodState, list[Pod]]:
+        """Take out a pod that another one has preempted; return its state, and what its controller makes instead."""
+        pod = self.pods.pop(victim.key)
+        if pod.owner is not None and _counts(pod):
+            self.active[pod.owner] -= 1
+        makes = pod.static or pod.controlled
+        ends = f"{pod.owner.kind} {pod.owner.name} makes another." if pod.owner else "Its controller makes another."
+        reason = f"Preempted by {by.key}, which has a higher priority and fits nowhere otherwise. "
+        state = PodState(
+            pod=replace(pod, terminating=True),
+            fate=PodFate.PREEMPTED,
+            from_node=pod.node,
+            reason=reason + (ends if makes else "It has no controller, so nothing makes another."),
+        )
+        self.preempted_by[pod.key] = by.key
+        return state, [self._successor(vacancy(it, self.bound_workloads)) for it in self.owed([pod] if makes else [])]
 
     def _successor(self, vacant: Vacancy) -> Pod:
         old = vacant.old
@@ -211,27 +296,18 @@ class Cast:
         self.taken.add(f"{old.namespace}/{name}")
         return name
 
-    def _bound(self, pod: Pod, bound_to: str) -> Pod:
-        node = self.nodes.get(bound_to)
-        if node is None or any(taint.key == UNREACHABLE for taint in node.taints):
-            return _settled(pod, None, f"It must run on {bound_to}, which is down.")
-        return _settled(pod, node.name, "")
-
     def _state(self, pod: Pod) -> PodState:
         old = self.origins[pod.key]
         if pod.node is None:
             fate, reason = PodFate.PENDING, pod.pending
+        elif pod.rejected:
+            fate, reason = PodFate.FAILED, f"Its kubelet on {pod.node} rejects it: {pod.rejected}."
         else:
             where = "on the same node" if pod.node == old.node else f"on {pod.node}"
             fate, reason = PodFate.MOVED, f"It takes the place of {old.name}, {where}."
+        if by := self.preempted_by.get(pod.key):
+            reason = f"Preempted by {by}, which has a higher priority. {reason}"
         return PodState(pod=pod, fate=fate, replaces=old.key, from_node=old.node, reason=reason)
-
-
-def _settled(pod: Pod, node: str | None, message: str) -> Pod:
-    """Return the pod running and ready on its node, or Pending for the scheduler's reason."""
-    if node is None:
-        return replace(pod, pending=message)
-    return replace(pod, node=node, phase="Running", ready=True)
 
 
 def _counts(pod: Pod) -> bool:
@@ -240,10 +316,14 @@ def _counts(pod: Pod) -> bool:
 
 
 def pending_notes(states: Iterable[PodState]) -> Iterator[str]:
-    """Yield a sentence on the new pods that fit nowhere, one for each reason."""
-    pending = [(state.reason.removesuffix("."), state.pod.key) for state in states if state.fate is PodFate.PENDING]
+    """Yield a sentence on the new pods that don't run, one for each reason, and on those that were preempted."""
+    listed = list(states)
+    pending = [(state.reason.removesuffix("."), state.pod.key) for state in listed if state.fate is PodFate.PENDING]
     for reason, keys in grouped(pending):
-        yield f"{some(keys)} {'fits' if len(keys) == 1 else 'fit'} on no node: {reason}."
+        yield f"{some(keys)} {'has' if len(keys) == 1 else 'have'} no node: {reason}."
+    for fate in (PodFate.FAILED, PodFate.PREEMPTED):
+        for reason, keys in grouped((state.reason, state.pod.key) for state in listed if state.fate is fate):
+            yield f"{some(keys)}: {reason}"
 
 
 def grouped(pairs: Iterable[tuple[str, PodKey]]) -> list[tuple[str, list[PodKey]]]:

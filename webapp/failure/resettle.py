@@ -7,9 +7,7 @@ from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import Endpoint, Node, PodKey, Service
 from webapp.cluster.order import natural
-from webapp.failure.state import PodFate, PodState, State
-
-_NEW = (PodFate.MOVED, PodFate.PENDING)
+from webapp.failure.state import NEW, PodFate, PodState, State
 
 
 def resettled(state: State, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]) -> State:
@@ -47,7 +45,7 @@ def _kept(
     if not endpoint.managed or endpoint.pod is None:
         return endpoint
     changed = pods.get(endpoint.pod)
-    if endpoint.pod in gone or (changed is not None and changed.fate in _NEW):
+    if endpoint.pod in gone or (changed is not None and changed.fate in NEW):
         return None
     if changed is None:
         return endpoint

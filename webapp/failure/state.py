@@ -26,7 +26,15 @@ class PodFate(StrEnum):
     MOVED = "moved"
     """A replacement; see `replaces`."""
     PENDING = "pending"
-    """A replacement that fits on no node."""
+    """A replacement that has no node: it fits on none, or its StatefulSet does not make it yet."""
+    FAILED = "failed"
+    """A replacement that the kubelet of its node did not admit."""
+    PREEMPTED = "preempted"
+    """Deleted, because a pod of higher priority fits nowhere otherwise."""
+
+
+NEW = frozenset({PodFate.MOVED, PodFate.PENDING, PodFate.FAILED})
+"""What becomes of pods that controllers make; all other fates are of pods that were there before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class PodState:
     pod: Pod
     fate: PodFate
     replaces: PodKey | None = None
-    """For MOVED and PENDING: the pod whose place it takes."""
+    """For MOVED, PENDING and FAILED: the pod whose place it takes."""
     from_node: str | None = None
     reason: str = ""
     """One sentence with the rule that applied."""

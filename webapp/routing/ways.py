@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from webapp.cluster.model import Pod, PodKey
 from webapp.failure.scenario import Moment
-from webapp.failure.state import PodFate, State
+from webapp.failure.state import NEW, PodFate, State
 from webapp.routing.evaluate import evaluate
 from webapp.routing.outcome import Cause, Entry, Result
 from webapp.routing.outcomes import plans
@@ -17,6 +17,9 @@ class WayKind(StrEnum):
 
     EXTERNAL_IP = "externalIP"
     LOAD_BALANCER = "loadBalancer"
+
+
+_ENDED = (PodFate.EVICTED, PodFate.GONE, PodFate.PREEMPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
     pods = state.cluster.pods
     for key in pods if only is None else (key for key in only if key in pods):
         changed = state.pods.get(key)
-        if changed is None or changed.fate not in (PodFate.MOVED, PodFate.PENDING):
+        if changed is None or changed.fate not in NEW:
             yield pods[key]
     for changed in state.pods.values():
         if changed.fate is PodFate.MOVED and (only is None or changed.replaces in only):
@@ -103,7 +106,7 @@ def _has_ended(state: State, pod: Pod, node: str) -> bool:
     Where the control plane can't see the node, nobody there knows that it should.
     """
     changed = state.pods.get(pod.key)
-    if changed is None or changed.fate not in (PodFate.EVICTED, PodFate.GONE) or node in state.unready_nodes:
+    if changed is None or changed.fate not in _ENDED or node in state.unready_nodes:
         return False
     return state.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)
 

@@ -74,6 +74,8 @@ _WORDS = {
     PodFate.GONE: ("gone", NO_ANSWER),
     PodFate.MOVED: ("moved", ANSWERS),
     PodFate.PENDING: ("pending", NO_ANSWER),
+    PodFate.FAILED: ("failed", NO_ANSWER),
+    PodFate.PREEMPTED: ("preempted", NO_ANSWER),
 }
 _RESULTS = {
     DrainResult.DRAINED: ("drained", ANSWERS),
