@@ -1,16 +1,20 @@
 """Replacement pods in the scheduler's queue: whom they preempt, and what StatefulSets wait for."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.failure.workloads import budget, cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
+from webapp.cluster.scheduling import Schedule
 from webapp.failure.drain import drain
 from webapp.failure.recovery import Recovery, rescheduled
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
-from webapp.manifests.objects import Container, LabelSelector, PodSpec, Resources, Taint
+from webapp.manifests.objects import Container, LabelSelector, PodDisruptionBudgetObject, PodSpec, Resources, Taint
 
 
 def asking(cpu: str = "4", **spec: Any) -> PodSpec:
@@ -90,7 +94,7 @@ def test_a_budget_is_respected_where_another_pod_can_go() -> None:
 
 
 def test_pods_that_died_unnoticed_don_t_count_for_a_budget() -> None:
-    """One of two is wanted, and the other one is on the lost node: a-2 is not to spare, so a more important pod goes."""
+    """One of two is wanted, the other one is on the lost node: a-2 can't be spared, so a more important pod goes."""
     covered = LabelSelector(match_labels={"app": "a"})
     pods = [
         pod("web-1", "n1", spec=HIGH),
@@ -127,6 +131,32 @@ def test_a_replacement_that_names_its_node_is_rejected_there() -> None:
     assert found.notes == (
         "default/web-1-new: Its kubelet on n1 rejects it: TaintToleration: node(s) had untolerated taint(s).",
     )
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    drawn=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.sampled_from(["1", "2", "4"])), max_size=9),
+    budgets=st.lists(
+        st.builds(budget, st.just("pdb"), st.sampled_from(["w0", "w1"]), min_available=st.just(1)), max_size=1
+    ),
+)
+def test_what_waits_could_not_preempt_anybody_any_more(
+    drawn: list[tuple[int, int, str]], budgets: list[PodDisruptionBudgetObject]
+) -> None:
+    """Whatever is where and however important: no replica is lost, and all that preemption can do is done."""
+    pods = [
+        pod(f"p-{i}", f"n{on}", f"Deployment/w{priority}", spec=asking(cpu, priority=priority))
+        for i, (on, priority, cpu) in enumerate(drawn)
+    ]
+    here = cluster(nodes("n0", "n1", "n2", "n3"), pods, budgets=budgets)
+    found = rescheduled(here, {"n0"})
+    old = [one for one in pods if one.key not in found.pods]
+    new = [state.pod for state in found.pods.values() if state.fate in (PodFate.MOVED, PodFate.PENDING)]
+    assert Counter(one.owner for one in (*old, *new)) == Counter(one.owner for one in pods)
+    running = [one for one in (*old, *new) if one.node]
+    for one in new:
+        if one.node is None:
+            assert Schedule([here.nodes[name] for name in ("n1", "n2", "n3")], running).place(one).node is None
 
 
 # --- StatefulSets -----------------------------------------------------------------------------------------------------
