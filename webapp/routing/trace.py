@@ -303,7 +303,8 @@ class _Walk:
     def _crossed(self, picked: Odds, packet: Packet) -> Step:
         endpoint = picked.endpoint
         if not picked.live:
-            what = f"{endpoint.home or endpoint.key} doesn't answer, and kube-proxy doesn't try another endpoint"
+            who = endpoint.home if endpoint.home in self.down else endpoint.key
+            what = f"{who} doesn't answer, and kube-proxy doesn't try another endpoint"
             return Step(
                 hop=Hop.CROSS, title="Nobody answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
             )
