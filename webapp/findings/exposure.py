@@ -69,29 +69,31 @@ def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
     """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
     static, (first, last) = bands(facts.cluster.options.node_port_range)
     for selected in facts.exposed if not facts.is_dump else ():
-        for index, port in enumerate(selected.given.spec.ports):
-            if port.node_port and first <= port.node_port <= last and static[0] <= static[1]:
+        for index, port in selected.node_ports:
+            written = not port.node_port_assigned and port.node_port
+            if written and first <= written <= last and static[0] <= static[1]:
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}].nodePort",
-                    message=f"nodePort {port.node_port} is in the band from which automatic numbers are taken first.",
+                    message=f"nodePort {written} is in the band from which automatic numbers are taken first.",
                     hint=f"Take one of {static[0]} to {static[1]}, which are used last.",
-                    brief=f"{selected.service.key} {port.node_port}",
+                    brief=selected.brief(port, written),
                 )
 
 
 def assigned(facts: Facts) -> Iterator[Hit]:
     """Yield NodePort services without a number: the cluster picks one, another after each re-creation."""
+    static, all_of_it = bands(facts.cluster.options.node_port_range)[0], facts.cluster.options.node_port_range
+    first, last = static if static[0] <= static[1] else all_of_it
     for selected in facts.exposed:
         for index, port in selected.node_ports:
             if selected.service.type == "NodePort" and port.node_port_assigned:
-                (first, last), _ = bands(facts.cluster.options.node_port_range)
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}]",
                     message=f"Port {port.port} has no nodePort: the cluster picks a number that clients can't know.",
                     hint=f"Write one of {first} to {last}.",
-                    brief=f"{selected.service.key} {port.port}",
+                    brief=selected.brief(port, port.port),
                 )
 
 

@@ -12,7 +12,7 @@ from webapp.cluster.pods import controller_of, ref_of
 from webapp.failure.recovery import Replacements
 from webapp.findings.trial import Trial
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
+from webapp.manifests.objects import IntOrString, Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
 
 _EXPOSING = ("NodePort", "LoadBalancer")
 
@@ -66,6 +66,10 @@ class Selected:
     def node_ports(self) -> Iterator[tuple[int, ServicePort]]:
         """The ports with a nodePort, with their index."""
         return ((i, p) for i, p in enumerate(self.service.ports) if self.exposed and p.node_port)
+
+    def brief(self, port: ServicePort, number: IntOrString | None) -> str:
+        """Return what a number of a port is called in a list: ``default/web 8080``, ``default/dns 53/UDP``."""
+        return f"{self.service.key} {number}" + ("" if port.protocol == "TCP" else f"/{port.protocol}")
 
     @property
     def endpoints(self) -> Mapping[str, Endpoint]:

@@ -54,7 +54,7 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
                 path=_RANGE.format(index),
                 message=f"Nothing says that the pods listen on targetPort {port.target_port}: {listed}.",
                 hint="Make sure that the program listens there, or name the port in the container and here.",
-                brief=f"{selected.service.key} {port.target_port}",
+                brief=selected.brief(port, port.target_port),
             )
 
 
