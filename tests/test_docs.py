@@ -8,8 +8,10 @@ import click
 import pytest
 
 from scripts import refresh
+from webapp.capture import CAPTURE
 from webapp.cli import cli
 from webapp.diagram import FORMATS
+from webapp.manifests.kinds import KINDS
 from webapp.views import create_app
 
 TOP = Path(__file__).resolve().parent.parent
@@ -117,3 +119,25 @@ def test_the_readme_names_the_scripts_that_are_there():
     named = re.findall(r"scripts/\w+\.py", (TOP / "README.md").read_text(encoding="utf-8"))
     assert named
     assert all((TOP / script).is_file() for script in named)
+
+
+TOLD = (*TOP.glob("*.md"), *DOCS.glob("*"), *(TOP / "samples").glob("*"), *TOP.glob("templates/**/*.html"))
+
+
+def test_one_command_captures_a_cluster_wherever_it_is_told():
+    """No text has a line of its own for it, which would leave out something that changes an answer."""
+    code = (path for path in TOP.glob("webapp/**/*.py") if path.name != "capture.py")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (*TOLD, *code)}
+    several = re.compile(r"kubectl get (?:\w+,|all\b)[^`\n<]*|kubectl get \w+ -A -o \w+")
+    told = [(name, found[0]) for name, text in texts.items() for found in several.finditer(text)]
+    assert {(name, command) for name, command in told if not command.startswith(CAPTURE)} == set()
+    assert {name for name, _ in told} >= {"README.md", "pipelines.md", "problems.md", "two-zones-dump.yaml"}
+    page = create_app({"DATABASE_URL": "sqlite://", "RATE_LIMIT": ""}).test_client().get("/").text
+    assert CAPTURE in page.replace("<wbr>", "")
+
+
+def test_what_the_command_captures_is_read():
+    """Each kind that it asks for is one that nodefall knows."""
+    names = [name.lower() for name in KINDS]
+    plurals = {f"{n[:-1]}ies" if n.endswith("y") else f"{n}es" if n.endswith("s") else f"{n}s" for n in names}
+    assert set(CAPTURE.split()[2].split(",")) <= plurals

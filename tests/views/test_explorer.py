@@ -177,3 +177,37 @@ def test_pages_work_under_a_prefix(client: FlaskClient) -> None:
     """Every address is made by the app, wherever it is mounted."""
     text = client.get(FAILED, environ_overrides={"SCRIPT_NAME": "/tools/nodefall"}).text
     assert {link for link in hrefs(text) if not link.startswith("/tools/nodefall/")} == set()
+
+
+INCIDENT = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {conditions: [{type: Ready, status: Unknown}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-1, labels: {app: web}}
+spec: {nodeName: n9, containers: [{name: web, image: web}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("node", "facts"),
+    [("n9", "assumed, named by 1 pod"), ("n1", "NotReady in this dump")],
+    ids=["a node that is not in the upload", "a node that was not ready"],
+)
+def test_the_page_says_what_is_doubtful_about_a_node(
+    uploads: Uploads, client: FlaskClient, node: str, facts: str
+) -> None:
+    """In the panel, on the phone's cards, and among what was assumed."""
+    text = client.get(f"{uploads.stored(INCIDENT)}?select=node/{node}").text
+    assert facts in text
+    assert '<span class="tag">NotReady</span>' in text
+    assert "n9: named by 1 pod, not in the upload." in text
+    assert "n1 is NotReady in this dump: it most likely answers nobody." in text

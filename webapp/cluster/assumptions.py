@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+from webapp.capture import CAPTURE
 from webapp.cluster.assumed_pods import AssumedWorkload
 from webapp.cluster.autoscaling import autoscaling_told
 from webapp.cluster.edits import told
@@ -111,7 +112,7 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
             "NP303",
             f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
             "by kube-scheduler's rules; they are taken to be running and ready.",
-            "Add the output of `kubectl get pods -A -o yaml` to see where they really run.",
+            f"Capture the cluster to see where they really run: `{CAPTURE}`.",
         )
     pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
     if pending:
@@ -148,22 +149,22 @@ def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Pr
         yield _assumed(
             "NP301",
             f"No Node objects: {count} {_plural(count, 'node was', 'nodes were')} assumed ({names}).",
-            "Set their number and names, or add the output of `kubectl get nodes -o yaml`.",
+            f"Set their number and names, or capture the cluster: `{CAPTURE}`.",
         )
     elif not manifests.nodes:
         yield _assumed(
             "NP301",
             f"No Node objects: {_plural(count, 'the node', f'the {count} nodes')} named by {named_by} "
             f"{_plural(count, 'was', 'were')} assumed ({names}).",
-            "Add the output of `kubectl get nodes -o yaml`: labels, taints and room decide where new pods go.",
+            f"Labels, taints and room of the nodes decide where new pods go. Capture them as well: `{CAPTURE}`.",
         )
     elif assumed:
         yield _assumed(
             "NP310",
             f"{names}: named by {named_by}, not in the upload. {_plural(count, 'The node was', 'These nodes were')} "
-            f"assumed to be up, {_plural(count, 'an entry point', 'entry points')} like the others, and no new pod is "
-            "scheduled there.",
-            "Add the Nodes that are missing: `kubectl get nodes -o yaml` shows all.",
+            f"assumed: {_plural(count, 'an entry point', 'entry points')} like the others, but no new pod is scheduled "
+            "there.",
+            f"Capture all of the cluster: `{CAPTURE}`.",
         )
     if remark := not_ready_remark(nodes.values()):
         yield _assumed(

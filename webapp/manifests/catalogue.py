@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.capture import CAPTURE
 from webapp.manifests.problems import Problem, Severity
 
 _LONGEST_TEXT = 300
@@ -43,7 +44,7 @@ CATALOGUE: dict[str, Entry] = {
     "NP015": Entry(
         _WARNING,
         "Configuration of a kind cluster",
-        "Upload the manifests that run in it, and `kubectl get nodes -o yaml`.",
+        f"Upload the manifests that run in it, or what it says of itself: `{CAPTURE}`.",
     ),
     "NP016": Entry(
         _WARNING, "Values of a Helm chart", "Run `helm template` on the chart with them and upload its output."
@@ -61,9 +62,7 @@ CATALOGUE: dict[str, Entry] = {
         _ERROR, "Output of kubectl for people", "Have it print objects, with `-o yaml`: `kubectl get svc web -o yaml`."
     ),
     "NP027": Entry(_ERROR, "OpenShift Template", "Run `oc process --local -o yaml -f FILE` and give its output."),
-    "NP028": Entry(
-        _ERROR, "Terraform", "Give what it makes: `kubectl get all -o yaml` from the cluster, or the manifests."
-    ),
+    "NP028": Entry(_ERROR, "Terraform", f"Give what it makes: the manifests, or the cluster by `{CAPTURE}`."),
     "NP029": Entry(_WARNING, "Curly quotes or odd spaces", "Write straight quotes: curly ones are part of the value."),
     "NP030": Entry(_ERROR, "Annotations that are too large", "All annotations of an object may have 256 KiB together."),
     "NP031": Entry(_INFO, "Rendered", "Its own files were not read; --no-render reads them as they stand."),

@@ -164,7 +164,9 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
     if node.addresses:
         yield node.addresses[0]
     if node.assumed:
-        yield "assumed"
+        yield f"assumed, named by {node.mentions}" if node.mentions else "assumed"
+    if not node.ready:
+        yield "NotReady in this dump"
     if node.zone:
         yield f"zone {node.zone}"
     if node.control_plane:

@@ -6,6 +6,7 @@ from flask import Flask, Response, make_response, render_template, request
 from markupsafe import Markup, escape
 
 from webapp import __version__
+from webapp.capture import CAPTURE
 from webapp.numbers import counted, percent
 from webapp.views.wording import day
 
@@ -19,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day, "day")
     app.add_template_filter(coded, "coded")
     app.jinja_env.globals["version"] = __version__
+    app.jinja_env.globals["capture"] = CAPTURE
 
 
 def coded(text: str) -> Markup:
