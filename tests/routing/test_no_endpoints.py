@@ -108,3 +108,16 @@ def test_pictures_and_the_verdict_say_the_same() -> None:
     assert "no endpoint: its 3 pods are Pending" in draw(cluster, Scenario(service="shop/web"), "svg").decode()
     found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
     assert [part.label for part in found.parts] == ["refused: its 3 pods are Pending"]
+
+
+LABEL = {"service.kubernetes.io/service-proxy-name": ""}
+
+
+def test_a_service_that_kube_proxy_leaves_alone_is_not_said_to_lack_endpoints() -> None:
+    """Its endpoints are ready."""
+    given = service()
+    cluster = build(manifests(*NODES, {**given, "metadata": {**given["metadata"], "labels": LABEL}}, workload()))
+    picture = draw(cluster, Scenario(service="shop/web"), "svg").decode()
+    assert "kube-proxy leaves it alone, by its label" in picture
+    found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
+    assert [each.label for each in found.parts] == ["refused: kube-proxy leaves the service alone, by its label"]

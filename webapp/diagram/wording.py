@@ -108,10 +108,12 @@ def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
 
 
 def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
-    """Return why no entry point sends anything on: a reason that holds for all of those that are up."""
+    """Return why no connection is sent on: a reason that holds for all entry points that are up."""
     causes = {entry["cause"] for entry in entries} - {Cause.NODE_DOWN}
     if not causes:
         return "no node is up"
+    if Cause.NOT_PROXIED in causes:
+        return "kube-proxy leaves it alone, by its label"
     if causes == {Cause.ADDRESS_EXCLUDED}:
         return "kube-proxy opens its nodePort on no address"
     if Cause.NO_LOCAL_ENDPOINT in causes:

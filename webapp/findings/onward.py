@@ -19,7 +19,7 @@ _AT_THE_POD = ("NP206", "NP207", "NP208", "NP209")
 def onward(facts: Facts, state: State, selected: Selected, index: int, entry: Entry) -> Iterator[Step]:
     """Yield the steps that follow once a node has taken the connection, up to where `entry` says that it ends."""
     key = selected.service.key
-    if entry.cause in (Cause.NODE_DOWN, Cause.ADDRESS_EXCLUDED):
+    if entry.cause in (Cause.NODE_DOWN, Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
         yield Step(name="node", mark=Mark.BREAKS, text=entry.reason)
         return
     about = remarks(facts, selected, index, _AT_ENDPOINTS)

@@ -105,7 +105,7 @@ class _Question:
         entry = found.entry
         if entry is None:
             yield Step(name="port", mark=nobody, text=found.text)
-        elif entry.cause is Cause.ADDRESS_EXCLUDED:
+        elif entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
             yield Step(name="port", mark=Mark.BREAKS, text=entry.reason)
         else:
             yield Step(name="port", text=found.text)

@@ -35,11 +35,11 @@ def _none_usable(state: State, listed: Sequence[Endpoint]) -> NoEndpoints:
 def _parts(state: State, listed: Sequence[Endpoint]) -> Iterator[str]:
     """Yield what is known of endpoints that aren't ready: their nodes, their ends, what should replace them."""
     lost = [e for e in listed if not is_live(state, e)]
-    nodes = dict.fromkeys(e.node for e in lost if e.node in state.down_nodes)
-    if len(nodes) == 1:
-        yield f"{len(lost):,} on {next(iter(nodes))}, which is down"
-    elif lost:
-        yield f"{len(lost):,} on nodes that are down" if nodes else f"{len(lost):,} no longer answer"
+    down = [e.home for e in lost if e.home in state.down_nodes]
+    if down:
+        yield f"{len(down):,} on {f'{down[0]}, which is' if len(set(down)) == 1 else 'nodes that are'} down"
+    if len(lost) > len(down):
+        yield f"{len(lost) - len(down):,} no longer answering"
     if leaving := [e for e in listed if e.terminating and is_live(state, e)]:
         yield f"{len(leaving):,} terminating"
     if waiting := _pending(state, listed):

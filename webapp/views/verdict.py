@@ -1,7 +1,7 @@
 """The verdict: one number, and where the rest of the connections went."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -124,8 +124,10 @@ def _label(kind: str, outcome: PortOutcome, via: str) -> str:
     )
 
 
-def _refusing(crowds: Iterable[Crowd], outcome: PortOutcome) -> str:
-    """Return why entry points refuse: for an address that kube-proxy leaves out, or because nothing is usable."""
+def _refusing(crowds: Sequence[Crowd], outcome: PortOutcome) -> str:
+    """Return why entry points refuse: kube-proxy leaves out the service or the address, or nothing is usable."""
+    if any(crowd.entry.cause is Cause.NOT_PROXIED for crowd in crowds):
+        return "kube-proxy leaves the service alone, by its label"
     if all(crowd.entry.cause is Cause.ADDRESS_EXCLUDED for crowd in crowds):
         return "kube-proxy doesn’t open the nodePort on that address"
     return outcome.no_endpoints.short if outcome.no_endpoints else "no usable endpoint"
