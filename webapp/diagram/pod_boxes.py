@@ -1,6 +1,6 @@
 """The boxes at the right end of a lane: a pod, several alike, or one that fits on no node."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import fsum
 from typing import Any
@@ -17,8 +17,8 @@ from webapp.topology.attributes import EndpointState, EndpointVertex, Flow, Pend
 
 
 def successors(vertices: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return for each pod that another replaces where that one is: a node's name, or ``pending``."""
-    its = ((vertex["replaces"], vertex.get("node") or "pending") for vertex in vertices if vertex.get("replaces"))
+    """Return for each pod that another replaces where that one is: a node's name, ``pending`` or ``failed``."""
+    its = ((vertex["replaces"], vertex.get("node") or _waits(vertex)) for vertex in vertices if vertex.get("replaces"))
     return dict(its)
 
 
@@ -97,21 +97,29 @@ def _why(endpoint: EndpointVertex, flows: Sequence[Flow]) -> str:
     return endpoint["reason"] or next((flow["why"] for flow in flows if flow["why"]), "")
 
 
+def _waits(vertex: Mapping[str, Any]) -> str:
+    return "failed" if vertex.get("rejected_by") else "pending"
+
+
 def pending(vertex: PendingVertex) -> Pod:
-    """Return the box of a pod that fits on no node."""
-    came = f"from {vertex['from_node']}" if vertex["from_node"] else "fits on no node"
+    """Return the box of a pod that has no node, or that its kubelet rejects."""
+    where = f"rejected by {vertex['rejected_by']}" if vertex["rejected_by"] else "on no node"
+    came = f"from {vertex['from_node']}" if vertex["from_node"] else where
     detail = _joined(came, _assumed(vertex))
     box = _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], detail, 1, vertex)
     return replace(box, came_from=f"p-{slug(vertex['replaces'])}", changed=True) if vertex["replaces"] else box
 
 
-def pending_together(waiting: Sequence[PendingVertex]) -> Pod:
-    """Return the box of many of them."""
-    names = sorted((vertex["label"] for vertex in waiting), key=natural)
-    name = counted(len(waiting), "pod")
-    detail = _joined(wording.pattern(names), _assumed(waiting[0]))
-    box = _waiting_box("p-_pending", name, detail, len(waiting), waiting[0])
-    return replace(box, changed=any(vertex["replaces"] for vertex in waiting))
+def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[Pod]:
+    """Yield the boxes of many of them: one of those without a node, one of those that are rejected."""
+    alike: dict[str, list[PendingVertex]] = {}
+    for vertex in waiting:
+        alike.setdefault(_waits(vertex), []).append(vertex)
+    for word, its in alike.items():
+        names = sorted((vertex["label"] for vertex in its), key=natural)
+        detail = _joined(wording.pattern(names), _assumed(its[0]))
+        box = _waiting_box(f"p-_{word}", counted(len(its), "pod"), detail, len(its), its[0])
+        yield replace(box, changed=any(vertex["replaces"] for vertex in its))
 
 
 def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVertex) -> Pod:
@@ -119,8 +127,8 @@ def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVe
         id=id_,
         name=name,
         detail=detail,
-        tone=Tone.QUIET,
-        words="Pending",
+        tone=Tone.BAD if vertex["rejected_by"] else Tone.QUIET,
+        words="Failed" if vertex["rejected_by"] else "Pending",
         count=count,
         share=0.0,
         picked=False,

@@ -159,9 +159,9 @@ class _Reader:
         waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, Kind.PENDING)]
         if waiting:
             listed = waiting if len(waiting) <= _PODS_IN_LANE else []
-            pods = tuple(pod_boxes.pending(vertex) for vertex in listed) or (pod_boxes.pending_together(waiting),)
-            quiet = f"{counted(len(waiting), 'pod')} on no node, so no endpoint"
-            yield _aside(Sort.PENDING, "Pending", quiet, pods, "")
+            pods = tuple(map(pod_boxes.pending, listed)) or tuple(pod_boxes.pending_together(waiting))
+            title, quiet = wording.not_running(len(waiting), sum(bool(vertex["rejected_by"]) for vertex in waiting))
+            yield _aside(Sort.PENDING, title, quiet, pods, "")
 
 
 class _Unique:

@@ -246,12 +246,21 @@ def pod_address(endpoint: EndpointVertex) -> str:
     return f"[{host}]:{endpoint['port']}" if ":" in host else f"{host}:{endpoint['port']}"
 
 
+def not_running(pods: int, rejected: int) -> tuple[str, str]:
+    """Return the title of the lane of pods that don't run, and the line under it."""
+    if not rejected:
+        return "Pending", f"{counted(pods, 'pod')} on no node, so no endpoint"
+    if rejected == pods:
+        return "Failed", f"{counted(pods, 'pod')} rejected by a kubelet, so no endpoint"
+    return "Not running", f"{counted(pods, 'pod')}, {rejected} of them rejected by a kubelet: no endpoints"
+
+
 def told(endpoint: EndpointVertex, successor: str) -> str:
-    """Return what befell a pod, and where the one is that replaces it; `successor` is a node or ``pending``."""
+    """Return what befell a pod; `successor` is the node of the one that replaces it, ``pending`` or ``failed``."""
     if endpoint["from_node"] and endpoint["fate"] == PodFate.MOVED:
         return f"from {endpoint['from_node']}"
     if successor:
-        return "replacement pending" if successor == "pending" else f"now on {successor}"
+        return f"replacement {successor}" if successor in ("pending", "failed") else f"now on {successor}"
     if endpoint["state"] is EndpointState.ANSWERS and endpoint["terminating"]:
         return "terminating"
     return "stuck" if endpoint["fate"] == PodFate.STUCK else ""

@@ -11,7 +11,7 @@ Vertices, by id, with the record of their attributes in :mod:`webapp.topology.at
 ``entry/NAME``         `EntryVertex`      the entry point node:nodePort on that node
 ``service``            `ServiceVertex`    the service port
 ``endpoint/KEY``       `EndpointVertex`   a pod or address behind it, by the endpoint's key; those not ready included
-``pending/NS/POD``     `PendingVertex`    a pod of the service that fits on no node, so never an endpoint; no edges
+``pending/NS/POD``     `PendingVertex`    a pod of the service without a node, or rejected by its kubelet; no edges
 =====================  =================  ==============================================================================
 
 Edges (`Flow`), all shares from 0 to 1 without a unit, none rounded:

@@ -170,10 +170,12 @@ class EndpointVertex(Vertex):
 
 
 class PendingVertex(Vertex):
-    """A pod of the service that fits on no node."""
+    """A pod of the service that does not run: it has no node, or its kubelet rejects it."""
 
     key: str
     from_node: str | None
+    rejected_by: str | None
+    """The node whose kubelet rejects it; None where it has no node."""
     replaces: str
     reason: str
     assumed: bool

@@ -305,16 +305,19 @@ def _into_endpoint(scene: _Scene, endpoint: Endpoint, through: float) -> Flow:
     )
 
 
-# --- pods without a node ----------------------------------------------------------------------------------------------
+# --- pods that don't run ----------------------------------------------------------------------------------------------
+
+
+_NOT_RUNNING = (PodFate.PENDING, PodFate.FAILED)
 
 
 def _pending_pods(scene: _Scene) -> Iterable[Pod]:
-    """Pods of the service that fit on no node: never endpoints, so only the selector tells that they are its own."""
+    """Pods of the service that don't run: never endpoints, so only the selector tells that they are its own."""
     selector = scene.outcome.service.selector
     if not selector:
         return ()
-    replacements = [changed.pod for changed in scene.state.pods.values() if changed.fate is PodFate.PENDING]
-    waiting = [pod for pod in _unplaced(scene.state.cluster) if pod.key not in scene.state.pods]
+    replacements = [changed.pod for changed in scene.state.pods.values() if changed.fate in _NOT_RUNNING]
+    waiting = [pod for pod in _not_running(scene.state.cluster) if pod.key not in scene.state.pods]
     own = [
         pod
         for pod in (*waiting, *replacements)
@@ -324,8 +327,8 @@ def _pending_pods(scene: _Scene) -> Iterable[Pod]:
 
 
 @once_per_cluster
-def _unplaced(cluster: Cluster) -> tuple[Pod, ...]:
-    return tuple(pod for pod in cluster.pods.values() if pod.node is None)
+def _not_running(cluster: Cluster) -> tuple[Pod, ...]:
+    return tuple(pod for pod in cluster.pods.values() if pod.node is None or pod.rejected)
 
 
 def _pending(scene: _Scene, pod: Pod) -> PendingVertex:
@@ -336,6 +339,7 @@ def _pending(scene: _Scene, pod: Pod) -> PendingVertex:
         key=pod.key,
         from_node=changed.from_node if changed else None,
         replaces=(changed.replaces or "") if changed else "",
-        reason=(changed.reason if changed else "") or pod.pending,
+        rejected_by=pod.node if pod.rejected else None,
+        reason=(changed.reason if changed else "") or pod.pending or pod.rejected,
         assumed=scene.state.cluster.is_assumed(pod),
     )

@@ -138,7 +138,7 @@ def _split(answers: Answers) -> tuple[list[PodState], list[PodState]]:
 
 def _fate(state: PodState) -> Fate:
     word, standing = _WORDS[state.fate]
-    return Fate(state.pod.key, word, standing, _where(state), state.reason or state.pod.pending)
+    return Fate(state.pod.key, word, standing, _where(state), state.reason)
 
 
 def _where(state: PodState) -> str:
