@@ -26,6 +26,10 @@ MAX_BYTES = 1 << 26
 """What is rendered beyond 64 MiB isn't read."""
 _RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
 
+_KLOG = re.compile(r"^[EFIW]\d{4} [\d:.]+ +\d+ \S+\] (\"command failed\" err=\")?")
+_MOST_SAID = 160
+"""Characters of a program's error."""
+
 
 class Tools:
     """The tools that are there, what they gave, and what went wrong."""
@@ -120,6 +124,8 @@ def _run(command: Sequence[str], seconds: float) -> tuple[bytes, str]:
 
 
 def _reason(stderr: bytes) -> str:
-    """Return the last line of what the program said."""
+    """Return the end of the last line of what the program said: kustomize's errors end with their cause."""
     lines = stderr[-4000:].decode("utf-8", "replace").strip().splitlines()
-    return "".join(char if char.isprintable() else " " for char in lines[-1])[:200] if lines else "it failed."
+    said = "".join(char if char.isprintable() else " " for char in lines[-1]) if lines else "it failed."
+    said = _KLOG.sub("", said).rstrip('"')
+    return said if len(said) <= _MOST_SAID else f"…{said[-_MOST_SAID:]}"

@@ -11,7 +11,8 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
 
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
-_DUPLICATE = "NP021"
+_NOTES = {"NP021", "NP034"}
+"""Notes of reading that are about what somebody wrote."""
 
 
 def findings(manifests: Manifests, cluster: Cluster) -> tuple[Finding, ...]:
@@ -29,8 +30,8 @@ def by_rules(facts: Facts, rules: Iterable[Rule]) -> tuple[Finding, ...]:
 
 
 def problem_findings(cluster: Cluster) -> tuple[Finding, ...]:
-    """Return the errors and warnings of reading and accepting, and objects that are defined twice, as findings."""
-    told = (p for p in cluster.problems if p.severity is not Severity.INFO or p.id == _DUPLICATE)
+    """Return the errors and warnings of reading and accepting, and some notes of reading, as findings."""
+    told = (p for p in cluster.problems if p.severity is not Severity.INFO or p.id in _NOTES)
     return in_order(map(_from_problem, told))
 
 

@@ -68,6 +68,7 @@ CATALOGUE: dict[str, Entry] = {
     "NP031": Entry(_INFO, "Rendered", "Its own files were not read; --no-render reads them as they stand."),
     "NP032": Entry(_WARNING, "Not rendered", "The files were read as they stand; fix what the message names."),
     "NP033": Entry(_WARNING, "Several overlays of the same objects", "Give the folder of the one to read."),
+    "NP034": Entry(_INFO, "Text around the manifests", "Take it out before you give the file to kubectl."),
 }
 """NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
 

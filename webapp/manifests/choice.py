@@ -16,6 +16,7 @@ from webapp.manifests.problems import Problem, Severity
 
 _TRAFFIC = frozenset({"services", "workloads", "pods"})
 """The collections whose objects make two overlays the same thing; many share a Namespace."""
+_RENDERED = "rendered instead"
 _SHOWN = 5
 
 
@@ -41,6 +42,8 @@ def choose(readings: Sequence[FileReading]) -> Choice:
     unread = files.unread(read, [other for group in groups for other in group[1:]])
     for reading in sorted(readings, key=files.rank(read)):
         reason = unread(reading)
+        if reason == _RENDERED:
+            continue
         if reason:
             choice.left_out[reason] += 1
         elif reading.template is None or reading.kept or reading.not_used:
@@ -142,7 +145,7 @@ class _Unread:
         if reading.rendered:
             return "other overlays" if posixpath.normpath(reading.rendered) in self.folders else ""
         if name in self.built or self._in_rendered_chart(name):
-            return "rendered instead"
+            return _RENDERED
         if name in self.listed:
             return ""
         if name in self.patches:

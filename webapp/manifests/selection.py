@@ -23,6 +23,7 @@ _ARCHIVE = re.compile(r".*\.(tgz|tar|gz|zip|7z|xz|bz2|rar|zst)", re.IGNORECASE |
 _DEPENDENCIES = frozenset(
     {"node_modules", "bower_components", "vendor", "venv", "virtualenv", "site-packages", "__pycache__"}
 )
+_COMPOSE = re.compile(r"(docker-)?compose[\w.-]*\.ya?ml", re.IGNORECASE)
 _KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:kind|apiVersion)["']?\s*:""")
 _WRITTEN = re.compile(r"""^(?:- )?["']?(kind|apiVersion)["']?[ \t]*:""", re.MULTILINE)
 LOOKED_AT = 1_000_000
@@ -74,8 +75,11 @@ def is_chart(name: str) -> bool:
 
 
 def may_hold_objects(name: str, data: bytes) -> bool:
-    """Return whether a first look finds what each object has, the key ``kind`` or ``apiVersion``; it costs little."""
-    if is_kustomization(name) or is_chart(name):
+    """Return whether a first look finds what each object has, the key ``kind`` or ``apiVersion``; it costs little.
+
+    A few files are known by their names: what makes objects, and what deserves an answer where there are none.
+    """
+    if is_kustomization(name) or is_chart(name) or _COMPOSE.fullmatch(PurePosixPath(name).name):
         return True
     head = data[:LOOKED_AT]
     # UTF-16 and UTF-32 put NULs between the letters.

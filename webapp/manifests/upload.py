@@ -192,7 +192,9 @@ def _read_text(text: str, reading: FileReading, budget: Budget) -> None:
     if mistaken is not None:
         reading.problems.append(mistake(mistaken, reading.name))
         return
-    text = unwrapped(text)
+    text, around = unwrapped(text)
+    if around:
+        reading.problems.append(problem("NP034", around, file=reading.name, line=1))
     template = template_language(text)
     broken: list[tuple[int, Unreadable]] = []
     number = 0

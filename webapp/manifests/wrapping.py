@@ -12,9 +12,13 @@ _NOTES = re.compile(r"^NOTES:[ \t]*$", re.MULTILINE)
 _RELEASE = re.compile(r"^(NAME|LAST DEPLOYED|HOOKS|COMPUTED VALUES):", re.MULTILINE)
 
 
-def unwrapped(text: str) -> str:
-    """Return the text without what is no part of the manifests in it."""
-    return _without_fences(_of_release(text))
+def unwrapped(text: str) -> tuple[str, str]:
+    """Return the text without what is no part of the manifests in it, and what that was; empty if nothing was."""
+    of_release = _of_release(text)
+    if of_release != text:
+        return of_release, "What helm prints around the manifests of a release was read past."
+    without_fences = _without_fences(text)
+    return without_fences, "The Markdown fence (```) around the manifests was read past." * (without_fences != text)
 
 
 def _of_release(text: str) -> str:
