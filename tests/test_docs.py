@@ -2,10 +2,12 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from scripts import refresh
 from webapp.capture import CAPTURE
@@ -141,3 +143,30 @@ def test_what_the_command_captures_is_read():
     names = [name.lower() for name in KINDS]
     plurals = {f"{n[:-1]}ies" if n.endswith("y") else f"{n}es" if n.endswith("s") else f"{n}s" for n in names}
     assert set(CAPTURE.split()[2].split(",")) <= plurals
+
+
+def commands() -> list[str]:
+    """Return the commands that the documentation prints, but for their outlines."""
+    pages = [(TOP / "README.md"), *sorted(DOCS.glob("*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = re.findall(r"nodefall ((?:check|diff|simulate|render|why) (?!-?-\w)[^`|>#\n]+)", text)
+    return sorted({command.strip() for command in found if "..." not in command and "OLD NEW" not in command})
+
+
+@pytest.mark.parametrize("command", commands())
+def test_each_command_that_is_printed_works(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """In a folder that has what it names, it reads something, and doesn't object to its words."""
+    text = (TOP / "samples" / "shop.yaml").read_text(encoding="utf-8")
+    baseline = '{"schema": "nodefall/baseline/v1", "accepted": []}'
+    files = dict.fromkeys(("shop.yaml", *(f"{folder}/web.yaml" for folder in FOLDERS)), text)
+    for name, content in {**files, "nodefall-baseline.json": baseline}.items():
+        path = tmp_path / "work" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "work")
+    result = CliRunner().invoke(cli, shlex.split(command), input=text)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert result.exit_code in {0, 1}, result.output
+
+
+FOLDERS = ("deploy", "../base/deploy", "before", "after", "overlays/dev")
