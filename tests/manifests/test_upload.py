@@ -147,7 +147,7 @@ def test_a_gzipped_file_that_somebody_names_is_read_whatever_it_is() -> None:
 def test_templates_that_a_search_finds_are_told_once_per_chart() -> None:
     """As a warning: whoever searches a repository didn't ask for its charts."""
     chart = {
-        f"k/c/{path}": b"kind: Service\nname: {{ .x }}: y\n"
+        f"k/c/{path}": b"apiVersion: v1\nkind: Service\nname: {{ .x }}: y\n"
         for path in ("templates/a.yaml", "charts/d/templates/b.yaml")
     }
     chart |= {
@@ -156,7 +156,28 @@ def test_templates_that_a_search_finds_are_told_once_per_chart() -> None:
     }
     found = uploaded(("k/web.yaml", SERVICE), *chart.items())
     (told,) = found.problems
-    assert (told.id, told.severity, "2 templates of the chart k/c" in told.message) == ("NP011", "warning", True), told
+    assert (told.id, told.severity) == ("NP011", "warning")
+    assert told.message == "The Helm chart k/c was not rendered. Not read: 2 templates."
+
+
+def test_other_templates_that_a_search_finds_are_told_together() -> None:
+    """Jinja's, Terraform's, those of Go programs; what only uses braces was never to be a manifest."""
+    broken = SERVICE.replace(b"name: web", b"name: {{ x }}-{% y %}")
+    files = {"k/a/x.j2": broken, "k/b/y.yaml.tftpl": broken, "k/c/mail.txt": b"Kind: {{ x }}: {{ y }}\nkind: Web\n"}
+    (told, skipped) = uploaded(("k/web.yaml", SERVICE), *files.items()).problems
+    assert (told.id, skipped.id) == ("NP011", "NP022")
+    assert told.message.startswith(
+        "Not read: 2 templates, which make manifests only when they are rendered, in k/a, k/b"
+    )
+
+
+def test_a_chart_of_plain_objects_needs_no_word() -> None:
+    """All of it was read; one that is empty or a library needs none either, but where nothing at all was read."""
+    chart = b"apiVersion: v2\nname: c\nversion: 1.0.0\n"
+    assert uploaded(("k/Chart.yaml", chart), ("k/templates/web.yaml", SERVICE)).problems == ()
+    assert [one.id for one in uploaded(("k/Chart.yaml", chart)).problems] == ["NP011", "NP023"]
+    library = uploaded(("k/Chart.yaml", chart + b"type: library\n"), ("k/templates/web.yaml", SERVICE))
+    assert library.problems == ()
 
 
 def test_a_kubeconfig_in_a_folder_is_told_whatever_its_name() -> None:

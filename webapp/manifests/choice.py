@@ -49,7 +49,7 @@ def choose(readings: Sequence[FileReading]) -> Choice:
         elif reading.template is None or reading.kept or reading.not_used:
             choice.readings.append(reading)
             choice.problems += [_rendered(reading)] if reading.rendered else []
-    choice.problems += _templates([one for one in readings if one.template and not unread(one)], files)
+    choice.problems += _templates([one for one in readings if not unread(one)], files)
     return choice
 
 
@@ -60,7 +60,7 @@ class _Files:
         self.by_name = {posixpath.normpath(reading.name): reading for reading in readings}
         self.rendered = {posixpath.normpath(one.rendered): one for one in readings if one.rendered}
         self._kustomizations = [one.kustomization for one in readings if one.kustomization]
-        self._charts = {posixpath.dirname(name) for name, one in self.by_name.items() if one.is_chart}
+        self.charts = {posixpath.dirname(name): one.chart for name, one in self.by_name.items() if one.chart}
 
     def groups(self) -> tuple[tuple[Closure, ...], ...]:
         """Return the roots among the kustomizations, those of the same thing together."""
@@ -82,9 +82,8 @@ class _Files:
     def chart(self, name: str) -> str | None:
         """Return the folder of the outermost chart that the file belongs to."""
         parts = name.split("/")
-        folders = ["/".join(parts[:end]) for end in range(len(parts))]
-        known = next((folder for folder in folders if folder in self._charts), None)
-        return known if known is not None or "templates" not in parts else "/".join(parts[: parts.index("templates")])
+        folders = ("/".join(parts[:end]) for end in range(len(parts)))
+        return next((folder for folder in folders if folder in self.charts), None)
 
     def unread(self, read: Collection[Closure], others: Collection[Closure]) -> "_Unread":
         """Return what says of a file why it isn't read."""
@@ -194,17 +193,41 @@ def _build_hint(root: Kustomization) -> str:
 
 
 def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Problem]:
-    """Yield one problem per chart, or per folder where there is no chart."""
-    groups: dict[tuple[str | None, str], list[FileReading]] = defaultdict(list)
+    """Yield one problem per chart that was not rendered, and one for all other templates."""
+    charts: dict[str, list[FileReading]] = defaultdict(list)
+    others: list[FileReading] = []
     for reading in readings:
-        chart = files.chart(posixpath.normpath(reading.name))
-        groups[chart, posixpath.dirname(reading.name) if chart is None else chart].append(reading)
-    for (chart, folder), group in groups.items():
-        count = "1 template" if len(group) == 1 else f"{len(group):,} templates"
-        count += f" in {folder or '.'}" if chart is None else f" of the chart {folder or '.'}"
-        hint = "" if chart is None else f"Run `helm template {folder or '.'}` and give its output."
-        message = f"Not read: {count}, which make manifests only when they are rendered."
-        yield problem("NP011", message, hint, file=group[0].name, line=group[0].template, severity=Severity.WARNING)
+        name = posixpath.normpath(reading.name)
+        chart = files.chart(name)
+        if chart is None and reading.template:
+            others.append(reading)
+        elif chart is not None and files.charts[chart] != "library":
+            charts[chart].append(reading)
+    for chart, group in charts.items():
+        yield from _chart(chart or ".", group)
+    if others:
+        folders = _some(list(dict.fromkeys(posixpath.dirname(one.name) or "." for one in others)))
+        message = f"{_not_read(others)}, which make manifests only when they are rendered, in {folders}."
+        hint = "Render them with their variables first, and give the result."
+        yield _template(message, hint, others[0].name, others[0].template)
+
+
+def _chart(folder: str, group: Sequence[FileReading]) -> Iterator[Problem]:
+    """Yield what there is to say of a chart, nothing if all of it is plain objects."""
+    templates = [reading for reading in group if reading.template]
+    if templates or not any(reading.kept for reading in group):
+        count = f"{_not_read(templates)}." if templates else "Nothing of it was read."
+        hint = f"Run `helm template {folder}` and give its output."
+        file = min((one.name for one in group if one.chart), key=len)
+        yield _template(f"The Helm chart {folder} was not rendered. {count}", hint, file, 1)
+
+
+def _template(message: str, hint: str, file: str, line: int | None) -> Problem:
+    return problem("NP011", message, hint, file=file, line=line, severity=Severity.WARNING)
+
+
+def _not_read(templates: Sequence[FileReading]) -> str:
+    return "Not read: 1 template" if len(templates) == 1 else f"Not read: {len(templates):,} templates"
 
 
 def _some(names: Sequence[str]) -> str:

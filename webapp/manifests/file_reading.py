@@ -51,7 +51,7 @@ class FileReading:
     kustomization: Kustomization | None = None
     template: int | None = None
     """Of a file found by a search: the line of the first thing in it that only a template has."""
-    is_chart: bool = False
-    """Whether it is a Chart.yaml."""
+    chart: str = ""
+    """Of a Chart.yaml found by a search: the chart's type, ``application`` or ``library``."""
     rendered: str = ""
     """The folder of the kustomization or chart that this is the output of."""

@@ -87,12 +87,14 @@ def _is_dockerfile(text: str) -> bool:
     return _DOCKERFILE.match(first) is not None
 
 
-def template_language(text: str) -> str:
+def template_language(name: str, text: str) -> str:
     """Return which sort of template the text is, empty if it is none.
 
     Go's text/template has actions such as ``{{ .Values.port }}`` or ``{{- if ...``, Jinja (Ansible) ``{% if ...`` as
-    well, ERB (Ruby) ``<%= port %>``.
+    well, ERB (Ruby) ``<%= port %>``. Terraform's ``${port}`` is told by the file's name: shells have it too.
     """
+    if name.endswith(".tftpl"):
+        return "Terraform"
     if "{%" in text and _JINJA.search(text):
         return "Jinja"
     if "<%" in text and _ERB.search(text):

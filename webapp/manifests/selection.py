@@ -24,7 +24,7 @@ _DEPENDENCIES = frozenset(
     {"node_modules", "bower_components", "vendor", "venv", "virtualenv", "site-packages", "__pycache__"}
 )
 _COMPOSE = re.compile(r"(docker-)?compose[\w.-]*\.ya?ml", re.IGNORECASE)
-_KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:kind|apiVersion)["']?\s*:""")
+_KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:apiVersion["']?\s*:|kind["']?\s*:\s*["']?[A-Z])""")
 _WRITTEN = re.compile(r"""^(?:- )?["']?(kind|apiVersion)["']?[ \t]*:""", re.MULTILINE)
 LOOKED_AT = 1_000_000
 """The bytes of a file that are looked at: kubectl writes apiVersion first."""
@@ -75,13 +75,15 @@ def is_chart(name: str) -> bool:
 
 
 def may_hold_objects(name: str, data: bytes) -> bool:
-    """Return whether a first look finds what each object has, the key ``kind`` or ``apiVersion``; it costs little.
+    """Return whether a first look finds what objects have: ``apiVersion``, or a ``kind`` with a capital. It is quick.
 
     A few files are known by their names: what makes objects, and what deserves an answer where there are none.
     """
     if is_kustomization(name) or is_chart(name) or _COMPOSE.fullmatch(PurePosixPath(name).name):
         return True
     head = data[:LOOKED_AT]
+    if b"kind" not in head and b"apiVersion" not in head and b"\0" not in head[:64]:
+        return False
     # UTF-16 and UTF-32 put NULs between the letters.
     return _KEY.search(head.replace(b"\0", b"") if b"\0" in head[:64] else head) is not None
 

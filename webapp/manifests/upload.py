@@ -169,9 +169,7 @@ def _kubeconfig(file: _File) -> Problem:
 def _is_worth_a_word(reading: FileReading, text: str) -> bool:
     """Return whether a file that a search found is, or was meant to be, a manifest or something that makes some."""
     ids = {one.id for one in reading.problems}
-    if reading.kept or reading.not_used or reading.kustomization or reading.is_chart or "NP013" in ids:
-        return True
-    if reading.template is not None and "templates" in reading.name.split("/"):
+    if reading.kept or reading.not_used or reading.kustomization or reading.chart or "NP013" in ids:
         return True
     return (reading.template is not None or bool(ids & _UNREADABLE)) and is_meant_as_manifest(text)
 
@@ -195,7 +193,7 @@ def _read_text(text: str, reading: FileReading, budget: Budget) -> None:
     text, around = unwrapped(text)
     if around:
         reading.problems.append(problem("NP034", around, file=reading.name, line=1))
-    template = template_language(text)
+    template = template_language(reading.name, text)
     broken: list[tuple[int, Unreadable]] = []
     number = 0
     for document in read_documents(text, budget):
@@ -263,7 +261,7 @@ def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: st
     if mistaken == "NP012":
         reading.kustomization = kustomization(reading.name, item.data)
     elif mistaken == "NP019" and not reading.picked and is_chart(reading.name):
-        reading.is_chart = True
+        reading.chart = str(item.data.get("type") or "application")
     elif mistaken is not None:
         if mistaken == "NP015":
             version = item.api_version if isinstance(item.api_version, str) else ""
