@@ -92,6 +92,12 @@ def test_all_kinds_that_scale_are_targets(kind: str, api: str, target: str, coun
     assert len(cluster.pods) == count
 
 
+def test_an_autoscaler_that_names_the_wrong_group_is_said_to_have_no_effect() -> None:
+    """The controller says: no matches for kind "Deployment" in group ""."""
+    cluster = _built(_workload(), _scaler("minReplicas: 3, maxReplicas: 9", "kind: Deployment"))
+    assert any("web, whose scaleTargetRef.apiVersion is not of the group apps" in it for it in cluster.assumptions)
+
+
 def test_an_autoscaler_of_another_namespace_is_another_targets() -> None:
     """A target is in its autoscaler's namespace."""
     assert len(_built(_workload(), _scaler("minReplicas: 3, maxReplicas: 6", namespace="other")).pods) == 1

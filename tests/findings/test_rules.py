@@ -227,7 +227,7 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
                     "spec": {
                         "minReplicas": 2,
                         "maxReplicas": 4,
-                        "scaleTargetRef": {"kind": "Deployment", "name": "web"},
+                        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
                     },
                 },
             ),
@@ -305,6 +305,20 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
 def test_the_rule_keeps_silent(id_: str, docs: list[dict]):
     """What looks like it, but isn't, makes no such finding."""
     assert id_ not in ids(*docs)
+
+
+def test_a_second_replica_is_the_autoscalers_business_where_there_is_one():
+    """It would take away what a patch of the workload adds, so none is offered."""
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    scaler = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"maxReplicas": 4, "scaleTargetRef": target},
+    }
+    finding = only("NP220", *healthy(workload(replicas=None), scaler))
+    assert "HorizontalPodAutoscaler web decides how many there are: set minReplicas to at least 2" in finding.hint
+    assert finding.remedy is None or "replicas" not in str(finding.remedy)
 
 
 def test_all_pods_of_the_services_are_counted_and_only_those_that_have_a_node():

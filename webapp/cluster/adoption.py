@@ -13,7 +13,7 @@ from webapp.cluster.model import Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
 from webapp.cluster.pods import ordinals, ref_of, replicas
 from webapp.cluster.scheduling.selectors import Selector, labels_selector, selector_of
-from webapp.manifests.objects import Labels, WorkloadObject
+from webapp.manifests.objects import WorkloadObject
 
 NONE: frozenset[PodKey] = frozenset()
 """The pods of a workload that has adopted none."""
@@ -72,9 +72,10 @@ class _Orphans:
     def __bool__(self) -> bool:
         return bool(self._left)
 
-    def matching(self, namespace: str, pairs: Labels, selector: Selector) -> Iterator[Pod]:
-        """Yield those that the selector matches; `pairs` are labels that it demands."""
-        lists = [self._by_pair.get((namespace, *pair), []) for pair in pairs.items()]
+    def matching(self, namespace: str, selector: Selector) -> Iterator[Pod]:
+        """Yield those that the selector matches."""
+        found = self._by_pair.get
+        lists = [[k for pair in pairs for k in found((namespace, *pair), ())] for pairs in selector.pair_lists]
         keys = min(lists, key=len) if lists else self._by_namespace.get(namespace, [])
         candidates = (self._left[key] for key in keys if key in self._left)
         return (pod for pod in candidates if selector.matches(pod.labels))
@@ -87,24 +88,26 @@ class _Orphans:
 
 def _claimed(workload: WorkloadObject, orphans: _Orphans) -> tuple[list[PodKey], list[PodKey]]:
     """Return the pods that the workload adopts and keeps, and those that it adopts and deletes."""
-    namespace, given = workload.metadata.namespace or "default", workload.spec.selector
-    pairs: Labels = given.match_labels if given else {}
-    if workload.kind == "ReplicationController" and not pairs and workload.spec.template:
-        pairs = workload.spec.template.metadata.labels
-    selector = labels_selector(pairs) if workload.kind == "ReplicationController" else selector_of(given)
+    namespace, selector = workload.metadata.namespace or "default", _selector(workload)
     if workload.kind in _COUNTED:
         # A controller with too many deletes first those without a node, then those not ready (ActivePodsWithRanks).
-        found = sorted(
-            orphans.matching(namespace, pairs, selector), key=lambda p: (not p.node, not p.ready, natural(p.key))
-        )
+        found = sorted(orphans.matching(namespace, selector), key=lambda p: (not p.node, not p.ready, natural(p.key)))
         keys = [pod.key for pod in found]
         return keys[: replicas(workload)], keys[replicas(workload) :]
     if workload.kind == "StatefulSet":
-        found = [pod for pod in orphans.matching(namespace, pairs, selector) if _ordinal(pod, workload) is not None]
+        found = [pod for pod in orphans.matching(namespace, selector) if _ordinal(pod, workload) is not None]
         wanted = ordinals(workload)
         kept = [pod.key for pod in found if _ordinal(pod, workload) in wanted]
         return kept, [pod.key for pod in found if _ordinal(pod, workload) not in wanted]
     return [], []
+
+
+def _selector(workload: WorkloadObject) -> Selector:
+    """Return what the workload selects; a ReplicationController's selector defaults to its template's labels."""
+    given, template = workload.spec.selector, workload.spec.template
+    if workload.kind == "ReplicationController" and not (given and given.match_labels):
+        return labels_selector(template.metadata.labels if template else {})
+    return selector_of(given)
 
 
 def _ordinal(pod: Pod, workload: WorkloadObject) -> int | None:

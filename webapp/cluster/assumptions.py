@@ -47,7 +47,7 @@ def assumptions(
             f"{some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
             "Write spec.ports[].nodePort to fix the number.",
         )
-    finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob")]
+    finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob") and not w.spec.suspend]
     if finished:
         yield _assumed(
             "NP306",

@@ -67,6 +67,17 @@ def replica_bounds(manifests: Manifests) -> Mapping[WorkloadRef, ReplicaBounds]:
     return found
 
 
+def _misdirected(manifests: Manifests) -> Iterator[str]:
+    """Yield the autoscalers whose target would be there if it were not for the API group."""
+    known = frozenset(map(ref_of, manifests.workloads)) if manifests.horizontal_pod_autoscalers else frozenset()
+    for autoscaler in manifests.horizontal_pod_autoscalers:
+        name, target = autoscaler.metadata.name, autoscaler.spec.scale_target_ref
+        ref = WorkloadRef(kind=target.kind, namespace=autoscaler.metadata.namespace or "default", name=target.name)
+        if ref in known and target.kind in _GROUPS and _target(autoscaler) is None:
+            group = _GROUPS[target.kind] or "the core"
+            yield f"{name}, whose scaleTargetRef.apiVersion is not of the group {group}, where {target.kind} is"
+
+
 def _target(autoscaler: HorizontalPodAutoscalerObject) -> WorkloadRef | None:
     target = autoscaler.spec.scale_target_ref
     group = (target.api_version or "").rpartition("/")[0]
@@ -123,6 +134,8 @@ def autoscaling_told(manifests: Manifests) -> Iterator[str]:
             scaled.append(f"{name} to {counted(bounds.scaled(now), 'replica')}, not {now} ({limits})")
         elif now:
             open_.append(f"{name} with {counted(now, 'replica')} ({limits})")
+    if lost := list(_misdirected(manifests)):
+        yield f"A HorizontalPodAutoscaler without effect: {some(lost)}."
     if scaled:
         yield f"Scaled by a HorizontalPodAutoscaler, whatever the metrics say: {some(scaled)}."
     if open_:

@@ -167,7 +167,7 @@ def _no_pod(service: Service, among: Origins) -> NoEndpoints:
 
 def _makes_none(workload: WorkloadObject) -> str:
     if workload.kind in ("Job", "CronJob"):
-        return "is taken to have finished"
+        return "is suspended" if workload.spec.suspend else "is taken to have finished"
     if is_paused(workload):
         return "is paused and makes no pods"
     return "has 0 replicas" if workload.spec.replicas == 0 else "has no pod"

@@ -6,6 +6,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
 from webapp.cluster.model import Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
 from webapp.cluster.pods import controller_of, ref_of
@@ -143,6 +144,11 @@ class Facts:
         """Whether these are objects of a cluster: pods that run, or any object that the API server has stored."""
         kept = (self.manifests.services, self.manifests.workloads, self.manifests.nodes)
         return self.is_live or any(each.metadata.uid for objects in kept for each in objects)
+
+    @cached_property
+    def replica_bounds(self) -> Mapping[WorkloadRef, ReplicaBounds]:
+        """Between how many replicas autoscalers keep workloads."""
+        return replica_bounds(self.manifests)
 
     @cached_property
     def replacements(self) -> Replacements:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from webapp.cluster.autoscaling import ReplicaBounds
 from webapp.cluster.edits import spread_spec
 from webapp.cluster.model import Endpoint, Pod
 from webapp.cluster.pods import ref_of
@@ -151,7 +152,12 @@ def _wanted(facts: Facts, subject: Subject) -> int:
     """Return how many pods the workload, or an autoscaler of it, wants at least."""
     if not isinstance(subject, WorkloadObject):
         return 1
-    return max(facts.cluster.workload_replicas.get(ref_of(subject), 0), _least(facts, subject))
+    bounds = _bounds(facts, subject)
+    return max(facts.cluster.workload_replicas.get(ref_of(subject), 0), bounds.least if bounds and bounds.agree else 0)
+
+
+def _bounds(facts: Facts, subject: Subject) -> ReplicaBounds | None:
+    return facts.replica_bounds.get(ref_of(subject)) if isinstance(subject, WorkloadObject) else None
 
 
 def _when_replaced(facts: Facts, pods: Sequence[Pod]) -> str:
@@ -184,20 +190,27 @@ def _second(facts: Facts, subject: Subject, pod: Pod) -> str:
         return "Its strategy is Recreate, so two of it may not run at once: change that first, if the program can."
     if isinstance(subject, WorkloadObject) and subject.kind == "StatefulSet":
         return "Run at least two if the program replicates its own data: each pod of a StatefulSet has its own volumes."
-    more = (
-        ""
-        if facts.manifests.horizontal_pod_autoscalers
-        else (" A HorizontalPodAutoscaler with minReplicas of two or more counts also; there is none in this upload.")
-    )
+    more = _autoscaled(facts, subject)
     if not facts.trial.another_fits(pod):
         return f"Run at least two, if the program can; at the moment no node has room for a second one.{more}"
     return f"Run at least two, and keep them on different nodes, if the program can run twice.{more}"
+
+
+def _autoscaled(facts: Facts, subject: Subject) -> str:
+    """Return what an autoscaler has to do with the number of pods."""
+    if bounds := _bounds(facts, subject):
+        return f" {bounds.names} decides how many there are: set minReplicas to at least 2."
+    if facts.manifests.horizontal_pod_autoscalers:
+        return ""
+    return " A HorizontalPodAutoscaler with minReplicas of two or more counts also; there is none in this upload."
 
 
 def _may_have_two(facts: Facts, subject: Subject, pod: Pod) -> bool:
     """Return whether a second replica does no harm: it fits, and needs no volume of the first."""
     if not isinstance(subject, WorkloadObject) or subject.kind == "StatefulSet" or subject.kind not in _REPLICATED:
         return False
+    if _bounds(facts, subject):
+        return False  # its autoscaler would take the second one away
     claimed = any(volume.persistent_volume_claim for volume in pod.spec.volumes)
     at_once = subject.spec.strategy is None or subject.spec.strategy.type != "Recreate"
     return not claimed and at_once and facts.trial.another_fits(pod)
@@ -210,17 +223,6 @@ def _replicated(facts: Facts) -> Iterator[tuple[Backend, WorkloadObject]]:
     for backend in facts.backends:
         if isinstance(backend.carrier.subject, WorkloadObject) and backend.carrier.subject.kind in _REPLICATED:
             yield backend, backend.carrier.subject
-
-
-def _least(facts: Facts, workload: WorkloadObject) -> int:
-    """Return how many pods an autoscaler keeps at least; 0 without one."""
-    targets = (
-        hpa.spec.min_replicas or 1
-        for hpa in facts.manifests.horizontal_pod_autoscalers
-        if hpa.metadata.namespace == workload.metadata.namespace
-        and (hpa.spec.scale_target_ref.kind, hpa.spec.scale_target_ref.name) == (workload.kind, workload.metadata.name)
-    )
-    return max(targets, default=0)
 
 
 def _is_kept_apart(carrier: Carrier) -> bool:
