@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.views.test_who import answers
+from tests.views.uploading import WEB, Uploads
 from webapp.views.verdict import Verdict, sentence, verdict
 
 
@@ -66,3 +67,13 @@ def test_a_sentence_for_those_who_hear_the_page(app: Flask) -> None:
     told = found(app, "/t/sample-shop?service=default/web&down=node/worker-2")
     said = sentence(told, "default/web:80", "75 %")
     assert said == "75 % of new connections to default/web:80 are answered; the rest: sent to worker-2’s address."
+
+
+def test_a_policy_that_may_block_clients_is_named_beside_the_share(uploads: Uploads) -> None:
+    """Policies are not simulated, so the number alone would say too much."""
+    deny = (
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: deny-all}\nspec: {podSelector: {}}\n"
+    )
+    assert "policy-note" not in uploads.client.get(uploads.stored(WEB)).text
+    text = uploads.client.get(uploads.stored(f"{WEB}---\n{deny}")).text
+    assert "NetworkPolicy deny-all selects the pods of default/web and admits no address outside the cluster" in text

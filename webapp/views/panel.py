@@ -51,6 +51,8 @@ class Panel:
     rows: tuple[Row, ...]
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
+    policy_note: str
+    """What NetworkPolicies may keep out, said beside the share; empty where none does."""
     helps: tuple[Help, ...]
     others: tuple[Other, ...]
 
@@ -64,15 +66,15 @@ def panel(answers: Answers) -> Panel:
         columns=columns(answers),
         rows=tuple(rows(answers)) if answers.now.entries else (),
         reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
-        notes=(*_policy_notes(answers), *answers.state_now.notes),
+        notes=answers.state_now.notes,
+        policy_note=_policy_note(answers),
         helps=helps(answers),
         others=tuple(_others(answers)),
     )
 
 
-def _policy_notes(answers: Answers) -> tuple[str, ...]:
-    note = policy_note(answers.look.cluster, answers.now.service, answers.now.port) if answers.now.entries else ""
-    return (note,) if note else ()
+def _policy_note(answers: Answers) -> str:
+    return policy_note(answers.look.cluster, answers.now.service, answers.now.port) if answers.now.entries else ""
 
 
 # --- what to try
