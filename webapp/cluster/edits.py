@@ -24,7 +24,6 @@ from webapp.cluster.pods import (
     ref_of,
     template_labels,
 )
-from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     Labels,
@@ -177,6 +176,7 @@ def _constrained(workload: WorkloadObject, topology_key: str) -> WorkloadObject:
 def spread_spec(spec: PodSpec, labels: Labels, topology_key: str) -> PodSpec:
     """Return a template's spec with its pods spread evenly over the domains of a topology key, not bound to a node.
 
+    Its nodeSelector stays: that pods may run in one zone only is somebody's decision.
     Nodes whose taints the pods don't tolerate are no domains (nodeTaintsPolicy Honor): by default an empty one, a
     control plane or a lost node, would keep every further pod Pending.
     """
@@ -188,13 +188,7 @@ def spread_spec(spec: PodSpec, labels: Labels, topology_key: str) -> PodSpec:
         node_taints_policy="Honor",
     )
     others = (c for c in spec.topology_spread_constraints if c.topology_key != topology_key)
-    pins = (topology_key, HOSTNAME)
-    return replace(
-        spec,
-        topology_spread_constraints=(*others, constraint),
-        node_name=None,
-        node_selector={key: value for key, value in spec.node_selector.items() if key not in pins},
-    )
+    return replace(spec, topology_spread_constraints=(*others, constraint), node_name=None)
 
 
 # --- replicas

@@ -1,7 +1,8 @@
 """Rules about where the pods behind an entry point run, and how many there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from webapp.cluster.autoscaling import ReplicaBounds
 from webapp.cluster.edits import spread_spec
@@ -270,23 +271,28 @@ def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *,
                 message=f"All {len(behind)} pods behind {names} are {where} {shared}."
                 + (f" {_when_replaced(facts, placed)}" if key == _HOSTNAME else ""),
                 hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-                remedy=_spreading(facts, backend, key),
+                remedy=_spreading(facts, backend, key, (key, _HOSTNAME)),
             )
 
 
-def _spreading(facts: Facts, backend: Backend, key: str) -> dict[str, object] | None:
-    """Return the patch that spreads the pods, if all of them find a node with it and none shares a volume."""
+def _spreading(facts: Facts, backend: Backend, key: str, pins: Collection[str] = ()) -> dict[str, object] | None:
+    """Return the patch that spreads the pods, if all of them find a node with it and none shares a volume.
+
+    It takes away the `pins` from the template's nodeSelector, those that keep all pods in one domain.
+    """
     spec, placed = backend.carrier.spec, [pod for pod in backend.pods if pod.node]
     if any(volume.persistent_volume_claim for volume in spec.volumes):
         return None
-    fits = facts.trial.fit(placed, spread_spec(spec, backend.carrier.labels, key))
-    return spread_patch(backend.carrier, key) if fits else None
+    freed = replace(spec, node_selector={k: v for k, v in spec.node_selector.items() if k not in pins})
+    if not facts.trial.fit(placed, spread_spec(freed, backend.carrier.labels, key)):
+        return None
+    return spread_patch(backend.carrier, key, [label for label in spec.node_selector if label in pins])
 
 
-def spread_patch(carrier: Carrier, key: str) -> dict[str, object]:
+def spread_patch(carrier: Carrier, key: str, pins: Collection[str] = ()) -> dict[str, object]:
     """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head.
 
-    It also takes away the template's own choice of a node: see :func:`webapp.cluster.edits.spread_spec`.
+    It says what :func:`webapp.cluster.edits.spread_spec` does, and takes labels away from the nodeSelector.
     """
     constraint = {
         "maxSkew": 1,
@@ -298,9 +304,8 @@ def spread_patch(carrier: Carrier, key: str) -> dict[str, object]:
     content: dict[str, object] = {"topologySpreadConstraints": [constraint]}
     if carrier.spec.node_name:
         content["nodeName"] = None
-    spread = spread_spec(carrier.spec, carrier.labels, key)
-    if gone := [label for label in carrier.spec.node_selector if label not in spread.node_selector]:
-        content["nodeSelector"] = dict.fromkeys(gone)
+    if pins:
+        content["nodeSelector"] = dict.fromkeys(pins)
     return _in_spec(carrier, content)
 
 
