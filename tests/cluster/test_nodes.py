@@ -222,3 +222,25 @@ def test_a_node_that_is_not_ready_is_told_and_simulated_as_up() -> None:
     assert "n2 is NotReady in this dump: it most likely answers nobody." in _told(cluster, "NP311")
     assert state_at(cluster, Scenario(at=Moment.BEFORE)).down_nodes == frozenset()
     assert not _told(_cluster(_node("n1")), "NP311")
+
+
+OWNED = _pod("w", "n2").replace(
+    "labels: {app: web}", "labels: {app: web}, ownerReferences: [{kind: ReplicaSet, name: web-x, controller: true}]"
+)
+
+
+@pytest.mark.parametrize(
+    ("taints", "recreated"),
+    [
+        pytest.param("", True, id="evicted for its own node's taints, and recreated on the last one"),
+        pytest.param("taints: [{key: node.kubernetes.io/unreachable, effect: NoSchedule}]", False, id="held back"),
+    ],
+)
+def test_what_was_on_a_node_that_was_not_ready_is_recreated_meanwhile(taints: str, recreated: bool) -> None:
+    """Six minutes after another node is lost the toleration of its pods is over; the note says so."""
+    pod = OWNED.replace('status: "True"', 'status: "False"')
+    cluster = _cluster(_node("n1"), _node("n2", "Unknown", taints), _node("n3"), _pod("a", "n1"), pod)
+    scenario = Scenario(down=frozenset({Target(kind=Kind.NODE, name="n1")}), at=Moment.RESCHEDULED)
+    state = state_at(cluster, scenario)
+    assert outcome(state, "default/web", 0).entries[2].answered == recreated
+    assert ("n2 was NotReady before: pods there are evicted meanwhile." in state.notes) == recreated

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.eviction import evictions
 from webapp.failure.moments import control_plane_alive, named, state_at
-from webapp.failure.nodelifecycle import Step, lifecycle, moment_seconds, steps
+from webapp.failure.nodelifecycle import Step, lifecycle, moment_seconds, not_ready_before, steps
 from webapp.failure.scenario import Kind, Moment, Scenario
 from webapp.failure.state import State
 from webapp.manifests.objects import Probe
@@ -69,8 +69,11 @@ def _timing(probe: Probe) -> tuple[int, int]:
 def _of_nodes(failed: State) -> Clock:
     scenario, cluster = failed.scenario, failed.cluster
     away = failed.down_nodes | named(scenario, Kind.PARTITION)
-    life = lifecycle(cluster.nodes, away, cluster.options.minor_version, control_plane_up=control_plane_alive(failed))
-    known = sorted(seconds for seconds in evictions(cluster, life).values() if seconds is not None)
+    before = not_ready_before(cluster.nodes, away)
+    life = lifecycle(
+        cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_alive(failed)
+    )
+    known = sorted(seconds for seconds in evictions(cluster, life, before).values() if seconds is not None)
     course = steps(life, known)
     first = replace(course[0], event=_begins(failed))
     times = moment_seconds(life, known)

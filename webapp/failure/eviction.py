@@ -4,7 +4,7 @@ Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what
 :mod:`webapp.failure.recovery`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations, tolerates
@@ -50,8 +50,10 @@ def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
     return pod_tolerations(pod.spec)
 
 
-def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float | None]:
+def evictions(cluster: Cluster, lifecycle: Lifecycle, before: Collection[str] = ()) -> Mapping[PodKey, float | None]:
     """Return for each unfinished pod of the lost nodes the seconds from detection to its deletion, None for never.
+
+    Nodes that were not Ready `before` keep the taints that they have; their pods go at the latest after that time.
 
     Taints that the manifests give the node (out-of-service, say) don't wait for the controller's turn, nor do the
     zone's brakes hold them.
@@ -61,7 +63,7 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle) -> Mapping[PodKey, float |
         node = cluster.nodes[name]
         turns = [(0.0, tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE)))]
         if tainted_after is not None:
-            turns.append((tainted_after, lost_node(node).taints))
+            turns.append((tainted_after, (node if name in before else lost_node(node)).taints))
         for key in cluster.pods_on.get(name, ()):
             pod = cluster.pods[key]
             if pod.phase not in FINISHED:

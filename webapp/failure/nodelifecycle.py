@@ -160,6 +160,13 @@ def lifecycle(
     )
 
 
+def not_ready_before(nodes: Mapping[str, Node], lost: Collection[str]) -> frozenset[str]:
+    """Return the nodes that were not Ready before others were lost: the controller goes on evicting from them, too."""
+    return (
+        frozenset(name for name, node in nodes.items() if not node.ready and name not in lost) if lost else frozenset()
+    )
+
+
 def zone_key(node: Node) -> ZoneKey:
     """Return the zone that the controller counts the node in."""
     return node.region or "", node.zone or ""

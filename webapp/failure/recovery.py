@@ -7,10 +7,20 @@ from math import inf
 from webapp.cluster.model import Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
 from webapp.failure.eviction import FINISHED, evict_after, evictions, out_of_service, tolerations_of
-from webapp.failure.nodelifecycle import Lifecycle, Step, lifecycle, lost_node, moment_seconds, steps, zone_key
+from webapp.failure.nodelifecycle import (
+    Lifecycle,
+    Step,
+    lifecycle,
+    lost_node,
+    moment_seconds,
+    not_ready_before,
+    steps,
+    zone_key,
+)
 from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
+from webapp.numbers import some
 
 Fates = dict[PodKey, PodState]
 
@@ -48,20 +58,28 @@ def rescheduled(
     Complexity: the pods of the lost nodes, and one pass over all pods for the scheduler.
     """
     away = frozenset(lost_nodes) | frozenset(returned_nodes)
-    life = lifecycle(cluster.nodes, away, cluster.options.minor_version, control_plane_up=control_plane_up)
+    before = not_ready_before(cluster.nodes, away)
+    life = lifecycle(cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_up)
     if life.expected is None:
         return Recovery(pods={}, steps=steps(life, ()), seconds_at=moment_seconds(life, ()), notes=life.notes)
-    after = evictions(cluster, life)
+    after = evictions(cluster, life, before)
     known = sorted(seconds for seconds in after.values() if seconds is not None)
     crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
+    stay = [key for key, state in crashed.items() if state.pod.node in before and state.fate is PodFate.LOST]
+    evicted = {key: state for key, state in crashed.items() if key not in stay}
     deleted = [pod for key in sorted(dead_pods, key=natural) if (pod := _deletable(cluster, key, away))]
-    pods, gone = _resettled(cluster, crashed, deleted, unready_pods, frozenset(lost_nodes), frozenset(returned_nodes))
+    pods, gone = _resettled(cluster, evicted, deleted, unready_pods, frozenset(lost_nodes), frozenset(returned_nodes))
     return Recovery(
         pods=pods,
         gone=gone,
         steps=steps(life, known) if away else (),
         seconds_at=moment_seconds(life, known),
-        notes=(*life.notes, *_return_notes(returned_nodes), *pending_notes(pods.values())),
+        notes=(
+            *life.notes,
+            *_evicted_meanwhile(evicted.values(), before),
+            *_return_notes(returned_nodes),
+            *pending_notes(pods.values()),
+        ),
     )
 
 
@@ -235,6 +253,13 @@ def _deleted(pod: Pod) -> PodState:
     else:
         fate, reason = PodFate.GONE, "Deleted; it has no controller, so nothing makes another."
     return PodState(pod=replace(pod, ready=False, terminating=True), fate=fate, from_node=pod.node, reason=reason)
+
+
+def _evicted_meanwhile(states: Iterable[PodState], before: Collection[str]) -> Iterator[str]:
+    """Yield a sentence on pods that leave nodes which the Scenario doesn't take down."""
+    names = sorted({node for state in states if (node := state.pod.node) in before and node}, key=natural)
+    if names:
+        yield f"{some(names)} {'was' if len(names) == 1 else 'were'} NotReady before: pods there are evicted meanwhile."
 
 
 def _return_notes(returned: Iterable[str]) -> Iterator[str]:
