@@ -1,5 +1,6 @@
 """What the command line reads: folders of any kind, links, kustomizations, charts, and what it renders."""
 
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -265,3 +266,12 @@ def test_what_was_rendered_is_said_on_the_terminal(tmp_path: Path) -> None:
         said = CliRunner().invoke(cli, [command, repository]).stderr
         assert "was rendered: what counts is the output of `kubectl kustomize" in said
         assert "rendered" not in CliRunner().invoke(cli, [command, repository, "--no-render"]).stderr
+
+
+def test_code_scanning_is_given_the_files_of_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows nothing of what was rendered."""
+    rendering(tmp_path, "kubectl")
+    monkeypatch.chdir(tree(tmp_path / "repo", REPOSITORY))
+    log = json.loads(CliRunner().invoke(cli, ["check", ".", "-o", "sarif", "--survive", "node"]).stdout)
+    places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"overlays/prod/kustomization.yaml"}

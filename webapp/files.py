@@ -63,8 +63,8 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
         tools = Tools()
         for closure in closures(kustomizations, found):
             tools.build(closure)
-        for folder in _charts(found):
-            tools.template(folder)
+        for name in _charts(found):
+            tools.template(name, _looked_into(found[name].name)[0])
         yield from tools.output
         problems = tools.problems
     for name, each in found.items():
@@ -204,9 +204,9 @@ def _listed(path: str) -> Iterator[str]:
 
 
 def _charts(found: Iterable[str]) -> Iterator[str]:
-    """Yield the folders of charts, but for those inside of others."""
+    """Yield the Chart.yaml of each chart, but for those inside of others."""
     last = None
-    for folder in sorted(posixpath.dirname(name) for name in found if is_chart(name)):
+    for folder, name in sorted((posixpath.dirname(name), name) for name in found if is_chart(name)):
         if last is None or not f"{folder}/".startswith(f"{last}/" if last else ""):
             last = folder
-            yield folder or "."
+            yield name

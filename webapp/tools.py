@@ -26,6 +26,7 @@ MAX_BYTES = 1 << 26
 """What is rendered beyond 64 MiB isn't read."""
 _RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
 
+_LIBRARY = re.compile(rb"^type:\s*[\"']?library\b", re.MULTILINE)
 _KLOG = re.compile(r"^[EFIW]\d{4} [\d:.]+ +\d+ \S+\] (\"command failed\" err=\")?")
 _MOST_SAID = 160
 """Characters of a program's error."""
@@ -51,14 +52,11 @@ class Tools:
         command = [program, words[-1], _argument(folder)]
         self._add(command, f"{' '.join(words)} {folder}", closure.root.name, _far(closure))
 
-    def template(self, folder: str) -> None:
-        """Render the chart in a folder with its default values, if helm is there."""
-        if self._helm is None:
+    def template(self, chart: str, data: bytes) -> None:
+        """Render the chart of this Chart.yaml with its default values, if helm is there; a library makes nothing."""
+        if self._helm is None or _LIBRARY.search(data):
             return
-        chart = posixpath.normpath(posixpath.join(folder, "Chart.yaml"))
-        text = Path(chart).read_text("utf-8", "replace") if Path(chart).stat().st_size < MAX_BYTES else ""
-        if re.search(r"^type:\s*[\"']?library\b", text, re.MULTILINE):
-            return
+        folder = posixpath.dirname(chart) or "."
         release = _release(folder)
         options = ["--namespace", "default", "--skip-tests"]
         self._add([self._helm, "template", release, _argument(folder), *options], f"helm template {folder}", chart)
@@ -68,8 +66,7 @@ class Tools:
         if hindrance:
             self.problems[file].append(problem("NP032", f"{name} was not used: {hindrance}", file=file, line=1))
             return
-        folder = posixpath.dirname(file) or "."
-        self.output.append(Upload(name=name, data=data, picked=True, rendered=folder))
+        self.output.append(Upload(name=name, data=data, picked=True, rendered=file))
 
 
 def _kustomizers() -> Iterator[tuple[str, tuple[str, str]]]:

@@ -28,6 +28,40 @@ def test_several_files_become_one_topology(client: FlaskClient, uploads: Uploads
     assert "default/shop" in page
 
 
+def test_a_folder_is_searched(client: FlaskClient, uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patches are no objects, what is no manifest is counted, the folder may be hidden, and no tool is run."""
+    monkeypatch.setattr("subprocess.run", None)
+    patch = WEB.partition("---\n")[2].replace("replicas: 3", "replicas: 9")
+    response = uploads.send(
+        (".k8s/kustomization.yaml", "resources: [web.yaml]\npatches: [{path: more.yaml}]\n"),
+        (".k8s/web.yaml", WEB),
+        (".k8s/more.yaml", patch),
+        (".k8s/package.json", "{}"),
+        (".k8s/.git/config.yaml", OTHER),
+    )
+    page = client.get(response.headers["Location"] + "/problems").text
+    assert "Not applied: 1 patch." in page
+    assert "3 files were skipped: hidden files (1)" in page
+    assert "default/shop" not in client.get(response.headers["Location"]).text
+
+
+def test_a_folder_without_manifests_is_answered_with_what_it_has(uploads: Uploads) -> None:
+    """It is not as if nothing had been sent."""
+    response = uploads.send(("web/compose.yml", "services: {web: {image: web}}"), ("web/README.md", "# Web"))
+    assert response.status_code == 422
+    assert "Nothing in there could be drawn" in response.text
+    assert "This is a Compose file" in response.text
+
+
+def test_a_misspelled_kind_is_counted_among_the_problems(client: FlaskClient, uploads: Uploads) -> None:
+    """With its right spelling."""
+    response = uploads.send(text=WEB.replace("kind: Service", "kind: service"))
+    page = client.get(response.headers["Location"] + "/problems").text
+    assert "There is no service in v1." in page
+    assert "It is Service of v1." in page
+    assert "0 of 1 service would be accepted" in page
+
+
 def test_files_and_text_may_come_together(client: FlaskClient, uploads: Uploads) -> None:
     """What was pasted is one more file."""
     response = uploads.send(("web.yaml", WEB), text=OTHER)

@@ -57,10 +57,17 @@ class Report:
     """File and line of each Service given, by its ``NAMESPACE/NAME``."""
     first_file: str = ""
     """The first file that was read: the place of what no file says."""
+    rendered: Mapping[str, str] = field(default_factory=dict)
+    """By the name of what was rendered, the file that it was rendered from."""
 
     def place(self, service: str) -> tuple[str, int]:
-        """Return file and line of a Service, else the beginning of the first file."""
-        return self.places.get(service, (self.first_file, 1))
+        """Return the real file and the line of a Service, else the beginning of the first file."""
+        return self.real_place(*self.places.get(service, (None, None)))
+
+    def real_place(self, file: str | None, line: int | None) -> tuple[str, int]:
+        """Return a file that is there and a line of it: what was rendered stands for the file that it is made from."""
+        file = file or self.first_file
+        return (self.rendered[file], 1) if file in self.rendered else (file, max(line or 1, 1))
 
     @property
     def failures(self) -> tuple[Finding, ...]:

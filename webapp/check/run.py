@@ -50,6 +50,7 @@ def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline |
             f"{s.metadata.namespace}/{s.metadata.name}": (s.source.file, s.source.line) for s in manifests.services
         },
         first_file=next((file.name for file in manifests.files), ""),
+        rendered={file.name: file.rendered for file in manifests.files if file.rendered},
     )
 
 

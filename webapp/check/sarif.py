@@ -30,11 +30,10 @@ def render(report: Report) -> str:
     Each result has a physical location: code scanning rejects a whole log for one that has none (GitHub, "SARIF support
     for code scanning": ``locations[]`` and its ``physicalLocation`` are required).
     """
-    first = report.first_file
     results = [
-        *(_result(finding, first) for finding in report.findings),
-        *(_suppressed(finding, first, "inSource", reason) for finding, reason in report.ignored),
-        *(_suppressed(finding, first, "external", "in the baseline") for finding in report.accepted),
+        *(_result(finding, report) for finding in report.findings),
+        *(_suppressed(finding, report, "inSource", reason) for finding, reason in report.ignored),
+        *(_suppressed(finding, report, "external", "in the baseline") for finding in report.accepted),
         *(_lost(survival, *report.place(survival.service)) for survival in report.lost),
     ]
     ids = sorted({result["ruleId"] for result in results})
@@ -71,21 +70,21 @@ def _described(id_: str, rule: Rule | None) -> tuple[str, str]:
     return "What the API server refuses", "The object would not be created as it stands."
 
 
-def _result(finding: Finding, first_file: str) -> dict[str, Any]:
+def _result(finding: Finding, report: Report) -> dict[str, Any]:
     text = " ".join(filter(None, (f"{finding.object}:" if finding.object else "", finding.message, finding.hint)))
     return {
         "ruleId": finding.id,
         "level": _LEVELS[finding.severity],
         "message": {"text": text},
-        "locations": [_location(finding.file or first_file, finding.line, finding.object)],
+        "locations": [_location(*report.real_place(finding.file, finding.line), finding.object)],
         "partialFingerprints": {"nodefall/v1": finding.fingerprint},
     }
 
 
-def _location(file: str, line: int | None, named: str | None) -> dict[str, Any]:
+def _location(file: str, line: int, named: str | None) -> dict[str, Any]:
     logical = {"logicalLocations": [{"fullyQualifiedName": named, "kind": "object"}]} if named else {}
     return {
-        "physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": max(line or 1, 1)}},
+        "physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": {"startLine": line}},
         **logical,
     }
 
@@ -98,8 +97,8 @@ def _uri(file: str) -> str:
     return quote(path.relative_to(here).as_posix()) if path.is_relative_to(here) else path.as_uri()
 
 
-def _suppressed(finding: Finding, first_file: str, kind: str, reason: str) -> dict[str, Any]:
-    return {**_result(finding, first_file), "suppressions": [{"kind": kind, "justification": reason}]}
+def _suppressed(finding: Finding, report: Report, kind: str, reason: str) -> dict[str, Any]:
+    return {**_result(finding, report), "suppressions": [{"kind": kind, "justification": reason}]}
 
 
 def _lost(survival: Survival, file: str, line: int) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def choose(readings: Sequence[FileReading]) -> Choice:
     unread = files.unread(read, [other for group in groups for other in group[1:]])
     for reading in sorted(readings, key=files.rank(read)):
         reason = unread(reading)
-        if reason == _RENDERED:
+        if reason == _RENDERED or (reason and reading.rendered):
             continue
         if reason:
             choice.left_out[reason] += 1
@@ -58,7 +58,7 @@ class _Files:
 
     def __init__(self, readings: Sequence[FileReading]) -> None:
         self.by_name = {posixpath.normpath(reading.name): reading for reading in readings}
-        self.rendered = {posixpath.normpath(one.rendered): one for one in readings if one.rendered}
+        self.rendered = {_folder(one.rendered): one for one in readings if one.rendered}
         self._kustomizations = [one.kustomization for one in readings if one.kustomization]
         self.charts = {posixpath.dirname(name): one.chart for name, one in self.by_name.items() if one.chart}
 
@@ -114,7 +114,7 @@ class _Rank:
         name = posixpath.normpath(reading.name)
         if reading.rendered:
             return 2
-        return int(name in self.listed or (posixpath.dirname(name) or ".") not in self.folders)
+        return int(name in self.listed or _folder(name) not in self.folders)
 
 
 def _built(read: Iterable[Closure], rendered: Mapping[str, FileReading]) -> Iterator[str]:
@@ -142,14 +142,14 @@ class _Unread:
     def __call__(self, reading: FileReading) -> str:
         name = posixpath.normpath(reading.name)
         if reading.rendered:
-            return "other overlays" if posixpath.normpath(reading.rendered) in self.folders else ""
+            return "other overlays" if _folder(reading.rendered) in self.folders else ""
         if name in self.built or self._in_rendered_chart(name):
             return _RENDERED
         if name in self.listed:
             return ""
         if name in self.patches:
             return "patches of kustomizations"
-        if name in self.elsewhere or (posixpath.dirname(name) or ".") in self.folders:
+        if name in self.elsewhere or _folder(name) in self.folders:
             return "other overlays"
         return ""
 
@@ -159,7 +159,7 @@ class _Unread:
 
 
 def _rendered(reading: FileReading) -> Problem:
-    return problem("NP031", f"{reading.rendered} was rendered: what counts is the output of `{reading.name}`.")
+    return problem("NP031", f"{_folder(reading.rendered)} was rendered: what counts is the output of `{reading.name}`.")
 
 
 def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
@@ -206,7 +206,7 @@ def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Probl
     for chart, group in charts.items():
         yield from _chart(chart or ".", group)
     if others:
-        folders = _some(list(dict.fromkeys(posixpath.dirname(one.name) or "." for one in others)))
+        folders = _some(list(dict.fromkeys(_folder(one.name) for one in others)))
         message = f"{_not_read(others)}, which make manifests only when they are rendered, in {folders}."
         hint = "Render them with their variables first, and give the result."
         yield _template(message, hint, others[0].name, others[0].template)
@@ -228,6 +228,10 @@ def _template(message: str, hint: str, file: str, line: int | None) -> Problem:
 
 def _not_read(templates: Sequence[FileReading]) -> str:
     return "Not read: 1 template" if len(templates) == 1 else f"Not read: {len(templates):,} templates"
+
+
+def _folder(name: str) -> str:
+    return posixpath.dirname(posixpath.normpath(name)) or "."
 
 
 def _some(names: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ class Collection:
             **by_collection,
             kind_clusters=(*self.kind_clusters, *(one for reading in readings for one in reading.kind_clusters)),
             undecodable={one.label: one.refusal for one in kept if one.refusal},
-            files=tuple(FileSummary(name=one.name, documents=one.documents, used=len(one.kept)) for one in readings),
+            files=tuple(map(_summary, readings)),
             not_used=dict(sorted(not_used.items())),
             problems=_listed(problems, self.limits.problems),
         )
@@ -108,6 +108,10 @@ class _Objects:
             was = earlier.object.source
             message = f"{kept.label} is defined again here; what {was.file}, line {was.line}, says of it doesn't count."
             self.problems.append(problem("NP021", message, file=source.file, line=source.line, object_=kept.label))
+
+
+def _summary(one: FileReading) -> FileSummary:
+    return FileSummary(name=one.name, documents=one.documents, used=len(one.kept), rendered=one.rendered)
 
 
 def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:

@@ -54,4 +54,4 @@ class FileReading:
     chart: str = ""
     """Of a Chart.yaml found by a search: the chart's type, ``application`` or ``library``."""
     rendered: str = ""
-    """The folder of the kustomization or chart that this is the output of."""
+    """The kustomization.yaml or Chart.yaml that this is the output of."""

@@ -33,6 +33,8 @@ class FileSummary:
     documents: int
     used: int
     """Objects of kinds that nodefall keeps."""
+    rendered: str = ""
+    """The kustomization.yaml or Chart.yaml that it is the output of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

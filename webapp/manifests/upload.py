@@ -36,7 +36,7 @@ class Upload:
     skipped: str = ""
     """Why it was not opened: it is only counted."""
     rendered: str = ""
-    """The folder of the kustomization or chart that this is the output of; the files there don't count then."""
+    """The kustomization.yaml or Chart.yaml that this is the output of; its own files don't count then."""
     problems: tuple[Problem, ...] = ()
     """What was noticed when it was fetched."""
 
