@@ -1,8 +1,9 @@
 """Small clusters with one service, made by hand, and the records of State and Outcome that go with them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+
+import networkx as nx
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Refusal, Service, ServicePort
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
@@ -10,9 +11,6 @@ from webapp.failure.state import State
 from webapp.manifests.objects import PodSpec
 from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
 from webapp.topology import graph
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 NODES = {"worker-1": "a", "worker-2": "a", "worker-3": "b", "worker-4": "b"}
 PODS = {"web-1": "worker-1", "web-2": "worker-2", "web-3": "worker-2", "web-4": "worker-3"}
@@ -36,11 +34,14 @@ class Scene:
     refusal: str = ""
     node_port: int | None = 30080
     zone_hints: bool = False
+    _made: "dict[int | None, nx.DiGraph[str]]" = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def graph(self, alone: int | None = None) -> "nx.DiGraph[str]":
-        """Return the graph, through records worked out here."""
-        before = replace(self, down=frozenset(), at=Moment.BEFORE)
-        return graph(state(self), outcome(self), outcome(before), alone)
+        """Return the graph, through records worked out here; that of a large scene is made once for all its tests."""
+        if alone not in self._made:
+            before = replace(self, down=frozenset(), at=Moment.BEFORE)
+            self._made[alone] = nx.freeze(graph(state(self), outcome(self), outcome(before), alone))
+        return self._made[alone]
 
 
 def explorer(**changes: object) -> Scene:

@@ -5,16 +5,24 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from tests.views.uploading import SETTINGS, Uploads
 from webapp.views import create_app
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Keep compiled templates: compiling them again for the app of each test takes longer than the test."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app() -> Iterator[Flask]:
+def app(compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """Make the app."""
     made = create_app(SETTINGS)
     made.testing = True
+    made.jinja_env.bytecode_cache = compiled
     yield made
     made.extensions["nodefall"].store.close()
 

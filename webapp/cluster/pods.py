@@ -137,7 +137,7 @@ class PodNames:
     """Hands out pod names that are not taken yet."""
 
     taken: set[PodKey]
-    left: int = field(default=MAX_PODS)
+    left: int = field(default_factory=lambda: MAX_PODS)
 
     def name(self, namespace: str, wanted: str, kind: str) -> str:
         """Return `wanted`, else the same with the workload's kind and a number, whichever is free first."""
