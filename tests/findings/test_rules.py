@@ -14,6 +14,7 @@ from tests.findings.given import (
     found,
     healthy,
     ids,
+    meta,
     node,
     only,
     pod_spec,
@@ -57,6 +58,7 @@ LIVE = {
     "status": {"phase": "Running", "podIP": "10.1.0.1", "conditions": [{"type": "Ready", "status": "False"}]},
 }
 
+LEFT_ALONE = service() | {"metadata": meta("web", labels={"service.kubernetes.io/service-proxy-name": ""})}
 LOST = {
     "addresses": [{"type": "InternalIP", "address": "192.0.2.9"}],
     "conditions": [{"type": "Ready", "status": "Unknown"}],
@@ -104,6 +106,7 @@ SPEAKING = [
     pytest.param("NP210", healthy(workload("canary")), id="two workloads behind one service"),
     pytest.param("NP211", healthy(service(selector=None)), id="no selector and no endpoints"),
     pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
+    pytest.param("NP213", healthy(LEFT_ALONE), id="a label, whatever its value"),
     pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
     pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
     pytest.param("NP220", healthy(*BARE_POD, without="Deployment"), id="a bare Pod"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.allocation import bands
 from webapp.cluster.model import ServicePort
 from webapp.cluster.network_policies import Admitted, isolation
@@ -48,6 +49,19 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
                     hint="Use a ClusterIP, and reach it by kubectl port-forward, a VPN or an Ingress with a login.",
                     remedy=_closing(selected),
                 )
+
+
+def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points that kube-proxy leaves alone: it asks for services without the label (its server.go)."""
+    for selected in facts.exposed:
+        if not selected.service.proxied:
+            yield Hit(
+                subject=selected.given,
+                path="metadata.labels",
+                message=f"Its label {PROXY_NAME_LABEL} leaves it to another proxy: kube-proxy opens no port for it.",
+                hint="Remove the label unless a proxy of that name runs on the nodes; only kube-proxy is simulated.",
+                remedy={"metadata": {"labels": {PROXY_NAME_LABEL: None}}},
+            )
 
 
 def _is_closed(facts: Facts, selected: Selected, port: ServicePort) -> bool:

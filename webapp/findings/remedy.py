@@ -23,7 +23,8 @@ def patch(subject: Subject | None, content: Mapping[str, Any] | None) -> str:
     if content is None:
         return ""
     if "kind" not in content and subject is not None:
-        content = {**_head(subject), **content}
+        head = _head(subject)
+        content = {**head, **content, "metadata": {**head["metadata"], **content.get("metadata", {})}}
     return "".join(f"{line}\n" for line in _lines(content))
 
 

@@ -105,6 +105,13 @@ RULES: tuple[Rule, ...] = (
         selection.none_ready,
     ),
     Rule(
+        "NP213",
+        _WARNING,
+        "Service that is left to another proxy",
+        "kube-proxy opens no port for a service with the label service.kubernetes.io/service-proxy-name.",
+        exposure.left_to_another_proxy,
+    ),
+    Rule(
         "NP220",
         _WARNING,
         "One pod alone",

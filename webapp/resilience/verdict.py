@@ -141,7 +141,9 @@ def _losing(lost: Lost, word: str, of: int) -> str:
 
 
 def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
-    if before.lb == 0:
+    if not reach.service.proxied:
+        yield "kube-proxy leaves it to another proxy, by its label"
+    elif before.lb == 0:
         yield "No usable endpoint" if not reach.usable else "No node brings its traffic in"
     elif before.lb < 1:
         yield "Some of the balancer’s targets don’t answer"

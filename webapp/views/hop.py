@@ -302,13 +302,20 @@ def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPol
         tried = trace(state, key, index, node, policy="Local")
         text = _with_local(tried, silent_nodes(state, key, index), node)
         return OtherPolicy("Local", text, hop_url(edits.with_policy(look, key, "Local"), node))
-    count = silent_nodes(state, key, index)
-    silent = f", {counted(count, 'silent node')} too" if count else ""
-    return OtherPolicy(
-        "Cluster",
-        f"Every node would answer{silent}, by any ready pod anywhere. But the source is rewritten: "
-        "the pod sees the node’s address, not the client’s.",
-        hop_url(edits.with_policy(look, key, "Cluster"), node),
+    text = _with_cluster(trace(state, key, index, node, policy="Cluster"), silent_nodes(state, key, index))
+    return OtherPolicy("Cluster", text, hop_url(edits.with_policy(look, key, "Cluster"), node))
+
+
+_AS_BEFORE = "Nothing would change: the connection doesn’t come as far as a pod."
+
+
+def _with_cluster(tried: Trace, silent: int) -> str:
+    if not tried.odds:
+        return _AS_BEFORE
+    too = f", {counted(silent, 'silent node')} too" if silent else ""
+    return (
+        f"Every node would answer{too}, by any ready pod anywhere. But the source is rewritten: "
+        "the pod sees the node’s address, not the client’s."
     )
 
 
@@ -317,6 +324,6 @@ def _with_local(tried: Trace, silent: int, node: str) -> str:
         others = f", like {counted(silent - 1, 'other node')}" if silent > 1 else ""
         return f"{node} has no usable pod of this service, so it would stay silent{others}."
     if not tried.odds:
-        return "Nothing would change: the connection doesn’t come as far as a pod."
+        return _AS_BEFORE
     rest = f", and {counted(silent, 'node')} without one would stay silent" if silent else ""
     return f"The source would stay: the pod sees {tried.client.host}. But only pods on {node} are picked{rest}."
