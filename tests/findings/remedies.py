@@ -48,7 +48,7 @@ def mended(docs: list[Doc], remedy: Doc) -> list[Doc]:
     if identity(remedy) not in {identity(doc) for doc in docs}:
         return [*docs, remedy]
     patched = [merged(doc, remedy) if identity(doc) == identity(remedy) else doc for doc in docs]
-    return list(_restarted(patched, docs, remedy)) if "template" in remedy["spec"] else patched
+    return list(_restarted(patched, docs, remedy)) if "template" in remedy.get("spec", ()) else patched
 
 
 def _restarted(patched: list[Doc], docs: list[Doc], remedy: Doc) -> Iterator[Doc]:
