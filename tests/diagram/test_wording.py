@@ -28,6 +28,10 @@ NODES = tuple(f"node/worker-{i}" for i in range(1, 6))
             id="different things",
         ),
         pytest.param({"down": ("partition/worker-1",)}, "worker-1 cut off · just failed", id="a partition"),
+        pytest.param({"down": ("returned/worker-1",)}, "worker-1 down · just failed", id="it isn't back yet"),
+        pytest.param(
+            {"down": ("returned/worker-1",), "at": "rescheduled"}, "worker-1 back · pods rescheduled", id="it is back"
+        ),
         pytest.param({"down": ("control-plane",)}, "the control plane down · just failed", id="the control plane"),
         pytest.param(
             {"drain": ("worker-1",), "down": (), "at": "evicting"}, "drain of worker-1 · being drained", id="a drain"

@@ -1,5 +1,6 @@
 """Entry points: who answers, who refuses, who stays silent, and whose address the pod sees."""
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -229,3 +230,14 @@ def test_the_order_of_endpoints_does_not_matter(plan: Plan, random: Any) -> None
     )
     for entry, again in zip(evaluate(plan), evaluate(other), strict=True):
         assert (entry.result, entry.cause, dict(entry.shares)) == (again.result, again.cause, dict(again.shares))
+
+
+def test_a_client_with_affinity_stays_with_its_endpoint() -> None:
+    """The choice is made once for each client, so the sentence says so; the shares of new clients are the same."""
+    endpoints = (Endpoint(pod="default/a", port=80, node="n1"), Endpoint(pod="default/b", port=80, node="n1"))
+    plan = Plan(service="default/web", endpoints=endpoints, nodes=(PlanNode(name="n1"),))
+    (plain,), (sticky,) = evaluate(plan), evaluate(replace(plan, sticky=True))
+    assert plain.shares == sticky.shares
+    assert sticky.reason == (
+        "Picks one of 2 endpoints at random for each new client, who then stays with it (ClientIP affinity)."
+    )

@@ -29,7 +29,7 @@ def test_the_steps_have_their_flags_and_sources(client: FlaskClient) -> None:
 def test_the_version_is_a_setting(client: FlaskClient) -> None:
     """An older cluster notices earlier, and every place says so."""
     text = words(client.get(f"{FAILED}&kubernetes=1.30").text)
-    assert "≈ 40 s · endpoints removed" in text
+    assert "≈ 40 s · failure detected" in text
     assert "--node-monitor-grace-period=40s" in text
 
 
@@ -83,7 +83,9 @@ def test_a_moment_that_never_comes_says_which_one_stays() -> None:
 @pytest.mark.parametrize("page", ["/services", ""])
 def test_every_page_goes_by_the_failures_own_clock(client: FlaskClient, page: str) -> None:
     """Seventeen nodes of a zone are tainted one after another."""
-    assert "≈ 8 min · pods replaced" in words(client.get(f"/t/sample-fifty-nodes{page}?down=zone/eu-west-1b").text)
+    assert "≈ 8 min · pods recreated where possible" in words(
+        client.get(f"/t/sample-fifty-nodes{page}?down=zone/eu-west-1b").text
+    )
 
 
 @pytest.mark.parametrize(

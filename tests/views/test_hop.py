@@ -100,3 +100,16 @@ def test_the_map_links_to_the_connection(client: FlaskClient) -> None:
     assert "Step through a connection" in page
     table = client.get("/t/sample-shop?service=default/web&view=table").text
     assert "entry=node/worker-3" in table
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("", "Every node that is up would send to any ready pod, wherever it runs, 1 silent node too."),
+        ("&replicas=Deployment/default/web:0", "Nothing would change: the connection doesn’t come as far as a pod."),
+    ],
+)
+def test_policy_cluster_promises_no_more_than_it_gives(client: FlaskClient, query: str, says: str) -> None:
+    """Without a ready pod no node would answer under either policy."""
+    text = _text(client, f"/t/sample-shop/hop?service=default/web&policy=default/web:Local&entry=node/worker-1{query}")
+    assert says in text

@@ -292,7 +292,8 @@ def _failed(question: Question) -> str:
     befell: dict[str, list[str]] = {}
     for word in question["down"]:
         kind, _, name = word.partition("/")
-        before, what = _EFFECTS.get(kind, (f"{kind} ", "down"))
+        back = kind != TargetKind.RETURNED or question["at"] == Moment.RESCHEDULED
+        before, what = _EFFECTS.get(kind if back else TargetKind.NODE, (f"{kind} ", "down"))
         befell.setdefault(what, []).append(before + name)
     return f"{', '.join(f'{_listed(names)} {what}' for what, names in befell.items())} · {moment}"
 

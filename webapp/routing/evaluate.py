@@ -128,7 +128,8 @@ class _Picks:
         count = len(chosen)
         which = f"{counted(count, 'endpoint')}{self._which(node, chosen)}"
         if not dead:
-            return f"Picks one of {which} at random." if count > 1 else f"Sends everything to the {which}."
+            stays = " for each new client, who then stays with it (ClientIP affinity)" if self.plan.sticky else ""
+            return f"Picks one of {which} at random{stays}." if count > 1 else f"Sends everything to the {which}."
         if dead == count == 1:
             return f"The {which} is dead but still listed, and kube-proxy doesn't try another."
         if dead == count:

@@ -130,6 +130,7 @@ def plan_of(
         dead=frozenset(e.key for e in (*endpoints, *stale) if not is_live(state, e)),
         host_network=frozenset(e.key for e in endpoints if _host_network(state, e)),
         iptables=state.cluster.options.proxy_mode == "iptables",
+        sticky=service.session_affinity == "ClientIP",
         no_endpoints=str(none or ("" if endpoints else f"none of its endpoints has an {chosen} address")),
     )
 

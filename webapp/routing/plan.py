@@ -50,5 +50,7 @@ class Plan:
     nodes: tuple[PlanNode, ...] = ()
     iptables: bool = True
     """In iptables mode Local's DROP holds for every address of the node, nodePort address or not."""
+    sticky: bool = False
+    """sessionAffinity ClientIP; for sentences only, as new clients are spread all the same."""
     no_endpoints: str = ""
     """Why none of `endpoints` is usable, where none is."""

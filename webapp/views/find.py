@@ -7,17 +7,16 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import Address as AddressTyped
-from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster, Pod, ServicePort
 from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, pod_shelf, search
 from webapp.failure import Kind, Target
 from webapp.findings.explanation import Explanation
-from webapp.findings.facts import Facts
 from webapp.findings.why import why
 from webapp.numbers import counted
 from webapp.routing import has_entries
 from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
+from webapp.views.found import facts_of
 from webapp.views.frame import frame
 from webapp.views.hop import hop_url
 from webapp.views.kept import Kept
@@ -29,9 +28,6 @@ blueprint = Blueprint("find", __name__)
 
 MAX_AS_TYPED = 12
 MAX_ON_PAGE = 100
-MAX_EXPLAINED = 20_000
-"""Pods up to which the rules are run for an explanation; beyond they would take seconds."""
-
 _indexes: Kept[Index] = Kept(8)
 
 
@@ -202,9 +198,8 @@ def _address(look: Look, found: Addressed, *, explained: bool) -> Address:
     """Return where host:port leads: along a connection where there is one, else to an explanation of why not."""
     title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
     explanation = None
-    if found.node and explained and len(look.cluster.pods) <= MAX_EXPLAINED:
-        facts = Facts(edited(look.topology.manifests, look.options.edits), look.cluster)
-        explanation = why(facts, state_of(look, look.scenario.at), AddressTyped(found.host, found.port))
+    if found.node and explained:
+        explanation = why(facts_of(look), state_of(look, look.scenario.at), AddressTyped(found.host, found.port))
     if found.service is None:
         return Address(title, "no service has this port there", find_url(look, title), explanation)
     service = look.cluster.services[found.service]

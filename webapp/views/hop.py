@@ -314,7 +314,7 @@ def _with_cluster(tried: Trace, silent: int) -> str:
         return _AS_BEFORE
     too = f", {counted(silent, 'silent node')} too" if silent else ""
     return (
-        f"Every node would answer{too}, by any ready pod anywhere. But the source is rewritten: "
+        f"Every node that is up would send to any ready pod, wherever it runs{too}. But the source is rewritten: "
         "the pod sees the node’s address, not the client’s."
     )
 

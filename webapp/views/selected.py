@@ -141,7 +141,7 @@ def _node(answers: Answers, name: str) -> Selected:
 def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
     if name in answers.look.scenario.drain:
         return "Drained"
-    if current is not None:
+    if current is not None and (current.kind is not Kind.RETURNED or name not in answers.down_nodes):
         return BADGES[current.kind]
     return "Down" if name in answers.down_nodes else ""
 

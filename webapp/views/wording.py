@@ -58,9 +58,9 @@ class MomentWords:
 
 MOMENTS = {
     Moment.BEFORE: MomentWords("Before", "Before", "before", "all nodes up"),
-    Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · nobody has noticed"),
-    Moment.DETECTED: MomentWords("Detected", "Detected", "detected", "endpoints removed"),
-    Moment.RESCHEDULED: MomentWords("Rescheduled", "Rescheduled", "rescheduled", "pods replaced"),
+    Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · not detected yet"),
+    Moment.DETECTED: MomentWords("Detected", "Detected", "detected", "failure detected"),
+    Moment.RESCHEDULED: MomentWords("Rescheduled", "Rescheduled", "rescheduled", "pods recreated where possible"),
     Moment.CORDONED: MomentWords("Cordoned", "Cordoned", "cordoned", "no new pods"),
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
