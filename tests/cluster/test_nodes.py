@@ -94,6 +94,7 @@ def _told(cluster: Cluster, code: str) -> str:
         pytest.param((ENDPOINTS.replace("NODE", "w4"),), ["w4"], id="Endpoints"),
         pytest.param((BOUND,), ["w5"], id="a template's nodeName"),
         pytest.param((_pod("a", "w1"), SLICE.replace("NODE", "w3")), ["w1", "w3"], id="several"),
+        pytest.param((_pod("a", "w1"), _pod("b", '"W 2\\n"')), ["w1"], id="but no name that a node can't have"),
     ],
 )
 def test_without_node_objects_the_nodes_are_those_that_something_names(

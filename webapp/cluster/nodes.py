@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from webapp.cluster.model import Mentions, Node
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
+from webapp.cluster.validation.names import dns_subdomain_faults
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import NodeObject, PodObject, PodSpec, PodStatus, Taint
 from webapp.numbers import some
@@ -129,6 +130,7 @@ def open_to_new_pods(nodes: Iterable[Node]) -> list[Node]:
 
 
 def _mentions(manifests: Manifests) -> Iterator[tuple[str, str]]:
+    """Yield what names a node, and the name if it can be one."""
     named: Iterable[tuple[str, str | None]] = (
         *(("pods", pod.spec.node_name) for pod in manifests.pods),
         *(("workloads", work.spec.template.spec.node_name) for work in manifests.workloads if work.spec.template),
@@ -140,7 +142,7 @@ def _mentions(manifests: Manifests) -> Iterator[tuple[str, str]]:
             for address in (*subset.addresses, *subset.not_ready_addresses)
         ),
     )
-    return ((what, name) for what, name in named if name)
+    return ((what, name) for what, name in named if name and not dns_subdomain_faults(name))
 
 
 def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
