@@ -58,24 +58,26 @@ ALONE = {"replicas": 1}
 @pytest.mark.parametrize(
     ("docs", "said"),
     [
-        pytest.param(healthy(workload(replicas=1)), "another is made after about 350 s", id="by default"),
+        pytest.param(healthy(workload(replicas=1)), "another is created after about 350 s", id="by default"),
         pytest.param(
             healthy(workload(replicas=1, tolerations=[{**UNREACHABLE, "tolerationSeconds": 30}])),
-            "another is made after about 80 s",
+            "another is created after about 80 s",
             id="a shorter toleration",
         ),
         pytest.param(
-            healthy(workload(replicas=1, tolerations=[UNREACHABLE])), "none is made by itself", id="tolerated forever"
+            healthy(workload(replicas=1, tolerations=[UNREACHABLE])),
+            "none is created by itself",
+            id="tolerated forever",
         ),
         pytest.param(
             healthy(workload(kind="StatefulSet", replicas=1), without="Deployment"),
-            "none is made until the node is back",
+            "none is created until the node is back",
             id="a StatefulSet waits",
         ),
         pytest.param(
             healthy(workload(replicas=1, nodeName="node-1")), "350 s, there once more", id="bound to its node"
         ),
-        pytest.param(healthy(*BARE_POD, without="Deployment"), "nothing makes another", id="a bare Pod"),
+        pytest.param(healthy(*BARE_POD, without="Deployment"), "nothing recreates it", id="a bare Pod"),
         pytest.param(
             healthy(workload(replicas=1, nodeSelector={"no": "node"})), "It has no node", id="a pod that is pending"
         ),
@@ -130,9 +132,15 @@ def test_connections_are_refused_only_where_nothing_serves(pods: list[Doc], *, s
     [
         pytest.param([], "no EndpointSlice or Endpoints for it is in this upload", id="nothing was given"),
         pytest.param(
-            [endpoints("web", {"name": "x", "port": 80})], 'have the port "x" (TCP), not "" (TCP)', id="a name"
+            [endpoints("web", {"name": "x", "port": 80})],
+            'have the TCP port "x", not a TCP port without a name',
+            id="a name",
         ),
-        pytest.param([endpoints("web", {"port": 80, "protocol": "UDP"})], '"" (UDP), not "" (TCP)', id="a protocol"),
+        pytest.param(
+            [endpoints("web", {"port": 80, "protocol": "UDP"})],
+            "a UDP port without a name, not a TCP port",
+            id="a protocol",
+        ),
         pytest.param([{**endpoints("web"), "subsets": []}], "have no address that counts", id="no address at all"),
     ],
 )
@@ -168,7 +176,7 @@ def test_policies_of_a_network_plugin_are_not_taken_as_none():
 @pytest.mark.parametrize(
     ("ports", "said"),
     [
-        pytest.param([{"port": 5432, "targetPort": 8080}], "at a port that the cluster picks", id="no number written"),
+        pytest.param([{"port": 5432, "targetPort": 8080}], "at an auto-assigned port", id="no number written"),
         pytest.param([{"port": 5432, "nodePort": 30543}], "at port 30543", id="a number"),
     ],
 )

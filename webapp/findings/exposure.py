@@ -41,7 +41,7 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
     for selected in facts.exposed:
         for index, port in selected.node_ports:
             if (what := _what(selected, port)) and not _is_closed(facts, selected, port):
-                where = "a port that the cluster picks" if port.node_port_assigned else f"port {port.node_port}"
+                where = "an auto-assigned port" if port.node_port_assigned else f"port {port.node_port}"
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}]",
@@ -147,7 +147,7 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
 def _numbers(selected: Selected) -> str:
     ports = [port for _, port in selected.node_ports]
     written = [str(port.node_port) for port in ports if not port.node_port_assigned]
-    return ", ".join(written + ["that the cluster picks"] * (len(written) < len(ports)))
+    return ", ".join(written + ["that are auto-assigned"] * (len(written) < len(ports)))
 
 
 def no_node_address(facts: Facts) -> Iterator[Hit]:

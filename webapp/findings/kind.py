@@ -25,7 +25,7 @@ def unmapped(facts: Facts) -> Iterator[Hit]:
         f"{port} (host port {host})" if host else f"{port}" for (port, _), host in sorted(mapped.items())
     )
     for selected, index, port in missed:
-        which = "a nodePort that the cluster picks" if port.node_port_assigned else f"nodePort {port.node_port}"
+        which = "an auto-assigned nodePort" if port.node_port_assigned else f"nodePort {port.node_port}"
         yield Hit(
             subject=selected.given,
             path=f"spec.ports[{index}].nodePort" if not port.node_port_assigned else f"spec.ports[{index}]",

@@ -38,7 +38,7 @@ def one_replica(facts: Facts) -> Iterator[Hit]:
         yield Hit(
             subject=subject,
             path="spec.replicas" if isinstance(subject, WorkloadObject) else "kind",
-            message=f"One pod alone is behind {names}. {_when_replaced(facts, backend.pods)}",
+            message=f"A single pod is behind {names}. {_when_replaced(facts, backend.pods)}",
             hint=_second(facts, subject, pod),
             # No edit of the file: only its author knows whether the program works with a second one beside it.
             remedy={"spec": {"replicas": 2}} if _may_have_two(facts, subject, pod) else None,
@@ -117,7 +117,7 @@ def stays_on_a_dead_node(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=workload,
                 path=f"{backend.carrier.spec_path}.tolerations",
-                message=f"Its pods stay {where} {next(iter(held.values()))}, and no others are made meanwhile.",
+                message=f"Its pods stay {where} {next(iter(held.values()))}, and no others are created meanwhile.",
                 hint="Leave the tolerations of unreachable and not-ready to the default of 300 s, or say less.",
                 remedy=_in_spec(
                     backend.carrier, {"tolerations": [*map(_short, _OUTAGE_TAINTS), *_others(spec.tolerations)]}
@@ -135,7 +135,7 @@ def stateful_set(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=workload,
                 path="kind",
-                message=f"{backend.names}: no pod is made in place of one on a crashed node.",
+                message=f"{backend.names}: no pod is created in place of one on a crashed node.",
                 hint="Plan for it: delete the Node, or taint it node.kubernetes.io/out-of-service once it is off.",
             )
 
@@ -169,13 +169,13 @@ def _when_replaced(facts: Facts, pods: Sequence[Pod]) -> str:
         return "It has no node at the moment."
     if seconds:
         where = ", there once more" if pod.owner in facts.cluster.bound_workloads else ""
-        return f"When the node goes down, another is made after about {min(seconds):.0f} s{where}."
+        return f"When the node goes down, another is created after about {min(seconds):.0f} s{where}."
     if not pod.controlled:
-        return "It is a bare Pod: when its node goes down, nothing makes another."
+        return "It is a bare Pod: when its node goes down, nothing recreates it."
     kind = pod.owner.kind if pod.owner else ""
     if kind == "StatefulSet":
-        return "When the node goes down, none is made until the node is back or somebody says that it is off."
-    return "When the node goes down, none is made by itself."
+        return "When the node goes down, none is created until the node is back or somebody says that it is off."
+    return "When the node goes down, none is created by itself."
 
 
 def _second(facts: Facts, subject: Subject, pod: Pod) -> str:

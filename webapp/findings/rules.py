@@ -167,7 +167,7 @@ RULES: tuple[Rule, ...] = (
         "StatefulSet behind an entry point",
         "After a crash its pods aren't replaced until the node is back or somebody decides that it is really off.",
         placement.stateful_set,
-        "Of {count} StatefulSets no pod is made in place of one on a crashed node: {names}.",
+        "Of {count} StatefulSets no pod is created in place of one on a crashed node: {names}.",
     ),
     Rule(
         "NP228",
@@ -205,7 +205,7 @@ RULES: tuple[Rule, ...] = (
         "nodePort that the cluster picks",
         "Firewalls, balancers and clients need a number that stays when the service is made anew.",
         exposure.assigned,
-        "{count} service ports have no nodePort, so the cluster picks numbers that clients can't know: {names}.",
+        "{count} service ports have no nodePort, so clients can't know the auto-assigned numbers: {names}.",
     ),
     Rule(
         "NP233",

@@ -146,15 +146,17 @@ def _unlike(selected: Selected, given: tuple[EndpointPort, ...]) -> str:
     asked = {(port.name, port.protocol) for _, port in selected.node_ports}
     there = {(port.name or "", port.protocol or "TCP") for port in given}
     if not there or asked & there:
-        return "the EndpointSlices or Endpoints that were given for it have no address that counts: nobody answers."
+        return "the EndpointSlices or Endpoints for it in this upload have no address that counts: nobody answers."
     return (
-        f"the endpoints that were given for it have the port {_port_names(there)}, not {_port_names(asked)}: "
-        "nobody answers."
+        f"the EndpointSlices or Endpoints for it have {_port_names(there)}, not {_port_names(asked)}: nobody answers."
     )
 
 
 def _port_names(ports: set[tuple[str, str]]) -> str:
-    return ", ".join(f'"{name}" ({protocol})' for name, protocol in sorted(ports))
+    return ", ".join(
+        f'the {protocol} port "{name}"' if name else f"a {protocol} port without a name"
+        for name, protocol in sorted(ports)
+    )
 
 
 def none_ready(facts: Facts) -> Iterator[Hit]:
