@@ -247,10 +247,16 @@ class Resources:
     limits: Mapping[str, str] = field(default_factory=dict)
 
 
+PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+"""In the order in which the API server looks at them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A readiness probe's timing; what it asks is not kept."""
+    """A readiness probe's timing, and in which ways it asks; what it asks is not kept."""
 
+    handlers: tuple[str, ...] = derived(default=("exec",))
+    """Those of ``PROBE_HANDLERS`` that it has: the API server wants exactly one."""
     initial_delay_seconds: int | None = None
     period_seconds: int | None = None
     timeout_seconds: int | None = None

@@ -16,7 +16,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from webapp.manifests.fields import FIELDS, belongs, nearest
-from webapp.manifests.objects import KEPT_ANNOTATIONS, Container, WorkloadSpec, json_name
+from webapp.manifests.objects import KEPT_ANNOTATIONS, PROBE_HANDLERS, Container, Probe, WorkloadSpec, json_name
 from webapp.manifests.syntax import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
 
@@ -159,6 +159,8 @@ def read_fields(
         given.pop(_DROPPED, None)
         if not value.get("image"):
             given["image_missing"] = True
+    elif cls is Probe:
+        given["handlers"] = tuple(name for name in PROBE_HANDLERS if value.get(name) is not None)
     return given
 
 

@@ -33,7 +33,7 @@ KINDS = {
 }
 NOT_KEPT = re.compile(
     r"imagePullPolicy|managedFields|finalizers|ephemeralContainers|lifecycle|livenessProbe|startupProbe|securityContext|\.env"
-    r"|readinessProbe\.(grpc|httpGet|tcpSocket|exec|terminationGracePeriodSeconds)|volumes\[\d+\]\.(?!name)|volumeMounts"
+    r"|readinessProbe\.((grpc|httpGet|tcpSocket|exec)\.|terminationGracePeriodSeconds)|volumes\[\d+\]\.(?!name)|volumeMounts"
     r"|volumeDevices|volumeClaim|activeDeadlineSeconds|hostnameOverride|[cC]laims|dnsConfig|dnsPolicy|hostAliases"
     r"|runtimeClassName|serviceAccountName|resizePolicy|restartPolicyRules|terminationMessagePolicy|\.os$"
     r"|preemptionPolicy|persistentVolumeClaimRetentionPolicy|[sS]trategy$|podCIDR|declaredFeatures|\.tls"

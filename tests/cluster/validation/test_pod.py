@@ -141,14 +141,31 @@ def test_restart_policies_of_containers(policy: str, minor: int, kind: str, expe
 
 def test_probe_timings_are_not_negative() -> None:
     """Zero counts as unset."""
-    assert faults(container(readinessProbe={"periodSeconds": 0})) == []
+    asks = {"tcpSocket": {"port": 80}}
+    assert faults(container(readinessProbe={**asks, "periodSeconds": 0})) == []
     wrong = [("Invalid", "spec.containers[0].readinessProbe.periodSeconds")]
-    assert faults(container(readinessProbe={"periodSeconds": -1})) == wrong
+    assert faults(container(readinessProbe={**asks, "periodSeconds": -1})) == wrong
+
+
+@pytest.mark.parametrize(
+    ("probe", "expected"),
+    [
+        pytest.param({"httpGet": {"port": 80}}, [], id="one way of asking"),
+        pytest.param({"periodSeconds": 5}, [("Required", "readinessProbe")], id="none"),
+        pytest.param({"httpget": {"port": 80}}, [("Required", "readinessProbe")], id="a typo is none"),
+        pytest.param(
+            {"exec": {"command": ["true"]}, "grpc": {"port": 80}}, [("Forbidden", "readinessProbe.grpc")], id="two"
+        ),
+    ],
+)
+def test_a_probe_asks_in_one_way(probe: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """ValidateHandler."""
+    assert faults(container(readinessProbe=probe)) == [(kind, f"spec.containers[0].{name}") for kind, name in expected]
 
 
 def test_only_sidecars_among_init_containers_have_probes() -> None:
     """An ordinary one has ended before anyone could ask."""
-    init = {"name": "init", "readinessProbe": {}}
+    init = {"name": "init", "readinessProbe": {"tcpSocket": {"port": 80}}}
     wrong = [("Forbidden", "spec.initContainers[0].readinessProbe")]
     assert faults({"initContainers": [init]}) == wrong
     assert faults({"initContainers": [{**init, "restartPolicy": "Always"}]}) == []

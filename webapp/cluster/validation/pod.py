@@ -168,6 +168,10 @@ def _probe_faults(container: Container, path: str, *, init: bool) -> Iterator[Re
     if init and container.restart_policy != "Always":
         yield forbidden(f"{path}.readinessProbe", "may not be set for init containers without restartPolicy=Always")
         return
+    if not probe.handlers:
+        yield required(f"{path}.readinessProbe", "must specify a handler type")
+    for handler in probe.handlers[1:]:
+        yield forbidden(f"{path}.readinessProbe.{handler}", "may not specify more than 1 handler type")
     for name, value in _timings(probe):
         if value is not None and value < 0:
             yield invalid(f"{path}.readinessProbe.{name}", value, "must be greater than or equal to 0")
