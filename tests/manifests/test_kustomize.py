@@ -167,3 +167,20 @@ def test_fluxs_kustomization_is_another_kind() -> None:
     """It points to a folder in a repository, and is an object of the cluster."""
     found = uploaded({"x.yaml": "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"})
     assert found.not_used == {"Kustomization": 1}
+
+
+def test_a_file_that_somebody_names_is_read_also_from_another_overlay() -> None:
+    """They know what they want."""
+    files = {**BASE, **{f"overlays/{folder}/kustomization.yaml": OVERLAY % "" for folder in ("dev", "prod")}}
+    uploads = [Upload(f"repo/{name}", text.encode()) for name, text in files.items()]
+    more = Upload("repo/overlays/dev/more.yaml", SERVICE.replace("web", "more").encode(), picked=True)
+    assert [one.metadata.name for one in read([*uploads, more]).services] == ["web", "more"]
+
+
+def test_many_overlays_of_a_long_chain_cost_little() -> None:
+    """Whatever an upload may hold of them."""
+    files = {f"c{n}/kustomization.yaml": f"resources: [../c{n + 1}, x.yaml]\n" for n in range(120)}
+    files |= {f"c{n}/x.yaml": SERVICE.replace("web", f"w{n}") for n in range(120)}
+    files |= {f"o{n}/kustomization.yaml": "resources: [../c0]\n" for n in range(120)}
+    found = uploaded(files)
+    assert (len(found.services), [one.id for one in found.problems]) == (120, ["NP033", "NP012", "NP022"])

@@ -8,6 +8,7 @@ import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from webapp.manifests.catalogue import problem
 from webapp.manifests.file_reading import FileReading
@@ -59,31 +60,39 @@ class _Files:
     def __init__(self, readings: Sequence[FileReading]) -> None:
         self.by_name = {posixpath.normpath(reading.name): reading for reading in readings}
         self.rendered = {_folder(one.rendered): one for one in readings if one.rendered}
+        traffic = ((name, tuple(_objects(reading))) for name, reading in self.by_name.items())
+        self._traffic = {name: objects for name, objects in traffic if objects}
         self._kustomizations = [one.kustomization for one in readings if one.kustomization]
         self.charts = {posixpath.dirname(name): one.chart for name, one in self.by_name.items() if one.chart}
+        tops = ("", "/", "//")
+        self._outermost: dict[str, str | None] = {top: top if top in self.charts else None for top in tops}
 
     def groups(self) -> tuple[tuple[Closure, ...], ...]:
         """Return the roots among the kustomizations, those of the same thing together."""
         found = closures(self._kustomizations, self.by_name)
-        return alternatives(found, {closure.root.name: set(self._marks(closure)) for closure in found})
+        return alternatives(found, {closure.root.name: self._marks(closure) for closure in found})
 
-    def _marks(self, closure: Closure) -> Iterator[tuple[str, ...]]:
-        """Yield what a kustomization has in common with another one of the same thing: files, or objects."""
+    def _marks(self, closure: Closure) -> set[Any]:
+        """Return what a kustomization has in common with another one of the same thing: files, or objects."""
+        files = {name for name in closure.files if name in self._traffic}
         rendered = self.rendered.get(closure.root.folder)
         if rendered is not None:
-            yield from _objects(rendered)
-        for name in closure.files:
-            objects = list(_objects(self.by_name[name]))
-            if objects:
-                yield (name,)
-            if rendered is None:
-                yield from ((kind, closure.root.namespace or space, named) for kind, space, named in objects)
+            return files.union(_objects(rendered))
+        objects = {key for name in files for key in self._traffic[name]}
+        if not (space := closure.root.namespace):
+            return files | objects
+        return files | {(kind, space, name) for kind, _, name in objects}
 
     def chart(self, name: str) -> str | None:
         """Return the folder of the outermost chart that the file belongs to."""
-        parts = name.split("/")
-        folders = ("/".join(parts[:end]) for end in range(len(parts)))
-        return next((folder for folder in folders if folder in self.charts), None)
+        around, folder = [], posixpath.dirname(name)
+        while folder not in self._outermost:
+            around.append(folder)
+            folder = posixpath.dirname(folder)
+        for inner in reversed(around):
+            outer = self._outermost[posixpath.dirname(inner)]
+            self._outermost[inner] = inner if outer is None and inner in self.charts else outer
+        return self._outermost[posixpath.dirname(name)]
 
     def unread(self, read: Collection[Closure], others: Collection[Closure]) -> "_Unread":
         """Return what says of a file why it isn't read."""
@@ -149,9 +158,8 @@ class _Unread:
             return ""
         if name in self.patches:
             return "patches of kustomizations"
-        if name in self.elsewhere or _folder(name) in self.folders:
-            return "other overlays"
-        return ""
+        is_elsewhere = name in self.elsewhere or _folder(name) in self.folders
+        return "other overlays" if is_elsewhere and not reading.picked else ""
 
     def _in_rendered_chart(self, name: str) -> bool:
         chart = self.files.chart(name)

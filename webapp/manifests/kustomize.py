@@ -56,10 +56,8 @@ class Kustomization:
     changes: tuple[str, ...] = ()
     """What it does to its resources, in words."""
 
-    @property
-    def folder(self) -> str:
-        """The folder that holds it, ``.`` at the top."""
-        return posixpath.dirname(self.name) or "."
+    folder: str = "."
+    """The folder that holds it, ``.`` at the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +126,7 @@ def kustomization(name: str, data: Mapping[str, Any]) -> Kustomization:
     others = frozenset(_others(data, paths))
     return Kustomization(
         name=posixpath.normpath(name),
+        folder=posixpath.dirname(posixpath.normpath(name)) or ".",
         component=data.get("kind") == "Component",
         namespace=str(data.get("namespace") or ""),
         resources=resources,
@@ -169,42 +168,56 @@ def _maps(value: Any) -> Iterator[dict[str, Any]]:
 # --- which of them count ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the resources of one kustomization are."""
+
+    kustomizations: tuple[str, ...]
+    files: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
 def closures(kustomizations: Collection[Kustomization], files: Collection[str]) -> tuple[Closure, ...]:
     """Return what each root takes in: each Kustomization that no other one refers to.
 
     A Component is only ever taken in. Of those that refer to one another in a circle the first one is a root.
     """
     by_folder = {one.folder: one for one in kustomizations}
-    referred = {path for one in kustomizations for path in one.resources if path in by_folder and path != one.folder}
+    parts = {one.folder: _parts(one, by_folder, files) for one in kustomizations}
+    referred = {path for folder, of in parts.items() for path in of.kustomizations if path != folder}
     wholes = [one for one in kustomizations if not one.component]
-    found = [_closure(one, by_folder, files) for one in wholes if one.folder not in referred]
+    found = [_closure(one, by_folder, parts) for one in wholes if one.folder not in referred]
     covered = {member.folder for closure in found for member in closure.members}
     for one in wholes:
         if one.folder not in covered:
-            found.append(_closure(one, by_folder, files))
+            found.append(_closure(one, by_folder, parts))
             covered.update(member.folder for member in found[-1].members)
     return tuple(found)
 
 
-def _closure(root: Kustomization, by_folder: Mapping[str, Kustomization], files: Collection[str]) -> Closure:
+def _parts(one: Kustomization, by_folder: Mapping[str, Kustomization], files: Collection[str]) -> _Parts:
+    others = [path for path in one.resources if path not in by_folder]
+    return _Parts(
+        kustomizations=tuple(path for path in one.resources if path in by_folder),
+        files=tuple(path for path in others if path in files),
+        missing=(*one.remote, *(path for path in others if path not in files)),
+    )
+
+
+def _closure(root: Kustomization, by_folder: Mapping[str, Kustomization], parts: Mapping[str, _Parts]) -> Closure:
     members: dict[str, Kustomization] = {}
-    taken: set[str] = set()
-    missing: list[str] = []
-    waiting = [root]
+    waiting = [root.folder]
     while waiting:
-        one = waiting.pop()
-        if one.folder in members:
-            continue
-        members[one.folder] = one
-        missing += one.remote
-        for path in one.resources:
-            if path in by_folder:
-                waiting.append(by_folder[path])
-            elif path in files:
-                taken.add(path)
-            else:
-                missing.append(path)
-    return Closure(root, tuple(members.values()), frozenset(taken), tuple(dict.fromkeys(missing)))
+        folder = waiting.pop()
+        if folder not in members:
+            members[folder] = by_folder[folder]
+            waiting += parts[folder].kustomizations
+    return Closure(
+        root=root,
+        members=tuple(members.values()),
+        files=frozenset(file for folder in members for file in parts[folder].files),
+        missing=tuple(dict.fromkeys(path for folder in members for path in parts[folder].missing)),
+    )
 
 
 def alternatives(found: Collection[Closure], marks: Mapping[str, Collection[Any]]) -> tuple[tuple[Closure, ...], ...]:

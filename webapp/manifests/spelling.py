@@ -25,6 +25,8 @@ _SHORT = {
 }  # fmt: skip
 """kubectl's short names, which are no kinds."""
 _CLOSE = 0.85
+_TYPED = 2
+"""Letters too many or too few."""
 
 
 def meant(kind: str, used: Collection[str]) -> str | None:
@@ -40,7 +42,9 @@ def meant(kind: str, used: Collection[str]) -> str | None:
         return _SHORT[plain]
     if plain in known:
         return known[plain]
-    near = get_close_matches(plain, known, n=1, cutoff=_CLOSE)
+    # Who mistypes a word gets its first letter right as a rule; an upload may hold a hundred thousand other words.
+    likely = [name for name in known if name[:1] == plain[:1] and abs(len(name) - len(plain)) <= _TYPED]
+    near = get_close_matches(plain, likely, n=1, cutoff=_CLOSE)
     return known[near[0]] if near else None
 
 

@@ -4,8 +4,12 @@ Lines are emptied, not removed, so that all line numbers stay right.
 """
 
 import re
+from itertools import islice
 
 _FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[ \t]*+([\w+.-]*+)[^`\n]*+$")
+_MARK = re.compile(r"^[ \t]*+(?:```|~~~)", re.MULTILINE)
+_MOST = 2_000
+"""Fences of one text; what has more is no answer of a chat."""
 _LANGUAGES = frozenset({"", "yaml", "yml", "json", "jsonc", "json5", "k8s", "kubernetes", "helm", "text", "txt"})
 _MANIFEST = re.compile(r"^MANIFEST:[ \t]*$", re.MULTILINE)
 _NOTES = re.compile(r"^NOTES:[ \t]*$", re.MULTILINE)
@@ -43,7 +47,7 @@ def _without_fences(text: str) -> str:
 
     A fence can't begin a line of YAML at its first column, except at the very top; in a block of text it is indented.
     """
-    if "```" not in text and "~~~" not in text:
+    if not 0 < sum(1 for _ in islice(_MARK.finditer(text), _MOST + 1)) <= _MOST:
         return text
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
