@@ -177,6 +177,11 @@ def test_a_paused_deployments_replicaset_has_pods_if_it_was_uploaded() -> None:
     [
         pytest.param(_deployment(replicas="paused: true"), "NP313", id="a Deployment that is paused from the start"),
         pytest.param(_pod("web"), "NP316", id="Running, and no conditions in the dump"),
+        pytest.param(
+            _pod("web", status="status: {phase: Running, conditions: [{type: ContainersReady, status: 'True'}]}"),
+            "NP316",
+            id="the containers are ready, and Ready itself is missing",
+        ),
     ],
 )
 def test_what_is_taken_for_granted_is_told(text: str, said: str) -> None:

@@ -91,10 +91,10 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
             f"{_plural(len(deleted), 'it', 'them')}.",
             "Give the pod other labels if it is not meant.",
         )
-    if silent := [_key(pod) for pod in manifests.pods if pod.status and is_taken_for_ready(pod.status)]:
+    if silent := [_key(pod) for pod in manifests.pods if pod.status and is_taken_for_ready(pod.spec, pod.status)]:
         yield _assumed(
             "NP316",
-            f"{some(silent)}: Running, and the dump holds no conditions; taken to be ready.",
+            f"{some(silent)}: without a Ready condition in the dump; taken to be ready.",
             "Add status.conditions: a pod without a Ready condition is not ready.",
         )
 

@@ -116,20 +116,24 @@ def pod_of(given: PodObject, owners: Owners) -> Pod:
 
 
 def _ready(spec: PodSpec, status: PodStatus) -> bool:
-    """Return the Ready condition, else what it would be: containers ready, and every readiness gate True."""
-    conditions = {condition.type: condition.status == "True" for condition in status.conditions}
-    if not conditions:
-        return is_taken_for_ready(status)
-    gates = all(conditions.get(gate.condition_type, False) for gate in spec.readiness_gates)
-    return conditions.get("Ready", conditions.get("ContainersReady", False) and gates)
+    """Return the Ready condition, else what can only be assumed."""
+    ready = next((c.status for c in status.conditions if c.type == "Ready"), None)
+    return is_taken_for_ready(spec, status) if ready is None else ready == "True"
 
 
-def is_taken_for_ready(status: PodStatus) -> bool:
-    """Return whether readiness has to be assumed: a pod is Running, and the conditions are trimmed from its dump.
+def is_taken_for_ready(spec: PodSpec, status: PodStatus) -> bool:
+    """Return whether a pod of a dump without its Ready condition, which the kubelet always sets, is taken to be ready.
 
-    With conditions, a pod without one of type Ready is not ready (IsPodReady, pkg/api/v1/pod).
+    A cluster's pod without it is not ready (IsPodReady, pkg/api/v1/pod). A dump that holds no conditions at all was
+    trimmed; one that holds ContainersReady and all readiness gates says what Ready would be.
     """
-    return status.phase == "Running" and not status.conditions
+    conditions = {condition.type: condition.status == "True" for condition in status.conditions}
+    if "Ready" in conditions:
+        return False
+    if not conditions:
+        return status.phase == "Running"
+    gates = all(conditions.get(gate.condition_type, False) for gate in spec.readiness_gates)
+    return conditions.get("ContainersReady", False) and gates
 
 
 @dataclass(slots=True)
