@@ -1,5 +1,6 @@
 """Rules about PodDisruptionBudgets: what a drain may take away."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
@@ -18,25 +19,34 @@ def no_budget(facts: Facts) -> Iterator[Hit]:
 
     Kubernetes, "Specifying a Disruption Budget for your Application".
     """
-    tests = [coverage(budget) for budget in facts.cluster.pod_disruption_budgets]
-    absent = "there is none in this upload" if not tests else "none in this upload does"
+    budgets = _by_namespace(facts)
+    absent = "none in this upload does" if budgets else "there is none in this upload"
     for backend in facts.backends:
         pods, subject = backend.pods, backend.carrier.subject
-        if subject.kind in _DRAINABLE and len(pods) > 1 and not any(covers(pods[0]) for covers in tests):
+        near = budgets.get(backend.carrier.namespace, ())
+        if subject.kind in _DRAINABLE and len(pods) > 1 and not any(coverage(budget)(pods[0]) for budget in near):
             yield Hit(
                 subject=subject,
                 path="metadata.name",
                 message=f"No PodDisruptionBudget covers its {len(pods)} pods: {absent}. Unless the cluster has one, "
                 "drains may take all of them at once.",
                 hint="Add one that lets a single pod go at a time.",
-                remedy=_new_budget(facts, backend.carrier),
+                remedy=_new_budget(facts, backend.carrier, near),
             )
 
 
-def _new_budget(facts: Facts, carrier: Carrier) -> dict[str, object] | None:
+def _by_namespace(facts: Facts) -> Mapping[str, Sequence[PodDisruptionBudgetObject]]:
+    found: dict[str, list[PodDisruptionBudgetObject]] = defaultdict(list)
+    for budget in facts.cluster.pod_disruption_budgets:
+        found[budget.metadata.namespace or "default"].append(budget)
+    return found
+
+
+def _new_budget(
+    facts: Facts, carrier: Carrier, budgets: Sequence[PodDisruptionBudgetObject]
+) -> dict[str, object] | None:
     """Return a budget of the carrier's pods; None where it would cover pods of another one: these could never go."""
-    budgets = facts.cluster.pod_disruption_budgets
-    names = {b.metadata.name for b in budgets if (b.metadata.namespace or "default") == carrier.namespace}
+    names = {budget.metadata.name for budget in budgets}
     name = next(name for name in _names(carrier) if name not in names)
     also = [_pod_of(each) for each in facts.carrying(carrier.namespace, carrier.labels)] if budgets else []
     if any(coverage(budget)(pod) for budget in budgets for pod in also):
@@ -102,9 +112,12 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
 
 
 def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod]]]:
+    running: dict[str, list[Pod]] = defaultdict(list)
+    for pod in facts.cluster.pods.values() if facts.cluster.pod_disruption_budgets else ():
+        if pod.phase == "Running":
+            running[pod.namespace].append(pod)
     for budget in facts.cluster.pod_disruption_budgets:
-        covers = coverage(budget)
-        yield budget, [pod for pod in facts.cluster.pods.values() if covers(pod) and pod.phase == "Running"]
+        yield budget, list(filter(coverage(budget), running.get(budget.metadata.namespace or "default", ())))
 
 
 def _selects_a_carrier(facts: Facts, budget: PodDisruptionBudgetObject) -> bool:

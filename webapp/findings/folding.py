@@ -63,8 +63,9 @@ def _together(alike: list[Finding]) -> Finding:
     first, *others = alike
     names = dict.fromkeys(finding.brief or (finding.object or "").partition(" ")[2] for finding in alike)
     message = _TOGETHER[first.id].format(count=len(alike), names=_listed(list(names)))
-    hint = f"{first.hint} The remedy is that of the first." if first.remedy else first.hint
-    return replace(first, message=message, hint=hint, also=_fingerprints(first, others))
+    remedy = next((finding.remedy for finding in alike if finding.remedy), "")
+    hint = f"{first.hint} The remedy is that of one of them." if remedy else first.hint
+    return replace(first, message=message, hint=hint, remedy=remedy, also=_fingerprints(first, others))
 
 
 def _fingerprints(first: Finding, others: Iterable[Finding]) -> tuple[str, ...]:

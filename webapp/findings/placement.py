@@ -17,6 +17,8 @@ from webapp.findings.usable import usable
 from webapp.manifests.objects import PodSpec, Taint, Toleration, WorkloadObject
 
 _DEFAULT_SECONDS = 300
+_MOST_TRIED = 50
+"""Patches that are worked out for a note: of several notes of one kind a single patch is shown."""
 _REPLICATED = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
 _HOSTNAME = "kubernetes.io/hostname"
 _ZONE = "topology.kubernetes.io/zone"
@@ -66,15 +68,15 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
     The default constraints are ScheduleAnyway: a preference (Kubernetes, "Pod Topology Spread Constraints"). Two pods
     with one host port never share a node.
     """
-    for backend, workload in _replicated(facts):
-        if len(backend.pods) > 1 and not _is_kept_apart(backend.carrier):
-            yield Hit(
-                subject=workload,
-                path=backend.carrier.spec_path,
-                message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
-                hint="Add a topology spread constraint over nodes.",
-                remedy=_spreading(facts, backend, _HOSTNAME),
-            )
+    loose = (its for its in _replicated(facts) if len(its[0].pods) > 1 and not _is_kept_apart(its[0].carrier))
+    for number, (backend, workload) in enumerate(loose):
+        yield Hit(
+            subject=workload,
+            path=backend.carrier.spec_path,
+            message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
+            hint="Add a topology spread constraint over nodes.",
+            remedy=_spreading(facts, backend, _HOSTNAME) if number < _MOST_TRIED else None,
+        )
 
 
 def local_without_pods(facts: Facts) -> Iterator[Hit]:
