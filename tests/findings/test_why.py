@@ -133,6 +133,29 @@ def test_the_addresses_of_local_clusters_get_an_answer_of_their_own(where: str, 
     assert [step.mark for step in path.steps[1:]] == [Mark.OK] * 4
 
 
+KIND = {
+    "apiVersion": "kind.x-k8s.io/v1alpha4",
+    "kind": "Cluster",
+    "metadata": {"name": "kind"},
+    "nodes": [{"extraPortMappings": [{"containerPort": 30080, "hostPort": 8080}]}],
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "answered", "words"),
+    [
+        ("localhost:8080", 1.0, "kind maps port 8080 of your machine to port 30080 of its node"),
+        ("localhost:30080", 0.0, "maps 8080/TCP there only"),
+    ],
+)
+def test_a_kind_configuration_says_what_maps_at_localhost(where: str, answered: float, words: str) -> None:
+    """Where it is in the upload."""
+    path = explained(*without_nodes(KIND), where=where)
+    assert words in path.steps[0].text
+    assert path.answered == answered
+    assert path.asked == where
+
+
 @pytest.mark.parametrize(
     ("docs", "where", "mark", "answered"),
     [

@@ -148,6 +148,14 @@ def test_an_explanation_is_there_as_json(client: FlaskClient) -> None:
     )
 
 
+def test_the_connection_can_be_stepped_through(client: FlaskClient) -> None:
+    """To the node that was asked for, in the same state."""
+    text = client.get(f"{SHOP}?address=worker-4:30080&down=node/worker-2&at=failed").text
+    (url,) = re.findall(r'href="(/t/[^"]*/hop[^"]*)">Step through', text)
+    assert "entry=node/worker-4" in url
+    assert client.get(html.unescape(url)).status_code == 200
+
+
 def test_what_no_manifest_shows_stands_apart(client: FlaskClient) -> None:
     """Open where the manifests give no reason."""
     text = client.get(f"{SHOP}?address=worker-1:30080").text

@@ -15,7 +15,7 @@ def unmapped(facts: Facts) -> Iterator[Hit]:
 
     kind, "Configuration", Extra Port Mappings.
     """
-    mapped, files = _mapped(facts)
+    mapped, files = mapped_ports(facts)
     ports = [(s, i, p) for s in facts.exposed for i, p in s.node_ports] if mapped else []
     missed = [(s, i, p) for s, i, p in ports if p.node_port_assigned or (p.node_port, p.protocol) not in mapped]
     taken = {(p.node_port, p.protocol) for _, _, p in ports}
@@ -35,7 +35,7 @@ def unmapped(facts: Facts) -> Iterator[Hit]:
         )
 
 
-def _mapped(facts: Facts) -> tuple[Mapped, str]:
+def mapped_ports(facts: Facts) -> tuple[Mapped, str]:
     """Return all mapped ports, and the files that say so; with several clusters any of them counts."""
     found: Mapped = {}
     files: dict[str, None] = {}

@@ -15,7 +15,12 @@ def outside(state: State, typed: Address, found: Destination) -> Iterator[Outsid
     node, service = found.node, found.selected.service if found.selected else None
     if node is not None:
         yield from _of_node(typed, node, service)
-    if not is_own_machine(typed):
+    if is_own_machine(typed):
+        yield Outside(
+            cause="The client runs on a node itself: kube-proxy answers nodePorts at 127.0.0.1 in iptables mode only.",
+            check="Call the node's own address instead.",
+        )
+    else:
         yield Outside(
             cause="A firewall or security group between client and node doesn't let the nodePort in.",
             check="curl from another node: if that answers and the client times out, it is the firewall.",

@@ -5,7 +5,7 @@ The path to a nodePort is that of the simulation: `why` and `simulate` never con
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.cluster.address import Address, canonical, node_at
 from webapp.cluster.model import Node
@@ -14,6 +14,7 @@ from webapp.failure.state import State
 from webapp.findings.elsewhere import Destination, elsewhere, is_own_machine, local_names, own_machine, taken_for_a_node
 from webapp.findings.explanation import Explanation, Mark, Path, Step
 from webapp.findings.facts import Facts, Selected
+from webapp.findings.kind import mapped_ports
 from webapp.findings.not_listening import not_listening, which_port
 from webapp.findings.onward import onward
 from webapp.findings.outside import outside
@@ -71,7 +72,7 @@ class _Question:
         if node is not None:
             return self._at_node(node)
         if is_own_machine(self.typed):
-            return self._at_some_node(own_machine(self.typed, self._port()), list(self.state.cluster.nodes.values()))
+            return self._at_own_machine()
         found = elsewhere(self.facts, self.state, self.typed, self.protocol)
         return found or self._not_known()
 
@@ -158,7 +159,8 @@ class _Question:
         """Return what can be said of a host that no object names: a node whose addresses aren't given may have it."""
         nodes = [node for node in self.state.cluster.nodes.values() if node.assumed and not node.addresses]
         if nodes and self.typed.ip is not None:
-            return self._at_some_node(taken_for_a_node(self.typed, self._port(), len(nodes)), nodes)
+            port = self._port()
+            return self._at_some_node(taken_for_a_node(self.typed, port, len(nodes)), nodes, port)
         known = list(self.state.cluster.nodes)[:5]
         text = f"No node has the name or address {self.typed.host}; there are {', '.join(known)}."
         if assumed := any(node.assumed for node in self.state.cluster.nodes.values()):
@@ -166,12 +168,29 @@ class _Question:
         step = Step(name="node", mark=Mark.UNKNOWN if assumed else Mark.BREAKS, text=text)
         return Destination(steps=[step], port=self.typed.port)
 
-    def _at_some_node(self, first: Step, nodes: Sequence[Node]) -> Destination:
-        """Return the path through one of these nodes, whichever it is; where they differ it can't be told."""
-        port = self._port()
+    def _at_own_machine(self) -> Destination:
+        """Return the path behind one's own machine: by the mapping of a kind configuration, if there is one."""
+        nodes, port = list(self.state.cluster.nodes.values()), self._port()
+        mapped, files = mapped_ports(self.facts)
+        by_host = {(host, protocol): inside for (inside, protocol), host in mapped.items() if host}
+        if not by_host or self.typed.port is None:
+            return self._at_some_node(own_machine(self.typed, port), nodes, port, own=True)
+        inside = by_host.get((self.typed.port, self.protocol))
+        if inside is None:
+            listed = ", ".join(f"{host}/{protocol}" for host, protocol in by_host)
+            text = f"{self.typed.host} is your own machine, and extraPortMappings in {files} maps {listed} there only."
+            return Destination(steps=[Step(name="your machine", mark=Mark.BREAKS, text=text)], port=self.typed.port)
+        text = f"kind maps port {self.typed.port} of your machine to port {inside} of its node ({files})."
+        found = self._at_some_node(Step(name="your machine", text=text), nodes, inside)
+        return replace(found, port=self.typed.port)
+
+    def _at_some_node(self, first: Step, nodes: Sequence[Node], port: int | None, *, own: bool = False) -> Destination:
+        """Return the path through one of these nodes, whichever it is; where they differ it can't be told.
+
+        `own`: through one's own machine, of which it is not known whether the connection comes to a node at all.
+        """
         if port is None:
             return Destination(steps=[first, which_port(self.facts, self.protocol)])
-        own = is_own_machine(self.typed)
         found = self._listener(nodes[0], port)
         selected = found.selected
         if selected is None:

@@ -19,7 +19,8 @@ from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.found import Found, facts_of, found
 from webapp.views.frame import frame
-from webapp.views.look import Look, look_at
+from webapp.views.hop import hop_url
+from webapp.views.look import Look, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.templating import page
 from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
@@ -84,6 +85,8 @@ class Asked:
     """The map of the service behind it."""
     document_url: str
     """The same as JSON."""
+    hop_url: str
+    """One connection step by step, where a node takes it for a nodePort."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +240,18 @@ def _asked(look: Look, text: str, protocol: str) -> Asked:
         told=told,
         url=look.focused(told.service).url() if told and told.service else "",
         document_url=_document_url(look, text, told.protocol) if told else "",
+        hop_url=_hop_url(look, told) if told else "",
     )
+
+
+def _hop_url(look: Look, told: Explanation) -> str:
+    """Return the page that steps through the connection; empty where it doesn't come by a node's nodePort."""
+    service = look.cluster.services.get(told.service or "")
+    ports = service.ports if service else ()
+    port = next((p for p in ports if (p.node_port, p.protocol) == (told.port, told.protocol)), None)
+    if service is None or port is None or told.node is None:
+        return ""
+    return hop_url(look.focused(service.key, port_word(port)), told.node)
 
 
 def _document_url(look: Look, address: str, protocol: str) -> str:
