@@ -197,6 +197,7 @@ def test_a_kustomization_is_built_where_the_tool_is_there(tmp_path: Path, progra
     read_ = found(tree(tmp_path / "repo", REPOSITORY))
     assert [service.metadata.name for service in read_.services] == [f"{name}-prod"]
     assert (read_.workloads, sorted(told(read_))) == ((), ["NP022", "NP031", "NP033"])
+    assert "2 files were skipped: other overlays (1), patches of kustomizations (1)." in read_.problems[-1].message
     assert read_.services[0].source.file == f"{programs[-1]} {name} {tmp_path}/repo/overlays/prod"
     assert [one.spec.replicas for one in found(tmp_path / "repo", render=False).workloads] == [3]
 
@@ -275,3 +276,10 @@ def test_code_scanning_is_given_the_files_of_the_repository(tmp_path: Path, monk
     log = json.loads(CliRunner().invoke(cli, ["check", ".", "-o", "sarif", "--survive", "node"]).stdout)
     places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
     assert {place["artifactLocation"]["uri"] for place in places} == {"overlays/prod/kustomization.yaml"}
+
+
+def test_a_fix_says_why_it_changes_nothing_that_was_rendered(tmp_path: Path) -> None:
+    """There is no file to write."""
+    rendering(tmp_path, "kubectl")
+    repository = str(tree(tmp_path / "repo", REPOSITORY))
+    assert "try --no-render" in CliRunner().invoke(cli, ["check", repository, "--fix", "--yes"]).stderr

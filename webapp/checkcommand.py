@@ -183,7 +183,8 @@ def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:
     texts = dict(_editable(uploads))
     changed = fixed(texts, (finding.edit for finding in report.findings if finding.edit))
     if not changed:
-        click.echo("Nothing can be mended in the files themselves.", err=True)
+        rendered = " What was rendered has no files of its own: try --no-render." if report.rendered else ""
+        click.echo(f"Nothing can be mended in the files themselves.{rendered}", err=True)
         return False
     click.echo(diff(texts, changed), err=True)
     if not yes and not (sys.stdin.isatty() and click.confirm("Write these changes?", err=True)):

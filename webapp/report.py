@@ -62,9 +62,9 @@ def _some(names: list[str], shown: int = 4) -> str:
 
 
 def _problem(problem: dict[str, Any]) -> str:
-    where = ":".join(str(part) for part in (problem["file"] or "all files", problem["line"]) if part)
-    words = (problem["severity"], problem["id"], problem["message"], problem["hint"])
-    return " ".join(filter(None, (f"{where}:" if not problem["file"] else where, *words)))
+    where = ":".join(str(part) for part in (problem["file"], problem["line"]) if part) or "all files:"
+    words = (where, problem["severity"], problem["id"], problem["message"], problem["hint"])
+    return " ".join(filter(None, words))
 
 
 def problem_lines(documents: Iterable[dict[str, Any]]) -> list[str]:

@@ -42,6 +42,7 @@ def test_a_folder_is_searched(client: FlaskClient, uploads: Uploads, monkeypatch
     page = client.get(response.headers["Location"] + "/problems").text
     assert "Not applied: 1 patch." in page
     assert "3 files were skipped: hidden files (1)" in page
+    assert "all files" in page
     assert "default/shop" not in client.get(response.headers["Location"]).text
 
 

@@ -37,7 +37,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _row(finding: Finding) -> str:
     place = ":".join(str(part) for part in (finding.file, finding.line) if part)
-    where = "<br>".join(_code(part) for part in (finding.object, place) if part)
+    where = "<br>".join(_code(part) for part in (finding.object, place) if part) or "all files"
     return f"| {_MARKS[finding.severity]} | {finding.id} | {where} | {_cell(f'{finding.message} {finding.hint}')} |"
 
 

@@ -130,7 +130,9 @@ def _built(read: Iterable[Closure], rendered: Mapping[str, FileReading]) -> Iter
     for closure in read:
         if closure.root.folder in rendered:
             yield from closure.files
-            yield from (member.name for member in closure.members)
+            for member in closure.members:
+                yield member.name
+                yield from member.others
 
 
 def _objects(reading: FileReading) -> Iterator[tuple[str, str, str]]:

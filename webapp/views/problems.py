@@ -151,7 +151,7 @@ def _row(problem: Problem) -> Row:
 
 
 def _place(file: str | None, line: int | None) -> str:
-    return f"{file}:{line}" if file and line else file or ""
+    return f"{file}:{line}" if file and line else file or "all files"
 
 
 def _not_drawn(look: Look) -> Iterator[Line]:
