@@ -245,3 +245,10 @@ def test_what_was_on_a_node_that_was_not_ready_is_recreated_meanwhile(taints: st
     state = state_at(cluster, scenario)
     assert outcome(state, "default/web", 0).entries[2].answered == recreated
     assert ("n2 was NotReady before: pods there are evicted meanwhile." in state.notes) == recreated
+
+
+def test_a_node_without_a_name_is_none_and_stands_for_no_other() -> None:
+    """The API server takes no such object; the pods go to those that have one."""
+    cluster = _cluster(_node("n1"), _node("n2").replace("name: n2", "labels: {a: b}"), DEPLOYMENT)
+    assert list(cluster.nodes) == ["n1"]
+    assert {pod.node for pod in cluster.pods.values()} == {"n1"}

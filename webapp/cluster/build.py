@@ -117,7 +117,7 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
 
 def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
     """Return the given nodes and those that pods and endpoints name beside them; without any, so many as asked for."""
-    given = {node.name: node for node in map(node_of, manifests.nodes)}
+    given = {node.name: node for node in map(node_of, manifests.nodes) if node.name}
     known = sorted((*given.values(), *named_nodes(manifests, given)), key=lambda node: natural(node.name))
     nodes = known if given else with_places(known or counted_nodes(options), options.edits)
     return {node.name: node for node in nodes}

@@ -164,12 +164,12 @@ def no_node_address(facts: Facts) -> Iterator[Hit]:
 
 def not_ready(facts: Facts) -> Iterator[Hit]:
     """Yield once if Nodes were not Ready when they were written down: entry points that most likely answer nobody."""
-    lost = [node for node in facts.manifests.nodes if not facts.cluster.nodes[node.metadata.name].ready]
+    lost = {name for name, node in facts.cluster.nodes.items() if not node.ready}
     if lost:
         yield Hit(
-            subject=lost[0],
+            subject=next(node for node in facts.manifests.nodes if node.metadata.name in lost),
             path="status.conditions",
-            message=not_ready_remark(facts.cluster.nodes[node.metadata.name] for node in lost),
+            message=not_ready_remark(facts.cluster.nodes.values()),
             hint="See `kubectl describe node`; take the node down in a Scenario to see what its clients get.",
         )
 
