@@ -46,12 +46,13 @@ def clusters(draw: st.DrawFn) -> Cluster:
         "publish_not_ready_addresses": odd and draw(st.booleans()),
         "traffic_distribution": draw(st.sampled_from([None, None, "PreferSameZone", "PreferSameNode"])),
         "topology_mode": draw(st.sampled_from([None, None, "Auto"])),
+        "proxied": draw(st.integers(0, 9)) > 0,
         "ip_families": draw(st.sampled_from([("IPv4",), ("IPv4", "IPv6")])),
     }
     service = Service(namespace="default", name="web", type="NodePort", selector={"app": "web"}, **fields)
     port = ServicePort(port=80, target_port=80, node_port=30080, endpoints=with_hints(listed, service, known))
     pods = [
-        Pod(namespace="default", name=e.pod.partition("/")[2], spec=PodSpec(), node=e.node) for e in listed if e.pod
+        Pod(namespace="default", name=e.pod.partition("/")[2], spec=PodSpec(), node=e.home) for e in listed if e.pod
     ]
     options = ClusterOptions(nodeport_addresses=draw(st.sampled_from([(), (), ("192.168.0.0/31",)])))
     filled = Service(namespace="default", name="web", type="NodePort", ports=(port,), **fields)
@@ -63,6 +64,7 @@ def _endpoint(draw: st.DrawFn, number: int, names: tuple[str, ...], *, odd: bool
     on = draw(st.sampled_from([*names, *((None, "elsewhere") if odd else ())]))
     zone = draw(st.sampled_from(["a", "b", None]))
     ready = draw(st.integers(0, 3)) > 0
+    managed = not odd or draw(st.booleans())
     address = draw(st.sampled_from([f"10.0.0.{number}", "192.168.0.1", f"fd01::{number + 1}"])) if odd else None
     return Endpoint(
         pod=None if odd and address and draw(st.booleans()) else f"default/web-{number}",
@@ -74,5 +76,6 @@ def _endpoint(draw: st.DrawFn, number: int, names: tuple[str, ...], *, odd: bool
         terminating=not ready and draw(st.booleans()),
         zone=zone,
         zone_hints=frozenset({zone}) if odd and zone and draw(st.booleans()) else frozenset(),
-        managed=not odd or draw(st.booleans()),
+        managed=managed,
+        elsewhere=None if managed else draw(st.sampled_from([None, None, *(name for name in names if name != on)])),
     )
