@@ -89,10 +89,10 @@ def named_nodes(manifests: Manifests, given: Container[str] = ()) -> tuple[Node,
 
     Their addresses are the ``hostIP`` and ``hostIPs`` of the pods there; of their labels only the kubelet's are known.
     """
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for what, name in _mentions(manifests):
-        if name not in given:
-            counts[name][what] += 1
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for (what, name), count in Counter(_mentions(manifests)).items():
+        if name not in given and name and not dns_subdomain_faults(name):
+            counts[name][what] = count
     addresses = _host_ips(pod for pod in manifests.pods if pod.spec.node_name in counts) if counts else {}
     return tuple(
         _assumed(name, addresses=addresses.get(name, ()), mentions=Mentions(**counts[name])) for name in counts
@@ -129,20 +129,14 @@ def open_to_new_pods(nodes: Iterable[Node]) -> list[Node]:
     return [node for node in listed if not node.assumed] or listed
 
 
-def _mentions(manifests: Manifests) -> Iterator[tuple[str, str]]:
-    """Yield what names a node, and the name if it can be one."""
-    named: Iterable[tuple[str, str | None]] = (
-        *(("pods", pod.spec.node_name) for pod in manifests.pods),
-        *(("workloads", work.spec.template.spec.node_name) for work in manifests.workloads if work.spec.template),
-        *(("endpoints", endpoint.node_name) for part in manifests.endpoint_slices for endpoint in part.endpoints),
-        *(
-            ("endpoints", address.node_name)
-            for endpoints in manifests.endpoints
-            for subset in endpoints.subsets
-            for address in (*subset.addresses, *subset.not_ready_addresses)
-        ),
-    )
-    return ((what, name) for what, name in named if name and not dns_subdomain_faults(name))
+def _mentions(manifests: Manifests) -> Iterator[tuple[str, str | None]]:
+    """Yield what may name a node, each with the name."""
+    yield from (("pods", pod.spec.node_name) for pod in manifests.pods)
+    yield from (("workloads", work.spec.template.spec.node_name) for work in manifests.workloads if work.spec.template)
+    yield from (("endpoints", e.node_name) for part in manifests.endpoint_slices for e in part.endpoints)
+    for endpoints in manifests.endpoints:
+        for subset in endpoints.subsets:
+            yield from (("endpoints", e.node_name) for e in (*subset.addresses, *subset.not_ready_addresses))
 
 
 def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
@@ -160,8 +154,10 @@ def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
 
 def _ips_of_its_node(spec: PodSpec, status: PodStatus) -> Iterator[str]:
     """Yield the addresses of the pod's node, its primary one first; a hostNetwork pod's own are its node's."""
-    own = (*status.host_ips, *status.pod_ips) if spec.host_network else status.host_ips
-    yield from filter(None, (status.host_ip, *(each.ip for each in own)))
+    if status.host_ip:
+        yield status.host_ip
+    for each in (*status.host_ips, *(status.pod_ips if spec.host_network else ())):
+        yield each.ip
 
 
 def _first_of_each_family(addresses: Iterable[str]) -> tuple[str, ...]:
