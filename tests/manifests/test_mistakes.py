@@ -69,6 +69,10 @@ def uploaded(text: str, name: str = "x.yaml") -> Manifests:
         pytest.param(
             "NP027", "x.yaml", f"apiVersion: template.openshift.io/v1\n{TEMPLATE}", id="an OpenShift Template"
         ),
+        pytest.param("NP026", "x.txt", "me@host:~$ kubectl get po\nNAME   READY\nweb   1/1\n", id="with its prompt"),
+        pytest.param("NP026", "x.txt", "service/web created\ndeployment.apps/web created\n", id="kubectl apply"),
+        pytest.param("NP026", "x.txt", "NAME\tNAMESPACE\tREVISION\nweb\tdefault\t1\n", id="helm list"),
+        pytest.param("NP026", "x.txt", "NAME: web\nLAST DEPLOYED: Mon\nNOTES:\n1. a: [\n", id="helm install"),
         pytest.param("NP027", "x.yaml", f"apiVersion: v1\n{TEMPLATE}", id="an older OpenShift Template"),
         pytest.param("NP028", "main.tf", 'resource "kubernetes_service" "web" {\n  spec {}\n}\n', id="Terraform"),
         pytest.param("NP028", "main.tf", "# main\nterraform {\n  required_version = 1\n}\n", id="Terraform's settings"),

@@ -46,6 +46,7 @@ MANIFEST:
         pytest.param(RELEASE + SERVICE, [("web", 15)], id="helm install --dry-run"),
         pytest.param(f"{RELEASE}{SERVICE}\nNOTES:\nGet it: [\n---\n{OTHER}", [("web", 15)], id="with its notes"),
         pytest.param(f"COMPUTED VALUES:\na: 1\n\nHOOKS:\nMANIFEST:\n---\n{SERVICE}", [("web", 7)], id="helm get all"),
+        pytest.param(f"WARNING: a: b\nwalk.go:74: found\n---\n{SERVICE}", [("web", 4)], id="warnings before it"),
         pytest.param(f"# Source: shop/web.yaml\n{SERVICE}", [("web", 2)], id="helm template"),
     ],
 )

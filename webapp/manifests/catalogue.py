@@ -59,7 +59,9 @@ CATALOGUE: dict[str, Entry] = {
     "NP024": Entry(_INFO, "Pods from elsewhere", "Upload the workload that it refers to as well."),
     "NP025": Entry(_INFO, "More problems than are listed", "Mend these first."),
     "NP026": Entry(
-        _ERROR, "Output of kubectl for people", "Have it print objects, with `-o yaml`: `kubectl get svc web -o yaml`."
+        _ERROR,
+        "Output of kubectl or helm for people",
+        "Have it print objects: `kubectl get svc web -o yaml`, `helm get manifest NAME`.",
     ),
     "NP027": Entry(_ERROR, "OpenShift Template", "Run `oc process --local -o yaml -f FILE` and give its output."),
     "NP028": Entry(_ERROR, "Terraform", f"Give what it makes: the manifests, or the cluster by `{CAPTURE}`."),

@@ -20,13 +20,16 @@ _TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
 _JINJA = re.compile(r"\{%-?\s*\w+")
 _ERB = re.compile(r"<%[=-]?\s")
 _WRITTEN = re.compile(r"""^[ \t{-]*+["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+_PROMPT = r"\A\s*(?:.*\bkubectl .*\n+)?"
 _OUTPUTS = (
-    ("NP026", re.compile(r"\A\s*(\$ .*\n+)?(NAMESPACE +)?NAME {2,}[A-Z][A-Z() -]+$", re.MULTILINE)),
-    ("NP026", re.compile(r"\A\s*(\$ .*\n+)?Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): ")),
+    ("NP026", re.compile(_PROMPT + r"(NAMESPACE[ \t]+)?NAME(?: {2,}|\t)[A-Z][A-Z() \t-]+$", re.MULTILINE)),
+    ("NP026", re.compile(_PROMPT + r"Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): ")),
+    ("NP026", re.compile(_PROMPT + r"[a-z.]+/\S+ (created|configured|unchanged|serverside-applied)\b")),
     (
         "NP026",
-        re.compile(r"\A\s*(No resources found|Error from server|error: |(Unable to connect|The connection) to the)"),
+        re.compile(_PROMPT + r"(No resources found|Error from server|error: |(Unable to|The) connect)"),
     ),
+    ("NP026", re.compile(r"\A\s*NAME: \S+\nLAST DEPLOYED: ")),
     ("NP028", re.compile(r"^(resource|data|provider|module|variable|output)[ \t]+\"[\w-]+\"[^:\n]*\{", re.MULTILINE)),
     ("NP028", re.compile(r"^(terraform|locals)[ \t]*\{[ \t]*$", re.MULTILINE)),
 )
@@ -45,7 +48,7 @@ _TITLES = {
     "NP017": "This is a Dockerfile, not a Kubernetes manifest.",
     "NP018": "This is an HTML page, not a manifest.",
     "NP019": "This is the Chart.yaml of a Helm chart, not its manifests.",
-    "NP026": "This is what kubectl prints for people, not a manifest.",
+    "NP026": "This is what kubectl or helm prints for people, not a manifest.",
     "NP027": "This is a Template of OpenShift: its objects have parameters that are still to be filled in.",
     "NP028": "This is Terraform (HCL), not a Kubernetes manifest.",
 }

@@ -13,16 +13,23 @@ _MOST = 2_000
 _LANGUAGES = frozenset({"", "yaml", "yml", "json", "jsonc", "json5", "k8s", "kubernetes", "helm", "text", "txt"})
 _MANIFEST = re.compile(r"^MANIFEST:[ \t]*$", re.MULTILINE)
 _NOTES = re.compile(r"^NOTES:[ \t]*$", re.MULTILINE)
+_MESSAGES = re.compile(r"(?:(?:WARNING: |Warning: |[\w.-]+\.go:\d+: |[EIW]\d{4} \d\d:).*\n)+")
 _RELEASE = re.compile(r"^(NAME|LAST DEPLOYED|HOOKS|COMPUTED VALUES):", re.MULTILINE)
 
 
 def unwrapped(text: str) -> tuple[str, str]:
     """Return the text without what is no part of the manifests in it, and what that was; empty if nothing was."""
-    of_release = _of_release(text)
+    of_release = _of_release(_after_messages(text))
     if of_release != text:
-        return of_release, "What helm prints around the manifests of a release was read past."
+        return of_release, "What helm or kubectl prints around the manifests was read past."
     without_fences = _without_fences(text)
     return without_fences, "The Markdown fence (```) around the manifests was read past." * (without_fences != text)
+
+
+def _after_messages(text: str) -> str:
+    """Return the text without the warnings at its beginning, which stand there if stderr went to the same file."""
+    found = _MESSAGES.match(text)
+    return _emptied(text[: found.end()]) + text[found.end() :] if found else text
 
 
 def _of_release(text: str) -> str:
