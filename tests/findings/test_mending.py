@@ -46,6 +46,10 @@ TAINTED = [
 RECREATED = workload(replicas=1)
 RECREATED["spec"]["strategy"] = {"type": "Recreate"}
 STATEFUL = workload(replicas=1, kind="StatefulSet")
+FULL = [
+    *(node(f"node-{n}", allocatable={"cpu": "4", "memory": "8Gi", "pods": "1"}) for n in (1, 2, 3)),
+    workload("low", labels={"app": "low"}, replicas=2, topologySpreadConstraints=[]),
+]
 UNDECLARED = container(readinessProbe=None, ports=[{"name": "metrics", "containerPort": 9090}])
 DATABASE_AND_PAGE = [
     {"name": "page", "port": 80, "targetPort": "http", "nodePort": 30080},
@@ -126,6 +130,7 @@ def test_no_remedy_for_real_manifests_does_harm(path: Path) -> None:
         pytest.param("NP220", healthy(workload(replicas=1, containers=HOST_PORT, **ONE_NODE)), id="one host port"),
         pytest.param("NP220", healthy(*BARE_POD, without="Deployment"), id="a bare Pod"),
         pytest.param("NP220", healthy(*TAINTED, workload(replicas=1, affinity=ALONE)), id="no second node to be on"),
+        pytest.param("NP220", healthy(*FULL, workload(replicas=1, priority=9)), id="room by preemption only"),
         pytest.param("NP223", healthy(workload(volumes=CLAIM, topologySpreadConstraints=[])), id="one claim for both"),
         pytest.param("NP225", healthy(workload(containers=UNDECLARED)), id="a port that may not be open"),
         pytest.param("NP230", healthy(service(ports=DATABASE_AND_PAGE)), id="a page beside a database"),

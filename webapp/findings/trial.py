@@ -39,8 +39,8 @@ class Trial:
 
 
 def _unbound(spec: PodSpec) -> PodSpec:
-    """Return the spec of a dump's pod as its template has it: not bound to a node."""
-    return replace(spec, node_name=None) if spec.node_name else spec
+    """Return the spec not bound to a node, as its template has it, and content with what is free: it evicts nobody."""
+    return replace(spec, node_name=None, preemption_policy="Never")
 
 
 def _alike(pods: Sequence[Pod]) -> tuple[Pod, ...]:
