@@ -195,7 +195,7 @@ def _second(facts: Facts, subject: Subject, pod: Pod) -> str:
         return "Run at least two if the program replicates its own data: each pod of a StatefulSet has its own volumes."
     more = _autoscaled(facts, subject)
     if not facts.trial.another_fits(pod):
-        return f"Run at least two, if the program can; at the moment no node has room for a second one.{more}"
+        return f"Run at least two, if the program can; at the moment a second one fits on no node.{more}"
     return f"Run at least two, and keep them on different nodes, if the program can run twice.{more}"
 
 
