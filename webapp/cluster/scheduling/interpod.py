@@ -139,6 +139,13 @@ class InterPod:
             return False
         return all(number > 0 for number in numbers.values()) or (self._alone and self._affinity.empty)
 
+    def counts(self, group: PodGroup) -> bool:
+        """Return whether a required term is about these pods, or one of theirs about the newcomer."""
+        terms = (*self._terms.affinity, *self._terms.anti)
+        return any(other is group for _, _, other in self._repelled) or any(
+            self._pods.term_matches(term, group) for term in terms
+        )
+
     def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
         """Count placed pods that come to the node, or go from it; the score is not kept up."""
         terms = self._terms

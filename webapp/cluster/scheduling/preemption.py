@@ -200,12 +200,14 @@ class Preemptor:
         Rule: SelectVictimsOnNode: all of lower priority are taken away; if the pod fits then, as many as possible are
         put back, first those that a budget protects, of each kind the most important first.
         """
-        lower = sorted(self._lower(state), key=lambda binding: binding.importance)
+        away = lower = self._lower(state)
+        if not any(self._survey.counts(binding.group) for binding in lower) and self._survey.reasons_elsewhere(state):
+            return None
         for binding in lower:
             self._move(binding, -1)
-        away = lower
         violating: list[Binding] = []
         if helps := bool(lower) and self.fits(state):
+            lower.sort(key=lambda binding: binding.importance)
             violating, others = self._allowances.split(lower)
             violating = [binding for binding in violating if not self._stays(binding)]
             away = [*violating, *(binding for binding in others if not self._stays(binding))]
@@ -223,7 +225,7 @@ class Preemptor:
 
     def _move(self, binding: Binding, change: int) -> None:
         binding.enter(change)
-        if self._survey.filtering:
+        if self._survey.counts(binding.group):
             self._survey.moved(binding.group, binding.state, change, terminating=binding.pod.terminating)
 
     def _lower(self, state: NodeState) -> list[Binding]:

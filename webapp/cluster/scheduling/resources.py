@@ -138,7 +138,8 @@ class Capacity:
         self._taken: dict[str, int] = {}
         """Requested: what decides whether a pod fits."""
         self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = 0
-        self._evenness = 100
+        self._evenness: int | None = None
+        """With nothing added; worked out when somebody asks."""
 
     def add(self, requests: Requests, sign: int = 1) -> None:
         """Take what a pod requests, or with -1 give it back."""
@@ -149,7 +150,7 @@ class Capacity:
         self._scored_cpu += sign * requests.scored_cpu
         self._scored_memory += sign * requests.scored_memory
         self.pods += sign
-        self._evenness = self._evenness_with(0, 0)
+        self._evenness = None
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
         """Return why the pod does not fit, empty if it does.
@@ -192,6 +193,8 @@ class Capacity:
         Rule: noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent.
         Pods without requests aren't scored.
         """
+        if self._evenness is None:
+            self._evenness = self._evenness_with(0, 0)
         return (150 + self._evenness_with(requests.cpu, requests.memory) - self._evenness) // 2
 
     def _evenness_with(self, cpu: int, memory: int) -> int:

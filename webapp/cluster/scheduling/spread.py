@@ -81,12 +81,19 @@ class HardSpread:
             if own and domain is not None:
                 ledger.add(domain, own)
 
+    def counts(self, group: PodGroup) -> bool:
+        """Return whether one of the constraints counts these pods."""
+        return any(self._selects(constraint, group) for constraint, _, _ in self._counted)
+
+    def _selects(self, constraint: SpreadConstraint, group: PodGroup) -> bool:
+        same = group.namespace == self._pod.namespace and not constraint.blind
+        return same and constraint.selector.matches(group.labels)
+
     def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
         """Count placed pods that come to the node, or go from it."""
         for constraint, ledger, shapes in self._counted:
             domain = ledger.domain(node, shape)
-            same = group.namespace == self._pod.namespace and constraint.selector.matches(group.labels)
-            if same and domain is not None and shape in shapes and not constraint.blind:
+            if domain is not None and shape in shapes and self._selects(constraint, group):
                 ledger.add(domain, change)
 
 

@@ -34,6 +34,7 @@ class Survey:
             self.book.count(self._mates, group.nodes)
         self.filtering = bool(template.hard) or self._pods.filtering
         """Whether a node that no verdict refuses can be refused for the pods on it."""
+        self._counts: dict[int, bool] = {}
         self._deterred = any(verdict.against for verdict in self.verdicts.values())
 
     def cell(self, shape: Shape, dims: Dims) -> Cell:
@@ -68,10 +69,21 @@ class Survey:
         """Return why a node that no verdict refuses is refused for what runs on it and elsewhere, or ()."""
         load = self.template.load
         full = state.ports_taken(load.ports) or state.capacity.shortages(load.requests)
-        if full or not self.filtering:
-            return full
+        return full or self.reasons_elsewhere(state)
+
+    def reasons_elsewhere(self, state: NodeState) -> Reasons:
+        """Return why the node is refused for the pods in its topology domains, or ()."""
+        if not self.filtering:
+            return ()
         shape, dims = self.book.shape_of[state.name], self.book.dims(state.name)
         return self._hard.reasons(shape, dims) or self._pods.reasons(shape, dims)
+
+    def counts(self, group: PodGroup) -> bool:
+        """Return whether it makes a difference to the filters where these placed pods are."""
+        found = self._counts.get(id(group))
+        if found is None:
+            found = self._counts[id(group)] = self._hard.counts(group) or self._pods.counts(group)
+        return found
 
     def moved(self, group: PodGroup, state: NodeState, change: int, *, terminating: bool) -> None:
         """Count placed pods that come to the node or, with a negative number, go from it; for the filters alone."""
