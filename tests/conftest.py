@@ -1,5 +1,6 @@
-"""What all tests share: golden files, compared as text and rewritten with ``--update-golden``."""
+"""What all tests share: golden files, compared as text and rewritten with ``--update-golden``; why tests are skipped."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,14 @@ GOLDEN = Path(__file__).parent / "data" / "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that rewrites golden files; look at the difference before you commit it."""
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/data/golden instead of comparing")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were skipped, and why: what needs a corpus, a database or a browser must not be missed."""
+    skipped = (report.longrepr for report in terminalreporter.stats.get("skipped", ()))
+    reasons = Counter(where[2].removeprefix("Skipped: ") for where in skipped if isinstance(where, tuple))
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason}")
 
 
 @pytest.fixture
