@@ -178,6 +178,30 @@ def test_an_address_may_be_one_of_the_assumed_nodes(
     assert path.answered == answered
 
 
+INGRESS = {
+    "apiVersion": "networking.k8s.io/v1",
+    "kind": "Ingress",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"rules": [{"host": "shop.example.com"}, {"host": "*.api.example.com"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "mark", "words"),
+    [
+        ("http://shop.example.com/cart", Mark.UNKNOWN, "a host of Ingress shop/web"),
+        ("https://v1.api.example.com", Mark.UNKNOWN, "a host of Ingress shop/web"),
+        ("other.example.com:30080", Mark.UNKNOWN, "Ask about the address that the name resolves to"),
+        ("nod-3:30080", Mark.BREAKS, "Did you mean node-3?"),
+    ],
+)
+def test_a_name_that_is_no_nodes_is_told_as_far_as_it_is_known(where: str, mark: Mark, words: str) -> None:
+    """DNS isn't in the manifests, but for the hosts of Ingresses."""
+    (step,) = explained(*HEALTHY, INGRESS, where=where).steps
+    assert step.mark is mark
+    assert words in step.text
+
+
 @pytest.mark.parametrize("where", ["203.0.113.7:80", "203.0.113.7", "http://LB.example.com/"])
 def test_a_load_balancer_leads_to_the_nodes_that_pass_its_check(where: str) -> None:
     """Under policy Local those with a pod: what answers is what the simulation says of the access path lb."""

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dump import dump
+from tests.findings.given import facts, healthy, service
 from tests.routing.test_invariants import clusters
 from webapp.cluster.address import Address
 from webapp.cluster.build import build
@@ -32,13 +33,16 @@ OPTIONS = [
 ]
 
 
-def agrees(facts: Facts, state: State, nodes: int = 4) -> None:
+def agrees(of: Facts, state: State, nodes: int = 4) -> None:
     """Hold `why` of node:nodePort against the simulation, for some nodes of each service port."""
-    for key, service in state.cluster.services.items():
-        for index, port in enumerate(service.ports):
-            if has_entries(service, port):
+    for key, its in state.cluster.services.items():
+        for index, port in enumerate(its.ports):
+            if has_entries(its, port):
+                for address in its.load_balancer_addresses:
+                    told = why(of, state, Address(address, port.port), port.protocol)
+                    assert told.answered == pytest.approx(outcome(state, key, index).lb), (str(state.scenario), told)
                 for entry in islice(outcome(state, key, index).entries, nodes):
-                    told = why(facts, state, Address(entry.node, port.node_port), port.protocol)
+                    told = why(of, state, Address(entry.node, port.node_port), port.protocol)
                     where = (str(state.scenario), entry, told.steps)
                     assert (told.service, told.node, told.outcome) == (key, entry.node, entry.result), where
                     assert told.answered == pytest.approx(entry.answered), where
@@ -62,9 +66,19 @@ def test_in_every_state_of_a_sample(sample: Any, options: ClusterOptions) -> Non
     """Each way to fail, at each moment."""
     manifests = read([Upload(name=sample.file, data=sample.path.read_bytes())])
     cluster = build(manifests, options)
-    facts, node = Facts(manifests, cluster), next(iter(cluster.nodes))
+    of, node = Facts(manifests, cluster), next(iter(cluster.nodes))
     for scenario in scenarios(cluster, node, next(iter(cluster.pods), "")):
-        agrees(facts, state_at(cluster, scenario))
+        agrees(of, state_at(cluster, scenario))
+
+
+@pytest.mark.parametrize("policy", ["Cluster", "Local"])
+def test_at_the_address_of_a_load_balancer(policy: str) -> None:
+    """What it answers is the simulation's share of the access path lb."""
+    balanced = service(type="LoadBalancer", externalTrafficPolicy=policy)
+    status = {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}, {"hostname": "lb.example.com"}]}}
+    given = facts(*healthy({**balanced, "status": status}, without="NetworkPolicy"))
+    for scenario in scenarios(given.cluster, "node-1", next(iter(given.cluster.pods))):
+        agrees(given, state_at(given.cluster, scenario))
 
 
 @settings(max_examples=40, deadline=None)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from webapp.cluster.address import Address, canonical
-from webapp.cluster.model import Node, Pod
+from webapp.cluster.model import Cluster, Node, Pod
 from webapp.failure.state import State
 from webapp.findings.explanation import Mark, Step
 from webapp.findings.facts import Facts, Selected
+from webapp.findings.nearest import did_you_mean
 from webapp.findings.onward import onward
 from webapp.numbers import counted, percent
 from webapp.routing.outcome import Entry, Result
@@ -90,6 +91,24 @@ def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> Step:
         f"{given}. {typed.host} looks like a node of {name}: on Linux the machine that runs it reaches port "
         f"{port or 'N'} there directly; {how}."
     )
+    return Step(name="node", mark=Mark.UNKNOWN, text=text)
+
+
+def no_such_host(typed: Address, cluster: Cluster) -> Step:
+    """Return the step that says what is not known of a host that no object names.
+
+    A DNS name may lead to any address, and a node that isn't in the upload may have it.
+    """
+    names = list(cluster.nodes)
+    text = f"No node has the name or address {typed.host}; there are {', '.join(names[:5])}."
+    if meant := did_you_mean(typed.host, names) if typed.ip is None else None:
+        text += f" Did you mean {meant}?"
+    if any(node.assumed for node in cluster.nodes.values()):
+        text += " Not all nodes are in the uploaded manifests, so it may be one all the same."
+    elif typed.ip is None and "." in typed.host:
+        text += " Ask about the address that the name resolves to."
+    else:
+        return Step(name="node", mark=Mark.BREAKS, text=text)
     return Step(name="node", mark=Mark.UNKNOWN, text=text)
 
 
@@ -248,7 +267,7 @@ def _at_pod(state: State, pod: Pod, typed: Address) -> Step:
 
 def _by_name(facts: Facts, typed: Address) -> Destination | None:
     for ingress in facts.manifests.ingresses:
-        if any(canonical(rule.host or "") == typed.host for rule in ingress.spec.rules if rule.host):
+        if any(_is_host(rule.host, typed.host) for rule in ingress.spec.rules if rule.host):
             name = f"{ingress.metadata.namespace or 'default'}/{ingress.metadata.name}"
             text = (
                 f"{typed.host} is a host of Ingress {name}: its ingress controller answers there. Ask about the "
@@ -259,3 +278,9 @@ def _by_name(facts: Facts, typed: Address) -> Destination | None:
         text = f"{typed.host} is a name of the cluster's own DNS, and no uploaded Service has it."
         return Destination(steps=[Step(name="service", mark=Mark.BREAKS, text=text)], port=typed.port)
     return None
+
+
+def _is_host(rule: str, host: str) -> bool:
+    """Return whether an Ingress rule's host is meant; a wildcard stands for one label."""
+    rule, first = canonical(rule), host.partition(".")[0]
+    return rule == host or rule == f"*.{host.removeprefix(f'{first}.')}"

@@ -11,7 +11,15 @@ from webapp.cluster.address import Address, canonical, node_at
 from webapp.cluster.model import Node
 from webapp.cluster.nodes import not_ready_remark
 from webapp.failure.state import State
-from webapp.findings.elsewhere import Destination, elsewhere, is_own_machine, local_names, own_machine, taken_for_a_node
+from webapp.findings.elsewhere import (
+    Destination,
+    elsewhere,
+    is_own_machine,
+    local_names,
+    no_such_host,
+    own_machine,
+    taken_for_a_node,
+)
 from webapp.findings.explanation import Explanation, Mark, Path, Step
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.kind import mapped_ports
@@ -161,11 +169,7 @@ class _Question:
         if nodes and self.typed.ip is not None:
             port = self._port()
             return self._at_some_node(taken_for_a_node(self.typed, port, len(nodes)), nodes, port)
-        known = list(self.state.cluster.nodes)[:5]
-        text = f"No node has the name or address {self.typed.host}; there are {', '.join(known)}."
-        if assumed := any(node.assumed for node in self.state.cluster.nodes.values()):
-            text += " Not all nodes are in the uploaded manifests, so it may be one all the same."
-        step = Step(name="node", mark=Mark.UNKNOWN if assumed else Mark.BREAKS, text=text)
+        step = no_such_host(self.typed, self.state.cluster)
         return Destination(steps=[step], port=self.typed.port)
 
     def _at_own_machine(self) -> Destination:
