@@ -56,8 +56,8 @@ def test_an_entry_point_says_what_it_answers(scene: Scene, number: int, tone: To
         pytest.param(
             explorer(pods={"web-1": "worker-2"}), 0, "Sends to pods elsewhere; none answers.", id="all pods are dead"
         ),
-        pytest.param(explorer(pods={}), 0, "No pod of this service here.", id="no pod anywhere"),
-        pytest.param(explorer(pods={}), 1, "No pod of this service.", id="the node is down"),
+        pytest.param(explorer(pods={}), 0, "No endpoint of this service here.", id="no pod anywhere"),
+        pytest.param(explorer(pods={}), 1, "No endpoint of this service.", id="the node is down"),
         pytest.param(fleet(30, zones=""), 0, "Nothing to reach here.", id="many nodes, none with a pod"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_folded_lane_of_different_nodes_gives_ranges() -> None:
     names = {f"worker-{i}": f"z{i % 200}" for i in range(1000)}
     pods = {f"web-{i}": f"worker-{i * i % 500}" for i in range(1000)}
     quiet = [lane.quiet for lane in read(replace(fleet(1), nodes=names, pods=pods)).lanes]
-    assert quiet == ["worker-* · with 8 to 40 pods each", "worker-* · without a pod of this service"]
+    assert quiet == ["worker-* · with 8 to 40 pods each", "worker-* · without an endpoint of this service"]
 
 
 def test_a_client_that_knows_one_address_is_named_so() -> None:

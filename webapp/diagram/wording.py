@@ -187,8 +187,8 @@ def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
     """Return what is said where a lane has no pod."""
     entry = member.entry
     if entry is None or entry["cause"] == Cause.NODE_DOWN:
-        return ("No pod of this service.",)
-    here = "Nothing to reach here." if folded else "No pod of this service here."
+        return ("No endpoint of this service.",)
+    here = "Nothing to reach here." if folded else "No endpoint of this service here."
     if local:
         return _no_local_pod(entry, here)
     if not entry["pool"]:
@@ -203,14 +203,14 @@ def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
 def _no_local_pod(entry: EntryVertex, here: str) -> tuple[str, ...]:
     if entry["cause"] != Cause.NO_LOCAL_ENDPOINT:
         return (here,)
-    return ("Its last pod here is gone." if entry["before"] else here, "Policy Local: silence.")
+    return ("Its last endpoint here is gone." if entry["before"] else here, "Policy Local: silence.")
 
 
 def folded_nodes(members: Sequence[Member]) -> str:
     """Return what else is said of many nodes: their names' pattern and how many pods each has."""
     pods = sorted({len(member.endpoints) for member in members})
     if pods == [0]:
-        has = "without a pod of this service"
+        has = "without an endpoint of this service"
     elif len(pods) == 1:
         has = f"with {counted(pods[0], 'pod')} each"
     else:
