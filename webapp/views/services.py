@@ -299,7 +299,7 @@ def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -
         assigned=port is not None and port.node_port_assigned,
         policy=service.external_traffic_policy or "",
         squares=tuple(Square(pods[column.full], column.down) for column in columns),
-        places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "no endpoint",
+        places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "none",
         assumed=assumed,
         share=row.share,
         other_share=row.other_share,
