@@ -147,3 +147,12 @@ def test_match_label_keys_tell_revisions_apart(kind: str) -> None:
     web = workload("web", 2, kind=kind, **spread("kubernetes.io/hostname", matchLabelKeys=[key]))
     found = where(built(node("n1"), node("n2"), *old, web))
     assert sorted(str(on) for name, on in found.items() if name.startswith("web")) == ["n1", "n2"]
+
+
+def test_what_fits_nowhere_is_tried_again_once_somebody_is_preempted() -> None:
+    """The victim leaves more room than the pod of high priority takes, so what failed before it has room now."""
+    web = workload("web", 1, cpu="2", priorityClassName="high", nodeSelector={"kubernetes.io/hostname": "n2"})
+    bulk = running("bulk", "n2", cpu="4", priority=0)
+    small = workload("small", 1, cpu="1", app="small", priorityClassName="higher", preemptionPolicy="Never")
+    found = built(node("n2", cpu="4"), bulk, web, small, HIGH, priority_class("higher", 2000))
+    assert where(found) == {"small-1": "n2", "web-1": "n2"}

@@ -115,7 +115,8 @@ class _Arrivals:
                 self.pods[pod.key] = self._explained(settled(pod, at))
             preempted = {victim.key: pod.key for pod, at in zip(pods, placements, strict=True) for victim in at.victims}
             self.preempted |= preempted
-            pods = [pod for key in preempted for pod in self._again(key)]
+            waiting = [pod for pod, at in zip(pods, placements, strict=True) if preempted and not at.node]
+            pods = [*waiting, *(pod for key in preempted for pod in self._again(key))]
 
     def _explained(self, pod: Pod) -> Pod:
         """Return the pod with the reason why it is Pending though it ran before."""

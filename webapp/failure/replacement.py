@@ -189,7 +189,10 @@ class Cast:
         return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
     def _settle(self, pods: Sequence[Pod]) -> list[PodState]:
-        """Return what happens to new pods, and to those that they preempt, until nobody moves any more."""
+        """Return what happens to new pods, and to those that they preempt, until nobody moves any more.
+
+        What fits nowhere is tried again once somebody is preempted: that may leave room for more than one.
+        """
         states: dict[PodKey, PodState] = {}
         queue = list(pods)
         while queue:
@@ -198,10 +201,13 @@ class Cast:
             for pod, _ in placed:
                 self._enter(pod)
                 states[pod.key] = self._state(pod)
-            for pod, victims in placed:
-                for victim in victims:
-                    states[victim.key], successors = self._preempt(victim, pod)
-                    later += successors
+            preemptions = [(victim, pod) for pod, victims in placed for victim in victims]
+            for victim, pod in preemptions:
+                states[victim.key], successors = self._preempt(victim, pod)
+                later += successors
+            if preemptions:
+                again = {pod.key for pod in later}
+                later += [s.pod for s in states.values() if s.fate is PodFate.PENDING and s.pod.key not in again]
             queue = later
         return list(states.values())
 
