@@ -1,4 +1,4 @@
-"""What all tests share: golden files, compared as text and rewritten with ``--update-golden``; why tests are skipped."""
+"""What all tests share: golden files, which ``--update-golden`` rewrites, and a word at the end on skipped tests."""
 
 from collections import Counter
 from collections.abc import Callable
