@@ -84,3 +84,45 @@ def test_a_drain_says_its_rounds(client: FlaskClient) -> None:
     text = words(client.get(f"{SHOP}?service=default/web&drain=node/worker-2").text)
     assert "1. worker-2 drained" in text
     assert "Evicted together: default/admin" in text or "Evicted together: default/api" in text
+
+
+PRIORITIES = """---
+apiVersion: scheduling.k8s.io/v1
+kind: PriorityClass
+metadata: {name: high}
+value: 1000
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: vip, namespace: default}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: vip}}
+  template:
+    metadata: {labels: {app: vip}}
+    spec:
+      priorityClassName: high
+      containers: [{name: vip, image: nginx, resources: {requests: {cpu: "1"}}}]
+"""
+WITH_1_CPU = "".join(
+    f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{i}}}\n"
+    "status: {allocatable: {cpu: '1', memory: 1Gi, pods: '9'}}\n"
+    for i in (1, 2)
+)
+ASKING = WEB.replace("image: nginx,", 'image: nginx, resources: {requests: {cpu: "1"}},')
+
+
+def test_a_preempted_pod_and_its_successor_say_why(uploads: Uploads, client: FlaskClient) -> None:
+    """The pod of higher priority from n1 has its place on n2."""
+    path = uploads.stored(ASKING.replace("replicas: 3", "replicas: 1") + PRIORITIES + WITH_1_CPU)
+    text = words(client.get(f"{path}?service=default/web&down=node/n1&at=rescheduled").text)
+    assert "default/web-1 preempted n2 Preempted by default/vip-1-new, which has a higher priority" in text
+    assert "default/web-1-new pending no node 0/2 nodes are available" in text
+
+
+def test_a_pod_that_its_kubelet_rejects_says_why(uploads: Uploads, client: FlaskClient) -> None:
+    """In the picture and among the assumptions, before anything fails."""
+    bound = ASKING.replace("spec: {containers", "spec: {nodeName: n1, containers")
+    text = words(client.get(uploads.stored(bound + WITH_1_CPU)).text)
+    assert "rejected by n1" in text
+    assert "OutOfcpu: Node didn't have enough resource: cpu, requested: 1000, used: 1000, capacity: 1000" in text
