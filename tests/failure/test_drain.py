@@ -83,7 +83,7 @@ def test_a_successor_that_fits_nowhere_keeps_the_budget_shut() -> None:
     done = drain(here, ["n1"])
     assert done.nodes[0].result is DrainResult.ENDLESS
     assert done.nodes[0].held.keys() == {"default/web-3"}
-    assert "default/web-1-new has no node: 0/2 nodes are available" in done.notes[-1]
+    assert "default/web-1-new is not running: 0/2 nodes are available" in done.notes[-1]
 
 
 def test_two_budgets_on_a_pod_fail_the_drain_but_not_the_other_pods() -> None:

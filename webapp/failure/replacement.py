@@ -326,7 +326,7 @@ def pending_notes(states: Iterable[PodState]) -> Iterator[str]:
     listed = list(states)
     pending = [(state.reason.removesuffix("."), state.pod.key) for state in listed if state.fate is PodFate.PENDING]
     for reason, keys in grouped(pending):
-        yield f"{some(keys)} {'has' if len(keys) == 1 else 'have'} no node: {reason}."
+        yield f"{some(keys)} {'is' if len(keys) == 1 else 'are'} not running: {reason}."
     for fate in (PodFate.FAILED, PodFate.PREEMPTED):
         for reason, keys in grouped((state.reason, state.pod.key) for state in listed if state.fate is fate):
             yield f"{some(keys)}: {reason}"
