@@ -221,6 +221,13 @@ def test_host_ports_keep_pods_apart():
     assert "NP223" not in ids(*healthy(workload(containers=opening, topologySpreadConstraints=[])))
 
 
+def test_a_host_port_that_a_kubelet_finds_taken_is_a_clash():
+    """Both name their node, so the second one has failed there; it still wants the port."""
+    opening = container(ports=[{"name": "http", "containerPort": 8080, "hostPort": 9100}])
+    rivals = [workload(name=name, replicas=1, containers=opening, nodeName="node-1") for name in ("web", "other")]
+    assert "NP240" in ids(*healthy(*rivals))
+
+
 def test_policy_local_without_any_usable_pod_refuses_instead_of_dropping():
     """Then NP212 speaks."""
     local = service(externalTrafficPolicy="Local")

@@ -16,14 +16,14 @@ _FULL = "free ports"
 def host_port_clash(facts: Facts) -> Iterator[Hit]:
     """Yield workloads whose host ports another pod holds wherever they may run.
 
-    The scheduler leaves such a pod Pending; one that names its node is refused there (pkg/scheduler, NodePorts).
+    The scheduler leaves such a pod Pending; one that names its node is rejected by the kubelet there (NodePorts).
     """
     opening = [
         pod
         for carrier in facts.carriers
         if host_ports(carrier.spec)
         for pod in facts.pods_of(carrier)
-        if pod.phase not in _FINISHED
+        if pod.phase not in _FINISHED or pod.rejected
     ]
     told: set[frozenset[Carrier]] = set()
     for holder, pod in _clashes(facts, opening):
@@ -66,7 +66,7 @@ def _clashes(facts: Facts, opening: Sequence[Pod]) -> Iterator[tuple[Pod, Pod]]:
             by_port[port.protocol, port.port].append(pod)
     for rivals in by_port.values():
         placed = [pod for pod in rivals if pod.node]
-        holders = {pod.node: pod for pod in reversed(placed)}
+        holders = {pod.node: pod for pod in sorted(reversed(placed), key=lambda pod: not pod.rejected)}
         waiting = [pod for pod in rivals if not pod.node and _FULL in pod.pending and _is_certain(facts, pod)]
         pairs = [*((holders[pod.node], pod) for pod in placed), *((a, b) for b in waiting for a in holders.values())]
         yield from ((a, b) for a, b in pairs if ports_conflict(host_ports(a.spec), host_ports(b.spec)))
