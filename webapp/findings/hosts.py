@@ -66,7 +66,8 @@ def _clashes(facts: Facts, opening: Sequence[Pod]) -> Iterator[tuple[Pod, Pod]]:
             by_port[port.protocol, port.port].append(pod)
     for rivals in by_port.values():
         placed = [pod for pod in rivals if pod.node]
-        holders = {pod.node: pod for pod in sorted(reversed(placed), key=lambda pod: not pod.rejected)}
+        by_right = sorted(placed, key=lambda pod: bool(pod.rejected))
+        holders = {pod.node: pod for pod in reversed(by_right)}
         waiting = [pod for pod in rivals if not pod.node and _FULL in pod.pending and _is_certain(facts, pod)]
         pairs = [*((holders[pod.node], pod) for pod in placed), *((a, b) for b in waiting for a in holders.values())]
         yield from ((a, b) for a, b in pairs if ports_conflict(host_ports(a.spec), host_ports(b.spec)))
