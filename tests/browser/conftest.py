@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from werkzeug.serving import make_server
 
 from webapp.views import create_app
@@ -94,23 +94,44 @@ def base_url() -> Iterator[str]:
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def visit(browser: Browser, browser_context_args: dict[str, Any], base_url: str) -> Iterator[OpenPage]:
-    """Open addresses, each in a browser of its own; `expected` is part of the one message that a test brings about."""
-    contexts: list[BrowserContext] = []
-    messages: list[str] = []
+@pytest.fixture(scope="session")
+def window(browser: Browser, browser_context_args: dict[str, Any]) -> Page:
+    """Open the window that most tests share: starting one of its own takes a test as long as all that it does there."""
+    return browser.new_context(**browser_context_args).new_page()
 
-    def heard(text: str, expected: str) -> None:
-        if not expected or expected not in text:
-            messages.append(text)
+
+MEDIA = {"media": "null", "reduced_motion": "reduce", "forced_colors": "none"}
+CHANGEABLE = {"viewport", "color_scheme"}
+"""What can be set while a window is open."""
+
+
+@pytest.fixture
+def visit(browser: Browser, window: Page, browser_context_args: dict[str, Any], base_url: str) -> Iterator[OpenPage]:
+    """Open addresses, each as in its own browser; `expected` is part of the one message that a test brings about."""
+    pages: list[Page] = []
+    messages: list[str] = []
+    wanted: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if not any(expected in message.text for expected in wanted):
+            messages.append(message.text)
+
+    def failed(error: Error) -> None:
+        messages.append(f"error: {error}")
 
     def opened(path: str = "/", *, expected: str = "", **options: Any) -> Page:
-        context = browser.new_context(**browser_context_args | options)
-        contexts.append(context)
-        page = context.new_page()
+        settings = browser_context_args | options
+        if pages or options.keys() - CHANGEABLE:
+            page = browser.new_context(**settings).new_page()
+        else:
+            page = window
+            page.set_viewport_size(settings["viewport"])
+            page.emulate_media(**MEDIA, color_scheme=settings["color_scheme"])
+        pages.append(page)
+        wanted.extend([expected] if expected else [])
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: heard(message.text, expected))
-        page.on("pageerror", lambda error: messages.append(f"error: {error}"))
+        page.on("console", heard)
+        page.on("pageerror", failed)
         page.goto(path if path.startswith("http") else base_url + path)
         if options.get("java_script_enabled", True) and page.locator("#page").count():
             # Before htmx has taken up the page links lead to whole pages, which is fine but not what is tested.
@@ -118,6 +139,19 @@ def visit(browser: Browser, browser_context_args: dict[str, Any], base_url: str)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        if page is window:
+            left_clean(page, heard, failed)
+        else:
+            page.context.close()
     assert messages == []
+
+
+def left_clean(window: Page, *listeners: Callable[..., None]) -> None:
+    """Leave nothing of one test to the next: storage, cookies, where the mouse is, who listens."""
+    window.evaluate("localStorage.clear(), sessionStorage.clear()")
+    window.context.clear_cookies()
+    window.mouse.move(0, 0)
+    window.goto("about:blank")
+    for event, listener in zip(("console", "pageerror"), listeners, strict=True):
+        window.remove_listener(event, listener)
