@@ -118,7 +118,7 @@ def test_fix_with_nothing_to_mend(folder: Path):
     """It says so, and the report follows."""
     write(folder / "all.yaml", HEALTHY)
     result = run("check", "all.yaml", "--fix", "--yes")
-    assert "Nothing can be mended" in result.stderr
+    assert "Nothing can be fixed" in result.stderr
     assert result.stdout.endswith("passed.\n")
 
 

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from webapp.manifests import Manifests, Upload
 
 _MISSED = 1
-"""The bar is missed, or something got worse."""
+"""The threshold is missed, or something got worse."""
 _UNUSABLE = 2
 """Nothing could be read, or the question makes no sense."""
 _FORMATS = ("text", "json", "sarif", "junit", "markdown")
 _CLUSTER_OPTIONS = (
-    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where none is given or named (3)."),
+    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."),
     click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
-    click.option("--assume-pods", metavar="N", help="How many pods to assume where none given can be meant (0)."),
-    click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
-    click.option("--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they stand."),
+    click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0)."),
+    click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
+    click.option("--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they are."),
 )
 
 
@@ -48,17 +48,17 @@ def _cluster_options(command: Any) -> Any:
 )
 @click.option("--survive", type=click.Choice(["node", "zone"]), help="Every service port must survive losing any one.")
 @click.option("--guaranteed", is_flag=True, help="With --survive: in any placement that the manifests allow.")
-@click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients come in.")
+@click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients connect.")
 @click.option("--baseline", metavar="FILE", help="Findings listed there are accepted.")
 @click.option("--write-baseline", metavar="FILE", help="Accept all present findings: list them there.")
-@click.option("--fix", is_flag=True, help="Show as a diff what can be mended in the files, and ask before writing.")
+@click.option("--fix", is_flag=True, help="Show as a diff what can be fixed in the files, and ask before writing.")
 @click.option("--yes", is_flag=True, help="With --fix: write without asking.")
 @_cluster_options
 @click.option("--output", "-o", type=click.Choice(_FORMATS), default="text", show_default=True)
 def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
-    """Find what is wrong or risky in manifests, and hold it against a bar.
+    """Find what is wrong or risky in manifests, and fail above a threshold.
 
-    Exit status: 0 passed, 1 the bar is missed, 2 nothing usable was given.
+    Exit status: 0 passed, 1 failed, 2 nothing usable to read.
     """
     bar = _bar(words)
     uploads = _uploads(paths, words)
@@ -82,7 +82,7 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 def diff(old: str, new: str, output: str, **words: Any) -> None:
     """Say what a change of manifests does to clients: reached and surviving more or less.
 
-    Exit status: 0 nothing got worse, 1 something did, 2 nothing usable was given.
+    Exit status: 0 nothing got worse, 1 something did, 2 nothing usable to read.
     """
     from webapp.check.compare import compare
     from webapp.check.comparison_formats import COMPARISON_FORMATS
@@ -97,7 +97,7 @@ def _bar(words: Mapping[str, Any]) -> Bar:
     from webapp.manifests import Severity
 
     if words["guaranteed"] and not words["survive"]:
-        _fail("--guaranteed says how --survive is meant: give that, too.")
+        _fail("--guaranteed needs --survive.")
     worst = None if words["max_severity"] == "none" else Severity(words["max_severity"])
     return Bar(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
 
@@ -183,8 +183,8 @@ def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:
     texts = dict(_editable(uploads))
     changed = fixed(texts, (finding.edit for finding in report.findings if finding.edit))
     if not changed:
-        rendered = " What was rendered has no files of its own: try --no-render." if report.rendered else ""
-        click.echo(f"Nothing can be mended in the files themselves.{rendered}", err=True)
+        rendered = " Rendered manifests have no files to edit: try --no-render." if report.rendered else ""
+        click.echo(f"Nothing can be fixed in the files themselves.{rendered}", err=True)
         return False
     click.echo(diff(texts, changed), err=True)
     if not yes and not (sys.stdin.isatty() and click.confirm("Write these changes?", err=True)):

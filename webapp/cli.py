@@ -41,7 +41,7 @@ cli.add_command(check)
 cli.add_command(diff)
 
 
-_NO_RENDER = "Don't render kustomizations and charts; read them as they stand."
+_NO_RENDER = "Don't render kustomizations and charts; read them as they are."
 
 
 def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,18 +54,18 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--at", metavar="MOMENT", help="before, failed, detected, rescheduled; or cordoned, evicting, drained."
         ),
-        click.option("--via", metavar="WAY", help="How the client comes in: dns (default), lb or node/NAME."),
+        click.option("--via", metavar="WAY", help="How clients connect: dns (default), lb or node/NAME."),
         click.option("--service", metavar="NS/NAME", help="Only this service."),
         click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
         click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
         click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
-        click.option("--assume-nodes", metavar="N", help="How many nodes to assume where none is given or named (3)."),
-        click.option("--assume-pods", metavar="N", help="How many pods to assume where none given can be meant (0)."),
+        click.option("--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."),
+        click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0)."),
         click.option("--zones", metavar="N", help="What if the assumed nodes were in so many zones?"),
         click.option("--control-planes", metavar="N", help="What if so many of the assumed nodes were control plane?"),
         click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if it had so many replicas?"),
         click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if it had this traffic policy?"),
-        click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules hold (1.36)."),
+        click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
         click.option("--no-render", is_flag=True, help=_NO_RENDER),
     )
     for option in reversed(options):
@@ -76,7 +76,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_scenario_options
-@click.option("--entries", type=click.Choice(["full", "summary"]), default="full", help="Fold nodes that fare alike.")
+@click.option("--entries", type=click.Choice(["full", "summary"]), default="full", help="summary: group equal nodes.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) -> None:
     """Say what new connections to each NodePort service get in a Scenario.
@@ -109,7 +109,7 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     """Say why an address answers or doesn't: the path of a connection, step by step, in a Scenario.
 
     ADDRESS is a node's name or address, or whatever a client calls: http://worker-1:30080/path, a load balancer,
-    a Service, a pod. Exit status: 0 it answers, 1 it doesn't, 2 it can't be told.
+    a Service, a pod. Exit status: 0 it answers, 1 it doesn't, 2 unknown.
     """
     from webapp.cluster.address import parse_address
     from webapp.cluster.edits import edited
@@ -139,7 +139,7 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_scenario_options
-@click.option("-o", "target", required=True, metavar="FILE", help="Where to; the extension says the format.")
+@click.option("-o", "target", required=True, metavar="FILE", help="The file to write; its extension is the format.")
 @click.option("--port", type=int, help="The port of the service, where it has several.")
 def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) -> None:
     """Draw one service in a Scenario: svg, png, pdf, html, mmd, dot, d2, drawio, json or graphml.

@@ -39,8 +39,8 @@ SAMPLES = (
     Sample(
         slug="policy-local",
         title="Policy Local",
-        subtitle="one node has no pod: silence",
-        try_label="Ask node-2",
+        subtitle="one node has no pod: timeouts",
+        try_label="Connect to node-2",
         try_query="via=node/node-2",
     ),
     Sample(
@@ -68,7 +68,7 @@ SAMPLES = (
         slug="clashing-ports",
         title="Clashing ports",
         subtitle="two services want 30080",
-        try_label="See which one is refused",
+        try_label="See which one is rejected",
         try_query="service=staging/web",
     ),
     Sample(
@@ -88,7 +88,7 @@ SAMPLES = (
     Sample(
         slug="daemonset",
         title="DaemonSet",
-        subtitle="nothing is made elsewhere",
+        subtitle="nothing is recreated elsewhere",
         try_label="Take two workers down",
         try_query="service=edge/edge-cache&down=node/worker-1&down=node/worker-3&at=rescheduled",
     ),

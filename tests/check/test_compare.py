@@ -37,8 +37,8 @@ def compared(new: list[dict], old: list[dict] = HEALTHY) -> Comparison:
                      id="one pod alone"),
         pytest.param(healthy(workload(replicas=1)), "left after losing any one zone", ("100%", "0%"), Effect.WORSE,
                      id="one zone alone"),
-        pytest.param(healthy(service(selector={"app": "no"})), "answered by a balancer", ("100%", "0%"), Effect.WORSE,
-                     id="no pods any more"),
+        pytest.param(healthy(service(selector={"app": "no"})), "answered by a load balancer", ("100%", "0%"),
+                     Effect.WORSE, id="no pods any more"),
     ],
 )  # fmt: skip
 def test_a_change_is_told(new: list[dict], what: str, values: tuple[str | None, str | None], effect: Effect):

@@ -231,7 +231,7 @@ def test_junit_passes_what_passes():
 def test_markdown_has_verdict_table_and_remedies():
     """A row for each finding, and the remedies of errors and warnings to unfold."""
     made = markdown.render(report(*LONELY))
-    assert made.startswith("### nodefall: the bar is missed")
+    assert made.startswith("### nodefall: failed")
     assert made.count("<details>") == sum(bool(f.remedy) and f.severity != "info" for f in report(*LONELY).findings)
     assert all(f"| {finding.id} |" in made for finding in report(*LONELY).findings)
 
@@ -249,7 +249,7 @@ def test_text_shows_the_offending_line():
     assert f"{found.findings[0].line:>5} | line {found.findings[0].line}\n" in plain
     assert "\033[" in coloured
     assert "\033[" not in plain
-    assert plain.splitlines()[-1] == f"{found.summary}: the bar is missed."
+    assert plain.splitlines()[-1] == f"{found.summary}: failed."
 
 
 def test_text_of_a_healthy_set_is_one_line():

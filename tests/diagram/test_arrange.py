@@ -150,7 +150,7 @@ def test_a_title_gives_up_its_details_before_its_state() -> None:
 
 
 def test_a_service_that_does_not_exist_has_no_bar() -> None:
-    """What the API server refuses carries no traffic."""
+    """Rejected by the API server carries no traffic."""
     assert laid_out(SCENES["not-accepted"]).bars == ()
 
 

@@ -33,7 +33,7 @@ def test_did_you_mean_takes_the_most_similar():
 @pytest.mark.parametrize(
     ("selector", "difference"),
     [
-        pytest.param({"app": "wbe"}, "app=web instead of app=wbe (spelled otherwise)", id="the value"),
+        pytest.param({"app": "wbe"}, "app=web instead of app=wbe (spelled differently)", id="the value"),
         pytest.param({"run": "web"}, "app=web instead of run=web (another key, the same value)", id="the key"),
         pytest.param({"app": "web", "tier": "front"}, "no label tier=front", id="a label that is missing"),
         pytest.param({"app": "mail"}, None, id="nothing alike"),

@@ -24,8 +24,8 @@ def asked(target: str, ports: list[dict], protocol: str = "TCP") -> list[dict]:
             "targetPort: 8080",
             id="the only port has no name",
         ),
-        pytest.param(asked("web", TWO), "none is like it", None, id="two ports, none alike"),
-        pytest.param(asked("web", []), "none is declared at all", None, id="no port declared"),
+        pytest.param(asked("web", TWO), "declared: 8080", None, id="two ports, none alike"),
+        pytest.param(asked("web", []), "no port of that protocol is declared", None, id="no port declared"),
         pytest.param(asked("http", TWO, "UDP"), "it has that name for TCP", None, id="the other protocol"),
     ],
 )

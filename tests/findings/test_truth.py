@@ -58,24 +58,24 @@ ALONE = {"replicas": 1}
 @pytest.mark.parametrize(
     ("docs", "said"),
     [
-        pytest.param(healthy(workload(replicas=1)), "another is created after about 350 s", id="by default"),
+        pytest.param(healthy(workload(replicas=1)), "pods are recreated after about 350 s", id="by default"),
         pytest.param(
             healthy(workload(replicas=1, tolerations=[{**UNREACHABLE, "tolerationSeconds": 30}])),
-            "another is created after about 80 s",
+            "pods are recreated after about 80 s",
             id="a shorter toleration",
         ),
         pytest.param(
             healthy(workload(replicas=1, tolerations=[UNREACHABLE])),
-            "none is created by itself",
+            "no pod is recreated",
             id="tolerated forever",
         ),
         pytest.param(
             healthy(workload(kind="StatefulSet", replicas=1), without="Deployment"),
-            "none is created until the node is back",
+            "no pod is recreated until the node is back",
             id="a StatefulSet waits",
         ),
         pytest.param(
-            healthy(workload(replicas=1, nodeName="node-1")), "350 s, there once more", id="bound to its node"
+            healthy(workload(replicas=1, nodeName="node-1")), "350 s, on the same node", id="bound to its node"
         ),
         pytest.param(healthy(*BARE_POD, without="Deployment"), "nothing recreates it", id="a bare Pod"),
         pytest.param(
@@ -124,7 +124,7 @@ def test_connections_are_refused_only_where_nothing_serves(pods: list[Doc], *, s
     """Terminating pods that serve stand in for ready ones (KEP-1669)."""
     told = [finding for finding in found(*NODES, service(), *pods) if finding.id == "NP212"]
     assert bool(told) is speaks
-    assert all("none of them ready: connections are refused" in finding.message for finding in told)
+    assert all("none ready: connections are refused" in finding.message for finding in told)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_connections_are_refused_only_where_nothing_serves(pods: list[Doc], *, s
             "a UDP port without a name, not a TCP port",
             id="a protocol",
         ),
-        pytest.param([{**endpoints("web"), "subsets": []}], "have no address that counts", id="no address at all"),
+        pytest.param([{**endpoints("web"), "subsets": []}], "have no usable address", id="no address at all"),
     ],
 )
 def test_endpoints_that_were_given_are_named(given: list[Doc], said: str):
@@ -176,8 +176,8 @@ def test_policies_of_a_network_plugin_are_not_taken_as_none():
 @pytest.mark.parametrize(
     ("ports", "said"),
     [
-        pytest.param([{"port": 5432, "targetPort": 8080}], "at an auto-assigned port", id="no number written"),
-        pytest.param([{"port": 5432, "nodePort": 30543}], "at port 30543", id="a number"),
+        pytest.param([{"port": 5432, "targetPort": 8080}], "on an auto-assigned port", id="no number written"),
+        pytest.param([{"port": 5432, "nodePort": 30543}], "on port 30543", id="a number"),
     ],
 )
 def test_a_sensitive_port_names_no_number_that_nobody_wrote(ports: list[Doc], said: str):
@@ -248,7 +248,7 @@ def test_what_runs_no_pod_is_behind_no_service(changed: Doc):
 
 
 def test_pods_that_are_replaced_only_on_a_node_that_says_so_itself():
-    """A toleration of not-ready alone holds nothing on a lost node, which is tainted unreachable."""
+    """A toleration of not-ready alone holds nothing on an unreachable node, which is tainted unreachable."""
     slow = {
         "key": "node.kubernetes.io/not-ready",
         "operator": "Exists",

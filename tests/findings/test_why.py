@@ -37,7 +37,7 @@ def test_a_healthy_path_has_no_broken_step() -> None:
     assert [step.name for step in path.steps] == ["node", "port", "endpoints", "kube-proxy", "pod"]
     assert path.answered == 1
     assert path.headline == "node-3:30080 should answer"
-    assert "Nodes can't reach pods of other nodes" in " ".join(outside.cause for outside in path.outside)
+    assert "Nodes can't reach pods on other nodes" in " ".join(outside.cause for outside in path.outside)
 
 
 CLUSTER_IP = {"type": "ClusterIP", "clusterIP": "10.96.0.9", "ports": [{"port": 80, "targetPort": "http"}]}
@@ -77,7 +77,7 @@ BALANCED = {
         pytest.param(HEALTHY, {"where": "web.shop.svc:80"}, "client", "call nodePort 30080", id="a name inside"),
         pytest.param(healthy(service(**CLUSTER_IP)), {"where": "10.96.0.9:80"}, "client", "the clusterIP of shop/web",
                      id="a clusterIP"),
-        pytest.param(healthy(BALANCED), {"where": "203.0.113.7:30080"}, "port", "at the nodes' own addresses",
+        pytest.param(healthy(BALANCED), {"where": "203.0.113.7:30080"}, "port", "use it with a node's own address",
                      id="a nodePort at the load balancer"),
         pytest.param(HEALTHY, {"where": "db.shop.svc.cluster.local:5432"}, "service", "no uploaded Service",
                      id="a Service that isn't there"),
@@ -303,7 +303,7 @@ def test_a_network_policy_that_admits_nobody_can_not_be_told() -> None:
     path = explained(*healthy(policy(ingress=[])))
     assert path.unknown
     assert path.unknown.name == "network policy"
-    assert path.headline == "Whether node-3:30080 answers can't be told from the manifests"
+    assert path.headline == "Whether node-3:30080 answers can't be determined from the manifests"
     assert path.answered == 1
 
 

@@ -95,7 +95,7 @@ def test_the_api_is_as_strict(client: FlaskClient) -> None:
     [
         pytest.param("", "dwon=node/worker-1", "down", id="letters swapped"),
         pytest.param("/services", "servcie=default/web", "service", id="on another page"),
-        pytest.param("", "Proxy_Mode=nftables", "proxy-mode", id="spelled otherwise"),
+        pytest.param("", "Proxy_Mode=nftables", "proxy-mode", id="spelled differently"),
         pytest.param("", "utm_source=mail&fbclid=1&ref=x&_=2", None, id="what other sites add"),
         pytest.param("/findings", "order=name", None, id="a word of another page"),
     ],

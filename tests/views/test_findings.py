@@ -124,7 +124,7 @@ def test_what_is_edited_is_looked_at_as_edited(client: FlaskClient) -> None:
         ),
         pytest.param("address=worker-1:30080&protocol=UDP", "for TCP, not for UDP", id="another protocol"),
         pytest.param("address=nowhere:30080", "No node has the name or address nowhere", id="no such node"),
-        pytest.param("address=worker-1", "Which port? Name it after the address", id="no port"),
+        pytest.param("address=worker-1", "Which port? Add it to the address", id="no port"),
         pytest.param("address=worker-1:99999", "Write an address with its port", id="no such port"),
     ],
 )

@@ -10,7 +10,7 @@ SCHEMA = "nodefall/baseline/v1"
 
 
 class BaselineError(ValueError):
-    """The file is no baseline."""
+    """The file is not a baseline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def load(text: str) -> Baseline:
             raise BaselineError(f"its schema is not {SCHEMA}")
         return Baseline(frozenset(map(str, data["accepted"])))
     except (ValueError, KeyError, TypeError) as error:
-        raise BaselineError(f"no baseline: {error}. Write one with --write-baseline.") from error
+        raise BaselineError(f"not a baseline: {error}. Write one with --write-baseline.") from error
 
 
 def dump(found: Iterable[Finding]) -> str:

@@ -88,7 +88,7 @@ class _Side:
     def properties(self, key: str, index: int) -> dict[str, float]:
         """Return shares from 0 to 1: what clients get now, and at worst after losing a node or a zone."""
         now = self._now[key, index]
-        found = {"answered by DNS": now.dns, "answered by a balancer": now.lb}
+        found = {"answered by DNS": now.dns, "answered by a load balancer": now.lb}
         for what, survivals in self._survivals.items():
             if what == "node" or len(self._zones) > 1:
                 found[f"left after losing any one {what}"] = survivals[key, index].answered
@@ -102,7 +102,7 @@ def _by_port(survivals: tuple[Survival, ...]) -> Mapping[tuple[str, int], Surviv
 def _service(key: str, before: _Side, after: _Side) -> Iterator[Change]:
     if key not in after.services:
         refusal = after.refused.get(key)
-        yield _change(key, "", "lost", "there", f"refused: {refusal}" if refusal else None, Effect.WORSE)
+        yield _change(key, "", "lost", "there", f"rejected: {refusal}" if refusal else None, Effect.WORSE)
         return
     if key not in before.services:
         yield _change(key, "", "gained", None, "there", Effect.BETTER)

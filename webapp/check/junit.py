@@ -8,9 +8,9 @@ from webapp.findings import Finding
 
 
 def render(report: Report) -> str:
-    """Return one test case for each finding and each survival asked for; what misses the bar is a failure.
+    """Return one test case for each finding and each survival asked for; what misses the threshold is a failure.
 
-    Findings below the bar pass and say so in their output, ignored ones are skipped with their reason.
+    Findings within the threshold pass and say so in their output, ignored ones are skipped with their reason.
     """
     findings, survivals = list(_findings(report)), list(_survivals(report))
     suites = (

@@ -18,7 +18,7 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"### nodefall: {'the bar is missed ❌' if report.failed else 'passed ✅'}"
+    yield f"### nodefall: {'failed ❌' if report.failed else 'passed ✅'}"
     yield ""
     yield f"{report.summary}. {report.survival_summary}".rstrip()
     if report.lost:

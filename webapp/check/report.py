@@ -28,7 +28,7 @@ class Bar:
     survive: What | None = None
     """What every service port must survive the loss of any one of."""
     guaranteed: bool = False
-    """In the worst placement that the scheduler's rules allow, not only as placed."""
+    """In the worst placement that the scheduler's rules allow, not only with the current placement."""
     via: str = "lb"
 
     def is_missed_by(self, finding: Finding) -> bool:
@@ -48,7 +48,7 @@ class Report:
     accepted: tuple[Finding, ...] = ()
     """Known from the baseline."""
     stale: tuple[str, ...] = ()
-    """Entries of the baseline that are mended by now."""
+    """Entries of the baseline that are fixed by now."""
     survivals: tuple[Survival, ...] = ()
     """One for each service port with a nodePort, if survival was asked for."""
     services: int = 0
@@ -103,7 +103,7 @@ class Report:
         """One line on survival; empty if it wasn't asked for."""
         if self.bar.survive is None:
             return ""
-        placed = "in any placement" if self.bar.guaranteed else "as placed"
+        placed = "in any placement" if self.bar.guaranteed else "with the current placement"
         total, lost = len(self.survivals), len(self.lost)
         return f"{total - lost} of {total} service ports survive the loss of any one {self.bar.survive}, {placed}."
 

@@ -58,7 +58,7 @@ def _survivals(cluster: Cluster, bar: Bar) -> tuple[Survival, ...]:
     if bar.survive is None:
         return ()
     if bar.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
-        raise BarError("No node has the label topology.kubernetes.io/zone: give the Nodes to ask for zones.")
+        raise BarError("No node has the label topology.kubernetes.io/zone: add the Nodes to check zones.")
     from webapp.resilience import survival  # noqa: PLC0415 - a check without --survive starts faster
 
     return survival(cluster, bar.survive, bar.via, guaranteed=bar.guaranteed)

@@ -66,8 +66,8 @@ def _described(id_: str, rule: Rule | None) -> tuple[str, str]:
     if id_ in CATALOGUE:
         return CATALOGUE[id_].title, CATALOGUE[id_].hint
     if id_ == NO_SURVIVAL:
-        return "Service that does not survive", "A failure of the kind asked about leaves clients without an answer."
-    return "What the API server refuses", "The object would not be created as it stands."
+        return "Service that does not survive", "Losing one node or zone leaves connections without an answer."
+    return "Rejected by the API server", "The object would not be created as it is."
 
 
 def _result(finding: Finding, report: Report) -> dict[str, Any]:

@@ -29,8 +29,8 @@ def _lines(report: Report, sources: Mapping[str, Sequence[str]], paint: Paint) -
     if report.survival_summary:
         yield report.survival_summary
     for entry in report.stale:
-        yield f"Mended, take it out of the baseline: {entry}"
-    yield f"{report.summary}: {paint('the bar is missed', '31;1') if report.failed else paint('passed', '32;1')}."
+        yield f"Fixed, remove it from the baseline: {entry}"
+    yield f"{report.summary}: {paint('failed', '31;1') if report.failed else paint('passed', '32;1')}."
 
 
 def _finding(finding: Finding, source: Sequence[str], paint: Paint) -> Iterator[str]:

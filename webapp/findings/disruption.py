@@ -29,8 +29,8 @@ def no_budget(facts: Facts) -> Iterator[Hit]:
                 subject=subject,
                 path="metadata.name",
                 message=f"No PodDisruptionBudget covers its {len(pods)} pods: {absent}. Unless the cluster has one, "
-                "drains may take all of them at once.",
-                hint="Add one that lets a single pod go at a time.",
+                "drains may evict all of them at once.",
+                hint="Add one with maxUnavailable: 1.",
                 remedy=_new_budget(facts, backend.carrier, near),
             )
 
@@ -91,7 +91,7 @@ def two_budgets(facts: Facts) -> Iterator[Hit]:
                 path="spec.selector",
                 message=f"{shared} of its {len(pods)} pods {'is' if shared == 1 else 'are'} also covered by "
                 f"{', '.join(sorted(others))}: such pods can't be evicted at all.",
-                hint="Leave each pod to one PodDisruptionBudget.",
+                hint="Let only one PodDisruptionBudget cover each pod.",
             )
 
 
@@ -106,8 +106,8 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=budget,
                 path="spec.selector",
-                message="It covers no pod that was given.",
-                hint="Give it the labels of the pods' template.",
+                message="It covers no pod of the uploaded manifests.",
+                hint="Use the labels of the pod template as its selector.",
             )
 
 
@@ -139,9 +139,9 @@ def _blocking(budget: PodDisruptionBudgetObject, pods: Sequence[Pod]) -> Hit:
     return Hit(
         subject=budget,
         path="spec.maxUnavailable" if most is not None else "spec.minAvailable",
-        message=f"With {said} and {count} {'pod' if count == 1 else 'pods'} none may be evicted: "
-        "no drain of their nodes ends.",
-        hint=f"Say {_field(new)}, and run more than one pod.",
+        message=f"With {said} and {count} {'pod' if count == 1 else 'pods'} no pod may be evicted: "
+        "drains of their nodes never end.",
+        hint=f"Set {_field(new)}, and run more than one pod.",
         remedy={"spec": {"minAvailable": None, "maxUnavailable": None, **new}},
         old=said,
         new=_field(new),

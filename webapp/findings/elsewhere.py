@@ -23,11 +23,11 @@ _LOCAL_CLUSTERS = (
     ("192.168.59.0/24", "minikube", "`minikube service NAME --url` prints what to call"),
     ("192.168.64.0/24", "minikube", "`minikube service NAME --url` prints what to call"),
     ("192.168.99.0/24", "minikube", "`minikube service NAME --url` prints what to call"),
-    ("172.18.0.0/16", "kind", "elsewhere than on Linux only ports in extraPortMappings of the kind config are mapped"),
-    ("10.89.0.0/16", "kind", "elsewhere than on Linux only ports in extraPortMappings of the kind config are mapped"),
+    ("172.18.0.0/16", "kind", "on other systems only ports in extraPortMappings of the kind config are mapped"),
+    ("10.89.0.0/16", "kind", "on other systems only ports in extraPortMappings of the kind config are mapped"),
     ("192.168.65.0/24", "Docker Desktop", "call the nodePort at localhost instead"),
 )
-"""Where local clusters put their nodes unless told otherwise: the defaults of their drivers' networks."""
+"""Where local clusters put their nodes by default: the defaults of their drivers' networks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,8 @@ def own_machine(typed: Address, port: int | None) -> Step:
     """Return the step that says what may answer at one's own machine."""
     number = port or "the nodePort"
     text = (
-        f"{typed.host} is your own machine, not a node: what answers there is up to a port mapping. kind maps what its "
-        f"config lists under extraPortMappings (containerPort: {number}), Docker Desktop's own Kubernetes maps "
+        f"{typed.host} is your own machine, not a node: what answers there depends on port mappings. kind maps what "
+        f"its config lists under extraPortMappings (containerPort: {number}), Docker Desktop's own Kubernetes maps "
         "nodePorts, minikube prints an address with `minikube service NAME --url`, and `kubectl port-forward` opens "
         "any port."
     )
@@ -85,7 +85,7 @@ def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> Step:
     given = "The uploaded manifests have no Node with its addresses"
     if cluster is None:
         one = "the assumed node" if nodes == 1 else f"one of the {nodes:,} assumed nodes"
-        return Step(name="node", text=f"{given}: {typed.host} is taken for {one}.")
+        return Step(name="node", text=f"{given}: {typed.host} is treated as {one}.")
     name, how = cluster
     text = (
         f"{given}. {typed.host} looks like a node of {name}: on Linux the machine that runs it reaches port "
@@ -104,7 +104,7 @@ def no_such_host(typed: Address, cluster: Cluster) -> Step:
     if meant := did_you_mean(typed.host, names) if typed.ip is None else None:
         text += f" Did you mean {meant}?"
     if any(node.assumed for node in cluster.nodes.values()):
-        text += " Not all nodes are in the uploaded manifests, so it may be one all the same."
+        text += " Not all nodes are in the uploaded manifests, so it may still be one."
     elif typed.ip is None and "." in typed.host:
         text += " Ask about the address that the name resolves to."
     else:
@@ -175,15 +175,17 @@ def _balancer(selected: Selected, typed: Address, targets: Sequence[Entry]) -> S
         text = f"{typed.host} is the load balancer of {key}, and no node passes its health check."
         return Step(name="load balancer", mark=Mark.BREAKS, text=text)
     only = f" It admits clients from {', '.join(ranges[:3])} only (loadBalancerSourceRanges)." if ranges else ""
-    text = f"{typed.host} is the load balancer of {key}: {counted(len(targets), 'node')} pass its health check.{only}"
+    passing = counted(len(targets), "node passes", "nodes pass")
+    text = f"{typed.host} is the load balancer of {key}: {passing} its health check.{only}"
     return Step(name="load balancer", text=text)
 
 
 def _external_ip(selected: Selected, typed: Address, entries: Sequence[Entry]) -> Step:
-    text = (
-        f"{typed.host} is an externalIP of {selected.service.key}: each of {counted(len(entries), 'node')} takes its "
-        "packets, if the network brings them there."
-    )
+    what = f"{typed.host} is an externalIP of {selected.service.key}"
+    if not entries:
+        return Step(name="external IP", mark=Mark.BREAKS, text=f"{what}, and all nodes are down.")
+    nodes = counted(len(entries), "node accepts", "nodes accept")
+    text = f"{what}: {nodes} its packets, if the network routes them there."
     return Step(name="external IP", text=text)
 
 
@@ -204,7 +206,7 @@ def _other_port(selected: Selected, typed: Address, protocol: str) -> Step:
         return Step(name="port", mark=Mark.UNKNOWN, text=f"Which port? {service.key} has {listed}.")
     text = f"{typed.host} belongs to {service.key}, which has {listed} there, not {typed.port}/{protocol}."
     if any(typed.port == port.node_port for port in service.ports):
-        text += f" {typed.port} is its nodePort: that is at the nodes' own addresses."
+        text += f" {typed.port} is its nodePort: use it with a node's own address."
     return Step(name="port", mark=Mark.BREAKS, text=text)
 
 
@@ -235,7 +237,7 @@ def _inside_only(state: State, selected: Selected, typed: Address, protocol: str
         if ports
         else _no_node_port(service.type)
     )
-    text = f"{typed.host} is {what} of {service.key} inside the cluster: clients outside don't reach it. {instead}"
+    text = f"{typed.host} is {what} of {service.key} inside the cluster: clients outside can't reach it. {instead}"
     fitting = [i for i, p in enumerate(service.ports) if p.protocol == protocol and typed.port in (None, p.port)]
     answers = _answers_inside(state, selected, fitting[0]) if fitting else _other_port(selected, typed, protocol).text
     return Destination(

@@ -101,7 +101,7 @@ class Explanation:
         if self.broken is not None:
             return f"{self.asked} does not answer"
         if self.unknown is not None:
-            return f"Whether {self.asked} answers can't be told from the manifests"
+            return f"Whether {self.asked} answers can't be determined from the manifests"
         if self.answered is not None and not everything(self.answered):
             return f"{self.asked} answers {percent(self.answered)} of new connections"
         return f"{self.asked} should answer"

@@ -9,6 +9,7 @@ from webapp.cluster.network_policies import Admitted, isolation
 from webapp.cluster.nodes import not_ready_remark
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.numbers import counted
 
 SENSITIVE = {
     22: "SSH",
@@ -45,8 +46,8 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}]",
-                    message=f"The nodes open {what} at {where}.",
-                    hint="Use a ClusterIP, and reach it by kubectl port-forward, a VPN or an Ingress with a login.",
+                    message=f"Every node exposes {what} on {where}.",
+                    hint="Use a ClusterIP, and kubectl port-forward, a VPN or an Ingress with authentication.",
                     remedy=_closing(selected),
                 )
 
@@ -58,7 +59,7 @@ def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="metadata.labels",
-                message=f"Its label {PROXY_NAME_LABEL} leaves it to another proxy: kube-proxy opens no port for it.",
+                message=f"Its label {PROXY_NAME_LABEL} assigns it to another proxy: kube-proxy opens no port for it.",
                 hint="Remove the label unless a proxy of that name runs on the nodes; only kube-proxy is simulated.",
                 remedy={"metadata": {"labels": {PROXY_NAME_LABEL: None}}},
             )
@@ -89,14 +90,14 @@ def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}].nodePort",
-                    message=f"nodePort {written} is in the band from which automatic numbers are taken first.",
-                    hint=f"Take one of {static[0]} to {static[1]}, which are used last.",
+                    message=f"nodePort {written} is in the dynamic band, which is auto-assigned first.",
+                    hint=f"Use one from the static band, {static[0]} to {static[1]}, which is used last.",
                     brief=selected.brief(port, written),
                 )
 
 
 def assigned(facts: Facts) -> Iterator[Hit]:
-    """Yield NodePort services without a number: the cluster picks one, another after each re-creation."""
+    """Yield NodePort services without a number: it is auto-assigned, and changes when they are recreated."""
     static, all_of_it = bands(facts.cluster.options.node_port_range)[0], facts.cluster.options.node_port_range
     first, last = static if static[0] <= static[1] else all_of_it
     for selected in facts.exposed:
@@ -105,8 +106,8 @@ def assigned(facts: Facts) -> Iterator[Hit]:
                 yield Hit(
                     subject=selected.given,
                     path=f"spec.ports[{index}]",
-                    message=f"Port {port.port} has no nodePort: the cluster picks a number that clients can't know.",
-                    hint=f"Write one of {first} to {last}.",
+                    message=f"Port {port.port} has no nodePort: it is auto-assigned, so clients can't know the number.",
+                    hint=f"Set it to a number from {first} to {last}.",
                     brief=selected.brief(port, port.port),
                 )
 
@@ -122,14 +123,14 @@ def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
                 path="spec.type",
                 message="The LoadBalancer opens node ports on every node besides its own address.",
                 # No patch: most load balancers reach the pods by these very ports.
-                hint="Where the load balancer reaches pods directly, say allocateLoadBalancerNodePorts: false.",
+                hint="Where the load balancer reaches pods directly, set allocateLoadBalancerNodePorts: false.",
             )
 
 
 def source_ranges(facts: Facts) -> Iterator[Hit]:
-    """Yield LoadBalancers whose loadBalancerSourceRanges don't guard their node ports.
+    """Yield LoadBalancers whose loadBalancerSourceRanges don't restrict their node ports.
 
-    Only packets to the balancer's address are filtered (pkg/proxy/iptables/proxier.go).
+    Only packets to the load balancer's address are filtered (pkg/proxy/iptables/proxier.go).
     """
     for selected in facts.exposed:
         ranges = selected.service.load_balancer_source_ranges
@@ -137,9 +138,9 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.loadBalancerSourceRanges",
-                message="loadBalancerSourceRanges guard the load balancer's address only: by the node ports "
-                f"{_numbers(selected)} clients get past them.",
-                hint="Close the node ports by a firewall; where the load balancer reaches pods directly, say "
+                message="loadBalancerSourceRanges restrict only the load balancer's address: clients bypass them "
+                f"through {_numbers(selected)}.",
+                hint="Close the node ports with a firewall; where the load balancer reaches pods directly, set "
                 "allocateLoadBalancerNodePorts: false.",
             )
 
@@ -147,7 +148,9 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
 def _numbers(selected: Selected) -> str:
     ports = [port for _, port in selected.node_ports]
     written = [str(port.node_port) for port in ports if not port.node_port_assigned]
-    return ", ".join(written + ["that are auto-assigned"] * (len(written) < len(ports)))
+    given = [f"nodePort {', '.join(written)}"] if written else []
+    auto = len(ports) - len(written)
+    return " and ".join(given + [counted(auto, "auto-assigned nodePort")] * (auto > 0))
 
 
 def no_node_address(facts: Facts) -> Iterator[Hit]:
@@ -157,7 +160,7 @@ def no_node_address(facts: Facts) -> Iterator[Hit]:
         yield Hit(
             subject=facts.manifests.nodes[0],
             path="status.addresses",
-            message="No Node has an address in status.addresses: nobody can tell where the node ports are.",
+            message="No Node has an address in status.addresses: the entry points are unknown.",
             hint="Use the output of `kubectl get nodes -o yaml`.",
         )
 

@@ -18,7 +18,7 @@ _TOGETHER = {
 _ALWAYS = frozenset({"NP208", "NP231", "NP232"})
 """Notes on ports, said together from two on: most services have such ports, and nobody reads one for each."""
 _FEW = 3
-"""So many notes of any other kind are still told one by one, each with its own details."""
+"""So many notes of any other kind are still listed one by one, each with its own details."""
 _SHOWN = 5
 
 
@@ -64,7 +64,7 @@ def _together(alike: list[Finding]) -> Finding:
     names = dict.fromkeys(finding.brief or (finding.object or "").partition(" ")[2] for finding in alike)
     message = _TOGETHER[first.id].format(count=len(alike), names=_listed(list(names)))
     remedy = next((finding.remedy for finding in alike if finding.remedy), "")
-    hint = f"{first.hint} The remedy is that of one of them." if remedy else first.hint
+    hint = f"{first.hint} The remedy shown is for one of them." if remedy else first.hint
     return replace(first, message=message, hint=hint, remedy=remedy, also=_fingerprints(first, others))
 
 

@@ -50,7 +50,7 @@ def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
                 yield Hit(
                     subject=carrier.subject,
                     path=carrier.spec_path,
-                    message=f"Its host port {port.port} is the nodePort of {owner}, too.",
+                    message=f"Its host port {port.port} is also the nodePort of {owner}.",
                     hint="Keep host ports out of the node port range.",
                 )
 

@@ -59,12 +59,12 @@ def _unreasoned(manifests: Manifests) -> Iterator[Finding]:
                 yield Finding(
                     id=WITHOUT_REASON,
                     severity=Severity.WARNING,
-                    message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it is no `ID: reason`.",
+                    message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it isn't an `ID: reason`.",
                     object=name,
                     path="metadata.annotations",
                     file=subject.source.file,
                     line=subject.source.line_of("metadata.annotations"),
-                    why="What is ignored without a reason is forgotten, and nobody can tell whether it still holds.",
+                    why="Without a reason, nobody can tell later whether it still holds.",
                     hint='Write it like "NP230: only reachable from the office".',
                 )
 

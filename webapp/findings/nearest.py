@@ -38,7 +38,7 @@ class Near:
         if self.elsewhere:
             yield f"in the namespace {self.carrier.namespace}"
         for (key, value), (found_key, found) in self.changes.items():
-            what = "another key, the same value" if found == value else "spelled otherwise"
+            what = "another key, the same value" if found == value else "spelled differently"
             yield f"{found_key}={found} instead of {key}={value} ({what})"
         for key, value in self.missing:
             yield f"no label {key}={value}"

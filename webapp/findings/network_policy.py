@@ -1,4 +1,4 @@
-"""Rules about NetworkPolicies in front of the pods that clients come to."""
+"""Rules about NetworkPolicies in front of the pods that clients connect to."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +11,7 @@ from webapp.manifests.objects import NetworkPolicyObject
 
 
 def no_policy(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them, too.
+    """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them.
 
     A pod is isolated for ingress only if some policy selects it (Kubernetes, "Network Policies"). Where the upload
     holds policies of a network plugin (CiliumNetworkPolicy and the like) nothing is said: those aren't read.
@@ -73,7 +73,7 @@ def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterat
 
 
 def _opening(carrier: Carrier, service_ports: Iterable[ServicePort]) -> dict[str, object] | None:
-    """Return a policy that lets everybody come to these ports of the pods; None if the pods have none of them.
+    """Return a policy that lets everybody connect to these ports of the pods; None if the pods have none of them.
 
     For what no policy isolates yet it must hold the ports of all services: every other port is closed by it.
     """

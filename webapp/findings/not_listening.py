@@ -22,7 +22,7 @@ def which_port(facts: Facts, protocol: str) -> Step:
     there = (
         f"{protocol} nodePorts are {', '.join(listed[:_SHOWN])}{more}" if listed else f"no {protocol} nodePort exists"
     )
-    return Step(name="port", mark=Mark.UNKNOWN, text=f"Which port? Name it after the address: {there}.")
+    return Step(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
 
 
 def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str:
@@ -39,7 +39,7 @@ def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str
     ports = [p.node_port for s in facts.exposed for _, p in s.node_ports if p.protocol == protocol and p.node_port]
     nearest = min(ports, key=lambda each: abs(each - number), default=None)
     also = f"; the nearest nodePort is {nearest}" if nearest is not None else ""
-    return f"Nothing listens at {number}/{protocol}: no service has that nodePort, and no pod opens it{also}."
+    return f"Nothing listens on {number}/{protocol}: no service has that nodePort, and no pod opens it{also}."
 
 
 def _rejected(selected: Selected, number: int, _: str) -> Iterator[str]:

@@ -37,7 +37,8 @@ def _chosen(facts: Facts, state: State, selected: Selected, index: int, entry: E
     """Yield the steps from kube-proxy's choice on."""
     service, port = selected.service, selected.service.ports[index]
     dead = entry.cause is Cause.DEAD_ENDPOINTS
-    among = f"{entry.node} selects one of {counted(len(entry.shares), 'endpoint')} for each new connection."
+    one = "the only endpoint" if len(entry.shares) == 1 else f"one of {len(entry.shares):,} endpoints"
+    among = f"kube-proxy on {entry.node} selects {one} for each new connection."
     yield Step(name="kube-proxy", text=among if dead else entry.reason)
     if dead and nothing(entry.answered):
         yield Step(name="pod", mark=Mark.BREAKS, text=entry.reason)
@@ -51,21 +52,22 @@ def _chosen(facts: Facts, state: State, selected: Selected, index: int, entry: E
     else:
         numbers = sorted({e.port for e in outcome(state, service.key, index).endpoints if e.key in entry.shares})
         where = f"port {', '.join(map(str, numbers))}" if numbers else f"targetPort {port.target_port}"
-        text = f"The pod gets the connection at {where}: its program must listen there."
+        text = f"The pod gets the connection at {where}: its application must listen there."
         yield Step(name="pod", text=text, remarks=about)
 
 
-_ENFORCED = "nodefall doesn't simulate policies; a network plugin that enforces them does block."
+_ENFORCED = "nodefall doesn't simulate policies; a network plugin that enforces them may block the connection."
 
 
 def _usable(state: State, key: str, index: int, entry: Entry) -> str:
     if entry.node in state.stale_nodes:
-        return f"The kube-proxy of {entry.node} no longer follows the API server: it keeps the endpoints of before."
+        return f"kube-proxy on {entry.node} gets no updates from the API server: it keeps the endpoints it had."
     listed = outcome(state, key, index).endpoints
     ready = sum(endpoint.ready for endpoint in listed)
     if not ready:
         serving = sum(endpoint.serving and endpoint.terminating for endpoint in listed)
-        return f"No endpoint of {key} is ready, but {counted(serving, 'terminating one')} still serve."
+        still = counted(serving, "terminating one still serves", "terminating ones still serve")
+        return f"No endpoint of {key} is ready, but {still}."
     return f"{key} has {ready:,} ready of {counted(len(listed), 'endpoint')} for this port."
 
 

@@ -22,7 +22,7 @@ def outside(state: State, typed: Address, found: Destination) -> Iterator[Outsid
         )
     else:
         yield Outside(
-            cause="A firewall or security group between client and node doesn't let the nodePort in.",
+            cause="A firewall or security group between client and node blocks the nodePort.",
             check="curl from another node: if that answers and the client times out, it is the firewall.",
         )
     yield Outside(
@@ -31,21 +31,21 @@ def outside(state: State, typed: Address, found: Destination) -> Iterator[Outsid
     )
     port = service.ports[0].target_port if service and service.ports else "the port"
     yield Outside(
-        cause=f"The program in the pod listens on another port than {port}, or on 127.0.0.1 only.",
+        cause=f"The application in the pod listens on another port than {port}, or on 127.0.0.1 only.",
         check="kubectl port-forward reaches 127.0.0.1, a curl of the pod's IP doesn't: then it is bound to localhost.",
     )
     if len(state.cluster.nodes) > 1 and (found.entry is None or found.entry.client_ip != "preserved"):
         yield Outside(
-            cause="Nodes can't reach pods of other nodes (overlay, MTU, iptables FORWARD policy DROP).",
+            cause="Nodes can't reach pods on other nodes (overlay, MTU, iptables FORWARD policy DROP).",
             check="If only the nodes with a pod answer, look at the network between the nodes.",
         )
     yield Outside(
         cause="A NetworkPolicy that isn't in the uploaded manifests blocks the client.",
-        check="kubectl get networkpolicies -A lists those of the cluster; network plugins may have kinds of their own.",
+        check="kubectl get networkpolicies -A lists those of the cluster; network plugins may have their own kinds.",
     )
     yield Outside(
         cause="kube-proxy doesn't run there, runs under another node name, or another data plane has its own rules.",
-        check="kubectl -n kube-system get pods -o wide | grep kube-proxy; its log names the node it believes to be.",
+        check="kubectl -n kube-system get pods -o wide | grep kube-proxy; its log says which node name it uses.",
     )
 
 

@@ -28,8 +28,8 @@ _OUTAGE_TAINTS = (UNREACHABLE, NOT_READY)
 def one_replica(facts: Facts) -> Iterator[Hit]:
     """Yield what stands behind an entry point with a single pod, unless more of them are wanted.
 
-    When another pod is made is worked out by the rules of the node lifecycle controller, the pod's tolerations and its
-    controller.
+    When another pod is created follows from the rules of the node lifecycle controller, the pod's tolerations and
+    its controller.
     """
     for backend in facts.backends:
         subject, pod = backend.carrier.subject, backend.pods[0]
@@ -40,7 +40,7 @@ def one_replica(facts: Facts) -> Iterator[Hit]:
         yield Hit(
             subject=subject,
             path="spec.replicas" if isinstance(subject, WorkloadObject) else "kind",
-            message=f"A single pod is behind {names}. {_when_replaced(facts, backend.pods)}",
+            message=f"Only one pod is behind {names}. {_when_replaced(facts, backend.pods)}",
             hint=_second(facts, subject, pod),
             # No edit of the file: only its author knows whether the program works with a second one beside it.
             remedy={"spec": {"replicas": 2}} if _may_have_two(facts, subject, pod) else None,
@@ -99,7 +99,7 @@ def local_without_pods(facts: Facts) -> Iterator[Hit]:
                 subject=selected.given,
                 path="spec.externalTrafficPolicy",
                 message=f"Policy Local: {len(silent)} of {len(facts.cluster.nodes)}{assumed} nodes "
-                f"({_some(silent)}) have no ready pod and drop what arrives there.",
+                f"({_some(silent)}) {'has' if len(silent) == 1 else 'have'} no ready pod: kube-proxy drops packets.",
                 hint="Run the pods as a DaemonSet, send clients to nodes with pods only, or use policy Cluster.",
                 remedy={"spec": {"externalTrafficPolicy": "Cluster"}},
             )
@@ -115,12 +115,12 @@ def stays_on_a_dead_node(facts: Facts) -> Iterator[Hit]:
         spec = backend.carrier.spec
         held = {taint: how_long for taint in _OUTAGE_TAINTS if (how_long := _held(spec, taint))}
         if held:
-            where = "on a lost node" if UNREACHABLE in held else "on a node whose kubelet reports NotReady"
+            where = "on an unreachable node" if UNREACHABLE in held else "on a node whose kubelet reports NotReady"
             yield Hit(
                 subject=workload,
                 path=f"{backend.carrier.spec_path}.tolerations",
                 message=f"Its pods stay {where} {next(iter(held.values()))}, and no others are created meanwhile.",
-                hint="Leave the tolerations of unreachable and not-ready to the default of 300 s, or say less.",
+                hint="Remove the tolerations of unreachable and not-ready (the default is 300 s), or set less.",
                 remedy=_in_spec(
                     backend.carrier, {"tolerations": [*map(_short, _OUTAGE_TAINTS), *_others(spec.tolerations)]}
                 ),
@@ -137,7 +137,7 @@ def stateful_set(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=workload,
                 path="kind",
-                message=f"{backend.names}: no pod is created in place of one on a crashed node.",
+                message=f"{backend.names}: pods of a crashed node are not recreated by themselves.",
                 hint="Plan for it: delete the Node, or taint it node.kubernetes.io/out-of-service once it is off.",
             )
 
@@ -164,39 +164,42 @@ def _bounds(facts: Facts, subject: Subject) -> ReplicaBounds | None:
 
 
 def _when_replaced(facts: Facts, pods: Sequence[Pod]) -> str:
-    """Return when another pod is made once the node of these is lost, in one sentence."""
+    """Return when another pod is created once the node of these is lost, in one sentence."""
     seconds = [found for pod in pods if (found := facts.replacements.seconds(pod)) is not None]
     pod = pods[0]
     if pod.node is None:
         return "It has no node at the moment."
     if seconds:
-        where = ", there once more" if pod.owner in facts.cluster.bound_workloads else ""
-        return f"When the node goes down, another is created after about {min(seconds):.0f} s{where}."
+        where = ", on the same node" if pod.owner in facts.cluster.bound_workloads else ""
+        return f"When the node goes down, pods are recreated after about {min(seconds):.0f} s{where}."
     if not pod.controlled:
         return "It is a bare Pod: when its node goes down, nothing recreates it."
     kind = pod.owner.kind if pod.owner else ""
     if kind == "StatefulSet":
-        return "When the node goes down, none is created until the node is back or somebody says that it is off."
-    return "When the node goes down, none is created by itself."
+        return (
+            "When the node goes down, no pod is recreated until the node is back, is deleted or gets the "
+            "out-of-service taint."
+        )
+    return "When the node goes down, no pod is recreated."
 
 
 def _second(facts: Facts, subject: Subject, pod: Pod) -> str:
     """Return what a second pod needs."""
     if not pod.controlled:
-        return "Make it the template of a Deployment with at least two replicas, if the program can run twice."
+        return "Make it the template of a Deployment with at least two replicas, if the application supports it."
     if any(volume.persistent_volume_claim for volume in pod.spec.volumes):
         return (
             "Its PersistentVolumeClaim is shared by all pods of the template: unless its access mode is ReadWriteMany, "
-            "a second pod on another node can't mount it. Use such storage, or a program that replicates its own data."
+            "a second pod on another node can't mount it. Use such storage, or an application that replicates its data."
         )
     if isinstance(subject, WorkloadObject) and subject.spec.strategy and subject.spec.strategy.type == "Recreate":
-        return "Its strategy is Recreate, so two of it may not run at once: change that first, if the program can."
+        return "Its strategy is Recreate, so two replicas may not be able to run at once: if they are, change it first."
     if isinstance(subject, WorkloadObject) and subject.kind == "StatefulSet":
-        return "Run at least two if the program replicates its own data: each pod of a StatefulSet has its own volumes."
+        return "Run at least two if the application replicates its data: each pod of a StatefulSet has its own volumes."
     more = _autoscaled(facts, subject)
     if not facts.trial.another_fits(pod):
-        return f"Run at least two, if the program can; at the moment a second one fits on no node.{more}"
-    return f"Run at least two, and keep them on different nodes, if the program can run twice.{more}"
+        return f"Run at least two, if the application supports it; at the moment a second pod fits on no node.{more}"
+    return f"Run at least two on different nodes, if the application supports it.{more}"
 
 
 def _autoscaled(facts: Facts, subject: Subject) -> str:
@@ -205,7 +208,7 @@ def _autoscaled(facts: Facts, subject: Subject) -> str:
         return f" {bounds.names} decides how many there are: set minReplicas to at least 2."
     if facts.manifests.horizontal_pod_autoscalers:
         return ""
-    return " A HorizontalPodAutoscaler with minReplicas of two or more counts also; there is none in this upload."
+    return " A HorizontalPodAutoscaler with minReplicas of two or more also counts; there is none in this upload."
 
 
 def _may_have_two(facts: Facts, subject: Subject, pod: Pod) -> bool:

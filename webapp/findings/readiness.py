@@ -21,7 +21,7 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
                 subject=backend.carrier.subject,
                 path=_container_path(backend.carrier, container),
                 message=f"Container {container.name} has no readinessProbe, yet {backend.names} sends clients to it.",
-                hint="Add a probe that asks what a client would ask.",
+                hint="Add a probe that sends the request a client would send.",
                 remedy=_with_probe(backend, container),
             )
 
@@ -38,8 +38,8 @@ def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.publishNotReadyAddresses",
-                message="publishNotReadyAddresses sends clients to pods that aren't ready, and to those of dead nodes.",
-                hint="Keep it for the headless service by which the pods find each other.",
+                message="publishNotReadyAddresses sends clients to pods that aren't ready, and to pods on dead nodes.",
+                hint="Keep it for the headless service through which the pods find each other.",
                 remedy={"spec": {"publishNotReadyAddresses": False}} if harmless else None,
                 old="publishNotReadyAddresses: true" if harmless else "",
                 new="",
@@ -49,8 +49,8 @@ def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
 def affinity_by_node(facts: Facts) -> Iterator[Hit]:
     """Yield entry points with sessionAffinity ClientIP and policy Cluster.
 
-    Each node keeps its own table (Kubernetes, "Virtual IPs and Service Proxies"): a client that comes in by another
-    node may get another pod.
+    Each node keeps its own table (Kubernetes, "Virtual IPs and Service Proxies"): through another node a client may
+    get another pod.
     """
     for selected in facts.exposed:
         service = selected.service
@@ -58,8 +58,8 @@ def affinity_by_node(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.sessionAffinity",
-                message="sessionAffinity is kept by each node for itself: by another node clients may get another pod.",
-                hint="Let the balancer in front stick to a node, or keep sessions outside the pods.",
+                message="Each node keeps its own sessionAffinity: through another node, clients may reach another pod.",
+                hint="Let the load balancer send each client to one node, or keep sessions outside the pods.",
             )
 
 

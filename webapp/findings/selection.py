@@ -48,7 +48,7 @@ or labels them, and a CustomResourceDefinition tells of one."""
 
 
 def slip_in_selector(facts: Facts) -> Iterator[Hit]:
-    """Yield services whose selector misses, by a slip, pods that no other service selects.
+    """Yield services whose selector misses, by a typo, pods that no other service selects.
 
     A Service selects the pods of its own namespace that carry every pair of its selector (Kubernetes, "Service").
     """
@@ -66,9 +66,9 @@ def selects_nothing(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects {_pairs(selected)}, and no pod or pod template in this upload has that in its "
-                "namespace.",
-                hint="Give it the labels of the pods' template, or add the workload that is meant.",
+                message=f"It selects {_pairs(selected)}, and no pod or pod template in this upload has these labels "
+                "in its namespace.",
+                hint="Use the labels of the pod template as its selector, or add the missing workload.",
             )
         elif near is not None and not _is_surely_meant(facts, selected, near):
             yield _missed(selected, near, sure=False)
@@ -84,9 +84,9 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects {_pairs(selected)}; nothing that was given in its namespace has these labels"
-                f"{_stand_ins(selected)}.",
-                hint="Check the workload that makes these pods together with this service.",
+                message=f"It selects {_pairs(selected)}; nothing in the uploaded manifests has these labels in "
+                f"its namespace{_stand_ins(selected)}.",
+                hint="Upload the workload that creates these pods together with this service.",
             )
 
 
@@ -117,16 +117,18 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
             + (_unlike(selected, given) if given is not None else _unseen(unseen) if unseen else _NO_ENDPOINTS),
             hint="Give both the same port names and protocols."
             if given
-            else "Select the pods by their labels, or add EndpointSlices of your own.",
+            else "Select the pods by their labels, or add your own EndpointSlices.",
             remedy={"spec": {"selector": only}} if only and given is None else None,
         )
 
 
 def _unseen(why: str) -> str:
-    return f"{why}, so kube-proxy sees none of its endpoints: nobody answers."
+    return f"{why}, so kube-proxy sees none of its endpoints: connections are refused."
 
 
-_NO_ENDPOINTS = "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some, nobody answers."
+_NO_ENDPOINTS = (
+    "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some, connections are refused."
+)
 
 
 def _ports_given(found: GivenEndpoints, selected: Selected) -> tuple[EndpointPort, ...] | None:
@@ -146,9 +148,10 @@ def _unlike(selected: Selected, given: tuple[EndpointPort, ...]) -> str:
     asked = {(port.name, port.protocol) for _, port in selected.node_ports}
     there = {(port.name or "", port.protocol or "TCP") for port in given}
     if not there or asked & there:
-        return "the EndpointSlices or Endpoints for it in this upload have no address that counts: nobody answers."
+        return "the EndpointSlices or Endpoints for it in this upload have no usable address: connections are refused."
     return (
-        f"the EndpointSlices or Endpoints for it have {_port_names(there)}, not {_port_names(asked)}: nobody answers."
+        f"the EndpointSlices or Endpoints for it have {_port_names(there)}, not {_port_names(asked)}: "
+        "connections are refused."
     )
 
 
@@ -173,8 +176,8 @@ def none_ready(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector" if selected.service.selector else "spec",
-                message=f"It has {found} {what}, none of them ready: connections are refused.",
-                hint="`kubectl describe pod` says what the pods wait for.",
+                message=f"It has {found} {what}, none ready: connections are refused.",
+                hint="`kubectl describe pod` says what the pods are waiting for.",
             )
 
 
@@ -186,8 +189,8 @@ def several_workloads(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=selected.given,
                 path="spec.selector",
-                message=f"It selects the pods of {len(selected.carriers)} origins: {names}.",
-                hint="Narrow the selector unless they are meant to answer alike.",
+                message=f"It selects the pods of {len(selected.carriers)} workloads: {names}.",
+                hint="Narrow the selector unless all of them are meant to serve it.",
             )
 
 
@@ -229,7 +232,8 @@ def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
     return Hit(
         subject=selected.given,
         path="spec.selector",
-        message=f"It selects {_pairs(selected)}, and no pod has that. Nearest: {near.carrier.name}, {near.difference}.",
+        message=f"It selects {_pairs(selected)}, and no pod has these labels. Nearest: {near.carrier.name}, "
+        f"{near.difference}.",
         hint=_hint(near),
         remedy={"spec": {"selector": _mended(near)}} if changes else None,
         old=": ".join(old) if edited else "",
@@ -239,12 +243,10 @@ def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
 
 def _hint(near: Near) -> str:
     if near.elsewhere:
-        return (
-            f"Put both into one namespace: a Service selects in its own only, and that is not {near.carrier.namespace}."
-        )
+        return f"Put both into one namespace: a Service selects only pods of its own, not of {near.carrier.namespace}."
     if near.is_slip:
         return "Select the labels that the pods have."
-    return "Give the pods that label, unless something sets it while they run."
+    return "Give the pods that label, unless something sets it at runtime."
 
 
 def _mended(near: Near) -> dict[str, str | None]:

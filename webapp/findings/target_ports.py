@@ -23,7 +23,7 @@ def name_that_no_pod_has(facts: Facts) -> Iterator[Hit]:
 
 
 def name_that_some_pods_lack(facts: Facts) -> Iterator[Hit]:
-    """Yield ports whose named targetPort only some of the selected pods declare; headless ones with none, too."""
+    """Yield ports whose named targetPort only some of the selected pods declare; headless ones with none also."""
     for selected, index, port, lacking in _named(facts):
         if lacking != selected.carriers or selected.service.headless or port.endpoints:
             yield _lacks(selected, index, port, lacking)
@@ -53,7 +53,7 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
                 subject=selected.given,
                 path=_RANGE.format(index),
                 message=f"Nothing says that the pods listen on targetPort {port.target_port}: {listed}.",
-                hint="Make sure that the program listens there, or name the port in the container and here.",
+                hint="Make sure that the application listens there, or name the port in the container and here.",
                 brief=selected.brief(port, port.target_port),
             )
 
@@ -129,7 +129,7 @@ def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Car
         path=_RANGE.format(index),
         message=f"{_names(lacking)} {'matches' if len(lacking) == 1 else 'match'}, but no container there declares a "
         f'port named "{port.target_port}" for {port.protocol}' + _instead(other, meant, target, fitting),
-        hint="Name the container's port so, or use its name or number here.",
+        hint="Give the container's port this name, or use its name or number here.",
         remedy=_port_patch(selected, port, {"targetPort": target}) if target and not other else None,
         old=f"targetPort: {port.target_port}" if target and not other else "",
         new=f"targetPort: {target}" if target and not other else "",
@@ -158,9 +158,9 @@ def _instead(
     if meant:
         return f'. Did you mean "{meant}"?'
     if target:
-        return f". Did you mean {target}, the only one it has?"
+        return f". Did you mean {target}, the only port declared?"
     listed = sorted({f"{p.container_port}" + (f" ({p.name})" if p.name else "") for p in declared})
-    return f"; of {', '.join(listed)} none is like it." if listed else "; none is declared at all."
+    return f"; declared: {', '.join(listed)}." if listed else "; no port of that protocol is declared."
 
 
 def _is_mistaken(selected: Selected, index: int, port: ServicePort) -> bool:
@@ -178,8 +178,8 @@ def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
     return Hit(
         subject=selected.given,
         path=_RANGE.format(index),
-        message=f"targetPort is {port.target_port}, the nodePort's number, and the pods don't declare it but {listed}.",
-        hint="The targetPort is the port on which the program in the pod listens.",
+        message=f"targetPort is {port.target_port}, the nodePort's number, and the pods declare {listed} instead.",
+        hint="The targetPort is the port on which the application in the pod listens.",
         remedy=_port_patch(selected, port, {"targetPort": target}) if target else None,
         old=f"targetPort: {port.target_port}" if target and written else "",
         new=f"targetPort: {target}" if target and written else "",
@@ -188,7 +188,7 @@ def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
 
 def _protocol(selected: Selected, index: int, port: ServicePort, what: str, meant: str) -> Hit:
     written = selected.given.spec.ports[index].protocol
-    hint = f"Say protocol: {meant} if that is what clients use." if meant else "Make the two agree."
+    hint = f"Set protocol: {meant} if that is what clients use." if meant else "Use the same protocol in both."
     # Where the pods declare the port for the protocol of now, the other one may lead nowhere.
     meant = meant if meant and all(_speaks(c, port.target_port, meant) for c in selected.carriers) else ""
     return Hit(

@@ -103,7 +103,7 @@ class _Question:
 
     def _is_up(self, node: Node) -> Step:
         if node.name in self.state.down_nodes:
-            return Step(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, its address with it.")
+            return Step(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its address with it.")
         if note := not_ready_remark([node]):
             return Step(name="node", mark=Mark.UNKNOWN, text=note)
         assumed = " It is assumed: the uploaded manifests have no such Node." if node.assumed else ""
@@ -135,7 +135,7 @@ class _Question:
                     return self._node_port(selected, index, node)
         for way in host_ways(self.state):
             if (way.node, way.port, way.protocol) == (node.name, port, self.protocol) and self._reaches(way, node):
-                how = "as it runs in the node's own network" if way.host_network else "by its hostPort"
+                how = "because it uses the host network" if way.host_network else "with its hostPort"
                 return _Listener(f"{way.pod} opens port {port} on the node itself, {how}.", way.entry)
         return _Listener(not_listening(self.facts, self.state, port, self.protocol))
 
@@ -217,4 +217,4 @@ def _depends(entries: Sequence[Entry]) -> str:
     if not entries:
         return "All nodes are down."
     best, worst = max(entries, key=lambda e: e.answered), min(entries, key=lambda e: e.answered)
-    return f"It depends on the node. For one: {best.node}: {best.reason} For another: {worst.node}: {worst.reason}"
+    return f"It depends on the node. {best.node}: {best.reason} {worst.node}: {worst.reason}"
