@@ -185,9 +185,10 @@ def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Sc
 def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:
     from webapp.cluster.build import build
     from webapp.failure.words import ScenarioError, decode, decode_options
+    from webapp.library import option_words
 
     render = not words.pop("no_render")
-    pairs = list(_pairs(words))
+    pairs = list(option_words(words))
     manifests = _read(paths, render=render)
     try:
         cluster = build(manifests, decode_options(pairs, manifests))
@@ -196,41 +197,30 @@ def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Clus
         _fail(str(error))
 
 
-def _pairs(words: dict[str, Any]) -> list[tuple[str, str]]:
-    names = {"assume_nodes": "nodes", "assume_pods": "pods"}
-    found: list[tuple[str, str]] = []
-    for option, value in words.items():
-        values = value if isinstance(value, tuple) else () if value is None else (value,)
-        found += [(names.get(option, option.replace("_", "-")), each) for each in values]
-    return found
-
-
 def _read(paths: Sequence[str], *, render: bool) -> Manifests:
-    from webapp.files import LOCAL_LIMITS, uploads
-    from webapp.manifests import read
-    from webapp.report import reading_notes
+    from webapp.library import NodefallError, read_manifests
+    from webapp.report import problem_lines, reading_notes
+    from webapp.routing import problem_document
 
     try:
-        manifests = read(uploads(paths, render=render), LOCAL_LIMITS)
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}.")
+        manifests = read_manifests(paths, render=render)
+    except NodefallError as error:
+        lines = (*reading_notes(error.problems), *problem_lines(map(problem_document, error.problems)))
+        for line in lines:
+            click.echo(line, err=True)
+        _fail(str(error))
     for note in reading_notes(manifests.problems):
         click.echo(note, err=True)
-    if not manifests.not_used and not any(file.used for file in manifests.files):
-        from webapp.report import problem_lines
-        from webapp.routing import problem_document
-
-        click.echo("\n".join(problem_lines(map(problem_document, manifests.problems))), err=True)
-        _fail("nothing could be read.")
     return manifests
 
 
 def _refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bool) -> None:
-    from webapp.routing.document import MAX_ENTRIES, entry_count
+    from webapp.library import NodefallError, refuse_too_many_entries
 
-    count = entry_count(cluster, scenario.service)
-    if count > MAX_ENTRIES and not summary:
-        _fail(f"{count:,} entries are too many for one document: name a --service, or say --entries summary.")
+    try:
+        refuse_too_many_entries(cluster, scenario, summary=summary)
+    except NodefallError as error:
+        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:

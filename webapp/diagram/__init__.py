@@ -7,9 +7,20 @@ it coordinates (``layout``), ``svg`` draws that for a page or as a file of its o
 
 from webapp.diagram.arrange import arrange
 from webapp.diagram.errors import DiagramError
-from webapp.diagram.formats import FORMATS, draw, port_graph, render
+from webapp.diagram.formats import FORMATS, draw, port_graph, render, service_port
 from webapp.diagram.layout import Layout
 from webapp.diagram.links import Links
 from webapp.diagram.reader import contents
 
-__all__ = ["FORMATS", "DiagramError", "Layout", "Links", "arrange", "contents", "draw", "port_graph", "render"]
+__all__ = [
+    "FORMATS",
+    "DiagramError",
+    "Layout",
+    "Links",
+    "arrange",
+    "contents",
+    "draw",
+    "port_graph",
+    "render",
+    "service_port",
+]

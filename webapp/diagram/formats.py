@@ -82,12 +82,22 @@ def port_graph(
         DiagramError: there is no such service or port.
 
     """
-    service = _service(cluster, scenario.service)
-    index = _port_index(service, port)
+    service, index = service_port(cluster, scenario.service, port)
     asked = replace(scenario, service=service.key)
     before = state_at(cluster, replace(asked, at=Moment.BEFORE))
     state = state_at(cluster, asked)
     return graph(state, outcome(state, service.key, index), outcome(before, service.key, index), alone)
+
+
+def service_port(cluster: Cluster, key: str | None, port: int | None = None) -> tuple[Service, int]:
+    """Return a service and the index of one of its ports, by its port or nodePort; those with a nodePort come first.
+
+    Raises:
+        DiagramError: there is no such service or port.
+
+    """
+    service = _service(cluster, key)
+    return service, _port_index(service, port)
 
 
 def _service(cluster: Cluster, key: str | None) -> Service:

@@ -1,0 +1,265 @@
+"""nodefall in a notebook or a script: ``import webapp as nodefall``; see docs/python.md.
+
+What the command line does between its words and its output, with its words and its messages; it reads through this
+module itself. The package ``webapp`` hands these names out when they are asked for, so importing it stays cheap.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.failure.moments import state_at
+from webapp.failure.scenario import Scenario
+from webapp.failure.state import State
+from webapp.failure.words import ScenarioError, decode, decode_options, encode
+from webapp.files import LOCAL_LIMITS, uploads
+from webapp.manifests import Manifests, Problem
+from webapp.manifests import read as read_uploads
+from webapp.routing import document as simulated
+from webapp.routing import entry_count, problem_document, simulation_document
+from webapp.routing.outcomes import outcome
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_URL_WORDS = {"assume_nodes": "nodes", "assume_pods": "pods"}
+"""The options whose word in the URL is another one; elsewhere it is the option with hyphens."""
+
+
+class NodefallError(ValueError):
+    """What the command line says before it exits with status 2."""
+
+    def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+        """What is wrong with the files, where nothing could be read."""
+
+
+class Settings(TypedDict, total=False):
+    """The settings of the cluster and the what-ifs: the command line's options of the same names."""
+
+    assume_nodes: int
+    assume_pods: int
+    proxy_mode: str
+    nodeport_addresses: str
+    service_node_port_range: str
+    kubernetes: str
+    zones: int
+    control_planes: int
+    replicas: Iterable[str]
+    """``KIND/NAMESPACE/NAME:NUMBER``"""
+    policy: Iterable[str]
+    """``NAMESPACE/NAME:Local`` or ``:Cluster``"""
+
+
+def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[Settings]) -> "SimulatedCluster":
+    """Return the cluster that the manifests at the paths make; each is a file, a folder, an archive, or ``-``.
+
+    Raises:
+        NodefallError: nothing could be read, or a setting can't be.
+
+    """
+    if unknown := sorted(settings.keys() - Settings.__annotations__.keys()):
+        raise TypeError(f"read() got an unexpected keyword argument '{unknown[0]}'")
+    manifests = read_manifests([fspath(path) for path in paths], render=render)
+    try:
+        return SimulatedCluster(build(manifests, decode_options(option_words(settings), manifests)))
+    except ScenarioError as error:
+        raise NodefallError(str(error)) from None
+
+
+def read_manifests(paths: Iterable[str], *, render: bool = True) -> Manifests:
+    """Return what the paths hold, with everything that is wrong with it.
+
+    Raises:
+        NodefallError: a path isn't there or can't be read, or nothing in them could.
+
+    """
+    try:
+        manifests = read_uploads(uploads(paths, render=render), LOCAL_LIMITS)
+    except OSError as error:
+        raise NodefallError(f"{error.filename}: {error.strerror}.") from error
+    if not manifests.not_used and not any(file.used for file in manifests.files):
+        raise NodefallError("nothing could be read.", manifests.problems)
+    return manifests
+
+
+def option_words(options: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield options, by their names in Python, as the words of the URL; what is None isn't said.
+
+    >>> list(option_words({"assume_nodes": 5, "at": None, "down": ("node/a", "node/b")}))
+    [('nodes', '5'), ('down', 'node/a'), ('down', 'node/b')]
+    """
+    for option, value in options.items():
+        values = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+        name = _URL_WORDS.get(option, option.replace("_", "-"))
+        yield from ((name, str(each)) for each in values if each is not None)
+
+
+def refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bool) -> None:
+    """Return nothing, if the simulation document of the Scenario is small enough to be made.
+
+    Raises:
+        NodefallError: it would hold more than `MAX_ENTRIES` entries.
+
+    """
+    count = entry_count(cluster, scenario.service)
+    if count > simulated.MAX_ENTRIES and not summary:
+        raise NodefallError(
+            f"{count:,} entries are too many for one document: name a --service, or say --entries summary."
+        )
+
+
+class SimulatedCluster:
+    """What the manifests make of a cluster, ready to be asked what falls."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of its nodes, those assumed included."""
+        return tuple(self._cluster.nodes)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Its services, each as ``NAMESPACE/NAME``."""
+        return tuple(self._cluster.services)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the manifests leave open, and how it was filled in."""
+        return self._cluster.assumptions
+
+    @property
+    def problems(self) -> tuple[dict[str, Any], ...]:
+        """What is wrong with the manifests, as in the simulation document."""
+        return tuple(map(problem_document, self._cluster.problems))
+
+    def simulate(
+        self,
+        *,
+        down: Iterable[str] = (),
+        drain: Iterable[str] = (),
+        at: str | None = None,
+        via: str | None = None,
+        service: str | None = None,
+    ) -> "Simulation":
+        """Return what new connections get in a Scenario, said in its words.
+
+        Raises:
+            NodefallError: a word can't be understood, or names what isn't there.
+
+        """
+        words = {"down": down, "drain": drain, "at": at, "via": via, "service": service}
+        try:
+            return Simulation(self._cluster, decode(option_words(words), self._cluster))
+        except ScenarioError as error:
+            raise NodefallError(str(error)) from None
+
+    def graph(self, service: str | None = None, port: int | None = None) -> "nx.DiGraph[str]":
+        """Return the graph of a service port while nothing is down; see `Simulation.graph`."""
+        return self.simulate().graph(service, port)
+
+    def _repr_svg_(self) -> str | None:
+        return self.simulate()._repr_svg_()
+
+    def __repr__(self) -> str:
+        return f"<SimulatedCluster: {len(self.nodes)} nodes, {len(self.services)} services>"
+
+
+class Simulation:
+    """What new connections to each NodePort service get in one Scenario."""
+
+    def __init__(self, cluster: Cluster, scenario: Scenario) -> None:
+        self._cluster = cluster
+        self._scenario = scenario
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What ``nodefall simulate --output json`` prints.
+
+        Raises:
+            NodefallError: it would be too large; `summary` never is.
+
+        """
+        refuse_too_many_entries(self._cluster, self._scenario, summary=False)
+        return simulation_document(self._cluster, self._scenario)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The document as ``--entries summary`` has it: equal nodes are folded and counted."""
+        return simulation_document(self._cluster, self._scenario, summary=True)
+
+    @property
+    def services(self) -> dict[str, dict[str, Any]]:
+        """The services of `document` by their ``NAMESPACE/NAME``."""
+        return {f"{each['namespace']}/{each['name']}": each for each in self.document["services"]}
+
+    def answered(self, service: str | None = None, port: int | None = None) -> float | None:
+        """Return the share of new connections that are answered, through the Scenario's `via`; None without a nodePort.
+
+        Without a service it is the one in focus, else the first with a nodePort; a port is said by its number or its
+        nodePort.
+
+        Raises:
+            NodefallError: there is no such service or port.
+
+        """
+        from webapp.diagram import DiagramError, service_port
+
+        try:
+            found, index = service_port(self._cluster, service or self._scenario.service, port)
+        except DiagramError as error:
+            raise NodefallError(str(error)) from None
+        return outcome(self._state, found.key, index).answered(self._scenario.via)
+
+    @cached_property
+    def _state(self) -> State:
+        return state_at(self._cluster, self._scenario)
+
+    def graph(self, service: str | None = None, port: int | None = None) -> "nx.DiGraph[str]":
+        """Return the graph of a service port, chosen as in `answered`; :mod:`webapp.topology` describes it.
+
+        Raises:
+            NodefallError: there is no such service or port.
+
+        """
+        from webapp.diagram import DiagramError, port_graph
+
+        try:
+            return port_graph(self._cluster, self._seen(service), port)
+        except DiagramError as error:
+            raise NodefallError(str(error)) from None
+
+    def draw(self, extension: str = "svg", service: str | None = None, port: int | None = None) -> bytes:
+        """Return the picture of a service port, chosen as in `answered`, in a format that ``nodefall render`` knows.
+
+        Raises:
+            NodefallError: there is no such service, port or format, or this machine lacks what it needs.
+
+        """
+        from webapp.diagram import DiagramError, draw
+
+        try:
+            return draw(self._cluster, self._seen(service), extension, port)
+        except DiagramError as error:
+            raise NodefallError(str(error)) from None
+
+    def _seen(self, service: str | None) -> Scenario:
+        return replace(self._scenario, service=service or self._scenario.service)
+
+    def _repr_svg_(self) -> str | None:
+        """Return the picture for a notebook; None, as IPython expects it, where there is no service to draw."""
+        try:
+            return self.draw().decode()
+        except NodefallError:
+            return None
+
+    def __repr__(self) -> str:
+        words = " ".join(f"{name}={value}" for name, value in encode(self._scenario))
+        return f"<Simulation: {words or 'nothing is down'}>"
