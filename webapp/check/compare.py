@@ -53,10 +53,10 @@ class Comparison:
 
 
 def compare(old: Cluster, new: Cluster) -> Comparison:
-    """Return what becomes of each NodePort service: gained, lost, ports changed, reached and surviving more or less.
+    """Return what happens to each NodePort service: gained, lost, ports changed, reached and surviving more or less.
 
-    Only services by which clients come in from outside count, before or after. Less reached, less survived, a way in
-    that is gone and a number that changed are worse: somebody's clients would notice.
+    Only services through which clients connect from outside count, before or after. Less reached, less survived, an access
+    path that is gone and a number that changed are worse: somebody's clients would notice.
     """
     before, after = _Side(old), _Side(new)
     keys = dict.fromkeys((*before.services, *after.services))
@@ -64,7 +64,7 @@ def compare(old: Cluster, new: Cluster) -> Comparison:
 
 
 class _Side:
-    """One of the two clusters, with what it comes to."""
+    """One of the two clusters, with what it results in."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.services: dict[str, Service] = {

@@ -1,4 +1,4 @@
-"""Edits of the files: findings that can be mended in place, shown as a diff before anything is written."""
+"""Edits of the files: findings that can be fixed in place, shown as a diff before anything is written."""
 
 import re
 from collections import defaultdict
@@ -12,7 +12,7 @@ _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "
 
 
 def fixed(texts: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
-    """Return the new text of each file that the edits change; all others, and edits that don't fit, are left out."""
+    """Return the new text of each file that the edits change; all others, and edits that don't fit, are skipped."""
     by_file: dict[str, list[Edit]] = defaultdict(list)
     for edit in edits:
         by_file[edit.file].append(edit)

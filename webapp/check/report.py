@@ -1,4 +1,4 @@
-"""The report of a check: what was found, what was accepted, and whether the bar was missed."""
+"""The report of a check: what was found, what was accepted, and whether the threshold was missed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Report:
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """The findings that miss the bar."""
+        """The findings that exceed the threshold."""
         return tuple(finding for finding in self.findings if self.bar.is_missed_by(finding))
 
     @property
@@ -81,7 +81,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether the bar was missed."""
+        """Whether the threshold was missed."""
         return bool(self.failures or self.lost)
 
     @property

@@ -116,7 +116,7 @@ def no_such_host(typed: Address, cluster: Cluster) -> Step:
 
 
 def elsewhere(facts: Facts, state: State, typed: Address, protocol: str) -> Destination | None:
-    """Return where a host leads that is no node; None if no object names it."""
+    """Return where a host leads that is not a node; None if no object names it."""
     for selected in facts.services:
         service = selected.service
         if typed.host in map(canonical, service.load_balancer_addresses):

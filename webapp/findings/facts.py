@@ -60,7 +60,7 @@ class Selected:
 
     @property
     def exposed(self) -> bool:
-        """Whether clients come in by it: an accepted NodePort or LoadBalancer."""
+        """Whether clients connect through it: an accepted NodePort or LoadBalancer."""
         return self.service.accepted and self.service.type in _EXPOSING and not self.service.headless
 
     @property
@@ -122,7 +122,7 @@ class Facts:
 
     @cached_property
     def exposed(self) -> tuple[Selected, ...]:
-        """The services that clients come in by."""
+        """The services that clients connect through."""
         return tuple(s for s in self.services if any(True for _ in s.node_ports))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""From facts to findings: run every rule, say where each hit stands, and how to mend it."""
+"""From facts to findings: run every rule, say where each hit stands, and how to fix it."""
 
 from collections.abc import Iterable, Iterator
 

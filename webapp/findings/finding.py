@@ -36,7 +36,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to mend, with its remedy."""
+    """One thing to fix, with its remedy."""
 
     id: str
     """Stable: NP2nn, or that of a problem of reading or accepting."""
@@ -99,4 +99,4 @@ class Rule:
     """Why it matters, one sentence."""
     check: Callable[[Facts], Iterator[Hit]]
     together: str = ""
-    """What is said of several at once, with their `count` and some `names`; empty where each is told by itself."""
+    """What is said of several at once, with their `count` and some `names`; empty where each is listed separately."""

@@ -55,7 +55,7 @@ def nearest(selector: Mapping[str, str], namespace: str, carriers: Iterable[Carr
 
 
 def similar(one: str, other: str) -> bool:
-    """Return whether two words differ by a slip: letters swapped or missing, or something added at the end."""
+    """Return whether two words differ by a typo: letters swapped or missing, or something added at the end."""
     shorter, longer = sorted((one.lower(), other.lower()), key=len)
     if sorted(shorter) == sorted(longer) or (len(shorter) > 2 and longer.startswith(shorter)):
         return True

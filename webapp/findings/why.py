@@ -189,9 +189,9 @@ class _Question:
         return replace(found, port=self.typed.port)
 
     def _at_some_node(self, first: Step, nodes: Sequence[Node], port: int | None, *, own: bool = False) -> Destination:
-        """Return the path through one of these nodes, whichever it is; where they differ it can't be told.
+        """Return the path through one of these nodes, whichever it is; where they differ it is unknown.
 
-        `own`: through one's own machine, of which it is not known whether the connection comes to a node at all.
+        `own`: through one's own machine, of which it is not known whether the connection reaches a node at all.
         """
         if port is None:
             return Destination(steps=[first, which_port(self.facts, self.protocol)])

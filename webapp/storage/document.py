@@ -13,7 +13,7 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 def encode(manifests: Manifests) -> bytes:
-    """Return `manifests` as compressed JSON: 10 MB of YAML come to about 0.4 MB."""
+    """Return `manifests` as compressed JSON: 10 MB of YAML take about 0.4 MB."""
     return zlib.compress(msgspec.json.encode(manifests), 6)
 
 
