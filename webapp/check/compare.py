@@ -55,8 +55,8 @@ class Comparison:
 def compare(old: Cluster, new: Cluster) -> Comparison:
     """Return what happens to each NodePort service: gained, lost, ports changed, reached and surviving more or less.
 
-    Only services through which clients connect from outside count, before or after. Less reached, less survived, an access
-    path that is gone and a number that changed are worse: somebody's clients would notice.
+    Only services through which clients connect from outside count, before or after. Less reached, less survived, an
+    access path that is gone and a number that changed are worse: somebody's clients would notice.
     """
     before, after = _Side(old), _Side(new)
     keys = dict.fromkeys((*before.services, *after.services))
