@@ -1,6 +1,7 @@
 """Make the generated parts of the documentation anew: ``.venv/bin/python -m scripts.refresh``.
 
-That is the README's picture and the tables of docs/. The tests compare what stands there with what this would write.
+That is the README's picture, that of the architecture and the tables of docs/. The tests compare what stands there with
+what this would write.
 """
 
 import json
@@ -8,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from scripts.architecture import architecture
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
@@ -21,13 +23,13 @@ from webapp.routing import simulation_document
 
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"
-GENERATED = ("docs/shop.svg", "docs/problems.md", "docs/settings.md", "docs/rules.md")
+GENERATED = ("docs/shop.svg", "docs/architecture.svg", "docs/problems.md", "docs/settings.md", "docs/rules.md")
 PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
 
 
 def refreshed(path: str) -> str:
     """Return the text that a generated file, named from the top, should have."""
-    return picture() if path.endswith(".svg") else rewritten((TOP / path).read_text(encoding="utf-8"))
+    return PICTURES[path]() if path in PICTURES else rewritten((TOP / path).read_text(encoding="utf-8"))
 
 
 def rewritten(text: str) -> str:
@@ -91,6 +93,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "limits": limits_table,
 }
+PICTURES: dict[str, Callable[[], str]] = {"docs/shop.svg": picture, "docs/architecture.svg": architecture}
 
 
 if __name__ == "__main__":

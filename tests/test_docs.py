@@ -123,6 +123,23 @@ def test_the_readme_names_the_scripts_that_are_there():
     assert all((TOP / script).is_file() for script in named)
 
 
+def test_the_files_that_contributors_are_sent_to_are_there():
+    """Each path that docs/contributing.md names exists, folders included."""
+    tops = "docs|scripts|static|templates|tests|webapp"
+    named = re.findall(rf"`(?:python3 )?((?:{tops})/[^`]*)`", (DOCS / "contributing.md").read_text(encoding="utf-8"))
+    assert len(named) > 30, named
+    assert [path for path in named if not (TOP / path).exists()] == []
+
+
+def test_the_picture_of_the_architecture_has_every_room():
+    """Each package, and each module that a contract names, is in it; so is the way to hear it read."""
+    picture = (DOCS / "architecture.svg").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in TOP.glob("webapp/*/__init__.py")}
+    assert {name for name in packages if f">{name}</text>" not in picture} == set()
+    assert 'role="img" aria-labelledby="title desc"' in picture
+    assert "resilience (pure, without NetworkX)" in picture
+
+
 TOLD = (*TOP.glob("*.md"), *DOCS.glob("*"), *(TOP / "samples").glob("*"), *TOP.glob("templates/**/*.html"))
 
 
