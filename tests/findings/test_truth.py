@@ -13,6 +13,7 @@ from tests.findings.given import (
     healthy,
     ids,
     manifests,
+    meta,
     only,
     pod_spec,
     policy,
@@ -226,6 +227,25 @@ def test_a_host_port_that_a_kubelet_finds_taken_is_a_clash():
     opening = container(ports=[{"name": "http", "containerPort": 8080, "hostPort": 9100}])
     rivals = [workload(name=name, replicas=1, containers=opening, nodeName="node-1") for name in ("web", "other")]
     assert "NP240" in ids(*healthy(*rivals))
+
+
+@pytest.mark.parametrize(
+    ("said", "spec"),
+    [
+        pytest.param("NP220", {}, id="nobody answers"),
+        pytest.param("NP224", {"externalTrafficPolicy": "Local"}, id="nodes drop what arrives"),
+        pytest.param("NP228", {"publishNotReadyAddresses": True}, id="clients get pods that are not ready"),
+        pytest.param("NP229", {"sessionAffinity": "ClientIP"}, id="a node keeps the affinity"),
+        pytest.param("NP230", {"ports": [{"port": 5432, "targetPort": 8080}]}, id="the nodes open a port"),
+    ],
+)
+def test_what_kube_proxy_does_is_not_said_of_a_service_left_to_another_proxy(said: str, spec: Doc):
+    """Which traffic gets where is then not known; that its nodePort is auto-assigned is."""
+    own = service(**{"ports": port(nodePort=None, targetPort=8080), **spec})
+    left = own | {"metadata": meta("web", labels={"service.kubernetes.io/service-proxy-name": "other"})}
+    others = [workload(replicas=1), *NODES]
+    assert said in ids(own, *others)
+    assert ids(left, *others) & {said, "NP213", "NP232"} == {"NP213", "NP232"}
 
 
 def test_policy_local_without_any_usable_pod_refuses_instead_of_dropping():

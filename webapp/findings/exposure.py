@@ -54,7 +54,7 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
 
 def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
     """Yield entry points that kube-proxy leaves alone: it asks for services without the label (its server.go)."""
-    for selected in facts.exposed:
+    for selected in facts.numbered:
         if not selected.service.proxied:
             yield Hit(
                 subject=selected.given,
@@ -83,7 +83,7 @@ def _closing(selected: Selected) -> dict[str, object] | None:
 def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
     """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
     static, (first, last) = bands(facts.cluster.options.node_port_range)
-    for selected in facts.exposed if not facts.is_dump else ():
+    for selected in facts.numbered if not facts.is_dump else ():
         for index, port in selected.node_ports:
             written = not port.node_port_assigned and port.node_port
             if written and first <= written <= last and static[0] <= static[1]:
@@ -100,7 +100,7 @@ def assigned(facts: Facts) -> Iterator[Hit]:
     """Yield NodePort services without a number: it is auto-assigned, and changes when they are recreated."""
     static, all_of_it = bands(facts.cluster.options.node_port_range)[0], facts.cluster.options.node_port_range
     first, last = static if static[0] <= static[1] else all_of_it
-    for selected in facts.exposed:
+    for selected in facts.numbered:
         for index, port in selected.node_ports:
             if selected.service.type == "NodePort" and port.node_port_assigned:
                 yield Hit(

@@ -122,7 +122,12 @@ class Facts:
 
     @cached_property
     def exposed(self) -> tuple[Selected, ...]:
-        """The services that clients connect through."""
+        """The services that clients connect through: with node ports, which kube-proxy opens."""
+        return tuple(selected for selected in self.numbered if selected.service.proxied)
+
+    @cached_property
+    def numbered(self) -> tuple[Selected, ...]:
+        """The services with node ports, those left to another proxy included: they have their numbers all the same."""
         return tuple(s for s in self.services if any(True for _ in s.node_ports))
 
     @cached_property
@@ -183,7 +188,7 @@ class Facts:
             given=replace(given, spec=replace(given.spec, ports=ports)),
         )
         focused = copy(self)
-        for name in ("exposed", "backends"):
+        for name in ("numbered", "exposed", "backends"):
             vars(focused).pop(name, None)
         vars(focused).update(services=(narrow,), _every_service=self._every_service)
         return focused

@@ -42,7 +42,7 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
 
 def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
     """Yield pods whose host port is some service's nodePort: one of them gets what is meant for the other."""
-    ports = ((s, p) for s in facts.exposed for _, p in s.node_ports if not p.node_port_assigned)
+    ports = ((s, p) for s in facts.numbered for _, p in s.node_ports if not p.node_port_assigned)
     taken = {(p.node_port, p.protocol): s.service.key for s, p in ports}
     for carrier in facts.carriers if taken else ():
         for port in host_ports(carrier.spec):

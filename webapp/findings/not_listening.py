@@ -16,7 +16,7 @@ _SAID = 2
 def which_port(facts: Facts, protocol: str) -> Step:
     """Return the step that asks for the port, where none was typed and several fit, or none does."""
     listed = [
-        f"{p.node_port} ({s.service.key})" for s in facts.exposed for _, p in s.node_ports if p.protocol == protocol
+        f"{p.node_port} ({s.service.key})" for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol
     ]
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     there = (
@@ -36,7 +36,7 @@ def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str
     elsewhere = [way.node for way in host_ways(state) if (way.port, way.protocol) == (number, protocol)]
     if elsewhere:
         return f"{number} is a host port that pods open on {', '.join(elsewhere[:_SHOWN])}, not on this node."
-    ports = [p.node_port for s in facts.exposed for _, p in s.node_ports if p.protocol == protocol and p.node_port]
+    ports = [p.node_port for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol and p.node_port]
     nearest = min(ports, key=lambda each: abs(each - number), default=None)
     also = f"; the nearest nodePort is {nearest}" if nearest is not None else ""
     return f"Nothing listens on {number}/{protocol}: no service has that nodePort, and no pod opens it{also}."

@@ -87,7 +87,7 @@ class _Question:
     def _port(self) -> int | None:
         """Return the port: the one typed, else the only nodePort that there is, of the service in focus first."""
         focus = self.state.scenario.service
-        chosen = [s for s in self.facts.exposed if s.service.key == focus] or self.facts.exposed
+        chosen = [s for s in self.facts.numbered if s.service.key == focus] or self.facts.numbered
         numbers = {p.node_port for s in chosen for _, p in s.node_ports if p.protocol == self.protocol}
         return self.typed.port or (numbers.pop() if len(numbers) == 1 else None)
 
