@@ -196,6 +196,17 @@ def test_assumed_pods_take_no_room_from_given_ones() -> None:
     }.items()
 
 
+def test_assumed_pods_take_no_room_at_all() -> None:
+    """Those that they stand for run somewhere: 150 services need no more nodes, before a failure and after it."""
+    full = workload({"tier": "db"}, name="db", replicas=220)
+    lonely = [service(f"s{i}", type="ClusterIP", selector={"app": f"a{i}"}) for i in range(150)]
+    made = cluster(full, *lonely, pods=3)
+    assert all(each.node for each in made.pods.values())
+    down = frozenset({Target(kind=Kind.NODE, name="node-2")})
+    state = state_at(made, Scenario(down=down, at=Moment.RESCHEDULED))
+    assert not [key for key, each in state.pods.items() if each.fate is PodFate.PENDING]
+
+
 def test_an_assumed_pod_is_recreated_and_still_assumed() -> None:
     """As a Deployment's would be: after the eviction one runs on another node."""
     made = cluster(service())

@@ -88,12 +88,20 @@ def test_what_is_preempted_finds_another_node_where_there_is_room() -> None:
 
 
 def test_assumed_pods_preempt_nobody() -> None:
-    """The global default priority counts for them as for all; what was given keeps its room."""
+    """The global default priority counts for them as for all; what was given stays, even where it wants none beside."""
     default = priority_class("normal", 5, globalDefault=True)
-    full = [running(f"low-{i}", "n1", cpu="10m", priority=0, labels={"role": "db"}) for i in range(2)]
-    given = node("n1", cpu="4", pods="2")
-    found = built(given, default, *full, service(), assume_pods=1)
-    assert where(found) == {"low-0": "n1", "low-1": "n1", "web-1": None}
+    term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {}}
+    alone = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+    low = running("low", "n1", priority=0, labels={"role": "db"}, affinity=alone)
+    found = built(node("n1", cpu="4"), default, low, service(), assume_pods=1)
+    assert where(found) == {"low": "n1", "web-1": None}
+
+
+def test_assumed_pods_need_no_room_on_a_given_node() -> None:
+    """The pods that they stand for run already: it is not known where."""
+    full = [running(f"low-{i}", "n1", cpu="10m", labels={"role": "db"}) for i in range(2)]
+    found = built(node("n1", cpu="4", pods="2"), *full, service(), assume_pods=1)
+    assert where(found) == {"low-0": "n1", "low-1": "n1", "web-1": "n1"}
 
 
 @pytest.mark.parametrize(

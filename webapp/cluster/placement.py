@@ -1,10 +1,10 @@
 """All pods of a cluster: the given ones, those that workloads would have, and where they run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.cluster.adoption import NONE, adoption
-from webapp.cluster.model import Node, Pod, PodKey, Service
+from webapp.cluster.model import Node, Pod, PodKey, Service, WorkloadRef
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
 from webapp.cluster.ordinals import held_back, not_made
@@ -40,7 +40,7 @@ def placed_pods(
     manifests: Manifests,
     nodes: Mapping[str, Node],
     services: Sequence[Service],
-    made_up: Iterable[WorkloadObject] = (),
+    made_up: Sequence[WorkloadObject] = (),
 ) -> PlacementResult:
     """Return all pods in natural order, each with its node, or with the reason why it has none.
 
@@ -57,7 +57,8 @@ def placed_pods(
     daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, places, names)]
     has = orphans.adopted.get
     made = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names, has(ref_of(w), NONE))]
-    arrivals = _Arrivals(manifests, places.values(), services, [pod for pod in orphans.pods if not pod.assumed])
+    running = [pod for pod in orphans.pods if not pod.assumed]
+    arrivals = _Arrivals(manifests, places.values(), services, running, frozenset(map(ref_of, made_up)))
     arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *made) if pod.assumed)])
     arrivals.place([pod for workload in made_up for pod in replica_pods(workload, names)])
     arrivals.hold_back(manifests.workloads)
@@ -92,7 +93,12 @@ class _Arrivals:
     """The pods of a cluster while those that nobody has placed yet come in."""
 
     def __init__(
-        self, manifests: Manifests, nodes: Iterable[Node], services: Sequence[Service], running: Sequence[Pod]
+        self,
+        manifests: Manifests,
+        nodes: Iterable[Node],
+        services: Sequence[Service],
+        running: Sequence[Pod],
+        stand_ins: Collection[WorkloadRef],
     ) -> None:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
@@ -105,6 +111,7 @@ class _Arrivals:
             priorities=Priorities(manifests.priority_classes),
             budgets=manifests.pod_disruption_budgets,
             replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads},
+            stand_ins=stand_ins,
         )
 
     def place(self, pods: Sequence[Pod]) -> None:

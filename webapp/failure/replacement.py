@@ -127,6 +127,7 @@ class Cast:
             priorities=Priorities(cluster.priority_classes),
             budgets=cluster.pod_disruption_budgets,
             replicas=cluster.workload_replicas,
+            stand_ins=cluster.assumed_workloads.keys(),
         )
         in_order: dict[WorkloadRef | None, set[PodKey]] = defaultdict(set)
         for key, pod in pods.items():

@@ -27,6 +27,8 @@ class Requests:
     """The same with the usual amounts where a container requests none."""
     best_effort: bool
     """Whether it requests neither cpu nor memory."""
+    pods: int = 1
+    """How many it counts as towards the node's number of pods."""
 
 
 def pod_requests(spec: PodSpec) -> Requests:
@@ -116,6 +118,7 @@ class Capacity:
     """What a node has and what is taken of it."""
 
     __slots__ = (
+        "_counted",
         "_cpu",
         "_evenness",
         "_has",
@@ -137,7 +140,7 @@ class Capacity:
         self.unlimited = unlimited
         self._taken: dict[str, int] = {}
         """Requested: what decides whether a pod fits."""
-        self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = 0
+        self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = self._counted = 0
         self._evenness: int | None = None
         """With nothing added; worked out when somebody asks."""
 
@@ -150,6 +153,7 @@ class Capacity:
         self._scored_cpu += sign * requests.scored_cpu
         self._scored_memory += sign * requests.scored_memory
         self.pods += sign
+        self._counted += sign * requests.pods
         self._evenness = None
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
@@ -158,7 +162,7 @@ class Capacity:
         Rule: fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): requests against allocatable less
         what is requested already; a resource that isn't requested never stands in the way, even when overcommitted.
         """
-        full = ("Too many pods",) if self.pods >= self.pods_allowed else ()
+        full = ("Too many pods",) if requests.pods and self._counted >= self.pods_allowed else ()
         if self.unlimited:
             return full
         has, taken = self._has, self._taken
@@ -171,7 +175,7 @@ class Capacity:
 
     def used(self, name: str) -> int:
         """Return what its pods request."""
-        return self.pods if name == PODS else self._taken.get(name, 0)
+        return self._counted if name == PODS else self._taken.get(name, 0)
 
     def score(self, requests: Requests) -> int:
         """Return the sum of the two resource scores, 0 to 200."""

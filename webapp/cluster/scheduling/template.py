@@ -36,7 +36,7 @@ class Load:
     def key(self) -> tuple[object, ...]:
         """The same for equal loads, and sortable."""
         asked = self.requests
-        return tuple(asked.amounts.items()), asked.scored_cpu, asked.scored_memory, self.ports
+        return tuple(asked.amounts.items()), asked.scored_cpu, asked.scored_memory, asked.pods, self.ports
 
 
 @dataclass(frozen=True, slots=True, eq=False)
