@@ -94,3 +94,13 @@ def test_two_controllers_do_not_share_a_pod() -> None:
     other = WORKLOAD.replace("API", "apps/v1").replace("KIND", "ReplicaSet").replace("COUNT", "1")
     other = other.replace("SELECTOR", "matchLabels: {app: web}").replace("{name: web}", "{name: xeb}")
     assert _names(_built("ReplicaSet", 1, _pod("early"), other)) == ["early", "xeb-1"]
+
+
+def test_a_daemonset_keeps_one_pod_on_each_of_its_nodes() -> None:
+    """One that is there already counts, a second one is deleted, and so is one that has no node yet."""
+    started = {"a": "2024-01-02T00:00:00Z", "b": "2024-01-01T00:00:00Z"}
+    status = ", status: {{phase: Running, startTime: {}}}"
+    there = [_pod(name, spec="nodeName: n1, ", status=status.format(time)) for name, time in started.items()]
+    cluster = _built("DaemonSet", 0, *there, _pod("c"), _pod("other", "app: other", "nodeName: n2, "))
+    assert {pod.name: pod.node for pod in cluster.pods.values()} == {"b": "n1", "other": "n2", "web-n2": "n2"}
+    assert cluster.pods["default/b"].controlled

@@ -1,12 +1,13 @@
 """Adoption: active pods without a controller that a controller's selector matches become its own.
 
 PodControllerRefManager in pkg/controller; Kubernetes, "ReplicaSet", Non-Template Pod acquisitions. A Deployment adopts
-none: the ReplicaSet that it makes also selects the pod-template-hash. A StatefulSet adopts by name, too.
+none: the ReplicaSet that it makes also selects the pod-template-hash. A StatefulSet adopts by name, too. A DaemonSet
+keeps one on each of its nodes.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Pod, PodKey, WorkloadRef
@@ -31,13 +32,18 @@ class Adoption:
     adopted: Mapping[WorkloadRef, frozenset[PodKey]]
 
 
-def adoption(pods: Sequence[Pod], workloads: Sequence[WorkloadObject]) -> Adoption:
-    """Return the pods after the workloads, whose own pods are yet to be made, have adopted what they select."""
+def adoption(
+    pods: Sequence[Pod], workloads: Sequence[WorkloadObject], daemon_nodes: Mapping[WorkloadRef, Collection[str]]
+) -> Adoption:
+    """Return the pods after the workloads, whose own pods are yet to be made, have adopted what they select.
+
+    `daemon_nodes` are those on which each DaemonSet runs its pods.
+    """
     orphans = _Orphans([pod for pod in pods if not pod.controlled and not pod.static and _is_active(pod)])
     owners: dict[PodKey, WorkloadRef | None] = {}
     adopted: dict[WorkloadRef, frozenset[PodKey]] = {}
     for workload in workloads if orphans else ():
-        kept, deleted = _claimed(workload, orphans)
+        kept, deleted = _claimed(workload, orphans, daemon_nodes)
         if kept:
             adopted[ref_of(workload)] = frozenset(kept)
         owners |= dict.fromkeys(kept, ref_of(workload)) | dict.fromkeys(deleted, None)
@@ -86,7 +92,9 @@ class _Orphans:
             del self._left[key]
 
 
-def _claimed(workload: WorkloadObject, orphans: _Orphans) -> tuple[list[PodKey], list[PodKey]]:
+def _claimed(
+    workload: WorkloadObject, orphans: _Orphans, daemon_nodes: Mapping[WorkloadRef, Collection[str]]
+) -> tuple[list[PodKey], list[PodKey]]:
     """Return the pods that the workload adopts and keeps, and those that it adopts and deletes."""
     namespace, selector = workload.metadata.namespace or "default", _selector(workload)
     if workload.kind in _COUNTED:
@@ -99,6 +107,12 @@ def _claimed(workload: WorkloadObject, orphans: _Orphans) -> tuple[list[PodKey],
         wanted = ordinals(workload)
         kept = [pod.key for pod in found if _ordinal(pod, workload) in wanted]
         return kept, [pod.key for pod in found if _ordinal(pod, workload) not in wanted]
+    if workload.kind == "DaemonSet":
+        # Where one node has several, the oldest stays (podsShouldBeOnNode, pkg/controller/daemon); those that have no
+        # node yet come to one that has its pod.
+        found = sorted(orphans.matching(namespace, selector), key=lambda pod: (pod.start_time or "~", natural(pod.key)))
+        first = {pod.node: pod.key for pod in reversed(found) if pod.node in daemon_nodes[ref_of(workload)]}
+        return [*first.values()], [pod.key for pod in found if first.get(pod.node) != pod.key]
     return [], []
 
 

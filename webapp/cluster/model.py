@@ -103,6 +103,8 @@ class Pod:
     terminating: bool = False
     assumed: bool = False
     """Made or placed by nodefall."""
+    stand_in: bool = False
+    """Of a made-up workload: it stands for one that is not in the upload and runs already, so it takes no room."""
     pending: str = ""
     """Why it has no node, in the words of ``kubectl describe pod``."""
     rejected: str = ""

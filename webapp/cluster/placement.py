@@ -1,10 +1,10 @@
 """All pods of a cluster: the given ones, those that workloads would have, and where they run."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.cluster.adoption import NONE, adoption
-from webapp.cluster.model import Node, Pod, PodKey, Service, WorkloadRef
+from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
 from webapp.cluster.ordinals import held_back, not_made
@@ -40,7 +40,7 @@ def placed_pods(
     manifests: Manifests,
     nodes: Mapping[str, Node],
     services: Sequence[Service],
-    made_up: Sequence[WorkloadObject] = (),
+    made_up: Iterable[WorkloadObject] = (),
 ) -> PlacementResult:
     """Return all pods in natural order, each with its node, or with the reason why it has none.
 
@@ -52,15 +52,21 @@ def placed_pods(
     given = sorted((pod_of(pod, owners) for pod in manifests.pods), key=lambda pod: natural(pod.key))
     names = PodNames({pod.key for pod in given})
     workloads = expandable(manifests, owners, frozenset(pod.owner for pod in given if pod.owner))
-    orphans = adoption(given, workloads)
     places = {node.name: node for node in open_to_new_pods(nodes.values())}
-    daemons = [pod for w in workloads if w.kind == "DaemonSet" for pod in _daemon_pods(w, places, names)]
+    daemon_sets = {ref_of(w): (w, _daemon_nodes(w, places)) for w in workloads if w.kind == "DaemonSet"}
+    orphans = adoption(given, workloads, {ref: chosen.keys() for ref, (_, chosen) in daemon_sets.items()})
+    there = {(pod.owner, pod.node) for pod in orphans.pods if pod.owner in orphans.adopted}
+    daemons = [
+        pod
+        for ref, (workload, chosen) in daemon_sets.items()
+        for pod in _daemon_pods(workload, [n for n in chosen.values() if (ref, n.name) not in there], names)
+    ]
     has = orphans.adopted.get
     made = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names, has(ref_of(w), NONE))]
     running = [pod for pod in orphans.pods if not pod.assumed]
-    arrivals = _Arrivals(manifests, places.values(), services, running, frozenset(map(ref_of, made_up)))
+    arrivals = _Arrivals(manifests, places.values(), services, running)
     arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *made) if pod.assumed)])
-    arrivals.place([pod for workload in made_up for pod in replica_pods(workload, names)])
+    arrivals.place([replace(pod, stand_in=True) for workload in made_up for pod in replica_pods(workload, names)])
     arrivals.hold_back(manifests.workloads)
     seen = (_as_marked(pod, nodes) for pod in arrivals.pods.values())
     return PlacementResult(
@@ -77,16 +83,19 @@ def _as_marked(pod: Pod, nodes: Mapping[str, Node]) -> Pod:
     return replace(pod, ready=False) if lost else pod
 
 
-def _daemon_pods(workload: WorkloadObject, nodes: Mapping[str, Node], names: PodNames) -> Iterator[Pod]:
-    """Yield one pod for each node that the DaemonSet controller chooses."""
+def _daemon_nodes(workload: WorkloadObject, nodes: Mapping[str, Node]) -> dict[str, Node]:
+    """Return the nodes that the DaemonSet controller chooses."""
     if workload.spec.template is None:
-        return
+        return {}
     namespace, name = workload.metadata.namespace or "default", workload.metadata.name
-    labels = template_labels(workload)
     decided = daemonset_nodes(Pod(namespace=namespace, name=name, spec=workload.spec.template.spec), nodes.values())
-    for node in nodes.values():
-        if decided[node.name][0]:
-            yield daemon_pod(workload, node, names, labels)
+    return {node.name: node for node in nodes.values() if decided[node.name][0]}
+
+
+def _daemon_pods(workload: WorkloadObject, nodes: Iterable[Node], names: PodNames) -> Iterator[Pod]:
+    """Yield one pod of the DaemonSet for each of the nodes."""
+    labels = template_labels(workload)
+    return (daemon_pod(workload, node, names, labels) for node in nodes)
 
 
 class _Arrivals:
@@ -98,7 +107,6 @@ class _Arrivals:
         nodes: Iterable[Node],
         services: Sequence[Service],
         running: Sequence[Pod],
-        stand_ins: Collection[WorkloadRef],
     ) -> None:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
@@ -111,7 +119,6 @@ class _Arrivals:
             priorities=Priorities(manifests.priority_classes),
             budgets=manifests.pod_disruption_budgets,
             replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads},
-            stand_ins=stand_ins,
         )
 
     def place(self, pods: Sequence[Pod]) -> None:

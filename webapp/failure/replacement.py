@@ -127,7 +127,6 @@ class Cast:
             priorities=Priorities(cluster.priority_classes),
             budgets=cluster.pod_disruption_budgets,
             replicas=cluster.workload_replicas,
-            stand_ins=cluster.assumed_workloads.keys(),
         )
         in_order: dict[WorkloadRef | None, set[PodKey]] = defaultdict(set)
         for key, pod in pods.items():
@@ -287,6 +286,7 @@ class Cast:
             owner=old.owner,
             controlled=old.controlled,
             static=old.static,
+            stand_in=old.stand_in,
             phase="Pending",
             ready=False,
             assumed=True,

@@ -14,13 +14,7 @@ class Trial:
 
     def __init__(self, cluster: Cluster) -> None:
         placed = (pod for pod in cluster.pods.values() if pod.node is not None and pod.phase not in FINISHED)
-        self._schedule = Schedule(
-            cluster.nodes.values(),
-            placed,
-            cluster.namespaces,
-            cluster.services.values(),
-            stand_ins=cluster.assumed_workloads.keys(),
-        )
+        self._schedule = Schedule(cluster.nodes.values(), placed, cluster.namespaces, cluster.services.values())
 
     def another_fits(self, pod: Pod) -> bool:
         """Return whether one more pod like this one finds a node."""

@@ -6,12 +6,12 @@ enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from webapp.cluster.model import Node, Pod, PodKey, Service, WorkloadRef
+from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.batch import Batch, Shelf, unschedulable
 from webapp.cluster.scheduling.budgets import Replicas
@@ -55,7 +55,7 @@ class _Turn(NamedTuple):
 class Schedule:
     """Nodes and the pods on them. Assumed nodes take anything, up to the kubelet's default of 110 pods.
 
-    The pods of `stand_ins`, made-up workloads, take no room: those for which they stand run somewhere already.
+    Pods that stand in for others, which run somewhere already, take no room.
     """
 
     def __init__(
@@ -68,14 +68,12 @@ class Schedule:
         priorities: Priorities | None = None,
         budgets: Iterable[PodDisruptionBudgetObject] = (),
         replicas: Replicas | None = None,
-        stand_ins: Collection[WorkloadRef] = (),
     ) -> None:
         self._nodes = Nodes(nodes)
         self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
         self._services = ServiceSelectors(services)
         self._priorities = priorities or Priorities()
         self._budgets, self._replicas = tuple(budgets), replicas or {}
-        self._stand_ins = stand_ins
         self._bindings: dict[PodKey, Binding] = {}
         self._bound: dict[str, dict[PodKey, Binding]] | None = None
         """The same by node; None until somebody wants to preempt."""
@@ -371,14 +369,10 @@ class Schedule:
 
     def _load(self, pod: Pod) -> Load:
         """Return what the pod takes, worked out once for all specs that ask for the same."""
-        roomless = pod.owner in self._stand_ins
-        key = load_key(pod.spec), roomless
+        key = load_key(pod.spec), pod.stand_in
         load = self._loads.get(key)
         if load is None:
-            load = load_of(pod)
-            if roomless:
-                load = replace(load, requests=replace(load.requests, pods=0))
-            self._loads[key] = load
+            load = self._loads[key] = load_of(pod)
         return load
 
     def _template(self, pod: Pod) -> Template:

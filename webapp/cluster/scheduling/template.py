@@ -1,6 +1,6 @@
 """Templates: all that placement needs to know of pods that are alike, worked out once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.nodes import NAME_KEY
@@ -91,7 +91,8 @@ def template_of(pod: Pod, load: Load, service_labels: Labels) -> Template:
 
 def load_of(pod: Pod) -> Load:
     """Return what the pod takes on its node."""
-    return Load(pod_requests(pod.spec), host_ports(pod.spec))
+    requests = pod_requests(pod.spec)
+    return Load(replace(requests, pods=0) if pod.stand_in else requests, host_ports(pod.spec))
 
 
 def load_key(spec: PodSpec) -> tuple[object, ...]:
