@@ -27,7 +27,7 @@ def run(script: str, svg: bytes, what: str, *arguments: str) -> bytes:
         except subprocess.TimeoutExpired as error:
             raise DiagramError(f"The {what} took more than {SECONDS} s; take the SVG instead.") from error
     if done.returncode != 0:
-        raise DiagramError(f"The {what} could not be made, perhaps because the picture is too large; take the SVG instead.")
+        raise DiagramError(f"The {what} could not be made, perhaps because it is too large; take the SVG instead.")
     return done.stdout
 
 
