@@ -64,6 +64,13 @@ def test_the_same_address_and_port_in_two_slices_counts_once() -> None:
     assert [e.pod for e in among.cluster("n1", None)] == ["default/a1", "default/a2"]
 
 
+def test_of_duplicates_the_first_counts_and_the_order_stays() -> None:
+    """Whether an address is ready is said by its first mention; the others keep their places behind it."""
+    listed = [_named("a2", node="n1"), _named("a1", node="n1"), _named("a2", node="n1", ready=False, serving=False)]
+    assert [e.pod for e in choice(listed).usable] == ["default/a2", "default/a1"]
+    assert [e.pod for e in choice(listed[::-1]).usable] == ["default/a1"]
+
+
 def test_one_pod_on_two_ports_counts_twice() -> None:
     """Slices with different port numbers are different addresses to kube-proxy."""
     twice = [_named("a1", node="n1"), Endpoint(pod="default/a1", address="10.0.0.1", port=81, node="n1")]

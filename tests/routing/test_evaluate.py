@@ -138,6 +138,123 @@ def test_the_balancer_leaves_out_nodes_whose_health_check_fails() -> None:
     assert list(balancer_targets(_plan(*endpoints, nodes="abc"))) == ["a", "b", "c"]
 
 
+def test_nobody_sees_a_client_where_nothing_is_live() -> None:
+    """No packet arrives, under either policy, in the node's network or not; one live endpoint of two is enough."""
+    both, one = frozenset({"default/1", "default/2"}), frozenset({"default/1"})
+    for local, host in product((False, True), (frozenset[str](), both)):
+        plan = _plan(_pod("1", "a"), _pod("2", "a"), nodes="a", local=local, host_network=host, dead=both)
+        (nothing,), (half,) = evaluate(plan), evaluate(replace(plan, dead=one))
+        assert (nothing.client_ip, half.client_ip) == (None, "preserved" if local or host else "node")
+
+
+def test_a_stale_kube_proxy_answers_the_health_check_with_what_it_knew() -> None:
+    """Under policy Local it says ready where it was, and not where an endpoint came later; others know better."""
+    nodes = tuple(PlanNode(name=name, stale=name in "cd") for name in "abcd")
+    old, new = (_pod("1", "a"), _pod("3", "c")), (_pod("2", "b"), _pod("4", "d"))
+    plan = Plan(service="s", local=True, endpoints=new, stale_endpoints=old, nodes=nodes)
+    assert list(balancer_targets(plan)) == ["b", "c"]
+    assert list(balancer_targets(replace(plan, local=False))) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("lacking", [{"up": False}, {"lb_target": False}])
+def test_the_balancer_sends_to_no_node_that_is_down_or_excluded(local: bool, lacking: dict[str, bool]) -> None:
+    """Whatever runs there."""
+    nodes = (PlanNode(name="a", **lacking), PlanNode(name="b"))
+    plan = replace(_plan(_pod("1", "a"), _pod("2", "b"), local=local), nodes=nodes)
+    assert list(balancer_targets(plan)) == ["b"]
+
+
+def test_a_service_of_another_proxy_is_refused_and_fails_its_health_check() -> None:
+    """Nothing listens at the nodePort, nor at the healthCheckNodePort."""
+    plan = _plan(_pod("1", "a"), _pod("2", "b"), local=True, proxied=False)
+    assert {(entry.result, entry.cause) for entry in evaluate(plan)} == {(Result.REFUSED, Cause.NOT_PROXIED)}
+    assert list(balancer_targets(plan)) == []
+
+
+def test_nodes_with_the_same_endpoints_share_one_record_of_them() -> None:
+    """What 5,000 nodes have in common is worked out once, and told alike by its identity."""
+    nodes = tuple(PlanNode(name=name, stale=name > "b") for name in "abcd")
+    plan = Plan(service="s", endpoints=(_pod("1", "a"),), stale_endpoints=(_pod("2", "a"),), nodes=nodes)
+    a, b, c, d = (entry.shares for entry in evaluate(plan))
+    assert (a is b, c is d, a is c) == (True, True, False)
+
+
+HINTED = {"zone_hints": frozenset({"z1"})}
+ONE, TWO, THREE = (tuple(_pod(str(number), "a") for number in range(1, count + 1)) for count in (1, 2, 3))
+REASONS = [
+    pytest.param(_plan(*ONE), ["ends everything", "endpoint."], id="one endpoint"),
+    pytest.param(_plan(*TWO), ["one of 2 endpoints at random."], id="several"),
+    pytest.param(
+        _plan(*TWO, local=True), ["one of 2 endpoints on a (policy Local) at random."], id="several local ones"
+    ),
+    pytest.param(
+        _plan(*ONE, dead=frozenset({"default/1"})), ["endpoint is dead", "try another"], id="the only one dead"
+    ),
+    pytest.param(
+        _plan(*TWO, dead=frozenset({"default/1", "default/2"})),
+        [" 2 endpoints ", "try another"],
+        id="all of several dead",
+    ),
+    pytest.param(
+        _plan(*THREE, dead=frozenset({"default/1"})),
+        ["1 of 3 endpoints is dead", "at random"],
+        id="one of several dead",
+    ),
+    pytest.param(
+        _plan(*THREE, dead=frozenset({"default/1", "default/2"})), ["2 of 3 endpoints are dead"], id="most of them dead"
+    ),
+    pytest.param(
+        _plan(_pod("1", "a", **HINTED), _pod("2", "b", **HINTED), _pod("3", "b", zone_hints=frozenset({"z2"}))),
+        ["2 endpoints hinted for zone z1 at random"],
+        id="hinted for the zone",
+    ),
+    pytest.param(
+        _plan(*(_pod(str(i), "b", node_hints=frozenset("a"), **HINTED) for i in "12")),
+        ["2 endpoints hinted for a at random"],
+        id="hinted for the node",
+    ),
+    pytest.param(
+        _plan(_pod("1", "a", **SERVING_LAST)),
+        ["endpoint that terminates but still serves (none is ready)."],
+        id="a terminating one",
+    ),
+    pytest.param(
+        _plan(*(_pod(i, "a", **SERVING_LAST) for i in "12"), local=True),
+        ["2 endpoints on a that terminate but still serve (none is ready there) at random."],
+        id="terminating ones on the node",
+    ),
+]
+
+
+@pytest.mark.parametrize(("plan", "told"), REASONS)
+def test_the_reason_tells_which_endpoints_and_how_many(plan: Plan, told: list[str]) -> None:
+    """Singular and plural, dead and alive, and the rule that chose them."""
+    (entry,) = evaluate(replace(plan, nodes=(PlanNode(name="a", zone="z1"),)))
+    assert [part for part in told if part not in entry.reason] == [], entry.reason
+
+
+@pytest.mark.parametrize(
+    ("lacks", "told"),
+    [
+        pytest.param("IPv6", "a has no IPv6 address, and default/web is IPv6 only", id="a family that it lacks"),
+        pytest.param("", "--nodeport-addresses", id="a setting of kube-proxy"),
+    ],
+)
+def test_the_reason_tells_why_nothing_listens(lacks: str, told: str) -> None:
+    """Two causes of the same refusal."""
+    plan = replace(_plan(*ONE), nodes=(PlanNode(name="a", listens=False, lacks=lacks),))
+    (entry,) = evaluate(plan)
+    assert (entry.cause, told in entry.reason) == (Cause.ADDRESS_EXCLUDED, True), entry.reason
+
+
+def test_why_there_is_no_endpoint_is_told_of_those_that_know() -> None:
+    """A stale kube-proxy has none for another reason than those that follow the API server."""
+    nodes = (PlanNode(name="a"), PlanNode(name="b", stale=True))
+    fresh, stale = evaluate(Plan(service="s", nodes=nodes, no_endpoints="its pod is Pending"))
+    assert ("its pod is Pending" in fresh.reason, "its pod is Pending" in stale.reason) == (True, False)
+
+
 CONDITIONS = [
     (True, True, False),
     (False, True, True),

@@ -88,8 +88,11 @@ def choice(endpoints: Sequence[Endpoint], *, uses_cluster: bool = True, uses_loc
 
 
 def _distinct(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
-    """Return the endpoints once for each address and port, as kube-proxy's endpoint set does."""
-    return list({(e.address, e.port) if e.address else (e.key, e.port): e for e in reversed(endpoints)}.values())[::-1]
+    """Return the endpoints once for each address and port, as kube-proxy's endpoint set does; the first one counts."""
+    first: dict[tuple[str, int], Endpoint] = {}
+    for endpoint in endpoints:
+        first.setdefault((endpoint.address or endpoint.key, endpoint.port), endpoint)
+    return list(first.values())
 
 
 def _by_hint(ready: Endpoints, which: str) -> dict[str, Endpoints]:

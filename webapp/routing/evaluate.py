@@ -65,7 +65,6 @@ class _Mix:
 
     shares: Mapping[str, float]
     answered: float
-    dead: int
     result: Result
     cause: Cause
     reason: str
@@ -117,7 +116,6 @@ class _Picks:
         return _Mix(
             shares={key: times / count for key, times in picked.items()},
             answered=(count - dead) / count,
-            dead=dead,
             result=Result.ANSWERED if not dead else Result.DEGRADED if dead < count else Result.TIMEOUT,
             cause=Cause.DEAD_ENDPOINTS if dead else Cause.ANSWERED,
             reason=self._reason(node, chosen, dead),
