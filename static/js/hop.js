@@ -1,4 +1,4 @@
-// Keys for stepping through a connection: left and right step, R picks another endpoint at random. All are links.
+// Keys for stepping through a connection: left and right step, R selects another endpoint at random. All are links.
 
 const HOP_KEYS = { ArrowLeft: "[data-hop=back]", ArrowRight: "[data-hop=next]" };
 

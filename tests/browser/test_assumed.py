@@ -48,12 +48,12 @@ def test_axe_finds_nothing_with_assumed_pods(
 def test_the_steppers_are_links(visit: OpenPage, alone: str, javascript: bool) -> None:
     """One pod more, one node fewer, and the upload as it stands."""
     page = visit(alone, java_script_enabled=javascript)
-    page.get_by_role("link", name="One assumed pod more").click()
+    page.get_by_role("link", name="One more assumed pod").click()
     expect(page.locator("#pods-assumed")).to_have_text("4")
-    page.get_by_role("link", name="One assumed node fewer").click()
+    page.get_by_role("link", name="One fewer assumed node").click()
     expect(page.locator("#nodes-assumed")).to_have_text("2")
     expect(page).to_have_url(re.compile(r"\?nodes=2&pods=4$"))
-    page.get_by_role("link", name="As the upload stands").click()
+    page.get_by_role("link", name="Without them").click()
     expect(page.locator("#verdict-number")).to_have_text("0\u202f%")
 
 

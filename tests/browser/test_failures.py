@@ -35,9 +35,9 @@ def test_a_node_is_cut_off_and_brought_back(visit: OpenPage, script: bool) -> No
     """From the panel's menu, and back by the chip."""
     page = visit(f"{SHOP}&select=node/worker-2", java_script_enabled=script)
     page.locator("#other-failures > summary").click()
-    page.get_by_role("link", name="Cut off from the control plane").click()
-    expect(page.locator("aside .chip")).to_contain_text("Cut off")
-    page.get_by_role("link", name="Bring back worker-2").click()
+    page.get_by_role("link", name="Partitioned").click()
+    expect(page.locator("aside .chip")).to_contain_text("Partitioned")
+    page.get_by_role("link", name="Bring back up worker-2").click()
     expect(page.locator("#course")).to_have_count(0)
 
 
@@ -56,7 +56,7 @@ def test_a_setting_is_changed_and_the_failure_stays(visit: OpenPage, script: boo
     page = visit(f"{SHOP}&down=node/worker-2", java_script_enabled=script)
     page.locator("#cluster-settings > summary").click()
     page.get_by_label("Kubernetes", exact=True).fill("1.30")
-    page.get_by_role("button", name="Use these").last.click()
+    page.get_by_role("button", name="Apply").last.click()
     expect(page).to_have_url(re.compile(r"down=node/worker-2&kubernetes=1\.30$"))
     expect(page.locator("#cluster-settings .tag")).to_have_text("kubernetes 1.30")
 

@@ -34,7 +34,7 @@ def upload_by_drop(page: Page) -> None:
 def upload_by_paste(page: Page) -> None:
     """Paste the text and draw it."""
     page.locator("#text").fill(SHOP.read_text(encoding="utf-8"))
-    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("button", name="Visualize").click()
 
 
 def focus_web(page: Page) -> None:
@@ -124,14 +124,14 @@ def test_without_javascript(visit: OpenPage) -> None:
     """The same links and forms work as full page loads."""
     page = visit("/", java_script_enabled=False)
     page.locator("#files").set_input_files(SHOP)
-    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("button", name="Visualize").click()
     page.wait_for_url(re.compile(r"/t/[\w-]{22}$"))
     page.goto(f"{page.url}?{WEB}")
     take_down(page, "worker-2")
     expect(page.locator("#verdict-number")).to_have_text("75\u202f%")
     page.get_by_role("link", name=re.compile("^Just failed")).click()
     expect(page.locator("#verdict-number")).to_have_text(VERDICT)
-    page.get_by_role("link", name="Bring back worker-2").first.click()
+    page.get_by_role("link", name="Bring back up worker-2").first.click()
     expect(page.locator("#verdict-number")).to_have_text("100\u202f%")
 
 
@@ -140,11 +140,11 @@ def test_a_wrong_paste_keeps_its_text(visit: OpenPage) -> None:
     page = visit("/", expected="status of 422")
     page.locator("#text").fill("kind: Service\n  name: [")
     with page.expect_response("**/upload"):
-        page.get_by_role("button", name="Draw it").click()
+        page.get_by_role("button", name="Visualize").click()
     expect(page.locator("#upload-problems")).to_contain_text("pasted.yaml")
     expect(page.locator("#text")).to_have_value(re.compile(r"name: \["))
     page.locator("#text").fill(SHOP.read_text(encoding="utf-8"))
-    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("button", name="Visualize").click()
     page.wait_for_url(re.compile(r"/t/[\w-]{22}$"))
 
 
@@ -154,7 +154,7 @@ def test_the_theme_can_be_switched_and_stays(visit: OpenPage) -> None:
     page.get_by_role("button", name="Dark theme").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.get_by_role("link", name="Help", exact=True).click()
-    expect(page.get_by_role("heading", name="Signs and words")).to_be_visible()
+    expect(page.get_by_role("heading", name="Legend and glossary")).to_be_visible()
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(14, 20, 27)"
 
@@ -164,7 +164,7 @@ def test_zooming_keeps_the_drawing_sharp_and_lasts(visit: OpenPage) -> None:
     page = visit(f"/t/sample-shop?{WEB}")
     width = "document.getElementById('diagram').clientWidth"
     before = page.evaluate(width)
-    page.get_by_role("button", name="Larger").click()
+    page.get_by_role("button", name="Zoom in").click()
     larger = page.evaluate(width)
     assert larger > before * 1.2
     page.locator("#a-n-worker-2").evaluate(

@@ -69,5 +69,5 @@ def test_edits_are_made_and_taken_back_without_a_script(visit: OpenPage) -> None
     page.get_by_label("Zones of the assumed nodes").fill("3")
     page.get_by_role("button", name="Try it").click()
     page.wait_for_url(re.compile("zones=3"))
-    page.get_by_role("link", name="Take back: Assumed nodes in 3 zones").click()
+    page.get_by_role("link", name="Undo: Assumed nodes in 3 zones").click()
     page.wait_for_url(re.compile("/t/sample-webapp-service$"))

@@ -88,6 +88,6 @@ def test_a_replacement_glides_from_where_the_pod_was(visit: OpenPage, motion: st
     """Both pods of worker-2 leave from there, unless the reader wants no motion."""
     page = visit(FAILED, reduced_motion=motion)
     seen = page.evaluate_handle(f"() => {{ window.seen = ({MOVING})(); }}")
-    page.get_by_role("link", name="Rescheduled").first.click()
+    page.get_by_role("link", name="Recreated").first.click()
     assert len(page.evaluate("window.seen")) == moving
     seen.dispose()

@@ -56,7 +56,7 @@ def test_the_upload_as_it_stands_is_one_link_away(client: FlaskClient, alone: st
     """And from there the assumed pods are."""
     assert f"{alone}?pods=0" in hrefs(client.get(alone).text)
     strict = client.get(f"{alone}?pods=0").text
-    assert "As the upload stands, no pod is behind default/web." in words(strict)
+    assert "Without assumed pods, no pod is behind default/web." in words(strict)
     assert alone in hrefs(strict)
 
 

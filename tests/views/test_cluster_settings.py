@@ -57,7 +57,7 @@ def test_what_differs_from_the_default_is_marked(client: FlaskClient) -> None:
     """In the summary, so that it is seen while the form is closed."""
     text = client.get(f"{WEB}?proxy-mode=nftables").text
     assert '<span class="tag">proxy-mode nftables</span>' in text
-    assert "All is computed for kube-proxy" in text
+    assert "Everything is computed for kube-proxy" in text
     assert "defaults</span></summary>" in client.get(WEB).text
 
 

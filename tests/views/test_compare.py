@@ -68,14 +68,14 @@ def test_both_sides_are_shown_in_the_same_state(client: FlaskClient) -> None:
 def test_a_node_that_is_on_one_side_only_is_said(client: FlaskClient) -> None:
     """It is down where it is."""
     text = words(client.get("/compare/sample-webapp-service/sample-shop?down=node/node-1").text)
-    assert "Not here: down=node/node-1." in text
+    assert "Not in this set: down=node/node-1." in text
 
 
 def test_a_service_that_is_gone_has_one_picture(client: FlaskClient) -> None:
     """The other side says that it isn't there."""
     text = client.get("/compare/sample-shop/sample-webapp-service?service=default/api").text
     assert text.count("<img") == 1
-    assert "default/api isn’t there." in text
+    assert "default/api isn’t in this set." in text
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ def test_each_way_in_has_its_chart_and_one_number(client: FlaskClient) -> None:
     """The area lost; and what goes on being lost."""
     text = client.get(FAILED).text
     assert len(re.findall(r'<svg class="dg chart"', text)) == 3
-    assert "DNS ≈ 31.2 request-seconds lost per request/s 25 % lost from 50 s on, for as long as it lasts" in words(
-        text
+    assert (
+        "DNS ≈ 31.2 seconds of full outage (equivalent) 25 % lost from 50 s on, for as long as the failure lasts"
+        in words(text)
     )
 
 
@@ -44,8 +45,8 @@ def test_nothing_down_has_no_course(client: FlaskClient) -> None:
     ("query", "said"),
     [
         pytest.param("down=node/worker-2&at=failed", "through a dead node TCP and UDP hangs", id="a crash"),
-        pytest.param("down=partition/worker-2", "cut off TCP and UDP goes on", id="a partition"),
-        pytest.param("drain=node/worker-2&at=evicting", "being evicted TCP goes on", id="a drain under way"),
+        pytest.param("down=partition/worker-2", "cut off TCP and UDP continues", id="a partition"),
+        pytest.param("drain=node/worker-2&at=evicting", "being evicted TCP continues", id="a drain under way"),
         pytest.param("drain=node/worker-2", "that was evicted TCP is closed", id="a drain that is over"),
     ],
 )
@@ -77,7 +78,7 @@ def test_when_a_moment_is(seconds: dict[Moment, float], when: str) -> None:
 
 def test_a_moment_that_never_comes_says_which_one_stays() -> None:
     """Without a control plane it stays as just failed."""
-    assert moment_words(Moment.DETECTED, {Moment.FAILED: 0}).detail == "never · as just failed"
+    assert moment_words(Moment.DETECTED, {Moment.FAILED: 0}).detail == "never · same as just failed"
 
 
 @pytest.mark.parametrize("page", ["/services", ""])

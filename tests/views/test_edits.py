@@ -55,7 +55,7 @@ def test_each_edit_is_marked_and_can_be_taken_back(uploads: Uploads, client: Fla
         page = client.get(f"{path}{name}?{query}").text
         assert "Deployment default/web: 5 replicas" in page
         assert "was 3" in page
-    links = re.findall(r'<a class="chip" href="([^"]+)" aria-label="Take back', page)
+    links = re.findall(r'<a class="chip" href="([^"]+)" aria-label="Undo', page)
     assert [_leads(client, link.replace("&amp;", "&")) for link in links] == [
         f"{REPLICAS}&policy=default/web:Local",
         "zones=2&policy=default/web:Local",
@@ -116,8 +116,8 @@ def test_the_form_and_the_marks_say_what_an_autoscaler_makes_of_a_number(uploads
     """The form shows the number that there is, which is no edit; one out of bounds is marked with what it becomes."""
     path = uploads.stored(WEB + SCALER)
     page = client.get(path).text
-    assert "Replicas of Deployment web, kept at 4 to 6 by HorizontalPodAutoscaler web" in page
-    assert "(given: 3, scaled to 4 by HorizontalPodAutoscaler web)" in page
+    assert "Replicas of Deployment web, limited to 4 to 6 by HorizontalPodAutoscaler web" in page
+    assert "(uploaded: 3, scaled to 4 by HorizontalPodAutoscaler web)" in page
     assert re.search(r'name="replicas/Deployment/default/web"[^>]* value="4"', page)
     assert _leads(client, f"{path}/edit?replicas/Deployment/default/web=4") == ""
     marked = client.get(f"{path}?{REPLICAS.replace('5', '9')}").text

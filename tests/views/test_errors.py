@@ -41,11 +41,11 @@ def test_a_wrong_word_is_answered_with_what_exists(client: FlaskClient, query: s
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        pytest.param("/t/gone", "A shared one is gone once it expired", id="a topology"),
+        pytest.param("/t/gone", "A shared one is gone once it has expired", id="a topology"),
         pytest.param("/nowhere", "No page has this address.", id="an address"),
-        pytest.param("/t/sample-shop/diagram.gif", "A picture is there as svg, png", id="a picture's format"),
+        pytest.param("/t/sample-shop/diagram.gif", "A picture is available as svg, png", id="a picture's format"),
         pytest.param("/compare/sample-shop/sample-shop/comparison.pdf", "as md and json", id="a comparison's format"),
-        pytest.param("/t/sample-shop/delete", "A sample stays", id="the end of a sample"),
+        pytest.param("/t/sample-shop/delete", "A sample can’t be deleted", id="the end of a sample"),
     ],
 )
 def test_what_is_not_there_is_named(client: FlaskClient, path: str, said: str) -> None:
@@ -71,7 +71,7 @@ def test_a_service_without_ports_has_no_picture_and_offers_none(uploads: Uploads
         pytest.param(
             "/t/sample-shop/simulation.json?dwon=node/worker-1", "Did you mean down? There is: at,", id="JSON"
         ),
-        pytest.param("/t/sample-shop/diagram.svg?utm_source=x", "no word &#34;utm_source&#34;", id="a picture"),
+        pytest.param("/t/sample-shop/diagram.svg?utm_source=x", "no parameter &#34;utm_source&#34;", id="a picture"),
         pytest.param("/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: none", id="a comparison"),
         pytest.param("/t/sample-shop/simulation.json?entries=sumary", "entries is full or summary", id="a value"),
     ],
@@ -87,7 +87,7 @@ def test_the_api_is_as_strict(client: FlaskClient) -> None:
     """About the query, whatever the body."""
     response = client.post("/api/v1/simulate?dwon=node/worker-1", data=MANIFESTS, content_type="application/yaml")
     assert response.status_code == 400
-    assert response.json["error"].startswith('This address has no word "dwon". Did you mean down?')
+    assert response.json["error"].startswith('This URL has no parameter "dwon". Did you mean down?')
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_page_points_out_a_slip_and_is_shown_all_the_same(
     """A link that another site has added words to must go on working."""
     response = client.get(f"/t/sample-shop{page}?{query}")
     assert response.status_code == 200
-    assert ("means nothing here" in response.text) == (meant is not None)
+    assert ("is unknown in this URL" in response.text) == (meant is not None)
     assert f"Did you mean <code>{meant}</code>?" in response.text or meant is None
 
 

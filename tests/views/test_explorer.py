@@ -28,14 +28,14 @@ def test_the_verdict_is_the_users_own_example(client: FlaskClient) -> None:
     text = words(client.get(FAILED).text)
     assert "37.5 % of new connections to default/web:80 are answered" in text
     assert "25 % sent to worker-2’s address" in text
-    assert "37.5 % sent on to the 2 pods on worker-2" in text
+    assert "37.5 % forwarded to the 2 pods on worker-2" in text
 
 
 def test_the_strips_tell_the_whole_story(client: FlaskClient) -> None:
     """Each moment and each way in carries its share."""
     text = words(client.get(FAILED).text)
-    assert re.search(r"Before .*?100 %.*?Just failed .*?37\.5 %.*?Detected .*?75 %.*?Rescheduled .*?75 %", text)
-    assert re.search(r"One address .*?50 %.*?DNS .*?37\.5 %.*?Balancer .*?50 %", text)
+    assert re.search(r"Before .*?100 %.*?Just failed .*?37\.5 %.*?Detected .*?75 %.*?Recreated .*?75 %", text)
+    assert re.search(r"One node IP .*?50 %.*?DNS .*?37\.5 %.*?Load balancer .*?50 %", text)
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ def test_a_node_that_comes_back_is_looked_at_after_its_pods_have_moved(client: F
     ("down", "badge"),
     [
         ("node/worker-2", "Down"),
-        ("partition/worker-2", "Cut off"),
-        ("kube-proxy/worker-2", "kube-proxy dead"),
+        ("partition/worker-2", "Partitioned"),
+        ("kube-proxy/worker-2", "kube-proxy down"),
         ("returned/worker-2", "Down"),
         ("returned/worker-2&at=rescheduled", "Returned"),
         ("zone/a", "Down"),
@@ -86,7 +86,7 @@ def test_a_drained_node_can_be_moved_up_in_the_order(client: FlaskClient) -> Non
     """The order of a drain decides which budgets are spent first."""
     text = client.get(f"{SHOP}&drain=node/worker-2&drain=node/worker-1").text
     assert any(query.get("drain") == ["node/worker-1", "node/worker-2"] for query in queries(text))
-    assert "Moment of the drain" in text
+    assert "Stage of the drain" in text
 
 
 def test_a_zones_nodes_can_be_drained_instead(client: FlaskClient) -> None:
@@ -98,4 +98,4 @@ def test_a_zones_nodes_can_be_drained_instead(client: FlaskClient) -> None:
 def test_a_rule_that_picks_among_others_elsewhere_says_so(client: FlaskClient) -> None:
     """A node that is cut off goes on with the endpoints of before."""
     text = words(client.get(f"{SHOP}&down=partition/worker-2").text)
-    assert "The same at 2 other nodes. 1 node by this rule among other pods." in text
+    assert "The same on 2 other nodes. 1 node by this rule, with other pods." in text

@@ -46,7 +46,7 @@ def test_the_list_alone_is_what_the_box_shows_while_one_types(client: FlaskClien
     text = client.get(f"{SHOP}/find/list?q=web").text
     assert "<html" not in text
     assert re.search(r'role="status"[^>]*>5 results', text)
-    assert "Nothing fits." in client.get(f"{SHOP}/find/list?q=nothing-like-it").text
+    assert "Nothing matches." in client.get(f"{SHOP}/find/list?q=nothing-like-it").text
 
 
 def test_an_address_is_explained_on_the_page(client: FlaskClient) -> None:
@@ -66,7 +66,7 @@ def test_a_query_is_text_and_nothing_else(client: FlaskClient) -> None:
     """What is typed comes back escaped."""
     text = client.get(f"{SHOP}/find", query_string={"q": '"><script>x'}).text
     assert "<script>x" not in text
-    assert "Nothing fits." in text
+    assert "Nothing matches." in text
 
 
 def test_every_page_of_a_topology_has_the_box(uploads: Uploads, client: FlaskClient) -> None:
@@ -80,6 +80,6 @@ def test_a_pod_that_was_made_anew_is_found(client: FlaskClient) -> None:
     """At the moment when it is there, with what it replaces; not before."""
     query = f"{SHOP}/find?service=default/web&down=node/worker-2&q=web-7c9d-pd7wn-new"
     text = client.get(f"{query}&at=rescheduled").text
-    assert "in place of default/web-7c9d-pd7wn" in text
+    assert "replaces default/web-7c9d-pd7wn" in text
     assert f"{SHOP}?service=default/web&down=node/worker-2&at=rescheduled" in _links(client, f"{query}&at=rescheduled")
     assert _links(client, f"{query}&at=failed") == []

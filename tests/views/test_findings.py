@@ -104,7 +104,7 @@ def test_a_set_without_services_says_that_nothing_was_found(client: FlaskClient,
     path = uploads.stored("apiVersion: v1\nkind: Node\nmetadata: {name: n}\n")
     text = words(client.get(f"{path}/findings").text)
     assert "Nothing found" in text
-    assert f"{len(RULES)} rules looked at 0 services" in text
+    assert f"{len(RULES)} rules checked 0 services" in text
 
 
 def test_what_is_edited_is_looked_at_as_edited(client: FlaskClient) -> None:
@@ -159,7 +159,7 @@ def test_the_connection_can_be_stepped_through(client: FlaskClient) -> None:
 def test_what_no_manifest_shows_stands_apart(client: FlaskClient) -> None:
     """Open where the manifests give no reason."""
     text = client.get(f"{SHOP}?address=worker-1:30080").text
-    assert re.search(r'<details class="more" open>\s*<summary>.*What no manifest shows', text)
+    assert re.search(r'<details class="more" open>\s*<summary>.*What manifests don’t show', text)
     assert "A firewall or security group" in text
 
 

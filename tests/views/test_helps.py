@@ -26,7 +26,7 @@ def helps(client: FlaskClient, path: str) -> dict[str, str]:
 def test_each_remedy_has_its_own_figure(client: FlaskClient) -> None:
     """A balancer skips the dead address; spread pods are fewer on the dead node; both add up."""
     assert helps(client, f"{SHOP}&at=failed") == {
-        "Balancer with health checks": "50 %",
+        "Load balancer with health checks": "50 %",
         "Pods spread over the nodes": "56.25 %",
         "Both": "75 %",
     }

@@ -27,7 +27,9 @@ def _text(client: FlaskClient, path: str) -> str:
         pytest.param("192.168.1.101:23817", id="what SNAT makes of the source"),
         pytest.param("Not the client’s address", id="what the pod sees"),
         pytest.param("worker-2, down", id="that some of the choices are dead"),
-        pytest.param("Had it picked web-7c9d-8mmzq or web-7c9d-pd7wn (2 of 4): timeout.", id="what another pick gives"),
+        pytest.param(
+            "If kube-proxy selects web-7c9d-8mmzq or web-7c9d-pd7wn (2 of 4): timeout.", id="what another pick gives"
+        ),
         pytest.param("With policy Local", id="what the other policy would change"),
     ],
 )
@@ -53,7 +55,7 @@ def test_next_and_back_lead_through_the_steps(client: FlaskClient) -> None:
             "Step 5 of 6: Nobody answers",
             id="dead pod",
         ),
-        pytest.param(f"{SHOP}&pick=default/gone&step=3", "can’t pick default/gone", id="an unknown pick"),
+        pytest.param(f"{SHOP}&pick=default/gone&step=3", "can’t select default/gone", id="an unknown pick"),
         pytest.param(f"{SHOP}&step=x", "Step 1 of 6", id="an odd step"),
         pytest.param(f"{SHOP}&via=node/worker-3", "192.168.1.103:30080", id="the way in is the entry point"),
     ],
@@ -105,8 +107,8 @@ def test_the_map_links_to_the_connection(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("", "Every node that is up would send to any ready pod, wherever it runs, 1 silent node too."),
-        ("&replicas=Deployment/default/web:0", "Nothing would change: the connection doesn’t come as far as a pod."),
+        ("", "Every node that is up would send to any ready pod, on any node, also 1 node without a pod."),
+        ("&replicas=Deployment/default/web:0", "Nothing would change: the connection doesn’t reach a pod."),
     ],
 )
 def test_policy_cluster_promises_no_more_than_it_gives(client: FlaskClient, query: str, says: str) -> None:

@@ -33,7 +33,7 @@ def test_the_form_works_without_a_script(client: FlaskClient) -> None:
     """It is a plain multipart form with a button."""
     text = client.get("/").text
     assert 'method="post" action="/upload" enctype="multipart/form-data"' in text
-    assert '<button class="btn push" type="submit">Draw it</button>' in text
+    assert '<button class="btn push" type="submit">Visualize</button>' in text
 
 
 def test_the_gallery_shows_each_sample_drawn(client: FlaskClient) -> None:
@@ -46,7 +46,7 @@ def test_the_gallery_shows_each_sample_drawn(client: FlaskClient) -> None:
 def test_help_explains_every_standing(client: FlaskClient) -> None:
     """With a live example."""
     text = client.get("/help").text
-    for word in ("refused", "timeout", "Balancer", "Detected", "assumed"):
+    for word in ("refused", "timeout", "Load balancer", "Detected", "assumed"):
         assert word.lower() in text.lower()
     assert "/t/sample-" in text
 

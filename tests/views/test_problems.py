@@ -25,7 +25,7 @@ def test_what_is_not_drawn_is_listed(client: FlaskClient, uploads: Uploads) -> N
     text = words(client.get(f"{path}/problems").text)
     assert "1 service without a nodePort" in text
     assert "1 ConfigMap: contents not kept" in text
-    assert "refused by the API server" in words(client.get(CLASH).text)
+    assert "rejected by the API server" in words(client.get(CLASH).text)
 
 
 def test_one_severity_can_be_shown_alone(client: FlaskClient) -> None:

@@ -44,7 +44,7 @@ def test_the_worst_service_stands_first(client: FlaskClient) -> None:
 def test_the_figures_say_how_many_survive(client: FlaskClient) -> None:
     """As placed, and guaranteed."""
     text = words(client.get(DUMP).text)
-    assert "Survive any one node, as placed 3 of 3" in text
+    assert "Survive any one node, with the current placement 3 of 3" in text
     assert "guaranteed by the manifests 0 of 3" in text
     assert "eu-central-1a stops 1 service port: booking/search" in text
 
@@ -59,7 +59,7 @@ def test_the_figures_say_how_many_survive(client: FlaskClient) -> None:
 )
 def test_a_cell_tells_its_share_for_the_moment_and_way_in(client: FlaskClient, query: str, label: str) -> None:
     """In words for those who don't see the head of its column."""
-    assert f'aria-label="{label}; 1.33 times the load on each pod that is left"' in client.get(DUMP + query).text
+    assert f'aria-label="{label}; 1.33 times the load on each remaining pod"' in client.get(DUMP + query).text
 
 
 def test_a_cell_opens_the_map_in_that_state(client: FlaskClient) -> None:
@@ -80,7 +80,7 @@ def test_the_choices_keep_the_scenario_of_the_other_pages(client: FlaskClient) -
 
 def test_many_nodes_are_folded(client: FlaskClient) -> None:
     """The page says how many have no column."""
-    assert "38 nodes more, whose loss does less harm" in words(client.get("/t/sample-fifty-nodes/resilience").text)
+    assert "38 more nodes, whose loss does less harm" in words(client.get("/t/sample-fifty-nodes/resilience").text)
 
 
 def test_a_drain_that_never_ends_is_named_with_its_budget(client: FlaskClient, uploads: Uploads) -> None:

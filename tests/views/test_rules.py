@@ -61,7 +61,7 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
         pytest.param(
             _service("type: NodePort\n  sessionAffinity: ClientIP"),
             "down=node/n1&at=failed",
-            "a client pinned to one of them loses every connection",
+            "a client pinned to a dead pod loses all connections",
             id="pinned to a dead pod",
         ),
         pytest.param(
@@ -71,26 +71,26 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
             id="pinned anew after detection",
         ),
         pytest.param(
-            _service("type: NodePort\n  sessionAffinity: ClientIP"), "", "for 10,800 s since its last", id="pinned"
+            _service("type: NodePort\n  sessionAffinity: ClientIP"), "", "until 10,800 s after its last", id="pinned"
         ),
         pytest.param(_service("type: NodePort\n  trafficDistribution: PreferClose"), "", "zone z1", id="hints by zone"),
         pytest.param(
             _service("type: NodePort\n  externalTrafficPolicy: Local\n  trafficDistribution: PreferClose"),
             "",
-            "Policy Local overrides them",
+            "Policy Local overrides hints",
             id="hints that Local overrides",
         ),
         pytest.param(
             WEB.replace("type: NodePort", "type: NodePort\n  trafficDistribution: PreferClose"),
             "",
-            "No endpoint has one",
+            "No endpoint has a hint",
             id="no hints without zones",
         ),
-        pytest.param(SLICE, "", "One ready endpoint has none, which turns them off", id="hints that one turns off"),
+        pytest.param(SLICE, "", "A ready endpoint has no hint, which turns hints off", id="hints that one turns off"),
         pytest.param(
             _service("type: NodePort\n  externalIPs: [203.0.113.9]"),
             "",
-            "203.0.113.9:80 externalIP, over all nodes 100 %",
+            "203.0.113.9:80 externalIP, average of all nodes 100 %",
             id="an externalIP",
         ),
         pytest.param(
@@ -108,7 +108,7 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
         pytest.param(
             _service("type: NodePort").replace("{containerPort: 8080}", "{containerPort: 8080, hostPort: 8080}"),
             "down=node/n1&at=failed",
-            "n1:8080 hostPort of default/web-1 timeout",
+            "n1:8080 hostPort of default/web-1 Unavailable",
             id="a hostPort that is gone with its node",
         ),
         pytest.param(_service(LOCAL), "down=node/n1", "n2 It holds a ready endpoint. 200", id="a health check passed"),

@@ -22,7 +22,7 @@ def test_every_service_is_listed(client: FlaskClient) -> None:
     """Those that are refused or have no nodePort, too."""
     text = client.get("/t/sample-clashing-ports/services").text
     assert len(names(text)) == 4
-    assert "Not accepted" in text
+    assert "Rejected" in text
 
 
 def test_a_service_without_ports_is_listed_and_opens(client: FlaskClient, uploads: Uploads) -> None:
@@ -38,8 +38,8 @@ def test_a_service_without_ports_is_listed_and_opens(client: FlaskClient, upload
 def test_the_worst_comes_first_in_the_worst_namespace(client: FlaskClient) -> None:
     """A service that stops stands above one that loses a share."""
     text = client.get(f"{FIFTY}?down=zone/eu-west-1b&at=failed&via=lb").text
-    states = re.findall(r"</svg>(No answer|Refused|Some lost|Answers)</span></td>", text)
-    assert states[0] in ("No answer", "Refused")
+    states = re.findall(r"</svg>(Unavailable|Refused|Degraded|Healthy)</span></td>", text)
+    assert states[0] in ("Unavailable", "Refused")
     assert text.index(">subtitles<") < text.index(">thumbnails<")
 
 
@@ -74,7 +74,7 @@ def test_worst_first_goes_by_the_share_that_is_answered(uploads: Uploads, client
 def test_a_sentence_sums_it_up(client: FlaskClient) -> None:
     """How many stop and how many lose a share."""
     text = words(client.get("/t/sample-shop/services?down=node/worker-2&at=failed").text)
-    assert "With worker-2 down, 0 of 3 service ports stop and 3 lose a share" in text
+    assert "With worker-2 down, 3 of 3 service ports are degraded" in text
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_one_namespace_can_be_shown_alone(client: FlaskClient) -> None:
     text = client.get(f"{FIFTY}?via=lb&namespace=games").text
     assert set(names(text)) == {"lobby", "match-eu", "voice"}
     assert '<option value="games" selected>games</option>' in text
-    assert re.search(r"Answers <strong>3</strong>", text)
+    assert re.search(r"Healthy <strong>3</strong>", text)
     assert f'href="{FIFTY}?namespace=media"' in client.get(FIFTY).text
 
 

@@ -136,7 +136,7 @@ class TestCorrectedSet:
         page = client.get(response.headers["Location"])
         assert page.status_code == 200
         assert "service=default/web" in page.text
-        assert "left out" in page.text
+        assert "so skipped" in page.text
 
     def test_the_first_set_stays(self, client: FlaskClient, uploads: Uploads) -> None:
         """Stored topologies never change."""

@@ -17,24 +17,24 @@ def found(app: Flask, address: str) -> Verdict:
 @pytest.mark.parametrize(
     ("address", "parts", "word"),
     [
-        pytest.param("/t/sample-shop", {"ok": 1.0}, "Answers", id="nothing down"),
+        pytest.param("/t/sample-shop", {"ok": 1.0}, "Healthy", id="nothing down"),
         pytest.param(
             "/t/sample-shop?service=default/web&down=node/worker-2&at=failed",
             {"ok": 0.375, "address": 0.25, "pods": 0.375},
-            "Some lost",
+            "Degraded",
             id="just failed",
         ),
         pytest.param(
             "/t/sample-shop?service=default/web&down=node/worker-2",
             {"ok": 0.75, "address": 0.25},
-            "Some lost",
+            "Degraded",
             id="detected",
         ),
         pytest.param(
-            "/t/sample-policy-local?via=node/node-2", {"dropped": 1.0}, "No answer", id="dropped without a local pod"
+            "/t/sample-policy-local?via=node/node-2", {"dropped": 1.0}, "Unavailable", id="dropped without a local pod"
         ),
         pytest.param(
-            "/t/sample-shop?down=zone/a&down=zone/b&via=lb", {"dropped": 1.0}, "No answer", id="no target left"
+            "/t/sample-shop?down=zone/a&down=zone/b&via=lb", {"dropped": 1.0}, "Unavailable", id="no target left"
         ),
         pytest.param(
             "/t/sample-fifty-nodes?service=media/subtitles&via=lb", {"refused": 1.0}, "Refused", id="refused everywhere"
@@ -59,7 +59,7 @@ def test_a_refused_service_says_why(app: Flask) -> None:
     told = found(app, "/t/sample-clashing-ports?service=staging/web")
     assert told.share is None
     assert "spec.ports[0].nodePort" in told.message
-    assert sentence(told, "staging/web:80", "").startswith("staging/web:80: Not accepted.")
+    assert sentence(told, "staging/web:80", "").startswith("staging/web:80: Rejected.")
 
 
 def test_a_sentence_for_those_who_hear_the_page(app: Flask) -> None:

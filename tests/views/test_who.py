@@ -26,7 +26,7 @@ def test_the_table_is_the_users_own_example(app: Flask) -> None:
         "worker-2 only": ["0 %", "0 %", "0 %"],
         "another node": ["50 %", "100 %", "100 %"],
         "DNS": ["37.5 %", "75 %", "75 %"],
-        "a balancer": ["50 %", "100 %", "100 %"],
+        "a load balancer": ["50 %", "100 %", "100 %"],
     }
 
 
@@ -43,7 +43,7 @@ def test_looking_at_the_moment_before_still_tells_who_will_lose(app: Flask) -> N
 def test_many_nodes_down_share_a_row(app: Flask) -> None:
     """A row each would push everything else away."""
     found = [row.clients for row in rows(answers(app, "/t/sample-fifty-nodes?down=zone/eu-west-1b"))]
-    assert found == ["one of the 17 that are down", "another node", "DNS", "a balancer"]
+    assert found == ["one of the 17 that are down", "another node", "DNS", "a load balancer"]
 
 
 def test_nodes_that_fare_differently_are_told_as_a_range(app: Flask) -> None:

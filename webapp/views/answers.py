@@ -31,7 +31,7 @@ def state_of(look: Look, moment: Moment) -> State:
 
 
 def _question(look: Look, moment: Moment) -> tuple[Hashable, ...]:
-    """Return what a state depends on: not on the way in, nor on the service, and before a failure on nothing else."""
+    """Return what a state depends on: not on access path and service, and before a failure on nothing else."""
     if moment is Moment.BEFORE:
         return look.topology.id, look.options
     return look.topology.id, look.options, look.scenario.down, look.scenario.drain, moment
@@ -77,12 +77,12 @@ class Answers:
 
     @property
     def down_nodes(self) -> frozenset[str]:
-        """What the Scenario takes down; looking at the moment before the failure, too, though nothing is down then."""
+        """What the Scenario takes down, also at the moment before the failure, when nothing is down yet."""
         at = self.look.scenario.at
         return self.state(self.moments[1] if at is Moment.BEFORE else at).down_nodes
 
     def known(self, moment: Moment) -> bool:
-        """Return whether a page may show this moment beside others: placing very many pods anew takes seconds."""
+        """Return whether a page may show this moment beside others: recreating very many pods takes seconds."""
         if moment is self.look.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
             return True
         return self._leaving <= MANY_PODS and len(self.look.cluster.pods) <= MANY_PLACED

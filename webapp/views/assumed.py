@@ -96,6 +96,6 @@ def _sentence(look: Look) -> str:
     if count is None or look.service is None:
         return ""
     if not count:
-        return f"As the upload stands, no pod is behind {look.service.key}."
+        return f"Without assumed pods, no pod is behind {look.service.key}."
     are = "is" if count == 1 else "are"
     return f"The pods of {look.service.key} are not in the upload: {counted(count, 'pod')} {are} assumed."

@@ -74,7 +74,7 @@ class Side:
     width: int
     height: int
     answered: tuple[tuple[str, float, Standing], ...]
-    """Way in, share, how that stands."""
+    """Access path, share, how that stands."""
     missing: tuple[str, ...]
     """What was asked and isn't there on this side."""
 
@@ -121,7 +121,7 @@ def show(old_id: str, new_id: str) -> ResponseReturnValue:
 def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
     """Send what differs as Markdown or JSON, as ``nodefall diff`` prints it."""
     if extension not in _FORMATS:
-        abort(404, f"A comparison is there as {' and '.join(_FORMATS)}.")
+        abort(404, f"A comparison is available as {' and '.join(_FORMATS)}.")
     mimetype, write = _FORMATS[extension]
     response = make_response(write(_comparison(open_or_404(old_id), open_or_404(new_id))))
     response.mimetype = mimetype
@@ -245,7 +245,7 @@ def _side(title: str, look: Look, missing: tuple[str, ...], key: str) -> Side:
     there = service is not None and bool(service.ports)
     answers = Answers(look) if there else None
     width, height = framed_size(arrange(drawn_contents(answers))) if answers else (0.0, 0.0)
-    ways = (("DNS", answers.now.dns), ("a balancer", answers.now.lb)) if answers else ()
+    ways = (("DNS", answers.now.dns), ("load balancer", answers.now.lb)) if answers else ()
     return Side(
         title=title,
         name=look.topology.name,

@@ -19,14 +19,14 @@ from webapp.views.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One way in over time."""
+    """One access path over time."""
 
     title: str
     svg: Markup
     lost: str
     """The area lost, as one number."""
     still: str
-    """What goes on being lost; empty if nothing."""
+    """What is still lost; empty if nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Course:
 
 
 _FORTUNES = {
-    Fortune.KEPT: ("goes on", ANSWERS),
+    Fortune.KEPT: ("continues", ANSWERS),
     Fortune.HANGS: ("hangs", NO_ANSWER),
     Fortune.CLOSED: ("is closed", SOME_LOST),
     Fortune.MOVES: ("moves to another pod", ANSWERS),
@@ -86,7 +86,7 @@ def _charts(answers: Answers) -> Iterator[Chart]:
     if not answers.look.scenario.down or not answers.now.entries:
         return
     one = one_address(answers)
-    titles = {one: f"One address, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Balancer"}
+    titles = {one: f"One node IP, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Load balancer"}
     outcomes = {moment: answers.at(moment) for moment in answers.moments if answers.known(moment)}
     for way, chart in charts(outcomes, answers.clock.seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
@@ -95,14 +95,14 @@ def _charts(answers: Answers) -> Iterator[Chart]:
 
 def _lost(chart: StepChart) -> str:
     if nothing(chart.lost):
-        return "nothing lost" if nothing(chart.still_losing) else "never as before"
-    return f"≈ {chart.lost:,.3g} request-seconds lost per request/s"
+        return "nothing lost" if nothing(chart.still_losing) else "never recovers"
+    return f"≈ {chart.lost:,.3g} seconds of full outage (equivalent)"
 
 
 def _still(chart: StepChart) -> str:
     if nothing(chart.still_losing):
         return ""
-    return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as it lasts"
+    return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"
 
 
 def _step(step: Step) -> StepRow:

@@ -18,7 +18,7 @@ def ask(topology_id: str) -> ResponseReturnValue:
     """Ask whether to delete it."""
     stored = library().store.describe(topology_id, datetime.now(UTC))
     if stored is None:
-        abort(404, "A sample stays: there is nothing to delete." if library().open(topology_id) else GONE)
+        abort(404, "A sample can’t be deleted." if library().open(topology_id) else GONE)
     back = url_for("explorer.show", topology_id=topology_id)
     owned = stored.deletable and DELETE_COOKIE in request.cookies
     response = make_response(page("delete.html", name=stored.name, owned=owned, expires=day(stored.expires), back=back))

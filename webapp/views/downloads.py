@@ -35,7 +35,7 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
     topology = open_or_404(topology_id)
     if extension not in FORMATS:
-        abort(404, f"A picture is there as {', '.join(FORMATS)}.")
+        abort(404, f"A picture is available as {', '.join(FORMATS)}.")
     look = look_at(topology)
     service = look.service
     if service is None:

@@ -1,4 +1,4 @@
-"""The nodes that cannot be drained as things stand, and what stands in the way."""
+"""The nodes that cannot be drained now, and what blocks them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Drain:
     url: str
     result: str
     obstacles: tuple[tuple[str, str], ...]
-    """What stands in the way, and the reason."""
+    """What blocks it, and the reason."""
 
 
 _RESULTS = {
-    DrainResult.REFUSED: "kubectl refuses",
+    DrainResult.REFUSED: "is aborted by kubectl",
     DrainResult.FAILED: "fails",
     DrainResult.ENDLESS: "never ends",
     DrainResult.NOT_REACHED: "is not reached",
@@ -47,7 +47,8 @@ def _drain(look: Look, it: Undrainable) -> Drain:
 def more_drains(found: Voluntary) -> str:
     """Return what is said of the others; empty if there are none."""
     more = len(found.undrainable) - MAX_DRAINS
-    told = [f"{counted(more, 'node')} more cannot be drained."] if more > 0 else []
+    told = [f"{counted(more, 'more node')} can’t be drained."] if more > 0 else []
     if found.untried:
-        told.append(f"{counted(len(found.untried), 'node')} more were not tried: the cluster is very large.")
+        were = "was" if len(found.untried) == 1 else "were"
+        told.append(f"{counted(len(found.untried), 'more node')} {were} not tried: the cluster is very large.")
     return " ".join(told)

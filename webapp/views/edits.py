@@ -157,7 +157,7 @@ def what_if(look: Look) -> WhatIf:
 
 
 def with_policy(look: Look, key: str, policy: str) -> Look:
-    """Return this state with another externalTrafficPolicy for a service; the manifest's own is no edit."""
+    """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
     given = _service(look, key)
     policies = {name: each for name, each in look.options.edits.policies if name != key}
     if given is None or _policy(given) != policy:
@@ -180,7 +180,7 @@ def _numbers(look: Look) -> Iterator[Number]:
     for workload in islice(_workloads_behind(look), MAX_WORKLOADS):
         word, given = workload_word(workload), replicas(workload)
         bounds = _given(look.topology).bounds.get(ref_of(workload))
-        limits = f", kept at {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
+        limits = f", limited to {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
         label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
         count = now.get(word, given)
         yield Number(
@@ -203,7 +203,7 @@ def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
 
 
 def _composed(topology: Topology, pairs: Pairs) -> Pairs:
-    """Return the words with the form's fields in place of the edits they replace; the manifest's value is no edit."""
+    """Return the words with the form's fields in place of edits they replace; the manifest's value is not an edit."""
     fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
     given = _given(topology)
     own = {"zones", "control-planes"}

@@ -27,7 +27,7 @@ class ErrorPage:
 
 _TITLES = {
     HTTPStatus.BAD_REQUEST: "That address asks for something that isn’t there",
-    HTTPStatus.FORBIDDEN: "Refused",
+    HTTPStatus.FORBIDDEN: "Not allowed",
     HTTPStatus.NOT_FOUND: "Nothing here",
     HTTPStatus.METHOD_NOT_ALLOWED: "Not that way",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That upload is too large",
@@ -39,7 +39,7 @@ _MESSAGES = {
     HTTPStatus.NOT_FOUND: "No page has this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "An error of ours. It is in the server’s log; what you uploaded is not.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An error in nodefall. It is in the server’s log; what you uploaded is not.",
 }
 
 

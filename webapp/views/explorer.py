@@ -162,7 +162,7 @@ def _choices(look: Look) -> Iterator[Choice]:
 
 def _kind_of(service: Service) -> str:
     if not service.accepted:
-        return "not accepted"
+        return "rejected"
     ports = [str(port.node_port) for port in service.ports if port.node_port is not None]
     return ", ".join(ports[:3]) if ports else service.type
 

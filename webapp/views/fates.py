@@ -1,4 +1,4 @@
-"""What becomes of the pods: lost, evicted, moved, pending; and of the nodes that are drained."""
+"""What happens to the pods: lost, evicted, recreated, pending; and of the nodes that are drained."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -57,14 +57,14 @@ class Fates:
     """What the card shows."""
 
     loads: tuple[tuple[str, str], ...]
-    """By way in: the load of the busiest pod."""
+    """By access path: the load of the busiest pod."""
     left: str
     drained: tuple[DrainedNode, ...]
     pods: tuple[Fate, ...]
     more: int
     """Pods beyond those listed."""
     others: tuple[tuple[str, int], ...]
-    """Pods that are not behind the service in focus, by what becomes of them."""
+    """Pods that are not behind the service in focus, by what happens to them."""
 
 
 _WORDS = {
@@ -72,14 +72,14 @@ _WORDS = {
     PodFate.EVICTED: ("evicted", SOME_LOST),
     PodFate.STUCK: ("stuck", NO_ANSWER),
     PodFate.GONE: ("gone", NO_ANSWER),
-    PodFate.MOVED: ("moved", ANSWERS),
+    PodFate.MOVED: ("recreated", ANSWERS),
     PodFate.PENDING: ("pending", NO_ANSWER),
     PodFate.FAILED: ("failed", NO_ANSWER),
     PodFate.PREEMPTED: ("preempted", NO_ANSWER),
 }
 _RESULTS = {
     DrainResult.DRAINED: ("drained", ANSWERS),
-    DrainResult.REFUSED: ("refused by kubectl", NO_ANSWER),
+    DrainResult.REFUSED: ("aborted by kubectl", NO_ANSWER),
     DrainResult.FAILED: ("fails", NO_ANSWER),
     DrainResult.ENDLESS: ("never ends", NO_ANSWER),
     DrainResult.NOT_REACHED: ("not reached", SOME_LOST),
@@ -87,7 +87,7 @@ _RESULTS = {
 
 
 def fates(answers: Answers) -> Fates | None:
-    """Return what becomes of the pods at this moment; None while nothing is asked."""
+    """Return what happens to the pods at this moment; None while nothing is asked."""
     scenario = answers.look.scenario
     if not scenario.down and not scenario.drain:
         return None
@@ -108,16 +108,18 @@ def fates(answers: Answers) -> Fates | None:
 def _left(answers: Answers) -> str:
     """Return how many pods still take connections and answer, and what that makes of each one's load."""
     before, now = len(pod_loads(answers.before, "dns")), len(pod_loads(answers.now, "dns"))
+    answer = "answers" if now == 1 else "answer"
     if not before or not now:
-        return "No pod is left that answers." if before else ""
+        return "No pod answers any more." if before else ""
     if now == before:
-        return f"As many pods answer as before: {now}."
+        return f"{counted(now, 'pod')} {answer}, as many as before."
     times = f"{before}/{now} = {before / now:.3g}\u00a0×"
-    return f"{now} of {counted(before, 'pod')} answer: once none is lost, each takes {times} its load."
+    share = f"each takes {times} its load"
+    return f"{now} of {counted(before, 'pod')} {answer}: once no connection goes to the others, {share}."
 
 
 def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
-    for way, title in (("dns", "DNS"), ("lb", "Balancer")):
+    for way, title in (("dns", "DNS"), ("lb", "Load balancer")):
         load = surviving_load(answers.before, answers.now, way)
         if load is not None:
             yield title, f"{load.factor:.3g}\u00a0×"

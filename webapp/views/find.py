@@ -1,4 +1,4 @@
-"""Search: anything in the topology, as a list of links to where it is shown; what an address with a port comes to."""
+"""Search: anything in the topology, as a list of links to where it is shown; where an address with a port leads."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ def find(look: Look, query: str, limit: int, *, explained: bool = False) -> Find
         more=found.more,
         address=_address(look, address, explained=explained) if address else None,
         said=(
-            "" if not query else f"{count} and more" if found.more else count if count[0] != "0" else "Nothing fits."
+            "" if not query else f"{count} and more" if found.more else count if count[0] != "0" else "Nothing matches."
         ),
     )
 
@@ -153,7 +153,7 @@ def _replacement(look: Look, key: str) -> tuple[str, str, str]:
     its = state_of(look, look.scenario.at).pods[key]
     services = look.cluster.services_of.get(its.replaces or "", ())
     where = f"on {its.pod.node}" if its.pod.node else "on no node"
-    detail = f"{where} · in place of {its.replaces}"
+    detail = f"{where} · replaces {its.replaces}"
     return key, detail, (look.focused(services[0]) if services else look).url()
 
 

@@ -1,4 +1,4 @@
-"""What is wrong or risky in the manifests, with what mends it; and why an address does not answer."""
+"""What is wrong or risky in the manifests, with what fixes it; and why an address does not answer."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ blueprint = Blueprint("findings", __name__)
 PAGE_SIZE = 50
 _SIGNS = {Severity.ERROR: ("lost", "bad", "Error"), Severity.WARNING: ("warning", "warn", "Warning")}
 _NOTE = ("info", "quiet", "Note")
-_WARNS = "A warning: it breaks, or stands open, as soon as something happens."
+_WARNS = "A warning: it breaks, or is exposed, when something goes wrong."
 _MEANS = {Severity.ERROR: f"An error: clients get no answer. {_WARNS}", Severity.WARNING: _WARNS}
 _TITLES = {rule.id: rule.title for rule in RULES}
 
@@ -72,7 +72,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The question about one address, and what became of it."""
+    """The question about one address, and its answer."""
 
     action: str
     hidden: tuple[tuple[str, str], ...]
@@ -173,7 +173,7 @@ def _heading(kept: Sequence[Finding]) -> str:
 
 
 def _detail(look: Look, its: Found) -> str:
-    looked = f"{len(RULES)} rules looked at {counted(len(look.cluster.services), 'service')} and what they lead to"
+    looked = f"{len(RULES)} rules checked {counted(len(look.cluster.services), 'service')} and what is behind them"
     worst = its.kept[0].severity if its.kept else Severity.INFO
     return f"{looked}. {_MEANS[worst]}" if worst in _MEANS else f"{looked}."
 

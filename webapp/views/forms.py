@@ -43,7 +43,7 @@ class Request(flask.Request):
 
 
 def plain_body() -> bytes:
-    """Return this request's body where it is no form; empty where it is one.
+    """Return this request's body where it is not a form; empty where it is one.
 
     What is said to be a form of several parts, but not where they end, can't be read as one. An urlencoded form has
     none of the spaces, quotes and braces of which every manifest has some.

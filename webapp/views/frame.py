@@ -60,8 +60,8 @@ class Frame:
 
 
 FORMAT_WORDS = {
-    "svg": "vector picture, stands alone",
-    "png": "picture of points",
+    "svg": "vector image, self-contained",
+    "png": "image",
     "pdf": "for printing",
     "html": "one page, no server",
     "json": "the simulation’s numbers",

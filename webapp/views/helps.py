@@ -28,7 +28,7 @@ MAX_PODS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One remedy, and what it comes to."""
+    """One remedy, and its result."""
 
     title: str
     detail: str
@@ -62,8 +62,8 @@ def _remedies(answers: Answers) -> Iterator[Help]:
     look = answers.look
     by_lb = look.scenario.via == "lb"
     if not by_lb:
-        instead = "DNS round robin" if look.scenario.via == "dns" else "one address"
-        yield _help("Balancer with health checks", f"instead of {instead}", answers.now.lb, look.via("lb").url())
+        instead = "DNS round robin" if look.scenario.via == "dns" else "one node IP"
+        yield _help("Load balancer with health checks", f"instead of {instead}", answers.now.lb, look.via("lb").url())
     if len(look.cluster.pods) > MAX_PODS:
         return
     if (other := _as_cluster(look)) is not None:
@@ -76,7 +76,7 @@ def _remedies(answers: Answers) -> Iterator[Help]:
         answered = found.answered(look.scenario.via)
         yield _help(f"Pods spread over the {what}", detail, answered, patch_text=spread.patch)
         if not by_lb and found.lb is not None and found.lb > max(answered or 0.0, answers.now.lb or 0.0) + 1e-9:
-            yield _help("Both", "a balancer, and pods spread out", found.lb)
+            yield _help("Both", "a load balancer, and pods spread out", found.lb)
 
 
 def _help(title: str, detail: str, share: float | None, url: str = "", patch_text: str = "") -> Help:
@@ -103,7 +103,7 @@ def _is_zone(look: Look) -> bool:
 
 
 def _spread(look: Look) -> "_Spread | None":
-    """Return the cluster with the service's pods spread out; None where that is no remedy."""
+    """Return the cluster with the service's pods spread out; None where that is not a remedy."""
     service = look.service
     if service is None or any(target.kind not in (Kind.NODE, Kind.ZONE) for target in look.scenario.down):
         return None

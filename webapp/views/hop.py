@@ -1,4 +1,4 @@
-"""Step through a connection: one entry point, one pick of kube-proxy's, six hops, one of them outlined."""
+"""Step through a connection: one entry point, one endpoint that kube-proxy selects, six hops, one of them outlined."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class NumberedStep:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One endpoint that may be picked."""
+    """One endpoint that may be selected."""
 
     name: str
     full: str
@@ -58,7 +58,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What had come of other picks."""
+    """What other endpoints result in."""
 
     title: str
     detail: str
@@ -84,7 +84,7 @@ class HopPage:
     current: NumberedStep
     node: str
     place: str
-    """Where the picked endpoint runs."""
+    """Where the selected endpoint runs."""
     place_down: bool
     client: str
     chips: tuple[Chip, ...]
@@ -100,7 +100,7 @@ class HopPage:
     otherwise: Otherwise | None
     other_policy: OtherPolicy
     missed: str
-    """The pick that was asked for and can't be made."""
+    """The endpoint that was asked for and can't be selected."""
     unknown_addresses: bool
     back_url: str
     next_url: str
@@ -121,7 +121,7 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 @blueprint.app_template_global("hop_url")
 def hop_url(look: Look, entry: str = "", pick: str = "", step: int = 1) -> str:
-    """Return the address of a connection; without `entry` and `pick` the page chooses."""
+    """Return the address of a connection; without `entry` and `pick` the page selects."""
     pairs = look.pairs() + [("entry", f"node/{entry}")] * bool(entry) + [("pick", pick)] * bool(pick)
     pairs += [("step", str(step))] * (step > 1)
     path = url_for("hop.show", topology_id=look.topology.id)
@@ -145,7 +145,7 @@ def hop(look: Look) -> HopPage | None:
 
 
 def _entry(answers: Answers) -> str:
-    """Return the node whose address the client calls: the one asked for, else the way in, else one that is up."""
+    """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
     look, word = answers.look, request.args.get("entry", "")
     if word:
         if not word.startswith("node/"):
@@ -214,7 +214,7 @@ def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
 
 
 def _again(look: Look, node: str, found: Trace, step: int) -> str:
-    """Return the address of the next pick in order; a server has no dice of its own to show the same page twice."""
+    """Return the address of the next endpoint in order: nothing random, so that the same page shows the same."""
     if found.picked is None or len(found.odds) < 2:
         return ""
     follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
@@ -239,7 +239,7 @@ def _entries(look: Look, current: str) -> Iterator[Choice]:
 
 
 def _picks(state: State, look: Look, node: str, found: Trace) -> Iterator[Pick]:
-    """Yield what may be picked; the one picked is always among those shown."""
+    """Yield what may be selected; the one selected is always among those shown."""
     shown = found.odds[:MAX_PICKS]
     if found.picked and found.picked not in shown:
         shown = (*shown[:-1], found.picked)
@@ -261,7 +261,8 @@ def _more_picks(found: Trace) -> str:
     if rest <= 0:
         return ""
     dead = sum(not odds.live for odds in found.odds)
-    return f"and {rest:,} more, {percent(found.odds[0].chance)} each; {dead:,} of all {len(found.odds):,} don’t answer"
+    dont = "doesn’t" if dead == 1 else "don’t"
+    return f"and {rest:,} more, {percent(found.odds[0].chance)} each; {dead:,} of all {len(found.odds):,} {dont} answer"
 
 
 def _short(endpoint: Endpoint) -> str:
@@ -270,14 +271,14 @@ def _short(endpoint: Endpoint) -> str:
 
 def _place(state: State, odds: Odds) -> str:
     assumed = ", assumed" if state.is_assumed(odds.endpoint.pod) else ""
-    name = (odds.endpoint.home or "no node known") + assumed
+    name = (odds.endpoint.home or "node unknown") + assumed
     if odds.live:
         return name
     return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
 
 
 def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
-    """Return what had come of the picks that end the other way."""
+    """Return what the endpoints result in that end the other way."""
     if found.picked is None:
         return None
     others = [odds for odds in found.odds if odds.live is not found.picked.live]
@@ -287,13 +288,16 @@ def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
     listed = " or ".join(names[:2]) + (f" or {len(names) - 2:,} more" if len(names) > 2 else "")
     lost = found.picked.live
     end = "timeout" if lost else "an answer"
-    why = (
-        "Dead, but still listed as endpoints; kube-proxy doesn’t try another one."
-        if lost
-        else "Each new connection is picked for anew, so another try may come through."
-    )
-    title = f"Had it picked {listed} ({len(others):,} of {len(found.odds):,}): {end}."
+    why = "Dead, but still listed; kube-proxy doesn’t try another endpoint." if lost else _another(found)
+    title = f"If kube-proxy selects {listed} ({len(others):,} of {len(found.odds):,}): {end}."
     return Otherwise(title, why, lost, hop_url(look, node, others[0].endpoint.key, 5))
+
+
+def _another(found: Trace) -> str:
+    """Return when a client whose endpoint is dead reaches another one."""
+    if found.service.session_affinity == "ClientIP":
+        return "Session affinity keeps a client at its pod; another client may reach a live one."
+    return "kube-proxy selects again for each new connection, so another try may be answered."
 
 
 def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPolicy:
@@ -306,15 +310,15 @@ def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPol
     return OtherPolicy("Cluster", text, hop_url(edits.with_policy(look, key, "Cluster"), node))
 
 
-_AS_BEFORE = "Nothing would change: the connection doesn’t come as far as a pod."
+_AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."
 
 
 def _with_cluster(tried: Trace, silent: int) -> str:
     if not tried.odds:
         return _AS_BEFORE
-    too = f", {counted(silent, 'silent node')} too" if silent else ""
+    also = f", also {counted(silent, 'node')} without a pod" if silent else ""
     return (
-        f"Every node that is up would send to any ready pod, wherever it runs{too}. But the source is rewritten: "
+        f"Every node that is up would send to any ready pod, on any node{also}. But the source is rewritten: "
         "the pod sees the node’s address, not the client’s."
     )
 
@@ -322,8 +326,9 @@ def _with_cluster(tried: Trace, silent: int) -> str:
 def _with_local(tried: Trace, silent: int, node: str) -> str:
     if tried.entry.cause is Cause.NO_LOCAL_ENDPOINT:
         others = f", like {counted(silent - 1, 'other node')}" if silent > 1 else ""
-        return f"{node} has no usable pod of this service, so it would stay silent{others}."
+        return f"{node} has no usable pod of this service, so it would drop the packets{others}."
     if not tried.odds:
         return _AS_BEFORE
-    rest = f", and {counted(silent, 'node')} without one would stay silent" if silent else ""
-    return f"The source would stay: the pod sees {tried.client.host}. But only pods on {node} are picked{rest}."
+    rest = f", and {counted(silent, 'node')} without one would drop the packets" if silent else ""
+    kept = f"The client’s address would be kept: the pod sees {tried.client.host}."
+    return f"{kept} But kube-proxy would select only pods on {node}{rest}."

@@ -10,7 +10,6 @@ from flask import url_for
 from webapp.cluster.order import natural
 from webapp.views.look import Look
 from webapp.views.survey import Surveyed
-from webapp.views.wording import Standing
 
 ORDERS = {"": "Worst first", "name": "By name", "port": "By nodePort", "share": "Least answered first"}
 
@@ -30,7 +29,7 @@ class Wanted:
 
     def ordered(self, rows: Iterable[Surveyed]) -> list[Surveyed]:
         """Return those of the state in their order."""
-        found = sorted((row for row in rows if self.state in ("", slug(row.standing))), key=_by_name)
+        found = sorted((row for row in rows if self.state in ("", row.standing.slug)), key=_by_name)
         if self.order == "name":
             return found
         if self.order == "port":
@@ -64,11 +63,6 @@ class Urls:
         pairs += [("page", str(number))] if number > 1 else []
         path = url_for("services.show", topology_id=self.look.topology.id)
         return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
-
-
-def slug(standing: Standing) -> str:
-    """Return how an address names a standing."""
-    return standing.word.lower().replace(" ", "-")
 
 
 def _by_name(row: Surveyed) -> tuple[object, ...]:

@@ -115,7 +115,7 @@ class Look:
         return replace(self, scenario=replace(self.scenario, at=moment))
 
     def via(self, way: str) -> "Look":
-        """Return this state with clients that come in another way."""
+        """Return this state with clients that connect another way."""
         return replace(self, scenario=replace(self.scenario, via=way))
 
     def focused(self, service: str, port: str = "") -> "Look":
@@ -137,7 +137,7 @@ class Look:
     def assuming(self, count: int) -> "Look | None":
         """Return this state with so many assumed nodes; None if there can't be as many or as few.
 
-        What is down on nodes that would vanish is left out.
+        What is down on nodes that would vanish is skipped.
         """
         options = replace(self.options, assume_nodes=count)
         names = {node.name for node in counted_nodes(options)}
@@ -155,7 +155,7 @@ class Look:
     def assuming_pods(self, count: int) -> "Look":
         """Return this state with so many pods assumed behind each service without any.
 
-        What happens to pods that would vanish is left out.
+        What happens to pods that would vanish is skipped.
         """
         gone, places = set(), Counter[WorkloadRef | None]()
         for key, pod in self.cluster.pods.items() if self.cluster.assumed_workloads else ():

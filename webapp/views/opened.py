@@ -23,7 +23,7 @@ from webapp.views.kept import Kept
 KEPT_MANIFESTS = 16
 KEPT_CLUSTERS = 16
 """A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one."""
-GONE = "There is no such topology. A shared one is gone once it expired or was deleted."
+GONE = "There is no such topology. A shared one is gone once it has expired or was deleted."
 SAMPLE_PREFIX = "sample-"
 
 

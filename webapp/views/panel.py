@@ -1,4 +1,4 @@
-"""The panel at the right: what is selected, who gets an answer when, why, and the other services."""
+"""The panel on the right: what is selected, who gets an answer when, why, and the other services."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Panel:
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
     policy_note: str
-    """What NetworkPolicies may keep out, said beside the share; empty where none does."""
+    """What NetworkPolicies may block, said beside the share; empty where none does."""
     helps: tuple[Help, ...]
     others: tuple[Other, ...]
 

@@ -1,4 +1,4 @@
-"""What is wrong with an upload, where, and what to do; what was left out; what was assumed."""
+"""What is wrong with an upload, where, and what to do; what was skipped; what was assumed."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -123,7 +123,7 @@ def _detail(look: Look, found: Sequence[Problem]) -> str:
     if not told:
         return f"{read}, no problem."
     return (
-        f"{read}, {counted(told, 'problem')}. What could be read is drawn and works; mend the rest and upload it again."
+        f"{read}, {counted(told, 'problem')}. What could be read is drawn and works; fix the rest and upload it again."
     )
 
 
@@ -155,10 +155,10 @@ def _place(file: str | None, line: int | None) -> str:
 
 
 def _not_drawn(look: Look) -> Iterator[Line]:
-    """Yield services that would be refused, those that nothing outside reaches, and kinds that are not used."""
+    """Yield services that would be rejected, those that nothing outside reaches, and kinds that are not used."""
     services = look.cluster.services.values()
     for service in (s for s in services if not s.accepted):
-        yield Line("error", "bad", service.key, f"refused by the API server: {service.refusals[0].detail}")
+        yield Line("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
     inside = [s for s in services if s.accepted and all(port.node_port is None for port in s.ports)]
     if inside:
         names = ", ".join(s.key for s in inside[:5]) + (f" and {len(inside) - 5} more" if len(inside) > 5 else "")

@@ -1,7 +1,7 @@
 """The words that an address may have in its query, and what is said of others.
 
-A program is told at once, with status 400: a word that is silently left out would answer another question. A page is
-shown all the same, as other sites add words to links (``utm_source``); but a slip of the keyboard is pointed out.
+A program gets an error with status 400: a word that is silently skipped would answer another question. A page is
+shown all the same, as other sites add words to links (``utm_source``); but a typo is pointed out.
 """
 
 from collections.abc import Mapping
@@ -38,14 +38,14 @@ _PAGES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 _ANY = frozenset({"dropped"}).union(*_PAGES.values())
-"""Words that mean something on some page mean no slip on another."""
+"""Words that mean something on some page mean no typo on another."""
 _SLIP = 0.75
-"""Similarity from which a word counts as another one with a slip: ``dwon`` and ``down`` have just that."""
+"""Similarity from which a word counts as another one with a typo: ``dwon`` and ``down`` have just that."""
 _MAX_SLIPS = 10
 
 
 def init_app(app: Flask) -> None:
-    """Refuse programs' unknown words before each request; let pages point out slips."""
+    """Refuse programs' unknown words before each request; let pages point out typos."""
     app.before_request(refuse_unknown_words)
     app.add_template_global(slips)
 
@@ -63,7 +63,7 @@ def refuse_unknown_words() -> None:
         meant = get_close_matches(unknown.lower()[:80], known, n=1)
         asked = f" Did you mean {meant[0]}?" if meant else ""
         listed = ", ".join(sorted(known)) or "none"
-        raise ScenarioError(unknown, f"This address has no word {_quoted(unknown)}.{asked} There is: {listed}.")
+        raise ScenarioError(unknown, f"This URL has no parameter {_quoted(unknown)}.{asked} There is: {listed}.")
 
 
 def folds_entries() -> bool:
@@ -80,7 +80,7 @@ def folds_entries() -> bool:
 
 
 def slips() -> tuple[tuple[str, str], ...]:
-    """Return the words of this page's address that mean nothing, each with the one that it is a slip of."""
+    """Return the words of this page's address that mean nothing, each with the one that it is a typo of."""
     known = _PAGES.get(request.endpoint or "", frozenset())
     unknown = islice((word for word in request.args if word not in _ANY), _MAX_SLIPS)
     meant = ((word, get_close_matches(word.lower()[:80], known, n=1, cutoff=_SLIP)) for word in unknown)

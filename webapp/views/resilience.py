@@ -201,7 +201,7 @@ def resilience(view: _View) -> Resilience:
         hidden=tuple((key, value) for key, value in view.words() if key not in ("namespace", "page")),
         action=url_for("resilience.show", topology_id=look.topology.id),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
-        way="through a balancer" if view.via == "lb" else "by DNS round robin",
+        way="via a load balancer" if view.via == "lb" else "via DNS round robin",
         heads=tuple(_heads(found.columns)),
         folded=_folded(found),
         rows=tuple(_row(view, row, found.columns) for row in here),
@@ -226,7 +226,7 @@ def _moments(view: _View) -> tuple[Choice, ...]:
 def _ways(view: _View) -> tuple[Choice, ...]:
     return tuple(
         Choice(title, replace(view, via=via).url(), via == view.via)
-        for via, title in (("lb", "Balancer"), ("dns", "DNS"))
+        for via, title in (("lb", "Load balancer"), ("dns", "DNS"))
     )
 
 
@@ -257,13 +257,13 @@ def _page_size(worst: Sequence[Answers]) -> int:
 
 def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
     ports = f"of {len(found.rows):,}"
-    yield Tile("Survive any one node, as placed", f"{found.surviving:,}", ports)
+    yield Tile("Survive any one node, with the current placement", f"{found.surviving:,}", ports)
     yield Tile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
     for what, critical in (("node", found.node), ("zone", found.zone)):
         title = f"Most critical {what}"
         if critical is None:
             known = what == "node" or any(column.what == "zone" for column in found.columns)
-            yield Tile(title, "none", "no loss costs anything" if known else "no zone is known")
+            yield Tile(title, "none", "no loss stops a service" if known else "no zone is known")
         else:
             named = f": {', '.join(critical.stopped)}" if 0 < len(critical.stopped) < 3 else ""
             url = _failure(view, Target(kind=Kind(what), name=critical.name)).url("services.show")
@@ -286,7 +286,8 @@ def _first_zone(columns: Sequence[Column], at: int) -> bool:
 def _folded(found: Matrix) -> str:
     if not found.folded:
         return ""
-    return f"{counted(found.folded, 'node')} more, whose loss does less harm, without a column of their own."
+    have = "has" if found.folded == 1 else "have"
+    return f"{counted(found.folded, 'more node')}, whose loss does less harm, {have} no column."
 
 
 def _failure(view: _View, target: Target) -> Look:
@@ -329,5 +330,5 @@ def _cell(
 
 
 def _load(load: float | None) -> str:
-    """Return how much more each pod that remains has to bear, where that is more at all."""
-    return f"; {load:.3g} times the load on each pod that is left" if load is not None and load > 1 else ""
+    """Return how much more load each remaining pod gets, where that is more at all."""
+    return f"; {load:.3g} times the load on each remaining pod" if load is not None and load > 1 else ""

@@ -1,4 +1,4 @@
-"""What else decides about a service's traffic: the client's address, affinity, hints, other ways in, health checks."""
+"""What else decides on a service's traffic: the client's address, affinity, hints, addresses, health checks."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import Moment
 from webapp.numbers import counted, nothing, percent
-from webapp.routing import AddressWay, HostWay, WayKind, address_ways, host_ways
+from webapp.routing import AddressWay, HostWay, Result, WayKind, address_ways, host_ways
 from webapp.routing.categorize import choice
 from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
@@ -21,7 +21,7 @@ _VIPS = "https://kubernetes.io/docs/reference/networking/virtual-ips/"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing and what it comes to, with its standing where it answers or not."""
+    """One thing and its result, with its standing where it answers or not."""
 
     name: str
     detail: str
@@ -58,7 +58,7 @@ def rules(answers: Answers) -> tuple[Rule, ...]:
 _SEEN = {
     "preserved": "pods see the client’s own address",
     "node": "pods see the node’s address",
-    "mixed": "it depends on the pod: one in the node’s own network sees the client’s, others the node’s",
+    "mixed": "it depends on the pod: a hostNetwork pod sees the client’s address, others the node’s",
 }
 
 
@@ -72,9 +72,9 @@ def _client_address(answers: Answers) -> Rule | None:
     place = ranks(answers.look.cluster)
     local = answers.now.service.external_traffic_policy == "Local"
     why = (
-        "Policy Local: kube-proxy sends to pods of the same node only, so it need not replace the source address."
+        "Policy Local: kube-proxy sends only to pods on the same node, so it keeps the source address."
         if local
-        else "Policy Cluster: kube-proxy replaces the source address by the node’s, so that replies come back this way."
+        else "Policy Cluster: kube-proxy replaces the source address with the node’s, so that replies return via it."
     )
     lines = tuple(Line(_names(sorted(nodes, key=place.__getitem__)), _SEEN[word]) for word, nodes in by_word.items())
     return Rule(
@@ -91,8 +91,8 @@ def _affinity(answers: Answers) -> Rule | None:
         return None
     seconds = service.session_affinity_seconds or 10800
     what = (
-        f"ClientIP: each node sends a client back to the pod it had, for {seconds:,} s since its last connection. Each "
-        "node remembers for itself, by the address that it sees."
+        f"ClientIP: each node sends a client to the same pod until {seconds:,} s after its last connection. Each node "
+        "keeps its own record, by the source address that it sees."
     )
     return Rule(
         "Session affinity", (what, _pinned(answers)), "Virtual IPs: session affinity", f"{_VIPS}#session-affinity"
@@ -104,9 +104,10 @@ def _pinned(answers: Answers) -> str:
     picked = {key for crowd in now.crowds for key in crowd.entry.shares}
     dead, gone = picked - now.live, answers.before.live - picked
     if dead:
+        are = "is" if len(dead) == 1 else "are"
         return (
-            f"Now {len(dead)} of the {counted(len(picked), 'pod')} that may be picked are dead: a client pinned to one "
-            "of them loses every connection, not a share, until its endpoint is removed; the others lose none."
+            f"Now {len(dead)} of the {counted(len(picked), 'pod')} that kube-proxy may select {are} dead: a client "
+            "pinned to a dead pod loses all connections, not a share, until its endpoint is removed; others lose none."
         )
     if gone and answers.look.scenario.at is not Moment.BEFORE:
         return "The endpoints that failed are removed: a client that was pinned to one is pinned to another pod now."
@@ -136,19 +137,19 @@ def _hints(answers: Answers) -> Rule | None:
 
 def _hints_used(service: Service, used: bool, hinted: bool) -> str:
     if service.external_traffic_policy == "Local":
-        return "Policy Local overrides them for traffic from outside: each node uses its own pods."
+        return "Policy Local overrides hints for traffic from outside: each node uses its own pods."
     if used:
-        return "A node uses the endpoints hinted for it or for its zone, and all of them where none is."
+        return "A node uses the endpoints hinted for it or for its zone, and all endpoints if there are none."
     if hinted:
-        return "One ready endpoint has none, which turns them off for the whole port: every node uses all endpoints."
-    return "No endpoint has one (too few for the zones, or a node without a zone): every node uses all endpoints."
+        return "A ready endpoint has no hint, which turns hints off for the whole port: every node uses all endpoints."
+    return "No endpoint has a hint (too few for the zones, or a node without a zone): every node uses all endpoints."
 
 
 def _hint_lines(what: str, by_hint: Mapping[str, Sequence[Endpoint]]) -> Iterator[Line]:
     return (Line(f"{what} {name}", counted(len(its), "endpoint")) for name, its in sorted(by_hint.items()))
 
 
-# --- other ways in ----------------------------------------------------------------------------------------------------
+# --- other access paths -----------------------------------------------------------------------------------------------
 
 
 def _addresses(answers: Answers) -> Rule | None:
@@ -164,25 +165,26 @@ def _addresses(answers: Answers) -> Rule | None:
 def _address_texts(service: Service, ways: Iterable[AddressWay]) -> Iterator[str]:
     kinds = {way.kind for way in ways}
     if WayKind.EXTERNAL_IP in kinds:
-        yield "Every node takes traffic for an externalIP; to bring it to a node is the network’s affair."
+        yield "Every node accepts traffic for an externalIP; routing it to a node is up to the network."
     proxied = [a for a in service.load_balancer_addresses if a not in service.load_balancer_ips]
     if proxied:
         yield (
-            f"{_names(proxied)}: a host name, or ipMode Proxy: packets go out to the balancer, which comes back by "
+            f"{_names(proxied)}: a host name, or ipMode Proxy: packets go to the load balancer, which sends them to "
             "the nodePort."
         )
     if service.load_balancer_source_ranges:
         ranges = ", ".join(service.load_balancer_source_ranges)
-        yield f"loadBalancerSourceRanges {ranges}: other clients are dropped at the balancer’s address. {_OPEN}"
+        drops = "the load balancer’s address drops packets from other clients"
+        yield f"loadBalancerSourceRanges {ranges}: {drops}. {_OPEN}"
 
 
-_OPEN = "They don’t protect the nodePort: whoever reaches a node’s address comes in there."
+_OPEN = "They don’t protect the nodePort: whoever reaches a node’s address can connect to it."
 
 
 def _address_line(way: AddressWay) -> Line:
     share = sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0
-    kind = "externalIP" if way.kind is WayKind.EXTERNAL_IP else "balancer’s address"
-    return Line(f"{way.address}:{way.port}", f"{kind}, over all nodes", percent(share), standing(share))
+    kind = "externalIP" if way.kind is WayKind.EXTERNAL_IP else "load balancer’s address"
+    return Line(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
 
 
 def _host_ports(answers: Answers) -> Rule | None:
@@ -190,7 +192,7 @@ def _host_ports(answers: Answers) -> Rule | None:
     ways = host_ways(answers.state_now, behind)
     if not ways:
         return None
-    text = "These pods open a port on their own node: no other pod stands in for them, and the port goes with the pod."
+    text = "These pods open a port on their own node: no other pod answers there, and the port is lost with the pod."
     rest = len(ways) - MAX_HOST_PORTS
     more = (f"{rest} more are not listed.",) if rest > 0 else ()
     lines = tuple(map(_host_line, ways[:MAX_HOST_PORTS]))
@@ -201,8 +203,9 @@ def _host_ports(answers: Answers) -> Rule | None:
 def _host_line(way: HostWay) -> Line:
     how = "hostNetwork" if way.host_network else "hostPort"
     share = way.entry.answered
-    word = percent(share) if not nothing(share) else way.entry.result.value
-    return Line(f"{way.node}:{way.port}", f"{how} of {way.pod}", word, standing(share))
+    stands = standing(share, refused=way.entry.result is Result.REFUSED)
+    word = percent(share) if not nothing(share) else stands.word
+    return Line(f"{way.node}:{way.port}", f"{how} of {way.pod}", word, stands)
 
 
 # --- health check -----------------------------------------------------------------------------------------------------
@@ -214,8 +217,8 @@ def _health_check(answers: Answers) -> Rule | None:
     if not found:
         return None
     what = (
-        f"healthCheckNodePort {service.health_check_node_port}: kube-proxy tells balancers whether the node holds a "
-        "ready pod. Pods that terminate don’t count, though they still serve."
+        f"healthCheckNodePort {service.health_check_node_port}: kube-proxy answers load balancers’ health checks: "
+        "whether the node has a ready pod. Terminating pods don’t count, although they still serve."
     )
     counts = Counter((answer.code, answer.reason) for answer in found)
     lines = tuple(

@@ -30,14 +30,14 @@ class Selected:
     kind: str
     name: str
     badge: str
-    """``Down``, ``Drained``, ``Cut off`` ...; empty while nothing happens to it."""
+    """``Down``, ``Drained``, ``Partitioned`` ...; empty while nothing happens to it."""
     detail: str
     toggle: str
-    """What the first button does: ``Take down``, ``Bring back``, ``Undo``."""
+    """What the first button does: ``Take down``, ``Bring back up``, ``Undo``."""
     toggle_url: str
     drain_url: str | None = None
     via_url: str | None = None
-    """Come in through this node."""
+    """Connect via this node."""
     failures: tuple[Failure, ...] = ()
     """The other ways to fail."""
 
@@ -48,20 +48,20 @@ BADGES = {
     Kind.POD: "Down",
     Kind.UNREADY: "Not ready",
     Kind.DELETED: "Deleted",
-    Kind.KUBE_PROXY: "kube-proxy dead",
-    Kind.PARTITION: "Cut off",
+    Kind.KUBE_PROXY: "kube-proxy down",
+    Kind.PARTITION: "Partitioned",
     Kind.CONTROL_PLANE: "Down",
     Kind.RETURNED: "Returned",
 }
 
 _NODE_FAILURES = (
-    (Kind.PARTITION, "Cut off from the control plane", "it works on, unseen"),
-    (Kind.KUBE_PROXY, "kube-proxy dies", "its rules stay and go stale"),
-    (Kind.RETURNED, "Down, then back", "after its pods were moved"),
+    (Kind.PARTITION, "Partitioned", "keeps running, unreachable for the control plane"),
+    (Kind.KUBE_PROXY, "kube-proxy goes down", "its rules stay and become stale"),
+    (Kind.RETURNED, "Down, then back up", "after its pods were recreated"),
 )
 _POD_FAILURES = (
-    (Kind.UNREADY, "Fails its readiness", "it hangs, nothing restarts it"),
-    (Kind.DELETED, "Is deleted", "it ends in order"),
+    (Kind.UNREADY, "Becomes not ready", "it hangs, nothing restarts it"),
+    (Kind.DELETED, "Is deleted", "it terminates gracefully"),
 )
 
 
@@ -78,7 +78,7 @@ def selected(answers: Answers) -> Selected | None:
 def failing(look: Look, target: Target) -> Look:
     """Return this state with the target failing in this way and in no other, or up again if it fails so already.
 
-    What comes back after its pods were moved is looked at once they are.
+    What comes back after its pods were recreated is looked at once they are.
     """
     family = NODE_KINDS if target.kind in NODE_KINDS else POD_KINDS if target.kind in POD_KINDS else {target.kind}
     others = {t for t in look.scenario.down if t.kind in family and t.name == target.name and t != target}
@@ -90,13 +90,15 @@ def failing(look: Look, target: Target) -> Look:
 
 
 def larger(look: Look) -> tuple[Failure, ...]:
-    """Return the failures that are no single box: each zone, and the control plane."""
+    """Return the failures that are not a single box: each zone, and the control plane."""
     zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
     found = [
         _failure(look, Target(kind=Kind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
         for zone, size in zones.items()
     ]
-    plane = _failure(look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "nothing is detected, nothing moves")
+    plane = _failure(
+        look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "no failure is detected, no pod is recreated"
+    )
     return (*found, plane)
 
 
@@ -105,10 +107,10 @@ def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
 
 
 def _toggle(badge: str) -> str:
-    """Return what the first button is called: what has happened in order is undone, what is down is brought back."""
+    """Return what the first button is called: an orderly end is undone, what is down is brought up."""
     if badge in ("Returned", "Deleted", "Not ready"):
         return "Undo"
-    return "Bring back" if badge else "Take down"
+    return "Bring back up" if badge else "Take down"
 
 
 def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:
@@ -152,7 +154,12 @@ def _node_failures(look: Look, node: Node) -> Iterator[Failure]:
     for kind, label, detail in _NODE_FAILURES:
         yield _failure(look, Target(kind=kind, name=node.name), label, detail)
     if look.scenario.down:
-        yield Failure("Drain instead", "in order, by its budgets", look.draining(node.name).url(), current=False)
+        yield Failure(
+            "Drain instead",
+            "gracefully, respecting PodDisruptionBudgets",
+            look.draining(node.name).url(),
+            current=False,
+        )
     if node.zone:
         size = sum(other.zone == node.zone for other in look.cluster.nodes.values())
         yield _failure(
@@ -185,8 +192,8 @@ def _pod(look: Look, name: str) -> Selected:
         assumed = ["assumed"] if look.cluster.is_assumed(pod) else []
         facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
     current = _current(look, POD_KINDS, name)
-    vanishes = (Kind.POD, "Vanishes", "without a word: its address times out")
-    ways = _POD_FAILURES if current in (None, plain) else (vanishes, *_POD_FAILURES)
+    crashes = (Kind.POD, "Goes down", "its address times out")
+    ways = _POD_FAILURES if current in (None, plain) else (crashes, *_POD_FAILURES)
     badge = BADGES[current.kind] if current else ""
     return Selected(
         kind="pod",
@@ -207,7 +214,7 @@ def _large(look: Look, target: Target) -> Selected:
         kind=str(target.kind),
         name=f"zone {target.name}" if target.kind is Kind.ZONE else "control plane",
         badge=badge,
-        detail=counted(size, "node") if size else "controllers, scheduler and API server: nothing is noticed without",
+        detail=counted(size, "node") if size else "API server, scheduler and controllers, which detect failures",
         toggle=_toggle(badge),
         toggle_url=look.toggled(target).url(),
     )

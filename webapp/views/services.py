@@ -17,13 +17,13 @@ from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
 from webapp.views.explorer import Chip, chips
 from webapp.views.frame import frame
-from webapp.views.listing import ORDERS, Urls, Wanted, slug
+from webapp.views.listing import ORDERS, Urls, Wanted
 from webapp.views.look import Look, look_at, port_word
 from webapp.views.opened import open_or_404
 from webapp.views.survey import Surveyed, affected, survey
 from webapp.views.templating import page
 from webapp.views.times import moment_words, seconds_of
-from webapp.views.wording import NO_ANSWER, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
+from webapp.views.wording import NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
 
 blueprint = Blueprint("services", __name__)
 
@@ -36,7 +36,7 @@ MAX_COUNTED = 300
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One moment or way in, with how many services it affects."""
+    """One moment or access path, with how many services it affects."""
 
     title: str
     detail: str
@@ -188,7 +188,7 @@ def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Servi
         clear_url=look.url("services.show"),
         columns=columns,
         via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
-        other_via="DNS" if look.scenario.via != "dns" else "Balancer",
+        other_via="DNS" if look.scenario.via != "dns" else "Load balancer",
         groups=tuple(_groups(look, here, columns, url)),
         page=number,
         pages=pages,
@@ -197,7 +197,7 @@ def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Servi
     )
 
 
-_VIAS = {"dns": "DNS", "lb": "balancer"}
+_VIAS = {"dns": "DNS", "lb": "load balancer"}
 
 
 def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
@@ -209,17 +209,33 @@ def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
 
 def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
     exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
-    stopped = sum(row.standing in (NO_ANSWER, REFUSED) for row in exposed)
-    less = sum(row.standing is SOME_LOST for row in exposed)
     names = [chip.plain for chip in chips(look)]
     state = "drained" if look.scenario.drain else "down"
     start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {state}, " if names else ""
-    if not stopped and not less:
-        told = f"all {counted(len(exposed), 'NodePort service port')} answer"
-    else:
-        told = f"{stopped} of {counted(len(exposed), 'service port')} {'stops' if stopped == 1 else 'stop'}"
-        told += f" and {less} {'loses' if less == 1 else 'lose'} a share"
-    return start + told if start else told[:1].upper() + told[1:]
+    said = _said(exposed)
+    return start + said if start else said[:1].upper() + said[1:]
+
+
+def _said(exposed: Sequence[Surveyed]) -> str:
+    """Return how the service ports with a nodePort stand."""
+    total, counts = len(exposed), Counter(row.standing for row in exposed)
+    if not total:
+        return "no service has a nodePort"
+    bad = [how for how in _SAID if counts[how]]
+    if not bad:
+        return f"all {total:,} service ports are healthy" if total > 1 else "the only service port is healthy"
+    parts = [f"{counts[how]:,} {_SAID[how][counts[how] != 1]}" for how in bad]
+    parts[0] = f"{counts[bad[0]]:,} of {counted(total, 'service port')} {_SAID[bad[0]][counts[bad[0]] != 1]}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+_SAID = {
+    NO_ANSWER: ("is unavailable", "are unavailable"),
+    REFUSED: ("refuses connections", "refuse connections"),
+    NOT_ACCEPTED: ("is rejected", "are rejected"),
+    SOME_LOST: ("is degraded", "are degraded"),
+}
+"""What is said of one service port, and of several."""
 
 
 def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
@@ -231,9 +247,9 @@ def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segm
 
 
 def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
-    ways = [("dns", "DNS", "round robin"), ("lb", "Balancer", "with health checks")]
+    ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
     if one := _one_address(look):
-        ways.insert(0, (one, "One address", f"that of {one.removeprefix('node/')}"))
+        ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
     for way, title, detail in ways:
         there, current = look.via(way), way == look.scenario.via
         count = affected(now if current else survey(there)) if few else None
@@ -241,7 +257,7 @@ def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment
 
 
 def _one_address(look: Look) -> str:
-    """Return the way in for a client that knows one address: the one chosen, else the first node that is up."""
+    """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
     if look.scenario.via.startswith("node/"):
         return look.scenario.via
     down = state_of(look, look.scenario.at).down_nodes
@@ -252,7 +268,7 @@ def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
     counts = Counter(row.standing for row in rows)
     for standing in STANDINGS:
         if counts[standing]:
-            word = slug(standing)
+            word = standing.slug
             current = word == url.wanted.state
             yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
 

@@ -35,7 +35,7 @@ class Several:
 
 
 def several(look: Look, contents: Contents) -> Several:
-    """Return the form for the nodes that have a lane of their own; those folded away are told by their labels."""
+    """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
     shown = [lane.title for lane in contents.lanes if lane.sort is Sort.NODE]
     boxed = {Target(kind=Kind.NODE, name=name) for name in shown}
     crash = taking_down(look, frozenset())
@@ -51,7 +51,7 @@ def several(look: Look, contents: Contents) -> Several:
 
 
 def taking_down(look: Look, names: frozenset[str]) -> Look:
-    """Return the state with these nodes down, too, by a crash."""
+    """Return the state with these nodes also down, by a crash."""
     scenario = look.scenario
     down = scenario.down | {Target(kind=Kind.NODE, name=name) for name in names}
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
@@ -68,16 +68,16 @@ def take_down(topology_id: str) -> ResponseReturnValue:
 def _labelled(look: Look, text: str) -> frozenset[str]:
     query = label_query(text)
     if query is None:
-        message = "A label selector is, say, zone=a or disk in (ssd, nvme) or !spare; commas join several."
+        message = "A label selector looks like zone=a, disk in (ssd, nvme) or !spare; join several with commas."
         raise ScenarioError(f"labels={text[:80]}", message)
     names = frozenset(node.name for node in look.cluster.nodes.values() if query(node.labels))
     if not names:
-        raise ScenarioError(f"labels={text[:80]}", f"No node has such labels. There is: {_known(look)}.")
+        raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {_known(look)}.")
     return names
 
 
 def _known(look: Look) -> str:
-    return ", ".join(_suggested(look.cluster)) or "no label that tells nodes apart"
+    return ", ".join(_suggested(look.cluster)) or "no label that distinguishes nodes"
 
 
 @once_per_cluster

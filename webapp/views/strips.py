@@ -1,4 +1,4 @@
-"""The two strips above the picture: the moments, and the ways in, each with the share that it answers."""
+"""The two strips above the picture: the moments, and the access paths, each with the share that it answers."""
 
 from dataclasses import dataclass
 
@@ -42,13 +42,13 @@ def _moment(answers: Answers, moment: Moment) -> Segment:
 
 
 def way_strip(answers: Answers) -> tuple[Segment, ...]:
-    """Return a segment for each way in."""
+    """Return a segment for each access path."""
     look, found = answers.look, answers.now
     one = one_address(answers)
     ways = (
-        (one, "One address", f"that of {one.removeprefix('node/')}"),
+        (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),
         ("dns", "DNS", f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
-        ("lb", "Balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
+        ("lb", "Load balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
     )
     return tuple(
         Segment(title, title, detail, found.answered(way), look.via(way).url(), current=way == look.scenario.via)
@@ -57,7 +57,7 @@ def way_strip(answers: Answers) -> tuple[Segment, ...]:
 
 
 def one_address(answers: Answers) -> str:
-    """Return the way in for a client that knows one address: the one chosen, else the first node that is up."""
+    """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
     scenario = answers.look.scenario
     if scenario.via.startswith("node/"):
         return scenario.via

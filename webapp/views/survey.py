@@ -56,7 +56,7 @@ class Surveyed:
 
 
 def survey(look: Look) -> tuple[Surveyed, ...]:
-    """Return every service port with its standing, for the way in and the moment that is looked at."""
+    """Return every service port with its standing, for the access path and the moment that is looked at."""
     scenario = look.scenario
     key = (look.topology.id, look.options, scenario.down, scenario.drain, scenario.at, scenario.via)
     return _surveys.get(key, lambda: tuple(_survey(look)))
@@ -110,9 +110,10 @@ def _why(found: Weighed, via: str) -> str:
     chosen = found.chosen(via)
     total = sum(group.count for group in chosen)
     down = sum(group.count for group in chosen if group.entry.cause is Cause.NODE_DOWN)
-    if down:
-        are = "is" if down == 1 else "are"
-        return f"{counted(down, 'address', 'addresses')} of {total:,} {are} down; the others answer."
     if not total:
-        return "No node passes the balancer’s check."
+        return "No node passes the load balancer’s health check."
+    if down == total:
+        return "The only address is down." if total == 1 else f"All {total:,} addresses are down."
+    if down:
+        return f"{down:,} of {total:,} addresses {'is' if down == 1 else 'are'} down; the others answer."
     return f"Answered by {counted(len({key for group in chosen for key in group.entry.shares}), 'pod')}."

@@ -25,7 +25,7 @@ def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWo
         return words
     if moment not in seconds_at:
         last = max((known for known in seconds_at), key=CRASH_MOMENTS.index)
-        return replace(words, when="never", detail=f"never · as {MOMENTS[last].title.lower()}")
+        return replace(words, when="never", detail=f"never · same as {MOMENTS[last].title.lower()}")
     when = _about(seconds_at[moment])
     return replace(words, short=when, when=when, detail=f"{when} · {words.detail}")
 

@@ -40,7 +40,7 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.post("/t/<topology_id>/upload")
 def correct(topology_id: str) -> ResponseReturnValue:
-    """Store a corrected set under an id of its own, and keep what was being looked at."""
+    """Store a corrected set under a separate id, and keep what was being looked at."""
     open_or_404(topology_id)
     query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
     words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
@@ -59,7 +59,7 @@ def read_sent(side: str = "") -> Manifests:
 def sent_files(side: str = "") -> Iterator[Upload]:
     """Yield the files of this request, then the pasted text; `side` leads their fields' names.
 
-    A body that is no form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
+    A body that is not a form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
     """
     if not side and (body := plain_body()):
         yield Upload(name=PASTED, data=body)

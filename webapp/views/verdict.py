@@ -32,11 +32,11 @@ class Verdict:
     share: float | None
     parts: tuple[Part, ...] = ()
     message: str = ""
-    """Instead of the bar, where there is no way in: why."""
+    """Instead of the bar, where there is no access path: why."""
 
 
 def verdict(outcome: PortOutcome, via: str) -> Verdict:
-    """Return the verdict for clients that come in by `via`."""
+    """Return the verdict for clients that connect via `via`."""
     share = outcome.answered(via)
     if share is None:
         return no_way_in(outcome.service)
@@ -44,7 +44,7 @@ def verdict(outcome: PortOutcome, via: str) -> Verdict:
 
 
 def _all_refuse(outcome: PortOutcome, via: str) -> bool:
-    """Return whether every entry point that is up and that clients come to tells them no."""
+    """Return whether every entry point that is up and that clients connect to refuses."""
     entries = [crowd.entry for crowd in outcome.chosen(via)]
     return {entry.result for entry in entries if entry.cause is not Cause.NODE_DOWN} == {Result.REFUSED}
 
@@ -53,7 +53,7 @@ def no_way_in(service: Service) -> Verdict:
     """Return why no client outside reaches a service that has no entry points."""
     if not service.accepted:
         reason = service.refusals[0]
-        return Verdict(NOT_ACCEPTED, None, message=f"The API server refuses it: {reason.path}: {reason.detail}")
+        return Verdict(NOT_ACCEPTED, None, message=f"The API server rejects it: {reason.path}: {reason.detail}")
     return Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
 
 
@@ -61,11 +61,9 @@ def _not_exposed(service: Service) -> str:
     if service.type == "ExternalName":
         return "An ExternalName is a DNS alias: no node listens for it."
     if service.headless:
-        return (
-            "A headless service has no address of its own and no nodePort: clients inside the cluster ask DNS for pods."
-        )
+        return "A headless service has no cluster IP and no nodePort: clients inside the cluster get its pods from DNS."
     if service.external_ips or service.load_balancer_addresses:
-        return f"Its type is {service.type}, without a nodePort: clients outside have its external addresses only."
+        return f"Its type is {service.type}, without a nodePort: clients outside can use its external addresses only."
     return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
 
 
@@ -112,11 +110,11 @@ def _label(kind: str, outcome: PortOutcome, via: str) -> str:
             else f"sent to the {count:,} addresses that are down"
         )
     if kind == "pods":
-        return f"sent on to {_dead_pods(outcome, via)}"
+        return f"forwarded to {_dead_pods(outcome, via)}"
     if kind == "refused":
         return f"refused: {_refusing(crowds, outcome)}"
     if not crowds:
-        return "dropped: no node passes the balancer’s check"
+        return "dropped: no node passes the load balancer’s health check"
     return (
         f"dropped by {crowds[0].entry.node}, which has no usable endpoint"
         if count == 1
@@ -125,9 +123,9 @@ def _label(kind: str, outcome: PortOutcome, via: str) -> str:
 
 
 def _refusing(crowds: Sequence[Crowd], outcome: PortOutcome) -> str:
-    """Return why entry points refuse: kube-proxy leaves out the service or the address, or nothing is usable."""
+    """Return why entry points refuse: kube-proxy skips the service or the address, or nothing is usable."""
     if any(crowd.entry.cause is Cause.NOT_PROXIED for crowd in crowds):
-        return "kube-proxy leaves the service alone, by its label"
+        return "kube-proxy ignores the service because of its label"
     if all(crowd.entry.cause is Cause.ADDRESS_EXCLUDED for crowd in crowds):
         return "kube-proxy doesn’t open the nodePort on that address"
     return outcome.no_endpoints.short if outcome.no_endpoints else "no usable endpoint"

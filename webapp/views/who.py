@@ -51,7 +51,7 @@ def _moments(answers: Answers) -> tuple[Moment, ...]:
 
 
 def rows(answers: Answers) -> Iterator[Row]:
-    """Yield clients that know one address, each sort of node apart, then DNS and balancer."""
+    """Yield clients that know one address, each sort of node apart, then DNS and load balancer."""
     named = _named_nodes(answers)
     outcomes = [answers.at(moment) for moment in _moments(answers)]
     if len(named) > MAX_ROWS:
@@ -67,7 +67,7 @@ def rows(answers: Answers) -> Iterator[Row]:
         title = "another node" if named else "one node only"
         yield Row(title, tuple(_range(_of_others(found, frozenset(named))) for found in outcomes))
     yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
-    yield Row("a balancer", tuple(_cell(found.lb) for found in outcomes))
+    yield Row("a load balancer", tuple(_cell(found.lb) for found in outcomes))
 
 
 def _named_nodes(answers: Answers) -> list[str]:

@@ -47,7 +47,7 @@ _SOURCES = {
 
 
 def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
-    """Yield one reason for each rule that applied to clients that come in by `via`, the worst result first."""
+    """Yield one reason for each rule that applied to clients that connect via `via`, the worst result first."""
     order = list(Result)
     by_cause: dict[Cause, list[Crowd]] = {}
     for crowd in sorted(found.chosen(via) or found.crowds, key=lambda crowd: -order.index(crowd.entry.result)):
@@ -57,11 +57,11 @@ def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
 
 
 def _told(crowds: Sequence[Crowd]) -> str:
-    """Return the first one's reason, for how many others the same holds, and where the rule picks among others."""
+    """Return the first one's reason, for how many others the same holds, and where the rule selects among others."""
     first, others = crowds[0].entry, sum(crowd.count for crowd in crowds) - 1
     general = said_of_several(first.reason, first.node)
     entries = ((crowd.count, crowd.entry) for crowd in crowds)
     alike = sum(count for count, entry in entries if said_of_several(entry.reason, entry.node) == general) - 1
-    same = f" The same at {counted(alike, 'other node')}." if alike else ""
+    same = f" The same on {counted(alike, 'other node')}." if alike else ""
     differs = others - alike
-    return f"{first.reason}{same}" + (f" {counted(differs, 'node')} by this rule among other pods." if differs else "")
+    return f"{first.reason}{same}" + (f" {counted(differs, 'node')} by this rule, with other pods." if differs else "")

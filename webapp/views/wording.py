@@ -1,4 +1,4 @@
-"""Words and signs that all pages share: states, moments, ways in, sizes, dates."""
+"""Words and signs that all pages share: states, moments, access paths, sizes, dates."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,22 +16,24 @@ class Standing:
     tone: str
     """``ok``, ``warn``, ``bad`` or ``quiet``."""
     word: str
+    slug: str
+    """How an address names it."""
     loses: bool = False
-    """Connections from outside are lost, though there is a way in."""
+    """Connections from outside are lost, although there is an access path."""
 
 
-ANSWERS = Standing("ok", "ok", "Answers")
-SOME_LOST = Standing("some", "warn", "Some lost", loses=True)
-NO_ANSWER = Standing("lost", "bad", "No answer", loses=True)
-REFUSED = Standing("refused", "bad", "Refused", loses=True)
-NOT_ACCEPTED = Standing("error", "bad", "Not accepted")
-NOT_EXPOSED = Standing("info", "quiet", "No nodePort")
+ANSWERS = Standing("ok", "ok", "Healthy", "answers")
+SOME_LOST = Standing("some", "warn", "Degraded", "some-lost", loses=True)
+NO_ANSWER = Standing("lost", "bad", "Unavailable", "no-answer", loses=True)
+REFUSED = Standing("refused", "bad", "Refused", "refused", loses=True)
+NOT_ACCEPTED = Standing("error", "bad", "Rejected", "not-accepted")
+NOT_EXPOSED = Standing("info", "quiet", "No nodePort", "no-nodeport")
 STANDINGS = (NO_ANSWER, REFUSED, NOT_ACCEPTED, SOME_LOST, ANSWERS, NOT_EXPOSED)
 """From worst to best."""
 
 
 def standing(answered: float | None, *, refused: bool = False) -> Standing:
-    """Return the standing of a share of connections; `refused`: nobody waits, every client is told no."""
+    """Return the standing of a share of connections; `refused`: every client gets a connection refused."""
     if answered is None:
         return NOT_EXPOSED
     if everything(answered):
@@ -60,7 +62,7 @@ MOMENTS = {
     Moment.BEFORE: MomentWords("Before", "Before", "before", "all nodes up"),
     Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · not detected yet"),
     Moment.DETECTED: MomentWords("Detected", "Detected", "detected", "failure detected"),
-    Moment.RESCHEDULED: MomentWords("Rescheduled", "Rescheduled", "rescheduled", "pods recreated where possible"),
+    Moment.RESCHEDULED: MomentWords("Recreated", "Recreated", "recreated", "pods recreated where possible"),
     Moment.CORDONED: MomentWords("Cordoned", "Cordoned", "cordoned", "no new pods"),
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
