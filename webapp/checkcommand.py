@@ -46,7 +46,7 @@ def _cluster_options(command: Any) -> Any:
     show_default=True,
     help="The worst severity that passes.",
 )
-@click.option("--survive", type=click.Choice(["node", "zone"]), help="Every service port must survive losing any one.")
+@click.option("--survive", type=click.Choice(["node", "zone"]), help="Every port must survive the loss of any one.")
 @click.option("--guaranteed", is_flag=True, help="With --survive: in any placement that the manifests allow.")
 @click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients connect.")
 @click.option("--baseline", metavar="FILE", help="Findings listed there are accepted.")
@@ -80,7 +80,7 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 @_cluster_options
 @click.option("--output", "-o", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 def diff(old: str, new: str, output: str, **words: Any) -> None:
-    """Say what a change of manifests does to clients: reached and surviving more or less.
+    """Show what a change of the manifests does to clients: what is reached, and what survives.
 
     Exit status: 0 nothing got worse, 1 something did, 2 nothing usable to read.
     """

@@ -61,10 +61,12 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
         click.option("--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."),
         click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0)."),
-        click.option("--zones", metavar="N", help="What if the assumed nodes were in so many zones?"),
-        click.option("--control-planes", metavar="N", help="What if so many of the assumed nodes were control plane?"),
-        click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if it had so many replicas?"),
-        click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if it had this traffic policy?"),
+        click.option("--zones", metavar="N", help="What if the assumed nodes were in N zones?"),
+        click.option("--control-planes", metavar="N", help="What if N of them were control plane?"),
+        click.option(
+            "--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if the workload had N replicas?"
+        ),
+        click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if the Service had this policy?"),
         click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
         click.option("--no-render", is_flag=True, help=_NO_RENDER),
     )
@@ -79,7 +81,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--entries", type=click.Choice(["full", "summary"]), default="full", help="summary: group equal nodes.")
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) -> None:
-    """Say what new connections to each NodePort service get in a Scenario.
+    """Show what new connections to each NodePort service get in a Scenario.
 
     PATH is a file, a folder, an archive, or - for standard input.
     """
@@ -106,9 +108,9 @@ def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) ->
 @_scenario_options
 @click.option("--output", "-o", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str, **words: Any) -> None:
-    """Say why an address answers or doesn't: the path of a connection, step by step, in a Scenario.
+    """Show why an address answers or doesn't: the path of a connection, step by step, in a Scenario.
 
-    ADDRESS is a node's name or address, or whatever a client calls: http://worker-1:30080/path, a load balancer,
+    ADDRESS is a node's name or address, or whatever a client connects to: http://worker-1:30080/path, a load balancer,
     a Service, a pod. Exit status: 0 it answers, 1 it doesn't, 2 unknown.
     """
     from webapp.cluster.address import parse_address

@@ -50,11 +50,13 @@ SETTINGS = (
         lambda value: value > 0,
     ),
     Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
-    Setting("PUBLIC_URL", "", "Where readers reach the app, such as https://nodefall.example; empty: as requested."),
+    Setting("PUBLIC_URL", "", "Public URL of the app, such as https://nodefall.example; empty: as requested."),
     Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
     Setting("RATE_LIMIT", "60 per minute", "Uploads and picture exports per client address; empty: no limit."),
     Setting(
-        "RATE_LIMIT_STORAGE", "memory://", "Where the limiter counts; redis://... when several processes share it."
+        "RATE_LIMIT_STORAGE",
+        "memory://",
+        "Where the rate limiter counts; redis://... when processes share it.",
     ),
     Setting(
         "TRUSTED_PROXIES",

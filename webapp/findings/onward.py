@@ -68,7 +68,7 @@ def _usable(state: State, key: str, index: int, entry: Entry) -> str:
         serving = sum(endpoint.serving and endpoint.terminating for endpoint in listed)
         still = counted(serving, "terminating one still serves", "terminating ones still serve")
         return f"No endpoint of {key} is ready, but {still}."
-    return f"{key} has {ready:,} ready of {counted(len(listed), 'endpoint')} for this port."
+    return f"{key}: {ready:,} of {counted(len(listed), 'endpoint')} ready for this port."
 
 
 def remarks(facts: Facts, selected: Selected, index: int, ids: Sequence[str]) -> tuple[Remark, ...]:

@@ -243,7 +243,7 @@ def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
 
 def _hint(near: Near) -> str:
     if near.elsewhere:
-        return f"Put both into one namespace: a Service selects only pods of its own, not of {near.carrier.namespace}."
+        return f"Put both into one namespace: a Service selects pods in its own only, not in {near.carrier.namespace}."
     if near.is_slip:
         return "Select the labels that the pods have."
     return "Give the pods that label, unless something sets it at runtime."
