@@ -18,7 +18,7 @@ LEFT, TOP = 84, 108
 """Where the rooms begin: beside the arrow, below the title."""
 TITLE = "Who may import whom in nodefall"
 KEY = (
-    "A room imports only from the rooms below it; rooms that a line joins may import each other as well.",
+    "A package imports only from those below it; packages joined by a line may also import each other.",
     "Pure: no Flask, no database, no network, no clock, no random numbers.",
 )
 
