@@ -58,6 +58,8 @@ LIVE = {
     "status": {"phase": "Running", "podIP": "10.1.0.1", "conditions": [{"type": "Ready", "status": "False"}]},
 }
 
+CONTROL_PLANE = {"taints": [{"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}]}
+TAINTED = [node("node-1") | {"spec": CONTROL_PLANE}]
 LEFT_ALONE = service() | {"metadata": meta("web", labels={"service.kubernetes.io/service-proxy-name": ""})}
 LOST = {
     "addresses": [{"type": "InternalIP", "address": "192.0.2.9"}],
@@ -107,6 +109,10 @@ SPEAKING = [
     pytest.param("NP211", healthy(service(selector=None)), id="no selector and no endpoints"),
     pytest.param("NP212", [*NODES, service(), LIVE], id="a dump whose only pod isn't ready"),
     pytest.param("NP213", healthy(LEFT_ALONE), id="a label, whatever its value"),
+    pytest.param("NP214", healthy(workload(nodeSelector={"disk": "ssd"})), id="a node label that no node has"),
+    pytest.param("NP214", [*TAINTED, service(), workload()], id="a taint on the only node"),
+    pytest.param("NP215", healthy(workload(replicas=0)), id="0 replicas"),
+    pytest.param("NP215", [service(), workload(nodeSelector={"disk": "ssd"})], id="assumed nodes have no such label"),
     pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
     pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
     pytest.param("NP220", healthy(*BARE_POD, without="Deployment"), id="a bare Pod"),
@@ -308,6 +314,14 @@ def test_the_rule_speaks_up(id_: str, docs: list[dict]):
 def test_the_rule_keeps_silent(id_: str, docs: list[dict]):
     """What looks like it, but isn't, makes no such finding."""
     assert id_ not in ids(*docs)
+
+
+def test_pending_pods_are_said_with_what_keeps_them_off_the_nodes():
+    """The scheduler's own verdict names neither taints nor labels."""
+    by_label = only("NP214", *healthy(workload(nodeSelector={"disk": "ssd"})))
+    by_taint = only("NP214", *TAINTED, service(), workload())
+    assert "on no node: disk=ssd" in by_label.message
+    assert "not tolerated: node-role.kubernetes.io/control-plane:NoSchedule" in by_taint.message
 
 
 def test_a_second_replica_is_the_autoscalers_business_where_there_is_one():

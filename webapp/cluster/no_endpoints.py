@@ -18,6 +18,7 @@ from webapp.cluster.endpoints import (
 )
 from webapp.cluster.model import Node, NoEndpoints, Pod, Service, ServicePort
 from webapp.cluster.pods import is_paused
+from webapp.cluster.unmet import Unmet
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject, WorkloadObject
 from webapp.manifests.problems import Problem, Severity
@@ -45,6 +46,7 @@ class Origins:
     index: PodIndex
     given: GivenEndpoints
     nodes: Mapping[str, Node]
+    unmet: Unmet
     rejected: Mapping[str, str]
     """``Deployment default/web`` -> where its fault stands."""
     by_label: Mapping[tuple[str, str, str], Sequence[WorkloadObject | PodObject]] = field(default_factory=dict)
@@ -68,7 +70,7 @@ def origins(
     for pod in manifests.pods:
         if _name(pod) in rejected:
             _add(by_label, pod, pod.metadata.labels)
-    return Origins(index, given, nodes, rejected, by_label)
+    return Origins(index, given, nodes, Unmet(nodes), rejected, by_label)
 
 
 def _add(
@@ -93,7 +95,7 @@ def no_endpoints(service: Service, port: ServicePort, among: Origins) -> NoEndpo
     if any(part.metadata.labels.get(MANAGED_BY_LABEL) == CONTROLLER for part in slices):
         return _not_listed(port)
     pods = list(among.index.selected(service))
-    return _unlisted(service, port, pods) if pods else _no_pod(service, among)
+    return _unlisted(service, port, pods, among.unmet) if pods else _no_pod(service, among)
 
 
 def _not_listed(port: ServicePort) -> NoEndpoints:
@@ -104,7 +106,7 @@ def _not_listed(port: ServicePort) -> NoEndpoints:
 # --- pods are there ---------------------------------------------------------------------------------------------------
 
 
-def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod]) -> NoEndpoints:
+def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod], unmet: Unmet) -> NoEndpoints:
     by_reason: dict[_Why, list[Pod]] = defaultdict(list)
     for pod in pods:
         by_reason[_why(service, port, pod)].append(pod)
@@ -112,7 +114,7 @@ def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod]) -> NoEnd
     why, first = found[0]
     short = _counted(why, len(first), only=len(found) == 1)
     others = "".join(f", {len(its)} {why.value[len(its) > 1]}" for why, its in found[1:])
-    return NoEndpoints(f"{short}{others}", _detail(service, port, why, first[0]))
+    return NoEndpoints(f"{short}{others}", _detail(service, port, why, first[0], unmet))
 
 
 def _why(service: Service, port: ServicePort, pod: Pod) -> _Why:
@@ -135,9 +137,9 @@ def _counted(why: _Why, count: int, *, only: bool) -> str:
     return f"its pod {one}" if count == 1 else f"its {count:,} pods {several}"
 
 
-def _detail(service: Service, port: ServicePort, why: _Why, pod: Pod) -> str:
+def _detail(service: Service, port: ServicePort, why: _Why, pod: Pod, unmet: Unmet) -> str:
     if why is _Why.PENDING:
-        return pod.pending.removesuffix(".")
+        return "; ".join(filter(None, (pod.pending.removesuffix("."), unmet.of(pod.spec))))
     if why is _Why.FAILED:
         return pod.rejected
     if why is _Why.NO_PORT:

@@ -10,6 +10,7 @@ from webapp.findings import (
     readiness,
     selection,
     target_ports,
+    without_endpoints,
 )
 from webapp.findings.finding import Rule
 from webapp.manifests.problems import Severity
@@ -110,6 +111,21 @@ RULES: tuple[Rule, ...] = (
         "Service that is assigned to another proxy",
         "kube-proxy opens no port for a service with the label service.kubernetes.io/service-proxy-name.",
         exposure.left_to_another_proxy,
+    ),
+    Rule(
+        "NP214",
+        _ERROR,
+        "No node takes the pods",
+        "A Pod without a node has no address and is not an endpoint, so every connection is refused.",
+        without_endpoints.pods_that_no_node_takes,
+    ),
+    Rule(
+        "NP215",
+        _INFO,
+        "Entry point that has no pod as written",
+        "A Service without an endpoint refuses every connection.",
+        without_endpoints.no_pods_as_written,
+        "{count} services have no endpoint as written: {names}.",
     ),
     Rule(
         "NP220",

@@ -1,0 +1,47 @@
+"""Rules about entry points behind which no pod runs, though what makes or is their pods was given."""
+
+from collections.abc import Iterator
+
+from webapp.findings.facts import Facts, Selected
+from webapp.findings.finding import Hit
+
+
+def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points none of whose pods any of the given nodes takes: all are Pending, or their kubelet fails them.
+
+    A pod without a node has no address, so it is no endpoint (Kubernetes, "Pod Lifecycle").
+    """
+    if not _has_assumed_nodes(facts):
+        for selected, why in _without_endpoints(facts):
+            if selected.pods:
+                hint = "Make room on a node, or change what these pods ask of nodes: labels, tolerations, resources."
+                yield _hit(selected, f"{why}: every connection is refused.", hint)
+
+
+def no_pods_as_written(facts: Facts) -> Iterator[Hit]:
+    """Yield entry points that have no endpoint as long as the manifests, or the assumed nodes, stay as they are."""
+    assumed = _has_assumed_nodes(facts)
+    for selected, why in _without_endpoints(facts):
+        if not selected.pods:
+            hint = "Nothing, if that is meant. Otherwise let the workload have pods."
+            yield _hit(selected, f"{why}: until it has some, every connection is refused.", hint)
+        elif assumed:
+            hint = "Add the Nodes of the cluster to the upload: what is assumed has no labels or taints of its own."
+            yield _hit(selected, f"With the assumed nodes {why}: they may fit on those of the cluster.", hint)
+
+
+def _has_assumed_nodes(facts: Facts) -> bool:
+    return any(node.assumed for node in facts.cluster.nodes.values())
+
+
+def _without_endpoints(facts: Facts) -> Iterator[tuple[Selected, str]]:
+    """Yield entry points without any endpoint, and why; not in a running cluster, where NP212 speaks of pods."""
+    for selected in () if facts.is_live else facts.exposed:
+        at_work = any(pod.node and not pod.rejected for pod in selected.pods)
+        why = next((port.no_endpoints for _, port in selected.node_ports if port.no_endpoints), None)
+        if selected.carriers and not selected.has_endpoints and not at_work and why is not None:
+            yield selected, str(why)
+
+
+def _hit(selected: Selected, message: str, hint: str) -> Hit:
+    return Hit(subject=selected.given, path="spec.selector", message=message[0].upper() + message[1:], hint=hint)
