@@ -81,7 +81,7 @@ def test_findings_speak_of_assumed_pods_as_assumed(client: FlaskClient, alone: s
     """One note: a Service that nothing matches is no error while pods are drawn behind it."""
     text = words(client.get(f"{alone}/findings").text)
     assert "1 note" in text
-    assert "has these labels, so 3 pods are assumed." in text
+    assert "has these labels in its namespace, so 3 pods are assumed." in text
 
 
 def test_resilience_and_services_count_what_is_drawn(client: FlaskClient, alone: str) -> None:
