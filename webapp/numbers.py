@@ -17,7 +17,11 @@ def percent(share: float) -> str:
 
 
 def figure(share: float) -> str:
-    """Return the number that stands before the per cent sign, ``37.5``."""
+    """Return the number that stands before the per cent sign, ``37.5``.
+
+    >>> figure(0.375), figure(0.999999)
+    ('37.5', '>99.99')
+    """
     if share <= _NOISE:
         return "0"
     if share >= 1 - _NOISE:
@@ -34,6 +38,9 @@ def apart(before: float, after: float) -> tuple[str, str]:
     """Return two shares as ``100%`` and ``66.7%``, with as many decimals as it takes to tell them apart.
 
     As in :func:`percent`, 0 and 100 stand only where that is exact.
+
+    >>> apart(0.6667, 0.6666)
+    ('66.67%', '66.66%')
     """
     for digits in range(12):
         one, other = (f"{share * 100:.{digits}f}" for share in (before, after))
@@ -59,12 +66,20 @@ def everything(share: float) -> bool:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 pod``, ``1,629 nodes``."""
+    """Return ``1 pod``, ``1,629 nodes``.
+
+    >>> counted(1, "pod"), counted(1629, "node")
+    ('1 pod', '1,629 nodes')
+    """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def some(names: Sequence[str], shown: int = 3) -> str:
-    """Return ``a, b, c and 2 more``."""
+    """Return ``a, b, c and 2 more``.
+
+    >>> some(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
     rest = len(names) - shown
     return ", ".join(names[:shown]) + (f" and {rest:,} more" if rest > 0 else "")
 

@@ -40,7 +40,11 @@ class Address:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the parts of an address, a port or none with it; None if it is not an address."""
+    """Return the parts of an address, a port or none with it; None if it is not an address.
+
+    >>> parse_address("http://worker-1:30080/path")
+    Address(host='worker-1', port=30080, protocol=None)
+    """
     text = text.strip()[:MAX_TYPED]
     scheme = _SCHEME.match(text)
     word = scheme.group(1).lower() if scheme else ""
@@ -90,7 +94,11 @@ def _ip(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def canonical(host: str) -> str:
-    """Return a host as it is compared: an IP address in its shortest form, a name in lower case without a final dot."""
+    """Return a host as it is compared: an IP address in its shortest form, a name in lower case without a final dot.
+
+    >>> canonical("Web.Example."), canonical("2001:DB8:0::1")
+    ('web.example', '2001:db8::1')
+    """
     bare = host.strip("[]")
     return str(_ip(bare) or bare.lower().removesuffix("."))
 

@@ -196,7 +196,11 @@ def target_port(spec: PodSpec, target: IntOrString, protocol: str) -> int | None
 
 
 def family(address: str) -> str:
-    """Return ``IPv4`` or ``IPv6``; what is no address at all counts as IPv4."""
+    """Return ``IPv4`` or ``IPv6``; what is no address at all counts as IPv4.
+
+    >>> family("fd00::1"), family("worker-1")
+    ('IPv6', 'IPv4')
+    """
     return "IPv6" if ":" in address else "IPv4"
 
 

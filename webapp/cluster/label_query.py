@@ -18,6 +18,10 @@ def label_query(text: str) -> Matches | None:
 
     All requirements must hold; ``!=`` and ``notin`` also select where the label is absent (apimachinery
     pkg/labels/selector.go).
+
+    >>> selects = label_query("zone in (a, b),!spare")
+    >>> selects({"zone": "a"}), selects({"zone": "a", "spare": "yes"})
+    (True, False)
     """
     requirements = [_requirement(part.strip()) for part in _BETWEEN.split(text)]
     found = [its for its in requirements if its is not None]

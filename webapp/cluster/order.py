@@ -6,7 +6,11 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def natural(name: str) -> tuple[object, ...]:
-    """Return a sort key that puts worker-2 before worker-10; ends in the name itself, so that it is total."""
+    """Return a sort key that puts worker-2 before worker-10; ends in the name itself, so that it is total.
+
+    >>> sorted(["worker-10", "worker-2"], key=natural)
+    ['worker-2', 'worker-10']
+    """
     parts = _DIGITS.split(name)
     return (*(_number(part) if part.isdecimal() else (1, 0, part) for part in parts), (2, 0, name))
 

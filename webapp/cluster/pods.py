@@ -269,7 +269,11 @@ def template_labels(workload: WorkloadObject, sibling: Labels | None = None) -> 
 
 
 def identity_labels(name: str, number: int) -> Labels:
-    """Return what the StatefulSet controller puts on each pod; a service per pod selects on the first."""
+    """Return what the StatefulSet controller puts on each pod; a service per pod selects on the first.
+
+    >>> identity_labels("db-0", 0)
+    {'statefulset.kubernetes.io/pod-name': 'db-0', 'apps.kubernetes.io/pod-index': '0'}
+    """
     return {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(number)}
 
 

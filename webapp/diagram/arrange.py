@@ -50,7 +50,11 @@ _CAPTION = Run("", "text-quiet", 12, bold=True)
 
 
 def edge_width(share: float) -> float:
-    """Return how thick an edge is: 20 px for everything, from 2 to 12."""
+    """Return how thick an edge is: 20 px for everything, from 2 to 12.
+
+    >>> edge_width(0.5), edge_width(0.01)
+    (10.0, 2.0)
+    """
     return min(max(20 * share, 2.0), 12.0)
 
 

@@ -11,7 +11,11 @@ _NOT_IN_ID = re.compile(r"[^A-Za-z0-9-]")
 
 
 def number(value: float) -> str:
-    """Return a coordinate with at most two decimals, ``104``, ``2.5``."""
+    """Return a coordinate with at most two decimals, ``104``, ``2.5``.
+
+    >>> number(104.0), number(2.504)
+    ('104', '2.5')
+    """
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
@@ -34,12 +38,20 @@ def _name(name: str) -> str:
 
 
 def element(tag: str, *children: str, **values: Attribute) -> str:
-    """Return an element; children are markup already. ``class_`` is class, ``stroke_width`` is stroke-width."""
+    """Return an element; children are markup already. ``class_`` is class, ``stroke_width`` is stroke-width.
+
+    >>> element("rect", x=1, stroke_width=2), element("g", "<rect/>", class_="lane")
+    ('<rect x="1" stroke-width="2"/>', '<g class="lane"><rect/></g>')
+    """
     if not children:
         return f"<{tag}{attributes(values)}/>"
     return f"<{tag}{attributes(values)}>{''.join(children)}</{tag}>"
 
 
 def slug(name: str) -> str:
-    """Return the name as part of an id: different for different names, and the name itself where that is plain."""
+    """Return the name as part of an id: different for different names, and the name itself where that is plain.
+
+    >>> slug("worker-1"), slug("default/web")
+    ('worker-1', 'default_2f_web')
+    """
     return _NOT_IN_ID.sub(lambda match: f"_{ord(match.group()):x}_", name)

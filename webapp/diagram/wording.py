@@ -220,7 +220,11 @@ def folded_nodes(members: Sequence[Member]) -> str:
 
 
 def pattern(names: Sequence[str]) -> str:
-    """Return what the names have in common, ``web-7c9d-*``: whole parts only."""
+    """Return what the names have in common, ``web-7c9d-*``: whole parts only.
+
+    >>> pattern(["web-7c9d-4xk2p", "web-7c9d-8mmzq"])
+    'web-7c9d-*'
+    """
     first, last = min(names), max(names)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     common = first[:same]

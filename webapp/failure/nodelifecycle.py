@@ -91,7 +91,11 @@ class Step:
 
 
 def grace_period(minor_version: int) -> int:
-    """Return ``--node-monitor-grace-period``: 50 s since 1.32, 40 s before (kubernetes/kubernetes#126287)."""
+    """Return ``--node-monitor-grace-period``: 50 s since 1.32, 40 s before (kubernetes/kubernetes#126287).
+
+    >>> grace_period(31), grace_period(32)
+    (40, 50)
+    """
     return 50 if minor_version >= 32 else 40
 
 
@@ -107,6 +111,9 @@ def detection_window(minor_version: int) -> tuple[int, int]:
     The grace period counts from when the controller last saw a renewal of the node's Lease; that is up to one renewal
     before the crash or one look after it, and it looks again every five seconds (node_lifecycle_controller.go,
     monitorNodeHealth).
+
+    >>> detection_window(36)
+    (40, 60)
     """
     grace = grace_period(minor_version)
     return grace - LEASE_RENEWAL, grace + 2 * MONITOR_PERIOD
@@ -116,6 +123,9 @@ def zone_state(ready: int, not_ready: int) -> ZoneState:
     """Return the zone's state: full without any ready node, partial from 3 and 55 % not ready, else normal.
 
     node_lifecycle_controller.go, ComputeZoneState.
+
+    >>> zone_state(2, 3), zone_state(3, 3)
+    (<ZoneState.PARTIAL: 'PartialDisruption'>, <ZoneState.NORMAL: 'Normal'>)
     """
     if not_ready and not ready:
         return ZoneState.FULL

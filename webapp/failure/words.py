@@ -66,7 +66,11 @@ def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
 
 
 def encode(scenario: Scenario) -> list[tuple[str, str]]:
-    """Return the words of a scenario in their one canonical order, defaults left out."""
+    """Return the words of a scenario in their one canonical order, defaults left out.
+
+    >>> encode(Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), via="lb"))
+    [('down', 'node/worker-2'), ('via', 'lb')]
+    """
     words = [("service", scenario.service)] if scenario.service else []
     words += [("down", str(target)) for target in sorted(scenario.down, key=lambda t: natural(str(t)))]
     words += [("drain", f"node/{name}") for name in scenario.drain]

@@ -63,7 +63,11 @@ def similar(one: str, other: str) -> bool:
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str | None:
-    """Return the most similar of the words, or None if none is similar."""
+    """Return the most similar of the words, or None if none is similar.
+
+    >>> did_you_mean("fronted", ["backend", "frontend"])
+    'frontend'
+    """
     ranked = sorted((SequenceMatcher(None, word, each).ratio(), each) for each in words if similar(word, each))
     return ranked[-1][1] if ranked else None
 

@@ -69,7 +69,12 @@ class _Reader:
         self._entries = 0
 
     def document(self) -> Document | None:
-        """Return the next value, None at the end of the text."""
+        """Return the next value, None at the end of the text.
+
+        Raises:
+            Unreadable: it is not JSON, or beyond the limits.
+
+        """
         self._tree.start()
         self._entries = 0
         entry, kind = self._next()

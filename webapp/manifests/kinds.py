@@ -137,6 +137,11 @@ def match(api_version: str, kind: str) -> Match:
 
     A group names its own kinds: ``Service`` of serving.knative.dev has nothing to do with that of ``v1``. In
     Kubernetes' own groups, and without any apiVersion, a known word can only be a mistake.
+
+    >>> match("apps/v1", "Deployment").kind.collection
+    'workloads'
+    >>> match("serving.knative.dev/v1", "Service").label
+    'Service (serving.knative.dev)'
     """
     known = KINDS.get(kind)
     group, _, version = api_version.rpartition("/")

@@ -115,7 +115,11 @@ def read_kustomization(name: str, data: bytes) -> Kustomization | None:
 
 
 def is_remote(path: str) -> bool:
-    """Return whether kustomize would fetch it: a URL, or a repository such as ``github.com/org/repo//path?ref=v1``."""
+    """Return whether kustomize would fetch it: a URL, or a repository such as ``github.com/org/repo//path?ref=v1``.
+
+    >>> is_remote("github.com/org/repo//path?ref=v1"), is_remote("../base")
+    (True, False)
+    """
     return "://" in path or "?ref=" in path or path.startswith(("git@", "git::", "github.com/", "github.com:"))
 
 

@@ -42,6 +42,9 @@ def resolve(text: str) -> Scalar:
     """Return the value of a plain, untagged scalar.
 
     ``y`` and ``off`` are booleans, 0120 is 80, 8_080 is 8080, 8e1 is 80.0; 1:20 and dates are text.
+
+    >>> resolve("8080"), resolve("yes"), resolve("~"), resolve("30_080")
+    (8080, True, None, 30080)
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -79,6 +82,9 @@ def _float(plain: str, text: str) -> Scalar:
 
 def tagged(tag: str, text: str) -> Scalar:
     """Return the value of a scalar with an explicit tag; tags that Kubernetes has no use for leave the text as it is.
+
+    >>> tagged("!!str", "8080")
+    '8080'
 
     Raises:
         TagError: the text is no such value, ``!!int abc``.

@@ -37,17 +37,29 @@ def in_folder(name: str) -> bool:
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether the file or a folder around it is hidden, or macOS's own addition to archives."""
+    """Return whether the file or a folder around it is hidden, or macOS's own addition to archives.
+
+    >>> is_hidden(".git/config"), is_hidden("deploy/web.yaml")
+    (True, False)
+    """
     return any((part.startswith(".") and part not in {".", ".."}) or part == "__MACOSX" for part in name.split("/"))
 
 
 def is_outside(name: str) -> bool:
-    """Return whether the path leads out of its archive: absolute, with a drive, or by ``..``."""
+    """Return whether the path leads out of its archive: absolute, with a drive, or by ``..``.
+
+    >>> is_outside("../etc/passwd"), is_outside("C:/web.yaml"), is_outside("web.yaml")
+    (True, True, False)
+    """
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or re.match(r"[A-Za-z]:", name) is not None
 
 
 def is_dependencies(name: str) -> bool:
-    """Return whether the file is in a folder of other people's code, such as ``node_modules`` or a Python venv."""
+    """Return whether the file is in a folder of other people's code, such as ``node_modules`` or a Python venv.
+
+    >>> is_dependencies("node_modules/x/web.yaml")
+    True
+    """
     return not _DEPENDENCIES.isdisjoint(name.split("/")[:-1])
 
 
@@ -57,7 +69,11 @@ def is_never_manifest(name: str) -> bool:
 
 
 def unread(inside: str) -> str:
-    """Return why a search doesn't open the file of this path inside what is searched; empty if it does."""
+    """Return why a search doesn't open the file of this path inside what is searched; empty if it does.
+
+    >>> unread(".github/workflows/ci.yaml"), unread("deploy/web.yaml")
+    ('hidden files', '')
+    """
     if is_outside(inside):
         return "paths that lead outside"
     if is_hidden(inside):

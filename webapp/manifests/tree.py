@@ -152,7 +152,12 @@ class Tree:
         return Document(root, line + self._base, tuple(self._duplicates), self._lines, self._base)
 
     def open(self, line: int, anchor: str | None, is_map: bool) -> None:
-        """Begin a map or list."""
+        """Begin a map or list.
+
+        Raises:
+            Unreadable: it is nested too deep.
+
+        """
         stack = self._stack
         if len(stack) >= self._deepest:
             raise too_deep(line + self._base, self._budget.limits)
@@ -184,7 +189,12 @@ class Tree:
         self._anchors[name] = _Anchor(self._items[-1])
 
     def alias(self, name: str, line: int) -> None:
-        """Repeat what `name` stands for; the limits count it as if it were written out."""
+        """Repeat what `name` stands for; the limits count it as if it were written out.
+
+        Raises:
+            Unreadable: it stands for nothing, for what it is part of, or for more than the limits allow.
+
+        """
         limits = self._budget.limits
         known = self._anchors.get(name)
         self._aliases += 1

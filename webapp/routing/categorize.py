@@ -70,6 +70,10 @@ def choice(endpoints: Sequence[Endpoint], *, uses_cluster: bool = True, uses_loc
 
     An endpoint is usable when ready; if none at all is ready in a set, those serving and terminating stand in
     (KEP-1669), worked out for the Cluster and the Local set apart. An endpoint without node is never local.
+
+    >>> web = [Endpoint(pod=f"default/web-{node}", port=80, node=node) for node in "ab"]
+    >>> [endpoint.pod for endpoint in choice(web, uses_local=True).local("a")]
+    ['default/web-a']
     """
     known = _distinct(endpoints)
     ready = tuple(e for e in known if e.ready)

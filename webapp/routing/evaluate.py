@@ -19,6 +19,14 @@ def evaluate(plan: Plan) -> tuple[Entry, ...]:
     The rules are kube-proxy's: one endpoint of the node's set is picked at random with equal chances, whether or not
     it is alive, and never another after it (Kubernetes, "Virtual IPs and Service Proxies"). An empty set refuses the
     connection if nothing is usable anywhere, and drops it if the policy rules out what there is.
+
+    >>> web = tuple(Endpoint(pod=f"default/web-{node}", port=80, node=node) for node in "ab")
+    >>> nodes = tuple(PlanNode(name=node) for node in "abc")
+    >>> [(entry.node, entry.answered) for entry in evaluate(Plan(service="default/web", endpoints=web, nodes=nodes))]
+    [('a', 1.0), ('b', 1.0), ('c', 1.0)]
+    >>> local = Plan(service="default/web", endpoints=web, nodes=nodes, local=True, dead=frozenset({"default/web-b"}))
+    >>> [(entry.node, str(entry.cause)) for entry in evaluate(local)]
+    [('a', 'answered'), ('b', 'dead-endpoints'), ('c', 'no-local-endpoint')]
     """
     evaluator = Evaluator(plan)
     return tuple(map(evaluator.entry, plan.nodes))

@@ -37,7 +37,11 @@ _NAME = re.compile(r"[\w/-]+(?:\.[\w/-]+)*")
 
 
 def said_of_several(reason: str, node: str) -> str:
-    """Return the reason of one node's entry point as it holds for others alike: "the node" instead of its name."""
+    """Return the reason of one node's entry point as it holds for others alike: "the node" instead of its name.
+
+    >>> said_of_several("worker-1 is down; worker-10 is not.", "worker-1")
+    'The node is down; worker-10 is not.'
+    """
     if node not in reason:
         return reason  # most of 5,000, and ten times as fast
     text = _NAME.sub(lambda name: "the node" if name[0] == node else name[0], reason)

@@ -24,6 +24,9 @@ def parse_quantity(text: str) -> Fraction:
     Rule: resource.ParseQuantity (apimachinery, pkg/api/resource/quantity.go): a decimal number with a binary (Ki..Ei)
     or decimal suffix (n..E) or an exponent, but not both; values beyond 2^63-1 are cut off there.
 
+    >>> parse_quantity("1500m"), parse_quantity("2Ki")
+    (Fraction(3, 2), Fraction(2048, 1))
+
     Raises:
         ValueError: the text is no quantity, so the API server could not even decode the object.
 
@@ -46,6 +49,9 @@ def thousandths(text: str) -> int:
 
     Rule: what is stored is rounded up to thousandths (SetDefaults_ResourceList, pkg/apis/core/v1/defaults.go). An
     invalid or negative quantity never gets as far as the scheduler, because the API server refuses the object.
+
+    >>> thousandths("0.5"), thousandths("1n"), thousandths("much")
+    (500, 1, 0)
     """
     try:
         return max(0, -(-parse_quantity(text) * 1000 // 1))

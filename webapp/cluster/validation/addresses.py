@@ -16,7 +16,11 @@ _LEADING_ZEROS = re.compile(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
 
 
 def parsed_ip(text: str) -> IPv4Address | IPv6Address | None:
-    """Return the address, read as old releases did: leading zeros are decimal; None where it is none."""
+    """Return the address, read as old releases did: leading zeros are decimal; None where it is none.
+
+    >>> parsed_ip("010.0.0.7")
+    IPv4Address('10.0.0.7')
+    """
     if "%" in text:
         return None
     try:
@@ -26,7 +30,11 @@ def parsed_ip(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def family_of(text: str) -> str | None:
-    """Return IPv4 or IPv6, None where the text is no address."""
+    """Return IPv4 or IPv6, None where the text is no address.
+
+    >>> family_of("10.0.0.7"), family_of("worker-1")
+    ('IPv4', None)
+    """
     address = parsed_ip(text)
     return f"IPv{address.version}" if address else None
 

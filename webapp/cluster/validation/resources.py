@@ -38,7 +38,11 @@ def overhead_faults(overhead: Mapping[str, str], path: str) -> Iterator[Refusal]
 
 
 def is_extended(name: str) -> bool:
-    """Return whether the resource is someone's own (a GPU, say): whole numbers only, and no overcommitment."""
+    """Return whether the resource is someone's own (a GPU, say): whole numbers only, and no overcommitment.
+
+    >>> is_extended("nvidia.com/gpu"), is_extended("cpu")
+    (True, False)
+    """
     return "/" in name and "kubernetes.io/" not in name and not name.startswith("requests.")
 
 
