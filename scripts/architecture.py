@@ -15,7 +15,7 @@ from webapp.diagram.text import Face
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
 WIDTH, ROW, GAP, MARGIN = 720, 52, 16, 24
 LEFT, TOP = 84, 108
-"""Where the rooms begin: beside the arrow, below the title."""
+"""Where the packages begin: beside the arrow, below the title."""
 TITLE = "Who may import whom in nodefall"
 KEY = (
     "A package imports only from those below it; packages joined by a line may also import each other.",
@@ -24,7 +24,7 @@ KEY = (
 
 
 def architecture() -> str:
-    """Return the rooms as SVG, each above all that it may import."""
+    """Return the packages as SVG, each above all that it may import."""
     layered, *forbidding = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     layers: list[str] = layered["layers"]
     height = TOP + len(layers) * (ROW + GAP) - GAP + MARGIN
@@ -49,7 +49,7 @@ def architecture() -> str:
     )
 
 
-def rooms(layer: str) -> list[str]:
+def packages(layer: str) -> list[str]:
     """Return the names of the packages of one layer."""
     return re.findall(r"webapp\.(\w+)", layer)
 
@@ -66,30 +66,30 @@ def description(layers: list[str], forbidding: list[dict[str, Any]]) -> str:
 
 def described(layer: str, forbidding: list[dict[str, Any]]) -> str:
     """Return a layer in words."""
-    marks = {room: ", ".join(marked(room, forbidding)) for room in rooms(layer)}
+    marks = {package: ", ".join(marked(package, forbidding)) for package in packages(layer)}
     return (" joined with " if are_joined(layer) else ", ").join(
-        f"{room} ({its})" if its else room for room, its in marks.items()
+        f"{package} ({its})" if its else package for package, its in marks.items()
     )
 
 
 def boxes(layer: str, y: int, forbidding: list[dict[str, Any]]) -> Iterator[str]:
-    """Yield the rooms of one layer, side by side."""
-    names = rooms(layer)
+    """Yield the packages of one layer, side by side."""
+    names = packages(layer)
     wide = (WIDTH - MARGIN - LEFT - GAP * (len(names) - 1)) / len(names)
-    for index, room in enumerate(names):
+    for index, package in enumerate(names):
         box = Box(LEFT + index * (wide + GAP), y, wide, ROW)
-        marks = marked(room, forbidding)
+        marks = marked(package, forbidding)
         if index and are_joined(layer):
             join = f"M{number(box.x - GAP)} {number(box.middle)}h{GAP}"
             yield element("path", d=join, stroke_width=2, **painted("edge-ok"))
         yield rectangle(box, 8, "bar" if "pure" in marks else "box")
-        yield line(box.x + 14, y + (24 if marks else 31), room, size=14, face=Face.MONO)
+        yield line(box.x + 14, y + (24 if marks else 31), package, size=14, face=Face.MONO)
         yield line(box.x + 14, y + 42, ", ".join(marks), "text-quiet", size=11) if marks else ""
 
 
-def marked(room: str, forbidding: list[dict[str, Any]]) -> list[str]:
-    """Return what the other contracts say of a room: that it is pure, that it may not know NetworkX."""
-    pure, without_networkx = (f"webapp.{room}" in contract["source_modules"] for contract in forbidding)
+def marked(package: str, forbidding: list[dict[str, Any]]) -> list[str]:
+    """Return what the other contracts say of a package: that it is pure, that it may not know NetworkX."""
+    pure, without_networkx = (f"webapp.{package}" in contract["source_modules"] for contract in forbidding)
     return ["pure"] * pure + ["without NetworkX"] * without_networkx
 
 

@@ -13,8 +13,10 @@ from scripts import refresh
 from webapp.capture import CAPTURE
 from webapp.cli import cli
 from webapp.diagram import FORMATS
+from webapp.failure import Kind
 from webapp.manifests.kinds import KINDS
 from webapp.views import create_app
+from webapp.views.selected import BADGES
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -54,6 +56,14 @@ def test_each_format_is_described(page: str, row: str):
     """The row of the picture names every format that can be drawn."""
     (line,) = (line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith(f"| {row}"))
     assert set(re.findall(r"`(\w+)`", line)) >= set(FORMATS)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_way_to_fail_has_its_words(kind: Kind):
+    """In docs/cli.md under --down, and as a badge of the page, which has no other text for it."""
+    (row,) = (row for row in section("nodefall simulate").splitlines() if row.startswith("| `--down WORD`"))
+    assert re.search(rf"`{kind}[`/]", row)
+    assert BADGES[kind]
 
 
 def test_the_simulation_document_is_described():
@@ -131,7 +141,7 @@ def test_the_files_that_contributors_are_sent_to_are_there():
     assert [path for path in named if not (TOP / path).exists()] == []
 
 
-def test_the_picture_of_the_architecture_has_every_room():
+def test_the_picture_of_the_architecture_has_every_package():
     """Each package, and each module that a contract names, is in it; so is the way to hear it read."""
     picture = (DOCS / "architecture.svg").read_text(encoding="utf-8")
     packages = {path.parent.name for path in TOP.glob("webapp/*/__init__.py")}

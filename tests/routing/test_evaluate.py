@@ -318,6 +318,14 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @given(plans())
+def test_a_plan_has_one_entry_for_each_node_and_the_same_ones_each_time(plan: Plan) -> None:
+    """In its own order."""
+    entries = evaluate(plan)
+    assert [entry.node for entry in entries] == [node.name for node in plan.nodes]
+    assert entries == evaluate(plan)
+
+
+@given(plans())
 def test_the_shares_of_an_entry_sum_to_one_or_there_are_none(plan: Plan) -> None:
     """And what is answered is the share that goes to live endpoints."""
     for entry in evaluate(plan):
