@@ -84,8 +84,8 @@ def test_the_sentence_of_several_nodes_names_none_of_them() -> None:
     """What holds for a group is not said of its first node; the folded JSON neither."""
     local = ("--service", "default/web", "--policy", "default/web:Local", "--assume-nodes", "6")
     text = run("simulate", "-", *local, stdin=LONE).output
-    assert "node-1, node-2: answers 100\u202f%. Sends everything to the 1 endpoint on the node (policy Local)." in text
-    assert "node-3, node-4, node-5, node-6: no answer 0\u202f%. externalTrafficPolicy Local: the node has no" in text
+    assert "node-1, node-2: Healthy 100\u202f%. kube-proxy sends everything to the only endpoint on the node" in text
+    assert "node-3, node-4, node-5, node-6: Unavailable 0\u202f%. externalTrafficPolicy Local: the node has no" in text
     (port,) = simulated("-", *local, "--entries", "summary", stdin=LONE)["services"][0]["ports"]
     assert [entry["reason"].count("node-") for entry in port["entries"] if entry["count"] > 1] == [0]
 
@@ -203,8 +203,8 @@ def test_a_summary_folds_nodes_that_fare_alike_and_counts_them() -> None:
 def test_text_says_the_same_in_words() -> None:
     """The verdict of the picture."""
     result = run("simulate", SHOP, *WEB, "--at", "failed")
-    assert "DNS 37.5\N{NARROW NO-BREAK SPACE}%, balancer 50\N{NARROW NO-BREAK SPACE}%" in result.stdout
-    assert "worker-2: no answer 0\N{NARROW NO-BREAK SPACE}%. worker-2 is down" in result.stdout
+    assert "DNS 37.5\N{NARROW NO-BREAK SPACE}%, load balancer 50\N{NARROW NO-BREAK SPACE}%" in result.stdout
+    assert "worker-2: Unavailable 0\N{NARROW NO-BREAK SPACE}%. worker-2 is down" in result.stdout
 
 
 def test_settings_of_the_cluster_are_options() -> None:
@@ -287,7 +287,7 @@ def test_what_cannot_be_drawn_exits_with_2(arguments: tuple[str, ...], says: str
             "BREAKS HERE   kube-proxy: externalTrafficPolicy Local",
         ),
         ("worker-1:30080", ("--protocol", "udp"), 1, "for TCP, not for UDP"),
-        ("localhost:30080", (), 2, "CAN'T BE TOLD your machine"),
+        ("localhost:30080", (), 2, "UNKNOWN       your machine"),
     ],
 )
 def test_why_says_what_breaks_the_path(address: str, options: tuple[str, ...], status: int, says: str) -> None:

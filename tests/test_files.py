@@ -265,7 +265,7 @@ def test_what_was_rendered_is_said_on_the_terminal(tmp_path: Path) -> None:
     repository = str(tree(tmp_path / "repo", REPOSITORY))
     for command in ("simulate", "check"):
         said = CliRunner().invoke(cli, [command, repository]).stderr
-        assert "was rendered: what counts is the output of `kubectl kustomize" in said
+        assert "was rendered: nodefall uses the output of `kubectl kustomize" in said
         assert "rendered" not in CliRunner().invoke(cli, [command, repository, "--no-render"]).stderr
 
 

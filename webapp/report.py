@@ -5,16 +5,14 @@ from itertools import groupby
 from typing import Any
 
 from webapp.manifests import Problem
-from webapp.numbers import percent
-from webapp.routing.outcome import said_of_several
-
-_WORDS = {"answered": "answers", "degraded": "some lost", "refused": "refused", "timeout": "no answer"}
+from webapp.numbers import counted, percent
+from webapp.routing.outcome import Result, said_of_several
 
 
 def lines(document: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a simulation document (``nodefall/simulation/v1``): ports with their entries, then notes."""
     down = ", ".join([*document["down"], *(f"{node} drained" for node in document["drain"])]) or "nothing"
-    yield f"{len(document['nodes'])} nodes; down: {down}; at {document['at']}"
+    yield f"{counted(len(document['nodes']), 'node')}; down: {down}; at {document['at']}"
     for service in document["services"]:
         yield from _service(service)
     for title, texts in (("Note", document["notes"]), ("Assumed", document["assumptions"])):
@@ -29,7 +27,7 @@ def _service(service: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{service['namespace']}/{service['name']}  {service['type']}{policy}"
     for refusal in service["refusals"]:
-        yield "  refused by the API server: " + ": ".join(filter(None, (refusal["field"], refusal["detail"])))
+        yield "  rejected by the API server: " + ": ".join(filter(None, (refusal["field"], refusal["detail"])))
     for port in service["ports"]:
         yield from _port(port)
 
@@ -37,10 +35,10 @@ def _service(service: dict[str, Any]) -> Iterator[str]:
 def _port(port: dict[str, Any]) -> Iterator[str]:
     way = f"  {port['port']}/{port['protocol']} -> {port['targetPort']}"
     if not port["entries"]:
-        yield f"{way}, no nodePort, {len(port['endpoints'])} endpoints"
+        yield f"{way}, no nodePort, {counted(len(port['endpoints']), 'endpoint')}"
         return
-    assigned = " (assigned)" if port["nodePortAssigned"] else ""
-    answered = f"DNS {percent(port['answered']['dns'])}, balancer {percent(port['answered']['lb'])}"
+    assigned = " (auto-assigned)" if port["nodePortAssigned"] else ""
+    answered = f"DNS {percent(port['answered']['dns'])}, load balancer {percent(port['answered']['lb'])}"
     yield f"{way}, nodePort {port['nodePort']}{assigned}: {answered}"
     for _, alike in groupby(port["entries"], key=lambda e: (e["outcome"], e["answered"], _reason(e))):
         yield from _entries(list(alike))
@@ -50,7 +48,7 @@ def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
     first = alike[0]
     names = _some([name for entry in alike for name in entry.get("nodes", [entry["node"]])])
     reason = first["reason"] if len(alike) == 1 else _reason(first)
-    yield f"    {names}: {_WORDS[first['outcome']]} {percent(first['answered'])}. {reason}"
+    yield f"    {names}: {Result(first['outcome']).word} {percent(first['answered'])}. {reason}"
 
 
 def _reason(entry: dict[str, Any]) -> str:
@@ -79,7 +77,7 @@ def reading_notes(problems: Iterable[Problem]) -> Iterator[str]:
 
 # --- why
 
-_MARKS = {"ok": "ok", "loses": "LOSES SOME", "breaks": "BREAKS HERE", "unknown": "CAN'T BE TOLD"}
+_MARKS = {"ok": "ok", "loses": "DEGRADED", "breaks": "BREAKS HERE", "unknown": "UNKNOWN"}
 
 
 def why_lines(document: dict[str, Any]) -> Iterator[str]:

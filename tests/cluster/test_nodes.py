@@ -220,7 +220,7 @@ def test_a_pod_bound_to_a_node_that_is_not_ready_is_not_ready_itself() -> None:
 def test_a_node_that_is_not_ready_is_told_and_simulated_as_up() -> None:
     """Up is what the Scenario takes down, never a condition."""
     cluster = _cluster(_node("n1"), _node("n2", "Unknown"), _pod("a", "n1"))
-    assert "n2 is NotReady in this dump: it most likely answers nobody." in _told(cluster, "NP311")
+    assert "n2 is NotReady in this dump: it most likely answers no client." in _told(cluster, "NP311")
     assert state_at(cluster, Scenario(at=Moment.BEFORE)).down_nodes == frozenset()
     assert not _told(_cluster(_node("n1")), "NP311")
 

@@ -131,7 +131,7 @@ def test_a_pod_that_is_not_made_yet_says_what_it_waits_for() -> None:
     web = workload("web", 2, kind="StatefulSet", cpu="4")
     found = built(node("n1", cpu="3"), web)
     assert found.pods["default/web-0"].pending == "0/1 nodes are available: 1 Insufficient cpu."
-    assert found.pods["default/web-1"].pending == "StatefulSet web makes web-1 only once web-0 is running and ready."
+    assert found.pods["default/web-1"].pending == "StatefulSet web creates web-1 only once web-0 is running and ready."
     (message,) = told(found, "NP304")
     assert message.startswith("2 pods have no node (default/web-0, default/web-1). default/web-0: 0/1 nodes")
 

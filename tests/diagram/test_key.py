@@ -12,9 +12,9 @@ from webapp.diagram.key import drawn, items
         pytest.param(
             "explorer",
             [
-                "arrives, thicker is more",
+                "traffic, thicker is more",
                 "lost",
-                "some lost",
+                "degraded",
                 "down",
                 "changed by the failure",
                 "straight on: same node",
@@ -22,11 +22,11 @@ from webapp.diagram.key import drawn, items
             ],
             id="the reference picture",
         ),
-        pytest.param("no-endpoint", ["refused at once"], id="only refused"),
-        pytest.param("one-node", ["arrives, thicker is more", "straight on: same node"], id="one node"),
+        pytest.param("no-endpoint", ["refused"], id="only refused"),
+        pytest.param("one-node", ["traffic, thicker is more", "straight on: same node"], id="one node"),
         pytest.param(
             "policy-local",
-            ["arrives, thicker is more", "lost", "down", "changed by the failure", "straight on: same node"],
+            ["traffic, thicker is more", "lost", "down", "changed by the failure", "straight on: same node"],
             id="policy Local",
         ),
     ],

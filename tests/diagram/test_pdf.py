@@ -38,7 +38,7 @@ def test_without_typst_the_message_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_a_broken_picture_ends_its_own_process_only() -> None:
     """The web worker gets an error."""
-    with pytest.raises(DiagramError, match="take the SVG instead"):
+    with pytest.raises(DiagramError, match="use the SVG instead"):
         pdf.render(b"no picture")
 
 

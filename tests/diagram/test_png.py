@@ -28,7 +28,7 @@ def size(made: bytes) -> tuple[int, int]:
 
 def test_a_png_is_twice_as_fine_as_the_drawing() -> None:
     """So that text is sharp on dense screens."""
-    assert size(render(explorer().graph(), "png")) == (2048, 1768)
+    assert size(render(explorer().graph(), "png")) == (2064, 1768)
 
 
 def test_text_is_drawn() -> None:
@@ -52,7 +52,7 @@ def test_without_resvg_the_message_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_a_broken_picture_ends_its_own_process_only() -> None:
     """The web worker gets an error, whatever became of the other process."""
-    with pytest.raises(DiagramError, match="take the SVG instead"):
+    with pytest.raises(DiagramError, match="use the SVG instead"):
         png.render(b'<svg width="10" height="10">')
 
 

@@ -32,12 +32,12 @@ def lane(scene: Scene, number: int) -> Lane:
 @pytest.mark.parametrize(
     ("scene", "number", "tone", "words"),
     [
-        pytest.param(explorer(), 0, Tone.WARN, "answers 50 % (was 100 %)", id="some lost"),
-        pytest.param(explorer(), 1, Tone.BAD, "no answer (was 100 %)", id="down"),
-        pytest.param(explorer(down=frozenset()), 0, Tone.OK, "answers 100 %", id="as before"),
-        pytest.param(explorer(pods={}), 0, Tone.REFUSED, "refused", id="no endpoint"),
-        pytest.param(explorer(local=True), 3, Tone.BAD, "no answer", id="policy Local without a pod, as before"),
-        pytest.param(explorer(at=Moment.DETECTED), 0, Tone.OK, "answers 100 %", id="detected"),
+        pytest.param(explorer(), 0, Tone.WARN, "Degraded 50 % (was 100 %)", id="degraded"),
+        pytest.param(explorer(), 1, Tone.BAD, "Unavailable (was 100 %)", id="down"),
+        pytest.param(explorer(down=frozenset()), 0, Tone.OK, "Healthy 100 %", id="as before"),
+        pytest.param(explorer(pods={}), 0, Tone.REFUSED, "Refused", id="no endpoint"),
+        pytest.param(explorer(local=True), 3, Tone.BAD, "Unavailable", id="policy Local without a pod, as before"),
+        pytest.param(explorer(at=Moment.DETECTED), 0, Tone.OK, "Healthy 100 %", id="detected"),
     ],
 )
 def test_an_entry_point_says_what_it_answers(scene: Scene, number: int, tone: Tone, words: str) -> None:
@@ -50,9 +50,9 @@ def test_an_entry_point_says_what_it_answers(scene: Scene, number: int, tone: To
 @pytest.mark.parametrize(
     ("scene", "number", "note"),
     [
-        pytest.param(explorer(), 3, "Still answers, through pods elsewhere.", id="policy Cluster, some pods dead"),
-        pytest.param(explorer(down=frozenset()), 3, "Answers, through pods elsewhere.", id="policy Cluster"),
-        pytest.param(explorer(local=True), 3, "Policy Local: silence.", id="policy Local"),
+        pytest.param(explorer(), 3, "Still answers through pods elsewhere.", id="policy Cluster, some pods dead"),
+        pytest.param(explorer(down=frozenset()), 3, "Answers through pods elsewhere.", id="policy Cluster"),
+        pytest.param(explorer(local=True), 3, "Policy Local: packets dropped.", id="policy Local"),
         pytest.param(
             explorer(pods={"web-1": "worker-2"}), 0, "Sends to pods elsewhere; none answers.", id="all pods are dead"
         ),
@@ -69,11 +69,13 @@ def test_a_lane_without_a_pod_says_what_that_means(scene: Scene, number: int, no
 @pytest.mark.parametrize(
     ("scene", "line"),
     [
-        pytest.param(explorer(), "picks 1 of 4 endpoints at random", id="policy Cluster"),
-        pytest.param(explorer(pods={"web-1": "worker-1"}), "sends all to one endpoint", id="one endpoint"),
-        pytest.param(explorer(local=True), "policy Local: only pods of the same node", id="policy Local"),
+        pytest.param(explorer(), "kube-proxy selects 1 of 4 endpoints at random", id="policy Cluster"),
+        pytest.param(explorer(pods={"web-1": "worker-1"}), "kube-proxy sends all to one endpoint", id="one endpoint"),
+        pytest.param(explorer(local=True), "policy Local: only pods on the same node", id="policy Local"),
         pytest.param(
-            explorer(zone_hints=True, down=frozenset()), "nodes send to 2 separate sets of endpoints", id="zone hints"
+            explorer(zone_hints=True, down=frozenset()),
+            "nodes select from 2 separate sets of endpoints",
+            id="zone hints",
         ),
         pytest.param(explorer(pods={}), "no endpoint", id="no endpoint"),
         pytest.param(
@@ -83,7 +85,7 @@ def test_a_lane_without_a_pod_says_what_that_means(scene: Scene, number: int, no
         pytest.param(explorer(node_port=None), "no nodePort: no entry point on any node", id="no nodePort"),
         pytest.param(
             explorer(refusal="out of range"),
-            "refused by the API server: spec.ports[0].nodePort: out of range",
+            "rejected by the API server: spec.ports[0].nodePort: out of range",
             id="not accepted",
         ),
     ],
@@ -114,7 +116,7 @@ def test_a_zone_that_is_down_says_so() -> None:
 def test_many_pods_on_one_node_are_counted() -> None:
     """Ten alike are one box, which opens."""
     (pod,) = lane(SCENES["many-pods"], 0).pods
-    assert (pod.name, pod.words, pod.share) == ("10 pods", "answer", pytest.approx(0.375))
+    assert (pod.name, pod.words, pod.share) == ("10 pods", "Healthy", pytest.approx(0.375))
     assert len(read(SCENES["many-pods"], pod.unfold).lanes[0].pods) == 10
 
 
@@ -153,7 +155,7 @@ def test_a_folded_lane_of_different_nodes_gives_ranges() -> None:
 def test_a_client_that_knows_one_address_is_named_so() -> None:
     """The bar of clients says which address it is."""
     lines = arrange(read(explorer(via="node/worker-1"))).client_lines
-    assert " ".join(line.runs[0].text for line in lines) == "External clients the address of worker-1"
+    assert " ".join(line.runs[0].text for line in lines) == "External clients worker-1's IP"
 
 
 def test_endpoints_on_no_node_have_a_lane() -> None:
@@ -168,8 +170,8 @@ def test_endpoints_on_no_node_have_a_lane() -> None:
 @pytest.mark.parametrize(
     ("fate", "words", "detail"),
     [
-        pytest.param(PodFate.MOVED, "answers", "10.244.0.1:8080 · from worker-9", id="moved"),
-        pytest.param(PodFate.STUCK, "answers", "10.244.0.1:8080 · stuck", id="stuck"),
+        pytest.param(PodFate.MOVED, "Healthy", "10.244.0.1:8080 · from worker-9", id="moved"),
+        pytest.param(PodFate.STUCK, "Healthy", "10.244.0.1:8080 · stuck", id="stuck"),
     ],
 )
 def test_a_pod_says_what_befell_it(fate: PodFate, words: str, detail: str) -> None:
@@ -206,7 +208,7 @@ def test_a_pod_on_its_way_out_is_half_hatched() -> None:
     found = outcome(scene)
     leaving = replace(found, endpoints=(replace(found.endpoints[0], ready=False, terminating=True),))
     box = contents(graph(state(scene), leaving, found)).lanes[0].pods[0]
-    assert (box.leaving, box.words, box.detail) == (True, "answers", "10.244.0.1:8080 · terminating")
+    assert (box.leaving, box.words, box.detail) == (True, "Healthy", "10.244.0.1:8080 · terminating")
 
 
 def test_ids_are_the_same_before_and_after() -> None:

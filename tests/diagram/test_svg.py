@@ -55,7 +55,7 @@ def test_a_file_says_what_it_shows(scene: Scene) -> None:
     assert title is not None
     assert desc is not None
     assert title.startswith("default/web:80 ")
-    assert "clients through " in desc
+    assert "clients connect via " in desc
 
 
 @every_scene
@@ -129,8 +129,8 @@ def test_links_say_name_state_share_and_what_a_click_does() -> None:
     drawn = Drawn.of(draw(laid_out(explorer()), LINKS))
     labels = {link.attrib["id"]: link.attrib["aria-label"] for link in drawn.links}
     space = "\N{NARROW NO-BREAK SPACE}"
-    down = "worker-2, down, 2 pods, no answer (was 100 %), 25 % of new connections. Bring back"
-    pod = "web-1 on worker-1, answers, 18.75 % of new connections. Take down"
+    down = "worker-2, down, 2 pods, Unavailable (was 100 %), 25 % of new connections. Bring back up"
+    pod = "web-1 on worker-1, Healthy, 18.75 % of new connections. Take down"
     assert labels["a-n-worker-2"] == down.replace(" %", f"{space}%")
     assert labels["p-default_2f_web-1"] == pod.replace(" %", f"{space}%")
     assert labels["a-z-a"] == "zone a, 2 nodes. Take down"
@@ -165,10 +165,10 @@ def test_what_the_panel_is_about_has_an_outline(selected: str, count: int) -> No
 @pytest.mark.parametrize(
     ("name", "sign", "words"),
     [
-        pytest.param("explorer", "#s-warn", "answers 50", id="some lost"),
-        pytest.param("explorer", "#s-bad", "no answer", id="lost"),
+        pytest.param("explorer", "#s-warn", "Degraded 50", id="degraded"),
+        pytest.param("explorer", "#s-bad", "Unavailable", id="lost"),
         pytest.param("explorer", "#s-down", "Down", id="down"),
-        pytest.param("explorer", "#s-ok", "answers", id="answers"),
+        pytest.param("explorer", "#s-ok", "Healthy", id="healthy"),
         pytest.param("no-endpoint", "#s-refused", "refused", id="refused"),
         pytest.param("assumed", "#s-assumed", "assumed", id="assumed"),
         pytest.param("pending", "#s-pending", "Pending", id="pending"),

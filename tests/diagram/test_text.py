@@ -44,7 +44,7 @@ def test_wrapped_lines_fit(text: str) -> None:
     assert all(width(line, 12) <= 84 for line in wrap(text, 84, 12))
 
 
-def test_lines_break_at_blanks() -> None:
+def test_lines_break_at_spaces() -> None:
     """Words stay whole."""
     assert wrap("balancer with health checks", 84, 12) == ("balancer with", "health checks")
 

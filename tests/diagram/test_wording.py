@@ -27,10 +27,10 @@ NODES = tuple(f"node/worker-{i}" for i in range(1, 6))
             "worker-1 down, pod default/web-1 not ready · failure detected",
             id="different things",
         ),
-        pytest.param({"down": ("partition/worker-1",)}, "worker-1 cut off · just failed", id="a partition"),
+        pytest.param({"down": ("partition/worker-1",)}, "worker-1 partitioned · just failed", id="a partition"),
         pytest.param({"down": ("returned/worker-1",)}, "worker-1 down · just failed", id="it isn't back yet"),
         pytest.param(
-            {"down": ("returned/worker-1",), "at": "rescheduled"}, "worker-1 back · pods rescheduled", id="it is back"
+            {"down": ("returned/worker-1",), "at": "rescheduled"}, "worker-1 back · pods recreated", id="it is back"
         ),
         pytest.param({"down": ("control-plane",)}, "the control plane down · just failed", id="the control plane"),
         pytest.param(
@@ -41,7 +41,7 @@ NODES = tuple(f"node/worker-{i}" for i in range(1, 6))
 def test_the_situation_says_what_befell_what(changes: dict[str, object], words: str) -> None:
     """What is down, and when one looks."""
     question = cast("Question", explorer().graph().graph | changes)
-    assert wording.situation(question) == f"{words} · clients through DNS round robin"
+    assert wording.situation(question) == f"{words} · clients connect via DNS round robin"
 
 
 @pytest.mark.parametrize(
@@ -94,5 +94,5 @@ def test_nodes_that_know_different_endpoints_are_told() -> None:
     """Where a kube-proxy is stale, there is no one number to pick from."""
     service = explorer().graph().nodes["service"] | {"alike": False}
     assert wording.service_line(service, [explorer().graph().nodes["entry/worker-1"]]) == (
-        "picks at random; nodes know different endpoints"
+        "kube-proxy selects at random; nodes know different endpoints"
     )

@@ -85,7 +85,7 @@ def test_a_grace_period_of_its_own() -> None:
     ("down", "event"),
     [
         pytest.param("node/worker-2", "The nodes are gone", id="a node"),
-        pytest.param("partition/worker-2", "The nodes work on", id="a node cut off"),
+        pytest.param("partition/worker-2", "The nodes keep running", id="a node cut off"),
         pytest.param("control-plane", "The control plane is gone", id="the control plane"),
         pytest.param("unready/default/web-1", "The pod no longer answers", id="a pod that hangs"),
         pytest.param("deleted/default/web-1", "The pod is marked for deletion", id="a pod that is deleted"),

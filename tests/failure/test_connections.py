@@ -22,7 +22,9 @@ BOTH = "TCP and UDP"
         pytest.param(Moment.DETECTED, Kind.UNREADY, "not answer", "UDP", Fortune.MOVES, id="a pod known to be unready"),
         pytest.param(Moment.FAILED, Kind.DELETED, "being deleted", "TCP", Fortune.KEPT, id="a pod in its grace period"),
         pytest.param(Moment.DETECTED, Kind.DELETED, "was deleted", "TCP", Fortune.CLOSED, id="a deleted pod has ended"),
-        pytest.param(Moment.DETECTED, Kind.PARTITION, "cut off", BOTH, Fortune.KEPT, id="a partitioned node works on"),
+        pytest.param(
+            Moment.DETECTED, Kind.PARTITION, "partitioned", BOTH, Fortune.KEPT, id="a partitioned node works on"
+        ),
         pytest.param(
             Moment.DETECTED, Kind.KUBE_PROXY, "without", "TCP", Fortune.KEPT, id="rules live without kube-proxy"
         ),

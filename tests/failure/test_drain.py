@@ -52,7 +52,7 @@ def test_a_budget_that_allows_nothing_holds_for_ever() -> None:
     assert done.notes == (
         (
             "The drain of n1 never ends: kubectl tries again every 5 s. The disruption budget pdb needs 1 healthy pods "
-            "and has 1 currently. Held: default/web-1."
+            "and has 1 currently. Blocked: default/web-1."
         ),
     )
 
@@ -66,7 +66,7 @@ def test_a_budget_that_cannot_be_computed_holds_and_says_why() -> None:
         (
             "The drain of n1 never ends: kubectl tries again every 5 s. The disruption budget pdb is still being "
             "processed by the server (its controller fails: jobs.batch does not implement the scale subresource). "
-            "Held: default/job-0, default/job-1, default/job-2 and 2 more."
+            "Blocked: default/job-0, default/job-1, default/job-2 and 2 more."
         ),
     )
 
@@ -110,7 +110,7 @@ def test_a_bare_pod_stops_the_drain_before_it_begins() -> None:
 
 
 def test_force_deletes_a_bare_pod_for_good() -> None:
-    """Nothing makes another."""
+    """Nothing creates another."""
     done = drain(of_one_node([pod("lonely", "n1", None)]), ["n1"], DrainOptions(force=True))
     assert done.drained.pods["default/lonely"].fate is PodFate.GONE
     assert done.drained.gone == {"default/lonely"}
@@ -178,7 +178,7 @@ def test_an_endless_drain_keeps_the_next_node_waiting() -> None:
     done = drain(here, ["n1", "n2"])
     assert [it.result for it in done.nodes] == [DrainResult.ENDLESS, DrainResult.NOT_REACHED]
     assert done.drained.pods == {}
-    assert done.notes[-1] == "n2 is cordoned, but its drain never begins: the one before it doesn't end."
+    assert done.notes[-1] == "n2 is cordoned, but its drain never starts: the one before it doesn't end."
 
 
 def test_while_the_second_node_is_evicted_the_first_is_done() -> None:

@@ -81,7 +81,7 @@ def test_a_large_zone_in_partial_disruption_is_evicted_slowly() -> None:
     here = by_name([node(f"n{i}") for i in range(60)])
     life = lifecycle(here, {f"n{i}" for i in range(40)}, 36)
     assert life.zones[0].state is ZoneState.PARTIAL
-    assert (life.tainted_after["n1"], life.notes[0].endswith("one node in 100 s only.")) == (100, True)
+    assert (life.tainted_after["n1"], life.notes[0].endswith("only one node every 100 s.")) == (100, True)
 
 
 def test_nodes_that_were_not_ready_before_count() -> None:
@@ -90,7 +90,7 @@ def test_nodes_that_were_not_ready_before_count() -> None:
     life = lifecycle(here, {"n1", "n2"}, 36)
     assert set(life.tainted_after.values()) == {None}
     assert life.notes == (
-        "The cluster: 3 of 5 nodes are not ready (partial disruption, at most 50 nodes): nobody is evicted there.",
+        "The cluster: 3 of 5 nodes are not ready (partial disruption, at most 50 nodes): no pod is evicted there.",
     )
 
 
@@ -133,7 +133,7 @@ def test_without_a_control_plane_nothing_is_detected() -> None:
     """Nobody notices, nobody is tainted, and the steps say so."""
     life = lifecycle(by_name(nodes("n1", "n2")), {"n1"}, 36, control_plane_up=False)
     assert (life.detected, life.tainted_after) == (None, {"n1": None})
-    assert steps(life, ())[-1].event.startswith("Nobody is left to notice")
+    assert steps(life, ())[-1].event.startswith("No control plane is left to detect it")
 
 
 def test_a_lost_node_is_tainted_unreachable() -> None:
@@ -159,7 +159,7 @@ def test_the_steps_follow_each_other_with_their_flags() -> None:
 def test_the_steps_of_a_braked_zone_end_with_nobody_evicted() -> None:
     """No taints, so no eviction either."""
     life = lifecycle(by_name(nodes("n1")), {"n1"}, 36)
-    assert steps(life, ())[-1].event == "No NoExecute taint: nobody is evicted."
+    assert steps(life, ())[-1].event == "No NoExecute taint: no pod is evicted."
 
 
 def test_a_node_whose_pods_all_stay_has_no_eviction_step() -> None:

@@ -43,7 +43,7 @@ def test_a_replacement_preempts_and_what_it_preempts_is_replaced() -> None:
     assert found.gone == {"default/low-1"}
     assert found.pods["default/low-1"].reason == (
         "Preempted by default/web-1-new, which has a higher priority and fits nowhere otherwise. "
-        "Deployment low makes another."
+        "Deployment low creates another."
     )
 
 
@@ -68,7 +68,7 @@ def test_what_is_preempted_preempts_in_its_turn() -> None:
 @pytest.mark.parametrize(
     ("owner", "expected"),
     [
-        pytest.param(None, {"p-1": PodFate.PREEMPTED}, id="a bare pod: nothing makes another"),
+        pytest.param(None, {"p-1": PodFate.PREEMPTED}, id="a bare pod: nothing creates another"),
         pytest.param("StatefulSet/p", {"p-1": PodFate.PENDING}, id="a StatefulSet's: one of the same name waits"),
         pytest.param("DaemonSet/p", {"p-1": PodFate.PREEMPTED, "p-1-new": PodFate.PENDING}, id="a DaemonSet's: there"),
     ],
@@ -188,7 +188,7 @@ def test_after_a_return_a_stateful_set_waits_for_lower_ordinals(*, parallel: boo
     found = states(here, {"n1"}, returned_nodes={"n2"})
     assert (found["web-0"].fate, found["web-1"].fate) == (PodFate.STUCK, fate)
     if not parallel:
-        assert found["web-1"].reason == "StatefulSet web makes web-1 only once web-0 is running and ready."
+        assert found["web-1"].reason == "StatefulSet web creates web-1 only once web-0 is running and ready."
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_one_that_fits_nowhere_holds_back_those_after_it() -> None:
     here = cluster([node("n1", labels={"disk": "ssd"}), node("n2")], stateful("n1", "n1", web_0={"spec": special}))
     found = {state.pod.name: state for state in drain(here, ["n1"]).at(Moment.DRAINED).pods.values()}
     assert [found[name].fate for name in ("web-0", "web-1")] == [PodFate.PENDING, PodFate.PENDING]
-    assert found["web-1"].reason.startswith("StatefulSet web makes web-1 only once web-0")
+    assert found["web-1"].reason.startswith("StatefulSet web creates web-1 only once web-0")
 
 
 def test_out_of_service_lets_the_set_go_on() -> None:

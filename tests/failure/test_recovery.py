@@ -125,7 +125,7 @@ def test_a_pod_that_tolerates_for_ever_stays() -> None:
     patient = PodSpec(tolerations=(Toleration(operator="Exists"),))
     found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=patient)]), {"n1"})
     assert found.pods["default/web-1"].fate is PodFate.LOST
-    assert "without a limit" in found.pods["default/web-1"].reason
+    assert "without a time limit" in found.pods["default/web-1"].reason
 
 
 def test_without_a_control_plane_nothing_happens() -> None:
@@ -161,7 +161,7 @@ OUT_OF_SERVICE = Taint(key="node.kubernetes.io/out-of-service", effect="NoExecut
 def test_what_terminates_on_a_node_out_of_service_is_deleted_by_force(
     owner: str | None, changes: dict[str, Any], expected: dict[str, PodFate]
 ) -> None:
-    """So it is no endpoint any more, and whoever waits for its end makes another (podgc, gcTerminating)."""
+    """So it is no endpoint any more, and whoever waits for its end creates another (podgc, gcTerminating)."""
     careful = WorkloadRef(kind="Job", namespace="default", name="careful")
     here = cluster([node("n1", taints=(OUT_OF_SERVICE,)), node("n2")], [pod("p", "n1", owner, **changes)])
     found = rescheduled(replace(here, pod_replacement_policies={careful: "Failed"}), {"n1"})
@@ -199,10 +199,12 @@ def test_a_pod_that_was_being_deleted_waits_for_its_node() -> None:
     ("owner", "changes", "expected"),
     [
         pytest.param(
-            "Deployment/web", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a Deployment makes another"
+            "Deployment/web", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a Deployment creates another"
         ),
         pytest.param("StatefulSet/db", {}, {"p": PodFate.MOVED}, id="a StatefulSet makes the same again"),
-        pytest.param("DaemonSet/a", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a DaemonSet makes another"),
+        pytest.param(
+            "DaemonSet/a", {}, {"p": PodFate.EVICTED, "p-new": PodFate.MOVED}, id="a DaemonSet creates another"
+        ),
         pytest.param(None, {"static": True}, {"p": PodFate.MOVED}, id="the kubelet runs a static pod again"),
         pytest.param(None, {}, {"p": PodFate.GONE}, id="nothing makes a bare pod again"),
     ],
@@ -225,7 +227,7 @@ class TestANodeThatReturns:
         assert found.gone == {"default/web-1"}
         assert found.pods["default/web-1-new"].pod.node == "n2"
         assert found.notes == (
-            "n1 is back: what was evicted from it is gone for good, and no running pod moves back by itself.",
+            "n1 is back: what was evicted from it is gone permanently, and no running pod moves back by itself.",
         )
 
     def test_its_daemonset_pods_are_as_before(self) -> None:

@@ -76,7 +76,7 @@ def test_no_replacement_comes_for_what_belongs_where_it_was(kind: str, fate: Pod
 
 
 def test_a_bare_pod_is_gone_for_good() -> None:
-    """Nothing makes another."""
+    """Nothing creates another."""
     nodes = [node("n1"), node("n2")]
     state, found = _at(cluster(nodes, [pod("web-1", "n1"), pod("web-2", "n2")]), Moment.RESCHEDULED, N1)
     assert state.pods["default/web-1"].fate is PodFate.GONE

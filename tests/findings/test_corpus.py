@@ -41,7 +41,7 @@ CAUSES = {
     "q21": ("NP101", "32070"),
     "q22": ("NP101", "30001"),
     "q23": ("NP101", "30000"),
-    "q25": ("NP005", 'not the text "30080"'),
+    "q25": ("NP005", 'not the string "30080"'),
     "q27": ("NP104", "may not be used when `type` is 'ClusterIP'"),
     "q28": ("NP105", "may not be set to 'None' for NodePort services"),
     "q29": ("NP109", "spec.ports[0].name: Required value"),

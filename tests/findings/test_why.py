@@ -257,7 +257,7 @@ def test_a_node_that_is_not_ready_most_likely_answers_nobody() -> None:
     ready = [{"type": "Ready", "status": "Unknown"}]
     path = explained(*healthy(given_node("node-3", ("InternalIP", "10.0.0.3"), conditions=ready)))
     assert path.unknown
-    assert "node-3 is NotReady in this dump: it most likely answers nobody" in path.unknown.text
+    assert "node-3 is NotReady in this dump: it most likely answers no client" in path.unknown.text
     assert path.answered == 1
 
 

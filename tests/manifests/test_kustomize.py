@@ -61,7 +61,7 @@ def test_inline_patches_are_read_past() -> None:
     assert [(one.id, one.message) for one in found.problems] == [
         (
             "NP012",
-            "This kustomization was not built: what it lists was read as it stands. Not applied: 2 patches.",
+            "This kustomization was not built: what it lists was read as it is. Not applied: 2 patches.",
         )
     ]
 

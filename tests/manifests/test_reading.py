@@ -34,10 +34,10 @@ def test_whole_numbers_are_integers_however_they_are_written(value: Any, number:
 @pytest.mark.parametrize(
     ("value", "message", "refusal"),
     [
-        pytest.param("80", 'a number, not the text "80"', "string", id="a text of digits"),
+        pytest.param("80", 'a number, not the string "80"', "string", id="a text of digits"),
         pytest.param(True, "a number, not the boolean true", "bool", id="a boolean is no number"),
         pytest.param(80.5, "a whole number, not the number 80.5", "number 80.5", id="a fraction"),
-        pytest.param(2**31, "a number of 32 bits, not the number 2147483648", "number 2147483648", id="too large"),
+        pytest.param(2**31, "a 32-bit number, not the number 2147483648", "number 2147483648", id="too large"),
         pytest.param(float("inf"), "a whole number, not the number inf", "number inf", id="no number of any size"),
         pytest.param({}, "a number, not a map", "object", id="a map"),
         pytest.param([80], "a number, not a list", "array", id="a list"),
@@ -55,7 +55,7 @@ def test_what_is_no_integer_is_a_fault_in_plain_words_and_in_gos(value: Any, mes
 @pytest.mark.parametrize(
     ("cls", "value", "path", "go"),
     [
-        pytest.param(ServiceSpec, {"type": 1}, "spec.type", "type string", id="a text"),
+        pytest.param(ServiceSpec, {"type": 1}, "spec.type", "type string", id="a string"),
         pytest.param(
             ServiceSpec,
             {"publishNotReadyAddresses": "true"},
@@ -186,7 +186,7 @@ def test_all_fields_that_records_keep_are_known_fields() -> None:
 def test_placeholders_are_told_as_such(value: str) -> None:
     """The hint is to fill them in."""
     _, (fault,) = port(value)
-    assert fault.hint == "Replace the placeholder by its value."
+    assert fault.hint == "Replace the placeholder with its value."
 
 
 def test_what_is_quoted_is_short_and_on_one_line() -> None:

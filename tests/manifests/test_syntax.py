@@ -22,15 +22,15 @@ def fault(text: str) -> Unreadable:
         pytest.param("a: b: c", 1, "second colon", id="two colons"),
         pytest.param("name: web\n  port: 80", 2, "“port:” is indented more than the line above", id="too deep"),
         pytest.param("name web\nport: 80", 1, "colon is missing", id="no colon"),
-        pytest.param("name:web\nport: 80", 1, "blank is missing after the colon", id="no blank"),
+        pytest.param("name:web\nport: 80", 1, "space is missing after the colon", id="no space"),
         pytest.param("a:\n  b: 1\n  c\n  d: 2", 3, "colon is missing", id="no colon further down"),
-        pytest.param("a: - b", 1, "list item (-) can't stand here", id="a list behind its key"),
+        pytest.param("a: - b", 1, "list item (-) is not allowed here", id="a list behind its key"),
         pytest.param("a: 'x\nb: 1", 1, "never closed", id="a single quote"),
         pytest.param('a: 1\nb: "x\n---\nc: 1', 2, "never closed", id="a double quote"),
         pytest.param('a: "C:\\q"', 1, "backslash", id="a backslash in double quotes"),
         pytest.param("a: *", 1, "can't begin with *", id="a star"),
         pytest.param("a:\n  b: 1\n c: 2", 3, "“c:” is indented less than the line above", id="too shallow"),
-        pytest.param("a:\n  b: 1\n - c", 3, "list item (-) stands where a key", id="a list item among keys"),
+        pytest.param("a:\n  b: 1\n - c", 3, "list item (-) where a key", id="a list item among keys"),
         pytest.param('a: "x" y', 1, "follows a value", id="text behind a quoted one"),
         pytest.param(
             "a:\n  -   b: 1\n    c: 2", 3, "neither part of the list item above nor a new item", id="beside its item"
@@ -39,7 +39,7 @@ def fault(text: str) -> Unreadable:
         pytest.param("a: [1, 2\nb: 3", 1, "bracket [", id="an open bracket with something in it"),
         pytest.param("a: {b: 1\nc: 3", 1, "bracket {", id="an open brace"),
         pytest.param("a: ]", 1, "value is missing", id="a closing bracket alone"),
-        pytest.param("a: | x\n y", 1, "nothing else may stand on the line", id="text behind a bar"),
+        pytest.param("a: | x\n y", 1, "othing else is allowed on the line", id="text behind a bar"),
         pytest.param("  a: 1\nb: 2", 2, "“b:” is indented less", id="a first line that is indented"),
         pytest.param("a: 1\n...\nb: 2", 3, "follows the end of the document", id="text behind the end"),
         pytest.param("a: 1\x07", 1, "control character", id="a bell"),
@@ -61,4 +61,4 @@ def test_nothing_of_a_secret_is_repeated(kind: str) -> None:
 
 def test_every_fault_has_a_hint_or_the_catalogue_has() -> None:
     """The message alone isn't enough for someone who never wrote YAML."""
-    assert fault("a:\n\tb: 1").hint == "YAML takes blanks only: replace each tab by two blanks."
+    assert fault("a:\n\tb: 1").hint == "YAML takes spaces only: replace each tab with two spaces."

@@ -190,13 +190,13 @@ def test_a_kubeconfig_in_a_folder_is_told_whatever_its_name() -> None:
     ("data", "id_", "message"),
     [
         pytest.param(b"- a\n- b\n", "NP008", "This is a list", id="a list"),
-        pytest.param(b"just some words\n", "NP008", "This is a single text", id="a text"),
+        pytest.param(b"just some words\n", "NP008", "This is a single string", id="a string"),
         pytest.param(b"80\n", "NP008", "This is a single value", id="a number"),
         pytest.param(
             b"metadata: {name: web}\n", "NP007", "neither apiVersion nor kind", id="neither apiVersion nor kind"
         ),
         pytest.param(b"apiVersion: v1\n", "NP007", "has no kind", id="no kind"),
-        pytest.param(b"kind: 1\n", "NP007", "kind must be a text", id="a kind that is no text"),
+        pytest.param(b"kind: 1\n", "NP007", "kind must be a string", id="a kind that is no text"),
         pytest.param(b"kind: Service\nmetadata: {name: web}\n", "NP007", "no apiVersion", id="no apiVersion"),
         pytest.param(
             b"apiVersion: v1\nkind: Deployment\nmetadata: {name: web}\n",

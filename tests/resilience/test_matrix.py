@@ -99,7 +99,7 @@ def test_the_sentence_counts_who_survives() -> None:
     nodes = [given_node("n1"), given_node("n2")]
     promised = workload("web", 2, **spread(HOST))
     assert matrix(built(*nodes, promised, service())).sentence == (
-        "1 of 1 service port survives any one node as placed, 1 guaranteed."
+        "1 of 1 service port survives any one node with the current placement, 1 guaranteed."
     )
     assert matrix(built(*nodes)).sentence == "No service has a node port."
 

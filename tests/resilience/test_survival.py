@@ -14,17 +14,21 @@ from webapp.resilience import survival
         pytest.param(explorer(), "node", True, "It survives the loss of any one node.", id="pods on three nodes"),
         pytest.param(explorer(), "zone", True, "It survives the loss of any one zone.", id="pods in two zones"),
         pytest.param(
-            cluster([node("n1"), node("n2")], [pod("web-1", "n2")]), "node", False, "It stops with n2.", id="one pod"
+            cluster([node("n1"), node("n2")], [pod("web-1", "n2")]),
+            "node",
+            False,
+            "It is unavailable without n2.",
+            id="one pod",
         ),
         pytest.param(
             cluster([node("n1", "a"), node("n2", "b")], [pod("web-1", "n2"), pod("web-2", "n2")]),
             "zone",
             False,
-            "It stops with zone b.",
+            "It is unavailable without zone b.",
             id="both pods in one zone",
         ),
         pytest.param(
-            cluster([node("n1"), node("n2")], []), "node", False, "It answers nobody already.", id="broken already"
+            cluster([node("n1"), node("n2")], []), "node", False, "It is already unavailable.", id="broken already"
         ),
         pytest.param(
             explorer(publish_not_ready_addresses=True),

@@ -30,38 +30,38 @@ def _of(nodes: list[Any], replicas: int, **rules: Any) -> Cluster:
             _of(IN_ZONES, 3, **spread(ZONE)),
             "A",
             "Survives any node and any zone, guaranteed",
-            "Hard spread over zones · stops with n1 + n2 + n3",
+            "Hard spread over zones · stops if n1 + n2 + n3 fail",
             id="A: spread over zones",
         ),
         pytest.param(
             _of(PLAIN, 2, kind="DaemonSet"),
             "B",
             "Survives any node, guaranteed",
-            "DaemonSet · stops with n1 + n2 + n3",
+            "DaemonSet · stops if n1 + n2 + n3 fail",
             id="B: no zone is known",
         ),
         pytest.param(
             _of([*IN_ZONES[:2], node("n4", "a")], 2, **anti()),
             "B",
-            "Survives any node, guaranteed; any zone as placed",
-            "Anti-affinity per node · stops with n1 + n2",
+            "Survives any node, guaranteed; any zone with the current placement",
+            "Anti-affinity per node · stops if n1 + n2 fail",
             id="B: both may be in one zone",
         ),
         pytest.param(
             _of([node("n1", "a"), node("n2", "a"), node("n3", "b")], 2, **(anti() | {"nodeSelector": {ZONE: "a"}})),
             "B",
-            "Survives any node, guaranteed; stops with zone a",
-            "Anti-affinity per node · stops with n1 + n2",
+            "Survives any node, guaranteed; stops if zone a fails",
+            "Anti-affinity per node · stops if n1 + n2 fail",
             id="B: both are in one zone",
         ),
         pytest.param(
             _of(PLAIN, 3),
             "C",
-            "Survives any node as placed, not guaranteed",
-            "All 3 pods may share a node · stops with n1 + n2 + n3",
+            "Survives any node with the current placement, not guaranteed",
+            "All 3 pods may share a node · stops if n1 + n2 + n3 fail",
             id="C: nothing keeps them apart",
         ),
-        pytest.param(_of(PLAIN, 1), "D", "Stops with n1", "Its only pod is there", id="D: one pod"),
+        pytest.param(_of(PLAIN, 1), "D", "Stops if n1 fails", "Its only pod is there", id="D: one pod"),
         pytest.param(
             explorer(publish_not_ready_addresses=True),
             "D",
@@ -73,11 +73,15 @@ def _of(nodes: list[Any], replicas: int, **rules: Any) -> Cluster:
             _of([node("n1"), node("n2", role="x")], 2, tolerations=[{"operator": "Exists"}], **spread(HOST, 1)),
             "B",
             "Survives any node, guaranteed",
-            "Hard spread over nodes · stops with n1 + n2",
+            "Hard spread over nodes · stops if n1 + n2 fail",
             id="B: tolerations count",
         ),
         pytest.param(
-            _of(PLAIN, 0), "F", "Broken now: nobody gets an answer", "No usable endpoint", id="F: no pod at all"
+            _of(PLAIN, 0),
+            "F",
+            "Unavailable now: no connection is answered",
+            "No usable endpoint",
+            id="F: no pod at all",
         ),
     ],
 )
@@ -102,4 +106,4 @@ def test_zones_are_not_spoken_of_where_there_is_but_one() -> None:
 def test_a_large_outage_set_is_counted() -> None:
     """Five names would be no reading."""
     many = [node(f"n{i}") for i in range(1, 7)]
-    assert _verdict(_of(many, 6, **anti())).detail.endswith("stops with all 6 nodes with pods")
+    assert _verdict(_of(many, 6, **anti())).detail.endswith("stops if all 6 nodes with pods fail")

@@ -364,5 +364,6 @@ def test_a_client_with_affinity_stays_with_its_endpoint() -> None:
     (plain,), (sticky,) = evaluate(plan), evaluate(replace(plan, sticky=True))
     assert plain.shares == sticky.shares
     assert sticky.reason == (
-        "Picks one of 2 endpoints at random for each new client, who then stays with it (ClientIP affinity)."
+        "kube-proxy selects one of 2 endpoints at random for each new client, which then stays with it "
+        "(ClientIP affinity)."
     )

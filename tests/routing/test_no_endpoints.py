@@ -67,7 +67,7 @@ def said(*docs: dict[str, Any], down: str = "", at: Moment = Moment.BEFORE) -> t
         ),
         ([service(selector=None)], "it has no selector", "no EndpointSlice"),
         ([service(selector=None), HEADLESS_SLICE], "kube-proxy sees no endpoints of it", "headless"),
-        ([service(), PAUSED], "Deployment web is paused and makes no pods", ""),
+        ([service(), PAUSED], "Deployment web is paused and creates no pods", ""),
         ([service(), dumped("Succeeded")], "its pod has finished", ""),
         ([service(), dumped("Failed")], "its pod has failed", ""),
         ([service(), dumped("Pending")], "its pod has no IP address yet", ""),
@@ -118,6 +118,6 @@ def test_a_service_that_kube_proxy_leaves_alone_is_not_said_to_lack_endpoints() 
     given = service()
     cluster = build(manifests(*NODES, {**given, "metadata": {**given["metadata"], "labels": LABEL}}, workload()))
     picture = draw(cluster, Scenario(service="shop/web"), "svg").decode()
-    assert "kube-proxy leaves it alone, by its label" in picture
+    assert "kube-proxy skips it because of its label" in picture
     found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
     assert [each.label for each in found.parts] == ["refused: kube-proxy leaves the service alone, by its label"]

@@ -116,7 +116,7 @@ def test_policy_local_drops_where_the_node_has_no_pod() -> None:
 def test_a_service_without_endpoints_refuses_at_once() -> None:
     """REJECT, which the client hears of."""
     found = _traced(cluster([node("worker-1")], []))
-    assert (_step(found, Hop.PICK).ends, _step(found, Hop.PICK).title) == (Result.REFUSED, "Nothing to pick: refused")
+    assert (_step(found, Hop.PICK).ends, _step(found, Hop.PICK).title) == (Result.REFUSED, "Nothing to select: refused")
 
 
 def test_an_address_that_is_left_out_refuses_before_the_service_is_known() -> None:
@@ -132,7 +132,7 @@ def test_an_address_that_is_left_out_refuses_before_the_service_is_known() -> No
     [
         pytest.param([{}], {}, "all ready endpoints", id="all ready ones"),
         pytest.param([{}], {"external_traffic_policy": "Local"}, "only endpoints on worker-1.", id="local ones"),
-        pytest.param([{"terminating": True}], {}, "terminate but still serve stand in", id="terminating ones"),
+        pytest.param([{"terminating": True}], {}, "terminate but still serve are used", id="terminating ones"),
         pytest.param(
             [{"terminating": True}],
             {"external_traffic_policy": "Local"},

@@ -173,7 +173,7 @@ def _entry(
 ) -> Entry:
     at = (name, next(iter(_node(scene, number, name).internal_ips), None))
     if name in scene.down:
-        return Entry(*at, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{name} is down, and its address with it.", None)
+        return Entry(*at, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{name} is down, and its IP address with it.", None)
     if not any(endpoint.ready for endpoint in endpoints):
         return Entry(*at, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, "No endpoint anywhere: refused.", None)
     together = name if scene.local else str(scene.nodes[name]) if scene.zone_hints else ""

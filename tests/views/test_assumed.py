@@ -87,7 +87,7 @@ def test_findings_speak_of_assumed_pods_as_assumed(client: FlaskClient, alone: s
 def test_resilience_and_services_count_what_is_drawn(client: FlaskClient, alone: str) -> None:
     """Three pods survive the loss of a node, one does not."""
     assert "3 assumed pods" in words(client.get(f"{alone}/resilience").text)
-    assert "Survives any node as placed" in words(client.get(f"{alone}/resilience").text)
+    assert "Survives any node with the current placement" in words(client.get(f"{alone}/resilience").text)
     assert "Survives any node" not in words(client.get(f"{alone}/resilience?pods=1").text)
     assert "1 assumed pod on node-1" in client.get(f"{alone}/services").text
 

@@ -45,7 +45,7 @@ def test_nothing_down_has_no_course(client: FlaskClient) -> None:
     ("query", "said"),
     [
         pytest.param("down=node/worker-2&at=failed", "through a dead node TCP and UDP hangs", id="a crash"),
-        pytest.param("down=partition/worker-2", "cut off TCP and UDP continues", id="a partition"),
+        pytest.param("down=partition/worker-2", "partitioned node TCP and UDP continues", id="a partition"),
         pytest.param("drain=node/worker-2&at=evicting", "being evicted TCP continues", id="a drain under way"),
         pytest.param("drain=node/worker-2", "that was evicted TCP is closed", id="a drain that is over"),
     ],

@@ -106,7 +106,7 @@ def test_words_in_any_order_are_the_same_state(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        pytest.param("service=staging/web-preview", "the nodePort was chosen by nodefall", id="a nodePort we chose"),
+        pytest.param("service=staging/web-preview", "nodefall auto-assigned the nodePort", id="a nodePort we chose"),
         pytest.param("service=staging/web", "provided port is already allocated", id="a service that is refused"),
     ],
 )
@@ -210,4 +210,4 @@ def test_the_page_says_what_is_doubtful_about_a_node(
     assert facts in text
     assert '<span class="tag">NotReady</span>' in text
     assert "n9: named by 1 pod, not in the upload." in text
-    assert "n1 is NotReady in this dump: it most likely answers nobody." in text
+    assert "n1 is NotReady in this dump: it most likely answers no client." in text

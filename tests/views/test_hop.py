@@ -21,7 +21,7 @@ def _text(client: FlaskClient, path: str) -> str:
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param("Step 3 of 6: One endpoint is picked", id="where one is"),
+        pytest.param("Step 3 of 6: One endpoint is selected", id="where one is"),
         pytest.param("203.0.113.9:51644", id="what the client sends"),
         pytest.param("10.244.3.2:8080", id="what DNAT makes of the target"),
         pytest.param("192.168.1.101:23817", id="what SNAT makes of the source"),
@@ -49,10 +49,10 @@ def test_next_and_back_lead_through_the_steps(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        pytest.param(f"{SHOP}&entry=node/worker-2&step=5", "Step 1 of 6: The client gets no answer", id="node down"),
+        pytest.param(f"{SHOP}&entry=node/worker-2&step=5", "Step 1 of 6: The client times out", id="node down"),
         pytest.param(
             f"{SHOP}&entry=node/worker-1&pick=default/web-7c9d-8mmzq&step=9",
-            "Step 5 of 6: Nobody answers",
+            "Step 5 of 6: Nothing answers",
             id="dead pod",
         ),
         pytest.param(f"{SHOP}&pick=default/gone&step=3", "can’t select default/gone", id="an unknown pick"),

@@ -111,7 +111,7 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
             "n1:8080 hostPort of default/web-1 Unavailable",
             id="a hostPort that is gone with its node",
         ),
-        pytest.param(_service(LOCAL), "down=node/n1", "n2 It holds a ready endpoint. 200", id="a health check passed"),
+        pytest.param(_service(LOCAL), "down=node/n1", "n2 It has a ready endpoint. 200", id="a health check passed"),
         pytest.param(_service(LOCAL), "down=node/n1", "n1 The node is down. no answer", id="and one unanswered"),
     ],
 )

@@ -274,7 +274,7 @@ def _problem(item: KeptObject | ServiceObject, name: str, refusal: Refusal) -> P
     return Problem(
         id=advice.id,
         severity=Severity.ERROR,
-        message=f"The API server refuses it: {where}{refusal.detail}",
+        message=f"Rejected by the API server: {where}{refusal.detail}",
         hint=advice.hint,
         file=item.source.file,
         line=item.source.line_of(refusal.path.replace("LoadBalancerSourceRanges", "loadBalancerSourceRanges")),
@@ -287,8 +287,8 @@ def _removed(item: KeptObject, name: str, removal: Removal) -> Problem:
         id="NP190",
         severity=Severity.WARNING,
         message=f"Kubernetes 1.{removal.since} and later have no {item.kind} in {item.api_version}; "
-        "it is drawn as an older cluster has it.",
-        hint=f"Use apiVersion {removal.instead}." if removal.instead else "There is no successor of the same shape.",
+        "it is drawn as in an older cluster.",
+        hint=f"Use apiVersion {removal.instead}." if removal.instead else "No other version has the same schema.",
         file=item.source.file,
         line=item.source.line_of("apiVersion"),
         object=name,

@@ -44,14 +44,14 @@ def assumptions(
     if assigned:
         yield _assumed(
             "NP305",
-            f"{some(assigned)}: the nodePort was chosen by nodefall; a cluster picks another at random.",
+            f"{some(assigned)}: nodefall auto-assigned the nodePort; a cluster assigns a random one.",
             "Write spec.ports[].nodePort to fix the number.",
         )
     finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob") and not w.spec.suspend]
     if finished:
         yield _assumed(
             "NP306",
-            f"{some(finished)}: pods of Jobs and CronJobs are taken to have finished, so they get no traffic.",
+            f"{some(finished)}: pods of Jobs and CronJobs are assumed to have finished, so they get no traffic.",
         )
     for sentence in autoscaling_told(manifests):
         yield _assumed("NP312", sentence, "Fix the number with minReplicas and maxReplicas, or leave replicas out.")
@@ -60,11 +60,13 @@ def assumptions(
         yield _assumed(
             "NP315",
             f"{some(blocked)}: a NetworkPolicy selects the pods and may block clients; policies are not simulated, so "
-            "all clients were taken to be let in.",
+            "all clients are assumed to be allowed.",
             "Check what the policy admits: see the findings.",
         )
     if len(pods) >= MAX_PODS:
-        yield _assumed("NP308", f"At most {MAX_PODS} pods are made; the rest was left out.", "Ask for fewer replicas.")
+        yield _assumed(
+            "NP308", f"At most {MAX_PODS} pods are created; the rest was skipped.", "Ask for fewer replicas."
+        )
 
 
 def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[Problem]:
@@ -73,7 +75,7 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
         yield _assumed(
             "NP313",
             f"{some(paused)}: paused, and no ReplicaSet or pod of it is in the upload; a Deployment that is created "
-            "paused makes no pods.",
+            "paused creates no pods.",
             "Remove spec.paused, or add the ReplicaSets that it has.",
         )
     orphans = [pod for pod in manifests.pods if controller_of(pod.metadata) is None]
@@ -82,19 +84,19 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
         yield _assumed(
             "NP314",
             f"{some(adopted)}: adopted by a controller whose selector matches, so counted among its replicas.",
-            "Give the pod other labels if it is not meant.",
+            "Give the pod other labels if this is not intended.",
         )
     if deleted := [key for key in keys if key not in pods]:
         yield _assumed(
             "NP314",
-            f"{some(deleted)}: adopted by a controller that has too many replicas then, so it deletes "
+            f"{some(deleted)}: adopted by a controller that then has too many replicas, so it deletes "
             f"{_plural(len(deleted), 'it', 'them')}.",
-            "Give the pod other labels if it is not meant.",
+            "Give the pod other labels if this is not intended.",
         )
     if silent := [_key(pod) for pod in manifests.pods if pod.status and is_taken_for_ready(pod.spec, pod.status)]:
         yield _assumed(
             "NP316",
-            f"{some(silent)}: without a Ready condition in the dump; taken to be ready.",
+            f"{some(silent)}: without a Ready condition in the dump; assumed to be ready.",
             "Add status.conditions: a pod without a Ready condition is not ready.",
         )
 
@@ -110,9 +112,9 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
     if made := [pod for pod in running if pod.owner and pod.owner not in made_up]:
         yield _assumed(
             "NP303",
-            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} made from the workloads' templates and placed "
-            "by kube-scheduler's rules; they are taken to be running and ready.",
-            f"Capture the cluster to see where they really run: `{CAPTURE}`.",
+            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} created from the workloads' templates and "
+            f"placed by kube-scheduler's rules, and {_plural(len(made), 'is', 'are')} assumed to be running and ready.",
+            f"Capture the cluster to see where its pods really run: `{CAPTURE}`.",
         )
     pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
     if pending:
@@ -120,15 +122,15 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
             "NP304",
             f"{len(pending)} {_plural(len(pending), 'pod has', 'pods have')} no node ({some(pending)}). "
             f"{pending[0]}: {pods[pending[0]].pending}",
-            "A pending pod has no address and gets no traffic: make room, or change its placement rules.",
+            "A pending pod has no address and gets no traffic: free up resources, or change its placement rules.",
         )
     if rejected := [pod.key for pod in pods.values() if pod.rejected]:
         yield _assumed(
             "NP318",
             f"{len(rejected)} {_plural(len(rejected), 'pod names its node and is', 'pods name their node and are')} "
             f"rejected by the kubelet there ({some(rejected)}). {rejected[0]}: {pods[rejected[0]].rejected}",
-            "Such a pod has failed and gets no traffic; a controller makes others without end. Remove nodeName, and "
-            "the scheduler chooses the node.",
+            "Such a pod has failed and gets no traffic; its controller, if any, keeps creating others. Remove "
+            "nodeName, and the scheduler selects the node.",
         )
     if placed.preempted:
         keys = list(placed.preempted)
@@ -136,7 +138,7 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
             "NP317",
             f"{len(keys)} {_plural(len(keys), 'pod is', 'pods are')} preempted ({some(keys)}): "
             f"{placed.preempted[keys[0]]} has a higher priority than {keys[0]}, and fits nowhere otherwise.",
-            "Make room, or give the pod a PriorityClass of its own.",
+            "Free up resources, or give the pod its own PriorityClass.",
         )
 
 
@@ -156,7 +158,8 @@ def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Pr
             "NP301",
             f"No Node objects: {_plural(count, 'the node', f'the {count} nodes')} named by {named_by} "
             f"{_plural(count, 'was', 'were')} assumed ({names}).",
-            f"Labels, taints and room of the nodes decide where new pods go. Capture them as well: `{CAPTURE}`.",
+            "Labels, taints and allocatable resources of the nodes decide where new pods go. Capture them as well: "
+            f"`{CAPTURE}`.",
         )
     elif assumed:
         yield _assumed(
@@ -197,7 +200,7 @@ def _assumed_pods(made_up: Sequence[AssumedWorkload], pods: Mapping[PodKey, Pod]
         f"{some(services)}: nothing in the uploaded manifests could be behind {_plural(len(services), 'it', 'them')}, "
         f"so {count} {_plural(count, 'pod was', 'pods were')} assumed, placed and recreated as a Deployment's "
         f"pods are, and ready where {_plural(count, 'it runs', 'they run')}.{numbers}",
-        "Set their number, or add the workload: what is assumed gives way to what is given.",
+        "Set their number, or add the workload: its pods then replace the assumed ones.",
     )
 
 

@@ -90,7 +90,9 @@ def no_endpoints(service: Service, port: ServicePort, among: Origins) -> NoEndpo
         if not listed and (unseen := among.given.unseen.get(service.key)):
             return NoEndpoints("kube-proxy sees no endpoints of it", unseen)
         return (
-            _not_listed(port) if listed else NoEndpoints("it has no selector", "and no EndpointSlice is given for it")
+            _not_listed(port)
+            if listed
+            else NoEndpoints("it has no selector", "and the uploaded manifests have no EndpointSlice for it")
         )
     if any(part.metadata.labels.get(MANAGED_BY_LABEL) == CONTROLLER for part in slices):
         return _not_listed(port)
@@ -169,9 +171,9 @@ def _no_pod(service: Service, among: Origins) -> NoEndpoints:
 
 def _makes_none(workload: WorkloadObject) -> str:
     if workload.kind in ("Job", "CronJob"):
-        return "is suspended" if workload.spec.suspend else "is taken to have finished"
+        return "is suspended" if workload.spec.suspend else "is assumed to have finished"
     if is_paused(workload):
-        return "is paused and makes no pods"
+        return "is paused and creates no pods"
     return "has 0 replicas" if workload.spec.replicas == 0 else "has no pod"
 
 

@@ -80,8 +80,8 @@ def not_ready_remark(nodes: Iterable[Node]) -> str:
     if not names:
         return ""
     if len(names) == 1:
-        return f"{names[0]} is NotReady in this dump: it most likely answers nobody."
-    return f"{some(names)} are NotReady in this dump: they most likely answer nobody."
+        return f"{names[0]} is NotReady in this dump: it most likely answers no client."
+    return f"{some(names)} are NotReady in this dump: they most likely answer no client."
 
 
 def named_nodes(manifests: Manifests, given: Container[str] = ()) -> tuple[Node, ...]:

@@ -46,5 +46,5 @@ def held_back(pods: Iterable[Pod], parallel: Collection[WorkloadRef]) -> Iterato
 def not_made(pod: Pod, blocker: Pod) -> Pod:
     """Return the pod as one that does not exist yet."""
     owner = pod.owner.name if pod.owner else ""
-    why = f"StatefulSet {owner} makes {pod.name} only once {blocker.name} is running and ready."
+    why = f"StatefulSet {owner} creates {pod.name} only once {blocker.name} is running and ready."
     return replace(pod, node=None, phase="Pending", ready=False, rejected="", pending=why)

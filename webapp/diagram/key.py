@@ -60,12 +60,12 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     one = "lane" if contents.folded else "node"
     yield any(lane.entry and lane.entry.passes for lane in lanes), _arrives
     yield lost, _lost
-    yield Tone.REFUSED in tones, lambda: _signed("refused", "refused at once")
-    yield Tone.WARN in tones, lambda: _signed("warn", "some lost")
+    yield Tone.REFUSED in tones, lambda: _signed("refused", "refused")
+    yield Tone.WARN in tones, lambda: _signed("warn", "degraded")
     yield any(lane.state is NodeState.DOWN for lane in lanes), _down
     yield any(lane.word in ("Cordoned", "Evicting", "Drained") for lane in lanes), _cordoned
-    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "leaving")
-    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "moved here")
+    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "terminating")
+    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "recreated here")
     yield any(_is_changed(lane) for lane in lanes), _changed
     yield contents.folded, _folded
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)
@@ -85,7 +85,7 @@ def _stroke(path: str, width_: float, class_: str, **more: str) -> str:
 
 def _arrives() -> Item:
     head = element("path", d="M31 3L40 8L31 13z", **painted("arrow"))
-    return Item(_stroke("M0 8H32", 4, "edge-ok") + head, 40, "arrives, thicker is more")
+    return Item(_stroke("M0 8H32", 4, "edge-ok") + head, 40, "traffic, thicker is more")
 
 
 def _lost() -> Item:

@@ -16,6 +16,6 @@ def render(svg: bytes) -> bytes:
     if find_spec("typst") is None:
         raise DiagramError(
             "PDF needs one more package: pip install 'nodefall[pdf]'. "
-            "Any browser prints one from the .html or .svg, too."
+            "Any browser can also print one from the .html or .svg."
         )
     return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()))

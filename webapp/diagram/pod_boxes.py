@@ -62,7 +62,7 @@ def _box(
         name=name,
         detail=detail,
         tone=Tone(wording.POD_TONES[endpoint["state"]]),
-        words=wording.pod_words(endpoint, several=len(its) > 1),
+        words=wording.pod_words(endpoint),
         count=len(its),
         share=fsum(flow["share"] for flow in flows),
         picked=bool(flows),

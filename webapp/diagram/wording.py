@@ -9,7 +9,7 @@ from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.numbers import counted, everything, figure, nothing, percent
-from webapp.routing.outcome import Cause
+from webapp.routing.outcome import Cause, Result
 from webapp.topology.attributes import (
     EndpointState,
     EndpointVertex,
@@ -44,23 +44,23 @@ POD_TONES: Mapping[EndpointState, str] = MappingProxyType(
 )
 _POD_WORDS: Mapping[EndpointState, str] = MappingProxyType(
     {
-        EndpointState.ANSWERS: "answers",
-        EndpointState.NO_ANSWER: "no answer",
-        EndpointState.DOWN: "down",
-        EndpointState.TERMINATING: "terminating",
-        EndpointState.NOT_READY: "not ready",
-        EndpointState.NOT_PICKED: "not picked",
+        EndpointState.ANSWERS: Result.ANSWERED.word,
+        EndpointState.NO_ANSWER: Result.TIMEOUT.word,
+        EndpointState.DOWN: "Down",
+        EndpointState.TERMINATING: "Terminating",
+        EndpointState.NOT_READY: "Not ready",
+        EndpointState.NOT_PICKED: "Not selected",
     }
 )
 _FATE_WORDS: Mapping[str, str] = MappingProxyType(
-    {PodFate.EVICTED: "evicting", PodFate.STUCK: "stuck", PodFate.GONE: "gone"}
+    {PodFate.EVICTED: "Evicting", PodFate.STUCK: "Stuck", PodFate.GONE: "Gone"}
 )
 _MOMENTS: Mapping[str, str] = MappingProxyType(
     {
         Moment.BEFORE: "before the failure",
         Moment.FAILED: "just failed",
         Moment.DETECTED: "failure detected",
-        Moment.RESCHEDULED: "pods rescheduled",
+        Moment.RESCHEDULED: "pods recreated",
         Moment.CORDONED: "just cordoned",
         Moment.EVICTING: "being drained",
         Moment.DRAINED: "drained",
@@ -71,8 +71,8 @@ _EFFECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         TargetKind.NODE: ("", "down"),
         TargetKind.UNREADY: ("pod ", "not ready"),
         TargetKind.DELETED: ("pod ", "deleted"),
-        TargetKind.KUBE_PROXY: ("kube-proxy of ", "dead"),
-        TargetKind.PARTITION: ("", "cut off"),
+        TargetKind.KUBE_PROXY: ("kube-proxy of ", "down"),
+        TargetKind.PARTITION: ("", "partitioned"),
         TargetKind.CONTROL_PLANE: ("the control plane", "down"),
         TargetKind.RETURNED: ("", "back"),
     }
@@ -85,12 +85,12 @@ _MOST_NAMED = 3
 
 
 def via(word: str) -> str:
-    """Return how the clients come in."""
+    """Return the access path: how the clients connect."""
     if word == "dns":
         return "DNS round robin"
     if word == "lb":
-        return "balancer with health checks"
-    return f"the address of {word.removeprefix('node/')}"
+        return "load balancer with health checks"
+    return f"{word.removeprefix('node/')}'s IP"
 
 
 def port_line(service: ServiceVertex) -> str:
@@ -99,9 +99,9 @@ def port_line(service: ServiceVertex) -> str:
 
 
 def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
-    """Return how the service picks an endpoint, or why it picks none."""
+    """Return how kube-proxy selects an endpoint, or why it selects none."""
     if not service["accepted"]:
-        return f"refused by the API server: {service['refusal']}"
+        return f"rejected by the API server: {service['refusal']}"
     if not entries:
         return "no nodePort: no entry point on any node"
     return _picking(service) if service["picked"] else _picking_none(service, entries)
@@ -113,7 +113,7 @@ def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str
     if not causes:
         return "no node is up"
     if Cause.NOT_PROXIED in causes:
-        return "kube-proxy leaves it alone, by its label"
+        return "kube-proxy skips it because of its label"
     if causes == {Cause.ADDRESS_EXCLUDED}:
         return "kube-proxy opens its nodePort on no address"
     if Cause.NO_LOCAL_ENDPOINT in causes:
@@ -125,14 +125,14 @@ def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str
 
 def _picking(service: ServiceVertex) -> str:
     if service["policy"] == "Local":
-        return "policy Local: only pods of the same node"
+        return "policy Local: only pods on the same node"
     if service["pools"] > 1:
-        return f"nodes send to {service['pools']} separate sets of endpoints"
+        return f"nodes select from {service['pools']} separate sets of endpoints"
     if service["picked"] == 1:
-        return "sends all to one endpoint"
+        return "kube-proxy sends all to one endpoint"
     if not service["alike"]:
-        return "picks at random; nodes know different endpoints"
-    return f"picks 1 of {service['picked']:,} endpoints at random"
+        return "kube-proxy selects at random; nodes know different endpoints"
+    return f"kube-proxy selects 1 of {service['picked']:,} endpoints at random"
 
 
 def entries_caption(service: ServiceVertex, entries: int, *, folded: bool) -> str:
@@ -157,11 +157,11 @@ def pods_caption(service: ServiceVertex) -> str:
 
 
 def entry_words(entries: Sequence[EntryVertex], *, several: bool) -> str:
-    """Return ``answers 50 % (was 100 %)`` for one entry point or many alike."""
-    first = entries[0]
-    each = "each " if several else ""
-    words = {"refused": "refused", "timeout": "no answer"}.get(first["result"])
-    return (words or f"{each}answers {_span([entry['answered'] for entry in entries])}") + _was(entries)
+    """Return ``Degraded 50 % (was 100 %)`` for one entry point or many alike."""
+    result = entries[0]["result"]
+    each = ", each" if several else ""
+    share = "" if result in ("refused", "timeout") else f"{each} {_span([entry['answered'] for entry in entries])}"
+    return f"{Result(result).word}{share}{_was(entries)}"
 
 
 def _span(shares: Sequence[float]) -> str:
@@ -197,13 +197,13 @@ def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
         return (here, "Sends to pods elsewhere; none answers.")
     if folded:
         return (here, "Entries send to pods elsewhere.")
-    return (here, f"{'Answers' if everything(entry['answered']) else 'Still answers'}, through pods elsewhere.")
+    return (here, f"{'Answers' if everything(entry['answered']) else 'Still answers'} through pods elsewhere.")
 
 
 def _no_local_pod(entry: EntryVertex, here: str) -> tuple[str, ...]:
     if entry["cause"] != Cause.NO_LOCAL_ENDPOINT:
         return (here,)
-    return ("Its last endpoint here is gone." if entry["before"] else here, "Policy Local: silence.")
+    return ("Its last endpoint here is gone." if entry["before"] else here, "Policy Local: packets dropped.")
 
 
 def folded_nodes(members: Sequence[Member]) -> str:
@@ -235,12 +235,10 @@ def pattern(names: Sequence[str]) -> str:
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def pod_words(endpoint: EndpointVertex, *, several: bool) -> str:
-    """Return what becomes of a connection that reaches the pod."""
+def pod_words(endpoint: EndpointVertex) -> str:
+    """Return what happens to a connection that reaches the pod."""
     if endpoint["live"] and endpoint["fate"] in _FATE_WORDS and endpoint["state"] is not EndpointState.ANSWERS:
         return _FATE_WORDS[endpoint["fate"]]
-    if several and endpoint["state"] is EndpointState.ANSWERS:
-        return "answer"
     return _POD_WORDS[endpoint["state"]]
 
 
@@ -284,7 +282,7 @@ def headline(question: Question) -> str:
 
 def situation(question: Question) -> str:
     """Return what is down, when one looks, and how the clients come in."""
-    return " · ".join((_failed(question), f"clients through {via(question['via'])}"))
+    return " · ".join((_failed(question), f"clients connect via {via(question['via'])}"))
 
 
 def _failed(question: Question) -> str:
@@ -311,18 +309,18 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def zone_label(zone: Zone) -> str:
-    """Return ``zone a, 2 nodes, down. Bring back``."""
+    """Return ``zone a, 2 nodes, down. Bring back up``."""
     nodes = sum(lane.count for lane in zone.lanes)
     return _spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
 
 
 def service_label(contents: Contents) -> str:
-    """Return ``Service default/web, port 80 → targetPort 8080 · TCP, picks 1 of 4 endpoints at random``."""
+    """Return ``Service default/web, port 80 → targetPort 8080 · TCP, kube-proxy selects 1 of 4 …``."""
     return f"Service {contents.service['label']}, {port_line(contents.service)}, {contents.service_line}"
 
 
 def node_label(lane: Lane) -> str:
-    """Return ``worker-2, down, 2 pods, no answer (was 100 %), 25 % of new connections. Bring back``."""
+    """Return ``worker-2, down, 2 pods, Unavailable (was 100 %), 25 % of new connections. …``."""
     pods = sum(pod.count for pod in lane.pods)
     words = [lane.title, lane.word.lower(), "assumed" if lane.assumed else "", counted(pods, "pod")]
     if lane.entry:
@@ -331,7 +329,7 @@ def node_label(lane: Lane) -> str:
 
 
 def pod_label(pod: Pod, lane: Lane) -> str:
-    """Return ``web-1 on worker-1, answers, 25 % of new connections. Take down``."""
+    """Return ``web-1 on worker-1, Healthy, 25 % of new connections. Take down``."""
     where = f"{pod.name} on {lane.title}" if lane.sort in ("node", "folded") else pod.name
     words = [
         where,
@@ -343,4 +341,4 @@ def pod_label(pod: Pod, lane: Lane) -> str:
 
 
 def _spoken(words: Sequence[str], *, down: bool) -> str:
-    return f"{', '.join(filter(None, words))}. {'Bring back' if down else 'Take down'}"
+    return f"{', '.join(filter(None, words))}. {'Bring back up' if down else 'Take down'}"

@@ -25,9 +25,9 @@ def run(script: str, svg: bytes, what: str, *arguments: str) -> bytes:
         try:
             done = subprocess.run(command, input=svg, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
         except subprocess.TimeoutExpired as error:
-            raise DiagramError(f"The {what} took more than {SECONDS} s; take the SVG instead.") from error
+            raise DiagramError(f"The {what} took more than {SECONDS} s; use the SVG instead.") from error
     if done.returncode != 0:
-        raise DiagramError(f"The {what} could not be made, perhaps because it is too large; take the SVG instead.")
+        raise DiagramError(f"The {what} could not be created, perhaps because it is too large; use the SVG instead.")
     return done.stdout
 
 

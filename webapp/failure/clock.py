@@ -84,13 +84,13 @@ def _begins(failed: State) -> str:
     if failed.down_nodes:
         return "The nodes are gone; the API still shows their pods as ready."
     if named(failed.scenario, Kind.PARTITION):
-        return "The nodes work on, but the control plane no longer hears of them."
-    return "The control plane is gone; nodes, kube-proxies and pods work on."
+        return "The nodes keep running, but are unreachable for the control plane."
+    return "The control plane is gone; nodes, kube-proxies and pods keep running."
 
 
 def _returns(scenario: Scenario, after: float) -> Iterator[Step]:
     if named(scenario, Kind.RETURNED):
-        event = "The node returns: its kubelet ends what was marked for deletion; no running pod moves back."
+        event = "The node returns: its kubelet terminates the pods marked for deletion; no running pod moves back."
         yield Step(seconds_from=after, seconds_to=None, event=event, source="Kubernetes, Nodes")
 
 
@@ -123,7 +123,7 @@ def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> I
     yield Step(
         seconds_from=min(window[0] for window in windows),
         seconds_to=max(window[1] for window in windows),
-        event="Its readiness probe has failed often enough: it turns unready and leaves the endpoints.",
+        event="Its readiness probe has failed failureThreshold times: it turns unready and leaves the endpoints.",
         flag=f"readinessProbe periodSeconds={_PERIOD} failureThreshold={_THRESHOLD} unless the pod says otherwise",
         source="Kubernetes, Pod Lifecycle: Container probes; pkg/apis/core/v1/defaults.go",
     )
@@ -133,12 +133,14 @@ def _deleted_steps(deleted: list[Pod]) -> Iterator[Step]:
     if not deleted:
         return
     source = "Kubernetes, Pod Lifecycle: Termination of Pods"
-    marked = "The pod is marked for deletion: no new connections while others are ready; its controller makes another."
+    marked = (
+        "The pod is marked for deletion: no new connections while others are ready; its controller creates another."
+    )
     yield Step(seconds_from=0, seconds_to=0, event=marked, source=source)
     yield Step(
         seconds_from=0,
         seconds_to=max(map(_grace, deleted)),
-        event="It ends: its preStop hook, SIGTERM, at the latest SIGKILL.",
+        event="It terminates: its preStop hook, SIGTERM, SIGKILL at the latest.",
         flag=f"terminationGracePeriodSeconds={max(map(_grace, deleted))}",
         source=source,
     )
@@ -147,5 +149,5 @@ def _deleted_steps(deleted: list[Pod]) -> Iterator[Step]:
 def _beside(failed: State) -> Iterator[Step]:
     """Yield what holds from the first second on and for as long as it takes."""
     for name in sorted(named(failed.scenario, Kind.KUBE_PROXY)):
-        event = f"kube-proxy on {name} is gone: its rules stay in the kernel, and go stale with the next change."
+        event = f"kube-proxy on {name} is gone: its rules stay in the kernel and go stale with the next change."
         yield Step(seconds_from=0, seconds_to=None, event=event)

@@ -53,21 +53,19 @@ def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tupl
 def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]:
     noticed = at is not Moment.FAILED
     if kinds & _LOST:
-        yield _row(
-            "through a dead node", _BOTH, Fortune.HANGS, "The address is gone, and nobody there resets anything."
-        )
+        yield _row("through a dead node", _BOTH, Fortune.HANGS, "The address is gone, and nothing there sends a reset.")
         yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
     if kinds & _SILENT:
         yield from _to_silent("to a pod that does not answer", noticed=noticed)
     if Kind.DELETED in kinds:
         yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
     if Kind.PARTITION in kinds:
-        cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods work on."
-        yield _row("through or to the node that is cut off", _BOTH, Fortune.KEPT, cut_off)
+        cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods keep working."
+        yield _row("through or to the partitioned node", _BOTH, Fortune.KEPT, cut_off)
     if Kind.KUBE_PROXY in kinds:
         stale = "The kernel keeps kube-proxy's rules and its conntrack without it."
         yield _row("through the node without kube-proxy", "TCP", Fortune.KEPT, stale)
-        left = "Nobody removes stale conntrack entries there any more: a flow whose pod ends stays with it."
+        left = "Nothing removes stale conntrack entries there any more: a flow whose pod ends stays with it."
         yield _row("through the node without kube-proxy", "UDP", Fortune.KEPT, left)
     kept = "conntrack keeps what is established, whatever rules change."
     yield _row("through a living node to a pod on a living one", _BOTH, Fortune.KEPT, kept)
@@ -75,13 +73,13 @@ def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]
 
 def _in_drain(at: Moment) -> Iterator[OpenConnections]:
     if at is Moment.CORDONED:
-        yield _row("through any node to any pod", _BOTH, Fortune.KEPT, "Cordoning stops new pods, no traffic.")
+        yield _row("through any node to any pod", _BOTH, Fortune.KEPT, "Cordoning stops new pods, not traffic.")
         return
     if at is Moment.EVICTING:
         yield from _to_ending("to a pod that is being evicted")
     else:
         yield from _to_ended("to a pod that was evicted")
-    forwards = "The node goes on forwarding: a drain touches neither kube-proxy's rules nor conntrack."
+    forwards = "The node keeps forwarding: a drain touches neither kube-proxy's rules nor conntrack."
     yield _row("through a drained node to a pod on another", _BOTH, Fortune.KEPT, forwards)
 
 
@@ -93,7 +91,7 @@ def _to_silent(path: str, *, noticed: bool) -> Iterator[OpenConnections]:
         cleaned = "kube-proxy has removed the stale entries, if the service has an endpoint left."
         yield _row(path, "UDP", Fortune.MOVES, cleaned)
     else:
-        yield _row(path, "UDP", Fortune.HANGS, "The flow sticks to that pod as long as it is listed as an endpoint.")
+        yield _row(path, "UDP", Fortune.HANGS, "The flow stays with that pod as long as it is listed as an endpoint.")
 
 
 def _to_ending(path: str) -> Iterator[OpenConnections]:
@@ -102,9 +100,7 @@ def _to_ending(path: str) -> Iterator[OpenConnections]:
 
 
 def _to_ended(path: str) -> Iterator[OpenConnections]:
-    yield _row(
-        path, "TCP", Fortune.CLOSED, "The pod has ended, and its connections with it; clients must connect anew."
-    )
+    yield _row(path, "TCP", Fortune.CLOSED, "The pod has ended, and its connections with it; clients must reconnect.")
     yield _row(
         path, "UDP", Fortune.MOVES, "kube-proxy has removed the stale entries, if the service has an endpoint left."
     )

@@ -231,11 +231,11 @@ def _comes_back(pod: Pod) -> bool:
 
 def _ended(pod: Pod) -> PodState:
     if _comes_back(pod):
-        fate, reason = PodFate.EVICTED, "Evicted by the drain; its controller makes another."
+        fate, reason = PodFate.EVICTED, "Evicted by the drain; its controller creates another."
     elif pod.phase in FINISHED:
         fate, reason = PodFate.GONE, "It had finished; the drain deletes it."
     else:
-        fate, reason = PodFate.GONE, "Deleted by the drain; nothing makes another."
+        fate, reason = PodFate.GONE, "Deleted by the drain; nothing creates another."
     return PodState(pod=replace(pod, terminating=True), fate=fate, from_node=pod.node, reason=reason)
 
 
@@ -261,9 +261,9 @@ def _notes(it: NodeDrain) -> Iterable[str]:
     yield from (f"{it.node} stays cordoned and nothing is evicted: {error}." for error in it.errors)
     yield from (f"{it.node}: {warning}." for warning in it.warnings)
     for reason, keys in grouped((_refusal(it.node, verdict), key) for key, verdict in it.held.items()):
-        yield f"{reason} Held: {some(keys)}."
+        yield f"{reason} Blocked: {some(keys)}."
     if it.result is DrainResult.NOT_REACHED:
-        yield f"{it.node} is cordoned, but its drain never begins: the one before it doesn't end."
+        yield f"{it.node} is cordoned, but its drain never starts: the one before it doesn't end."
 
 
 def _refusal(node: str, verdict: Verdict) -> str:

@@ -64,7 +64,7 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
 
 
 def _terminating(pod: Pod) -> PodState:
-    reason = "Deleted: it ends in order, and serves until then if nothing else is ready."
+    reason = "Deleted: it terminates gracefully, and serves until then if nothing else is ready."
     return PodState(pod=replace(pod, terminating=True), fate=PodFate.EVICTED, from_node=pod.node, reason=reason)
 
 

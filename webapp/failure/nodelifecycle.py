@@ -263,11 +263,12 @@ def _brake_notes(zones: Iterable[ZoneHealth]) -> Iterator[str]:
         where = f"Zone {zone.key[1]}" if zone.key[1] else "The cluster"
         count = f"{zone.not_ready} of {zone.size} nodes are not ready"
         if zone.rate == 0 and zone.state is ZoneState.FULL:
-            yield f"{where}: {count}, and no zone is left that works: the controller stops all evictions."
+            yield f"{where}: {count}, and no healthy zone is left: the controller stops all evictions."
         elif zone.rate == 0:
-            yield f"{where}: {count} (partial disruption, at most {LARGE_CLUSTER_SIZE} nodes): nobody is evicted there."
+            yield f"{where}: {count} (partial disruption, at most {LARGE_CLUSTER_SIZE} nodes): no pod is evicted there."
         elif zone.rate < EVICTION_RATE:
-            yield f"{where}: {count} (partial disruption): evictions start for one node in {1 / zone.rate:.0f} s only."
+            every = f"{1 / zone.rate:.0f} s"
+            yield f"{where}: {count} (partial disruption): evictions start for only one node every {every}."
 
 
 _CONTROLLER = "pkg/controller/nodelifecycle/node_lifecycle_controller.go"
@@ -277,7 +278,9 @@ _EVICTION = "Kubernetes, Taints and Tolerations; pkg/controller/tainteviction/ta
 def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[Step]:
     yield Step(seconds_from=0, seconds_to=0, event="The nodes are gone; the API still shows their pods as ready.")
     if life.detected is None:
-        yield Step(seconds_from=0, seconds_to=None, event="Nobody is left to notice: endpoints stay as they are.")
+        yield Step(
+            seconds_from=0, seconds_to=None, event="No control plane is left to detect it: endpoints stay as they are."
+        )
         return
     first, last = life.detected
     yield Step(
@@ -290,7 +293,7 @@ def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[Step]:
     turns = [after for after in life.tainted_after.values() if after is not None]
     if not turns:
         yield Step(
-            seconds_from=last, seconds_to=None, event="No NoExecute taint: nobody is evicted.", source=_CONTROLLER
+            seconds_from=last, seconds_to=None, event="No NoExecute taint: no pod is evicted.", source=_CONTROLLER
         )
         return
     yield Step(
@@ -309,7 +312,7 @@ def _eviction_steps(first: float, last: float, evicted_after: list[float]) -> It
     yield Step(
         seconds_from=first + evicted_after[0],
         seconds_to=last + evicted_after[-1],
-        event="Pods whose tolerationSeconds are over are marked for deletion; controllers make others at once.",
+        event="Pods whose tolerationSeconds have passed are marked for deletion; controllers create others at once.",
         flag="kube-apiserver --default-unreachable-toleration-seconds=300",
         source=_EVICTION,
     )
@@ -317,6 +320,6 @@ def _eviction_steps(first: float, last: float, evicted_after: list[float]) -> It
         seconds_from=first + evicted_after[0],
         seconds_to=None,
         event="New pods are scheduled, pull their images, start and turn ready; the old ones stay Terminating until "
-        "their node returns or somebody deletes them by force.",
+        "their node returns or somebody force deletes them.",
         source="Kubernetes, Nodes; Force Delete StatefulSet Pods",
     )

@@ -130,7 +130,7 @@ def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle, *,
         return PodFate.LOST, _kept(pod, reaction, life)
     what = "It was being deleted already" if pod.terminating else f"Marked for deletion {after:g} s after detection"
     if forced:
-        return _forced(f"{what}; {pod.node} is tainted out-of-service, so PodGC deletes it by force.", pod, reaction)
+        return _forced(f"{what}; {pod.node} is tainted out-of-service, so PodGC force deletes it.", pod, reaction)
     if pod.terminating:
         return PodFate.STUCK, f"{what}; only the kubelet of {pod.node} can finish that."
     return _marked(f"{after:g} s after detection", pod, reaction)
@@ -143,15 +143,15 @@ def _marked(when: str, pod: Pod, reaction: Reaction) -> tuple[PodFate, str]:
             return PodFate.STUCK, f"Marked for deletion {when}: it does not tolerate a taint of its node. {_NO_DAEMON}"
         case Reaction.WAITS:
             return PodFate.STUCK, (
-                f"Marked for deletion {when}; {_named(pod)} makes no other until this one is gone: until the node is "
-                "back, its Node object or the pod is deleted by force, or the node is tainted out-of-service."
+                f"Marked for deletion {when}; {_named(pod)} creates no other until this one is gone: until the node is "
+                "back, its Node object is deleted, the pod is force deleted, or the node is tainted out-of-service."
             )
         case Reaction.NOTHING:
-            return PodFate.GONE, f"Deleted {when}; it has no controller, so nothing makes another."
-    return PodFate.EVICTED, f"Evicted {when}; {_named(pod)} makes another, this one stays Terminating."
+            return PodFate.GONE, f"Deleted {when}; it has no controller, so nothing creates another."
+    return PodFate.EVICTED, f"Evicted {when}; {_named(pod)} creates another, this one stays Terminating."
 
 
-_NO_DAEMON = "The DaemonSet makes no other for a node with such a taint."
+_NO_DAEMON = "The DaemonSet creates no other for a node with such a taint."
 
 
 def _forced(what: str, pod: Pod, reaction: Reaction) -> tuple[PodFate, str]:
@@ -159,10 +159,10 @@ def _forced(what: str, pod: Pod, reaction: Reaction) -> tuple[PodFate, str]:
     if reaction is Reaction.STAYS:
         return PodFate.GONE, f"{what} {_NO_DAEMON}"
     if reaction is Reaction.NOTHING:
-        return PodFate.GONE, f"{what} It has no controller, so nothing makes another."
+        return PodFate.GONE, f"{what} It has no controller, so nothing creates another."
     if pod.terminating and reaction is Reaction.REPLACES:
-        return PodFate.GONE, f"{what} {_named(pod)} has made another already."
-    return PodFate.EVICTED, f"{what} {_named(pod)} makes another."
+        return PodFate.GONE, f"{what} {_named(pod)} has already created another."
+    return PodFate.EVICTED, f"{what} {_named(pod)} creates another."
 
 
 def _kept(pod: Pod, reaction: Reaction, life: Lifecycle) -> str:
@@ -170,8 +170,8 @@ def _kept(pod: Pod, reaction: Reaction, life: Lifecycle) -> str:
         whose = "A static pod" if pod.static else "A DaemonSet's pod"
         return f"{whose} stays bound to its node and comes back with it."
     if life.tainted_after.get(pod.node or "") is None:
-        return "Nobody is evicted from its node: too many nodes are not ready at once."
-    return "It tolerates node.kubernetes.io/unreachable without a limit, so it stays."
+        return "No pod is evicted from its node: too many nodes are not ready at once."
+    return "It tolerates node.kubernetes.io/unreachable without a time limit, so it stays."
 
 
 def _named(pod: Pod) -> str:
@@ -249,9 +249,9 @@ def _by_key(states: Iterable[PodState]) -> Fates:
 def _deleted(pod: Pod) -> PodState:
     """Return what becomes of a pod whose object is deleted on a living node."""
     if pod.static or pod.controlled:
-        fate, reason = PodFate.EVICTED, f"Deleted; {_named(pod)} makes another."
+        fate, reason = PodFate.EVICTED, f"Deleted; {_named(pod)} creates another."
     else:
-        fate, reason = PodFate.GONE, "Deleted; it has no controller, so nothing makes another."
+        fate, reason = PodFate.GONE, "Deleted; it has no controller, so nothing creates another."
     return PodState(pod=replace(pod, ready=False, terminating=True), fate=fate, from_node=pod.node, reason=reason)
 
 
@@ -264,4 +264,4 @@ def _evicted_meanwhile(states: Iterable[PodState], before: Collection[str]) -> I
 
 def _return_notes(returned: Iterable[str]) -> Iterator[str]:
     for name in sorted(returned, key=natural):
-        yield f"{name} is back: what was evicted from it is gone for good, and no running pod moves back by itself."
+        yield f"{name} is back: what was evicted from it is gone permanently, and no running pod moves back by itself."

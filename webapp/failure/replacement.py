@@ -23,12 +23,12 @@ class Reaction(StrEnum):
     REPLACES = "replaces it at once"
     WAITS = "waits until the old pod is gone"
     STAYS = "keeps it on its node"
-    NOTHING = "nothing makes another"
+    NOTHING = "nothing creates another"
 
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """A pod in whose place a controller makes another."""
+    """A pod in whose place a controller creates another."""
 
     old: Pod
     same_name: bool = False
@@ -40,7 +40,7 @@ class Vacancy:
 def reaction_to(pod: Pod, policies: Mapping[WorkloadRef, str]) -> Reaction:
     """Return what happens when the pod is marked for deletion.
 
-    Terminating pods don't count as replicas, so a ReplicaSet makes another at once; a StatefulSet never has two pods
+    Terminating pods don't count as replicas, so a ReplicaSet creates another at once; a StatefulSet never has two pods
     of one name (Kubernetes, Force Delete StatefulSet Pods); DaemonSet and static pods belong to their node; a Job goes
     by its podReplacementPolicy, TerminatingOrFailed unless it says Failed (KEP-3939). Of a controller that was not
     uploaded the same is assumed as of a ReplicaSet.
@@ -263,13 +263,13 @@ class Cast:
         if pod.owner is not None and _counts(pod):
             self.active[pod.owner] -= 1
         makes = pod.static or pod.controlled
-        ends = f"{pod.owner.kind} {pod.owner.name} makes another." if pod.owner else "Its controller makes another."
+        ends = f"{pod.owner.kind} {pod.owner.name} creates another." if pod.owner else "Its controller creates another."
         reason = f"Preempted by {by.key}, which has a higher priority and fits nowhere otherwise. "
         state = PodState(
             pod=replace(pod, terminating=True),
             fate=PodFate.PREEMPTED,
             from_node=pod.node,
-            reason=reason + (ends if makes else "It has no controller, so nothing makes another."),
+            reason=reason + (ends if makes else "It has no controller, so nothing creates another."),
         )
         self.preempted_by[pod.key] = by.key
         return state, [self._successor(vacancy(it, self.bound_workloads)) for it in self.owed([pod] if makes else [])]
@@ -311,7 +311,7 @@ class Cast:
             fate, reason = PodFate.FAILED, f"Its kubelet on {pod.node} rejects it: {pod.rejected}."
         else:
             where = "on the same node" if pod.node == old.node else f"on {pod.node}"
-            fate, reason = PodFate.MOVED, f"It takes the place of {old.name}, {where}."
+            fate, reason = PodFate.MOVED, f"It replaces {old.name}, {where}."
         if by := self.preempted_by.get(pod.key):
             reason = f"Preempted by {by}, which has a higher priority. {reason}"
         return PodState(pod=pod, fate=fate, replaces=old.key, from_node=old.node, reason=reason)

@@ -32,7 +32,7 @@ class Kind(StrEnum):
     UNREADY = "unready"
     """A pod that hangs and fails its readiness probe; nothing restarts it."""
     DELETED = "deleted"
-    """A pod that somebody deletes: it terminates in order, and its controller makes another."""
+    """A pod that somebody deletes: it terminates in order, and its controller creates another."""
     KUBE_PROXY = "kube-proxy"
     """The kube-proxy of a node: its rules stay, and go stale."""
     PARTITION = "partition"

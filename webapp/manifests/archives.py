@@ -72,7 +72,7 @@ def members(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
         elif _is_tar(data):
             yield from _tar(data, budget)
         else:
-            raise _unreadable(f"Archives of type {_foreign(data)} aren't opened.")
+            raise _unreadable(f"nodefall doesn't open {_foreign(data)} archives.")
     except _BROKEN:
         raise _unreadable("The archive is damaged.") from None
 
@@ -90,7 +90,7 @@ def _unreadable(message: str, hint: str = "", id_: str = "NP004") -> Unreadable:
 
 
 def _too_large(limit: int) -> Unreadable:
-    return _unreadable(f"The archives of the upload hold more than {limit:,} bytes.", id_="NP002")
+    return _unreadable(f"The archives of the upload contain more than {limit:,} bytes.", id_="NP002")
 
 
 def _too_many(limit: int) -> Unreadable:
@@ -132,7 +132,7 @@ def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget
         raise _unreadable("The archive is encrypted.", "Pack it without a password.")
     # bzip2 and LZMA members could ask for gigabytes of memory before the first byte comes out.
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise _unreadable("The archive is packed in an unusual way.")
+        raise _unreadable("The archive uses a compression method that nodefall doesn't support.")
     with archive.open(entry) as file:
         return Member(entry.filename, _checked(file.read(_room(budget)), entry.compress_size, budget))
 

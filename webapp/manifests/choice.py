@@ -169,7 +169,7 @@ class _Unread:
 
 
 def _rendered(reading: FileReading) -> Problem:
-    return problem("NP031", f"{_folder(reading.rendered)} was rendered: what counts is the output of `{reading.name}`.")
+    return problem("NP031", f"{_folder(reading.rendered)} was rendered: nodefall uses the output of `{reading.name}`.")
 
 
 def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
@@ -178,7 +178,7 @@ def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
             folders = [one.root.folder for one in others]
             yield problem(
                 "NP033",
-                f"Of {len(others) + 1:,} overlays that make the same objects, each for another place, only"
+                f"Of {len(others) + 1:,} overlays that create the same objects, each for a different place, only"
                 f" {first.root.folder} was read. Not read: {_some(folders)}.",
                 f"Give the folder of the one to read, such as {folders[0]}.",
                 file=first.root.name,
@@ -190,7 +190,7 @@ def _not_built(closure: Closure, picked: bool) -> Iterator[Problem]:
     changes, missing = closure.changes, closure.missing
     if not (changes or missing or (picked and not closure.files)):
         return
-    message = "This kustomization was not built: what it lists was read as it stands."
+    message = "This kustomization was not built: what it lists was read as it is."
     if changes:
         message += f" Not applied: {', '.join(changes)}."
     if missing:
@@ -199,7 +199,7 @@ def _not_built(closure: Closure, picked: bool) -> Iterator[Problem]:
 
 
 def _build_hint(root: Kustomization) -> str:
-    return f"Run `kubectl kustomize {root.folder}` and give its output."
+    return f"Run `kubectl kustomize {root.folder}` and use its output."
 
 
 def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Problem]:
@@ -217,8 +217,9 @@ def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Probl
         yield from _chart(chart or ".", group)
     if others:
         folders = _some(list(dict.fromkeys(_folder(one.name) for one in others)))
-        message = f"{_not_read(others)}, which make manifests only when they are rendered, in {folders}."
-        hint = "Render them with their variables first, and give the result."
+        make = "makes manifests only when it is" if len(others) == 1 else "make manifests only when they are"
+        message = f"{_not_read(others)}, which {make} rendered, in {folders}."
+        hint = "Render templates with their variables first, and use the result."
         yield _template(message, hint, others[0].name, others[0].template)
 
 
@@ -226,8 +227,8 @@ def _chart(folder: str, group: Sequence[FileReading]) -> Iterator[Problem]:
     """Yield what there is to say of a chart, nothing if all of it is plain objects."""
     templates = [reading for reading in group if reading.template]
     if templates or not any(reading.kept for reading in group):
-        count = f"{_not_read(templates)}." if templates else "Nothing of it was read."
-        hint = f"Run `helm template {folder}` and give its output."
+        count = f"{_not_read(templates)}." if templates else "None of it was read."
+        hint = f"Run `helm template {folder}` and use its output."
         file = min((one.name for one in group if one.chart), key=len)
         yield _template(f"The Helm chart {folder} was not rendered. {count}", hint, file, 1)
 

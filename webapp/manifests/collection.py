@@ -106,7 +106,9 @@ class _Objects:
         self.kept[key] = kept
         if earlier is not None:
             was = earlier.object.source
-            message = f"{kept.label} is defined again here; what {was.file}, line {was.line}, says of it doesn't count."
+            message = (
+                f"{kept.label} is defined again here; its definition in {was.file}, line {was.line}, doesn't count."
+            )
             self.problems.append(problem("NP021", message, file=source.file, line=source.line, object_=kept.label))
 
 
@@ -131,5 +133,7 @@ def _left_out(reasons: Counter[str]) -> Problem:
 
 def _nothing(not_used: Counter[str]) -> str:
     if not not_used:
-        return "The upload holds no Kubernetes object."
+        return "The upload contains no Kubernetes object."
+    if not_used.total() == 1:
+        return "The only object of the upload is of a kind that nodefall doesn't draw."
     return f"None of the {not_used.total():,} objects of the upload is of a kind that nodefall draws."

@@ -86,4 +86,4 @@ def _of_items(item: Item) -> tuple[Any, Any]:
 def _count(item: Item, budget: Budget) -> None:
     budget.documents += 1
     if budget.documents > budget.limits.documents:
-        raise Exhausted(item.line, f"The upload holds more than {budget.limits.documents:,} documents.")
+        raise Exhausted(item.line, f"The upload has more than {budget.limits.documents:,} documents.")

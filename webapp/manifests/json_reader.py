@@ -156,7 +156,7 @@ class _Reader:
             raise self._wrong()
         text: str = entry[kind]
         if len(text) > self._budget.limits.scalar_length:
-            raise Unreadable(self._line + 1, "One text is too long.", id_="NP002")
+            raise Unreadable(self._line + 1, "A string is too long.", id_="NP002")
         if kind == "text":
             return text
         if kind == "word":

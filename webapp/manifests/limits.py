@@ -33,7 +33,7 @@ class Limits:
     # 128 KiB stack of a musl thread at 500.
     depth: int = _limit(64, "levels", "Nesting of maps and lists in one document.")
     # A ConfigMap may hold one mebibyte.
-    scalar_length: int = _limit(1_048_576, "characters", "One text or number.")
+    scalar_length: int = _limit(1_048_576, "characters", "One string or number.")
     aliases: int = _limit(1_000, "aliases", "Uses of YAML anchors in one file.")
     documents: int = _limit(100_000, "documents", "Documents of one upload, the items of lists included.")
     broken_documents: int = _limit(

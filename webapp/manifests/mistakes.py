@@ -43,12 +43,12 @@ _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-
 _TITLES = {
     "NP013": "This is a kubeconfig: it holds credentials. It was not read further and is not stored.",
     "NP014": "This is a Compose file of Docker, not a Kubernetes manifest.",
-    "NP015": "This configures a kind cluster: it makes Nodes, but is no manifest.",
+    "NP015": "This configures a kind cluster: it creates Nodes, but is not a manifest.",
     "NP016": "These are the values of a Helm chart, not its manifests.",
     "NP017": "This is a Dockerfile, not a Kubernetes manifest.",
     "NP018": "This is an HTML page, not a manifest.",
     "NP019": "This is the Chart.yaml of a Helm chart, not its manifests.",
-    "NP026": "This is what kubectl or helm prints for people, not a manifest.",
+    "NP026": "This is human-readable output of kubectl or helm, not a manifest.",
     "NP027": "This is a Template of OpenShift: its objects have parameters that are still to be filled in.",
     "NP028": "This is Terraform (HCL), not a Kubernetes manifest.",
 }
@@ -61,7 +61,7 @@ def mistake(id_: str, file: str, line: int | None = 1) -> Problem:
 
 def template_mistake(language: str, file: str, line: int) -> Problem:
     """Return the problem that says which sort of template the file is."""
-    hint = "" if language == "Helm or Go" else "Render it with its variables first, and give the result."
+    hint = "" if language == "Helm or Go" else "Render it with its variables first, and use the result."
     return problem("NP011", f"This is a {language} template, not a manifest.", hint, file=file, line=line)
 
 

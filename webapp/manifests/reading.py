@@ -105,7 +105,7 @@ class Reading:
         self.note(
             Fault(
                 path=path,
-                message=f"{path} is no field of a {struct}, so it has no effect."
+                message=f"{path} is an unknown field in {struct}, so it has no effect."
                 + (f" Did you mean {meant}?" if meant else "")
                 + (f" It belongs under {place}." if place else ""),
                 hint=f'Field names are case-sensitive; kubectl says: unknown field "{path}".',
@@ -119,7 +119,7 @@ class Reading:
         """Note, once per object, that what stands before a field is no space."""
         if all(fault.id != "NP029" or fault.hint != ORDINARY_SPACES for fault in self.faults):
             message = (
-                f"A {odd} stands before {_cut(name)} in the place of a space, so it is no field of what is above it."
+                f"There is a {odd} before {_cut(name)} instead of a space, so it is not a field of what is above it."
             )
             self.note(Fault(path=_cut(path, 80), message=message, hint=ORDINARY_SPACES, refusal="", id="NP029"))
             if self.lines is not None:
@@ -298,7 +298,7 @@ def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
         reading.note(
             Fault(
                 path=path,
-                message=f"{path} have {size:,} bytes together.",
+                message=f"{path} take {size:,} bytes in total.",
                 hint=f"The API server takes {_MOST_ANNOTATIONS:,} at most; `kubectl apply --server-side` adds none.",
                 refusal=f"{path}: Too long: may not be more than {_MOST_ANNOTATIONS} bytes",
                 id="NP030",
@@ -309,9 +309,9 @@ def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
 
 def _text(value: Any, path: str, reading: Reading, owner: str) -> Any:
     if type(value) is not str:
-        return reading.wrong_type(path, owner, value, "a text", "string")
+        return reading.wrong_type(path, owner, value, "a string", "string")
     if value and value[0] in _CURLY and value[-1] in _CURLY:
-        message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML takes for a part of the text."
+        message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML reads as part of the string."
         reading.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
     return value
 
@@ -327,14 +327,14 @@ def _integer(value: Any, path: str, reading: Reading, owner: str, bits: int = 32
     elif -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
         return number
     else:
-        wanted = f"a number of {bits} bits"
+        wanted = f"a {bits}-bit number"
     return reading.wrong_type(path, owner, value, wanted, f"int{bits}")
 
 
 def _int_or_text(value: Any, path: str, reading: Reading, owner: str) -> Any:
     if type(value) is str:
         return value
-    return _integer(value, path, reading, owner, wanted="a number or a text")
+    return _integer(value, path, reading, owner, wanted="a number or a string")
 
 
 def _quantity(value: Any, path: str, reading: Reading, _owner: str) -> Any:
@@ -369,7 +369,7 @@ def _json_type(value: Any, go: str) -> str:
 
 def _described(value: Any, *, quote: bool = True) -> str:
     if type(value) is str:
-        return f'the text "{_cut(value)}"' if quote else "a text"
+        return f'the string "{_cut(value)}"' if quote else "a string"
     if type(value) is bool:
         return f"the boolean {str(value).lower()}" if quote else "a boolean"
     if type(value) in {int, float}:
@@ -385,20 +385,20 @@ def _cut(text: str, longest: int = _SHOWN) -> str:
 def _hint(value: Any, wanted: str) -> str:
     if type(value) is str:
         return _text_hint(value, wanted)
-    if wanted == "a text" and type(value) is bool:
-        return "Put it in quotation marks: YAML reads true, yes, on, y and their opposites as booleans."
-    return "Put it in quotation marks." if wanted == "a text" and type(value) in {int, float} else ""
+    if wanted == "a string" and type(value) is bool:
+        return "Put it in quotes: YAML reads true, yes, on, y and their opposites as booleans."
+    return "Put it in quotes." if wanted == "a string" and type(value) in {int, float} else ""
 
 
 def _text_hint(value: str, wanted: str) -> str:
     if value and value[0] in _CURLY:
         return "Write it without these curly quotes."
     if odd := odd_space(value):
-        return f"A {odd} stands after the colon: write an ordinary space."
+        return f"A {odd} follows the colon: write an ordinary space."
     if _PLACEHOLDER.search(value):
-        return "Replace the placeholder by its value."
+        return "Replace the placeholder with its value."
     is_right = wanted in {"a number", "true or false"} and _LOOKS_RIGHT.fullmatch(value)
-    return "Write it without quotation marks." if is_right else ""
+    return "Write it without quotes." if is_right else ""
 
 
 _CURLY = "“”„‟‘’‚‛"

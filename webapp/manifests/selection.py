@@ -28,7 +28,7 @@ _KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:apiVersion["']?\s*:|kind["']?\s*:\s*["'
 _WRITTEN = re.compile(r"""^(?:- )?["']?(kind|apiVersion)["']?[ \t]*:""", re.MULTILINE)
 LOOKED_AT = 1_000_000
 """The bytes of a file that are looked at: kubectl writes apiVersion first."""
-OTHERS_CODE = "other people's code"
+OTHERS_CODE = "third-party code"
 
 
 def in_folder(name: str) -> bool:

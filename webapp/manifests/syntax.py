@@ -51,7 +51,7 @@ class _Fault:
         return self.lines[self.above_line] if self.above_line < len(self.lines) else ""
 
     def key(self, line: int) -> str:
-        """Return the key of a line, in quotation marks."""
+        """Return the key of a line, in quotes."""
         found = _KEY.match(self.lines[line]) if line < len(self.lines) and not self.silent else None
         return f"“{found[1]}:”" if found else "this line"
 
@@ -60,7 +60,7 @@ def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unre
     """Return what is wrong at which line; `line` is that of the beginning of `text` in its file, from 0."""
     if isinstance(error, ReaderError):
         position = text.encode()[: error.position].count(b"\n") + line + 1
-        return Unreadable(position, "A control character stands here; text files have none.", _BINARY, id_="NP003")
+        return Unreadable(position, "There is a control character here; text files have none.", _BINARY, id_="NP003")
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Unreadable(line + 1, "This is not valid YAML.")
     # libyaml reads up to 1,024 characters ahead of its events; since PyYAML 6.0.4 it stops at 1,000 levels by itself,
@@ -88,7 +88,11 @@ _Told = tuple[int, str, str]
 def _describe(fault: _Fault) -> _Told:
     indent = fault.here[: len(fault.here) - len(fault.here.lstrip())]
     if "\t" in indent or "tab character" in fault.problem:
-        return fault.line, "The line is indented with a tab.", "YAML takes blanks only: replace each tab by two blanks."
+        return (
+            fault.line,
+            "The line is indented with a tab.",
+            "YAML takes spaces only: replace each tab with two spaces.",
+        )
     if (odd := _odd_space(fault)) is not None:
         return odd
     for words, describe in _RULES:
@@ -97,7 +101,7 @@ def _describe(fault: _Fault) -> _Told:
     return (
         fault.line,
         "This is not valid YAML.",
-        "Compare the indentation and the quotation marks with the lines above.",
+        "Compare the indentation and the quotes with the lines above.",
     )
 
 
@@ -114,18 +118,18 @@ def odd_space(line: str) -> str:
 def _odd_space(fault: _Fault) -> _Told | None:
     for number in dict.fromkeys((fault.line, fault.opened, fault.above_line)):
         if number < len(fault.lines) and (name := odd_space(fault.lines[number])):
-            return number, f"A {name} stands here in the place of a space.", ORDINARY_SPACES
+            return number, f"There is a {name} here instead of a space.", ORDINARY_SPACES
     return None
 
 
-ORDINARY_SPACES = "Replace it by an ordinary space, here and elsewhere: text copied from a web page often has them."
+ORDINARY_SPACES = "Replace it with an ordinary space, here and elsewhere: text copied from a web page often has them."
 
 
 def _no_token(fault: _Fault) -> _Told:
     character = fault.here[fault.column : fault.column + 1]
     if character in {"@", "`", "%"}:
-        return fault.line, f"A text can't begin with {character} here.", "Put the text in quotation marks."
-    return fault.line, "A character that can't begin a value stands here.", "Put the text in quotation marks."
+        return fault.line, f"A string can't begin with {character} here.", "Put the string in quotes."
+    return fault.line, "A value can't begin with this character.", "Put the string in quotes."
 
 
 def _second_colon(fault: _Fault) -> _Told:
@@ -133,14 +137,14 @@ def _second_colon(fault: _Fault) -> _Told:
         return (
             fault.line,
             "There is a second colon in the line.",
-            "Put the text after the first one in quotation marks.",
+            "Put the string after the first one in quotes.",
         )
     if _indent(fault.here) <= _indent(fault.above) and not re.search(r":\s|:$", fault.above):
         return _no_colon_in(fault.above, fault.line - 1)
     return (
         fault.line,
-        f"{_upper(fault.key(fault.line))} is indented more than the line above, which has its value already.",
-        f"Lines of one level begin at the same column: {_blanks(_indent(fault.above))} here.",
+        f"{_upper(fault.key(fault.line))} is indented more than the line above, which already has a value.",
+        f"Lines of one level begin at the same column: {_spaces(_indent(fault.above))} here.",
     )
 
 
@@ -150,25 +154,25 @@ def _no_colon(fault: _Fault) -> _Told:
 
 def _no_colon_in(line: str, number: int) -> _Told:
     if re.match(r"\s*(- +)*[\w./-]+:[^\s:]", line):
-        return number, "A blank is missing after the colon.", "Write `key: value`."
+        return number, "A space is missing after the colon.", "Write `key: value`."
     return number, "A colon is missing in this line.", "Each line of a map is `key: value`."
 
 
 def _list_item(fault: _Fault) -> _Told:
-    return fault.line, "A list item (-) can't stand here.", "Begin the list on a line of its own, below its key."
+    return fault.line, "A list item (-) is not allowed here.", "Begin the list on the next line, below its key."
 
 
 def _open_quote(fault: _Fault) -> _Told:
-    return fault.opened, "A quotation mark that opens here is never closed.", "Close it on the same line."
+    return fault.opened, "A quote that opens here is never closed.", "Close it on the same line."
 
 
 def _escape(fault: _Fault) -> _Told:
-    message = "A backslash in double quotation marks begins an escape that YAML doesn't know."
-    return fault.line, message, "Use single quotation marks, or write two backslashes."
+    message = "A backslash in double quotes begins an escape that YAML doesn't know."
+    return fault.line, message, "Use single quotes, or write two backslashes."
 
 
 def _star(fault: _Fault) -> _Told:
-    return fault.line, "A text can't begin with * or &.", "Put the text in quotation marks."
+    return fault.line, "A string can't begin with * or &.", "Put the string in quotes."
 
 
 def _no_key(fault: _Fault) -> _Told:
@@ -176,14 +180,14 @@ def _no_key(fault: _Fault) -> _Told:
     if rest.startswith("- "):
         return (
             fault.line,
-            "A list item (-) stands where a key is expected.",
+            "There is a list item (-) where a key is expected.",
             "Indent the list as deep as the items above it.",
         )
     if fault.before.strip(" -"):
         return (
             fault.line,
             "Something follows a value that was complete.",
-            "Put the whole text in one pair of quotation marks.",
+            "Put the whole string in one pair of quotes.",
         )
     return _indentation(fault)
 
@@ -192,7 +196,7 @@ def _indentation(fault: _Fault) -> _Told:
     depth, above = fault.column, _indent(fault.above)
     than = "less" if depth < above else "more"
     right = sorted({fault.base_column, above} - {depth})
-    hint = f"Lines of one level begin at the same column: after {' or '.join(map(_blanks, right))}." if right else ""
+    hint = f"Lines of one level begin at the same column: after {' or '.join(map(_spaces, right))}." if right else ""
     return (
         fault.line,
         f"{_upper(fault.key(fault.line))} is indented {than} than the line above, and fits no level.",
@@ -204,14 +208,14 @@ def _no_dash(fault: _Fault) -> _Told:
     return (
         fault.line,
         f"{_upper(fault.key(fault.line))} is neither part of the list item above nor a new item.",
-        f"Indent it as deep as the first key of the item, or begin it with “- ” after {_blanks(fault.base_column)}.",
+        f"Indent it as deep as the first key of the item, or begin it with “- ” after {_spaces(fault.base_column)}.",
     )
 
 
 def _no_content(fault: _Fault) -> _Told:
     if not fault.here.strip() or fault.here.startswith("---"):
         return fault.above_line, "A bracket that opens here or above is never closed.", "Close it with ] or }."
-    return fault.line, "A value is missing here, or begins with a sign that needs quotation marks.", ""
+    return fault.line, "A value is missing here, or begins with a character that needs quotes.", ""
 
 
 def _bracket(fault: _Fault) -> _Told:
@@ -220,18 +224,18 @@ def _bracket(fault: _Fault) -> _Told:
     return (
         fault.opened,
         f"A bracket {opening} that opens here is never closed, or a comma is missing in it.",
-        f"Close it with {closing}, and put texts that begin with {opening} in quotation marks.",
+        f"Close it with {closing}, and put strings that begin with {opening} in quotes.",
     )
 
 
 def _block_text(fault: _Fault) -> _Told:
-    return fault.line, "After | or > nothing else may stand on the line.", "Begin the text on the next line."
+    return fault.line, "Nothing else is allowed on the line after | or >.", "Begin the text on the next line."
 
 
 def _second_root(fault: _Fault) -> _Told:
     if _indent(fault.here) < _indent(fault.above):
         return _indentation(fault)
-    return fault.line, "Something follows the end of the document.", "Separate documents by a line that is ---."
+    return fault.line, "Something follows the end of the document.", "Separate documents with a line that is ---."
 
 
 _RULES: tuple[tuple[str, Callable[[_Fault], _Told]], ...] = (
@@ -258,8 +262,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _blanks(count: int) -> str:
-    return "1 blank" if count == 1 else f"{count} blanks"
+def _spaces(count: int) -> str:
+    return "1 space" if count == 1 else f"{count} spaces"
 
 
 def _upper(text: str) -> str:

@@ -68,7 +68,7 @@ class Budget:
         """Return the error that says that there are too many values."""
         return Exhausted(
             line,
-            f"The upload holds more than {self.limits.nodes:,} values; reading stopped here.",
+            f"The upload has more than {self.limits.nodes:,} values; reading stopped here.",
             "Upload the Services, workloads, Pods and Nodes only, or fewer of them.",
         )
 
@@ -201,7 +201,7 @@ class Tree:
         if known is None:
             raise self._unreadable(line, "An alias (*) refers to an anchor (&) that is not defined before it.", _STAR)
         if known is _OPEN:
-            raise self._unreadable(line, "An alias refers to the map or list that it stands in itself.")
+            raise self._unreadable(line, "An alias refers to the map or list that contains it.")
         if self._aliases > limits.aliases:
             raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
         if len(self._stack) + known.height > limits.depth:
@@ -256,6 +256,6 @@ class Tree:
             marks.update(dict.fromkeys(one, line))
 
 
-_STAR = "A text that begins with * or & needs quotes."
+_STAR = "A string that begins with * or & needs quotes."
 _BRACES = "Text in double braces {{ }} is a template's; anything else that begins with { or [ needs quotes."
 _MERGE = "`<<:` takes an alias of a map such as `<<: *defaults`, or a list of these."

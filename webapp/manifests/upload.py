@@ -242,11 +242,11 @@ def _read_document(document: Document, reading: FileReading, budget: Budget, *, 
     if len(reading.kept) > before:
         about = reading.kept[-1].label if len(reading.kept) == before + 1 else None
         for line, key in document.duplicates:
-            _add_duplicate(line, "A key" if secret else f"“{key[:40]}”", reading, about)
+            _add_duplicate(line, "" if secret else f" “{key[:40]}”", reading, about)
 
 
 def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None) -> None:
-    message = f"{key} stands twice in this map; the first one doesn't count."
+    message = f"Duplicate key{key} in this map; the first one doesn't count."
     reading.problems.append(problem("NP020", message, file=reading.name, line=line, object_=about))
 
 
@@ -283,12 +283,12 @@ def _is_object(data: Any) -> bool:
 
 
 def _what(data: Any) -> str:
-    return "a list" if isinstance(data, list) else "a single text" if isinstance(data, str) else "a single value"
+    return "a list" if isinstance(data, list) else "a single string" if isinstance(data, str) else "a single value"
 
 
 def _no_kind(data: dict[str, Any], api_version: Any) -> str:
     if "kind" in data:
-        return "kind must be a text."
+        return "kind must be a string."
     return "The document has no kind." if api_version else "The document has neither apiVersion nor kind."
 
 

@@ -21,9 +21,9 @@ def unwrapped(text: str) -> tuple[str, str]:
     """Return the text without what is no part of the manifests in it, and what that was; empty if nothing was."""
     of_release = _of_release(_after_messages(text))
     if of_release != text:
-        return of_release, "What helm or kubectl prints around the manifests was read past."
+        return of_release, "What helm or kubectl prints around the manifests was skipped."
     without_fences = _without_fences(text)
-    return without_fences, "The Markdown fence (```) around the manifests was read past." * (without_fences != text)
+    return without_fences, "The Markdown fence (```) around the manifests was skipped." * (without_fences != text)
 
 
 def _after_messages(text: str) -> str:

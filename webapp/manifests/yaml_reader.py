@@ -46,7 +46,7 @@ def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
         if onward is None:
             return
         position, line = onward
-    yield Unreadable(line + 1, "Too many documents of this file can't be read; the rest was left out.", id_="NP002")
+    yield Unreadable(line + 1, "Too many documents of this file can't be read; the rest was skipped.", id_="NP002")
 
 
 def _next_document(text: str, position: int, line: int, earliest: int) -> tuple[int, int] | None:
@@ -141,14 +141,16 @@ class _Reader:
         raise self._budget.exhausted(self.started + 1)
 
     def _quoted(self, event: Any) -> Any:
-        """Return the value of a scalar in quotation marks, of a block text, or of one with a tag."""
+        """Return the value of a scalar in quotes, of a block text, or of one with a tag."""
         if event.tag is None:
             return event.value
         try:
             return tagged(event.tag, event.value)
         except TagError as error:
             line = event.start_mark.line + self._line + 1
-            raise Unreadable(line, f"The value has the tag !!{error}, and is none.", "Leave the tag out.") from None
+            raise Unreadable(
+                line, f"The value has the tag !!{error}, but doesn't match it.", "Leave the tag out."
+            ) from None
 
     def _unusual(self, event: Any) -> None:
         if event.anchor is not None:
@@ -156,7 +158,7 @@ class _Reader:
         longest = self._budget.limits.scalar_length
         if len(event.value) > longest:
             line = event.start_mark.line + self._line + 1
-            raise Unreadable(line, f"One text is longer than {longest:,} characters.", _LONG, id_="NP002")
+            raise Unreadable(line, f"A string is longer than {longest:,} characters.", _LONG, id_="NP002")
 
 
-_LONG = "The API server takes no object that large; upload the Services, workloads, Pods and Nodes only."
+_LONG = "The API server accepts no object that large; upload the Services, workloads, Pods and Nodes only."

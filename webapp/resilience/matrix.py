@@ -103,7 +103,8 @@ class Matrix:
         if not number:
             return "No service has a node port."
         ports = "service port survives" if number == 1 else "service ports survive"
-        return f"{self.surviving} of {number} {ports} any one node as placed, {self.guaranteed} guaranteed."
+        placed = f"{self.surviving} of {number} {ports} any one node with the current placement"
+        return f"{placed}, {self.guaranteed} guaranteed."
 
 
 @dataclass(slots=True)

@@ -57,7 +57,7 @@ def _promised(placed: Survival, promise: Promise, what: What) -> Survival:
     if promise.holds or promise.as_placed:
         return replace(placed, guaranteed=True)
     if promise.culprit is None:
-        reason = "What the manifests promise could not be worked out, so nothing is taken to be promised."
+        reason = "What the manifests guarantee could not be computed, so nothing is assumed to be guaranteed."
     else:
         word = f"on {promise.culprit}" if what == "node" else f"in zone {promise.culprit}"
         reason = f"Not guaranteed: nothing keeps all its pods from ending up {word}."
@@ -85,11 +85,15 @@ def _survival(reach: Reach, what: What, via: str) -> Survival:
 
 def _reason(before: float, bad: list[tuple[float, str]], what: What) -> str:
     if before == 0:
-        return "It answers nobody already."
+        return "It is already unavailable."
     if before < 1:
-        return f"It answers only {percent(before)} already."
+        return f"It is already degraded: it answers only {percent(before)}."
     if not bad:
         return f"It survives the loss of any one {what}."
     answered, name = bad[0]
     word = name if what == "node" else f"zone {name}"
-    return f"It stops with {word}." if answered == 0 else f"It answers only {percent(answered)} without {word}."
+    return (
+        f"It is unavailable without {word}."
+        if answered == 0
+        else f"It answers only {percent(answered)} without {word}."
+    )

@@ -33,9 +33,9 @@ class Grade(StrEnum):
 RULES = {
     Grade.A: "any node and any zone, guaranteed",
     Grade.B: "any node, guaranteed",
-    Grade.C: "any node as placed, not guaranteed",
-    Grade.D: "one node stops it, or costs it connections for good",
-    Grade.F: "broken already",
+    Grade.C: "any node with the current placement, not guaranteed",
+    Grade.D: "losing one node stops it, or makes some connections fail permanently",
+    Grade.F: "already unavailable",
 }
 """What each grade says. Surviving means that a balancer's clients are all answered once the loss is detected. An A
 needs at least two zones; guaranteed means in every placement that the scheduler's hard rules allow. The grade of
@@ -115,18 +115,18 @@ def _grade(before: Answer, nodes: Lost, node: Promise, zone: Promise | None) -> 
 def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost], zone: Promise | None) -> str:
     nodes, zones = lost
     if grade is Grade.F:
-        return "Broken now: nobody gets an answer"
+        return "Unavailable now: no connection is answered"
     if before.lb < 1:
-        return f"Answers only {percent(before.lb)} even now"
+        return f"Degraded now: answers only {percent(before.lb)}"
     if grade is Grade.D:
         return _losing(nodes, "", len(reach.entrances.nodes))
     if grade is Grade.A:
         return "Survives any node and any zone, guaranteed"
-    start = "Survives any node, guaranteed" if grade is Grade.B else "Survives any node as placed, not guaranteed"
+    start = f"Survives {RULES[grade]}"
     if zones:
         told = _losing(zones, "zone ", len(reach.entrances.zones))
         return f"{start}; {told[:1].lower()}{told[1:]}"
-    return f"{start}; any zone as placed" if zone is not None and grade is Grade.B else start
+    return f"{start}; any zone with the current placement" if zone is not None and grade is Grade.B else start
 
 
 def _losing(lost: Lost, word: str, of: int) -> str:
@@ -135,42 +135,48 @@ def _losing(lost: Lost, word: str, of: int) -> str:
         share, name = lost[0]
         return f"Answers only {percent(share)} without {word}{name}"
     if len(stopping) == of > 1:
-        return f"Stops with any {word.strip() or 'node'}"
-    named = " or ".join(word + name for name in stopping[:2])
-    return f"Stops with {named}" + (f" and {len(stopping) - 2} more" if len(stopping) > 2 else "")
+        return f"Stops if any {word.strip() or 'node'} fails"
+    named = [word + name for name in stopping[:2]]
+    if len(stopping) > len(named):
+        return f"Stops if any of {', '.join(named)} and {len(stopping) - len(named):,} more fails"
+    return f"Stops if {' or '.join(named)} fails"
 
 
 def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
     if not reach.service.proxied:
-        yield "kube-proxy leaves it to another proxy, by its label"
+        yield "kube-proxy leaves it to another proxy because of its label"
     elif before.lb == 0:
-        yield "No usable endpoint" if not reach.usable else "No node brings its traffic in"
+        yield "No usable endpoint" if not reach.usable else "No node accepts its traffic"
     elif before.lb < 1:
-        yield "Some of the balancer’s targets don’t answer"
+        yield "Some of the load balancer’s targets don’t answer"
     elif grade is Grade.D:
         yield _what_is_lost(reach, *nodes[0])
     else:
         yield _why_guaranteed(reach) if node.holds else _why_not(reach, node)
         if found.smallest:
-            yield f"stops with {_set(found.smallest[0], reach)}{_others(found)}"
+            yield f"stops if {_set(found.smallest[0], reach)} fail{_others(found)}"
 
 
 def _what_is_lost(reach: Reach, share: float, name: str) -> str:
     lost = frozenset({name})
     if share > 0:
         blind = reach.entrances.blinds(lost)
-        return "Nobody is left to notice: dead pods stay listed" if blind else "Its dead endpoints stay listed"
+        return (
+            "No control plane is left to detect it: dead pods stay listed"
+            if blind
+            else "Its dead endpoints stay listed"
+        )
     gone = reach.gone(lost)
     if gone < reach.usable:
-        return "The only node through which a balancer reaches it"
+        return "The only node through which a load balancer reaches it"
     return {1: "Its only pod is there", 2: "Both pods are there"}.get(gone, f"All {gone} pods are there")
 
 
 def _why_not(reach: Reach, node: Promise) -> str:
     if node.culprit is None:
-        return "What is guaranteed was not worked out"
+        return "What is guaranteed was not computed"
     if node.culprit in reach.entrances.control_plane and reach.entrances.blinds(frozenset({node.culprit})):
-        return f"Pods may land on {node.culprit}, without which nothing is noticed"
+        return f"Pods may land on {node.culprit}, without which nothing is detected"
     both = "Both pods" if reach.usable == 2 else f"All {reach.usable} pods"
     return f"{both} may share a node"
 
@@ -196,12 +202,16 @@ def _set(names: Names, reach: Reach) -> str:
         return " + ".join(sorted(names, key=natural))
     if names == reach.homes.keys():
         return f"all {len(names):,} nodes with pods"
-    return f"all {len(names):,} nodes it is entered by" if names == reach.entrances.useful else f"{len(names):,} nodes"
+    return (
+        f"all {len(names):,} nodes that are its entry points"
+        if names == reach.entrances.useful
+        else f"{len(names):,} nodes"
+    )
 
 
 def _others(found: Outages) -> str:
     more = len(found.smallest) - 1
-    return f", or {more} other {'set' if more == 1 else 'sets'} as small" if more else ""
+    return f", or {more} other {'set' if more == 1 else 'sets'} of that size" if more else ""
 
 
 def verdicts(cluster: Cluster, found: tuple[Reach, ...]) -> tuple[Verdict, ...]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
-from webapp.numbers import counted
 from webapp.routing.categorize import Choice, Endpoints, choice
 from webapp.routing.no_endpoints import refusal
 from webapp.routing.outcome import Cause, Entry, Result
@@ -91,7 +90,9 @@ class _Picks:
     def entry(self, node: PlanNode) -> Entry:
         plan, among = self.plan, self.among
         if not node.up:
-            return _unanswered(node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its address with it.")
+            return _unanswered(
+                node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its IP address with it."
+            )
         if not plan.proxied:
             reason = f"kube-proxy opens no port for {plan.service}: it has the label {PROXY_NAME_LABEL}."
             return _unanswered(node, Result.REFUSED, Cause.NOT_PROXIED, reason)
@@ -102,7 +103,7 @@ class _Picks:
         if dropped:
             reason = (
                 f"externalTrafficPolicy Local: {node.name} has no usable endpoint of {plan.service}, "
-                "so kube-proxy drops what arrives, though there are some elsewhere."
+                "so kube-proxy drops the packets, although other nodes have some."
             )
             return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
         if not chosen:
@@ -132,16 +133,19 @@ class _Picks:
 
     def _reason(self, node: PlanNode, chosen: Endpoints, dead: int) -> str:
         count = len(chosen)
-        which = f"{counted(count, 'endpoint')}{self._which(node, chosen)}"
+        kind = self._which(node, chosen)
+        which = f"{count:,} endpoints{kind}"
         if not dead:
-            stays = " for each new client, who then stays with it (ClientIP affinity)" if self.plan.sticky else ""
-            return f"Picks one of {which} at random{stays}." if count > 1 else f"Sends everything to the {which}."
+            stays = " for each new client, which then stays with it (ClientIP affinity)" if self.plan.sticky else ""
+            if count > 1:
+                return f"kube-proxy selects one of {which} at random{stays}."
+            return f"kube-proxy sends everything to the only endpoint{kind}."
         if dead == count == 1:
-            return f"The {which} is dead but still listed, and kube-proxy doesn't try another."
+            return f"The only endpoint{kind} is dead but still listed, and kube-proxy doesn't try another."
         if dead == count:
-            return f"Every one of {which} is dead but still listed; kube-proxy doesn't try another."
+            return f"All {which} are dead but still listed; kube-proxy doesn't try another."
         listed = f"{dead} of {which} {_are(dead)} dead but still listed"
-        return f"{listed}; kube-proxy picks at random and doesn't retry."
+        return f"{listed}; kube-proxy selects at random and doesn't retry."
 
     def _which(self, node: PlanNode, chosen: Endpoints) -> str:
         """Return which endpoints these are, where they aren't simply all ready ones."""
@@ -186,7 +190,9 @@ def _not_listening(plan: Plan, node: PlanNode) -> str:
             f"{node.name} has no {node.lacks} address, and {plan.service} is {node.lacks} only: kube-proxy doesn't "
             "open the nodePort there, so the node refuses the connection."
         )
-    return f"kube-proxy's --nodeport-addresses leaves out the address of {node.name}, so the node refuses."
+    return (
+        f"kube-proxy's --nodeport-addresses excludes the IP address of {node.name}, so the node refuses the connection."
+    )
 
 
 def _unanswered(node: PlanNode, result: Result, cause: Cause, reason: str) -> Entry:

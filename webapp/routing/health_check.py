@@ -58,7 +58,7 @@ def _answer(node: str, ready: frozenset[str], *, down: bool, dead: bool) -> Heal
     if down:
         return HealthAnswer(node=node, code=None, reason="The node is down.")
     if dead:
-        return HealthAnswer(node=node, code=None, reason="kube-proxy answers this port, and it is gone.")
+        return HealthAnswer(node=node, code=None, reason="kube-proxy serves this port, and it is gone.")
     if node in ready:
-        return HealthAnswer(node=node, code=200, reason="It holds a ready endpoint.")
-    return HealthAnswer(node=node, code=503, reason="It holds no ready endpoint.")
+        return HealthAnswer(node=node, code=200, reason="It has a ready endpoint.")
+    return HealthAnswer(node=node, code=503, reason="It has no ready endpoint.")

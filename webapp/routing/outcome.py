@@ -16,6 +16,19 @@ class Result(StrEnum):
     REFUSED = "refused"
     TIMEOUT = "timeout"
 
+    @property
+    def word(self) -> str:
+        """The state in the words that people read."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Result.ANSWERED: "Healthy",
+    Result.DEGRADED: "Degraded",
+    Result.REFUSED: "Refused",
+    Result.TIMEOUT: "Unavailable",
+}
+
 
 class Cause(StrEnum):
     """The rule that decided; one each, so that cases which look alike stay apart."""

@@ -191,13 +191,13 @@ def _which(plan: Plan, among: Choice, chosen: Endpoints) -> str:
     """Return which set this is, and why it is this one."""
     node = plan.nodes[0]
     if node.stale:
-        return "Its kube-proxy no longer follows the API server: these are the endpoints of before the failure."
+        return "Its kube-proxy no longer follows the API server: these are the endpoints from before the failure."
     spare = not chosen[0].ready
     if plan.local:
         rest = ", and since none there is ready, those that terminate but still serve" if spare else ""
         return f"externalTrafficPolicy Local: only endpoints on {node.name}{rest}."
     if spare:
-        return "No endpoint is ready anywhere, so those that terminate but still serve stand in."
+        return "No endpoint is ready anywhere, so those that terminate but still serve are used."
     if chosen is not among.usable:
         here = node.name if chosen is among.by_node_hint.get(node.name) else f"zone {node.zone}"
         return f"Every ready endpoint has hints, so only those hinted for {here} are used."
@@ -245,7 +245,7 @@ class _Walk:
         """Yield the steps that the connection takes, the last of which ends it."""
         entry, asked = self.entry, self.asked()
         if entry.cause is Cause.NODE_DOWN:
-            yield self._end(Hop.CONNECT, "The client gets no answer", None, asked)
+            yield self._end(Hop.CONNECT, "The client times out", None, asked)
             return
         yield Step(
             hop=Hop.CONNECT, title=_TITLES[Hop.CONNECT], detail="to the address and nodePort it knows", after=asked
@@ -256,7 +256,9 @@ class _Walk:
         belongs = f"{self.port.node_port} belongs to {self.service.key}:{self.port.port}"
         yield Step(hop=Hop.PORT, title=f"{entry.node} knows the port", detail=belongs, before=asked, after=asked)
         if picked is None:
-            title = "Nothing to pick: refused" if entry.result is Result.REFUSED else "Nothing to pick here: dropped"
+            title = (
+                "Nothing to select: refused" if entry.result is Result.REFUSED else "Nothing to select here: dropped"
+            )
             yield self._end(Hop.PICK, title, asked, None)
             return
         yield from self._sent(picked, count, asked)
@@ -265,7 +267,7 @@ class _Walk:
         """Yield the steps from the pick on."""
         endpoint = picked.endpoint
         aimed = Packet(asked.source, _endpoint_peer(endpoint))
-        how = f"1 of {count}, each as likely: DNAT" if count > 1 else "the only one: DNAT"
+        how = f"1 of {count}, all equally likely: DNAT" if count > 1 else "the only one: DNAT"
         yield Step(hop=Hop.PICK, title=_TITLES[Hop.PICK], detail=how, before=asked, after=aimed)
         arriving = Packet(self._source(endpoint, aimed.source), aimed.target)
         yield self._rewritten(aimed, arriving)
@@ -306,7 +308,7 @@ class _Walk:
             who = endpoint.home if endpoint.home in self.down else endpoint.key
             what = f"{who} doesn't answer, and kube-proxy doesn't try another endpoint"
             return Step(
-                hop=Hop.CROSS, title="Nobody answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
+                hop=Hop.CROSS, title="Nothing answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
             )
         if endpoint.home == self.entry.node:
             title, detail = f"The packet stays on {self.entry.node}", "the pod runs on the same node"
@@ -334,7 +336,7 @@ class _Walk:
 _TITLES = {
     Hop.CONNECT: "The client connects",
     Hop.PORT: "The node knows the port",
-    Hop.PICK: "One endpoint is picked",
+    Hop.PICK: "One endpoint is selected",
     Hop.SOURCE: "The source is rewritten",
     Hop.CROSS: "The packet goes to the pod",
     Hop.ANSWER: "The pod answers",

@@ -136,13 +136,13 @@ def _host_entry(state: State, pod: Pod, node: str, address: str | None) -> Entry
     shares: Mapping[str, float] = {pod.key: 1.0}
     if node in state.down_nodes:
         return Entry(
-            node, address, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{node} is down, and its address with it.", None
+            node, address, 0.0, Result.TIMEOUT, Cause.NODE_DOWN, f"{node} is down, and its IP address with it.", None
         )
     if pod.key in state.dead_pods:
-        reason = f"{pod.key} is the only one behind this port, and it is dead."
+        reason = f"{pod.key} is the only pod behind this port, and it is dead."
         return Entry(node, address, 0.0, Result.TIMEOUT, Cause.DEAD_ENDPOINTS, reason, None, shares)
     if pod.phase != "Running" or _has_ended(state, pod, node):
-        reason = f"{pod.key} isn't running, so nothing listens."
+        reason = f"{pod.key} isn't running, so nothing listens on this port."
         return Entry(node, address, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, reason, None)
-    reason = f"Goes straight to {pod.key}, ready or not: kube-proxy has no part in it."
+    reason = f"Goes straight to {pod.key}, ready or not: kube-proxy is not involved."
     return Entry(node, address, 1.0, Result.ANSWERED, Cause.ANSWERED, reason, "preserved", shares)

@@ -301,7 +301,7 @@ def _into_endpoint(scene: _Scene, endpoint: Endpoint, through: float) -> Flow:
         lost=0.0 if live else spread.share,
         result="answered" if live else "timeout",
         same_node=spread.same_node,
-        why="" if live else "kube-proxy still picks it, nothing answers there, and it tries no other.",
+        why="" if live else "kube-proxy still selects it, nothing answers there, and kube-proxy doesn't try another.",
     )
 
 
