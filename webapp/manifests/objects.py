@@ -392,10 +392,19 @@ class PodFailurePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollingUpdate:
+    """How many pods more or fewer than wanted there may be meanwhile."""
+
+    max_unavailable: IntOrString | None = None
+    max_surge: IntOrString | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeploymentStrategy:
     """How a Deployment changes its pods: ``Recreate`` never runs an old and a new one at once."""
 
     type: str | None = None
+    rolling_update: RollingUpdate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ NOT_KEPT = re.compile(
     r"|readinessProbe\.((grpc|httpGet|tcpSocket|exec)\.|terminationGracePeriodSeconds)|volumes\[\d+\]\.(?!name)|volumeMounts"
     r"|volumeDevices|volumeClaim|activeDeadlineSeconds|hostnameOverride|[cC]laims|dnsConfig|dnsPolicy|hostAliases"
     r"|runtimeClassName|serviceAccountName|resizePolicy|restartPolicyRules|terminationMessagePolicy|\.os$"
-    r"|preemptionPolicy|persistentVolumeClaimRetentionPolicy|[sS]trategy$|podCIDR|declaredFeatures|\.tls"
+    r"|persistentVolumeClaimRetentionPolicy|updateStrategy$|podCIDR|declaredFeatures|\.tls"
 )
 """Fields that nodefall neither keeps nor stores. No object is refused for these alone: accepted or not is compared
 whatever the field."""

@@ -1,4 +1,4 @@
-"""Node, Namespace, PodDisruptionBudget, Ingress, NetworkPolicy and the kinds of which only the name counts."""
+"""Node, Namespace, PodDisruptionBudget, HorizontalPodAutoscaler and PriorityClass."""
 
 from typing import Any
 
@@ -10,11 +10,7 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     HorizontalPodAutoscalerObject,
     HorizontalPodAutoscalerSpec,
-    IngressObject,
-    IngressSpec,
     NamespaceObject,
-    NetworkPolicyObject,
-    NetworkPolicySpec,
     NodeObject,
     NodeSpec,
     ObjectMeta,
@@ -79,43 +75,6 @@ def test_namespaces_are_labels() -> None:
     ]
 
 
-def ingress(**spec: Any) -> list[tuple[str, str]]:
-    """Return what is wrong with an Ingress."""
-    return faults(ingresses=IngressObject(metadata=metadata(), spec=record(IngressSpec, spec), source=SOURCE))
-
-
-def test_an_ingress_leads_somewhere() -> None:
-    """It has rules or a default backend, and backends have a name and a port."""
-    good = {"service": {"name": "web", "port": {"number": 80}}}
-    assert ingress(defaultBackend=good) == []
-    assert ingress() == [("Invalid", "spec")]
-    assert ingress(defaultBackend={"service": {"port": {"name": "http"}}}) == [
-        ("Required", "spec.defaultBackend.service.name")
-    ]
-    rule = {"host": "A.example", "http": {"paths": [{"backend": {"service": {"name": "web"}}}, {"backend": {}}]}}
-    assert ingress(rules=[rule]) == [
-        ("Invalid", "spec.rules[0].host"),
-        ("Required", "spec.rules[0].http.paths[0].backend"),
-    ]
-
-
-def test_hosts_of_an_ingress_may_begin_with_a_star() -> None:
-    """A wildcard for the first label."""
-    assert ingress(rules=[{"host": "*.example.com"}]) == []
-
-
-def test_selectors_of_a_network_policy() -> None:
-    """Its own and its peers'."""
-    wrong = {"matchLabels": {"a": "b c"}}
-    spec = {"podSelector": wrong, "ingress": [{"from": [{"podSelector": wrong}, {"namespaceSelector": wrong}]}]}
-    policy = NetworkPolicyObject(metadata=metadata(), spec=record(NetworkPolicySpec, spec), source=SOURCE)
-    assert faults(network_policies=policy) == [
-        ("Invalid", "spec.podSelector.matchLabels"),
-        ("Invalid", "spec.ingress[0].from[0].podSelector.matchLabels"),
-        ("Invalid", "spec.ingress[0].from[1].namespaceSelector.matchLabels"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
@@ -138,8 +97,24 @@ def test_the_bounds_and_the_target_of_an_autoscaler(spec: dict[str, Any], expect
     assert faults(horizontal_pod_autoscalers=scaler) == expected
 
 
-def test_of_a_priority_class_only_the_metadata_is_checked() -> None:
-    """Nothing else about it is used."""
-    assert faults(priority_classes=PriorityClassObject(metadata=ObjectMeta(name="A"), source=SOURCE)) == [
-        ("Invalid", "metadata.name")
-    ]
+@pytest.mark.parametrize(
+    ("name", "expected", "given"),
+    [
+        pytest.param("high", [], {"value": 1_000_000_000, "preemptionPolicy": "Never"}, id="the highest of all"),
+        pytest.param("A", [("Invalid", "metadata.name")], {}, id="a wrong name"),
+        pytest.param("high", [("Forbidden", "value")], {"value": 1_000_000_001}, id="higher than users may have"),
+        pytest.param(
+            "high", [("NotSupported", "preemptionPolicy")], {"preemptionPolicy": "never"}, id="no such policy"
+        ),
+        pytest.param("system-node-critical", [], {"value": 2_000_001_000}, id="one that every cluster has"),
+        pytest.param("system-node-critical", [("Forbidden", "metadata.name")], {"value": 5}, id="with another value"),
+        pytest.param("system-mine", [("Forbidden", "metadata.name")], {"value": 5}, id="a reserved name"),
+    ],
+)
+def test_a_priority_class(name: str, expected: list[tuple[str, str]], given: dict[str, Any]) -> None:
+    """Values above a thousand million and names with system- are Kubernetes' own."""
+    policy = given.get("preemptionPolicy")
+    item = PriorityClassObject(
+        metadata=ObjectMeta(name=name), value=given.get("value"), preemption_policy=policy, source=SOURCE
+    )
+    assert faults(priority_classes=item) == expected

@@ -20,7 +20,7 @@ def faults(**given: Any) -> list[tuple[str, str]]:
         pytest.param({"requests": {"cpu": "1"}, "limits": {"cpu": "1000m"}}, id="a request equal to its limit"),
         pytest.param({"limits": {"example.com/gpu": "2"}}, id="a resource of one's own"),
         pytest.param({"requests": {"cpu": "a lot"}, "limits": {"cpu": "1"}}, id="what the decoder has refused"),
-        pytest.param({"limits": {"hugepages-2Mi": "4Mi"}, "requests": {"hugepages-2Mi": "4Mi"}}, id="huge pages"),
+        pytest.param({"limits": {"hugepages-2Mi": "4Mi", "memory": "1Gi"}}, id="huge pages"),
     ],
 )
 def test_good_resources(given: dict[str, Any]) -> None:
@@ -41,6 +41,9 @@ def test_good_resources(given: dict[str, Any]) -> None:
         ),
         pytest.param(
             {"requests": {"example.com/gpu": "1"}}, "r.limits", "Limit must be set", id="a GPU without a limit"
+        ),
+        pytest.param(
+            {"limits": {"hugepages-2Mi": "4Mi"}}, "r", "require cpu or memory", id="huge pages and nothing else"
         ),
         pytest.param({"limits": {"storage": "1Gi"}}, "r.limits[storage]", "for containers", id="not for containers"),
         pytest.param(

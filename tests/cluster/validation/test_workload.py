@@ -180,3 +180,43 @@ def test_a_cron_job_has_a_schedule_and_a_jobs_faults() -> None:
 def test_kinds_from_elsewhere_have_no_rules_here() -> None:
     """An Argo Rollout is its controller's business."""
     assert faults("Rollout", {}) == []
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        pytest.param({"type": "Recreate"}, [], id="Recreate"),
+        pytest.param({"rollingUpdate": {"maxSurge": "200%", "maxUnavailable": 0}}, [], id="twice as many meanwhile"),
+        pytest.param({"rollingUpdate": {"maxUnavailable": 0}}, [], id="maxSurge is 25% then"),
+        pytest.param({"type": "recreate"}, [("NotSupported", "")], id="in small letters"),
+        pytest.param(
+            {"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}, [("Forbidden", ".rollingUpdate")], id="both at once"
+        ),
+        pytest.param(
+            {"rollingUpdate": {"maxSurge": "0%", "maxUnavailable": 0}},
+            [("Invalid", ".rollingUpdate.maxUnavailable")],
+            id="nothing may ever move",
+        ),
+        pytest.param(
+            {"rollingUpdate": {"maxSurge": -1, "maxUnavailable": "101%"}},
+            [("Invalid", ".rollingUpdate.maxSurge"), ("Invalid", ".rollingUpdate.maxUnavailable")],
+            id="less than none, more than all",
+        ),
+    ],
+)
+def test_the_strategy_of_a_deployment(strategy: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """A ReplicaSet has none."""
+    found = faults("Deployment", {**SPEC, "strategy": strategy})
+    assert found == [(kind, f"spec.strategy{name}") for kind, name in expected]
+
+
+def test_a_pod_failure_policy_wants_failed_pods_replaced_only() -> None:
+    """KEP-3939."""
+    job = {**ONCE, "podFailurePolicy": {}}
+    assert faults("Job", {**job, "podReplacementPolicy": "Failed"}) == []
+    assert faults("Job", {**job, "podReplacementPolicy": "TerminatingOrFailed"}) == [
+        ("NotSupported", "spec.podReplacementPolicy")
+    ]
+    assert faults("Deployment", template(preemptionPolicy="never")) == [
+        ("NotSupported", "spec.template.spec.preemptionPolicy")
+    ]

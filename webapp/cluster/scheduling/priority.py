@@ -15,7 +15,9 @@ class Priority(NamedTuple):
     preempts: bool = True
 
 
-_SYSTEM = {"system-node-critical": Priority(2_000_001_000), "system-cluster-critical": Priority(2_000_000_000)}
+SYSTEM_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
+"""The PriorityClasses that every cluster has."""
+_SYSTEM = {name: Priority(value) for name, value in SYSTEM_PRIORITIES.items()}
 _NONE = Priority()
 
 

@@ -5,12 +5,11 @@ from typing import TypeVar
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.endpoints import endpoint_slice_faults, endpoints_faults
+from webapp.cluster.validation.networking import ingress_faults, network_policy_faults
 from webapp.cluster.validation.others import (
     autoscaler_faults,
     disruption_budget_faults,
-    ingress_faults,
     namespace_faults,
-    network_policy_faults,
     node_faults,
     priority_class_faults,
 )

@@ -1,33 +1,25 @@
-"""The small ones: Node, Namespace, PodDisruptionBudget, Ingress, NetworkPolicy, and kinds with nothing but a name."""
+"""The small ones: Node, Namespace, PodDisruptionBudget, HorizontalPodAutoscaler, PriorityClass."""
 
-import re
 from collections.abc import Iterator
 
 from webapp.cluster.model import Refusal
-from webapp.cluster.validation.errors import invalid, invalid_each, not_supported, required
+from webapp.cluster.scheduling.priority import SYSTEM_PRIORITIES
+from webapp.cluster.validation.amounts import amount_faults, more_than_all_faults
+from webapp.cluster.validation.errors import forbidden, invalid, not_supported, required
 from webapp.cluster.validation.labels import metadata_faults, selector_faults
 from webapp.cluster.validation.names import dns_label_faults, dns_subdomain_faults
 from webapp.cluster.validation.placement import taint_faults
+from webapp.cluster.validation.pod import PREEMPTION_POLICIES
 from webapp.manifests.objects import (
     HorizontalPodAutoscalerObject,
-    IngressBackend,
-    IngressObject,
-    IntOrString,
     NamespaceObject,
-    NetworkPolicyObject,
-    NetworkPolicyPeer,
     NodeObject,
     PodDisruptionBudgetObject,
     PriorityClassObject,
 )
 
 UNHEALTHY_POLICIES = ("AlwaysAllow", "IfHealthyBudget")
-
-_PERCENT = re.compile("[0-9]+%")
-_NOT_A_PERCENT = (
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', "
-    "regex used for validation is '[0-9]+%')"
-)
+HIGHEST_USER_PRIORITY = 1_000_000_000
 
 
 def node_faults(node: NodeObject, _: int) -> Iterator[Refusal]:
@@ -49,36 +41,12 @@ def disruption_budget_faults(budget: PodDisruptionBudgetObject, _: int) -> Itera
         yield invalid("spec", None, "minAvailable and maxUnavailable cannot be both set")
     for name, value in (("minAvailable", spec.min_available), ("maxUnavailable", spec.max_unavailable)):
         if value is not None:
-            yield from _amount_faults(value, f"spec.{name}")
+            yield from amount_faults(value, f"spec.{name}")
+            yield from more_than_all_faults(value, f"spec.{name}")
     yield from selector_faults(spec.selector, "spec.selector")
     policy = spec.unhealthy_pod_eviction_policy
     if policy is not None and policy not in UNHEALTHY_POLICIES:
         yield not_supported("spec.unhealthyPodEvictionPolicy", policy, UNHEALTHY_POLICIES)
-
-
-def ingress_faults(ingress: IngressObject, _: int) -> Iterator[Refusal]:
-    """Yield what is wrong with an Ingress's hosts and backends: ``pkg/apis/networking/validation``."""
-    yield from metadata_faults(ingress.metadata, dns_subdomain_faults)
-    spec = ingress.spec
-    if not spec.rules and spec.default_backend is None:
-        yield invalid("spec", None, "either `defaultBackend` or `rules` must be specified")
-    if spec.default_backend is not None:
-        yield from _backend_faults(spec.default_backend, "spec.defaultBackend")
-    for i, rule in enumerate(spec.rules):
-        if rule.host:
-            host = rule.host.removeprefix("*.")
-            yield from invalid_each(f"spec.rules[{i}].host", rule.host, dns_subdomain_faults(host))
-        for j, path in enumerate(rule.http.paths if rule.http else ()):
-            yield from _backend_faults(path.backend, f"spec.rules[{i}].http.paths[{j}].backend")
-
-
-def network_policy_faults(policy: NetworkPolicyObject, _: int) -> Iterator[Refusal]:
-    """Yield what is wrong with a NetworkPolicy's selectors: ``pkg/apis/networking/validation``."""
-    yield from metadata_faults(policy.metadata, dns_subdomain_faults)
-    yield from selector_faults(policy.spec.pod_selector, "spec.podSelector")
-    for i, rule in enumerate(policy.spec.ingress):
-        for j, peer in enumerate(rule.from_):
-            yield from _peer_faults(peer, f"spec.ingress[{i}].from[{j}]")
 
 
 def autoscaler_faults(item: HorizontalPodAutoscalerObject, _: int) -> Iterator[Refusal]:
@@ -98,29 +66,16 @@ def autoscaler_faults(item: HorizontalPodAutoscalerObject, _: int) -> Iterator[R
 
 
 def priority_class_faults(item: PriorityClassObject, _: int) -> Iterator[Refusal]:
-    """Yield what is wrong with a PriorityClass's metadata."""
+    """Yield what is wrong with a PriorityClass: ``pkg/apis/scheduling/validation``."""
+    name, value = item.metadata.name, item.value or 0
     yield from metadata_faults(item.metadata, dns_subdomain_faults, namespaced=False)
-
-
-def _amount_faults(value: IntOrString, path: str) -> Iterator[Refusal]:
-    if isinstance(value, int):
-        if value < 0:
-            yield invalid(path, value, "must be greater than or equal to 0")
-    elif not _PERCENT.fullmatch(value):
-        yield invalid(path, value, _NOT_A_PERCENT)
-    elif len(number := value[:-1].lstrip("0")) > 3 or int(number or "0") > 100:
-        yield invalid(path, value, "must not be greater than 100%")
-
-
-def _backend_faults(backend: IngressBackend, path: str) -> Iterator[Refusal]:
-    if (service := backend.service) is None:
-        return
-    if not service.name:
-        yield required(f"{path}.service.name")
-    if not service.port.name and not service.port.number:
-        yield required(path, "port name or number is required")
-
-
-def _peer_faults(peer: NetworkPolicyPeer, path: str) -> Iterator[Refusal]:
-    yield from selector_faults(peer.pod_selector, f"{path}.podSelector")
-    yield from selector_faults(peer.namespace_selector, f"{path}.namespaceSelector")
+    if name.startswith("system-"):
+        if SYSTEM_PRIORITIES.get(name) != value or item.global_default:
+            reserved = "priority class names with 'system-' prefix are reserved for system use only"
+            yield forbidden("metadata.name", reserved)
+    elif value > HIGHEST_USER_PRIORITY:
+        most = f"maximum allowed value of a user defined priority is {HIGHEST_USER_PRIORITY}"
+        yield forbidden("value", most)
+    policy = item.preemption_policy
+    if policy is not None and policy not in PREEMPTION_POLICIES:
+        yield not_supported("preemptionPolicy", policy, PREEMPTION_POLICIES)

@@ -19,6 +19,7 @@ from webapp.cluster.validation.resources import POD, overhead_faults, resource_f
 from webapp.cluster.validation.service import PROTOCOLS, port_number_faults
 from webapp.manifests.objects import Container, ContainerPort, PodObject, PodSpec, PodTemplate, Probe, Resources
 
+PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
 CONTAINER_RESTART_SINCE = 35
 """Gate ContainerRestartRules, on by default (KEP-5307): each container may have a policy of its own."""
@@ -190,6 +191,8 @@ def _timings(probe: Probe) -> tuple[tuple[str, int | None], ...]:
 def _scalar_faults(spec: PodSpec, path: str) -> Iterator[Refusal]:
     if spec.restart_policy and spec.restart_policy not in RESTART_POLICIES:
         yield not_supported(f"{path}.restartPolicy", spec.restart_policy, RESTART_POLICIES)
+    if spec.preemption_policy is not None and spec.preemption_policy not in PREEMPTION_POLICIES:
+        yield not_supported(f"{path}.preemptionPolicy", spec.preemption_policy, PREEMPTION_POLICIES)
     for name, value, rule in (
         ("nodeName", spec.node_name, dns_subdomain_faults),
         ("hostname", spec.hostname, dns_label_faults),

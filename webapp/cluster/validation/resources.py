@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.scheduling.quantity import parse_quantity
-from webapp.cluster.validation.errors import invalid, required
+from webapp.cluster.validation.errors import forbidden, invalid, required
 from webapp.cluster.validation.memo import remembered
 from webapp.cluster.validation.names import qualified_name_faults
 from webapp.manifests.objects import Resources
@@ -30,6 +30,9 @@ def resource_faults(resources: Resources, path: str, scope: str = CONTAINER) -> 
     for name, text in resources.requests.items():
         yield from _amount_faults(name, text, f"{path}.requests[{name}]", scope)
         yield from _limit_faults(name, text, resources.limits, path)
+    named = resources.limits.keys() | resources.requests.keys()
+    if not named & {"cpu", "memory"} and any(name.startswith("hugepages-") for name in named):
+        yield forbidden(path, "HugePages require cpu or memory")
 
 
 def overhead_faults(overhead: Mapping[str, str], path: str) -> Iterator[Refusal]:
