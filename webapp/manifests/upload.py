@@ -46,6 +46,12 @@ def read(uploads: Iterable[Upload], limits: Limits = DEFAULT) -> Manifests:
 
     Archives are unpacked, lists unfolded, one bad document never loses the others. The time is proportional to the
     bytes, unpacked; all limits are in `Limits`.
+
+    >>> web = Upload(name="web.json", data=b'{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}')
+    >>> read([web]).services[0].metadata.name
+    'web'
+    >>> [(problem.id, problem.line) for problem in read([Upload(name="web.yaml", data=b"kind: [")]).problems]
+    [('NP001', 1)]
     """
     collection = Collection(limits)
     budget = Budget(limits)
