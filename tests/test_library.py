@@ -39,6 +39,11 @@ def test_importing_it_is_cheap(code: str, absent: set[str]):
     assert set(loaded.stdout.split()) & absent == set()
 
 
+def test_a_notebook_completes_its_names():
+    """Before they are first used, too."""
+    assert set(dir(nodefall)) >= set(nodefall.__all__) >= {"read", "NodefallError"}
+
+
 def test_it_answers_as_the_command_line_does():
     """The same document for the same words, settings and what-ifs included."""
     words = ["--drain", "node/worker-3", "--at", "evicting", "--service", "default/web"]

@@ -26,3 +26,8 @@ def __getattr__(name: str) -> Any:
     from webapp import library  # noqa: PLC0415
 
     return getattr(library, name)
+
+
+def __dir__() -> list[str]:
+    """Return those names as well: a notebook completes them."""
+    return sorted({*globals(), *__all__})
