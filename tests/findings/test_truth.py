@@ -59,24 +59,24 @@ ALONE = {"replicas": 1}
 @pytest.mark.parametrize(
     ("docs", "said"),
     [
-        pytest.param(healthy(workload(replicas=1)), "pods are recreated after about 350 s", id="by default"),
+        pytest.param(healthy(workload(replicas=1)), "the pod is recreated after about 350 s", id="by default"),
         pytest.param(
             healthy(workload(replicas=1, tolerations=[{**UNREACHABLE, "tolerationSeconds": 30}])),
-            "pods are recreated after about 80 s",
+            "the pod is recreated after about 80 s",
             id="a shorter toleration",
         ),
         pytest.param(
             healthy(workload(replicas=1, tolerations=[UNREACHABLE])),
-            "no pod is recreated",
+            "the pod is not recreated",
             id="tolerated forever",
         ),
         pytest.param(
             healthy(workload(kind="StatefulSet", replicas=1), without="Deployment"),
-            "no pod is recreated until the node is back",
+            "the pod is not recreated until the node is back",
             id="a StatefulSet waits",
         ),
         pytest.param(
-            healthy(workload(replicas=1, nodeName="node-1")), "350 s, on the same node", id="bound to its node"
+            healthy(workload(replicas=1, nodeName="node-1")), "350 s, for the same node", id="bound to its node"
         ),
         pytest.param(healthy(*BARE_POD, without="Deployment"), "nothing recreates it", id="a bare Pod"),
         pytest.param(

@@ -139,7 +139,7 @@ def _blocking(budget: PodDisruptionBudgetObject, pods: Sequence[Pod]) -> Hit:
     return Hit(
         subject=budget,
         path="spec.maxUnavailable" if most is not None else "spec.minAvailable",
-        message=f"With {said} and {count} {'pod' if count == 1 else 'pods'} no pod may be evicted: "
+        message=f"With {said} and {count} {'pod' if count == 1 else 'pods'}, no pod may be evicted: "
         "drains of their nodes never end.",
         hint=f"Set {_field(new)}, and run more than one pod.",
         remedy={"spec": {"minAvailable": None, "maxUnavailable": None, **new}},

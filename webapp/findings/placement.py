@@ -166,21 +166,19 @@ def _bounds(facts: Facts, subject: Subject) -> ReplicaBounds | None:
 def _when_replaced(facts: Facts, pods: Sequence[Pod]) -> str:
     """Return when another pod is created once the node of these is lost, in one sentence."""
     seconds = [found for pod in pods if (found := facts.replacements.seconds(pod)) is not None]
-    pod = pods[0]
+    pod, single = pods[0], len(pods) == 1
     if pod.node is None:
         return "It has no node at the moment."
     if seconds:
-        where = ", on the same node" if pod.owner in facts.cluster.bound_workloads else ""
-        return f"When the node goes down, pods are recreated after about {min(seconds):.0f} s{where}."
+        where = ", for the same node" if pod.owner in facts.cluster.bound_workloads else ""
+        which = "the pod" if single else "the first pod"
+        return f"When the node goes down, {which} is recreated after about {min(seconds):.0f} s{where}."
     if not pod.controlled:
         return "It is a bare Pod: when its node goes down, nothing recreates it."
-    kind = pod.owner.kind if pod.owner else ""
-    if kind == "StatefulSet":
-        return (
-            "When the node goes down, no pod is recreated until the node is back, is deleted or gets the "
-            "out-of-service taint."
-        )
-    return "When the node goes down, no pod is recreated."
+    until = ""
+    if pod.owner and pod.owner.kind == "StatefulSet":
+        until = " until the node is back, is deleted or gets the out-of-service taint"
+    return f"When the node goes down, {'the pod is not' if single else 'no pod is'} recreated{until}."
 
 
 def _second(facts: Facts, subject: Subject, pod: Pod) -> str:

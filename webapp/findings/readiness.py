@@ -20,7 +20,7 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 subject=backend.carrier.subject,
                 path=_container_path(backend.carrier, container),
-                message=f"Container {container.name} has no readinessProbe, yet {backend.names} sends clients to it.",
+                message=f"Container {container.name} has no readinessProbe, yet it is behind {backend.names}.",
                 hint="Add a probe that sends the request a client would send.",
                 remedy=_with_probe(backend, container),
             )
