@@ -52,7 +52,7 @@ def test_the_list_alone_is_what_the_box_shows_while_one_types(client: FlaskClien
 def test_an_address_is_explained_on_the_page(client: FlaskClient) -> None:
     """Step by step, up to the first thing that breaks it."""
     text = client.get(f"{SHOP}/find?q=worker-2:30080&down=node/worker-2&at=failed").text
-    assert "worker-2 is down, and its address with it." in text
+    assert "worker-2 is down, and its IP address with it." in text
     assert "Nothing listens on 31999/TCP" in client.get(f"{SHOP}/find?q=worker-1:31999").text
 
 

@@ -112,7 +112,7 @@ LOCAL = f"{BALANCER}externalTrafficPolicy: Local\n  healthCheckNodePort: 31000"
             id="a hostPort that is gone with its node",
         ),
         pytest.param(_service(LOCAL), "down=node/n1", "n2 It has a ready endpoint. 200", id="a health check passed"),
-        pytest.param(_service(LOCAL), "down=node/n1", "n1 The node is down. no answer", id="and one unanswered"),
+        pytest.param(_service(LOCAL), "down=node/n1", "n1 The node is down. no response", id="and one unanswered"),
     ],
 )
 def test_the_rules_of_a_service_are_told(

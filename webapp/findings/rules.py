@@ -115,17 +115,17 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "NP214",
         _ERROR,
-        "No node takes the pods",
+        "Pods that fit on no node",
         "A Pod without a node has no address and is not an endpoint, so every connection is refused.",
         without_endpoints.pods_that_no_node_takes,
     ),
     Rule(
         "NP215",
         _INFO,
-        "Entry point that has no pod as written",
+        "Entry point without pods in the manifests",
         "A Service without an endpoint refuses every connection.",
         without_endpoints.no_pods_as_written,
-        "{count} services have no endpoint as written: {names}.",
+        "{count} services have no endpoint with these manifests: {names}.",
     ),
     Rule(
         "NP220",

@@ -103,7 +103,7 @@ class _Question:
 
     def _is_up(self, node: Node) -> Step:
         if node.name in self.state.down_nodes:
-            return Step(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its address with it.")
+            return Step(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its IP address with it.")
         if note := not_ready_remark([node]):
             return Step(name="node", mark=Mark.UNKNOWN, text=note)
         assumed = " It is assumed: the uploaded manifests have no such Node." if node.assumed else ""

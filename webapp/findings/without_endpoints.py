@@ -14,7 +14,7 @@ def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
     if not _has_assumed_nodes(facts):
         for selected, why in _without_endpoints(facts):
             if selected.pods:
-                hint = "Make room on a node, or change what these pods ask of nodes: labels, tolerations, resources."
+                hint = "Free up resources, or change the pods' placement rules: node labels, tolerations, requests."
                 yield _hit(selected, f"{why}: every connection is refused.", hint)
 
 
@@ -23,10 +23,10 @@ def no_pods_as_written(facts: Facts) -> Iterator[Hit]:
     assumed = _has_assumed_nodes(facts)
     for selected, why in _without_endpoints(facts):
         if not selected.pods:
-            hint = "Nothing, if that is meant. Otherwise let the workload have pods."
+            hint = "Nothing to do if this is intended. Otherwise let the workload create pods."
             yield _hit(selected, f"{why}: until it has some, every connection is refused.", hint)
         elif assumed:
-            hint = "Add the Nodes of the cluster to the upload: what is assumed has no labels or taints of its own."
+            hint = "Add the Nodes of the cluster to the upload: assumed nodes have no custom labels or taints."
             yield _hit(selected, f"With the assumed nodes {why}: they may fit on those of the cluster.", hint)
 
 

@@ -225,7 +225,7 @@ def _health_check(answers: Answers) -> Rule | None:
         Line(
             _names([a.node for a in found if (a.code, a.reason) == key]),
             key[1],
-            str(key[0] or "no answer"),
+            str(key[0] or "no response"),
             standing(1.0 if key[0] == 200 else 0.0),
         )
         for key in counts
