@@ -37,7 +37,7 @@ def test_a_node_is_cut_off_and_brought_back(visit: OpenPage, script: bool) -> No
     page.locator("#other-failures > summary").click()
     page.get_by_role("link", name="Partitioned").click()
     expect(page.locator("aside .chip")).to_contain_text("Partitioned")
-    page.get_by_role("link", name="Bring back up worker-2").click()
+    page.get_by_role("link", name="Undo: worker-2").click()
     expect(page.locator("#course")).to_have_count(0)
 
 

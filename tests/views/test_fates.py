@@ -30,7 +30,7 @@ spec: {nodeName: n1, containers: [{name: main, image: nginx}]}
             id="failed",
         ),
         pytest.param(
-            "at=detected", "the busiest pod, compared with before: DNS 1.5 × , Load balancer 2 ×", id="detected"
+            "at=detected", "the busiest pod, compared with before: DNS 1.5 × , load balancer 2 ×", id="detected"
         ),
         pytest.param("at=rescheduled", "4 pods answer, as many as before.", id="rescheduled"),
     ],

@@ -44,7 +44,7 @@ def test_the_worst_service_stands_first(client: FlaskClient) -> None:
 def test_the_figures_say_how_many_survive(client: FlaskClient) -> None:
     """As placed, and guaranteed."""
     text = words(client.get(DUMP).text)
-    assert "Survive any one node, with the current placement 3 of 3" in text
+    assert "Survive any node with the current placement 3 of 3" in text
     assert "guaranteed by the manifests 0 of 3" in text
     assert "eu-central-1a stops 1 service port: booking/search" in text
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
-from webapp.failure import Kind, Target
+from webapp.failure import Kind, Moment, Target
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
@@ -54,6 +54,8 @@ class Chip:
     name: str
     plain: str
     """The name inside a sentence."""
+    undo: str
+    """What its link does."""
     url: str
 
 
@@ -76,6 +78,8 @@ class Explorer:
     choices: tuple[Choice, ...] = ()
     ports: tuple[Choice, ...] = ()
     chips: tuple[Chip, ...] = ()
+    failed: str = ""
+    """What happened to all that has a chip."""
     panel: Panel | None = None
     assumed: Assumed | None = None
     larger: tuple[Failure, ...] = ()
@@ -125,6 +129,7 @@ def explorer(look: Look) -> Explorer:
         choices=tuple(_choices(look)),
         ports=tuple(_ports(look, service)),
         chips=chips(look),
+        failed=failed(look),
         panel=panel(answers),
         assumed=assumed(look),
         larger=larger(look),
@@ -140,11 +145,34 @@ def chips(look: Look) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
     drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
     targets = [*sorted(look.scenario.down, key=str), *drained]
-    return tuple(Chip(*_chip_names(look, target), look.without(target).url()) for target in targets)
+    return tuple(_chip(look, target) for target in targets)
+
+
+def failed(look: Look) -> str:
+    """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
+    if look.scenario.drain:
+        return _DRAINED.get(look.scenario.at, "being drained")
+    badges = {BADGES[target.kind] for target in look.scenario.down}
+    return badges.pop().lower() if len(badges) == 1 and badges <= _ALWAYS else "failed"
+
+
+_DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
+_ALWAYS = {BADGES[kind] for kind in (Kind.NODE, Kind.PARTITION, Kind.UNREADY, Kind.DELETED)}
+"""What is so at each moment of the failure."""
+
+
+def _chip(look: Look, target: Target) -> Chip:
+    name, plain = _chip_names(look, target)
+    down = target.kind in (Kind.NODE, Kind.POD) and target.name not in look.scenario.drain
+    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", look.without(target).url())
 
 
 def _chip_names(look: Look, target: Target) -> tuple[str, str]:
-    plain = target.name if target.kind in (Kind.NODE, Kind.POD) else f"{target.kind} {target.name}".strip()
+    plain = (
+        target.name
+        if target.kind in (Kind.NODE, Kind.POD)
+        else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
+    )
     if target.kind is Kind.ZONE:
         size = sum(node.zone == target.name for node in look.cluster.nodes.values())
         return f"{plain} · {counted(size, 'node')}", plain

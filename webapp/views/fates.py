@@ -119,7 +119,7 @@ def _left(answers: Answers) -> str:
 
 
 def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
-    for way, title in (("dns", "DNS"), ("lb", "Load balancer")):
+    for way, title in (("dns", "DNS"), ("lb", "load balancer")):
         load = surviving_load(answers.before, answers.now, way)
         if load is not None:
             yield title, f"{load.factor:.3g}\u00a0×"

@@ -16,7 +16,7 @@ from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, tra
 from webapp.views import edits
 from webapp.views.answers import Answers
 from webapp.views.downloads import PICTURE_FORMATS
-from webapp.views.explorer import Chip, Choice, chips
+from webapp.views.explorer import Chip, Choice, chips, failed
 from webapp.views.frame import frame
 from webapp.views.look import Look, look_at
 from webapp.views.opened import open_or_404
@@ -88,6 +88,7 @@ class HopPage:
     place_down: bool
     client: str
     chips: tuple[Chip, ...]
+    failed: str
     moment: str
     moments: tuple[Choice, ...]
     entries: tuple[Choice, ...]
@@ -174,6 +175,7 @@ def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
         place_down=place in answers.state_now.down_nodes,
         client=found.client.host,
         chips=chips(look),
+        failed=failed(look),
         moment=MOMENTS[look.scenario.at].title,
         moments=tuple(_moments(answers, node, key)),
         entries=tuple(_entries(look, node)),

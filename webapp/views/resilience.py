@@ -257,7 +257,7 @@ def _page_size(worst: Sequence[Answers]) -> int:
 
 def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
     ports = f"of {len(found.rows):,}"
-    yield Tile("Survive any one node, with the current placement", f"{found.surviving:,}", ports)
+    yield Tile("Survive any node with the current placement", f"{found.surviving:,}", ports)
     yield Tile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
     for what, critical in (("node", found.node), ("zone", found.zone)):
         title = f"Most critical {what}"

@@ -107,10 +107,10 @@ def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
 
 
 def _toggle(badge: str) -> str:
-    """Return what the first button is called: an orderly end is undone, what is down is brought up."""
-    if badge in ("Returned", "Deleted", "Not ready"):
-        return "Undo"
-    return "Bring back up" if badge else "Take down"
+    """Return what the first button is called: only what is down is brought back up."""
+    if not badge:
+        return "Take down"
+    return "Bring back up" if badge == "Down" else "Undo"
 
 
 def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.numbers import counted
 from webapp.routing.no_endpoints import no_endpoints, refusal
 from webapp.views.answers import state_of
 from webapp.views.downloads import PICTURE_FORMATS
-from webapp.views.explorer import Chip, chips
+from webapp.views.explorer import Chip, chips, failed
 from webapp.views.frame import frame
 from webapp.views.listing import ORDERS, Urls, Wanted
 from webapp.views.look import Look, look_at, port_word
@@ -122,6 +122,7 @@ class Services:
     ways: tuple[Segment, ...]
     counted: bool
     chips: tuple[Chip, ...]
+    failed: str
     filters: tuple[Filter, ...]
     filtered: bool
     state: str
@@ -175,6 +176,7 @@ def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Servi
         ways=tuple(_ways(look, every, few=few)),
         counted=few,
         chips=chips(look),
+        failed=failed(look),
         filters=tuple(_filters(found, url)),
         filtered=wanted != Wanted(order=wanted.order),
         state=wanted.state,
@@ -210,8 +212,9 @@ def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
 def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
     exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
     names = [chip.plain for chip in chips(look)]
-    state = "drained" if look.scenario.drain else "down"
-    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {state}, " if names else ""
+    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(look)}, " if names else ""
+    if names and look.scenario.at is Moment.BEFORE:
+        start = f"Before the {'drain' if look.scenario.drain else 'failure'}, "
     said = _said(exposed)
     return start + said if start else said[:1].upper() + said[1:]
 

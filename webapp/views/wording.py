@@ -62,7 +62,7 @@ MOMENTS = {
     Moment.BEFORE: MomentWords("Before", "Before", "before", "all nodes up"),
     Moment.FAILED: MomentWords("Just failed", "Failed", "0 s", "0 s · not detected yet"),
     Moment.DETECTED: MomentWords("Detected", "Detected", "detected", "failure detected"),
-    Moment.RESCHEDULED: MomentWords("Recreated", "Recreated", "recreated", "pods recreated where possible"),
+    Moment.RESCHEDULED: MomentWords("Recreated", "Recreated", "recreated", "where possible"),
     Moment.CORDONED: MomentWords("Cordoned", "Cordoned", "cordoned", "no new pods"),
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
