@@ -162,7 +162,7 @@ def test_a_folder_is_read_recursively_without_what_is_hidden(tmp_path: Path) -> 
     [
         pytest.param((SHOP, "--down", "node/nowhere"), "There is: worker-1", id="a node that isn't there"),
         pytest.param((SHOP, "--at", "later"), "at is one of before", id="no such moment"),
-        pytest.param((SHOP, "--drain", "node/worker-1", "--down", "zone/a"), "together", id="a crash and a drain"),
+        pytest.param((SHOP, "--drain", "node/worker-1", "--down", "zone/a"), "combined", id="a crash and a drain"),
         pytest.param((SHOP, "--service", "web"), "There is: default/admin", id="no such service"),
         pytest.param((SHOP, "--assume-nodes", "0"), "from 1 to 5000", id="no node at all"),
         pytest.param(("nowhere.yaml",), "No such file", id="no such file"),

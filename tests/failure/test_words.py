@@ -55,7 +55,7 @@ def test_all_words_together() -> None:
         pytest.param([("down", "zone/c")], "There is: a, b", id="a zone that isn't there"),
         pytest.param([("down", "pod/web-1")], "There is: default/web-1", id="a pod without its namespace"),
         pytest.param([("down", "worker-2")], "node/NAME", id="a name without its kind"),
-        pytest.param([("down", "node/worker-1"), ("drain", "node/worker-2")], "together", id="a crash and a drain"),
+        pytest.param([("down", "node/worker-1"), ("drain", "node/worker-2")], "combined", id="a crash and a drain"),
         pytest.param([("drain", "zone/a")], "Only a node", id="a zone can't be drained"),
         pytest.param([("at", "later")], "before, failed", id="an unknown moment"),
         pytest.param([("down", "node/worker-1"), ("at", "drained")], "belongs to a drain", id="a drain's moment"),

@@ -17,18 +17,22 @@ from webapp.resilience import survival
             cluster([node("n1"), node("n2")], [pod("web-1", "n2")]),
             "node",
             False,
-            "It is unavailable without n2.",
+            "It answers no connection without n2.",
             id="one pod",
         ),
         pytest.param(
             cluster([node("n1", "a"), node("n2", "b")], [pod("web-1", "n2"), pod("web-2", "n2")]),
             "zone",
             False,
-            "It is unavailable without zone b.",
+            "It answers no connection without zone b.",
             id="both pods in one zone",
         ),
         pytest.param(
-            cluster([node("n1"), node("n2")], []), "node", False, "It is already unavailable.", id="broken already"
+            cluster([node("n1"), node("n2")], []),
+            "node",
+            False,
+            "It answers no connection even without a failure.",
+            id="broken already",
         ),
         pytest.param(
             explorer(publish_not_ready_addresses=True),

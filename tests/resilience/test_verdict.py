@@ -79,7 +79,7 @@ def _of(nodes: list[Any], replicas: int, **rules: Any) -> Cluster:
         pytest.param(
             _of(PLAIN, 0),
             "F",
-            "Unavailable now: no connection is answered",
+            "No connection is answered even without a failure",
             "No usable endpoint",
             id="F: no pod at all",
         ),

@@ -118,6 +118,6 @@ def test_a_service_that_kube_proxy_leaves_alone_is_not_said_to_lack_endpoints() 
     given = service()
     cluster = build(manifests(*NODES, {**given, "metadata": {**given["metadata"], "labels": LABEL}}, workload()))
     picture = draw(cluster, Scenario(service="shop/web"), "svg").decode()
-    assert "kube-proxy skips it because of its label" in picture
+    assert "kube-proxy ignores it because of its label" in picture
     found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
-    assert [each.label for each in found.parts] == ["refused: kube-proxy leaves the service alone, by its label"]
+    assert [each.label for each in found.parts] == ["refused: kube-proxy ignores the service because of its label"]

@@ -113,7 +113,7 @@ def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str
     if not causes:
         return "no node is up"
     if Cause.NOT_PROXIED in causes:
-        return "kube-proxy skips it because of its label"
+        return "kube-proxy ignores it because of its label"
     if causes == {Cause.ADDRESS_EXCLUDED}:
         return "kube-proxy opens its nodePort on no address"
     if Cause.NO_LOCAL_ENDPOINT in causes:

@@ -54,9 +54,7 @@ def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
     down = frozenset(_target(value, cluster) for key, value in words if key == "down")
     drain = tuple(dict.fromkeys(_drained(value, cluster) for key, value in words if key == "drain"))
     if down and drain:
-        raise ScenarioError(
-            "drain", "down and drain can't be asked together: a crash and a drain follow different steps."
-        )
+        raise ScenarioError("drain", "down and drain can't be combined: a crash and a drain follow different steps.")
     last = dict(words)
     return Scenario(
         down=down,

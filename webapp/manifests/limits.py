@@ -37,7 +37,7 @@ class Limits:
     aliases: int = _limit(1_000, "aliases", "Uses of YAML anchors in one file.")
     documents: int = _limit(100_000, "documents", "Documents of one upload, the items of lists included.")
     broken_documents: int = _limit(
-        50, "documents", "Documents of one file that can't be read before the rest is given up."
+        50, "documents", "Documents of one file that can't be read before the rest is skipped."
     )
     archive_members: int = _limit(5_000, "members", "Entries of one archive, folders included.")
     unpacked_bytes: int = _limit(32 * 1024 * 1024, "bytes", "All archives of one upload together, unpacked.")

@@ -46,7 +46,7 @@ def _not_text(data: bytes, encoding: str, error: UnicodeDecodeError) -> Unreadab
     if b"\0" in data[:4096]:
         return Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
     line = data.count(b"\n", 0, error.start) + 1
-    return Unreadable(line, "The line holds a byte that is not UTF-8.", _SAVE, id_="NP003")
+    return Unreadable(line, "The line contains a byte that is not UTF-8.", _SAVE, id_="NP003")
 
 
 _SAVE = "Save the manifest as UTF-8 text."

@@ -85,15 +85,15 @@ def _survival(reach: Reach, what: What, via: str) -> Survival:
 
 def _reason(before: float, bad: list[tuple[float, str]], what: What) -> str:
     if before == 0:
-        return "It is already unavailable."
+        return "It answers no connection even without a failure."
     if before < 1:
-        return f"It is already degraded: it answers only {percent(before)}."
+        return f"It answers only {percent(before)} even without a failure."
     if not bad:
         return f"It survives the loss of any one {what}."
     answered, name = bad[0]
     word = name if what == "node" else f"zone {name}"
     return (
-        f"It is unavailable without {word}."
+        f"It answers no connection without {word}."
         if answered == 0
         else f"It answers only {percent(answered)} without {word}."
     )

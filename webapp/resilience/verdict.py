@@ -35,7 +35,7 @@ RULES = {
     Grade.B: "any node, guaranteed",
     Grade.C: "any node with the current placement, not guaranteed",
     Grade.D: "losing one node stops it, or makes some connections fail permanently",
-    Grade.F: "already unavailable",
+    Grade.F: "no connection is answered even without a failure",
 }
 """What each grade says. Surviving means that a balancer's clients are all answered once the loss is detected. An A
 needs at least two zones; guaranteed means in every placement that the scheduler's hard rules allow. The grade of
@@ -115,9 +115,9 @@ def _grade(before: Answer, nodes: Lost, node: Promise, zone: Promise | None) -> 
 def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost], zone: Promise | None) -> str:
     nodes, zones = lost
     if grade is Grade.F:
-        return "Unavailable now: no connection is answered"
+        return "No connection is answered even without a failure"
     if before.lb < 1:
-        return f"Degraded now: answers only {percent(before.lb)}"
+        return f"Answers only {percent(before.lb)} even without a failure"
     if grade is Grade.D:
         return _losing(nodes, "", len(reach.entrances.nodes))
     if grade is Grade.A:
@@ -144,7 +144,7 @@ def _losing(lost: Lost, word: str, of: int) -> str:
 
 def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
     if not reach.service.proxied:
-        yield "kube-proxy leaves it to another proxy because of its label"
+        yield "kube-proxy ignores it because of its label"
     elif before.lb == 0:
         yield "No usable endpoint" if not reach.usable else "No node accepts its traffic"
     elif before.lb < 1:

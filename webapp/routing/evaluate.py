@@ -103,7 +103,7 @@ class _Picks:
         if dropped:
             reason = (
                 f"externalTrafficPolicy Local: {node.name} has no usable endpoint of {plan.service}, "
-                "so kube-proxy drops the packets, although other nodes have some."
+                "so kube-proxy drops the packets, although there are some elsewhere."
             )
             return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
         if not chosen:
