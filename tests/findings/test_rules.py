@@ -320,6 +320,7 @@ def test_pending_pods_are_said_with_what_keeps_them_off_the_nodes():
     """The scheduler's own verdict names neither taints nor labels."""
     by_label = only("NP214", *healthy(workload(nodeSelector={"disk": "ssd"})))
     by_taint = only("NP214", *TAINTED, service(), workload())
+    assert not ids(service(), workload(containers=[{"name": "no-image"}])) & {"NP214", "NP215"}
     assert "on no node: disk=ssd" in by_label.message
     assert "not tolerated: node-role.kubernetes.io/control-plane:NoSchedule" in by_taint.message
 

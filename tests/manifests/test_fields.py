@@ -62,6 +62,8 @@ def test_a_port_written_beside_the_ports_is_pointed_to_its_place() -> None:
         ("readinessProbe", "ContainerPort", "Pod", "the container"),
         ("nodePort", "ObjectMeta", "Deployment", None),
         ("foo", "ObjectMeta", "Service", None),
+        ("labels", "PodTemplateSpec", "Deployment", "metadata"),
+        ("app", "LabelSelector", "Deployment", "matchLabels"),
     ],
 )
 def test_a_field_in_the_wrong_place_is_told_its_right_one(name: str, struct: str, kind: str, place: str | None) -> None:

@@ -44,6 +44,7 @@ def uploaded(text: str, name: str = "x.yaml") -> Manifests:
         pytest.param("NP015", "x.yaml", "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: []\n", id="kind"),
         pytest.param("NP015", "x.yaml", "kind: Cluster\napiVersion: kind.sigs.k8s.io/v1alpha3\n", id="kind, older"),
         pytest.param("NP016", "values.yaml", "port: 80\n", id="values by name"),
+        pytest.param("NP016", "shop-values.yaml", "port: 80\n", id="values of one of several charts"),
         pytest.param("NP016", "values-prod.yaml", "port: 80\n", id="values of an environment"),
         pytest.param("NP016", "x.yaml", "replicaCount: 1\nimage: {repository: nginx}\n", id="values by content"),
         pytest.param("NP017", "Dockerfile", "# syntax\nARG V=1\nFROM nginx:$V\nRUN x\n", id="a Dockerfile"),
@@ -142,6 +143,10 @@ def test_not_everything_that_begins_with_from_is_a_dockerfile(text: str) -> None
     [
         ("{% if a %}\nkind: [\n", "Jinja"),
         ("name: {{ .Values.x }}: y\n", "Helm or Go"),
+        ('name: {{ include "x" . }}: y\n', "Helm or Go"),
+        ("name: {{ web_port }}: y\n", "Jinja or Mustache"),
+        ("name: {{ web_port | default(80) }}: y\n", "Jinja or Mustache"),
+        ("kind: Template\nobjects: [{port: ${{PORT}}}]\n", "OpenShift"),
         ("name: <%= x %>: y\n", "ERB"),
     ],
 )

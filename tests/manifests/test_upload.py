@@ -230,6 +230,58 @@ def test_a_broken_document_is_named_by_its_number() -> None:
     assert len(found.services) == 2
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"a: \xe4\n", id="another encoding"),
+        pytest.param(b"a: \x1b[0m\n", id="an escape character"),
+        pytest.param(b"a: [\n", id="not YAML"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_the_only_one_lost(broken: bytes) -> None:
+    """Wherever in the file it is."""
+    documents = [SERVICE, broken, SERVICE.replace(b"web", b"api"), broken]
+    found = uploaded(("x.yaml", b"---\n".join(documents)))
+    assert ([one.metadata.name for one in found.services], [one.line for one in found.problems][:1]) == (
+        ["web", "api"],
+        [6],
+    )
+
+
+def test_a_separator_glued_to_what_follows_ends_the_document_before() -> None:
+    """As Helm's chomping leaves it: kubectl reads the first object and then says "invalid Yaml document separator"."""
+    found = uploaded(("x.yaml", SERVICE + b"---" + SERVICE.replace(b"web", b"api")))
+    assert [(one.metadata.name) for one in found.services] == ["web"]
+    assert [(one.id, one.line) for one in found.problems] == [("NP001", 5)]
+
+
+def test_two_objects_without_a_separator_are_told_so_once() -> None:
+    """The last one counts, key by key."""
+    found = uploaded(("x.yaml", SERVICE + SERVICE.replace(b"web", b"api")))
+    assert [(one.id, one.line) for one in found.problems] == [("NP020", 5)]
+    assert "---" in found.problems[0].hint
+
+
+def test_what_only_controllers_make_objects_from_is_named_with_how_to_render_it() -> None:
+    """Argo CD, Flux and their like."""
+    application = b"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\n"
+    (problem,) = uploaded(("x.yaml", application)).problems
+    assert "1 Application" in problem.message
+    assert "helm template" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (b"releases:\n- {name: web, chart: a/b}\n", "helmfile template"),
+        (b"- hosts: all\n  tasks: []\n", "Ansible"),
+    ],
+)
+def test_what_other_tools_make_manifests_from_says_how(text: bytes, hint: str) -> None:
+    """It has neither apiVersion nor kind."""
+    assert hint in uploaded(("x.yaml", text)).problems[0].hint
+
+
 def test_a_key_that_stands_twice_is_told_with_its_object() -> None:
     """The last one holds."""
     found = uploaded(("x.yaml", SERVICE.replace(b"{port: 80}", b"{port: 80, port: 81}")))
@@ -294,6 +346,8 @@ spec:
         pytest.param({"more": ", nodePort: 30080"}, "NP005", "belongs under ports", id="a port among labels"),
         pytest.param({"more": ', targetPort: "80"'}, "NP010", "belongs under ports", id="as a text"),
         pytest.param({"label": "“x”"}, "NP029", "curly quotes", id="curly quotes"),
+        pytest.param({"label": "x\u200b"}, "NP029", "zero width space (U+200B)", id="what nobody sees"),
+        pytest.param({"more": ", matchLabels: {a: b}"}, "NP005", "without matchLabels", id="a workload's selector"),
         pytest.param({"port": "“80”"}, "NP005", "curly quotes", id="a number in curly quotes"),
         pytest.param(
             {"port": "80}]\n\u00a0\u00a0type: x\n  e: f\ng: [{a"}, "NP001", "U+00A0", id="odd spaces, not YAML"

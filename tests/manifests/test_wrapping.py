@@ -39,6 +39,26 @@ MANIFEST:
         pytest.param(f"```bash\nkubectl: [\n```\n```yaml\n{OTHER}```\n", [("api", 5)], id="a command before it"),
         pytest.param(indent(f"```yaml\n{SERVICE}```\n", "  "), [("web", 2)], id="indented"),
         pytest.param(
+            f"1. Apply:\n\n{indent(f'```yaml{chr(10)}{SERVICE}---{chr(10)}{OTHER}```', '   ')}\n",
+            [("web", 4), ("api", 9)],
+            id="below a list item of Markdown",
+        ),
+        pytest.param(f"cat <<EOF | kubectl apply -f -\n{SERVICE}EOF\necho: [\n", [("web", 2)], id="a shell command"),
+        pytest.param(
+            f"#!/bin/sh\nkubectl apply -f - <<'END'\n{SERVICE}END\ncat > x <<-EOF\n{OTHER}EOF\n",
+            [("web", 3), ("api", 9)],
+            id="two shell commands",
+        ),
+        pytest.param(f"me@host:~$ kubectl get svc web -o yaml\n{SERVICE}", [("web", 2)], id="the command above it"),
+        pytest.param(
+            '{"kind": "ServiceList", "apiVersion": "v1", "items": [{"metadata": {"name": "web"}}]}\n'
+            "==== START logs for container c of pod default/web ====\n{{ a: [\n---\nkind: Pod\n"
+            "==== END logs for container c of pod default/web ====\n"
+            '{"kind": "ServiceList", "apiVersion": "v1", "items": [{"metadata": {"name": "api"}}]}\n',
+            [("web", 1), ("api", 7)],
+            id="kubectl cluster-info dump",
+        ),
+        pytest.param(
             '```json\n{"apiVersion": "v1", "kind": "Service",\n"metadata": {"name": "web"}}\n```',
             [("web", 2)],
             id="JSON",
@@ -64,6 +84,7 @@ def test_manifests_are_found_in_what_stands_around_them(text: str, found: list[t
         "kind: ConfigMap\ndata:\n  readme: |\n    ```yaml\n    a: b\n    ```\n",
         "kind: ConfigMap\ndata:\n  MANIFEST: x\n  NOTES: y\n",
         "MANIFEST:\n  a: b\n",
+        "kind: ConfigMap\ndata:\n  run: |\n    cat <<EOF\n    a: b\n    EOF\n",
     ],
 )
 def test_what_belongs_to_a_manifest_stays(text: str) -> None:

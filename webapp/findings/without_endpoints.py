@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.manifests.problems import Severity
 
 
 def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
@@ -36,10 +37,13 @@ def _has_assumed_nodes(facts: Facts) -> bool:
 
 def _without_endpoints(facts: Facts) -> Iterator[tuple[Selected, str]]:
     """Yield entry points without any endpoint, and why; not in a running cluster, where NP212 speaks of pods."""
+    problems = (*facts.manifests.problems, *facts.cluster.problems)
+    rejected = {problem.object for problem in problems if problem.severity is Severity.ERROR}
     for selected in () if facts.is_live else facts.exposed:
         at_work = any(pod.node and not pod.rejected for pod in selected.pods)
         why = next((port.no_endpoints for _, port in selected.node_ports if port.no_endpoints), None)
-        if selected.carriers and not selected.has_endpoints and not at_work and why is not None:
+        accepted = any(carrier.name not in rejected for carrier in selected.carriers)
+        if accepted and not selected.has_endpoints and not at_work and why is not None:
             yield selected, str(why)
 
 

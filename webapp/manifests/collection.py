@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from webapp.capture import CAPTURE
 from webapp.manifests.catalogue import problem
 from webapp.manifests.choice import choose
 from webapp.manifests.file_reading import FileReading, Kept
@@ -13,6 +14,7 @@ from webapp.manifests.limits import Limits
 from webapp.manifests.manifests import FileSummary, Manifests
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import counted
 
 _MOST_ASIDE = 20
 
@@ -60,7 +62,7 @@ class Collection:
         if not kept and not not_used and all(one.severity is Severity.INFO for one in problems):
             problems += self.aside
         if not kept and not any(one.severity is Severity.ERROR for one in problems):
-            problems.append(problem("NP023", _nothing(not_used)))
+            problems.append(problem("NP023", *_nothing(not_used)))
         by_collection: dict[str, Any] = {kind.collection: [] for kind in KINDS.values()}
         for one in kept:
             by_collection[one.kind.collection].append(one.object)
@@ -131,9 +133,23 @@ def _left_out(reasons: Counter[str]) -> Problem:
     return problem("NP022", f"{count:,} {'file was' if count == 1 else 'files were'} skipped: {what}.")
 
 
-def _nothing(not_used: Counter[str]) -> str:
+_MOST_KINDS = 5
+_MAKERS = frozenset(
+    {"Application", "ApplicationSet", "Config", "Environment", "HelmChart", "HelmRelease", "Kustomization"}
+)
+"""Kinds of Argo CD, Flux, k3s, Skaffold and Tanka from which other objects are made."""
+_RENDER = (
+    "They stand for manifests that are elsewhere: render those (`helm template`, `kubectl kustomize`, `flux build`), or"
+    f" capture the cluster: `{CAPTURE}`."
+)
+
+
+def _nothing(not_used: Counter[str]) -> tuple[str, str]:
+    """Return what is said of an upload of which nothing is drawn, and what to do if the catalogue doesn't know."""
     if not not_used:
-        return "The upload contains no Kubernetes object."
-    if not_used.total() == 1:
-        return "The only object of the upload is of a kind that nodefall doesn't draw."
-    return f"None of the {not_used.total():,} objects of the upload is of a kind that nodefall draws."
+        return "The upload contains no Kubernetes object.", ""
+    kinds = ", ".join(f"{count:,} {label}" for label, count in not_used.most_common(_MOST_KINDS))
+    more = f" and {len(not_used) - _MOST_KINDS:,} more kinds" if len(not_used) > _MOST_KINDS else ""
+    hint = "" if _MAKERS.isdisjoint(not_used) else _RENDER
+    count = counted(not_used.total(), "object")
+    return f"The upload has {count}, none of a kind that nodefall draws: {kinds}{more}.", hint

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.manifests.characters import NOT_UTF8
 from webapp.manifests.json_reader import is_json, read_json
 from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
 from webapp.manifests.yaml_reader import read_yaml
@@ -23,7 +24,7 @@ class Item:
 
 def read_documents(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
     """Yield the documents of a text, an `Unreadable` in place of each that can't be read."""
-    if is_json(text):
+    if is_json(text) and NOT_UTF8 not in text:
         used = budget.nodes
         try:
             yield from list(read_json(text, budget))

@@ -99,7 +99,7 @@ _INSIDE = {
     "DaemonSetSpec": (("spec.template.spec", "PodSpec"),),
     "ReplicaSetSpec": (("spec.template.spec", "PodSpec"),),
     "JobSpec": (("spec.template.spec", "PodSpec"),),
-    "PodTemplateSpec": (("spec", "PodSpec"),),
+    "PodTemplateSpec": (("metadata", "ObjectMeta"), ("spec", "PodSpec")),
     "PodSpec": (("containers[]", "Container"), ("the workload's spec", "{kind}Spec")),
     "Container": (("ports[]", "ContainerPort"), ("the pod's spec", "PodSpec"), ("the workload's spec", "{kind}Spec")),
     "ContainerPort": (("the container", "Container"), ("the pod's spec", "PodSpec")),
@@ -109,11 +109,22 @@ _INSIDE = {
 
 def belongs(name: str, struct: str, kind: str) -> str | None:
     """Return under what a field belongs that is known, but not in this struct of an object of the kind."""
+    if struct == "LabelSelector":
+        return "matchLabels"
     for place, other in _INSIDE.get(struct, ()):
         known = FIELDS.get(other.format(kind=kind), frozenset())
         if name in known and (other != "ServicePort" or kind == "Service"):
             return place
     return None
+
+
+def misplaced(key: str, path: str, kind: str) -> str:
+    """Return what to do about a field that stands among the labels a Service selects by; empty if it is none."""
+    if kind != "Service" or path != "spec.selector":
+        return ""
+    if key in FIELDS["LabelSelector"]:
+        return f"A Service's selector contains the labels directly: write them without {key}."
+    return f"{key} belongs under ports, in an entry of spec.ports." if key in FIELDS["ServicePort"] - {"name"} else ""
 
 
 def _plain(name: str) -> str:

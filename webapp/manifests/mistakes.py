@@ -17,6 +17,9 @@ _DOCKERFILE = re.compile(
 _INSTRUCTION = re.compile(r"^(RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|EXPOSE|USER|LABEL)[ \t]+\S", re.MULTILINE)
 _DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
 _TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
+_OPENSHIFT = re.compile(r"""^["']?kind["']?\s*:\s*["']?Template\b""", re.MULTILINE)
+# Go has no variables without a sign before them: only functions and keywords, which mostly take arguments.
+_GO = re.compile(r"\{\{-?\s*(/\*|[.$(\"`]|(end|else|break|continue|now)\b|\w+\s+[\w.$(\"`])")
 _JINJA = re.compile(r"\{%-?\s*\w+")
 _ERB = re.compile(r"<%[=-]?\s")
 _WRITTEN = re.compile(r"""^[ \t{-]*+["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
@@ -61,6 +64,8 @@ def mistake(id_: str, file: str, line: int | None = 1) -> Problem:
 
 def template_mistake(language: str, file: str, line: int) -> Problem:
     """Return the problem that says which sort of template the file is."""
+    if language == _OPENSHIFT_TEMPLATE:
+        return mistake("NP027", file, line)
     hint = "" if language == "Helm or Go" else "Render it with its variables first, and use the result."
     return problem("NP011", f"This is a {language} template, not a manifest.", hint, file=file, line=line)
 
@@ -102,7 +107,14 @@ def template_language(name: str, text: str) -> str:
         return "Jinja"
     if "<%" in text and _ERB.search(text):
         return "ERB"
-    return "Helm or Go" if "{{" in text and _TEMPLATE.search(text) else ""
+    if "{{" not in text or not _TEMPLATE.search(text):
+        return ""
+    if "${{" in text and _OPENSHIFT.search(text):
+        return _OPENSHIFT_TEMPLATE
+    return "Helm or Go" if _GO.search(text) else "Jinja or Mustache"
+
+
+_OPENSHIFT_TEMPLATE = "OpenShift"
 
 
 def mistaken_document(name: str, data: dict[str, Any]) -> str | None:
@@ -135,7 +147,7 @@ def _without_kind(file: str, data: dict[str, Any]) -> str | None:
         return "NP014"
     if file == "chart.yaml" or ({"name", "version"} <= data.keys() and "apiVersion" in data and "metadata" not in data):
         return "NP019"
-    if re.match(r"values[\w.-]*\.ya?ml$", file) or _is_values(data):
+    if re.match(r"(.*[._-])?values[\w.-]*\.ya?ml$", file) or _is_values(data):
         return "NP016"
     return None
 
@@ -153,3 +165,15 @@ def _is_values(data: dict[str, Any]) -> bool:
     return "apiVersion" not in data and (
         "replicaCount" in data or (isinstance(image, dict) and "repository" in image) or "nameOverride" in data
     )
+
+
+def other_tool(data: Any) -> str:
+    """Return how to get manifests from what another tool makes them from; empty if it is none that is known."""
+    first = data[0] if isinstance(data, list) and data else data
+    if not isinstance(first, dict):
+        return ""
+    if isinstance(data, list):
+        return "Of an Ansible playbook, give the manifests that it applies." if "hosts" in first else ""
+    if isinstance(first.get("releases"), list):
+        return "Of a helmfile, give the output of `helmfile template`."
+    return "Of a Pulumi program, give the cluster that it makes." if {"runtime", "resources"} <= first.keys() else ""

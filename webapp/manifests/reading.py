@@ -15,7 +15,8 @@ from sys import intern
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from webapp.manifests.fields import FIELDS, belongs, nearest
+from webapp.manifests.characters import invisible
+from webapp.manifests.fields import FIELDS, belongs, misplaced, nearest
 from webapp.manifests.objects import KEPT_ANNOTATIONS, PROBE_HANDLERS, Container, Probe, WorkloadSpec, json_name
 from webapp.manifests.syntax import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
@@ -264,7 +265,7 @@ def _map(item: Reader, zero: str, value: Any, path: str, reading: Reading, owner
         read = zero if one is None else item(one, path, reading, owner)
         if read is not ABSENT:
             found[key] = read
-            if hint := _under_ports(key, path, reading.kind):
+            if hint := misplaced(key, path, reading.kind):
                 message = f"{path}.{key} selects pods by a label of that name."
                 reading.note(Fault(path=path, message=message, hint=hint, refusal="", id="NP010"))
         elif reading.faults[-1].path == path:
@@ -276,17 +277,11 @@ def _name_entry(reading: Reading, path: str, key: str, container: Any) -> None:
     """Let the last fault speak of the entry; decoding itself names only the map."""
     fault = reading.faults[-1]
     entry = f"{path}.{_cut(key)}"
-    hint = _under_ports(key, path, reading.kind) or fault.hint
+    hint = misplaced(key, path, reading.kind) or fault.hint
     reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path), hint=hint)
     if reading.lines is not None:
         line = dict(zip(container, reading.where(container), strict=False))[key]
         reading.lines[entry] = line + reading.document.base
-
-
-def _under_ports(key: str, path: str, kind: str) -> str:
-    """Return what to do about a field of a Service's port that stands among the labels it selects by."""
-    is_misplaced = kind == "Service" and path == "spec.selector" and key in FIELDS["ServicePort"] - {"name"}
-    return f"{key} belongs under ports, in an entry of spec.ports." if is_misplaced else ""
 
 
 def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
@@ -313,7 +308,13 @@ def _text(value: Any, path: str, reading: Reading, owner: str) -> Any:
     if value and value[0] in _CURLY and value[-1] in _CURLY:
         message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML reads as part of the string."
         reading.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
+    if name := invisible(value):
+        message = f"{path} contains a {name}, which is invisible but counts."
+        reading.note(Fault(path=path, message=message, hint=_DELETE, refusal="", id="NP029"))
     return value
+
+
+_DELETE = "Type the value again: text copied from a web page or a chat often holds such characters."
 
 
 def _boolean(value: Any, path: str, reading: Reading, owner: str) -> Any:

@@ -12,6 +12,7 @@ import yaml
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
+from webapp.manifests.characters import forbidden
 from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, too_deep
 
@@ -59,8 +60,8 @@ class _Fault:
 def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unreadable:
     """Return what is wrong at which line; `line` is that of the beginning of `text` in its file, from 0."""
     if isinstance(error, ReaderError):
-        position = text.encode()[: error.position].count(b"\n") + line + 1
-        return Unreadable(position, "There is a control character here; text files have none.", _BINARY, id_="NP003")
+        before = text.encode()[: error.position]
+        return forbidden(text[len(before.decode(errors="ignore")) :][:1] or "\0", before.count(b"\n") + line + 1)
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Unreadable(line + 1, "This is not valid YAML.")
     # libyaml reads up to 1,024 characters ahead of its events; since PyYAML 6.0.4 it stops at 1,000 levels by itself,
@@ -81,7 +82,6 @@ def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unre
     return Unreadable(at + line + 1, message, hint, stopped=fault.line + line + 1)
 
 
-_BINARY = "Save the file as UTF-8 text."
 _Told = tuple[int, str, str]
 
 
@@ -93,7 +93,7 @@ def _describe(fault: _Fault) -> _Told:
             "The line is indented with a tab.",
             "YAML takes spaces only: replace each tab with two spaces.",
         )
-    if (odd := _odd_space(fault)) is not None:
+    if (odd := _odd_space(fault) or _odd_line(fault)) is not None:
         return odd
     for words, describe in _RULES:
         if words in fault.problem:
@@ -122,6 +122,23 @@ def _odd_space(fault: _Fault) -> _Told | None:
     return None
 
 
+def _odd_line(fault: _Fault) -> _Told | None:
+    """Return what is said of a line between objects that was to separate them, or that git left there."""
+    first = next((number for number, line in enumerate(fault.lines) if line.strip()), 0)
+    if fault.lines[first : first + 1] and fault.lines[first].lstrip().startswith(("//", "/*")):
+        return first, "This is a comment of another language.", "Begin comments with # in YAML; JSON has none."
+    for number in dict.fromkeys((fault.line, fault.opened, fault.above_line)):
+        line = fault.lines[number] if number < len(fault.lines) else ""
+        if _NEAR_SEPARATOR.match(line):
+            return number, "This line is not a separator, but looks like one.", _SEPARATOR
+        if _CONFLICT.match(line):
+            return number, "There is a conflict marker here.", "Resolve the merge conflict first."
+    return None
+
+
+_NEAR_SEPARATOR = re.compile(r"[ \t]+---[ \t]*$|-{4,}[ \t]*$|--[ \t]*$|[\u2010-\u2015]+[ \t]*$|--- ?[\w.]+:(\s|$)")
+_CONFLICT = re.compile(r"(<{7}|={7}|>{7}|\|{7})( |$)")
+_SEPARATOR = "Objects are separated by a line of exactly three hyphens, ---, that begins at its first column."
 ORDINARY_SPACES = "Replace it with an ordinary space, here and elsewhere: text copied from a web page often has them."
 
 

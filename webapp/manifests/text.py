@@ -1,7 +1,9 @@
 """Bytes -> text: encodings, line ends, and what is no text at all."""
 
 import codecs
+import re
 
+from webapp.manifests.characters import NOT_UTF8
 from webapp.manifests.tree import Unreadable
 
 # The longer marks first: UTF-32's begins with UTF-16's.
@@ -17,6 +19,7 @@ _MARKS = (
 def decode(data: bytes) -> str:
     """Return the text with plain line feeds and without a byte order mark.
 
+    A byte that is not UTF-8 becomes a character that no text has, so that only its own document is lost.
     UTF-8, or UTF-16/32 by their mark or, as YAML 1.1 section 5.2 has it, by the NULs around the first ASCII character.
 
     Raises:
@@ -27,7 +30,9 @@ def decode(data: bytes) -> str:
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
-        raise _not_text(data, encoding if mark else "utf-8", error) from None
+        if encoding != "utf-8" or b"\0" in data[:4096]:
+            raise _not_text(encoding if mark else "utf-8") from error
+        text = _STRAY.sub(NOT_UTF8, data[len(mark) :].decode(encoding, "surrogateescape"))
     if "\0" in text[:4096]:
         raise Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -40,13 +45,11 @@ def _guess(data: bytes) -> str:
     return "utf-16-be" if zeros[:2] == (True, False) else "utf-8"
 
 
-def _not_text(data: bytes, encoding: str, error: UnicodeDecodeError) -> Unreadable:
+def _not_text(encoding: str) -> Unreadable:
     if encoding != "utf-8":
         return Unreadable(1, f"The file begins like {encoding.upper()} text, but is not.", _SAVE, id_="NP003")
-    if b"\0" in data[:4096]:
-        return Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
-    line = data.count(b"\n", 0, error.start) + 1
-    return Unreadable(line, "The line contains a byte that is not UTF-8.", _SAVE, id_="NP003")
+    return Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
 
 
 _SAVE = "Save the manifest as UTF-8 text."
+_STRAY = re.compile("[\udc80-\udcff]")

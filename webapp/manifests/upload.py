@@ -14,7 +14,14 @@ from webapp.manifests.kinds import KIND_CLUSTER, match
 from webapp.manifests.kustomize import kustomization
 from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.mistakes import mistake, mistaken_document, mistaken_text, template_language, template_mistake
+from webapp.manifests.mistakes import (
+    mistake,
+    mistaken_document,
+    mistaken_text,
+    other_tool,
+    template_language,
+    template_mistake,
+)
 from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.selection import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.text import decode as decode_text
@@ -247,8 +254,21 @@ def _read_document(document: Document, reading: FileReading, budget: Budget, *, 
         _read_item(item, reading, budget, template=template)
     if len(reading.kept) > before:
         about = reading.kept[-1].label if len(reading.kept) == before + 1 else None
-        for line, key in document.duplicates:
+        second = _second_object(document)
+        if second is not None:
+            reading.problems.append(problem("NP020", _TWO, _SEPARATE, file=reading.name, line=second))
+        for line, key in () if second is not None else document.duplicates:
             _add_duplicate(line, "" if secret else f" “{key[:40]}”", reading, about)
+
+
+_TWO = "A second object begins here without a line --- before it: in one map its keys replace those of the first."
+_SEPARATE = "Put a line --- between the two objects."
+
+
+def _second_object(document: Document) -> int | None:
+    """Return the line at which another object begins in the same map; None if none does."""
+    lines = {key: line for line, key in reversed(document.duplicates)}
+    return min(lines["apiVersion"], lines["kind"]) if {"apiVersion", "kind"} <= lines.keys() else None
 
 
 def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None) -> None:
@@ -259,7 +279,7 @@ def _add_duplicate(line: int, key: str, reading: FileReading, about: str | None)
 def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: str) -> None:
     if not isinstance(item.data, dict):
         message = f"This is {_what(item.data)}, not a Kubernetes object."
-        hint = _ONE_EACH if isinstance(item.data, list) and any(map(_is_object, item.data)) else ""
+        hint = _ONE_EACH if isinstance(item.data, list) and any(map(_is_object, item.data)) else other_tool(item.data)
         reading.problems.append(problem("NP008", message, hint, file=reading.name, line=item.line))
         return
     if (mistaken := mistaken_document(reading.name, item.data)) == "NP013":
@@ -278,7 +298,8 @@ def _read_item(item: Item, reading: FileReading, budget: Budget, *, template: st
     else:
         holds = item.data and all(map(_is_object, item.data.values()))
         message = "This is a map of objects." if holds else _no_kind(item.data, item.api_version)
-        reading.problems.append(problem("NP007", message, _ONE_EACH * bool(holds), file=reading.name, line=item.line))
+        hint = _ONE_EACH if holds else other_tool(item.data)
+        reading.problems.append(problem("NP007", message, hint, file=reading.name, line=item.line))
 
 
 _ONE_EACH = "Separate the objects by ---, or put them into the items of a List; `jsonnet -y` prints them so."

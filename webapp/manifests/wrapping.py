@@ -1,4 +1,4 @@
-"""What stands around manifests and can be read past: Markdown with code fences, and what helm prints of a release.
+"""What stands around manifests and can be read past: Markdown, shell commands, and what kubectl and helm print.
 
 Lines are emptied, not removed, so that all line numbers stay right.
 """
@@ -13,7 +13,13 @@ _MOST = 2_000
 _LANGUAGES = frozenset({"", "yaml", "yml", "json", "jsonc", "json5", "k8s", "kubernetes", "helm", "text", "txt"})
 _MANIFEST = re.compile(r"^MANIFEST:[ \t]*$", re.MULTILINE)
 _NOTES = re.compile(r"^NOTES:[ \t]*$", re.MULTILINE)
-_MESSAGES = re.compile(r"(?:(?:WARNING: |Warning: |[\w.-]+\.go:\d+: |[EIW]\d{4} \d\d:).*\n)+")
+_MESSAGES = re.compile(
+    r"(?:(?:WARNING: |Warning: |[\w.-]+\.go:\d+: |[EIW]\d{4} \d\d:|(?:\S{0,80}[$%>] )?(?:kubectl|oc|helm) ).*\n)+"
+)
+_LOG_BEGINS = re.compile(r"^==== START logs for container .* ====$")
+_LOG_ENDS = re.compile(r"^==== END logs for container .* ====$")
+_HERE = re.compile(r"""^(?:[$%>] )?(?:sudo )?(?:cat|tee|kubectl|oc|microk8s)\b.*<<-?[ ]*(['"]?)(\w+)\1""")
+_INDENTED_ONLY = re.compile(r"""^(?:apiVersion|kind|["{]|- )""", re.MULTILINE)
 _RELEASE = re.compile(r"^(NAME|LAST DEPLOYED|HOOKS|COMPUTED VALUES):", re.MULTILINE)
 
 
@@ -22,6 +28,10 @@ def unwrapped(text: str) -> tuple[str, str]:
     of_release = _of_release(_after_messages(text))
     if of_release != text:
         return of_release, "What helm or kubectl prints around the manifests was skipped."
+    if "==== START logs" in text:
+        return _without_logs(text), "The container logs of `kubectl cluster-info dump` were skipped."
+    if "<<" in text and (manifests := _here_documents(text)) is not None:
+        return manifests, "The shell commands around the manifests were skipped."
     without_fences = _without_fences(text)
     return without_fences, "The Markdown fence (```) around the manifests was skipped." * (without_fences != text)
 
@@ -45,6 +55,34 @@ def _of_release(text: str) -> str:
     return _emptied(text[: manifest.end()]) + text[manifest.end() : end] + _emptied(text[end:])
 
 
+def _without_logs(text: str) -> str:
+    """Return what ``kubectl cluster-info dump`` prints without the logs after the lists of objects."""
+    kept, logging = [], False
+    for line in text.split("\n"):
+        begins = _LOG_BEGINS.match(line) is not None
+        kept.append("" if logging or begins else line)
+        logging = (logging or begins) and _LOG_ENDS.match(line) is None
+    return "\n".join(kept)
+
+
+def _here_documents(text: str) -> str | None:
+    """Return the here-documents of shell commands, ``cat <<EOF | kubectl apply -f -``, one document each; None without.
+
+    They begin at the first column: what is indented is a script inside of a manifest.
+    """
+    kept, end, found = [], "", False
+    for line in text.split("\n"):
+        begins = None if end else _HERE.match(line)
+        if begins is not None:
+            kept.append("---" if found else "")
+            end, found = begins[2], True
+            continue
+        if end and line.strip() == end:
+            end = ""
+        kept.append(line if end else "")
+    return "\n".join(kept) if found else None
+
+
 def _emptied(text: str) -> str:
     return "\n" * text.count("\n")
 
@@ -53,12 +91,13 @@ def _without_fences(text: str) -> str:
     """Return what stands between code fences, the text itself if there are none.
 
     A fence can't begin a line of YAML at its first column, except at the very top; in a block of text it is indented.
+    Below a list item of Markdown all is indented, the manifests also.
     """
     if not 0 < sum(1 for _ in islice(_MARK.finditer(text), _MOST + 1)) <= _MOST:
         return text
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    anywhere = _FENCE.match(lines[first]) is not None
+    anywhere = _FENCE.match(lines[first]) is not None or _INDENTED_ONLY.search(text) is None
     fences = [number for number, line in enumerate(lines) if _is_fence(line, anywhere=anywhere)]
     return "\n".join(_fenced(lines, fences, first)) if fences else text
 
@@ -69,22 +108,25 @@ def _is_fence(line: str, *, anywhere: bool) -> bool:
 
 
 def _fenced(lines: list[str], fences: list[int], first: int) -> list[str]:
-    """Return the lines, those outside of the fences emptied; a new block is a new document.
+    """Return the lines, those outside of the fences emptied and those inside as far to the left as their fence.
+
+    A new block is a new document.
 
     A single fence below what looks like YAML ends it: the one above was not copied.
     """
     at = frozenset(fences)
     inside = len(fences) == 1 and fences[0] != first and not _language(lines[fences[0]])
     wanted, blocks = inside, int(inside)
-    kept = []
+    kept, indent = [], ""
     for number, line in enumerate(lines):
         if number in at:
+            indent = line[: len(line) - len(line.lstrip())]
             inside = not inside
             wanted = inside and _language(line) in _LANGUAGES
             kept.append("---" if wanted and blocks else "")
             blocks += wanted
         else:
-            kept.append(line if wanted else "")
+            kept.append(line.removeprefix(indent) if wanted else "")
     return kept
 
 

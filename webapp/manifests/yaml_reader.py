@@ -6,11 +6,13 @@ other rules than kubectl does. One bad document never loses the others: reading 
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import yaml
 from yaml import events as of
 
+from webapp.manifests.characters import FORBIDDEN
 from webapp.manifests.scalars import HINTS, SHORT, TagError, resolve, resolve_short, tagged
 from webapp.manifests.syntax import explain
 from webapp.manifests.tree import Budget, Document, Exhausted, Tree, Unreadable
@@ -31,7 +33,35 @@ def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
             1, f"More than {most} lines of the file begin with %.", "Leave YAML directives out.", id_="NP002"
         )
         return
-    position, line = 0, 0
+    text = _GLUED.sub("--- ", text)
+    if FORBIDDEN.search(text) is None:
+        yield from _read(text, 0, budget)
+        return
+    # libyaml looks ahead: a forbidden character would take the documents before it down also.
+    broken = 0
+    for part, first in _parts(text):
+        for document in _read(part, first, budget):
+            yield document
+            broken += isinstance(document, Unreadable)
+            if isinstance(document, Exhausted) or broken > budget.limits.broken_documents:
+                return
+
+
+_GLUED = re.compile(r"^---(?=[A-Za-z][\w.]*:\s)", re.MULTILINE)
+"""What chomped line ends leave. kubectl: "invalid Yaml document separator"; the document before it ends there."""
+
+
+def _parts(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the documents of a text with their first lines, from 0."""
+    starts = [0, *(found.start() for found in _SEPARATOR.finditer(text) if found.start())]
+    line = 0
+    for start, end in pairwise([*starts, len(text)]):
+        yield text[start:end], line
+        line += text.count("\n", start, end)
+
+
+def _read(text: str, line: int, budget: Budget) -> Iterator[Document | Unreadable]:
+    position = 0
     for _ in range(budget.limits.broken_documents):
         reader = _Reader(text[position:] if position else text, line, budget)
         try:

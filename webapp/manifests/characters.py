@@ -1,0 +1,33 @@
+"""Characters that don't belong into a manifest: what no text may hold, and what nobody sees."""
+
+import re
+import unicodedata
+
+from webapp.manifests.tree import Unreadable
+
+NOT_UTF8 = "\uffff"
+"""Stands for each byte that is not UTF-8: no text has this character."""
+FORBIDDEN = re.compile("[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+"""What libyaml takes in no text (YAML 1.1, section 5.1)."""
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+
+
+def forbidden(character: str, line: int) -> Unreadable:
+    """Return what is said of a document with such a character."""
+    if character == NOT_UTF8:
+        return _unreadable(line, "The line contains a byte that is not UTF-8.", "Save the manifest as UTF-8 text.")
+    if character == "\x1b":
+        hint = "It begins a colour of a terminal: use the program's option to print without colours."
+        return _unreadable(line, "There is an escape character (U+001B) here.", hint)
+    message = f"There is a control character (U+{ord(character):04X}) here; text files have none."
+    return _unreadable(line, message, "Delete it, or save the file as UTF-8 text.")
+
+
+def _unreadable(line: int, message: str, hint: str) -> Unreadable:
+    return Unreadable(line, message, hint, id_="NP003")
+
+
+def invisible(text: str) -> str:
+    """Return the name of the first character that nobody sees; empty if there is none."""
+    found = None if text.isascii() else _INVISIBLE.search(text)
+    return f"{unicodedata.name(found[0]).casefold()} (U+{ord(found[0]):04X})" if found else ""
