@@ -57,6 +57,8 @@ HOSTILE = {
     "NULs": "\0" * 10_000,
     "lone quotes": '"' * 50_001,
     "escapes": '"' + "\\x" * 50_000,
+    "spaces before what may be kubectl's output": " " * 5_000 + "x",
+    "commands of kubectl without an end": "kubectl " * 700,
     "blank lines before what may be a Dockerfile": "\n" * 2_000 + "x",
     "blanks behind what may be a kubeconfig": '"kind": "Config"' + " " * 200_000 + "x\ncontexts:\n",
     "kind without an end": "kind:\n" * 50_000,

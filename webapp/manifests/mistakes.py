@@ -23,7 +23,7 @@ _GO = re.compile(r"\{\{-?\s*(/\*|[.$(\"`]|(end|else|break|continue|now)\b|\w+\s+
 _JINJA = re.compile(r"\{%-?\s*\w+")
 _ERB = re.compile(r"<%[=-]?\s")
 _WRITTEN = re.compile(r"""^[ \t{-]*+["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
-_PROMPT = r"\A\s*(?:.*\bkubectl .*\n+)?"
+_PROMPT = r"\A\s*+(?:(?=.*\bkubectl ).*+\n++)?"
 _OUTPUTS = (
     ("NP026", re.compile(_PROMPT + r"(NAMESPACE[ \t]+)?NAME(?: {2,}|\t)[A-Z][A-Z() \t-]+$", re.MULTILINE)),
     ("NP026", re.compile(_PROMPT + r"Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): ")),
