@@ -107,7 +107,7 @@ def test_the_map_links_to_the_connection(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("", "Every node that is up would send to any ready pod, on any node, also 1 node without a pod."),
+        ("", "Every node that is up, also the one without a ready pod, would send to any ready pod."),
         ("&replicas=Deployment/default/web:0", "Nothing would change: the connection doesn’t reach a pod."),
     ],
 )

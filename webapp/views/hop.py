@@ -318,9 +318,9 @@ _AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."
 def _with_cluster(tried: Trace, silent: int) -> str:
     if not tried.odds:
         return _AS_BEFORE
-    also = f", also {counted(silent, 'node')} without a pod" if silent else ""
+    also = f", also the {'one' if silent == 1 else f'{silent:,}'} without a ready pod," if silent else ""
     return (
-        f"Every node that is up would send to any ready pod, on any node{also}. But the source is rewritten: "
+        f"Every node that is up{also} would send to any ready pod. But the source is rewritten: "
         "the pod sees the node’s address, not the client’s."
     )
 

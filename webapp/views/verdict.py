@@ -53,7 +53,7 @@ def no_way_in(service: Service) -> Verdict:
     """Return why no client outside reaches a service that has no entry points."""
     if not service.accepted:
         reason = service.refusals[0]
-        return Verdict(NOT_ACCEPTED, None, message=f"The API server rejects it: {reason.path}: {reason.detail}")
+        return Verdict(NOT_ACCEPTED, None, message=f"Rejected by the API server: {reason.path}: {reason.detail}")
     return Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
 
 
