@@ -1,5 +1,6 @@
 """Counting against the rules: every answer of a Reach is that of the state and its outcome."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -46,6 +47,18 @@ def test_the_ordinary_service_is_plain_and_the_readmes_numbers_come_out() -> Non
 def test_counting_is_enough_where_nothing_is_special(fields: dict[str, object], plain: bool) -> None:
     """The rest goes by the rules."""
     assert only(explorer(**fields)).plain is plain
+
+
+def test_an_endpoint_that_the_controller_will_list_as_ready_counts() -> None:
+    """With publishNotReadyAddresses, one that its slice says is not ready, on a node that goes down."""
+    pods = [pod(f"web-{i}", on, assumed=False, ips=(f"10.0.0.{i}",)) for i, on in enumerate(("n1", None))]
+    made = cluster([node("n1"), node("n2")], pods, publish_not_ready_addresses=True)
+    service = made.services["default/web"]
+    first, *others = service.ports[0].endpoints
+    ports = (replace(service.ports[0], endpoints=(replace(first, ready=False, serving=False), *others)),)
+    of = replace(made, services={service.key: replace(service, ports=ports)})
+    lost = frozenset({"n1"})
+    assert only(of).answer(lost, Moment.DETECTED) == direct(of, lost, Moment.DETECTED) == (0.25, 0.5)
 
 
 @pytest.mark.parametrize(

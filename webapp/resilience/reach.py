@@ -151,9 +151,12 @@ def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoi
         if endpoint.address and (endpoint.address, endpoint.port) in addresses:
             return False
         addresses.add((endpoint.address or "", endpoint.port))
+        # Also one that isn't ready as given: with publishNotReadyAddresses the controller will list it as ready.
+        if is_sticky(entrances, service, endpoint):
+            return False
         if not endpoint.ready and not (endpoint.serving and endpoint.terminating):
             continue
-        if not endpoint.ready or endpoint.key in keys or is_sticky(entrances, service, endpoint):
+        if not endpoint.ready or endpoint.key in keys:
             return False
         keys.add(endpoint.key)
     return True
