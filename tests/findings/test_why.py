@@ -211,6 +211,15 @@ def test_a_load_balancer_leads_to_the_nodes_that_pass_its_check(where: str) -> N
     assert "2 nodes pass its health check" in path.steps[0].text
 
 
+@pytest.mark.parametrize("docs", [HEALTHY, [workload()]])
+def test_an_address_that_a_service_only_asks_for_is_not_taken_for_a_nodes(docs: list[dict]) -> None:
+    """The loadBalancerIP counts once it is in the status, also where nodes are assumed."""
+    asking = service(type="LoadBalancer", loadBalancerIP="203.0.113.9")
+    (step,) = explained(*(doc for doc in docs if doc["kind"] != "Service"), asking, where="203.0.113.9:80").steps
+    assert step.mark is Mark.UNKNOWN
+    assert "shop/web asks for" in step.text
+
+
 @pytest.mark.parametrize(("own", "answered"), [("198.51.100.99", 2 / 3), ("10.0.0.3", 0.0), ("10.0.0.1", 1.0)])
 def test_an_external_ip_is_answered_by_the_node_that_gets_the_packets(own: str, answered: float) -> None:
     """Every node takes it, or the node whose own address it is. node-3 has no pod, and the policy is Local."""

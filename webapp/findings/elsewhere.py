@@ -129,7 +129,21 @@ def elsewhere(facts: Facts, state: State, typed: Address, protocol: str) -> Dest
     pod = next((pod for pod in state.cluster.pods.values() if _is_pod(pod, typed.host)), None)
     if pod is not None:
         return Destination(steps=[_at_pod(state, pod, typed)], port=typed.port)
-    return _by_name(facts, typed)
+    return _requested(facts, typed) or _by_name(facts, typed)
+
+
+def _requested(facts: Facts, typed: Address) -> Destination | None:
+    """Return what is known of a loadBalancerIP: a Service asks for it, its status doesn't have it."""
+    for selected in facts.services:
+        wanted = selected.given.spec.load_balancer_ip
+        if wanted and selected.service.type == "LoadBalancer" and canonical(wanted) == typed.host:
+            text = (
+                f"{typed.host} is the loadBalancerIP that {selected.service.key} asks for, and its status in the "
+                "uploaded manifests has no such address: a load balancer may have got it since. Without a load "
+                "balancer (bare metal without MetalLB, say) nothing answers there, only the nodePorts do."
+            )
+            return Destination(steps=[Step(name="load balancer", mark=Mark.UNKNOWN, text=text)], port=typed.port)
+    return None
 
 
 def _is_pod(pod: Pod, host: str) -> bool:
