@@ -130,7 +130,7 @@ def test_a_dumps_pods_stay_as_they_are_and_edits_are_scaled() -> None:
     ("replicas", "edit", "says"),
     [
         pytest.param("replicas: 1", None, "Deployment default/web to 3 replicas, not 1 (3 to 6", id="scaled"),
-        pytest.param("replicas: 4", None, "the metrics decide; assumed as written: Deployment default/web", id="open"),
+        pytest.param("replicas: 4", None, "the metrics decide; assumed: Deployment default/web with 4", id="open"),
         pytest.param("replicas: 4", 9, "replicas of Deployment default/web: 9, scaled to 6 by Horizontal", id="edited"),
     ],
 )

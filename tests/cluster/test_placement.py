@@ -164,3 +164,11 @@ def test_what_fits_nowhere_is_tried_again_once_somebody_is_preempted() -> None:
     small = workload("small", 1, cpu="1", app="small", priorityClassName="higher", preemptionPolicy="Never")
     found = built(node("n2", cpu="4"), bulk, web, small, HIGH, priority_class("higher", 2000))
     assert where(found) == {"small-1": "n2", "web-1": "n2"}
+
+
+@pytest.mark.parametrize(("minor", "running"), [pytest.param(33, 4, id="1.33"), pytest.param(34, 2, id="1.34")])
+def test_resources_of_a_whole_pod_count_where_the_api_server_keeps_them(minor: int, running: int) -> None:
+    """Four pods whose containers request 1 CPU each, and 2 as a whole, on a node of 4 (KEP-2837)."""
+    web = workload("web", 4, cpu="1", resources={"requests": {"cpu": "2"}})
+    found = built(node("n1", cpu="4"), web, minor_version=minor)
+    assert list(where(found).values()).count("n1") == running

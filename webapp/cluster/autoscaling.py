@@ -139,6 +139,6 @@ def autoscaling_told(manifests: Manifests) -> Iterator[str]:
     if scaled:
         yield f"Scaled by a HorizontalPodAutoscaler, whatever the metrics say: {some(scaled)}."
     if open_:
-        yield f"Within its HorizontalPodAutoscaler's bounds the metrics decide; assumed as written: {some(open_)}."
+        yield f"Within its HorizontalPodAutoscaler's bounds the metrics decide; assumed: {some(open_)}."
     if contrary:
-        yield f"No number is within the bounds of all HorizontalPodAutoscalers; as written: {some(contrary)}."
+        yield f"HorizontalPodAutoscalers whose bounds exclude each other scale nothing here: {some(contrary)}."

@@ -11,6 +11,7 @@ from webapp.cluster.assumptions import assumptions, edits_told
 from webapp.cluster.autoscaling import autoscaled
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
+from webapp.cluster.gates import without_gated_fields
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, ServicePort
 from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
 from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
@@ -51,7 +52,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     given = edited(manifests, options.edits)
     others = admit_others(given, options)
     accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
-    manifests = autoscaled(accepted)
+    manifests = autoscaled(without_gated_fields(accepted, options.minor_version))
     nodes = _nodes(manifests, options)
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
