@@ -227,6 +227,15 @@ def test_an_external_ip_is_answered_by_the_node_that_gets_the_packets(own: str, 
     assert explained(*docs, where=f"{own}:80").answered == pytest.approx(answered)
 
 
+def test_an_external_ip_needs_a_node_that_is_up() -> None:
+    """With all nodes down nothing accepts its packets."""
+    docs = healthy(service(externalIPs=["198.51.100.99"]))
+    one = [doc for doc in docs if doc["kind"] != "Node" or doc["metadata"]["name"] == "node-1"]
+    path = explained(*one, where="198.51.100.99:80", down="node-1")
+    assert path.broken
+    assert "all nodes are down" in path.broken.text
+
+
 def test_a_host_port_is_a_listener() -> None:
     """Where no service has the number, a pod of that node may open it."""
     path = explained(*healthy(workload(kind="DaemonSet", containers=HOST)), where="node-3:9100")
