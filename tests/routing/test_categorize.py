@@ -87,4 +87,10 @@ def test_an_endpoint_without_a_node_is_never_local() -> None:
     """Policy Local can't use what no node is known for, whatever its address."""
     among = choice([_named("a1")], uses_local=True)
     assert among.local("n1") == ()
-    assert among.has_any
+    assert (dict(among.local_ready), among.has_any) == ({}, True)
+
+
+def test_a_service_port_has_policy_cluster_unless_told_otherwise() -> None:
+    """As in Kubernetes: the Cluster set is asked for, the Local one isn't."""
+    sets = choice([_named("a1", node="n1")]).sets("n1", None)
+    assert (_keys(sets.cluster), sets.local) == (["default/a1"], None)
