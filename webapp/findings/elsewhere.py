@@ -163,7 +163,7 @@ def _external(facts: Facts, state: State, selected: Selected, typed: Address, pr
     entries = _entries(state, selected, index, typed)
     balanced = typed.host in map(canonical, service.load_balancer_addresses)
     share = sum(entry.answered for entry in entries) / len(entries) if entries else 0.0
-    first = _balancer(selected, typed, entries) if balanced else _external_ip(selected, typed, entries)
+    first = _balancer(selected, typed, entries) if balanced else _external_ip(selected, typed)
     steps = [first, *(_through(facts, state, selected, index, entries) if entries else ())]
     same = entries[0] if entries and len({e.answered for e in entries}) == 1 else None
     port = service.ports[index].port
@@ -194,12 +194,9 @@ def _balancer(selected: Selected, typed: Address, targets: Sequence[Entry]) -> S
     return Step(name="load balancer", text=text)
 
 
-def _external_ip(selected: Selected, typed: Address, entries: Sequence[Entry]) -> Step:
+def _external_ip(selected: Selected, typed: Address) -> Step:
     what = f"{typed.host} is an externalIP of {selected.service.key}"
-    if not entries:
-        return Step(name="external IP", mark=Mark.BREAKS, text=f"{what}, and all nodes are down.")
-    nodes = counted(len(entries), "node accepts", "nodes accept")
-    text = f"{what}: {nodes} its packets, if the network routes them there."
+    text = f"{what}: every node that is up accepts its packets, if the network routes them there."
     return Step(name="external IP", text=text)
 
 
