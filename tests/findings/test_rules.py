@@ -113,6 +113,11 @@ SPEAKING = [
     pytest.param("NP214", [*TAINTED, service(), workload()], id="a taint on the only node"),
     pytest.param("NP215", healthy(workload(replicas=0)), id="0 replicas"),
     pytest.param("NP215", [service(), workload(nodeSelector={"disk": "ssd"})], id="assumed nodes have no such label"),
+    pytest.param(
+        "NP216",
+        healthy(workload(containers=container(readinessProbe={"httpGet": {"port": "web"}}))),
+        id="a probe of a name that the container doesn't have",
+    ),
     pytest.param("NP220", healthy(workload(replicas=1)), id="one replica"),
     pytest.param("NP220", healthy(workload(replicas=None)), id="no replicas written, which is one"),
     pytest.param("NP220", healthy(*BARE_POD, without="Deployment"), id="a bare Pod"),

@@ -26,6 +26,25 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
             )
 
 
+def probe_of_an_unnamed_port(facts: Facts) -> Iterator[Hit]:
+    """Yield workloads behind entry points with a readiness probe of a port name that its container doesn't have.
+
+    The kubelet finds no port to connect to, so the probe never succeeds (k8s.io/kubernetes pkg/probe/util.go,
+    ResolveContainerPort: by the names of the container's own ports, whatever their protocol).
+    """
+    for backend in facts.backends:
+        for container in backend.carrier.spec.containers:
+            asked = container.readiness_probe.port_name if container.readiness_probe else ""
+            if asked and all(port.name != asked for port in container.ports):
+                yield Hit(
+                    subject=backend.carrier.subject,
+                    path=_container_path(backend.carrier, container),
+                    message=f'The readinessProbe of container {container.name} connects to a port named "{asked}", '
+                    "which the container lacks, so the pods never become ready. The simulation assumes they are.",
+                    hint="Give the container's port that name, or the number of a port to the probe.",
+                )
+
+
 def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
     """Yield entry points with publishNotReadyAddresses: pods that aren't ready get their share.
 

@@ -128,6 +128,13 @@ RULES: tuple[Rule, ...] = (
         "{count} services have no endpoint with these manifests: {names}.",
     ),
     Rule(
+        "NP216",
+        _ERROR,
+        "Readiness probe of a port name that the container lacks",
+        "The probe never succeeds, so no pod becomes an endpoint that is ready, and every connection is refused.",
+        readiness.probe_of_an_unnamed_port,
+    ),
+    Rule(
         "NP220",
         _WARNING,
         "Single replica",

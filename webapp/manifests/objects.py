@@ -253,10 +253,12 @@ PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """A readiness probe's timing, and in which ways it asks; what it asks is not kept."""
+    """A readiness probe's timing, and in which ways it asks; of what it asks only the name of a port is kept."""
 
     handlers: tuple[str, ...] = derived(default=("exec",))
     """Those of ``PROBE_HANDLERS`` that it has: the API server wants exactly one."""
+    port_name: str = derived(default="")
+    """The container port that it connects to, where that is a name."""
     initial_delay_seconds: int | None = None
     period_seconds: int | None = None
     timeout_seconds: int | None = None

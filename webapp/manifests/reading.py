@@ -162,6 +162,8 @@ def read_fields(
             given["image_missing"] = True
     elif cls is Probe:
         given["handlers"] = tuple(name for name in PROBE_HANDLERS if value.get(name) is not None)
+        ports = (value[name].get("port") for name in given["handlers"] if isinstance(value[name], dict))
+        given["port_name"] = next((port for port in ports if isinstance(port, str)), "")
     return given
 
 
