@@ -33,13 +33,17 @@ def telling_nodes(reach: Reach) -> Iterator[str]:
 
 
 def carriers(reach: Reach) -> dict[str, None]:
-    """Return the nodes that losses must be asked about one by one: those of endpoints and of hints."""
+    """Return the nodes that losses must be asked about one by one: those of endpoints and of hints.
+
+    Where a slice names another node than the one at which the address is, both count: one decides what is local, with
+    the other the endpoint dies.
+    """
     if reach.plain:
         return dict.fromkeys(reach.homes)
     named = (
         name
         for e in reach.port.endpoints
-        for name in (home_of(reach.entrances, e), *e.node_hints)
+        for name in (home_of(reach.entrances, e), e.node, *e.node_hints)
         if name is not None and name in reach.entrances.nodes
     )
     return dict.fromkeys(named)
