@@ -172,3 +172,26 @@ def test_resources_of_a_whole_pod_count_where_the_api_server_keeps_them(minor: i
     web = workload("web", 4, cpu="1", resources={"requests": {"cpu": "2"}})
     found = built(node("n1", cpu="4"), web, minor_version=minor)
     assert list(where(found).values()).count("n1") == running
+
+
+def test_a_pod_that_is_preempted_is_not_said_to_be_adopted() -> None:
+    """A bare pod is gone, and no controller has to do with it."""
+    found = built(
+        node("n1", cpu="1"), running("low", "n1"), workload("web", 1, cpu="1", priorityClassName="high"), HIGH
+    )
+    assert (told(found, "NP314"), len(told(found, "NP317"))) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "number"),
+    [
+        pytest.param({"priorityClassName": "high"}, 1, id="not in the upload"),
+        pytest.param({"priorityClassName": "high", "priority": 1000}, 0, id="a dump says its value"),
+        pytest.param({"priorityClassName": "system-node-critical"}, 0, id="one that every cluster has"),
+        pytest.param({}, 0, id="none"),
+    ],
+)
+def test_the_value_of_a_priority_class_that_is_only_named_is_assumed(given: Plain, number: int) -> None:
+    """That it is missing from an upload says nothing."""
+    assert len(told(built(node("n1"), workload("web", 1, **given)), "NP321")) == number
+    assert told(built(node("n1"), workload("web", 1, **given), HIGH), "NP321") == []

@@ -12,6 +12,7 @@ from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.placement import PlacementResult
 from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of
+from webapp.cluster.scheduling.priority import SYSTEM_PRIORITIES
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject
 from webapp.manifests.problems import Problem, Severity
@@ -55,7 +56,8 @@ def assumptions(
         )
     for sentence in autoscaling_told(manifests):
         yield _assumed("NP312", sentence, "Fix the number with minReplicas and maxReplicas, or leave replicas out.")
-    yield from _controllers(manifests, pods)
+    yield from _controllers(manifests, placed)
+    yield from _priorities(manifests)
     if blocked := may_block(manifests.network_policies, pods, services):
         yield _assumed(
             "NP315",
@@ -69,7 +71,7 @@ def assumptions(
         )
 
 
-def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[Problem]:
+def _controllers(manifests: Manifests, placed: PlacementResult) -> Iterable[Problem]:
     """Yield what controllers do that their objects don't say at first sight, and what was assumed about dumped pods."""
     if paused := [f"{ref.kind} {ref.namespace}/{ref.name}" for ref in never_rolled_out(manifests)]:
         yield _assumed(
@@ -79,17 +81,17 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
             "Remove spec.paused, or add the ReplicaSets that it has.",
         )
     orphans = [pod for pod in manifests.pods if controller_of(pod.metadata) is None]
-    keys = list(map(_key, orphans))
+    keys, pods = list(map(_key, orphans)), placed.pods
     if adopted := [key for key in keys if key in pods and pods[key].owner is not None]:
         yield _assumed(
             "NP314",
             f"{some(adopted)}: adopted by a controller whose selector matches, so counted among its replicas.",
             "Give the pod other labels if this is not intended.",
         )
-    if deleted := [key for key in keys if key not in pods]:
+    if deleted := [key for key in keys if key not in pods and key not in placed.preempted]:
         yield _assumed(
             "NP314",
-            f"{some(deleted)}: adopted by a controller that then has too many replicas, so it deletes "
+            f"{some(deleted)}: adopted by a controller that then has too many pods, so it deletes "
             f"{_plural(len(deleted), 'it', 'them')}.",
             "Give the pod other labels if this is not intended.",
         )
@@ -98,6 +100,21 @@ def _controllers(manifests: Manifests, pods: Mapping[PodKey, Pod]) -> Iterable[P
             "NP316",
             f"{some(silent)}: without a Ready condition in the dump; assumed to be ready.",
             "Add status.conditions: a pod without a Ready condition is not ready.",
+        )
+
+
+def _priorities(manifests: Manifests) -> Iterable[Problem]:
+    """Yield the PriorityClasses that are named only; in a dump the pods have their priority themselves."""
+    templates = [w.spec.template.spec for w in manifests.workloads if w.spec.template is not None]
+    specs = (*(pod.spec for pod in manifests.pods), *templates)
+    named = {spec.priority_class_name for spec in specs if spec.priority_class_name and spec.priority is None}
+    if unknown := sorted(
+        named - SYSTEM_PRIORITIES.keys() - {each.metadata.name for each in manifests.priority_classes}
+    ):
+        yield _assumed(
+            "NP321",
+            f"PriorityClass {some(unknown)}: not in the uploaded manifests; assumed to have the value 0.",
+            "Add it: its value decides which pods are placed first and which are preempted.",
         )
 
 
