@@ -159,7 +159,7 @@ def test_the_connection_can_be_stepped_through(client: FlaskClient) -> None:
 def test_what_no_manifest_shows_stands_apart(client: FlaskClient) -> None:
     """Open where the manifests give no reason."""
     text = client.get(f"{SHOP}?address=worker-1:30080").text
-    assert re.search(r'<details class="more" open>\s*<summary>.*What manifests don’t show', text)
+    assert re.search(r'<details class="more" open>\s*<summary>.*What no manifest shows', text)
     assert "A firewall or security group" in text
 
 

@@ -36,7 +36,7 @@ def outside(state: State, typed: Address, found: Destination) -> Iterator[Outsid
     )
     if len(state.cluster.nodes) > 1 and (found.entry is None or found.entry.client_ip != "preserved"):
         yield Outside(
-            cause="Nodes can't reach pods on other nodes (overlay, MTU, iptables FORWARD policy DROP).",
+            cause="Nodes can't reach pods of other nodes (overlay, MTU, iptables FORWARD policy DROP).",
             check="If only the nodes with a pod answer, look at the network between the nodes.",
         )
     yield Outside(
