@@ -37,7 +37,7 @@ def test_a_healthy_path_has_no_broken_step() -> None:
     assert [step.name for step in path.steps] == ["node", "port", "endpoints", "kube-proxy", "pod"]
     assert path.answered == 1
     assert path.headline == "node-3:30080 should answer"
-    assert "Nodes can't reach pods on other nodes" in " ".join(outside.cause for outside in path.outside)
+    assert "Nodes can't reach pods of other nodes" in " ".join(outside.cause for outside in path.outside)
 
 
 CLUSTER_IP = {"type": "ClusterIP", "clusterIP": "10.96.0.9", "ports": [{"port": 80, "targetPort": "http"}]}
