@@ -6,7 +6,6 @@ module itself. The package ``webapp`` hands these names out when they are asked 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -17,6 +16,7 @@ from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.failure.words import ScenarioError, decode, decode_options, encode
 from webapp.files import LOCAL_LIMITS, uploads
+from webapp.lazy import lazy
 from webapp.manifests import Manifests, Problem
 from webapp.manifests import read as read_uploads
 from webapp.routing import document as simulated
@@ -179,7 +179,7 @@ class Simulation:
         self._cluster = cluster
         self._scenario = scenario
 
-    @cached_property
+    @lazy
     def document(self) -> dict[str, Any]:
         """What ``nodefall simulate --output json`` prints.
 
@@ -190,7 +190,7 @@ class Simulation:
         refuse_too_many_entries(self._cluster, self._scenario, summary=False)
         return simulation_document(self._cluster, self._scenario)
 
-    @cached_property
+    @lazy
     def summary(self) -> dict[str, Any]:
         """The document as ``--entries summary`` has it: equal nodes are folded and counted."""
         return simulation_document(self._cluster, self._scenario, summary=True)
@@ -218,7 +218,7 @@ class Simulation:
             raise NodefallError(str(error)) from None
         return outcome(self._state, found.key, index).answered(self._scenario.via)
 
-    @cached_property
+    @lazy
     def _state(self) -> State:
         return state_at(self._cluster, self._scenario)
 

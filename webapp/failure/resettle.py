@@ -1,11 +1,12 @@
 """Endpoints after pods have gone and others have come."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import Endpoint, Node, PodKey, Service
+from webapp.cluster.model import Endpoint, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.failure.state import NEW, PodFate, PodState, State
 
@@ -18,8 +19,9 @@ def resettled(state: State, pods: Mapping[PodKey, PodState], gone: Collection[Po
     """
     origins = {origin for key, pod in pods.items() for origin in (key, pod.replaces) if origin} | set(gone)
     services = {key for pod in origins for key in state.cluster.services_of.get(pod, ())}
+    among = _Changed(pods, gone, _successors(pods), _nodes(state))
     changed = {
-        (key, index): _listed(state, service, index, pods, gone)
+        (key, index): _listed(service, index, among)
         for key in sorted(services, key=natural)
         for service in (state.cluster.services[key],)
         for index in range(len(service.ports))
@@ -27,25 +29,41 @@ def resettled(state: State, pods: Mapping[PodKey, PodState], gone: Collection[Po
     return replace(state, pods=dict(pods), changed_endpoints=changed)
 
 
-def _listed(
-    state: State, service: Service, index: int, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]
-) -> tuple[Endpoint, ...]:
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What every service port asks about; a whole zone changes thousands of pods, so it is worked out once."""
+
+    pods: Mapping[PodKey, PodState]
+    gone: Collection[PodKey]
+    successors: Mapping[PodKey, list[tuple[int, Pod]]]
+    nodes: Mapping[str, Node]
+    """As Kubernetes sees them."""
+
+
+def _successors(pods: Mapping[PodKey, PodState]) -> Mapping[PodKey, list[tuple[int, Pod]]]:
+    """Return the pods recreated on a node, with their place in the order of all, by the pod that each replaces."""
+    found: dict[PodKey, list[tuple[int, Pod]]] = defaultdict(list)
+    for number, changed in enumerate(pods.values()):
+        if changed.fate is PodFate.MOVED and changed.replaces is not None and changed.pod.node:
+            found[changed.replaces].append((number, changed.pod))
+    return found
+
+
+def _listed(service: Service, index: int, among: _Changed) -> tuple[Endpoint, ...]:
     port = service.ports[index]
-    kept = (_kept(service, endpoint, pods, gone) for endpoint in port.endpoints)
-    known = {endpoint.pod for endpoint in port.endpoints if endpoint.managed}
-    new = [p.pod for p in pods.values() if p.fate is PodFate.MOVED and p.replaces in known and p.pod.node]
-    nodes = _nodes(state)
-    return with_hints((*filter(None, kept), *from_pods(service, port, new, nodes)), service, nodes)
+    kept = (_kept(service, endpoint, among) for endpoint in port.endpoints)
+    replaced = dict.fromkeys(endpoint.pod for endpoint in port.endpoints if endpoint.managed and endpoint.pod)
+    numbered = {number: pod for key in replaced for number, pod in among.successors.get(key, ())}
+    new = [numbered[number] for number in sorted(numbered)]
+    return with_hints((*filter(None, kept), *from_pods(service, port, new, among.nodes)), service, among.nodes)
 
 
-def _kept(
-    service: Service, endpoint: Endpoint, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]
-) -> Endpoint | None:
+def _kept(service: Service, endpoint: Endpoint, among: _Changed) -> Endpoint | None:
     """Return the endpoint as it is now; None where its pod is gone, or its name stands for a new pod."""
     if not endpoint.managed or endpoint.pod is None:
         return endpoint
-    changed = pods.get(endpoint.pod)
-    if endpoint.pod in gone or (changed is not None and changed.fate in NEW):
+    changed = among.pods.get(endpoint.pod)
+    if endpoint.pod in among.gone or (changed is not None and changed.fate in NEW):
         return None
     if changed is None:
         return endpoint

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
@@ -12,6 +11,7 @@ from webapp.cluster.model import Cluster, Endpoint, Pod, Service, ServicePort, W
 from webapp.cluster.pods import controller_of, ref_of
 from webapp.failure.recovery import Replacements
 from webapp.findings.trial import Trial
+from webapp.lazy import lazy
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import IntOrString, Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
 
@@ -108,29 +108,29 @@ class Facts:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_index", index_pods(self.cluster.pods))
 
-    @cached_property
+    @lazy
     def carriers(self) -> tuple[Carrier, ...]:
         """Workloads that nobody owns, then pods that belong to none of them."""
         return (*self._workload_carriers.values(), *self._pod_carriers.values())
 
-    @cached_property
+    @lazy
     def services(self) -> tuple[Selected, ...]:
         """All services but ExternalName, in natural order."""
         given = {f"{s.metadata.namespace or 'default'}/{s.metadata.name}": s for s in self.manifests.services}
         chosen = ((s, given.get(key)) for key, s in self.cluster.services.items() if s.type != "ExternalName")
         return tuple(self._selected(service, source) for service, source in chosen if source is not None)
 
-    @cached_property
+    @lazy
     def exposed(self) -> tuple[Selected, ...]:
         """The services that clients connect through: with node ports, which kube-proxy opens."""
         return tuple(selected for selected in self.numbered if selected.service.proxied)
 
-    @cached_property
+    @lazy
     def numbered(self) -> tuple[Selected, ...]:
         """The services with node ports, those left to another proxy included: they have their numbers all the same."""
         return tuple(s for s in self.services if any(True for _ in s.node_ports))
 
-    @cached_property
+    @lazy
     def backends(self) -> tuple[Backend, ...]:
         """What stands behind the exposed services, each origin once; not what has no pod, or was rejected."""
         before: dict[Carrier, list[Selected]] = defaultdict(list)
@@ -139,28 +139,28 @@ class Facts:
                 before[carrier].append(selected)
         return tuple(Backend(c, pods, tuple(services)) for c, services in before.items() if (pods := self.pods_of(c)))
 
-    @cached_property
+    @lazy
     def is_live(self) -> bool:
         """Whether these are objects of a running cluster, not manifests yet to be applied."""
         return any(pod.status and pod.status.phase for pod in self.manifests.pods)
 
-    @cached_property
+    @lazy
     def is_dump(self) -> bool:
         """Whether these are objects of a cluster: pods that run, or any object that the API server has stored."""
         kept = (self.manifests.services, self.manifests.workloads, self.manifests.nodes)
         return self.is_live or any(each.metadata.uid for objects in kept for each in objects)
 
-    @cached_property
+    @lazy
     def replica_bounds(self) -> Mapping[WorkloadRef, ReplicaBounds]:
         """Between how many replicas autoscalers keep workloads."""
         return replica_bounds(self.manifests)
 
-    @cached_property
+    @lazy
     def replacements(self) -> Replacements:
         """When controllers replace pods of lost nodes."""
         return Replacements(self.cluster)
 
-    @cached_property
+    @lazy
     def trial(self) -> Trial:
         """kube-scheduler, to be asked about what remedies would make."""
         return Trial(self.cluster)
@@ -173,7 +173,7 @@ class Facts:
         """Yield the services that select a carrier."""
         return (s.service for s in self._every_service if carrier in s.carriers)
 
-    @cached_property
+    @lazy
     def _every_service(self) -> tuple[Selected, ...]:
         """`services`, also of focused facts."""
         return self.services
@@ -193,7 +193,7 @@ class Facts:
         vars(focused).update(services=(narrow,), _every_service=self._every_service)
         return focused
 
-    @cached_property
+    @lazy
     def _workload_carriers(self) -> Mapping[WorkloadRef, Carrier]:
         return {
             ref_of(w): Carrier(w, w.spec.template.metadata.labels, w.spec.template.spec)
@@ -201,7 +201,7 @@ class Facts:
             if w.spec.template is not None and controller_of(w.metadata) is None
         }
 
-    @cached_property
+    @lazy
     def _pod_carriers(self) -> Mapping[object, Carrier]:
         """By owner, or by key for those without: one for all pods of an owner that wasn't given."""
         found: dict[object, Carrier] = {}
@@ -211,7 +211,7 @@ class Facts:
                 found.setdefault(known.owner or known.key, Carrier(pod, pod.metadata.labels, pod.spec))
         return found
 
-    @cached_property
+    @lazy
     def _by_carrier(self) -> Mapping[Carrier, Sequence[Pod]]:
         found: dict[Carrier, list[Pod]] = defaultdict(list)
         for pod in self.cluster.pods.values():
@@ -219,7 +219,7 @@ class Facts:
                 found[carrier].append(pod)
         return found
 
-    @cached_property
+    @lazy
     def _by_label(self) -> Mapping[tuple[str, str, str], Sequence[Carrier]]:
         found: dict[tuple[str, str, str], list[Carrier]] = defaultdict(list)
         for carrier in self.carriers:

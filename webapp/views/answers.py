@@ -2,11 +2,11 @@
 
 from collections.abc import Hashable
 from dataclasses import replace
-from functools import cached_property
 
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
 from webapp.failure.drain import Drain, drain
+from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.views.kept import Kept
 from webapp.views.look import Look
@@ -87,28 +87,28 @@ class Answers:
             return True
         return self._leaving <= MANY_PODS and len(self.look.cluster.pods) <= MANY_PLACED
 
-    @cached_property
+    @lazy
     def _leaving(self) -> int:
         look = self.look
         nodes = self.state(Moment.FAILED).down_nodes if look.scenario.down else frozenset(look.scenario.drain)
         return sum(len(look.cluster.pods_on.get(name, ())) for name in nodes)
 
-    @cached_property
+    @lazy
     def clock(self) -> Clock:
         """When the moments of this failure are expected."""
         return clock_of(self.look)
 
-    @cached_property
+    @lazy
     def before(self) -> PortOutcome:
         """The outcome before the failure."""
         return self.at(Moment.BEFORE)
 
-    @cached_property
+    @lazy
     def now(self) -> PortOutcome:
         """The outcome at the moment one looks at."""
         return self.at(self.look.scenario.at)
 
-    @cached_property
+    @lazy
     def state_now(self) -> State:
         """The state at the moment one looks at."""
         return self.state(self.look.scenario.at)
