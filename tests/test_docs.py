@@ -16,7 +16,7 @@ from webapp.diagram import FORMATS
 from webapp.failure import Kind
 from webapp.manifests.kinds import KINDS
 from webapp.views import create_app
-from webapp.views.selected import BADGES
+from webapp.views.map.selected import BADGES
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"

@@ -9,7 +9,7 @@ from webapp.cluster.build import build
 from webapp.diagram.formats import draw
 from webapp.failure import Kind, Moment, Scenario, Target, state_at
 from webapp.routing import outcome
-from webapp.views.verdict import verdict
+from webapp.views.map.verdict import verdict
 
 HUGE = container(image="web", resources={"requests": {"cpu": "900"}})
 DUMPED = {

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.views.uploading import SETTINGS, Uploads
 from tests.views.uploading import WEB as MANIFESTS
 from webapp.views import create_app
-from webapp.views.opened import library
+from webapp.views.page.opened import library
 
 
 @pytest.mark.parametrize(

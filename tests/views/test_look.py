@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from webapp.failure import Kind, Moment, Target
-from webapp.views.look import Look, look_at
-from webapp.views.opened import open_or_404
+from webapp.views.page.look import Look, look_at
+from webapp.views.page.opened import open_or_404
 
 WORKER_2 = Target(kind=Kind.NODE, name="worker-2")
 WORKER_3 = Target(kind=Kind.NODE, name="worker-3")

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB
-from webapp.views.security import CONTENT_SECURITY_POLICY, HEADERS
+from webapp.views.site.security import CONTENT_SECURITY_POLICY, HEADERS
 
 PAGES = (
     "/",

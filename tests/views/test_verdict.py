@@ -5,7 +5,7 @@ from flask import Flask
 
 from tests.views.test_who import answers
 from tests.views.uploading import WEB, Uploads
-from webapp.views.verdict import Verdict, sentence, verdict
+from webapp.views.map.verdict import Verdict, sentence, verdict
 
 
 def found(app: Flask, address: str) -> Verdict:

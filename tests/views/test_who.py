@@ -3,11 +3,11 @@
 import pytest
 from flask import Flask
 
-from webapp.views.answers import Answers
-from webapp.views.look import look_at
-from webapp.views.opened import open_or_404
-from webapp.views.who import columns, rows
-from webapp.views.why import reasons
+from webapp.views.map.who import columns, rows
+from webapp.views.map.why import reasons
+from webapp.views.page.answers import Answers
+from webapp.views.page.look import look_at
+from webapp.views.page.opened import open_or_404
 
 FAILED = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 NARROW = "\u202f"

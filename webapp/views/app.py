@@ -12,31 +12,11 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import Store
-from webapp.views import (
-    api,
-    cluster_settings,
-    compare,
-    comparing,
-    delete,
-    downloads,
-    edits,
-    errors,
-    explorer,
-    find,
-    findings,
-    forms,
-    hop,
-    landing,
-    problems,
-    query,
-    resilience,
-    security,
-    services,
-    several,
-    templating,
-    uploads,
-)
-from webapp.views.opened import Library
+from webapp.views.lists import compare, find, findings, problems, resilience, services
+from webapp.views.map import cluster_settings, edits, explorer, hop, several
+from webapp.views.page import forms, query, templating
+from webapp.views.page.opened import Library
+from webapp.views.site import api, comparing, delete, downloads, errors, landing, security, uploads
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable

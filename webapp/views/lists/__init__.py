@@ -1,0 +1,1 @@
+"""The pages that list: services, resilience, findings, problems, search, and what a change does."""

@@ -1,0 +1,173 @@
+"""What is wrong with an upload, where, and what to do; what was skipped; what was assumed."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from webapp.manifests.manifests import FileSummary
+from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import counted
+from webapp.views.page.frame import frame
+from webapp.views.page.look import Look, look_at
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
+from webapp.views.site.downloads import PICTURE_FORMATS
+
+blueprint = Blueprint("problems", __name__)
+
+MAX_SHOWN = 200
+_SIGNS = {Severity.ERROR: ("lost", "bad", "Error"), Severity.WARNING: ("warning", "warn", "Warning")}
+_NOTE = ("info", "quiet", "Note")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One problem."""
+
+    id: str
+    sign: str
+    tone: str
+    word: str
+    place: str
+    object: str | None
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A severity to show alone; an empty sign is all."""
+
+    label: str
+    sign: str
+    tone: str
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something that is not in the picture, and why."""
+
+    sign: str
+    tone: str
+    name: str
+    why: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problems:
+    """What the page shows."""
+
+    heading: str
+    detail: str
+    standing: Standing
+    filters: tuple[Filter, ...]
+    rows: tuple[Row, ...]
+    rest: int
+    not_drawn: tuple[Line, ...]
+    files: tuple[FileSummary, ...]
+
+
+@blueprint.get("/t/<topology_id>/problems")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show the problems of a topology."""
+    look = look_at(open_or_404(topology_id))
+    return page(
+        "problems.html",
+        look=look,
+        frame=frame(look, "problems.show", PICTURE_FORMATS),
+        view=problems(look, request.args.get("severity", "")),
+    )
+
+
+def problems(look: Look, severity: str = "") -> Problems:
+    """Return the page's content, the worst problems first, those of one severity only if asked."""
+    found = sorted(look.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
+    shown = [problem for problem in found if severity in ("", problem.severity)]
+    counts = Counter(problem.severity for problem in found)
+    heading, standing = _heading(look, counts)
+    return Problems(
+        heading=heading,
+        detail=_detail(look, found),
+        standing=standing,
+        filters=tuple(_filters(look, counts, severity)),
+        rows=tuple(map(_row, shown[:MAX_SHOWN])),
+        rest=max(len(shown) - MAX_SHOWN, 0),
+        not_drawn=tuple(_not_drawn(look)),
+        files=look.topology.manifests.files,
+    )
+
+
+def _heading(look: Look, counts: Counter[Severity]) -> tuple[str, Standing]:
+    services = look.cluster.services.values()
+    refused = sum(not service.accepted for service in services)
+    if refused:
+        return f"{len(services) - refused} of {counted(len(services), 'service')} would be accepted", SOME_LOST
+    if counts[Severity.ERROR]:
+        return "Not everything could be read", SOME_LOST if services else NO_ANSWER
+    return "Everything was read", ANSWERS
+
+
+def _detail(look: Look, found: Sequence[Problem]) -> str:
+    files = look.topology.manifests.files
+    documents = sum(file.documents for file in files)
+    read = f"{counted(documents, 'document')} in {counted(len(files), 'file')}"
+    told = sum(problem.severity is not Severity.INFO for problem in found)
+    if not told:
+        return f"{read}, no problem."
+    return (
+        f"{read}, {counted(told, 'problem')}. What could be read is drawn and works; fix the rest and upload it again."
+    )
+
+
+def _filters(look: Look, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
+    url = look.url("problems.show")
+    joint = "&" if "?" in url else "?"
+    yield Filter("All", "", "", counts.total(), url, not severity)
+    for level in Severity:
+        sign, tone, word = _SIGNS.get(level, _NOTE)
+        yield Filter(word, sign, tone, counts[level], f"{url}{joint}severity={level}", severity == level)
+
+
+def _row(problem: Problem) -> Row:
+    sign, tone, word = _SIGNS.get(problem.severity, _NOTE)
+    return Row(
+        id=problem.id,
+        sign=sign,
+        tone=tone,
+        word=word,
+        place=_place(problem.file, problem.line),
+        object=problem.object,
+        message=problem.message,
+        hint=problem.hint,
+    )
+
+
+def _place(file: str | None, line: int | None) -> str:
+    return f"{file}:{line}" if file and line else file or "all files"
+
+
+def _not_drawn(look: Look) -> Iterator[Line]:
+    """Yield services that would be rejected, those that nothing outside reaches, and kinds that are not used."""
+    services = look.cluster.services.values()
+    for service in (s for s in services if not s.accepted):
+        yield Line("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
+    inside = [s for s in services if s.accepted and all(port.node_port is None for port in s.ports)]
+    if inside:
+        names = ", ".join(s.key for s in inside[:5]) + (f" and {len(inside) - 5} more" if len(inside) > 5 else "")
+        yield Line("info", "quiet", f"{counted(len(inside), 'service')} without a nodePort", names)
+    if unused := look.topology.manifests.not_used:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in unused.items())
+        yield Line(
+            "info",
+            "quiet",
+            f"{counted(sum(unused.values()), 'document')} of kinds not needed here",
+            f"{kinds}: contents not kept",
+        )

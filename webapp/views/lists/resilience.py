@@ -1,0 +1,334 @@
+"""Resilience: what each service answers if one node or one zone fails, with grades, and drains that never end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.assumed_pods import assumed_behind
+from webapp.cluster.order import natural
+from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.numbers import counted, everything, figure, nothing
+from webapp.resilience import RULES, Column, Matrix, Verdict, Voluntary, matrix, tally, voluntary_loss
+from webapp.resilience import Row as Answers
+from webapp.views.lists.drains import Drain, drained, more_drains
+from webapp.views.page.frame import frame
+from webapp.views.page.kept import Kept
+from webapp.views.page.look import Look, look_at, port_word
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.site.downloads import PICTURE_FORMATS
+
+blueprint = Blueprint("resilience", __name__)
+
+PAGE_SIZE = 100
+MAX_ELEMENTS = 2_000
+"""A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500."""
+_ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
+"""How many a row takes without its cells, a cell that says 100, and any other."""
+_matrices: "Kept[Matrix]" = Kept(8)
+_drains: "Kept[Voluntary]" = Kept(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to look at the matrix."""
+
+    title: str
+    url: str
+    """Or the value, in a form's list."""
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    name: str
+    detail: str
+    worst: bool
+    first_zone: bool
+    stopped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one service port answers without one node or zone."""
+
+    text: str
+    kind: str
+    """``all``, ``some``, ``none`` or ``broken``."""
+    url: str
+    label: str
+    of: str
+    """The node or zone, where no head of a column says it."""
+    share: float
+    first_zone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One service port."""
+
+    id: str
+    name: str
+    detail: str
+    url: str
+    cells: tuple[Cell, ...]
+    grade: str
+    headline: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure above the matrix."""
+
+    title: str
+    value: str
+    detail: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeKey:
+    """A grade, its rule and how many have it."""
+
+    grade: str
+    rule: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resilience:
+    """What the page shows."""
+
+    sentence: str
+    grade: str
+    tiles: tuple[Tile, ...]
+    moments: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    namespaces: tuple[Choice, ...]
+    hidden: tuple[tuple[str, str], ...]
+    """What the form for the namespace takes along."""
+    action: str
+    moment: str
+    way: str
+    heads: tuple[Head, ...]
+    folded: str
+    rows: tuple[Row, ...]
+    ports: int
+    key: tuple[GradeKey, ...]
+    drains: tuple[Drain, ...]
+    more_drains: str
+    page: int
+    pages: int
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The page's own words in the address; the Scenario's stay beside them for the other tabs."""
+
+    look: Look
+    moment: Moment
+    via: str
+    order: str
+    namespace: str
+    page: int
+
+    def words(self) -> list[tuple[str, str]]:
+        """Return the query of this view."""
+        words = (
+            ("moment", self.moment.value, "failed"),
+            ("through", self.via, "lb"),
+            ("order", self.order, "worst"),
+            ("namespace", self.namespace, ""),
+            ("page", str(self.page), "1"),
+        )
+        return self.look.pairs() + [(key, value) for key, value, usual in words if value != usual]
+
+    def url(self) -> str:
+        """Return the address of this view."""
+        pairs = self.words()
+        path = url_for("resilience.show", topology_id=self.look.topology.id)
+        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+@blueprint.get("/t/<topology_id>/resilience")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show the matrix."""
+    look = look_at(open_or_404(topology_id))
+    words = request.args
+    view = _View(
+        look,
+        Moment.DETECTED if words.get("moment") == "detected" else Moment.FAILED,
+        "dns" if words.get("through") == "dns" else "lb",
+        "name" if words.get("order") == "name" else "worst",
+        words.get("namespace", ""),
+        max(words.get("page", 1, type=int), 1),
+    )
+    return page(
+        "resilience.html", look=look, frame=frame(look, "resilience.show", PICTURE_FORMATS), view=resilience(view)
+    )
+
+
+def resilience(view: _View) -> Resilience:
+    """Return what the page shows in one view."""
+    look = view.look
+    key = (look.topology.id, look.options)
+    found = _matrices.get((*key, view.moment, view.via), lambda: matrix(look.cluster, view.moment, view.via))
+    undrainable = _drains.get(key, lambda: voluntary_loss(look.cluster))
+    wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
+    worst = sorted(wanted, key=lambda row: row.harm)
+    rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
+    pages = max(-(-len(rows) // size), 1)
+    view = replace(view, page=min(view.page, pages))
+    here = rows[(view.page - 1) * size : view.page * size]
+    counts = tally(found.rows)
+    return Resilience(
+        sentence=found.sentence,
+        grade=found.grade or "",
+        tiles=tuple(_tiles(view, found)),
+        moments=_moments(view),
+        ways=_ways(view),
+        orders=_orders(view),
+        namespaces=tuple(_namespaces(view, found)),
+        hidden=tuple((key, value) for key, value in view.words() if key not in ("namespace", "page")),
+        action=url_for("resilience.show", topology_id=look.topology.id),
+        moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
+        way="via a load balancer" if view.via == "lb" else "via DNS round robin",
+        heads=tuple(_heads(found.columns)),
+        folded=_folded(found),
+        rows=tuple(_row(view, row, found.columns) for row in here),
+        ports=len(rows),
+        key=tuple(GradeKey(grade, rule, counts[grade]) for grade, rule in RULES.items()),
+        drains=tuple(drained(look, undrainable)),
+        more_drains=more_drains(undrainable),
+        page=view.page,
+        pages=pages,
+        previous_url=replace(view, page=view.page - 1).url() if view.page > 1 else "",
+        next_url=replace(view, page=view.page + 1).url() if view.page < pages else "",
+    )
+
+
+def _moments(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, moment=moment).url(), moment is view.moment)
+        for moment, title in ((Moment.FAILED, "Just failed"), (Moment.DETECTED, "Detected"))
+    )
+
+
+def _ways(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, via=via).url(), via == view.via)
+        for via, title in (("lb", "Load balancer"), ("dns", "DNS"))
+    )
+
+
+def _orders(view: _View) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(title, replace(view, order=order, page=1).url(), order == view.order)
+        for order, title in (("worst", "Worst first"), ("name", "By name"))
+    )
+
+
+def _namespaces(view: _View, found: Matrix) -> Iterator[Choice]:
+    names = sorted({row.verdict.reach.service.namespace for row in found.rows}, key=natural)
+    if len(names) > 1:
+        yield Choice("All namespaces", "", not view.namespace)
+        yield from (Choice(name, name, name == view.namespace) for name in names)
+
+
+def _page_size(worst: Sequence[Answers]) -> int:
+    """Return how many rows a page has: the first has the most cells that say more than 100."""
+    elements = 0
+    for at, row in enumerate(worst[:PAGE_SIZE]):
+        quiet = sum(map(everything, row.cells))
+        elements += _ELEMENTS["row"] + quiet * _ELEMENTS["quiet"] + (len(row.cells) - quiet) * _ELEMENTS["loud"]
+        if elements > MAX_ELEMENTS:
+            return max(at, 10)
+    return PAGE_SIZE
+
+
+def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
+    ports = f"of {len(found.rows):,}"
+    yield Tile("Survive any node with the current placement", f"{found.surviving:,}", ports)
+    yield Tile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
+    for what, critical in (("node", found.node), ("zone", found.zone)):
+        title = f"Most critical {what}"
+        if critical is None:
+            known = what == "node" or any(column.what == "zone" for column in found.columns)
+            yield Tile(title, "none", "no loss stops a service" if known else "no zone is known")
+        else:
+            named = f": {', '.join(critical.stopped)}" if 0 < len(critical.stopped) < 3 else ""
+            url = _failure(view, Target(kind=Kind(what), name=critical.name)).url("services.show")
+            yield Tile(title, critical.name, critical.reason + named, url)
+
+
+def _heads(columns: Sequence[Column]) -> Iterator[Head]:
+    worst = max((column.stopped for column in columns if column.what == "node"), default=0)
+    worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
+    for at, column in enumerate(columns):
+        most = worst if column.what == "node" else worst_zone
+        detail = column.zone or "" if column.what == "node" else f"zone, {counted(len(column.nodes), 'node')}"
+        yield Head(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
+
+
+def _first_zone(columns: Sequence[Column], at: int) -> bool:
+    return columns[at].what == "zone" and at > 0 and columns[at - 1].what == "node"
+
+
+def _folded(found: Matrix) -> str:
+    if not found.folded:
+        return ""
+    have = "has" if found.folded == 1 else "have"
+    return f"{counted(found.folded, 'more node')}, whose loss does less harm, {have} no column."
+
+
+def _failure(view: _View, target: Target) -> Look:
+    """Return the look at the state in which just this is down."""
+    scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.look.scenario.service)
+    return replace(view.look, scenario=scenario, select=None, table=False, unfold=frozenset())
+
+
+def _row(view: _View, row: Answers, columns: Sequence[Column]) -> Row:
+    found = row.verdict
+    service, port = found.reach.service, found.reach.port
+    word = port_word(port) if len(service.ports) > 1 else ""
+    name = service.name + (f":{word}" if word else "")
+    made_up = assumed_behind(view.look.cluster)[service.key]
+    pods = counted(len({endpoint.key for endpoint in port.endpoints}), "assumed pod" if made_up else "pod")
+    return Row(
+        id=".".join((service.namespace, service.name, port.protocol, str(port.port))),
+        name=name,
+        detail=f"{service.namespace} · {service.external_traffic_policy or 'Cluster'} · {pods}",
+        url=view.look.reset().focused(service.key, word).url(),
+        cells=tuple(_cell(view, found, (name, word), columns, (at, row)) for at in range(len(columns))),
+        grade=found.grade,
+        headline=found.headline,
+        reason=found.detail,
+    )
+
+
+def _cell(
+    view: _View, found: Verdict, name: tuple[str, str], columns: Sequence[Column], at_row: tuple[int, Answers]
+) -> Cell:
+    at, row = at_row
+    column, share = columns[at], row.cells[at]
+    url = (
+        _failure(view, Target(kind=Kind(column.what), name=column.name)).focused(found.reach.service.key, name[1]).url()
+    )
+    kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
+    what = column.name if column.what == "node" else f"zone {column.name}"
+    label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))
+    return Cell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
+
+
+def _load(load: float | None) -> str:
+    """Return how much more load each remaining pod gets, where that is more at all."""
+    return f"; {load:.3g} times the load on each remaining pod" if load is not None and load > 1 else ""

@@ -1,0 +1,340 @@
+"""All services at a glance: their state under the current failure, sorted worst first, filtered and searched."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.assumed_pods import assumed_behind
+from webapp.cluster.model import ServicePort
+from webapp.cluster.order import natural
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
+from webapp.numbers import counted
+from webapp.routing.no_endpoints import no_endpoints, refusal
+from webapp.views.lists.listing import ORDERS, Urls, Wanted
+from webapp.views.lists.survey import Surveyed, affected, survey
+from webapp.views.map.explorer import Chip, chips, failed
+from webapp.views.page.answers import state_of
+from webapp.views.page.frame import frame
+from webapp.views.page.look import Look, look_at, port_word
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.page.times import moment_words, seconds_of
+from webapp.views.page.wording import NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
+from webapp.views.site.downloads import PICTURE_FORMATS
+
+blueprint = Blueprint("services", __name__)
+
+PAGE_SIZE = 100
+MAX_COLUMNS = 12
+"""With more nodes than this the squares of a row say nothing any more."""
+MAX_COUNTED = 300
+"""With more services than this the strips carry no counts: each would weigh all services at another moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One moment or access path, with how many services it affects."""
+
+    title: str
+    detail: str
+    count: int | None
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One standing to show alone."""
+
+    standing: Standing
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of one of the form's lists."""
+
+    value: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One node's column of squares."""
+
+    full: str
+    short: str
+    down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """How many pods of a service are on a node."""
+
+    pods: int
+    down: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One service port."""
+
+    id: str
+    name: str
+    url: str
+    standing: Standing
+    port: str
+    node_port: str
+    assigned: bool
+    policy: str
+    squares: tuple[Square, ...]
+    places: str
+    assumed: bool
+    """Its pods are not in the upload: nodefall made them up."""
+    share: float | None
+    other_share: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The services of one namespace; of all, where the order goes across."""
+
+    namespace: str
+    url: str
+    """Shows this namespace alone."""
+    summary: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the page shows."""
+
+    sentence: str
+    moments: tuple[Segment, ...]
+    ways: tuple[Segment, ...]
+    counted: bool
+    chips: tuple[Chip, ...]
+    failed: str
+    filters: tuple[Filter, ...]
+    filtered: bool
+    state: str
+    namespaces: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    order: str
+    order_urls: Mapping[str, str]
+    query: str
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    clear_url: str
+    columns: tuple[Column, ...]
+    via: str
+    other_via: str
+    groups: tuple[Group, ...]
+    page: int
+    pages: int
+    previous_url: str
+    next_url: str
+
+
+@blueprint.get("/t/<topology_id>/services")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show all services with their state."""
+    look = look_at(open_or_404(topology_id))
+    wanted = Wanted(
+        query=request.args.get("q", "").strip()[:200],
+        state=request.args.get("state", ""),
+        namespace=request.args.get("namespace", ""),
+        order=request.args.get("order", ""),
+    )
+    view = services(look, wanted, max(request.args.get("page", 1, type=int), 1))
+    return page("services.html", look=look, frame=frame(look, "services.show", PICTURE_FORMATS), view=view)
+
+
+def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Services:
+    """Return one page of the services that are wanted."""
+    wanted = wanted or Wanted()
+    every = survey(look)
+    found = wanted.listed(every)
+    shown = wanted.ordered(found)
+    pages = max(-(-len(shown) // PAGE_SIZE), 1)
+    number = min(number, pages)
+    columns = _columns(look)
+    here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    url = Urls(look, wanted)
+    few = len(every) <= MAX_COUNTED
+    return Services(
+        sentence=_sentence(look, every),
+        moments=tuple(_moments(look, every, few=few)),
+        ways=tuple(_ways(look, every, few=few)),
+        counted=few,
+        chips=chips(look),
+        failed=failed(look),
+        filters=tuple(_filters(found, url)),
+        filtered=wanted != Wanted(order=wanted.order),
+        state=wanted.state,
+        namespaces=tuple(_namespaces(look, wanted)),
+        orders=tuple(Choice(word, label, word == wanted.order) for word, label in ORDERS.items()),
+        order=wanted.order if wanted.order in ORDERS else "",
+        order_urls={word: url.to(order=word) for word in ORDERS},
+        query=wanted.query,
+        action=url_for("services.show", topology_id=look.topology.id),
+        hidden=tuple(look.pairs()),
+        clear_url=look.url("services.show"),
+        columns=columns,
+        via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
+        other_via="DNS" if look.scenario.via != "dns" else "Load balancer",
+        groups=tuple(_groups(look, here, columns, url)),
+        page=number,
+        pages=pages,
+        previous_url=url.page(number - 1) if number > 1 else "",
+        next_url=url.page(number + 1) if number < pages else "",
+    )
+
+
+_VIAS = {"dns": "DNS", "lb": "load balancer"}
+
+
+def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
+    names = sorted({service.namespace for service in look.cluster.services.values()}, key=natural)
+    if len(names) > 1:
+        yield Choice("", "All namespaces", not wanted.namespace)
+        yield from (Choice(name, name, name == wanted.namespace) for name in names)
+
+
+def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
+    exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
+    names = [chip.plain for chip in chips(look)]
+    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(look)}, " if names else ""
+    if names and look.scenario.at is Moment.BEFORE:
+        start = f"Before the {'drain' if look.scenario.drain else 'failure'}, "
+    said = _said(exposed)
+    return start + said if start else said[:1].upper() + said[1:]
+
+
+def _said(exposed: Sequence[Surveyed]) -> str:
+    """Return how the service ports with a nodePort stand."""
+    total, counts = len(exposed), Counter(row.standing for row in exposed)
+    if not total:
+        return "no service has a nodePort"
+    bad = [how for how in _SAID if counts[how]]
+    if not bad:
+        return f"all {total:,} service ports are healthy" if total > 1 else "the only service port is healthy"
+    parts = [f"{counts[how]:,} {_SAID[how][counts[how] != 1]}" for how in bad]
+    parts[0] = f"{counts[bad[0]]:,} of {counted(total, 'service port')} {_SAID[bad[0]][counts[bad[0]] != 1]}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+_SAID = {
+    NO_ANSWER: ("is unavailable", "are unavailable"),
+    REFUSED: ("refuses connections", "refuse connections"),
+    NOT_ACCEPTED: ("is rejected", "are rejected"),
+    SOME_LOST: ("is degraded", "are degraded"),
+}
+"""What is said of one service port, and of several."""
+
+
+def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+    for moment in DRAIN_MOMENTS if look.scenario.drain else CRASH_MOMENTS:
+        there, current = look.at(moment), moment is look.scenario.at
+        count = affected(now if current else survey(there)) if few else None
+        words = moment_words(moment, seconds_of(look))
+        yield Segment(words.title, words.detail, count, there.url("services.show"), current)
+
+
+def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+    ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
+    if one := _one_address(look):
+        ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
+    for way, title, detail in ways:
+        there, current = look.via(way), way == look.scenario.via
+        count = affected(now if current else survey(there)) if few else None
+        yield Segment(title, detail, count, there.url("services.show"), current)
+
+
+def _one_address(look: Look) -> str:
+    """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
+    if look.scenario.via.startswith("node/"):
+        return look.scenario.via
+    down = state_of(look, look.scenario.at).down_nodes
+    return next((f"node/{name}" for name in look.cluster.nodes if name not in down), "")
+
+
+def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
+    counts = Counter(row.standing for row in rows)
+    for standing in STANDINGS:
+        if counts[standing]:
+            word = standing.slug
+            current = word == url.wanted.state
+            yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
+
+
+def _columns(look: Look) -> tuple[Column, ...]:
+    names = list(look.cluster.nodes)
+    if len(names) > MAX_COLUMNS:
+        return ()
+    down = state_of(look, look.scenario.at).down_nodes
+    return tuple(Column(name, _short(name, index), name in down) for index, name in enumerate(names))
+
+
+def _short(name: str, index: int) -> str:
+    """Return a node's name in two or three letters: ``w2`` of ``worker-2``."""
+    head = next((letter for letter in name if letter.isalpha()), "n")
+    digits = "".join(letter for letter in name.rpartition("-")[2] if letter.isdigit())
+    return f"{head}{digits[-2:] or index + 1}"
+
+
+def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
+    by_namespace: dict[str, list[Surveyed]] = {}
+    for row in rows:
+        by_namespace.setdefault(row.service.namespace if url.wanted.grouped else "", []).append(row)
+    for namespace, its in by_namespace.items():
+        counts = Counter(row.standing for row in its)
+        words = [f"{counts[s]} {s.word[:1].lower()}{s.word[1:]}" for s in STANDINGS if counts[s]]
+        summary = " · ".join([counted(len(its), "port"), *words])
+        made = tuple(_row(look, row, columns, whole=not namespace) for row in its)
+        yield Group(namespace, url.to(namespace=namespace), summary, made)
+
+
+def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
+    port, service = row.port, row.service
+    pods = Counter(endpoint.home for endpoint in row.endpoints)
+    kind = "assumed pod" if (assumed := bool(assumed_behind(look.cluster)[service.key])) else "pod"
+    word = port_word(port) if port and len(service.ports) > 1 else ""
+    return Row(
+        id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
+        name=(service.key if whole else service.name) + (f":{word}" if word else ""),
+        url=replace(look.focused(service.key, word), select=None).url(),
+        standing=row.standing,
+        port=_port(port),
+        node_port=str(port.node_port or "–") if port else "–",
+        assigned=port is not None and port.node_port_assigned,
+        policy=service.external_traffic_policy or "",
+        squares=tuple(Square(pods[column.full], column.down) for column in columns),
+        places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "none",
+        assumed=assumed,
+        share=row.share,
+        other_share=row.other_share,
+        why=_why(look, row),
+    )
+
+
+def _why(look: Look, row: Surveyed) -> str:
+    """Return why, with what keeps the pods from being endpoints where nothing is usable."""
+    if row.port is None or not row.without_endpoint:
+        return row.why
+    index = row.service.ports.index(row.port)
+    return refusal(row.service.key, no_endpoints(state_of(look, look.scenario.at), row.service, index, row.endpoints))
+
+
+def _port(port: ServicePort | None) -> str:
+    if port is None:
+        return "–"
+    return str(port.port) if port.protocol == "TCP" else f"{port.port}/{port.protocol}"

@@ -1,0 +1,119 @@
+"""The standing of every service port at one state of the page."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.numbers import counted
+from webapp.routing import Cause, Crowd
+from webapp.routing.outcome import said_of_several
+from webapp.routing.weighing import Scales, Weighed
+from webapp.views.map.verdict import no_way_in
+from webapp.views.page.answers import state_of
+from webapp.views.page.kept import Kept
+from webapp.views.page.look import Look
+from webapp.views.page.wording import Standing, badness, standing
+
+_surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)
+"""Paging through a list, or searching it, weighs nothing again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """One service port and how it stands."""
+
+    service: Service
+    port: ServicePort | None
+    """None for a service without ports."""
+    endpoints: tuple[Endpoint, ...]
+    standing: Standing
+    share: float | None
+    other_share: float | None
+    why: str
+    without_endpoint: bool = False
+    """`why` is that nothing is usable; the reason of that takes a look at the pods."""
+
+    @property
+    def badness(self) -> tuple[int, float]:
+        """A sort key that puts the worst first."""
+        return badness(self.standing, self.share)
+
+    def fits(self, query: str) -> bool:
+        """Return whether every word of the query is in its name, ports, labels, pods or nodes."""
+        if not query:
+            return True
+        text = self._text()
+        return all(word in text for word in query.lower().split())
+
+    def _text(self) -> str:
+        port = self.port
+        numbers = (
+            (port.name, str(port.port), str(port.node_port or ""), str(port.target_port), port.protocol) if port else ()
+        )
+        selector = (f"{key}={value}" for key, value in self.service.selector.items())
+        places = (f"{endpoint.key} {endpoint.node or ''}" for endpoint in self.endpoints)
+        return " ".join((self.service.key, *numbers, *selector, *places)).lower()
+
+
+def survey(look: Look) -> tuple[Surveyed, ...]:
+    """Return every service port with its standing, for the access path and the moment that is looked at."""
+    scenario = look.scenario
+    key = (look.topology.id, look.options, scenario.down, scenario.drain, scenario.at, scenario.via)
+    return _surveys.get(key, lambda: tuple(_survey(look)))
+
+
+def _survey(look: Look) -> Iterable[Surveyed]:
+    scales = Scales(state_of(look, look.scenario.at))
+    for service in look.cluster.services.values():
+        if not service.ports:
+            yield _without_ports(service)
+        for index in range(len(service.ports)):
+            yield _surveyed(scales.weigh(service, index), service, service.ports[index], look.scenario.via)
+
+
+def _without_ports(service: Service) -> Surveyed:
+    none = no_way_in(service)
+    return Surveyed(service, None, (), none.standing, None, None, none.message)
+
+
+def affected(rows: Iterable[Surveyed]) -> int:
+    """Return how many of those reached from outside lose connections."""
+    return sum(row.standing.loses for row in rows)
+
+
+def _surveyed(found: Weighed, service: Service, port: ServicePort, via: str) -> Surveyed:
+    other = found.answered("lb" if via == "dns" else "dns")
+    share = found.answered(via)
+    if share is None:
+        none = no_way_in(service)
+        return Surveyed(service, port, found.endpoints, none.standing, None, None, none.message)
+    how = standing(share, refused=found.refused(via))
+    lost = next(_losing(found, via), None)
+    why = _why(found, via) if lost is None else _of_group(lost)
+    without = lost is not None and lost.entry.cause is Cause.NO_ENDPOINT
+    return Surveyed(service, port, found.endpoints, how, share, other, why, without)
+
+
+def _losing(found: Weighed, via: str) -> Iterator[Crowd]:
+    """Yield the nodes that are up and lose connections."""
+    apart = (Cause.NODE_DOWN, Cause.ANSWERED)
+    return (group for group in found.chosen(via) if group.entry.cause not in apart)
+
+
+def _of_group(group: Crowd) -> str:
+    entry = group.entry
+    return entry.reason if group.count == 1 else said_of_several(entry.reason, entry.node)
+
+
+def _why(found: Weighed, via: str) -> str:
+    """Return one sentence on where connections go, while no node that is up loses any."""
+    chosen = found.chosen(via)
+    total = sum(group.count for group in chosen)
+    down = sum(group.count for group in chosen if group.entry.cause is Cause.NODE_DOWN)
+    if not total:
+        return "No node passes the load balancer’s health check."
+    if down == total:
+        return "The only address is down." if total == 1 else f"All {total:,} addresses are down."
+    if down:
+        return f"{down:,} of {total:,} addresses {'is' if down == 1 else 'are'} down; the others answer."
+    return f"Answered by {counted(len({key for group in chosen for key in group.entry.shares}), 'pod')}."

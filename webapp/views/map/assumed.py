@@ -1,0 +1,101 @@
+"""What was assumed, beside the picture: how many nodes and pods, with a link to one more and one fewer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from webapp.cluster.assumed_pods import assumed_behind
+from webapp.failure.words import MAX_ASSUMED_PODS, PAGE, encode, encode_options
+from webapp.numbers import counted
+from webapp.views.page.look import Look
+from webapp.views.page.opened import library
+
+MAX_ASSUMED = 50
+"""How far the buttons go; the address takes more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stepper:
+    """A number with one fewer and one more of it."""
+
+    what: str
+    """``node`` or ``pod``."""
+    now: int
+    fewer: str
+    """The address; empty where that can't be."""
+    more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What was assumed, and how to change it."""
+
+    steppers: tuple[Stepper, ...] = ()
+    pods: str = ""
+    """What stands behind the service in focus, as one sentence; empty where no pod could be assumed."""
+    other: str = ""
+    """The address of the same without assumed pods; with them, where there are none."""
+    strict: bool = False
+    """The upload is shown as it stands: without assumed pods, where there could be some."""
+    names_hidden: tuple[tuple[str, str], ...] | None = None
+    """What the form for the nodes' names takes along; None where they aren't for the reader to choose."""
+
+
+def assumed(look: Look) -> Assumed | None:
+    """Return what was assumed; None if nothing was, nor could be."""
+    if _could_be_behind(look) is None and not look.cluster.assumptions:
+        return None
+    kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
+    options = [pair for pair in encode_options(look.options, PAGE) if pair[0] != "node-names"]
+    strict = not assumed_pods(look)
+    return Assumed(
+        steppers=tuple(_steppers(look)),
+        pods=_sentence(look),
+        other=look.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(look) else "",
+        strict=strict,
+        names_hidden=(*kept, *options) if look.counts_nodes else None,
+    )
+
+
+def assumed_pods(look: Look) -> int:
+    """Return how many pods are assumed behind the service in focus."""
+    return assumed_behind(look.cluster)[look.service.key] if look.service else 0
+
+
+def with_assumed_pods(look: Look) -> str:
+    """Return ``3 assumed pods``, for a sentence that would otherwise say too much; empty if there are none."""
+    count = assumed_pods(look)
+    return counted(count, "assumed pod") if count else ""
+
+
+def _could_be_behind(look: Look) -> int | None:
+    """Return how many pods are assumed behind the service in focus; None if none would be, however many were asked."""
+    if count := assumed_pods(look):
+        return count
+    if look.options.assume_pods or look.service is None:
+        return None
+    asked = library().cluster(look.topology, replace(look.options, assume_pods=PAGE.assume_pods))
+    return 0 if look.service.key in assumed_behind(asked) else None
+
+
+def _steppers(look: Look) -> Iterator[Stepper]:
+    if look.counts_nodes:
+        count = len(look.cluster.nodes)
+        fewer = look.assuming(count - 1) if count > 1 else None
+        more = look.assuming(count + 1) if count < MAX_ASSUMED else None
+        yield Stepper("node", count, fewer.url() if fewer else "", more.url() if more else "")
+    if _could_be_behind(look) is not None:
+        count = look.options.assume_pods
+        fewer = look.assuming_pods(count - 1) if count else None
+        more = look.assuming_pods(count + 1) if count < min(MAX_ASSUMED, MAX_ASSUMED_PODS) else None
+        yield Stepper("pod", count, fewer.url() if fewer else "", more.url() if more else "")
+
+
+def _sentence(look: Look) -> str:
+    """Return what is assumed behind the service in focus, or that nothing is; empty where nothing could be."""
+    count = _could_be_behind(look)
+    if count is None or look.service is None:
+        return ""
+    if not count:
+        return f"Without assumed pods, no pod is behind {look.service.key}."
+    are = "is" if count == 1 else "are"
+    return f"The pods of {look.service.key} are not in the upload: {counted(count, 'pod')} {are} assumed."

@@ -1,0 +1,126 @@
+"""The failure over time: step charts, the steps with their sources, and the connections that were open already."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from webapp.diagram import timeline_chart
+from webapp.failure import Kind, Moment
+from webapp.failure.connections import Fortune, open_connections
+from webapp.failure.nodelifecycle import Step
+from webapp.failure.timeline import StepChart
+from webapp.numbers import duration, nothing, percent
+from webapp.routing.course import charts
+from webapp.views.map.strips import one_address
+from webapp.views.page.answers import Answers
+from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One access path over time."""
+
+    title: str
+    svg: Markup
+    lost: str
+    """The area lost, as one number."""
+    still: str
+    """What is still lost; empty if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of the course."""
+
+    when: str
+    event: str
+    flag: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """Open connections of one path."""
+
+    path: str
+    protocol: str
+    word: str
+    standing: Standing
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the card shows."""
+
+    charts: tuple[Chart, ...]
+    partial: bool
+    """Rescheduling is not in: too many pods to place unasked."""
+    steps: tuple[StepRow, ...]
+    connections: tuple[ConnectionRow, ...]
+
+
+_FORTUNES = {
+    Fortune.KEPT: ("continues", ANSWERS),
+    Fortune.HANGS: ("hangs", NO_ANSWER),
+    Fortune.CLOSED: ("is closed", SOME_LOST),
+    Fortune.MOVES: ("moves to another pod", ANSWERS),
+}
+
+
+def course(answers: Answers) -> Course | None:
+    """Return the course of the failure or drain; None while nothing is asked."""
+    scenario = answers.look.scenario
+    if not scenario.down and not scenario.drain:
+        return None
+    return Course(
+        charts=tuple(_charts(answers)),
+        partial=not all(map(answers.known, answers.moments)),
+        steps=tuple(map(_step, answers.clock.steps)),
+        connections=tuple(_connections(answers)),
+    )
+
+
+def _charts(answers: Answers) -> Iterator[Chart]:
+    if not answers.look.scenario.down or not answers.now.entries:
+        return
+    one = one_address(answers)
+    titles = {one: f"One node IP, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Load balancer"}
+    outcomes = {moment: answers.at(moment) for moment in answers.moments if answers.known(moment)}
+    for way, chart in charts(outcomes, answers.clock.seconds_at, titles).items():
+        svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
+        yield Chart(titles[way], svg, _lost(chart), _still(chart))
+
+
+def _lost(chart: StepChart) -> str:
+    if nothing(chart.lost):
+        return "nothing lost" if nothing(chart.still_losing) else "never recovers"
+    return f"≈ {chart.lost:,.3g} seconds of full outage (equivalent)"
+
+
+def _still(chart: StepChart) -> str:
+    if nothing(chart.still_losing):
+        return ""
+    return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"
+
+
+def _step(step: Step) -> StepRow:
+    return StepRow(_when(step), step.event, step.flag, step.source)
+
+
+def _when(step: Step) -> str:
+    if step.seconds_to is None:
+        return f"from {duration(step.seconds_from)} on"
+    if step.seconds_to == step.seconds_from:
+        return duration(step.seconds_from)
+    return f"{duration(step.seconds_from)} to {duration(step.seconds_to)}"
+
+
+def _connections(answers: Answers) -> Iterator[ConnectionRow]:
+    scenario = answers.look.scenario
+    kinds = {target.kind for target in scenario.down} or {Kind.NODE}
+    if scenario.at is Moment.BEFORE:
+        return
+    for row in open_connections(scenario.at, kinds):
+        yield ConnectionRow(row.path, row.protocol, *_FORTUNES[row.fortune], row.reason)

@@ -1,0 +1,327 @@
+"""What if: edits of what was uploaded or assumed, each marked, removable, and shown as the patch that makes it so."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
+from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
+from webapp.cluster.model import Cluster, Node, WorkloadRef
+from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.pods import ref_of, replicas
+from webapp.failure import words
+from webapp.findings.remedy import patch
+from webapp.manifests.objects import ServiceObject, WorkloadObject
+from webapp.numbers import counted
+from webapp.views.page.kept import Kept
+from webapp.views.page.look import PAGE_WORDS, Look, is_exposed
+from webapp.views.page.opened import Topology, library, open_or_404
+
+blueprint = Blueprint("edits", __name__)
+
+MAX_PATCHED = 20
+"""Nodes written out in a patch; the rest follows the same pattern."""
+MAX_WORKLOADS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One difference from the manifests."""
+
+    text: str
+    was: str
+    remove_url: str
+    command: str
+    """A line for a terminal; empty where there is no object to patch."""
+    patch: str
+    """The same as YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that can be set."""
+
+    field: str
+    label: str
+    now: int
+    given: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The form."""
+
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    numbers: tuple[Number, ...]
+    policy_field: str
+    """Empty for a service that has no externalTrafficPolicy."""
+    policy_label: str
+    policy: str
+
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a topology's manifests say of what can be edited."""
+
+    workloads: Mapping[str, WorkloadObject]
+    """With the replicas that their autoscalers leave."""
+    services: Mapping[str, ServiceObject]
+    by_namespace: Mapping[str, tuple[WorkloadObject, ...]]
+    written: Mapping[str, str]
+    """Their replicas as the manifests have them, with what the autoscalers make of them."""
+    bounds: Mapping[WorkloadRef, ReplicaBounds]
+
+
+_kept: Kept[_Given] = Kept(8)
+"""Topologies never change, and looking through ten thousand workloads takes as long as a click may."""
+
+
+def _given(topology: Topology) -> _Given:
+    return _kept.get(topology.id, lambda: _gathered(topology))
+
+
+def _gathered(topology: Topology) -> _Given:
+    manifests = autoscaled(topology.manifests)
+    workloads = {workload_word(workload): workload for workload in scalable(manifests)}
+    spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
+    for workload in workloads.values():
+        spaces[workload.metadata.namespace or "default"].append(workload)
+    services = {service_key(service): service for service in topology.manifests.services}
+    by_namespace = {name: tuple(listed) for name, listed in spaces.items()}
+    bounds = replica_bounds(manifests)
+    pairs = zip(scalable(topology.manifests), workloads.items(), strict=True)
+    written = {word: _written(workload, scaled, bounds) for workload, (word, scaled) in pairs}
+    return _Given(workloads, services, by_namespace, written, bounds)
+
+
+def _written(workload: WorkloadObject, scaled: WorkloadObject, bounds: Mapping[WorkloadRef, ReplicaBounds]) -> str:
+    count = replicas(workload)
+    return str(count) if replicas(scaled) == count else f"{count}{bounds[ref_of(workload)].remark(count)}"
+
+
+@blueprint.get("/t/<topology_id>/edit")
+def change(topology_id: str) -> ResponseReturnValue:
+    """Lead to the map with the form's edits, without what they do away with."""
+    topology = open_or_404(topology_id)
+    pairs = _composed(topology, [(key, value.strip()) for key, value in request.args.items(multi=True)])
+    options = words.decode_options(pairs, topology.manifests, words.PAGE)
+    cluster = library().cluster(topology, options)
+    scenario, dropped = words.prune(pairs, cluster)
+    page = [(key, value) for key, value in pairs if key in PAGE_WORDS and (key != "select" or _exists(value, cluster))]
+    kept = (
+        words.encode(scenario)
+        + words.encode_options(options, words.PAGE)
+        + page
+        + [("dropped", word) for word in dropped]
+    )
+    query = f"?{urlencode(kept, safe='/:,=')}" if kept else ""
+    return redirect(url_for("explorer.show", topology_id=topology_id) + query)
+
+
+def _exists(target: str, cluster: Cluster) -> bool:
+    _, dropped = words.prune([("down", target)], cluster)
+    return not dropped
+
+
+@blueprint.app_template_global("edits_of")
+def edits_of(look: Look) -> tuple[Edit, ...]:
+    """Return what differs from the manifests in this state."""
+    return tuple(_edits(look))
+
+
+@blueprint.app_template_global("what_if")
+def what_if(look: Look) -> WhatIf:
+    """Return the form for this state."""
+    service = look.service
+    given = (
+        _service(look, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
+    )
+    return WhatIf(
+        action=url_for("edits.change", topology_id=look.topology.id),
+        hidden=tuple(look.pairs()),
+        numbers=tuple(_numbers(look)),
+        policy_field=f"policy/{service.key}" if service and given else "",
+        policy_label=f"externalTrafficPolicy of {service.key}" if service else "",
+        policy=(service.external_traffic_policy or "Cluster") if service else "",
+    )
+
+
+def with_policy(look: Look, key: str, policy: str) -> Look:
+    """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
+    given = _service(look, key)
+    policies = {name: each for name, each in look.options.edits.policies if name != key}
+    if given is None or _policy(given) != policy:
+        policies[key] = policy
+    edits = replace(look.options.edits, policies=tuple(sorted(policies.items())))
+    return replace(look, options=replace(look.options, edits=edits))
+
+
+# --- the form
+
+
+def _numbers(look: Look) -> Iterator[Number]:
+    """Yield what can be set: places of assumed nodes, and replicas of the workloads behind the service in focus."""
+    edits = look.options.edits
+    if _assumes_nodes(look):
+        yield Number("zones", "Zones of the assumed nodes", edits.zones, "none", 26)
+        count = len(look.cluster.nodes)
+        yield Number("control-planes", "Control-plane nodes among them", edits.control_planes, "none", count)
+    now = dict(edits.replicas)
+    for workload in islice(_workloads_behind(look), MAX_WORKLOADS):
+        word, given = workload_word(workload), replicas(workload)
+        bounds = _given(look.topology).bounds.get(ref_of(workload))
+        limits = f", limited to {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
+        label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
+        count = now.get(word, given)
+        yield Number(
+            f"replicas/{word}",
+            label,
+            bounds.scaled(count) if bounds else count,
+            _given(look.topology).written[word],
+            words.MAX_REPLICAS,
+        )
+
+
+def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
+    service = look.service
+    if service is None or not service.selector:
+        return
+    for workload in _given(look.topology).by_namespace.get(service.namespace, ()):
+        template = workload.spec.template
+        if template is not None and service.selector.items() <= template.metadata.labels.items():
+            yield workload
+
+
+def _composed(topology: Topology, pairs: Pairs) -> Pairs:
+    """Return the words with the form's fields in place of edits they replace; the manifest's value is not an edit."""
+    fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
+    given = _given(topology)
+    own = {"zones", "control-planes"}
+    last = {key: value for key, value in pairs if key in own}
+    kept = [
+        (key, value)
+        for key, value in pairs
+        if value and key not in fields and key not in own and f"{key}/{value.rpartition(':')[0]}" not in fields
+    ]
+    kept += [(key, value) for key, value in last.items() if value not in ("", "0")]
+    for key, value in fields.items():
+        word, _, name = key.partition("/")
+        if value != _said(given, word, name):
+            kept.append((word, f"{name}:{value}"))
+    return kept
+
+
+def _said(given: _Given, word: str, name: str) -> str:
+    """Return what the manifests say; empty for what they don't hold, which is refused later."""
+    if word == "policy":
+        return _policy(given.services[name]) if name in given.services else ""
+    return str(replicas(given.workloads[name])) if name in given.workloads else ""
+
+
+# --- what differs
+
+
+def _edits(look: Look) -> Iterator[Edit]:
+    options = look.options
+    if _assumes_nodes(look):
+        yield from _places(look)
+    for name, count in options.edits.replicas:
+        workload = _given(look.topology).workloads[name]
+        text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
+        content = {"spec": {"replicas": count}}
+        bounds = _given(look.topology).bounds.get(ref_of(workload))
+        yield Edit(
+            text=f"{text}: {counted(count, 'replica')}{bounds.remark(count) if bounds else ''}",
+            was=_given(look.topology).written[name],
+            remove_url=_without(look, ("replicas", f"{name}:{count}")),
+            command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
+            patch=patch(workload, content),
+        )
+    for name, policy in options.edits.policies:
+        service = _service(look, name)
+        if service is not None:
+            yield Edit(
+                text=f"Service {name}: policy {policy}",
+                was=_policy(service),
+                remove_url=_without(look, ("policy", f"{name}:{policy}")),
+                command=_command(service, f'{{"spec":{{"externalTrafficPolicy":"{policy}"}}}}'),
+                patch=patch(service, {"spec": {"externalTrafficPolicy": policy}}),
+            )
+
+
+def _places(look: Look) -> Iterator[Edit]:
+    """Yield the edits of assumed nodes."""
+    edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
+    for word, value in words.encode_options(
+        replace(look.options, edits=replace(edits, replicas=(), policies=())), words.PAGE
+    ):
+        remove = _without(look, (word, value))
+        if word in ("nodes", "node-names") and not look.counts_nodes:
+            continue
+        if word == "nodes":
+            yield Edit(f"{counted(int(value), 'node')} assumed", "3", remove, "", "")
+        elif word == "node-names":
+            yield Edit(f"Nodes named {value.replace(',', ', ')}", "nodefall’s own names", remove, "", "")
+        elif word == "zones":
+            places = _patches(nodes, zones=True)
+            yield Edit(f"Assumed nodes in {counted(edits.zones, 'zone')}", "none", remove, "", places)
+        elif word == "control-planes":
+            planes = tuple(node for node in nodes if node.control_plane)
+            text = f"{counted(len(planes), 'control-plane node')}: {', '.join(node.name for node in planes[:3])}"
+            yield Edit(text, "none", remove, "", _patches(planes, zones=False))
+
+
+def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
+    """Return the YAML that puts nodes into their zones, or makes them control plane."""
+    taint = {"key": CONTROL_PLANE_LABEL, "effect": "NoSchedule"}
+    parts = [
+        patch(
+            None,
+            {
+                "apiVersion": "v1",
+                "kind": "Node",
+                "metadata": {
+                    "name": node.name,
+                    "labels": {ZONE_LABEL: node.zone} if zones else {CONTROL_PLANE_LABEL: ""},
+                },
+                **({} if zones else {"spec": {"taints": [taint]}}),
+            },
+        )
+        for node in nodes[:MAX_PATCHED]
+    ]
+    rest = f"# and {len(nodes) - MAX_PATCHED} more\n" if len(nodes) > MAX_PATCHED else ""
+    return "---\n".join(parts) + rest
+
+
+def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
+    meta = of.metadata
+    return f"kubectl -n {meta.namespace or 'default'} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
+
+
+def _without(look: Look, word: tuple[str, str]) -> str:
+    """Return the address that leads to this state without one edit."""
+    pairs = [pair for pair in look.pairs() if pair != word]
+    path = url_for("edits.change", topology_id=look.topology.id)
+    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+def _assumes_nodes(look: Look) -> bool:
+    return not look.topology.manifests.nodes
+
+
+def _service(look: Look, key: str) -> ServiceObject | None:
+    return _given(look.topology).services.get(key)
+
+
+def _policy(service: ServiceObject) -> str:
+    return service.spec.external_traffic_policy or "Cluster"

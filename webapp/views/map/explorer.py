@@ -1,0 +1,202 @@
+"""The map of one service: strips, verdict, diagram (or its table), panel."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from webapp.cluster.model import Service
+from webapp.diagram.contents import Contents
+from webapp.failure import Kind, Moment, Target
+from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import counted, percent
+from webapp.routing import PortOutcome
+from webapp.views.map.assumed import Assumed, assumed, with_assumed_pods
+from webapp.views.map.cluster_settings import Settings, settings
+from webapp.views.map.course import Course, course
+from webapp.views.map.fates import Fates, fates
+from webapp.views.map.panel import Panel, panel
+from webapp.views.map.picture import picture
+from webapp.views.map.rules import Rule, rules
+from webapp.views.map.selected import BADGES, Failure, larger
+from webapp.views.map.several import Several, several
+from webapp.views.map.strips import Segment, moment_strip, way_strip
+from webapp.views.map.verdict import Verdict, sentence, verdict
+from webapp.views.page.answers import Answers
+from webapp.views.page.frame import frame
+from webapp.views.page.look import Look, exposed, is_exposed, look_at, port_word
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.site.downloads import PICTURE_FORMATS
+
+blueprint = Blueprint("explorer", __name__)
+
+MAX_CHOICES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose, with its link."""
+
+    name: str
+    detail: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that is down; its link brings it back."""
+
+    name: str
+    plain: str
+    """The name inside a sentence."""
+    undo: str
+    """What its link does."""
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explorer:
+    """What the map's page shows; all empty without a service."""
+
+    name: str = "Map"
+    said: str = ""
+    given: str = ""
+    """What the verdict depends on: ``3 assumed pods``."""
+    errors: tuple[Problem, ...] = ()
+    outcome: PortOutcome | None = None
+    moments: tuple[Segment, ...] = ()
+    ways: tuple[Segment, ...] = ()
+    verdict: Verdict | None = None
+    picture: Markup | str = ""
+    contents: Contents | None = None
+    key: tuple[tuple[Markup, str], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    ports: tuple[Choice, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    failed: str = ""
+    """What happened to all that has a chip."""
+    panel: Panel | None = None
+    assumed: Assumed | None = None
+    larger: tuple[Failure, ...] = ()
+    course: Course | None = None
+    fates: Fates | None = None
+    rules: tuple[Rule, ...] = ()
+    settings: Settings | None = None
+    several: Several | None = None
+
+
+@blueprint.get("/t/<topology_id>")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show the map of the service in focus."""
+    look = look_at(open_or_404(topology_id))
+    return page(
+        "explorer.html",
+        look=look,
+        frame=frame(look, "explorer.show", PICTURE_FORMATS),
+        view=explorer(look),
+        dropped=request.args.getlist("dropped"),
+    )
+
+
+def explorer(look: Look) -> Explorer:
+    """Return what the page shows of one state."""
+    errors = tuple(problem for problem in look.cluster.problems if problem.severity is Severity.ERROR)
+    service = look.service
+    if service is None or not service.ports:
+        return Explorer(errors=errors)
+    answers = Answers(look)
+    name = f"{service.key}:{service.ports[look.port_index].port}"
+    found = verdict(answers.now, look.scenario.via)
+    given = with_assumed_pods(look)
+    drawn = picture(answers)
+    return Explorer(
+        name=name,
+        said=sentence(found, name, "" if found.share is None else percent(found.share), given),
+        given=given,
+        errors=errors,
+        outcome=answers.now,
+        moments=moment_strip(answers),
+        ways=way_strip(answers),
+        verdict=found,
+        picture=drawn.svg,
+        contents=drawn.contents,
+        key=drawn.key,
+        choices=tuple(_choices(look)),
+        ports=tuple(_ports(look, service)),
+        chips=chips(look),
+        failed=failed(look),
+        panel=panel(answers),
+        assumed=assumed(look),
+        larger=larger(look),
+        course=course(answers),
+        fates=fates(answers),
+        rules=rules(answers),
+        settings=settings(look),
+        several=several(look, drawn.contents),
+    )
+
+
+def chips(look: Look) -> tuple[Chip, ...]:
+    """Return a chip for each thing that is down or drained."""
+    drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
+    targets = [*sorted(look.scenario.down, key=str), *drained]
+    return tuple(_chip(look, target) for target in targets)
+
+
+def failed(look: Look) -> str:
+    """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
+    if look.scenario.drain:
+        return _DRAINED.get(look.scenario.at, "being drained")
+    badges = {BADGES[target.kind] for target in look.scenario.down}
+    return badges.pop().lower() if len(badges) == 1 and badges <= _ALWAYS else "failed"
+
+
+_DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
+_ALWAYS = {BADGES[kind] for kind in (Kind.NODE, Kind.PARTITION, Kind.UNREADY, Kind.DELETED)}
+"""What is so at each moment of the failure."""
+
+
+def _chip(look: Look, target: Target) -> Chip:
+    name, plain = _chip_names(look, target)
+    down = target.kind in (Kind.NODE, Kind.POD) and target.name not in look.scenario.drain
+    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", look.without(target).url())
+
+
+def _chip_names(look: Look, target: Target) -> tuple[str, str]:
+    plain = (
+        target.name
+        if target.kind in (Kind.NODE, Kind.POD)
+        else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
+    )
+    if target.kind is Kind.ZONE:
+        size = sum(node.zone == target.name for node in look.cluster.nodes.values())
+        return f"{plain} · {counted(size, 'node')}", plain
+    if target.kind not in (Kind.NODE, Kind.POD) and target.name:
+        return f"{target.name} · {BADGES[target.kind].lower()}", target.name
+    return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
+
+
+def _choices(look: Look) -> Iterator[Choice]:
+    """Yield the services to choose from: those reached from outside first."""
+    others = (service for service in look.cluster.services.values() if not is_exposed(service))
+    for service in islice(chain(exposed(look.cluster), others), MAX_CHOICES):
+        yield Choice(service.key, _kind_of(service), look.focused(service.key).url(), service == look.service)
+
+
+def _kind_of(service: Service) -> str:
+    if not service.accepted:
+        return "rejected"
+    ports = [str(port.node_port) for port in service.ports if port.node_port is not None]
+    return ", ".join(ports[:3]) if ports else service.type
+
+
+def _ports(look: Look, service: Service) -> Iterator[Choice]:
+    for index, port in enumerate(service.ports):
+        detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
+        url = look.focused(service.key, port_word(port)).url()
+        yield Choice(port.name or str(port.port), detail, url, index == look.port_index)

@@ -1,0 +1,336 @@
+"""Step through a connection: one entry point, one endpoint that kube-proxy selects, six hops, one of them outlined."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.model import Endpoint
+from webapp.failure import State
+from webapp.failure.words import ScenarioError, decode
+from webapp.numbers import counted, percent
+from webapp.routing import Cause, Result, has_entries
+from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, trace
+from webapp.views.map import edits
+from webapp.views.map.explorer import Chip, Choice, chips, failed
+from webapp.views.page.answers import Answers
+from webapp.views.page.frame import frame
+from webapp.views.page.look import Look, look_at
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.page.times import moment_words, seconds_of
+from webapp.views.page.wording import MOMENTS
+from webapp.views.site.downloads import PICTURE_FORMATS
+
+blueprint = Blueprint("hop", __name__)
+
+MAX_PICKS = 8
+MAX_ENTRIES = 30
+"""Entry points to choose from by link; any other is named in the form below them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedStep:
+    """One step with its place in the page."""
+
+    number: int
+    step: Step
+    url: str
+    current: bool
+    tone: str
+    """``ok``, ``bad`` where the connection ends, ``off`` where it does not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One endpoint that may be selected."""
+
+    name: str
+    full: str
+    place: str
+    chance: str
+    live: bool
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What other endpoints result in."""
+
+    title: str
+    detail: str
+    lost: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPolicy:
+    """The same connection under the other externalTrafficPolicy."""
+
+    policy: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopPage:
+    """What the page shows."""
+
+    trace: Trace
+    steps: tuple[NumberedStep, ...]
+    current: NumberedStep
+    node: str
+    place: str
+    """Where the selected endpoint runs."""
+    place_down: bool
+    client: str
+    chips: tuple[Chip, ...]
+    failed: str
+    moment: str
+    moments: tuple[Choice, ...]
+    entries: tuple[Choice, ...]
+    more_entries: bool
+    hidden: tuple[tuple[str, str], ...]
+    picks: tuple[Pick, ...]
+    more_picks: str
+    passed_over: tuple[tuple[str, str], ...]
+    more_passed_over: int
+    otherwise: Otherwise | None
+    other_policy: OtherPolicy
+    missed: str
+    """The endpoint that was asked for and can't be selected."""
+    unknown_addresses: bool
+    back_url: str
+    next_url: str
+    again_url: str
+
+    @property
+    def by(self) -> dict[str, NumberedStep]:
+        """Return the steps by hop."""
+        return {each.step.hop.value: each for each in self.steps}
+
+
+@blueprint.get("/t/<topology_id>/hop")
+def show(topology_id: str) -> ResponseReturnValue:
+    """Show one connection to the service in focus."""
+    look = look_at(open_or_404(topology_id))
+    return page("hop.html", look=look, frame=frame(look, "hop.show", PICTURE_FORMATS), view=hop(look))
+
+
+@blueprint.app_template_global("hop_url")
+def hop_url(look: Look, entry: str = "", pick: str = "", step: int = 1) -> str:
+    """Return the address of a connection; without `entry` and `pick` the page selects."""
+    pairs = look.pairs() + [("entry", f"node/{entry}")] * bool(entry) + [("pick", pick)] * bool(pick)
+    pairs += [("step", str(step))] * (step > 1)
+    path = url_for("hop.show", topology_id=look.topology.id)
+    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+
+
+def hop(look: Look) -> HopPage | None:
+    """Return the page of the connection that the address asks for; None where nothing can be connected to.
+
+    Raises:
+        ScenarioError: the entry point is none of the cluster's nodes.
+
+    """
+    service, index = look.service, look.port_index
+    if service is None or not service.ports or not has_entries(service, service.ports[index]) or not look.cluster.nodes:
+        return None
+    answers, asked = Answers(look), request.args.get("pick", "")
+    node = _entry(answers)
+    found = trace(answers.state_now, service.key, index, node, asked)
+    return _page(answers, node, found, asked)
+
+
+def _entry(answers: Answers) -> str:
+    """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
+    look, word = answers.look, request.args.get("entry", "")
+    if word:
+        if not word.startswith("node/"):
+            raise ScenarioError(f"entry={word}", f'entry is node/NAME, not "{word[:80]}".')
+        return decode([("via", word)], look.cluster).via.removeprefix("node/")
+    if look.scenario.via.startswith("node/"):
+        return look.scenario.via.removeprefix("node/")
+    up = (name for name in look.cluster.nodes if name not in answers.state_now.down_nodes)
+    return next(up, next(iter(look.cluster.nodes)))
+
+
+def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
+    look = answers.look
+    picked = found.picked
+    key = picked.endpoint.key if picked else ""
+    steps = tuple(_steps(look, node, key, found))
+    current = next(step for step in steps if step.current)
+    place = (picked.endpoint.home if picked else None) or ""
+    passed = [(_short(each.endpoint), each.reason) for each in found.passed_over]
+    return HopPage(
+        trace=found,
+        steps=steps,
+        current=current,
+        node=node,
+        place=place,
+        place_down=place in answers.state_now.down_nodes,
+        client=found.client.host,
+        chips=chips(look),
+        failed=failed(look),
+        moment=MOMENTS[look.scenario.at].title,
+        moments=tuple(_moments(answers, node, key)),
+        entries=tuple(_entries(look, node)),
+        more_entries=len(look.cluster.nodes) > MAX_ENTRIES,
+        hidden=tuple(look.pairs()),
+        picks=tuple(_picks(answers.state_now, look, node, found)),
+        more_picks=_more_picks(found),
+        passed_over=tuple(passed[:MAX_PICKS]),
+        more_passed_over=max(len(passed) - MAX_PICKS, 0),
+        otherwise=_otherwise(look, node, found),
+        other_policy=_other_policy(look, answers.state_now, node, found),
+        missed=asked if asked and asked != key else "",
+        unknown_addresses=any(not peer.known for peer in _peers(found)),
+        back_url=hop_url(look, node, key, current.number - 1) if current.number > 1 else "",
+        next_url=_next(steps, current),
+        again_url=_again(look, node, found, current.number),
+    )
+
+
+def _peers(found: Trace) -> Iterator[Peer]:
+    for step in found.steps:
+        for packet in (step.before, step.after):
+            if packet:
+                yield from (packet.source, packet.target)
+
+
+def _steps(look: Look, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
+    last = sum(step.reached for step in found.steps)
+    current = min(max(request.args.get("step", 1, type=int), 1), last)
+    for number, step in enumerate(found.steps, 1):
+        tone = "off" if not step.reached else "bad" if step.ends in (Result.TIMEOUT, Result.REFUSED) else "ok"
+        yield NumberedStep(number, step, hop_url(look, node, pick, number), number == current, tone)
+
+
+def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
+    follows = next((step for step in steps if step.number == current.number + 1), None)
+    return follows.url if follows and follows.step.reached else ""
+
+
+def _again(look: Look, node: str, found: Trace, step: int) -> str:
+    """Return the address of the next endpoint in order: nothing random, so that the same page shows the same."""
+    if found.picked is None or len(found.odds) < 2:
+        return ""
+    follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
+    return hop_url(look, node, follows.endpoint.key, step)
+
+
+def _moments(answers: Answers, node: str, pick: str) -> Iterator[Choice]:
+    look = answers.look
+    if not look.scenario.down and not look.scenario.drain:
+        return
+    for moment in answers.moments:
+        words = moment_words(moment, seconds_of(look))
+        yield Choice(words.title, words.when, hop_url(look.at(moment), node, pick), moment is look.scenario.at)
+
+
+def _entries(look: Look, current: str) -> Iterator[Choice]:
+    """Yield entry points to choose from; the current one is always among them."""
+    names = list(look.cluster.nodes)[:MAX_ENTRIES]
+    for name in names if current in names else [current, *names]:
+        given = look.cluster.nodes[name]
+        yield Choice(name, next(iter(given.addresses), "assumed"), hop_url(look, name), name == current)
+
+
+def _picks(state: State, look: Look, node: str, found: Trace) -> Iterator[Pick]:
+    """Yield what may be selected; the one selected is always among those shown."""
+    shown = found.odds[:MAX_PICKS]
+    if found.picked and found.picked not in shown:
+        shown = (*shown[:-1], found.picked)
+    for odds in shown:
+        endpoint, step = odds.endpoint, list(Hop).index(Hop.PICK) + 1
+        yield Pick(
+            name=_short(endpoint),
+            full=endpoint.key,
+            place=_place(state, odds),
+            chance=percent(odds.chance),
+            live=odds.live,
+            url=hop_url(look, node, endpoint.key, step),
+            current=odds is found.picked,
+        )
+
+
+def _more_picks(found: Trace) -> str:
+    rest = len(found.odds) - MAX_PICKS
+    if rest <= 0:
+        return ""
+    dead = sum(not odds.live for odds in found.odds)
+    dont = "doesn’t" if dead == 1 else "don’t"
+    return f"and {rest:,} more, {percent(found.odds[0].chance)} each; {dead:,} of all {len(found.odds):,} {dont} answer"
+
+
+def _short(endpoint: Endpoint) -> str:
+    return endpoint.pod.rpartition("/")[2] if endpoint.pod else endpoint.key
+
+
+def _place(state: State, odds: Odds) -> str:
+    assumed = ", assumed" if state.is_assumed(odds.endpoint.pod) else ""
+    name = (odds.endpoint.home or "node unknown") + assumed
+    if odds.live:
+        return name
+    return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
+
+
+def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
+    """Return what the endpoints result in that end the other way."""
+    if found.picked is None:
+        return None
+    others = [odds for odds in found.odds if odds.live is not found.picked.live]
+    if not others:
+        return None
+    names = [_short(odds.endpoint) for odds in others]
+    listed = " or ".join(names[:2]) + (f" or {len(names) - 2:,} more" if len(names) > 2 else "")
+    lost = found.picked.live
+    end = "timeout" if lost else "an answer"
+    why = "Dead, but still listed; kube-proxy doesn’t try another endpoint." if lost else _another(found)
+    title = f"If kube-proxy selects {listed} ({len(others):,} of {len(found.odds):,}): {end}."
+    return Otherwise(title, why, lost, hop_url(look, node, others[0].endpoint.key, 5))
+
+
+def _another(found: Trace) -> str:
+    """Return when a client whose endpoint is dead reaches another one."""
+    if found.service.session_affinity == "ClientIP":
+        return "Session affinity keeps a client at its pod; another client may reach a live one."
+    return "kube-proxy selects again for each new connection, so another try may be answered."
+
+
+def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPolicy:
+    key, index = found.service.key, look.port_index
+    if found.service.external_traffic_policy != "Local":
+        tried = trace(state, key, index, node, policy="Local")
+        text = _with_local(tried, silent_nodes(state, key, index), node)
+        return OtherPolicy("Local", text, hop_url(edits.with_policy(look, key, "Local"), node))
+    text = _with_cluster(trace(state, key, index, node, policy="Cluster"), silent_nodes(state, key, index))
+    return OtherPolicy("Cluster", text, hop_url(edits.with_policy(look, key, "Cluster"), node))
+
+
+_AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."
+
+
+def _with_cluster(tried: Trace, silent: int) -> str:
+    if not tried.odds:
+        return _AS_BEFORE
+    also = f", also the {'one' if silent == 1 else f'{silent:,}'} without a ready pod," if silent else ""
+    return (
+        f"Every node that is up{also} would send to any ready pod. But the source is rewritten: "
+        "the pod sees the node’s address, not the client’s."
+    )
+
+
+def _with_local(tried: Trace, silent: int, node: str) -> str:
+    if tried.entry.cause is Cause.NO_LOCAL_ENDPOINT:
+        others = f", like {counted(silent - 1, 'other node')}" if silent > 1 else ""
+        return f"{node} has no usable pod of this service, so it would drop the packets{others}."
+    if not tried.odds:
+        return _AS_BEFORE
+    rest = f", and {counted(silent, 'node')} without one would drop the packets" if silent else ""
+    kept = f"The client’s address would be kept: the pod sees {tried.client.host}."
+    return f"{kept} But kube-proxy would select only pods on {node}{rest}."

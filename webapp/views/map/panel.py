@@ -1,0 +1,118 @@
+"""The panel on the right: what is selected, who gets an answer when, why, and the other services."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from webapp.cluster.model import Service
+from webapp.cluster.network_policies import policy_note
+from webapp.failure import Kind, Target
+from webapp.numbers import counted
+from webapp.routing.weighing import Scales
+from webapp.views.map.helps import Help, helps
+from webapp.views.map.selected import Selected, selected
+from webapp.views.map.who import Column, Row, columns, rows
+from webapp.views.map.why import Reason, reasons
+from webapp.views.page.answers import Answers
+from webapp.views.page.look import is_exposed
+from webapp.views.page.wording import NOT_ACCEPTED, Standing, badness, standing
+
+MAX_OTHERS = 6
+MAX_WEIGHED = 100
+"""Services weighed for the list of others; with more the overview has to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another service, now."""
+
+    name: str
+    url: str
+    share: float | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something to try while nothing is down."""
+
+    label: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """All of the panel."""
+
+    selected: Selected | None
+    suggestions: tuple[Suggestion, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    reasons: tuple[Reason, ...]
+    notes: tuple[str, ...]
+    policy_note: str
+    """What NetworkPolicies may block, said beside the share; empty where none does."""
+    helps: tuple[Help, ...]
+    others: tuple[Other, ...]
+
+
+def panel(answers: Answers) -> Panel:
+    """Return the panel of one state of the page."""
+    asked = bool(answers.look.scenario.down or answers.look.scenario.drain)
+    return Panel(
+        selected=selected(answers),
+        suggestions=() if asked else tuple(_suggestions(answers)),
+        columns=columns(answers),
+        rows=tuple(rows(answers)) if answers.now.entries else (),
+        reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
+        notes=answers.state_now.notes,
+        policy_note=_policy_note(answers),
+        helps=helps(answers),
+        others=tuple(_others(answers)),
+    )
+
+
+def _policy_note(answers: Answers) -> str:
+    return policy_note(answers.look.cluster, answers.now.service, answers.now.port) if answers.now.entries else ""
+
+
+# --- what to try
+
+
+def _suggestions(answers: Answers) -> Iterator[Suggestion]:
+    """Yield what is worth trying: the node with the most pods of this service, and its zone."""
+    look, endpoints = answers.look, answers.now.endpoints
+    counts = {
+        name: sum(1 for e in endpoints if e.home == name) for name in dict.fromkeys(e.home for e in endpoints) if name
+    }
+    if not counts:
+        return
+    name = max(counts, key=lambda key: counts[key])
+    detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
+    yield Suggestion(f"Take {name} down", detail, look.toggled(Target(kind=Kind.NODE, name=name)).url())
+    node = look.cluster.nodes.get(name)
+    if node is not None and node.zone:
+        size = sum(1 for other in look.cluster.nodes.values() if other.zone == node.zone)
+        zone = Target(kind=Kind.ZONE, name=node.zone)
+        yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), look.toggled(zone).url())
+
+
+# --- other services
+
+
+def _others(answers: Answers) -> Iterator[Other]:
+    """Yield other services that can be reached from outside, the worst first."""
+    look, scales = answers.look, Scales(answers.state_now)
+    focus, services = look.service, look.cluster.services.values()
+    shown = (its for its in services if its is not focus and (is_exposed(its) or not its.accepted))
+    found = [(service, _worst(scales, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
+    stand = [(s, share, standing(share) if s.accepted else NOT_ACCEPTED) for s, share in found]
+    for service, share, how in sorted(stand, key=lambda other: badness(other[2], other[1]))[:MAX_OTHERS]:
+        yield Other(service.key, look.focused(service.key).url(), share, how)
+
+
+def _worst(scales: Scales, service: Service, via: str) -> float | None:
+    """Return what the service's worst port answers."""
+    shares = [scales.weigh(service, index).answered(via) for index in range(len(service.ports))]
+    return min((share for share in shares if share is not None), default=None)

@@ -1,0 +1,220 @@
+"""What is selected in the panel: a node, a pod, a zone or the control plane, and every way in which it can fail."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from webapp.cluster.model import Node
+from webapp.failure import Kind, Moment, Target
+from webapp.failure.scenario import NODE_KINDS, POD_KINDS
+from webapp.numbers import counted
+from webapp.routing import PortOutcome
+from webapp.views.page.answers import Answers
+from webapp.views.page.look import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One way to fail, as a link; the current one leads back."""
+
+    label: str
+    detail: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What the panel is about."""
+
+    kind: str
+    name: str
+    badge: str
+    """``Down``, ``Drained``, ``Partitioned`` ...; empty while nothing happens to it."""
+    detail: str
+    toggle: str
+    """What the first button does: ``Take down``, ``Bring back up``, ``Undo``."""
+    toggle_url: str
+    drain_url: str | None = None
+    via_url: str | None = None
+    """Connect via this node."""
+    failures: tuple[Failure, ...] = ()
+    """The other ways to fail."""
+
+
+BADGES = {
+    Kind.NODE: "Down",
+    Kind.ZONE: "Down",
+    Kind.POD: "Down",
+    Kind.UNREADY: "Not ready",
+    Kind.DELETED: "Deleted",
+    Kind.KUBE_PROXY: "kube-proxy down",
+    Kind.PARTITION: "Partitioned",
+    Kind.CONTROL_PLANE: "Down",
+    Kind.RETURNED: "Returned",
+}
+
+_NODE_FAILURES = (
+    (Kind.PARTITION, "Partitioned", "keeps running, unreachable for the control plane"),
+    (Kind.KUBE_PROXY, "kube-proxy goes down", "its rules stay and become stale"),
+    (Kind.RETURNED, "Down, then back up", "after its pods were recreated"),
+)
+_POD_FAILURES = (
+    (Kind.UNREADY, "Becomes not ready", "it hangs, nothing restarts it"),
+    (Kind.DELETED, "Is deleted", "it terminates gracefully"),
+)
+
+
+def selected(answers: Answers) -> Selected | None:
+    """Return what the panel is about; None while nothing is selected or down."""
+    target = answers.look.selected
+    if target is None:
+        return None
+    if target.kind in NODE_KINDS:
+        return _node(answers, target.name)
+    return _pod(answers.look, target.name) if target.kind in POD_KINDS else _large(answers.look, target)
+
+
+def failing(look: Look, target: Target) -> Look:
+    """Return this state with the target failing in this way and in no other, or up again if it fails so already.
+
+    What comes back after its pods were recreated is looked at once they are.
+    """
+    family = NODE_KINDS if target.kind in NODE_KINDS else POD_KINDS if target.kind in POD_KINDS else {target.kind}
+    others = {t for t in look.scenario.down if t.kind in family and t.name == target.name and t != target}
+    scenario = replace(look.scenario, down=look.scenario.down - others)
+    found = replace(look, scenario=scenario).toggled(target)
+    if target.kind is Kind.RETURNED and target in found.scenario.down:
+        return found.at(Moment.RESCHEDULED)
+    return found
+
+
+def larger(look: Look) -> tuple[Failure, ...]:
+    """Return the failures that are not a single box: each zone, and the control plane."""
+    zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
+    found = [
+        _failure(look, Target(kind=Kind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
+        for zone, size in zones.items()
+    ]
+    plane = _failure(
+        look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "no failure is detected, no pod is recreated"
+    )
+    return (*found, plane)
+
+
+def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
+    return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
+
+
+def _toggle(badge: str) -> str:
+    """Return what the first button is called: only what is down is brought back up."""
+    if not badge:
+        return "Take down"
+    return "Bring back up" if badge == "Down" else "Undo"
+
+
+def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:
+    """Return how it fails now."""
+    return next((t for t in sorted(look.scenario.down, key=str) if t.kind in kinds and t.name == name), None)
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _node(answers: Answers, name: str) -> Selected:
+    look = answers.look
+    node, plain = look.cluster.nodes[name], Target(kind=Kind.NODE, name=name)
+    current = _current(look, NODE_KINDS, name)
+    drained = name in look.scenario.drain
+    badge = _node_badge(answers, name, current)
+    return Selected(
+        kind="node",
+        name=name,
+        badge=badge,
+        detail=" · ".join(_node_facts(node, answers.now)),
+        toggle=_toggle(badge),
+        toggle_url=look.toggled(current or plain).url(),
+        drain_url=None if drained or current else look.draining(name).url(),
+        via_url=look.via(str(plain)).url() if answers.now.entries else None,
+        failures=tuple(_node_failures(look, node)),
+    )
+
+
+def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
+    if name in answers.look.scenario.drain:
+        return "Drained"
+    if current is not None and (current.kind is not Kind.RETURNED or name not in answers.down_nodes):
+        return BADGES[current.kind]
+    return "Down" if name in answers.down_nodes else ""
+
+
+def _node_failures(look: Look, node: Node) -> Iterator[Failure]:
+    if _current(look, NODE_KINDS, node.name) not in (None, Target(kind=Kind.NODE, name=node.name)):
+        yield _failure(look, Target(kind=Kind.NODE, name=node.name), "Goes down", "its address and its pods are gone")
+    for kind, label, detail in _NODE_FAILURES:
+        yield _failure(look, Target(kind=kind, name=node.name), label, detail)
+    if look.scenario.down:
+        yield Failure(
+            "Drain instead",
+            "gracefully, respecting PodDisruptionBudgets",
+            look.draining(node.name).url(),
+            current=False,
+        )
+    if node.zone:
+        size = sum(other.zone == node.zone for other in look.cluster.nodes.values())
+        yield _failure(
+            look, Target(kind=Kind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
+        )
+
+
+def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
+    if node.addresses:
+        yield node.addresses[0]
+    if node.assumed:
+        yield f"assumed, named by {node.mentions}" if node.mentions else "assumed"
+    if not node.ready:
+        yield "NotReady in this dump"
+    if node.zone:
+        yield f"zone {node.zone}"
+    if node.control_plane:
+        yield "control plane"
+    here = sum(1 for endpoint in found.endpoints if endpoint.home == node.name)
+    yield f"{here} of {counted(len(found.endpoints), 'pod')}"
+
+
+# --- pods, zones, control plane ---------------------------------------------------------------------------------------
+
+
+def _pod(look: Look, name: str) -> Selected:
+    pod, plain = look.cluster.pods.get(name), Target(kind=Kind.POD, name=name)
+    facts = ["known from its EndpointSlice only"]
+    if pod:
+        assumed = ["assumed"] if look.cluster.is_assumed(pod) else []
+        facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
+    current = _current(look, POD_KINDS, name)
+    crashes = (Kind.POD, "Goes down", "its address times out")
+    ways = _POD_FAILURES if current in (None, plain) else (crashes, *_POD_FAILURES)
+    badge = BADGES[current.kind] if current else ""
+    return Selected(
+        kind="pod",
+        name=name,
+        badge=badge,
+        detail=" · ".join(facts),
+        toggle=_toggle(badge),
+        toggle_url=look.toggled(current or plain).url(),
+        failures=tuple(_failure(look, Target(kind=kind, name=name), label, detail) for kind, label, detail in ways),
+    )
+
+
+def _large(look: Look, target: Target) -> Selected:
+    """Return a zone or the control plane."""
+    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
+    badge = BADGES[target.kind] if target in look.scenario.down else ""
+    return Selected(
+        kind=str(target.kind),
+        name=f"zone {target.name}" if target.kind is Kind.ZONE else "control plane",
+        badge=badge,
+        detail=counted(size, "node") if size else "API server, scheduler and controllers, which detect failures",
+        toggle=_toggle(badge),
+        toggle_url=look.toggled(target).url(),
+    )

@@ -1,0 +1,1 @@
+"""The page's state: what its address says, which topology is open, and what all pages share."""

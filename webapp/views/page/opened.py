@@ -1,0 +1,90 @@
+"""Topologies by id: stored ones and samples, opened once and kept for the next click.
+
+The cache only saves work. Whether a topology exists is asked of the database each time, so that every process gives
+the same answer once one was deleted.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import abort, current_app
+
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.cluster.options import ClusterOptions
+from webapp.manifests import Upload, read
+from webapp.manifests.manifests import Manifests
+from webapp.samples import Sample
+from webapp.storage import Store, Stored
+from webapp.views.page.collector import set_aside, uncollected
+from webapp.views.page.kept import Kept
+
+KEPT_MANIFESTS = 16
+KEPT_CLUSTERS = 16
+"""A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one."""
+GONE = "There is no such topology. A shared one is gone once it has expired or was deleted."
+SAMPLE_PREFIX = "sample-"
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """An opened topology."""
+
+    id: str
+    name: str
+    manifests: Manifests
+    stored: Stored | None = None
+    """None for a sample."""
+    sample: Sample | None = None
+
+
+class Library:
+    """Everything that can be opened: the samples, and what the store holds."""
+
+    def __init__(self, store: Store, samples: Iterable[Sample]) -> None:
+        self.store = store
+        self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
+        self._manifests: Kept[Manifests] = Kept(KEPT_MANIFESTS)
+        self._clusters: Kept[Cluster] = Kept(KEPT_CLUSTERS)
+
+    def open(self, topology_id: str) -> Topology | None:
+        """Return the topology; None if there is none, or no longer."""
+        sample = self.samples.get(topology_id.removeprefix(SAMPLE_PREFIX))
+        if sample is not None and topology_id.startswith(SAMPLE_PREFIX):
+            manifests = self._manifests.get(topology_id, lambda: _read(sample))
+            return Topology(topology_id, sample.title, manifests, sample=sample)
+        now = datetime.now(UTC)
+        stored = self.store.describe(topology_id, now)
+        if stored is None:
+            return None
+        manifests = self._manifests.get(topology_id, lambda: self.store.load(topology_id, now) or Manifests())
+        return Topology(topology_id, stored.name, manifests, stored)
+
+    def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
+        """Return the cluster that a topology describes under `options`."""
+        return self._clusters.get((topology.id, options), lambda: _built(topology.manifests, options))
+
+
+def _built(manifests: Manifests, options: ClusterOptions) -> Cluster:
+    with uncollected():
+        cluster = build(manifests, options)
+    set_aside(len(cluster.pods))
+    return cluster
+
+
+def _read(sample: Sample) -> Manifests:
+    return read([Upload(name=sample.file, data=sample.path.read_bytes())])
+
+
+def library() -> Library:
+    """Return the app's library."""
+    return current_app.extensions["nodefall"]  # type: ignore[no-any-return]
+
+
+def open_or_404(topology_id: str) -> Topology:
+    """Return the topology, or answer that it is not here, or no longer."""
+    topology = library().open(topology_id)
+    if topology is None:
+        abort(404, GONE)
+    return topology

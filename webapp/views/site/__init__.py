@@ -1,0 +1,1 @@
+"""The site around the topologies: landing, uploads, downloads, deletion, the API, errors."""

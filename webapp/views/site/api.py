@@ -1,0 +1,64 @@
+"""The API for programs: simulate what is sent, or say why an address answers, and keep nothing of it."""
+
+from flask import Blueprint, abort, make_response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.address import PROTOCOLS, parse_address
+from webapp.cluster.build import build
+from webapp.cluster.edits import edited
+from webapp.cluster.model import Cluster
+from webapp.failure import Scenario, state_at, words
+from webapp.findings.explanation import why_document
+from webapp.findings.facts import Facts
+from webapp.findings.why import why as explained
+from webapp.manifests import Manifests
+from webapp.routing import entry_count, simulation_document
+from webapp.routing.document import MAX_ENTRIES
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import folds_entries
+from webapp.views.site.uploads import is_usable, read_sent
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/simulate")
+def simulate() -> ResponseReturnValue:
+    """Answer with the simulation document of the manifests in the body, or in a form as files; the query asks."""
+    _, cluster, scenario = _asked(_sent())
+    summary = folds_entries()
+    if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
+        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
+    return simulation_document(cluster, scenario, summary=summary)
+
+
+@blueprint.route("/why", methods=["GET", "POST"])
+def why() -> ResponseReturnValue:
+    """Answer with the explanation of `address`, for a stored `topology` or for the manifests in the body."""
+    typed = parse_address(request.args.get("address", ""))
+    if typed is None:
+        abort(400, "Say address=HOST:PORT, such as worker-1:30080.")
+    protocol = request.args.get("protocol", "TCP").upper()
+    if protocol not in PROTOCOLS:
+        abort(400, f"protocol is one of {', '.join(PROTOCOLS)}.")
+    stored = request.args.get("topology")
+    manifests, cluster, scenario = _asked(open_or_404(stored).manifests if stored else _sent())
+    facts = Facts(edited(manifests, cluster.options.edits), cluster)
+    return why_document(explained(facts, state_at(cluster, scenario), typed, protocol), scenario)
+
+
+def _sent() -> Manifests:
+    """Return the manifests of the body; answer what to send, or that nothing could be read, if there are none."""
+    manifests = read_sent()
+    if not manifests.files:
+        abort(422, "Send the manifests as the body, or in a form as `files` or `text`.")
+    if not is_usable(manifests):
+        problems = [problem.message for problem in manifests.problems]
+        abort(make_response({"error": "Nothing in there could be read.", "problems": problems}, 422))
+    return manifests
+
+
+def _asked(manifests: Manifests) -> tuple[Manifests, Cluster, Scenario]:
+    """Return the manifests with the cluster and the Scenario that the query asks for."""
+    pairs = list(request.args.items(multi=True))
+    cluster = build(manifests, words.decode_options(pairs, manifests))
+    return manifests, cluster, words.decode(pairs, cluster)

@@ -1,0 +1,118 @@
+"""Two sets brought in to be compared: both at once, or a new one beside one that is open."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.manifests.manifests import Manifests
+from webapp.manifests.problems import Problem
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.templating import page
+from webapp.views.page.wording import megabytes
+from webapp.views.site.errors import wants_json
+from webapp.views.site.landing import keep_choices
+from webapp.views.site.uploads import hand_token, is_usable, keep, read_sent, was_sent
+
+blueprint = Blueprint("comparing", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One side of the form."""
+
+    side: str
+    """What leads its fields' names: ``old-`` or ``new-``."""
+    title: str
+    given: str = ""
+    """The name of a set that is open already and needs no upload."""
+    text: str = ""
+    """What was pasted, given back where something was wrong with it."""
+    error: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What the page shows."""
+
+    action: str
+    sides: tuple[Field, ...]
+    keep_choices: tuple[tuple[int, str], ...]
+    keep: int
+    most: str
+
+
+@blueprint.get("/compare")
+def ask() -> ResponseReturnValue:
+    """Show the form for two sets, or for one beside the set that is named."""
+    return page("comparing.html", form=_form(request.args.get("old", ""), {}))
+
+
+@blueprint.post("/compare")
+def upload() -> ResponseReturnValue:
+    """Store both sets and lead to what differs."""
+    return _compared("")
+
+
+@blueprint.post("/t/<topology_id>/compare")
+def against(topology_id: str) -> ResponseReturnValue:
+    """Store a set and lead to what differs from the one that is open."""
+    open_or_404(topology_id)
+    return _compared(topology_id)
+
+
+def _compared(old: str) -> ResponseReturnValue:
+    sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
+    if not all(map(is_usable, sent.values())):
+        return _unusable(old, sent)
+    kept = {side: keep(manifests) for side, manifests in sent.items()}
+    ids = {side: topology_id for side, (topology_id, _) in kept.items()}
+    url = url_for("compare.show", old_id=old or ids["old-"], new_id=ids["new-"])
+    if wants_json():
+        tokens = dict(kept.values())
+        return {"url": url, "deleteTokens": tokens}, HTTPStatus.CREATED, {"Location": url}
+    response = make_response(redirect(url, code=HTTPStatus.SEE_OTHER))
+    for topology_id, token in kept.values():
+        hand_token(response, topology_id, token)
+    return response
+
+
+def _unusable(old: str, sent: dict[str, Manifests]) -> ResponseReturnValue:
+    if wants_json():
+        problems = [problem.message for manifests in sent.values() for problem in manifests.problems]
+        return {"error": "Both sides need something to draw.", "problems": problems}, HTTPStatus.UNPROCESSABLE_ENTITY
+    return page("comparing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
+
+
+def _form(old: str, sent: dict[str, Manifests]) -> Form:
+    days = int(current_app.config["KEEP_DAYS"])
+    return Form(
+        action=url_for("comparing.against", topology_id=old) if old else url_for("comparing.upload"),
+        sides=tuple(_fields(old, sent)),
+        keep_choices=keep_choices(days),
+        keep=request.form.get("keep", days, type=int),
+        most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
+    )
+
+
+def _fields(old: str, sent: dict[str, Manifests]) -> Iterator[Field]:
+    for side, title in (("old-", "Before"), ("new-", "After")):
+        if old and side == "old-":
+            yield Field(side=side, title=title, given=open_or_404(old).name)
+            continue
+        manifests = sent.get(side)
+        wrong = manifests is not None and not is_usable(manifests)
+        yield Field(
+            side=side,
+            title=title,
+            text=request.form.get(f"{side}text", ""),
+            error=_error(manifests) if manifests is not None and wrong else "",
+            problems=manifests.problems[:20] if manifests is not None and wrong else (),
+        )
+
+
+def _error(manifests: Manifests) -> str:
+    return "Nothing in there could be drawn." if was_sent(manifests) else "Choose a file or paste something."

@@ -1,0 +1,80 @@
+"""What can be taken away: the picture in every format, and the numbers as JSON."""
+
+import json
+
+from flask import Blueprint, Response, abort, make_response, request
+from flask.typing import ResponseReturnValue
+
+from webapp.diagram import FORMATS, DiagramError, draw
+from webapp.routing import entry_count, simulation_document
+from webapp.routing.document import MAX_ENTRIES
+from webapp.views.page.look import look_at
+from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import folds_entries
+from webapp.views.site.security import PICTURE_HEADERS
+
+blueprint = Blueprint("downloads", __name__)
+
+PICTURE_FORMATS = tuple(FORMATS)
+_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "html": "text/html",
+    "json": "application/json",
+    "mmd": "text/plain",
+    "dot": "text/vnd.graphviz",
+    "d2": "text/plain",
+    "drawio": "application/xml",
+    "graphml": "application/xml",
+}
+
+
+@blueprint.get("/t/<topology_id>/diagram.<extension>")
+def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
+    """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
+    topology = open_or_404(topology_id)
+    if extension not in FORMATS:
+        abort(404, f"A picture is available as {', '.join(FORMATS)}.")
+    look = look_at(topology)
+    service = look.service
+    if service is None:
+        abort(404, "There is no Service in this upload, so there is nothing to draw.")
+    if not service.ports:
+        abort(404, f"Service {service.key} has no port, so there is nothing to draw.")
+    try:
+        data = draw(
+            look.cluster,
+            look.focused(service.key).scenario,
+            extension,
+            port=service.ports[look.port_index].port,
+            name=look.name,
+        )
+    except DiagramError as error:
+        abort(422, str(error))
+    name = f"{service.namespace}-{service.name}.{extension}"
+    response = make_response(data)
+    response.mimetype = _TYPES.get(extension, "application/octet-stream")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers.update(PICTURE_HEADERS)
+    return _revalidated(response)
+
+
+@blueprint.get("/t/<topology_id>/simulation.json")
+def simulation(topology_id: str) -> ResponseReturnValue:
+    """Send the simulation document of the README's contract."""
+    look = look_at(open_or_404(topology_id))
+    summary = folds_entries()
+    if not summary and entry_count(look.cluster, look.scenario.service) > MAX_ENTRIES:
+        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
+    document = simulation_document(look.cluster, look.scenario, summary=summary)
+    response = make_response(json.dumps(document, ensure_ascii=False))
+    response.mimetype = "application/json"
+    return _revalidated(response)
+
+
+def _revalidated(response: Response) -> Response:
+    response.cache_control.no_cache = True
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,98 @@
+"""Error pages: what happened, what to do, in the same frame as every other page."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+
+from webapp.failure.words import ScenarioError
+from webapp.views.page.forms import EncodedFormTooLarge
+from webapp.views.page.templating import page
+from webapp.views.page.wording import megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What an error page says."""
+
+    status: int
+    title: str
+    message: str
+    link: str = ""
+    """Where to go on from here."""
+    link_text: str = ""
+
+
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "That address asks for something that isn’t there",
+    HTTPStatus.FORBIDDEN: "Not allowed",
+    HTTPStatus.NOT_FOUND: "Nothing here",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Not that way",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That upload is too large",
+    HTTPStatus.TOO_MANY_REQUESTS: "A little slower, please",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "nodefall failed, not your cluster",
+}
+
+_MESSAGES = {
+    HTTPStatus.NOT_FOUND: "No page has this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An error in nodefall. It is in the server’s log; what you uploaded is not.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of the usual frame, or with JSON where that was asked for."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ScenarioError, _scenario_error)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error.get_response()
+    status = HTTPStatus(error.code)
+    if isinstance(error, InternalServerError):
+        message = _MESSAGES[HTTPStatus.INTERNAL_SERVER_ERROR]
+    elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
+        message = error.description or status.phrase
+    else:
+        message = _MESSAGES.get(status, error.description or status.phrase)
+    if isinstance(error, EncodedFormTooLarge):
+        message = error.description
+    elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        message = _too_large()
+    return _answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
+
+
+def _too_large() -> str:
+    """Return which of the two limits there are."""
+    size, files = current_app.config["MAX_UPLOAD_BYTES"], current_app.config["MAX_UPLOAD_FILES"]
+    return (
+        f"An upload may have {megabytes(size)} and {files:,} files. Send only the manifests, or pack them as .tar.gz."
+    )
+
+
+def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
+    """Answer 400 with what exists, and lead to the same topology with nothing asked."""
+    link = request.path if request.method == "GET" else ""
+    return _answer(
+        ErrorPage(
+            HTTPStatus.BAD_REQUEST, _TITLES[HTTPStatus.BAD_REQUEST], str(error), link, "Open it with nothing down"
+        )
+    )
+
+
+def _answer(error: ErrorPage) -> ResponseReturnValue:
+    if wants_json():
+        return {"error": error.message, "status": error.status}, error.status
+    return page("error.html", status=error.status, error=error)
+
+
+def wants_json() -> bool:
+    """Return whether a program asks: by the address, or because it prefers JSON to HTML."""
+    if request.path.endswith(".json") or "/api/" in request.path:
+        return True
+    accepted = request.accept_mimetypes
+    return accepted["application/json"] > accepted["text/html"]

@@ -1,0 +1,114 @@
+"""The first page: bring manifests or open a sample; and the pages that only have to be read."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from webapp.failure import Moment, Scenario, words
+from webapp.manifests.problems import Problem
+from webapp.samples import Sample
+from webapp.views.map.picture import picture
+from webapp.views.page.answers import Answers
+from webapp.views.page.look import Look
+from webapp.views.page.opened import SAMPLE_PREFIX, library, open_or_404
+from webapp.views.page.templating import page
+from webapp.views.page.wording import megabytes
+from webapp.views.site.thumbnail import Thumbnail, thumbnail
+
+blueprint = Blueprint("landing", __name__)
+
+FIRST_SAMPLE = "shop"
+FIRST_SERVICE = "default/web"
+"""Drawn on the first page, up and whole: one click on worker-2 shows what all of this is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One sample in the gallery."""
+
+    sample: Sample
+    thumbnail: Thumbnail
+    url: str
+    try_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """What the first page shows."""
+
+    cards: tuple[Card, ...]
+    drawn: Markup
+    """A sample's picture, with links into it."""
+    first: Card
+    keep_choices: tuple[tuple[int, str], ...]
+    keep: int
+    most: str
+    text: str = ""
+    """What was pasted, given back where something was wrong with it."""
+    problems: tuple[Problem, ...] = ()
+    heading: str = ""
+    """What was wrong."""
+
+
+def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (), keep: int | None = None) -> Landing:
+    """Return the first page, with what was typed and what was wrong with it."""
+    default = int(current_app.config["KEEP_DAYS"])
+    return Landing(
+        cards=tuple(_card(sample) for sample in library().samples.values()),
+        drawn=_first_picture(),
+        first=_card(library().samples[FIRST_SAMPLE]),
+        keep_choices=keep_choices(default),
+        keep=keep or default,
+        most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
+        text=text,
+        problems=problems,
+        heading=heading,
+    )
+
+
+def keep_choices(default: int) -> tuple[tuple[int, str], ...]:
+    """Return the days that an uploader may choose from; none is longer than the setting."""
+    days = sorted({1, 7, 30, default})
+    return tuple((day, "1 day" if day == 1 else f"{day} days") for day in days if day <= default)
+
+
+@blueprint.get("/")
+def index() -> ResponseReturnValue:
+    """Show the first page."""
+    return page("landing.html", landing=landing())
+
+
+@blueprint.get("/samples/<slug>")
+def sample(slug: str) -> ResponseReturnValue:
+    """Open a sample: a topology that is always there."""
+    topology = open_or_404(SAMPLE_PREFIX + slug)
+    return redirect(url_for("explorer.show", topology_id=topology.id))
+
+
+@blueprint.get("/help")
+def help_page() -> ResponseReturnValue:
+    """Explain the signs and the words."""
+    first = next(iter(library().samples.values()))
+    return page("help.html", example=_card(first).try_url)
+
+
+@blueprint.get("/healthz")
+def health() -> ResponseReturnValue:
+    """Answer a monitor: the database can be asked."""
+    library().open("healthz")
+    return {"status": "ok"}, {"Cache-Control": "no-store"}
+
+
+def _first_picture() -> Markup:
+    topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
+    options = words.PAGE
+    scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
+    look = Look(topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario)
+    return picture(Answers(look)).svg
+
+
+def _card(sample: Sample) -> Card:
+    url = url_for("explorer.show", topology_id=SAMPLE_PREFIX + sample.slug)
+    return Card(sample, thumbnail(SAMPLE_PREFIX + sample.slug, sample.try_query), url, f"{url}?{sample.try_query}")

@@ -1,0 +1,162 @@
+"""Bringing manifests in: files, folders, archives and pasted text, by one handler with and without JavaScript."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from webapp.failure import words
+from webapp.manifests import Upload, read
+from webapp.manifests.manifests import Manifests
+from webapp.numbers import counted
+from webapp.views.page.collector import uncollected
+from webapp.views.page.forms import plain_body
+from webapp.views.page.opened import library, open_or_404
+from webapp.views.page.templating import page
+from webapp.views.site.errors import wants_json
+from webapp.views.site.landing import keep_choices, landing
+
+blueprint = Blueprint("uploads", __name__)
+
+PASTED = "pasted.yaml"
+_SHOWN = ("name", "view")
+"""Words of the page that fit any set."""
+DELETE_COOKIE = "nodefall-delete"
+
+
+@blueprint.post("/upload")
+def upload() -> ResponseReturnValue:
+    """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
+    manifests = read_sent()
+    if not is_usable(manifests):
+        return _nothing_read(manifests)
+    return _stored(manifests, [])
+
+
+@blueprint.post("/t/<topology_id>/upload")
+def correct(topology_id: str) -> ResponseReturnValue:
+    """Store a corrected set under a separate id, and keep what was being looked at."""
+    open_or_404(topology_id)
+    query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
+    words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
+    manifests = read_sent()
+    if not is_usable(manifests):
+        return _nothing_read(manifests)
+    return _stored(manifests, query)
+
+
+def read_sent(side: str = "") -> Manifests:
+    """Read what this request sent; `side` leads its fields' names."""
+    with uncollected():
+        return read(sent_files(side))
+
+
+def sent_files(side: str = "") -> Iterator[Upload]:
+    """Yield the files of this request, then the pasted text; `side` leads their fields' names.
+
+    A body that is not a form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
+    """
+    if not side and (body := plain_body()):
+        yield Upload(name=PASTED, data=body)
+        return
+    for file in request.files.getlist(f"{side}files"):
+        if file.filename:
+            name = _name(file)
+            yield Upload(name=name, data=file.stream.read(), inside=name.partition("/")[2])
+    text = request.form.get(f"{side}text", "")
+    if text.strip():
+        yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
+
+
+def is_usable(manifests: Manifests) -> bool:
+    """Return whether there is anything to look at."""
+    return any((manifests.nodes, manifests.pods, manifests.workloads, manifests.services))
+
+
+def was_sent(manifests: Manifests) -> bool:
+    """Return whether any file was sent, be it of no use."""
+    return bool(manifests.files) or any(problem.id != "NP023" for problem in manifests.problems)
+
+
+def _name(file: FileStorage) -> str:
+    """Return the name with its folders, as browsers send it for a folder."""
+    return (file.filename or "").replace("\\", "/").lstrip("/")
+
+
+def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
+    heading = "Nothing in there could be drawn" if was_sent(manifests) else "Choose a file or paste something first"
+    if wants_json():
+        return {"error": heading, "problems": [p.message for p in manifests.problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
+    text = request.form.get("text", "")
+    context = landing(text, heading, manifests.problems, _keep_days())
+    return page("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
+
+
+def _keep_days() -> int:
+    """Return the days that the uploader chose, if that is one of the choices."""
+    default = int(current_app.config["KEEP_DAYS"])
+    chosen = request.form.get("keep", type=int)
+    return chosen if chosen in dict(keep_choices(default)) else default
+
+
+def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
+    """Store, drop from the query what no longer exists, and lead there."""
+    topology_id, token = keep(manifests)
+    url = url_for("explorer.show", topology_id=topology_id) + _kept_query(topology_id, query)
+    if wants_json():
+        response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
+        response.headers["Location"] = url
+        return response
+    response = make_response(redirect(url, code=HTTPStatus.SEE_OTHER))
+    hand_token(response, topology_id, token)
+    return response
+
+
+def keep(manifests: Manifests) -> tuple[str, str]:
+    """Store, for as long as the uploader chose; return the id, and the token that deletes it."""
+    now, days, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
+    store = library().store
+    store.expire(now)
+    return store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token), token
+
+
+def hand_token(response: Response, topology_id: str, token: str) -> None:
+    """Hand an uploader's browser the token that deletes the topology."""
+    response.set_cookie(
+        DELETE_COOKIE,
+        token,
+        max_age=timedelta(days=_keep_days()),
+        path=url_for("delete.ask", topology_id=topology_id),
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the query for the corrected set: what still fits it, and `dropped` for what doesn't."""
+    if not pairs:
+        return ""
+    topology = open_or_404(topology_id)
+    options, edits = words.prune_options(pairs, topology.manifests, words.PAGE)
+    scenario, dropped = words.prune(pairs, library().cluster(topology, options))
+    kept = (
+        words.encode(scenario)
+        + words.encode_options(options, words.PAGE)
+        + [pair for pair in pairs if pair[0] in _SHOWN]
+    )
+    kept += [("dropped", word) for word in (*edits, *dropped)]
+    return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
+
+
+def set_name(manifests: Manifests) -> str:
+    """Return what pages call this set: its one file, else how many there are."""
+    names = [file.name for file in manifests.files]
+    if len(names) == 1:
+        return names[0]
+    return counted(len(names), "file")
