@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from webapp.manifests import Limits, Upload
+from webapp.manifests.candidate_files import LOOKED_AT, OTHERS_CODE, is_chart, may_hold_objects, unread
 from webapp.manifests.kustomize import (
     KUSTOMIZATION_NAMES,
     Kustomization,
@@ -17,7 +18,6 @@ from webapp.manifests.kustomize import (
     is_kustomization,
     read_kustomization,
 )
-from webapp.manifests.selection import LOOKED_AT, OTHERS_CODE, is_chart, may_hold_objects, unread
 from webapp.tools import Tools
 
 LOCAL_LIMITS = Limits(body_bytes=1 << 28, nodes=40_000_000, files=100_000, documents=2_000_000, unpacked_bytes=1 << 28)
@@ -27,7 +27,7 @@ MAX_FILE_BYTES = LOCAL_LIMITS.body_bytes + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _ListedFile:
     """A file to be read, or one that a search passes by."""
 
     name: str
@@ -48,7 +48,7 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
         OSError: a path isn't there or can't be read.
 
     """
-    found: dict[str, _Found] = {}
+    found: dict[str, _ListedFile] = {}
     for path in paths:
         if path == "-":
             yield Upload(name="standard input", data=sys.stdin.buffer.read(MAX_FILE_BYTES), picked=True)
@@ -68,20 +68,20 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
         yield from tools.output
         problems = tools.problems
     for name, each in found.items():
-        yield replace(_opened(each), problems=tuple(problems.get(name, ())))
+        yield replace(_loaded(each), problems=tuple(problems.get(name, ())))
 
 
-def _found(path: str) -> Iterator[_Found]:
+def _found(path: str) -> Iterator[_ListedFile]:
     if Path(path).is_dir():
-        yield from _Search(path).files()
+        yield from _FolderSearch(path).files()
     else:
-        yield _Found(path)
+        yield _ListedFile(path)
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
 
 
-class _Search:
+class _FolderSearch:
     """A search through a folder, recursively and by name, then through what its links lead to: each real file once."""
 
     def __init__(self, folder: str) -> None:
@@ -90,7 +90,7 @@ class _Search:
         self._folders = [(folder, "")]
         self._links: deque[tuple[os.DirEntry[str], str, str]] = deque()
 
-    def files(self) -> Iterator[_Found]:
+    def files(self) -> Iterator[_ListedFile]:
         """Yield the files, and those files and folders that are passed by."""
         while self._folders or self._links:
             below: list[tuple[str, str]] = []
@@ -100,10 +100,10 @@ class _Search:
                 yield from self._entry(*self._links.popleft(), below)
             self._folders += reversed(below)
 
-    def _searched(self, folder: str, inside: str, below: list[tuple[str, str]]) -> Iterator[_Found]:
+    def _searched(self, folder: str, inside: str, below: list[tuple[str, str]]) -> Iterator[_ListedFile]:
         entries = _entries(folder)
         if inside and any(entry.name == "pyvenv.cfg" for entry in entries):
-            yield _Found(folder, inside, OTHERS_CODE)
+            yield _ListedFile(folder, inside, OTHERS_CODE)
             return
         for entry in entries:
             name, path = PurePath(folder, entry.name).as_posix(), posixpath.join(inside, entry.name)
@@ -112,7 +112,9 @@ class _Search:
             else:
                 yield from self._entry(entry, name, path, below)
 
-    def _entry(self, entry: os.DirEntry[str], name: str, inside: str, below: list[tuple[str, str]]) -> Iterator[_Found]:
+    def _entry(
+        self, entry: os.DirEntry[str], name: str, inside: str, below: list[tuple[str, str]]
+    ) -> Iterator[_ListedFile]:
         """Yield a file; add a folder to those `below`. What was seen before or leads upwards is neither."""
         try:
             status = entry.stat()
@@ -126,7 +128,7 @@ class _Search:
         if is_folder and not reason:
             below.append((name, inside))
         elif is_folder or stat.S_ISREG(status.st_mode):
-            yield _Found(name, inside, reason)
+            yield _ListedFile(name, inside, reason)
 
     def _is_above(self, entry: os.DirEntry[str]) -> bool:
         return entry.is_symlink() and Path(self._root).is_relative_to(os.path.realpath(entry.path))
@@ -147,7 +149,7 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _opened(found: _Found) -> Upload:
+def _loaded(found: _ListedFile) -> Upload:
     if not found.inside:
         return Upload(name=found.name, data=_bytes(found.name), picked=True)
     data, skipped = (b"", found.skipped) if found.skipped else _looked_into(found.name)
@@ -175,7 +177,7 @@ def _bytes(name: str) -> bytes:
 # --- kustomizations and charts ----------------------------------------------------------------------------------------
 
 
-def _follow(found: dict[str, _Found]) -> list[Kustomization]:
+def _follow(found: dict[str, _ListedFile]) -> list[Kustomization]:
     """Return the kustomizations among the files, and add to these what they take in from other places."""
     known: dict[str, Kustomization] = {}
     waiting = [name for name, each in found.items() if not each.skipped and is_kustomization(name)]
@@ -189,7 +191,7 @@ def _follow(found: dict[str, _Found]) -> list[Kustomization]:
         for path in kustomization.resources:
             for each in _listed(path):
                 if each not in found:
-                    found[each] = _Found(each, posixpath.basename(each))
+                    found[each] = _ListedFile(each, posixpath.basename(each))
                     waiting += [each] if is_kustomization(each) else []
     return list(known.values())
 

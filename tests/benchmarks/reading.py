@@ -14,7 +14,7 @@ import yaml
 from tests.benchmarks.generate import INPUTS, text
 from webapp.manifests import DEFAULT, Upload, read
 from webapp.manifests.json_reader import read_json
-from webapp.manifests.tree import Budget
+from webapp.manifests.tree import Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 
@@ -35,10 +35,10 @@ def runs(data: bytes) -> dict[str, Callable[[], object]]:
     as_json = json.dumps({"kind": "List", "items": documents}, indent=1)
     return {
         "libyaml's events alone": lambda: deque(yaml.parse(decoded, Loader=yaml.CSafeLoader), 0),
-        "our loader": lambda: deque(read_yaml(decoded, Budget(DEFAULT)), 0),
+        "our loader": lambda: deque(read_yaml(decoded, Usage(DEFAULT)), 0),
         "PyYAML's CSafeLoader": lambda: deque(yaml.load_all(decoded, Loader=yaml.CSafeLoader), 0),
         "the whole reader": lambda: read([Upload("x.yaml", data)]),
-        "our loader, the same as JSON": lambda: deque(read_json(as_json, Budget(DEFAULT)), 0),
+        "our loader, the same as JSON": lambda: deque(read_json(as_json, Usage(DEFAULT)), 0),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from webapp.cluster.admission import Admitted, admit_services
 from webapp.cluster.model import Refusal, Service
 from webapp.cluster.options import ClusterOptions
+from webapp.manifests.field_decoder import DecodeContext, read_record
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     ObjectMeta,
@@ -21,7 +22,6 @@ from webapp.manifests.objects import (
     WorkloadObject,
     WorkloadSpec,
 )
-from webapp.manifests.reading import Reading, read_record
 from webapp.manifests.tree import Document
 from webapp.manifests.upload import Upload, read
 
@@ -36,14 +36,14 @@ def load(name: str) -> Any:
 
 def record(cls: type, data: Mapping[str, Any] | None, kind: str = "") -> Any:
     """Return a record of plain data whose types are right."""
-    reading = Reading(Document(data=data, line=1), kind, checked=False)
-    made = read_record(cls, data or {}, "", reading, cls.__name__)
-    assert not reading.faults
+    context = DecodeContext(Document(data=data, line=1), kind, checked=False)
+    made = read_record(cls, data or {}, "", context, cls.__name__)
+    assert not context.faults
     return made
 
 
 def metadata(data: Mapping[str, Any] | None = None, **given: Any) -> ObjectMeta:
-    """Return metadata that keeps all annotations, unlike reading."""
+    """Return metadata that keeps all annotations, unlike context."""
     merged = {"name": "web", "namespace": "default", **(data or {}), **given}
     return replace(record(ObjectMeta, merged), annotations=dict(merged.get("annotations") or {}))
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.manifests.archives import Member, is_archive, members
+from webapp.manifests.archives import ArchiveMember, is_archive, members
 from webapp.manifests.limits import Limits
-from webapp.manifests.tree import Budget, Unreadable
+from webapp.manifests.tree import Unreadable, Usage
 
 FILES = {"a.yaml": b"kind: Pod\n", "deep/er/" + "n" * 150 + "/b é.yaml": b"kind: Service\n" * 100}
 
@@ -37,9 +37,9 @@ def tarred(files: dict[str, bytes], mode: str = "w", tar_format: int = tarfile.P
     return made.getvalue()
 
 
-def opened(data: bytes, name: str = "x", **limits: int) -> list[Member]:
+def opened(data: bytes, name: str = "x", **limits: int) -> list[ArchiveMember]:
     """Return the members of an archive."""
-    return list(members(name, data, Budget(Limits(**limits))))
+    return list(members(name, data, Usage(Limits(**limits))))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_ustar_names_are_put_together() -> None:
 def test_a_single_file_may_be_gzipped() -> None:
     """It loses its ending, and several gzip members are one file."""
     data = gzip.compress(b"kind: ") + gzip.compress(b"Pod\n")
-    assert opened(data, "pod.yaml.gz") == [Member("pod.yaml", b"kind: Pod\n", alone=True)]
+    assert opened(data, "pod.yaml.gz") == [ArchiveMember("pod.yaml", b"kind: Pod\n", alone=True)]
 
 
 def test_folders_are_no_members() -> None:
@@ -90,7 +90,7 @@ def test_links_and_devices_in_tar_have_no_data(kind: bytes) -> None:
         entry = tarfile.TarInfo("x.yaml")
         entry.type, entry.linkname = kind, "/etc/passwd"
         archive.addfile(entry)
-    assert opened(made.getvalue()) == [Member("x.yaml", None, "links")]
+    assert opened(made.getvalue()) == [ArchiveMember("x.yaml", None, "links")]
 
 
 def test_links_in_zip_have_no_data() -> None:
@@ -100,7 +100,7 @@ def test_links_in_zip_have_no_data() -> None:
         entry = zipfile.ZipInfo("x.yaml")
         entry.external_attr = 0o120777 << 16
         archive.writestr(entry, "/etc/passwd")
-    assert opened(made.getvalue()) == [Member("x.yaml", None, "links")]
+    assert opened(made.getvalue()) == [ArchiveMember("x.yaml", None, "links")]
 
 
 def encrypted() -> bytes:
@@ -161,11 +161,11 @@ def test_bombs_are_stopped(data: bytes, limits: dict[str, int], message: str) ->
 
 
 def test_the_limit_on_unpacked_bytes_is_for_all_archives_together() -> None:
-    """One budget for the upload."""
-    budget = Budget(Limits(unpacked_bytes=150))
-    list(members("x", zipped({"a": b"x" * 100}), budget))
+    """One usage for the upload."""
+    usage = Usage(Limits(unpacked_bytes=150))
+    list(members("x", zipped({"a": b"x" * 100}), usage))
     with pytest.raises(Unreadable):
-        list(members("y", zipped({"a": b"x" * 100}), budget))
+        list(members("y", zipped({"a": b"x" * 100}), usage))
 
 
 @settings(max_examples=150)

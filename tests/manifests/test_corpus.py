@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from webapp.manifests import Manifests, Upload, read
+from webapp.manifests.candidate_files import is_meant_as_manifest
 from webapp.manifests.kinds import KINDS
 from webapp.manifests.mistakes import template_language
-from webapp.manifests.selection import is_meant_as_manifest
 
 pytestmark = pytest.mark.corpus
 CORPUS = os.environ.get("NODEFALL_CORPUS", "")

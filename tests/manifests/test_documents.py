@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from webapp.manifests.documents import items, read_documents
+from webapp.manifests.documents import raw_objects, read_documents
 from webapp.manifests.limits import Limits
-from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
+from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 
 
 def objects(text: str, **limits: int) -> list[tuple[Any, Any, int]]:
     """Return apiVersion, kind and line of every object."""
-    budget = Budget(Limits(**limits))
+    usage = Usage(Limits(**limits))
     found = []
-    for document in read_documents(text, budget):
+    for document in read_documents(text, usage):
         assert isinstance(document, Document)
-        found += [(item.api_version, item.kind, item.line) for item in items(document, budget)]
+        found += [(raw.api_version, raw.kind, raw.line) for raw in raw_objects(document, usage)]
     return found
 
 
@@ -30,14 +30,14 @@ def objects(text: str, **limits: int) -> list[tuple[Any, Any, int]]:
         ),
         pytest.param("kind: PodList\napiVersion: v1\nitems:\n- metadata: {}\n", [("v1", "Pod", 4)], id="a typed list"),
         pytest.param(
-            "kind: PodList\napiVersion: v1\nitems:\n- kind: Node\n", [("v1", "Node", 4)], id="an item with its own kind"
+            "kind: PodList\napiVersion: v1\nitems:\n- kind: Node\n", [("v1", "Node", 4)], id="an raw with its own kind"
         ),
         pytest.param(
             "kind: List\nitems: [{kind: List, items: [{kind: Pod}]}]\n", [(None, "Pod", 2)], id="a list in a list"
         ),
         pytest.param("kind: List\nitems: []\n", [], id="an empty list"),
         pytest.param("kind: List\nitems:\n", [], id="a list of null"),
-        pytest.param("kind: List\nitems: [1]\n", [(None, None, 2)], id="an item that is no object"),
+        pytest.param("kind: List\nitems: [1]\n", [(None, None, 2)], id="an raw that is no object"),
         pytest.param(
             "kind: AllowList\nitems: {}\n", [(None, "AllowList", 1)], id="a kind that only sounds like a list"
         ),
@@ -69,16 +69,16 @@ def test_a_huge_single_line_of_json_is_read() -> None:
 
 def test_broken_json_is_explained_by_the_yaml_reader() -> None:
     """Once, at its line."""
-    (found,) = read_documents('{"kind": "Pod",\n "metadata": {"name": "a"\n', Budget(Limits()))
+    (found,) = read_documents('{"kind": "Pod",\n "metadata": {"name": "a"\n', Usage(Limits()))
     assert isinstance(found, Unreadable)
     assert (found.line, "never closed" in found.message) == (2, True)
 
 
 def test_values_that_json_counted_are_not_counted_again() -> None:
     """When the YAML reader takes over."""
-    budget = Budget(Limits())
-    list(read_documents("[1, 2, 3,]", budget))
-    assert budget.nodes < 12
+    usage = Usage(Limits())
+    list(read_documents("[1, 2, 3,]", usage))
+    assert usage.nodes < 12
 
 
 def test_the_items_of_a_list_count_as_documents() -> None:

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from webapp.manifests.json_reader import is_json, read_json
 from webapp.manifests.limits import Limits
-from webapp.manifests.tree import Budget, Unreadable
+from webapp.manifests.tree import Unreadable, Usage
 
 
 def values(text: str, **limits: int) -> list[Any]:
     """Return the values of a text."""
-    return [document.data for document in read_json(text, Budget(Limits(**limits)))]
+    return [document.data for document in read_json(text, Usage(Limits(**limits)))]
 
 
 VALUES = st.recursive(
@@ -93,7 +93,7 @@ def test_what_is_not_json_is_left_to_yaml(text: str) -> None:
 
 def test_lines_are_those_of_the_entries() -> None:
     """Counted from 1, for maps and lists."""
-    (document,) = read_json('\n{"a": 1,\n "b": [\n 1,\n 2]}', Budget(Limits()))
+    (document,) = read_json('\n{"a": 1,\n "b": [\n 1,\n 2]}', Usage(Limits()))
     inner = document.data["b"]
     assert [line + document.base for line in document.lines_of(document.data)] == [2, 3]
     assert [line + document.base for line in document.lines_of(inner)] == [4, 5]
@@ -101,7 +101,7 @@ def test_lines_are_those_of_the_entries() -> None:
 
 def test_keys_that_stand_twice_are_noted() -> None:
     """The last one holds, as in Go."""
-    (document,) = read_json('{"a": 1,\n"a": 2}', Budget(Limits()))
+    (document,) = read_json('{"a": 1,\n"a": 2}', Usage(Limits()))
     assert (document.data, document.duplicates) == ({"a": 2}, ((2, "a"),))
 
 

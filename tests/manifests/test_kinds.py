@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from webapp.manifests.kinds import KINDS, Match, match
+from webapp.manifests.kinds import KINDS, KindMatch, find_kind
 from webapp.manifests.manifests import Manifests
 
 READ = [
@@ -18,7 +18,7 @@ READ = [
 @pytest.mark.parametrize(("api_version", "kind"), READ)
 def test_every_version_that_served_a_kind_is_read(api_version: str, kind: str) -> None:
     """Whether it still does is the API server's part."""
-    assert match(api_version, kind) == Match(KINDS[kind])
+    assert find_kind(api_version, kind) == KindMatch(KINDS[kind])
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_every_version_that_served_a_kind_is_read(api_version: str, kind: str) -
 )
 def test_the_same_word_in_another_group_is_another_kind(api_version: str, kind: str, label: str) -> None:
     """It is counted under its group."""
-    assert match(api_version, kind) == Match(None, label=label)
+    assert find_kind(api_version, kind) == KindMatch(None, label=label)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_same_word_in_another_group_is_another_kind(api_version: str, kind: 
 )
 def test_in_kubernetes_own_groups_a_known_word_can_only_be_a_mistake(api_version: str, kind: str) -> None:
     """Nobody else can define a kind in them."""
-    assert match(api_version, kind) == Match(KINDS[kind], served=False)
+    assert find_kind(api_version, kind) == KindMatch(KINDS[kind], served=False)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_misspelled_kind_of_kubernetes_is_known_by_its_right_spelling(
     api_version: str, kind: str, right: str
 ) -> None:
     """Also where nothing is drawn for it."""
-    assert match(api_version, kind) == Match(KINDS.get(right), served=False, label=kind, meant=right)
+    assert find_kind(api_version, kind) == KindMatch(KINDS.get(right), served=False, label=kind, intended=right)
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_a_misspelled_kind_of_kubernetes_is_known_by_its_right_spelling(
 )
 def test_other_words_are_not_taken_for_misspelled_ones(kind: str) -> None:
     """Older OpenShift has kinds of its own in v1."""
-    assert match("v1", kind) == Match(None, label=kind)
-    assert match("example.org/v1", "service") == Match(None, label="service")
+    assert find_kind("v1", kind) == KindMatch(None, label=kind)
+    assert find_kind("example.org/v1", "service") == KindMatch(None, label="service")
 
 
 @pytest.mark.parametrize("group", ["app", "Apps", "extension", "apps.k8s.example"])
 def test_a_misspelled_group_of_kubernetes_serves_nothing(group: str) -> None:
     """Only names with a dot can be somebody else's."""
-    assert match(f"{group}/v1", "Deployment").served is ("." in group)
-    assert match("networking.k8s.oi/v1", "Ingress") == Match(KINDS["Ingress"], served=False)
-    assert match("networking.x-k8s.io/v1", "Ingress").served
+    assert find_kind(f"{group}/v1", "Deployment").served is ("." in group)
+    assert find_kind("networking.k8s.oi/v1", "Ingress") == KindMatch(KINDS["Ingress"], served=False)
+    assert find_kind("networking.x-k8s.io/v1", "Ingress").served
 
 
 def test_every_kind_has_a_collection_of_its_record() -> None:
     """As a field of Manifests, and a present apiVersion that serves it."""
     names = {of.name for of in fields(Manifests)}
-    assert all(kind.collection in names and match(kind.api_version, kind.name).served for kind in KINDS.values())
+    assert all(kind.collection in names and find_kind(kind.api_version, kind.name).served for kind in KINDS.values())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.manifests.limits import Limits
-from webapp.manifests.tree import Budget, Document
+from webapp.manifests.tree import Document, Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 NAMES = st.sampled_from(["a", "b", "c", "spec", "ports"])
@@ -51,7 +51,7 @@ def actual(document: Document, data: Any, path: str = "") -> dict[str, int]:
 def test_lines_are_those_of_pyyaml(data: Any, flow: bool | None) -> None:
     """In block and in flow style."""
     text = yaml.safe_dump(data, default_flow_style=flow, width=20, sort_keys=False)
-    (document,) = read_yaml(text, Budget(Limits()))
+    (document,) = read_yaml(text, Usage(Limits()))
     assert isinstance(document, Document)
     assert actual(document, document.data) == expected(yaml.SafeLoader(text).get_single_node())
 
@@ -59,7 +59,7 @@ def test_lines_are_those_of_pyyaml(data: Any, flow: bool | None) -> None:
 def test_lines_survive_a_map_that_was_replaced() -> None:
     """What stands twice is gone, and its place in memory may be taken by the next map."""
     text = "".join(f"a: {{b: {n}, c: {n}, d: {n}}}\na:\n  x: {n}\n" for n in range(50)) + "z: {p: 1,\n q: 2}\n"
-    (document,) = read_yaml(text, Budget(Limits()))
+    (document,) = read_yaml(text, Usage(Limits()))
     assert isinstance(document, Document)
     assert actual(document, document.data) == {".a": 149, ".a.x": 150, ".z": 151, ".z.p": 151, ".z.q": 152}
 

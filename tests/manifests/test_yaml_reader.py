@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from webapp.manifests.limits import Limits
-from webapp.manifests.tree import Budget, Document, Unreadable
+from webapp.manifests.tree import Document, Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 
 def outcome(text: str, **limits: int) -> list[Any]:
     """Return the data of each document, `(id, line)` for those that can't be read."""
-    found = read_yaml(text, Budget(Limits(**limits)))
+    found = read_yaml(text, Usage(Limits(**limits)))
     return [one.data if isinstance(one, Document) else (one.id, one.line) for one in found]
 
 
@@ -82,7 +82,7 @@ def test_what_no_manifest_may_hold_is_refused_with_its_line(text: str, line: int
 
 def test_keys_that_stand_twice_are_noted_and_the_last_one_holds() -> None:
     """Each with its line; a merge is no second time."""
-    (document,) = read_yaml("a: 1\nb: &b {c: 1}\na: 2\nd:\n  <<: *b\n  c: 3\n", Budget(Limits()))
+    (document,) = read_yaml("a: 1\nb: &b {c: 1}\na: 2\nd:\n  <<: *b\n  c: 3\n", Usage(Limits()))
     assert isinstance(document, Document)
     assert (document.data["a"], document.duplicates) == (2, ((3, "a"),))
 
@@ -106,7 +106,7 @@ def test_a_bad_document_does_not_lose_the_others(text: str, found: list[Any]) ->
 
 def test_lines_after_a_bad_document_count_from_the_top_of_the_file() -> None:
     """The document's own line and those of its entries."""
-    *_, document = read_yaml("a: [\n---\nb:\n- c\n- d: 1\n", Budget(Limits()))
+    *_, document = read_yaml("a: [\n---\nb:\n- c\n- d: 1\n", Usage(Limits()))
     assert isinstance(document, Document)
     lines = [line + document.base for line in document.lines_of(document.data["b"])]
     assert (document.line, document.first_line(document.data, 0), lines) == (2, 3, [4, 5])
@@ -114,7 +114,7 @@ def test_lines_after_a_bad_document_count_from_the_top_of_the_file() -> None:
 
 def test_lines_of_a_merged_map_are_those_of_the_merge() -> None:
     """What was merged stands where it was merged."""
-    (document,) = read_yaml("a: &a {p: 1}\nb:\n  q: 1\n  <<: *a\n", Budget(Limits()))
+    (document,) = read_yaml("a: &a {p: 1}\nb:\n  q: 1\n  <<: *a\n", Usage(Limits()))
     assert isinstance(document, Document)
     merged = document.data["b"]
     assert dict(zip(merged, document.lines_of(merged), strict=True)) == {"q": 2, "p": 3}
@@ -145,6 +145,6 @@ def test_many_broken_documents_end_the_file() -> None:
 
 def test_the_limit_on_values_ends_everything() -> None:
     """Nothing is read after it, not even a next document."""
-    *_, last = read_yaml("[1, 2, 3]\n---\n[1, 2, 3]\n---\na: 1\n", Budget(Limits(nodes=7)))
+    *_, last = read_yaml("[1, 2, 3]\n---\n[1, 2, 3]\n---\na: 1\n", Usage(Limits(nodes=7)))
     assert isinstance(last, Unreadable)
     assert "7 values" in last.message

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from webapp.manifests.tree import Budget, Unreadable
+from webapp.manifests.tree import Unreadable, Usage
 
 _BLOCK = 512
 _GZIP_MEMBERS = 64
@@ -41,7 +41,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """A file in an archive; `data` is None for what can't be a file of text: links, devices, outside paths."""
 
     name: str
@@ -57,7 +57,7 @@ def is_archive(data: bytes) -> bool:
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b")) or _is_tar(data) or _foreign(data) is not None
 
 
-def members(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
+def members(name: str, data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
     """Yield the files of an archive.
 
     Raises:
@@ -66,11 +66,11 @@ def members(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
     """
     try:
         if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            yield from _zip(data, budget)
+            yield from _zip(data, usage)
         elif data.startswith(b"\x1f\x8b"):
-            yield from _gzip(name, data, budget)
+            yield from _gzip(name, data, usage)
         elif _is_tar(data):
-            yield from _tar(data, budget)
+            yield from _tar(data, usage)
         else:
             raise _unreadable(f"nodefall doesn't open {_foreign(data)} archives.")
     except _BROKEN:
@@ -97,56 +97,56 @@ def _too_many(limit: int) -> Unreadable:
     return _unreadable(f"The archive has more than {limit:,} entries.", id_="NP002")
 
 
-def _checked(data: bytes, packed: int, budget: Budget) -> bytes:
+def _checked(data: bytes, packed: int, usage: Usage) -> bytes:
     """Return what was unpacked, having counted it."""
-    limits = budget.limits
-    budget.unpacked += len(data)
-    if budget.unpacked > limits.unpacked_bytes:
+    limits = usage.limits
+    usage.unpacked += len(data)
+    if usage.unpacked > limits.unpacked_bytes:
         raise _too_large(limits.unpacked_bytes)
     if len(data) > max(_SMALL, packed * limits.ratio):
         raise _unreadable(f"A file in the archive is more than {limits.ratio} times as large as packed.", id_="NP002")
     return data
 
 
-def _room(budget: Budget) -> int:
-    return budget.limits.unpacked_bytes - budget.unpacked + 1
+def _room(usage: Usage) -> int:
+    return usage.limits.unpacked_bytes - usage.unpacked + 1
 
 
 # --- zip --------------------------------------------------------------------------------------------------------------
 
 
-def _zip(data: bytes, budget: Budget) -> Iterator[Member]:
+def _zip(data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
     with zipfile.ZipFile(BytesIO(data)) as archive:
         entries = archive.infolist()
-        if len(entries) > budget.limits.archive_members:
-            raise _too_many(budget.limits.archive_members)
+        if len(entries) > usage.limits.archive_members:
+            raise _too_many(usage.limits.archive_members)
         for entry in entries:
             if not entry.is_dir():
-                yield _zip_member(archive, entry, budget)
+                yield _zip_member(archive, entry, usage)
 
 
-def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: Budget) -> Member:
+def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, usage: Usage) -> ArchiveMember:
     if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
-        return Member(entry.filename, None, "links")
+        return ArchiveMember(entry.filename, None, "links")
     if entry.flag_bits & 1:
         raise _unreadable("The archive is encrypted.", "Pack it without a password.")
     # bzip2 and LZMA members could ask for gigabytes of memory before the first byte comes out.
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise _unreadable("The archive uses a compression method that nodefall doesn't support.")
     with archive.open(entry) as file:
-        return Member(entry.filename, _checked(file.read(_room(budget)), entry.compress_size, budget))
+        return ArchiveMember(entry.filename, _checked(file.read(_room(usage)), entry.compress_size, usage))
 
 
 # --- gzip and tar -----------------------------------------------------------------------------------------------------
 
 
-def _gzip(name: str, data: bytes, budget: Budget) -> Iterator[Member]:
-    unpacked = _checked(_decompressed(data, _room(budget)), len(data), budget)
+def _gzip(name: str, data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
+    unpacked = _checked(_decompressed(data, _room(usage)), len(data), usage)
     if _is_tar(unpacked):
-        yield from _tar(unpacked, budget)
+        yield from _tar(unpacked, usage)
     else:
         inner = re.sub(r"\.gz$", "", name.rpartition("/")[2], flags=re.IGNORECASE)
-        yield Member(inner, unpacked, alone=True)
+        yield ArchiveMember(inner, unpacked, alone=True)
 
 
 def _decompressed(data: bytes, room: int) -> bytes:
@@ -164,7 +164,7 @@ def _decompressed(data: bytes, room: int) -> bytes:
     return b"".join(parts)
 
 
-def _tar(data: bytes, budget: Budget) -> Iterator[Member]:
+def _tar(data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
     """Yield the files of a tar archive: POSIX.1-1988 headers, with the long names of GNU (L) and pax (x)."""
     position, count, long_name = 0, 0, ""
     while position + _BLOCK <= len(data) and data[position : position + _BLOCK].strip(b"\0"):
@@ -179,10 +179,10 @@ def _tar(data: bytes, budget: Budget) -> Iterator[Member]:
             long_name = _long_name(kind, content)
         elif kind not in {b"5", b"g", b"K"}:
             count += 1
-            if count > budget.limits.archive_members:
-                raise _too_many(budget.limits.archive_members)
+            if count > usage.limits.archive_members:
+                raise _too_many(usage.limits.archive_members)
             name, long_name = long_name or _tar_name(header), ""
-            yield Member(name, content) if kind in _REGULAR else Member(name, None, "links")
+            yield ArchiveMember(name, content) if kind in _REGULAR else ArchiveMember(name, None, "links")
 
 
 def _octal(number: bytes) -> int:

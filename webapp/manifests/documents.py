@@ -6,12 +6,12 @@ from typing import Any
 
 from webapp.manifests.characters import NOT_UTF8
 from webapp.manifests.json_reader import is_json, read_json
-from webapp.manifests.tree import Budget, Document, Exhausted, Unreadable
+from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RawObject:
     """One object, or what stands in its place, with the document around it."""
 
     data: Any
@@ -22,69 +22,69 @@ class Item:
     kind: Any = None
 
 
-def read_documents(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
+def read_documents(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
     """Yield the documents of a text, an `Unreadable` in place of each that can't be read."""
     if is_json(text) and NOT_UTF8 not in text:
-        used = budget.nodes
+        used = usage.nodes
         try:
-            yield from list(read_json(text, budget))
+            yield from list(read_json(text, usage))
         except Unreadable:
             # Flow-style YAML, comments or a trailing comma: YAML takes more, and explains better what it doesn't.
-            budget.nodes = used
+            usage.nodes = used
         else:
             return
-    yield from read_yaml(text, budget)
+    yield from read_yaml(text, usage)
 
 
-def items(document: Document, budget: Budget) -> Iterator[Item]:
+def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
     """Yield the objects of a document: itself, or what its lists hold, lists in lists included.
 
-    An item of ``PodList`` without kind or apiVersion takes them from the list.
+    An raw of ``PodList`` without kind or apiVersion takes them from the list.
 
     Raises:
         Exhausted: the upload has too many of them.
 
     """
-    waiting = [_item(document.data, document.line, document, None, None)]
+    waiting = [_raw_object(document.data, document.line, document, None, None)]
     while waiting:
-        item = waiting.pop()
-        inside = _listed(item)
+        raw = waiting.pop()
+        inside = _listed(raw)
         if inside is None:
-            _count(item, budget)
-            yield item
+            _count(raw, usage)
+            yield raw
             continue
-        api_version, kind = _of_items(item)
+        api_version, kind = _of_items(raw)
         lines = document.lines_of(inside)
         waiting.extend(
-            _item(one, line + document.base, document, api_version, kind)
+            _raw_object(one, line + document.base, document, api_version, kind)
             for one, line in zip(reversed(inside), reversed(lines), strict=True)
         )
 
 
-def _item(data: Any, line: int, document: Document, api_version: Any, kind: Any) -> Item:
+def _raw_object(data: Any, line: int, document: Document, api_version: Any, kind: Any) -> RawObject:
     if not isinstance(data, dict):
-        return Item(data, line, document)
+        return RawObject(data, line, document)
     first = document.first_line(data, line)
-    return Item(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind))
+    return RawObject(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind))
 
 
-def _listed(item: Item) -> list[Any] | None:
+def _listed(raw: RawObject) -> list[Any] | None:
     """Return what the list holds, None if it is no list."""
-    if not isinstance(item.data, dict) or not isinstance(item.kind, str) or not item.kind.endswith("List"):
+    if not isinstance(raw.data, dict) or not isinstance(raw.kind, str) or not raw.kind.endswith("List"):
         return None
-    inside = item.data.get("items", ())
+    inside = raw.data.get("items", ())
     if inside is None or inside == ():
-        return [] if "metadata" not in item.data or "spec" not in item.data else None
+        return [] if "metadata" not in raw.data or "spec" not in raw.data else None
     return inside if isinstance(inside, list) else None
 
 
-def _of_items(item: Item) -> tuple[Any, Any]:
-    if item.kind == "List":
+def _of_items(raw: RawObject) -> tuple[Any, Any]:
+    if raw.kind == "List":
         return None, None
-    return item.api_version, item.kind.removesuffix("List")
+    return raw.api_version, raw.kind.removesuffix("List")
 
 
-def _count(item: Item, budget: Budget) -> None:
-    budget.documents += 1
-    if budget.documents > budget.limits.documents:
-        raise Exhausted(item.line, f"The upload has more than {budget.limits.documents:,} documents.")
+def _count(raw: RawObject, usage: Usage) -> None:
+    usage.documents += 1
+    if usage.documents > usage.limits.documents:
+        raise Exhausted(raw.line, f"The upload has more than {usage.limits.documents:,} documents.")

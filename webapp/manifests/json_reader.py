@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from webapp.manifests.tree import Budget, Document, Tree, Unreadable
+from webapp.manifests.tree import Document, Tree, Unreadable, Usage
 
 # One entry at a time: a key if there is one, a value or a bracket, and a comma if there is one. Groups are repeated
 # greedily: before 3.11.5, Python matched possessive groups wrongly (python/cpython#106052). They can't run away, since
@@ -39,14 +39,14 @@ def is_json(text: str) -> bool:
     return head[:1] in {"{", "["} and not head.startswith("{{")
 
 
-def read_json(text: str, budget: Budget) -> Iterator[Document]:
+def read_json(text: str, usage: Usage) -> Iterator[Document]:
     """Yield the values of `text`, which may stand one after another.
 
     Raises:
         Unreadable: it is not JSON, or goes beyond a limit.
 
     """
-    reader = _Reader(text, budget)
+    reader = _JsonLoader(text, usage)
     while (document := reader.document()) is not None:
         yield document
 
@@ -55,13 +55,13 @@ _CLOSING = {"{": "}", "[": "]"}
 _Match = re.Match[str]
 
 
-class _Reader:
+class _JsonLoader:
     """Reads entry by entry; `_open` holds the brackets that are open."""
 
-    def __init__(self, text: str, budget: Budget) -> None:
+    def __init__(self, text: str, usage: Usage) -> None:
         self._text = text
-        self._budget = budget
-        self._tree = Tree(budget)
+        self._usage = usage
+        self._tree = Tree(usage)
         self._open: list[str] = []
         self._position = 0
         self._line = 0
@@ -109,14 +109,14 @@ class _Reader:
         after an opening bracket).
         """
         wanted: bool | None = True
-        for _ in range(self._budget.limits.nodes - self._budget.nodes + 2):
+        for _ in range(self._usage.limits.nodes - self._usage.nodes + 2):
             if (kind == "close") is (wanted is True) and wanted is not None:
                 raise self._wrong()
             wanted = self._one(entry, kind)
             if not self._open:
                 break
             entry, kind = self._next()
-        self._budget.count_nodes(self._entries, self._line + 1)
+        self._usage.count_nodes(self._entries, self._line + 1)
         if wanted is not False:
             raise self._wrong()
 
@@ -155,7 +155,7 @@ class _Reader:
         if kind == "end":
             raise self._wrong()
         text: str = entry[kind]
-        if len(text) > self._budget.limits.scalar_length:
+        if len(text) > self._usage.limits.scalar_length:
             raise Unreadable(self._line + 1, "A string is too long.", id_="NP002")
         if kind == "text":
             return text

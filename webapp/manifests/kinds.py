@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from webapp.manifests import objects
-from webapp.manifests.selection import shown
-from webapp.manifests.spelling import meant
+from webapp.manifests.candidate_files import shown
+from webapp.manifests.kind_spelling import intended_kind
 
 _GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
 _APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
@@ -16,7 +16,7 @@ _CORE = {"": ("v1",)}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ObjectKind:
     """One kind of object."""
 
     name: str
@@ -36,23 +36,23 @@ class Kind:
         return f"{group}/{version}" if group else version
 
 
-def _workload(name: str, groups: Mapping[str, tuple[str, ...]]) -> Kind:
-    return Kind(name, objects.WorkloadObject, "workloads", groups, handwritten=True)
+def _workload(name: str, groups: Mapping[str, tuple[str, ...]]) -> ObjectKind:
+    return ObjectKind(name, objects.WorkloadObject, "workloads", groups, handwritten=True)
 
 
-def _route(name: str) -> Kind:
-    return Kind(name, objects.RouteObject, "routes", _GATEWAY)
+def _route(name: str) -> ObjectKind:
+    return ObjectKind(name, objects.RouteObject, "routes", _GATEWAY)
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, ObjectKind] = {
     kind.name: kind
     for kind in (
-        Kind("Node", objects.NodeObject, "nodes", _CORE, namespaced=False),
-        Kind("Namespace", objects.NamespaceObject, "namespaces", _CORE, namespaced=False),
-        Kind("Pod", objects.PodObject, "pods", _CORE, handwritten=True),
-        Kind("Service", objects.ServiceObject, "services", _CORE, handwritten=True),
-        Kind("Endpoints", objects.EndpointsObject, "endpoints", _CORE),
-        Kind(
+        ObjectKind("Node", objects.NodeObject, "nodes", _CORE, namespaced=False),
+        ObjectKind("Namespace", objects.NamespaceObject, "namespaces", _CORE, namespaced=False),
+        ObjectKind("Pod", objects.PodObject, "pods", _CORE, handwritten=True),
+        ObjectKind("Service", objects.ServiceObject, "services", _CORE, handwritten=True),
+        ObjectKind("Endpoints", objects.EndpointsObject, "endpoints", _CORE),
+        ObjectKind(
             "EndpointSlice",
             objects.EndpointSliceObject,
             "endpoint_slices",
@@ -67,32 +67,32 @@ KINDS: dict[str, Kind] = {
         _workload("CronJob", {"batch": ("v1", "v1beta1", "v2alpha1")}),
         _workload("DeploymentConfig", {"apps.openshift.io": ("v1",), "": ("v1",)}),
         _workload("Rollout", {"argoproj.io": ("v1alpha1",)}),
-        Kind(
+        ObjectKind(
             "PodDisruptionBudget",
             objects.PodDisruptionBudgetObject,
             "pod_disruption_budgets",
             {"policy": ("v1", "v1beta1")},
             handwritten=True,
         ),
-        Kind(
+        ObjectKind(
             "NetworkPolicy",
             objects.NetworkPolicyObject,
             "network_policies",
             {"networking.k8s.io": ("v1",), "extensions": ("v1beta1",)},
         ),
-        Kind(
+        ObjectKind(
             "Ingress",
             objects.IngressObject,
             "ingresses",
             {"networking.k8s.io": ("v1", "v1beta1"), "extensions": ("v1beta1",)},
         ),
-        Kind(
+        ObjectKind(
             "HorizontalPodAutoscaler",
             objects.HorizontalPodAutoscalerObject,
             "horizontal_pod_autoscalers",
             {"autoscaling": ("v2", "v1", "v2beta2", "v2beta1"), "extensions": ("v1beta1",)},
         ),
-        Kind(
+        ObjectKind(
             "PriorityClass",
             objects.PriorityClassObject,
             "priority_classes",
@@ -102,7 +102,7 @@ KINDS: dict[str, Kind] = {
         *map(_route, ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute")),
     )
 }
-KIND_CLUSTER = Kind(
+KIND_CLUSTER = ObjectKind(
     "Cluster", objects.KindClusterObject, "kind_clusters", {"kind.x-k8s.io": ("v1alpha4",)}, namespaced=False
 )
 """What `kind create cluster --config` reads; kubectl knows no such kind."""
@@ -114,16 +114,16 @@ _KUBERNETES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class KindMatch:
     """What an object's apiVersion and kind say."""
 
-    kind: Kind | None
+    kind: ObjectKind | None
     """None: a kind that isn't used."""
     served: bool = True
     """False: the word is a kind of Kubernetes, but was never one of that apiVersion."""
     label: str = field(default="", kw_only=True)
     """What it is counted as when it isn't used."""
-    meant: str = field(default="", kw_only=True)
+    intended: str = field(default="", kw_only=True)
     """The right spelling, of a kind that is used or not, where the word is misspelled."""
 
 
@@ -132,27 +132,27 @@ _LONGEST = 80
 
 
 @lru_cache(maxsize=256)
-def match(api_version: str, kind: str) -> Match:
+def find_kind(api_version: str, kind: str) -> KindMatch:
     """Return which kind is meant.
 
     A group names its own kinds: ``Service`` of serving.knative.dev has nothing to do with that of ``v1``. In
     Kubernetes' own groups, and without any apiVersion, a known word can only be a mistake.
 
-    >>> match("apps/v1", "Deployment").kind.collection
+    >>> find_kind("apps/v1", "Deployment").kind.collection
     'workloads'
-    >>> match("serving.knative.dev/v1", "Service").label
+    >>> find_kind("serving.knative.dev/v1", "Service").label
     'Service (serving.knative.dev)'
     """
     known = KINDS.get(kind)
     group, _, version = api_version.rpartition("/")
     if known is None:
-        right = meant(kind, KINDS) if _is_kubernetes(group) else None
-        return Match(KINDS.get(right or ""), right is None, label=shown(kind, _LONGEST), meant=right or "")
+        right = intended_kind(kind, KINDS) if _is_kubernetes(group) else None
+        return KindMatch(KINDS.get(right or ""), right is None, label=shown(kind, _LONGEST), intended=right or "")
     if version in known.groups.get(group, ()):
-        return Match(known)
+        return KindMatch(known)
     if _is_kubernetes(group) or group in known.groups or _is_nearly_one_of(known.groups, group):
-        return Match(known, served=False)
-    return Match(None, label=shown(f"{kind} ({group})", _LONGEST))
+        return KindMatch(known, served=False)
+    return KindMatch(None, label=shown(f"{kind} ({group})", _LONGEST))
 
 
 def _is_kubernetes(group: str) -> bool:

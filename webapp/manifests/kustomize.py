@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.manifests.documents import read_documents
+from webapp.manifests.encoding import decode
 from webapp.manifests.limits import DEFAULT
-from webapp.manifests.text import decode
-from webapp.manifests.tree import Budget, Unreadable
+from webapp.manifests.tree import Unreadable, Usage
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """In this order kustomize looks for them (api/konfig/general.go)."""
@@ -107,7 +107,7 @@ def is_kustomization_document(name: str, data: Mapping[str, Any]) -> bool:
 def read_kustomization(name: str, data: bytes) -> Kustomization | None:
     """Return the kustomization that the file holds, None if it holds none."""
     try:
-        documents = list(read_documents(decode(data), Budget(DEFAULT)))
+        documents = list(read_documents(decode(data), Usage(DEFAULT)))
     except Unreadable:
         return None
     maps = (one.data for one in documents if not isinstance(one, Unreadable) and isinstance(one.data, dict))

@@ -43,7 +43,7 @@ def too_deep(line: int, limits: Limits) -> Unreadable:
 
 
 @dataclass(slots=True)
-class Budget:
+class Usage:
     """What one upload has used up of its limits."""
 
     limits: Limits
@@ -118,17 +118,30 @@ class Tree:
     """
 
     __slots__ = (
-        "_aliases", "_anchors", "_base", "_budget", "_deepest", "_duplicates", "_extra", "_height", "_is_map", "_items",
-        "_lines", "_marks", "_stack", "append", "mark",
+        "_aliases",
+        "_anchors",
+        "_base",
+        "_deepest",
+        "_duplicates",
+        "_extra",
+        "_height",
+        "_is_map",
+        "_items",
+        "_lines",
+        "_marks",
+        "_stack",
+        "_usage",
+        "append",
+        "mark",
     )  # fmt: skip
 
     append: Callable[[Any], None]
     mark: Callable[[int], None]
 
-    def __init__(self, budget: Budget, base: int = 1) -> None:
-        self._budget = budget
+    def __init__(self, usage: Usage, base: int = 1) -> None:
+        self._usage = usage
         self._base = base
-        self._deepest = budget.limits.depth
+        self._deepest = usage.limits.depth
         self._aliases = 0
         self._stack: list[tuple[Any, ...]] = []
         self.start()
@@ -160,7 +173,7 @@ class Tree:
         """
         stack = self._stack
         if len(stack) >= self._deepest:
-            raise too_deep(line + self._base, self._budget.limits)
+            raise too_deep(line + self._base, self._usage.limits)
         if anchor is not None:
             self._anchors[anchor] = _OPEN
         self.mark(line)
@@ -195,7 +208,7 @@ class Tree:
             Unreadable: it stands for nothing, for what it is part of, or for more than the limits allow.
 
         """
-        limits = self._budget.limits
+        limits = self._usage.limits
         known = self._anchors.get(name)
         self._aliases += 1
         if known is None:
@@ -208,7 +221,7 @@ class Tree:
             raise too_deep(line + self._base, limits)
         if self._is_map and self._items[-1:] == ["<<"] and not isinstance(known.value, dict):
             raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
-        self._budget.count_nodes(known.nodes, line + self._base)
+        self._usage.count_nodes(known.nodes, line + self._base)
         self._extra += known.nodes - 1
         self._height = max(self._height, known.height)
         self.append(known.value)
@@ -251,7 +264,7 @@ class Tree:
         for one in reversed(merged) if isinstance(merged, list) else (merged,):
             if not isinstance(one, dict):
                 raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
-            self._budget.count_nodes(len(one), line + self._base)
+            self._usage.count_nodes(len(one), line + self._base)
             value.update(one)
             marks.update(dict.fromkeys(one, line))
 

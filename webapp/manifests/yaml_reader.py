@@ -14,8 +14,8 @@ from yaml import events as of
 
 from webapp.manifests.characters import FORBIDDEN
 from webapp.manifests.scalars import HINTS, SHORT, TagError, resolve, resolve_short, tagged
-from webapp.manifests.syntax import explain
-from webapp.manifests.tree import Budget, Document, Exhausted, Tree, Unreadable
+from webapp.manifests.syntax_errors import explain
+from webapp.manifests.tree import Document, Exhausted, Tree, Unreadable, Usage
 
 if not yaml.__with_libyaml__:
     raise ImportError("PyYAML was built without libyaml, which nodefall needs: install a binary wheel of PyYAML.")
@@ -23,27 +23,27 @@ if not yaml.__with_libyaml__:
 _SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 
 
-def read_yaml(text: str, budget: Budget) -> Iterator[Document | Unreadable]:
+def read_yaml(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
     """Yield the documents of `text` in order, an `Unreadable` in place of each that can't be read.
 
     An `Exhausted` is the last thing yielded. `text` has neither a byte order mark nor carriage returns.
     """
-    if text.count("\n%") > (most := budget.limits.directives):
+    if text.count("\n%") > (most := usage.limits.directives):
         yield Unreadable(
             1, f"More than {most} lines of the file begin with %.", "Leave YAML directives out.", id_="NP002"
         )
         return
     text = _GLUED.sub("--- ", text)
     if FORBIDDEN.search(text) is None:
-        yield from _read(text, 0, budget)
+        yield from _read(text, 0, usage)
         return
     # libyaml looks ahead: a forbidden character would take the documents before it down also.
     broken = 0
     for part, first in _parts(text):
-        for document in _read(part, first, budget):
+        for document in _read(part, first, usage):
             yield document
             broken += isinstance(document, Unreadable)
-            if isinstance(document, Exhausted) or broken > budget.limits.broken_documents:
+            if isinstance(document, Exhausted) or broken > usage.limits.broken_documents:
                 return
 
 
@@ -60,10 +60,10 @@ def _parts(text: str) -> Iterator[tuple[str, int]]:
         line += text.count("\n", start, end)
 
 
-def _read(text: str, line: int, budget: Budget) -> Iterator[Document | Unreadable]:
+def _read(text: str, line: int, usage: Usage) -> Iterator[Document | Unreadable]:
     position = 0
-    for _ in range(budget.limits.broken_documents):
-        reader = _Reader(text[position:] if position else text, line, budget)
+    for _ in range(usage.limits.broken_documents):
+        reader = _YamlLoader(text[position:] if position else text, line, usage)
         try:
             yield from reader.documents()
         except Unreadable as error:
@@ -89,14 +89,14 @@ def _next_document(text: str, position: int, line: int, earliest: int) -> tuple[
     return None
 
 
-class _Reader:
+class _YamlLoader:
     """The events of one text, up to its end or the first thing that can't be read."""
 
-    def __init__(self, text: str, line: int, budget: Budget) -> None:
+    def __init__(self, text: str, line: int, usage: Usage) -> None:
         self._text = text
         self._line = line
-        self._budget = budget
-        self._tree = Tree(budget, line + 1)
+        self._usage = usage
+        self._tree = Tree(usage, line + 1)
         self.started = line
         """Where the document being read began, from 0."""
         self._ended = False
@@ -121,7 +121,7 @@ class _Reader:
         try:
             yield from self._read(loader)
         except yaml.YAMLError as error:
-            raise explain(error, self._text, self._line, self._budget.limits) from None
+            raise explain(error, self._text, self._line, self._usage.limits) from None
         finally:
             loader.dispose()
 
@@ -146,9 +146,9 @@ class _Reader:
 
     def _read_document(self, get_event: Callable[[], Any]) -> bool:
         """Read up to the end of the next document; False when there is none."""
-        tree, handlers, longest = self._tree, self._handlers, self._budget.limits.scalar_length
+        tree, handlers, longest = self._tree, self._handlers, self._usage.limits.scalar_length
         scalar, map_start, map_end = of.ScalarEvent, of.MappingStartEvent, of.MappingEndEvent
-        for count in range(self._budget.limits.nodes - self._budget.nodes + 2):
+        for count in range(self._usage.limits.nodes - self._usage.nodes + 2):
             event = get_event()
             kind = type(event)
             if kind is scalar:
@@ -166,9 +166,9 @@ class _Reader:
             elif kind is map_start:
                 tree.open(event.start_mark.line, event.anchor, True)
             elif handlers[kind](event):
-                self._budget.count_nodes(count, self.started + 1)
+                self._usage.count_nodes(count, self.started + 1)
                 return kind is of.DocumentEndEvent
-        raise self._budget.exhausted(self.started + 1)
+        raise self._usage.exhausted(self.started + 1)
 
     def _quoted(self, event: Any) -> Any:
         """Return the value of a scalar in quotes, of a block text, or of one with a tag."""
@@ -185,7 +185,7 @@ class _Reader:
     def _unusual(self, event: Any) -> None:
         if event.anchor is not None:
             self._tree.anchor(event.anchor)
-        longest = self._budget.limits.scalar_length
+        longest = self._usage.limits.scalar_length
         if len(event.value) > longest:
             line = event.start_mark.line + self._line + 1
             raise Unreadable(line, f"A string is longer than {longest:,} characters.", _LONG, id_="NP002")

@@ -16,9 +16,9 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from webapp.manifests.characters import invisible
-from webapp.manifests.fields import FIELDS, belongs, misplaced, nearest
+from webapp.manifests.known_fields import FIELDS, belongs, misplaced, nearest
 from webapp.manifests.objects import KEPT_ANNOTATIONS, PROBE_HANDLERS, Container, Probe, WorkloadSpec, json_name
-from webapp.manifests.syntax import ORDINARY_SPACES, odd_space
+from webapp.manifests.syntax_errors import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
 
 _ANY_LINES = repeat(0)
@@ -60,7 +60,7 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Reading:
+class DecodeContext:
     """The reading of one object."""
 
     document: Document
@@ -127,34 +127,34 @@ class Reading:
                 self.lines[_cut(path, 80)] = line
 
 
-Reader = Callable[[Any, str, Reading, str], Any]
-"""Of a value that is not None, its path, the reading, and the Go struct that it belongs to."""
+FieldDecoder = Callable[[Any, str, DecodeContext, str], Any]
+"""Of a value that is not None, its path, the context, and the Go struct that it belongs to."""
 
 
-def read_record(cls: type, value: Any, prefix: str, reading: Reading, struct: str) -> Any:
+def read_record(cls: type, value: Any, prefix: str, context: DecodeContext, struct: str) -> Any:
     """Return the record of the map `value`, whose paths begin with `prefix`; `struct` is Go's name of it.
 
     Fields that can't be used keep their defaults.
     """
-    return cls(**read_fields(cls, value, prefix, reading, struct))
+    return cls(**read_fields(cls, value, prefix, context, struct))
 
 
 def read_fields(
-    cls: type, value: Any, prefix: str, reading: Reading, struct: str, *, skip: Collection[str] = ()
+    cls: type, value: Any, prefix: str, context: DecodeContext, struct: str, *, skip: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`."""
-    plan, lines, base = _plan(cls), reading.lines, reading.document.base
-    known = FIELDS.get(struct) if reading.checked else None
+    plan, lines, base = _plan(cls), context.lines, context.document.base
+    known = FIELDS.get(struct) if context.checked else None
     given = {}
-    for (key, item), line in zip(value.items(), reading.where(value), strict=False):
+    for (key, item), line in zip(value.items(), context.where(value), strict=False):
         if known is not None and key not in known:
-            reading.unknown(f"{prefix}{key}", key, struct, line + base)
+            context.unknown(f"{prefix}{key}", key, struct, line + base)
         elif (entry := plan.get(key)) is not None:
-            name, reader = entry
+            name, decode = entry
             path = prefix + key
             if lines is not None:
                 lines[intern(path)] = line + base
-            if item is not None and name not in skip and (read := reader(item, path, reading, struct)) is not ABSENT:
+            if item is not None and name not in skip and (read := decode(item, path, context, struct)) is not ABSENT:
                 given[name] = read
     if cls is Container:
         given.pop(_DROPPED, None)
@@ -168,12 +168,12 @@ def read_fields(
 
 
 @cache
-def _plan(cls: type) -> dict[str, tuple[str, Reader]]:
+def _plan(cls: type) -> dict[str, tuple[str, FieldDecoder]]:
     """Return by JSON name the name that a field has in the record, and its reader."""
     types = get_type_hints(cls)
-    plan = {name: (of.name, _reader(types[of.name], of.name)) for of in fields(cls) if (name := json_name(of))}
+    plan = {name: (of.name, _decoder_for(types[of.name], of.name)) for of in fields(cls) if (name := json_name(of))}
     if cls is Container:
-        plan.update({key: (_DROPPED, reader) for key, (_, reader) in _plan(_Dropped).items()})
+        plan.update({key: (_DROPPED, decode) for key, (_, decode) in _plan(_Dropped).items()})
     return plan
 
 
@@ -198,21 +198,21 @@ _PRIVATE = re.compile(r"\.(args|command|env)\[\d+\]")
 """Paths of what no message may quote."""
 
 
-def _reader(annotation: Any, name: str) -> Reader:
+def _decoder_for(annotation: Any, name: str) -> FieldDecoder:
     arguments = tuple(one for one in get_args(annotation) if one is not type(None))
     origin = get_origin(annotation)
     if origin in {Union, UnionType}:
-        return _int_or_text if len(arguments) > 1 else _reader(arguments[0], name)
+        return _int_or_text if len(arguments) > 1 else _decoder_for(arguments[0], name)
     if origin is tuple:
-        return partial(_list, _reader(arguments[0], name), _zero(arguments[0]), _go_type(arguments[0], name))
+        return partial(_list, _decoder_for(arguments[0], name), _zero(arguments[0]), _go_type(arguments[0], name))
     if origin is not None:
-        return _map_reader(name)
+        return _map_decoder(name)
     if isinstance(annotation, type) and is_dataclass(annotation):
         return partial(_record, annotation, "" if annotation is WorkloadSpec else go_name(annotation))
     return _SCALARS[annotation] if name not in _LONG else partial(_integer, bits=64)
 
 
-def _map_reader(name: str) -> Reader:
+def _map_decoder(name: str) -> FieldDecoder:
     if name in _QUANTITIES:
         return partial(_map, _quantity, "0")
     return _annotations if name == "annotations" else partial(_map, _text, "")
@@ -237,62 +237,62 @@ def go_name(cls: Any, kind: str = "") -> str:
     return _GO_NAMES.get(name, name.removesuffix("Object"))
 
 
-def _record(cls: type, struct: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
-    struct = struct or go_name(cls, reading.kind)
+def _record(cls: type, struct: str, value: Any, path: str, context: DecodeContext, owner: str) -> Any:
+    struct = struct or go_name(cls, context.kind)
     if type(value) is not dict:
-        return reading.wrong_type(path, owner, value, "a map", f"v1.{struct}")
-    return read_record(cls, value, f"{path}.", reading, struct)
+        return context.wrong_type(path, owner, value, "a map", f"v1.{struct}")
+    return read_record(cls, value, f"{path}.", context, struct)
 
 
-def _list(item: Reader, zero: Any, go: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _list(item: FieldDecoder, zero: Any, go: str, value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is not list:
-        return reading.wrong_type(path, owner, value, "a list", f"[]{go}")
-    lines, base = reading.lines, reading.document.base
+        return context.wrong_type(path, owner, value, "a list", f"[]{go}")
+    lines, base = context.lines, context.document.base
     found = []
-    for index, (one, line) in enumerate(zip(value, reading.where(value), strict=False)):
+    for index, (one, line) in enumerate(zip(value, context.where(value), strict=False)):
         at = f"{path}[{index}]"
         if lines is not None:
             lines[intern(at)] = line + base
-        read = zero if one is None else item(one, at, reading, owner)
+        read = zero if one is None else item(one, at, context, owner)
         if read is not ABSENT:
             found.append(read)
     return tuple(found)
 
 
-def _map(item: Reader, zero: str, value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _map(item: FieldDecoder, zero: str, value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is not dict:
-        return reading.wrong_type(path, owner, value, "a map", "map[string]string")
+        return context.wrong_type(path, owner, value, "a map", "map[string]string")
     found = {}
     for key, one in value.items():
-        read = zero if one is None else item(one, path, reading, owner)
+        read = zero if one is None else item(one, path, context, owner)
         if read is not ABSENT:
             found[key] = read
-            if hint := misplaced(key, path, reading.kind):
+            if hint := misplaced(key, path, context.kind):
                 message = f"{path}.{key} selects pods by a label of that name."
-                reading.note(Fault(path=path, message=message, hint=hint, refusal="", id="NP010"))
-        elif reading.faults[-1].path == path:
-            _name_entry(reading, path, key, value)
+                context.note(Fault(path=path, message=message, hint=hint, refusal="", id="NP010"))
+        elif context.faults[-1].path == path:
+            _name_entry(context, path, key, value)
     return found
 
 
-def _name_entry(reading: Reading, path: str, key: str, container: Any) -> None:
+def _name_entry(context: DecodeContext, path: str, key: str, container: Any) -> None:
     """Let the last fault speak of the entry; decoding itself names only the map."""
-    fault = reading.faults[-1]
+    fault = context.faults[-1]
     entry = f"{path}.{_cut(key)}"
-    hint = misplaced(key, path, reading.kind) or fault.hint
-    reading.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path), hint=hint)
-    if reading.lines is not None:
-        line = dict(zip(container, reading.where(container), strict=False))[key]
-        reading.lines[entry] = line + reading.document.base
+    hint = misplaced(key, path, context.kind) or fault.hint
+    context.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path), hint=hint)
+    if context.lines is not None:
+        line = dict(zip(container, context.where(container), strict=False))[key]
+        context.lines[entry] = line + context.document.base
 
 
-def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _annotations(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     """Return the annotations that are kept; the others are decoded too, as the API server would."""
-    every = _map(_text, "", value, path, reading, owner)
+    every = _map(_text, "", value, path, context, owner)
     if every is ABSENT:
         return ABSENT
     if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > _MOST_ANNOTATIONS:
-        reading.note(
+        context.note(
             Fault(
                 path=path,
                 message=f"{path} take {size:,} bytes in total.",
@@ -304,26 +304,28 @@ def _annotations(value: Any, path: str, reading: Reading, owner: str) -> Any:
     return {key: text for key, text in every.items() if key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")}
 
 
-def _text(value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is not str:
-        return reading.wrong_type(path, owner, value, "a string", "string")
+        return context.wrong_type(path, owner, value, "a string", "string")
     if value and value[0] in _CURLY and value[-1] in _CURLY:
         message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML reads as part of the string."
-        reading.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
+        context.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
     if name := invisible(value):
         message = f"{path} contains a {name}, which is invisible but counts."
-        reading.note(Fault(path=path, message=message, hint=_DELETE, refusal="", id="NP029"))
+        context.note(Fault(path=path, message=message, hint=_DELETE, refusal="", id="NP029"))
     return value
 
 
 _DELETE = "Type the value again: text copied from a web page or a chat often holds such characters."
 
 
-def _boolean(value: Any, path: str, reading: Reading, owner: str) -> Any:
-    return value if type(value) is bool else reading.wrong_type(path, owner, value, "true or false", "bool")
+def _boolean(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
+    return value if type(value) is bool else context.wrong_type(path, owner, value, "true or false", "bool")
 
 
-def _integer(value: Any, path: str, reading: Reading, owner: str, bits: int = 32, wanted: str = "a number") -> Any:
+def _integer(
+    value: Any, path: str, context: DecodeContext, owner: str, bits: int = 32, wanted: str = "a number"
+) -> Any:
     number = int(value) if type(value) is float and value.is_integer() else value
     if type(number) is not int:
         wanted = "a whole number" if type(value) is float else wanted
@@ -331,22 +333,22 @@ def _integer(value: Any, path: str, reading: Reading, owner: str, bits: int = 32
         return number
     else:
         wanted = f"a {bits}-bit number"
-    return reading.wrong_type(path, owner, value, wanted, f"int{bits}")
+    return context.wrong_type(path, owner, value, wanted, f"int{bits}")
 
 
-def _int_or_text(value: Any, path: str, reading: Reading, owner: str) -> Any:
+def _int_or_text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is str:
         return value
-    return _integer(value, path, reading, owner, wanted="a number or a string")
+    return _integer(value, path, context, owner, wanted="a number or a string")
 
 
-def _quantity(value: Any, path: str, reading: Reading, _owner: str) -> Any:
+def _quantity(value: Any, path: str, context: DecodeContext, _owner: str) -> Any:
     """Return the text of a resource quantity such as 100m, 1.5Gi or the number 2."""
     if type(value) in {int, float} and math.isfinite(value):
         return _number_text(value)
     if type(value) is str and _QUANTITY.fullmatch(value):
         return value
-    reading.note(
+    context.note(
         Fault(
             path=path,
             message=f"{path} must be a quantity, not {_described(value)}.",
@@ -357,7 +359,7 @@ def _quantity(value: Any, path: str, reading: Reading, _owner: str) -> Any:
     return ABSENT
 
 
-_SCALARS: dict[Any, Reader] = {str: _text, bool: _boolean, int: _integer}
+_SCALARS: dict[Any, FieldDecoder] = {str: _text, bool: _boolean, int: _integer}
 
 
 def _number_text(value: float) -> str:

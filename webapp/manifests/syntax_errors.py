@@ -22,13 +22,13 @@ _SILENT = re.compile(r"""kind["']?\s*:\s*["']?(Secret|ConfigMap|Config)\b""")
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
-    """Where libyaml stopped (`line`, `column`, from 0) and where the thing that it was reading began (`opened`)."""
+class _ParserError:
+    """Where libyaml stopped (`line`, `column`, from 0) and where the thing that it was reading began (`began`)."""
 
     problem: str
     line: int
     column: int
-    opened: int
+    began: int
     base_column: int
     lines: list[str]
     silent: bool
@@ -69,37 +69,37 @@ def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unre
     if "maximum nesting depth" in (error.problem or ""):
         return too_deep(error.problem_mark.line + line + 1, limits)
     problem_mark, context_mark = error.problem_mark, error.context_mark or error.problem_mark
-    fault = _Fault(
+    parser_error = _ParserError(
         problem=error.problem or "",
         line=problem_mark.line,
         column=problem_mark.column,
-        opened=context_mark.line,
+        began=context_mark.line,
         base_column=context_mark.column,
         lines=text.split("\n", problem_mark.line + 1)[: problem_mark.line + 1],
         silent=_SILENT.search(text) is not None,
     )
-    at, message, hint = _describe(fault)
-    return Unreadable(at + line + 1, message, hint, stopped=fault.line + line + 1)
+    at, message, hint = _describe(parser_error)
+    return Unreadable(at + line + 1, message, hint, stopped=parser_error.line + line + 1)
 
 
-_Told = tuple[int, str, str]
+_Explanation = tuple[int, str, str]
 
 
-def _describe(fault: _Fault) -> _Told:
-    indent = fault.here[: len(fault.here) - len(fault.here.lstrip())]
-    if "\t" in indent or "tab character" in fault.problem:
+def _describe(error: _ParserError) -> _Explanation:
+    indent = error.here[: len(error.here) - len(error.here.lstrip())]
+    if "\t" in indent or "tab character" in error.problem:
         return (
-            fault.line,
+            error.line,
             "The line is indented with a tab.",
             "YAML takes spaces only: replace each tab with two spaces.",
         )
-    if (odd := _odd_space(fault) or _odd_line(fault)) is not None:
+    if (odd := _odd_space(error) or _odd_line(error)) is not None:
         return odd
     for words, describe in _RULES:
-        if words in fault.problem:
-            return describe(fault)
+        if words in error.problem:
+            return describe(error)
     return (
-        fault.line,
+        error.line,
         "This is not valid YAML.",
         "Compare the indentation and the quotes with the lines above.",
     )
@@ -115,20 +115,20 @@ def odd_space(line: str) -> str:
     return f"{name} (U+{ord(character):04X})"
 
 
-def _odd_space(fault: _Fault) -> _Told | None:
-    for number in dict.fromkeys((fault.line, fault.opened, fault.above_line)):
-        if number < len(fault.lines) and (name := odd_space(fault.lines[number])):
+def _odd_space(error: _ParserError) -> _Explanation | None:
+    for number in dict.fromkeys((error.line, error.began, error.above_line)):
+        if number < len(error.lines) and (name := odd_space(error.lines[number])):
             return number, f"There is a {name} here instead of a space.", ORDINARY_SPACES
     return None
 
 
-def _odd_line(fault: _Fault) -> _Told | None:
+def _odd_line(error: _ParserError) -> _Explanation | None:
     """Return what is said of a line between objects that was to separate them, or that git left there."""
-    first = next((number for number, line in enumerate(fault.lines) if line.strip()), 0)
-    if fault.lines[first : first + 1] and fault.lines[first].lstrip().startswith(("//", "/*")):
+    first = next((number for number, line in enumerate(error.lines) if line.strip()), 0)
+    if error.lines[first : first + 1] and error.lines[first].lstrip().startswith(("//", "/*")):
         return first, "This is a comment of another language.", "Begin comments with # in YAML; JSON has none."
-    for number in dict.fromkeys((fault.line, fault.opened, fault.above_line)):
-        line = fault.lines[number] if number < len(fault.lines) else ""
+    for number in dict.fromkeys((error.line, error.began, error.above_line)):
+        line = error.lines[number] if number < len(error.lines) else ""
         if _NEAR_SEPARATOR.match(line):
             return number, "This line is not a separator, but looks like one.", _SEPARATOR
         if _CONFLICT.match(line):
@@ -142,120 +142,120 @@ _SEPARATOR = "Objects are separated by a line of exactly three hyphens, ---, tha
 ORDINARY_SPACES = "Replace it with an ordinary space, here and elsewhere: text copied from a web page often has them."
 
 
-def _no_token(fault: _Fault) -> _Told:
-    character = fault.here[fault.column : fault.column + 1]
+def _no_token(error: _ParserError) -> _Explanation:
+    character = error.here[error.column : error.column + 1]
     if character in {"@", "`", "%"}:
-        return fault.line, f"A string can't begin with {character} here.", "Put the string in quotes."
-    return fault.line, "A value can't begin with this character.", "Put the string in quotes."
+        return error.line, f"A string can't begin with {character} here.", "Put the string in quotes."
+    return error.line, "A value can't begin with this character.", "Put the string in quotes."
 
 
-def _second_colon(fault: _Fault) -> _Told:
-    if re.search(r":\s", fault.before):
+def _second_colon(error: _ParserError) -> _Explanation:
+    if re.search(r":\s", error.before):
         return (
-            fault.line,
+            error.line,
             "There is a second colon in the line.",
             "Put the string after the first one in quotes.",
         )
-    if _indent(fault.here) <= _indent(fault.above) and not re.search(r":\s|:$", fault.above):
-        return _no_colon_in(fault.above, fault.line - 1)
+    if _indent(error.here) <= _indent(error.above) and not re.search(r":\s|:$", error.above):
+        return _no_colon_in(error.above, error.line - 1)
     return (
-        fault.line,
-        f"{_upper(fault.key(fault.line))} is indented more than the line above, which already has a value.",
-        f"Lines of one level begin at the same column: {_spaces(_indent(fault.above))} here.",
+        error.line,
+        f"{_upper(error.key(error.line))} is indented more than the line above, which already has a value.",
+        f"Lines of one level begin at the same column: {_spaces(_indent(error.above))} here.",
     )
 
 
-def _no_colon(fault: _Fault) -> _Told:
-    return _no_colon_in(fault.lines[fault.opened] if fault.opened < len(fault.lines) else "", fault.opened)
+def _no_colon(error: _ParserError) -> _Explanation:
+    return _no_colon_in(error.lines[error.began] if error.began < len(error.lines) else "", error.began)
 
 
-def _no_colon_in(line: str, number: int) -> _Told:
+def _no_colon_in(line: str, number: int) -> _Explanation:
     if re.match(r"\s*(- +)*[\w./-]+:[^\s:]", line):
         return number, "A space is missing after the colon.", "Write `key: value`."
     return number, "A colon is missing in this line.", "Each line of a map is `key: value`."
 
 
-def _list_item(fault: _Fault) -> _Told:
-    return fault.line, "A list item (-) is not allowed here.", "Begin the list on the next line, below its key."
+def _list_item(error: _ParserError) -> _Explanation:
+    return error.line, "A list item (-) is not allowed here.", "Begin the list on the next line, below its key."
 
 
-def _open_quote(fault: _Fault) -> _Told:
-    return fault.opened, "A quote that opens here is never closed.", "Close it on the same line."
+def _open_quote(error: _ParserError) -> _Explanation:
+    return error.began, "A quote that opens here is never closed.", "Close it on the same line."
 
 
-def _escape(fault: _Fault) -> _Told:
+def _escape(error: _ParserError) -> _Explanation:
     message = "A backslash in double quotes begins an escape that YAML doesn't know."
-    return fault.line, message, "Use single quotes, or write two backslashes."
+    return error.line, message, "Use single quotes, or write two backslashes."
 
 
-def _star(fault: _Fault) -> _Told:
-    return fault.line, "A string can't begin with * or &.", "Put the string in quotes."
+def _star(error: _ParserError) -> _Explanation:
+    return error.line, "A string can't begin with * or &.", "Put the string in quotes."
 
 
-def _no_key(fault: _Fault) -> _Told:
-    rest = fault.here[fault.column :]
+def _no_key(error: _ParserError) -> _Explanation:
+    rest = error.here[error.column :]
     if rest.startswith("- "):
         return (
-            fault.line,
+            error.line,
             "There is a list item (-) where a key is expected.",
             "Indent the list as deep as the items above it.",
         )
-    if fault.before.strip(" -"):
+    if error.before.strip(" -"):
         return (
-            fault.line,
+            error.line,
             "Something follows a value that was complete.",
             "Put the whole string in one pair of quotes.",
         )
-    return _indentation(fault)
+    return _indentation(error)
 
 
-def _indentation(fault: _Fault) -> _Told:
-    depth, above = fault.column, _indent(fault.above)
+def _indentation(error: _ParserError) -> _Explanation:
+    depth, above = error.column, _indent(error.above)
     than = "less" if depth < above else "more"
-    right = sorted({fault.base_column, above} - {depth})
+    right = sorted({error.base_column, above} - {depth})
     hint = f"Lines of one level begin at the same column: after {' or '.join(map(_spaces, right))}." if right else ""
     return (
-        fault.line,
-        f"{_upper(fault.key(fault.line))} is indented {than} than the line above, and fits no level.",
+        error.line,
+        f"{_upper(error.key(error.line))} is indented {than} than the line above, and fits no level.",
         hint,
     )
 
 
-def _no_dash(fault: _Fault) -> _Told:
+def _no_dash(error: _ParserError) -> _Explanation:
     return (
-        fault.line,
-        f"{_upper(fault.key(fault.line))} is neither part of the list item above nor a new item.",
-        f"Indent it as deep as the first key of the item, or begin it with “- ” after {_spaces(fault.base_column)}.",
+        error.line,
+        f"{_upper(error.key(error.line))} is neither part of the list item above nor a new item.",
+        f"Indent it as deep as the first key of the item, or begin it with “- ” after {_spaces(error.base_column)}.",
     )
 
 
-def _no_content(fault: _Fault) -> _Told:
-    if not fault.here.strip() or fault.here.startswith("---"):
-        return fault.above_line, "A bracket that opens here or above is never closed.", "Close it with ] or }."
-    return fault.line, "A value is missing here, or begins with a character that needs quotes.", ""
+def _no_content(error: _ParserError) -> _Explanation:
+    if not error.here.strip() or error.here.startswith("---"):
+        return error.above_line, "A bracket that opens here or above is never closed.", "Close it with ] or }."
+    return error.line, "A value is missing here, or begins with a character that needs quotes.", ""
 
 
-def _bracket(fault: _Fault) -> _Told:
-    closing = "]" if "']'" in fault.problem else "}"
+def _bracket(error: _ParserError) -> _Explanation:
+    closing = "]" if "']'" in error.problem else "}"
     opening = "[" if closing == "]" else "{"
     return (
-        fault.opened,
+        error.began,
         f"A bracket {opening} that opens here is never closed, or a comma is missing in it.",
         f"Close it with {closing}, and put strings that begin with {opening} in quotes.",
     )
 
 
-def _block_text(fault: _Fault) -> _Told:
-    return fault.line, "Nothing else is allowed on the line after | or >.", "Begin the text on the next line."
+def _block_text(error: _ParserError) -> _Explanation:
+    return error.line, "Nothing else is allowed on the line after | or >.", "Begin the text on the next line."
 
 
-def _second_root(fault: _Fault) -> _Told:
-    if _indent(fault.here) < _indent(fault.above):
-        return _indentation(fault)
-    return fault.line, "Something follows the end of the document.", "Separate documents with a line that is ---."
+def _second_root(error: _ParserError) -> _Explanation:
+    if _indent(error.here) < _indent(error.above):
+        return _indentation(error)
+    return error.line, "Something follows the end of the document.", "Separate documents with a line that is ---."
 
 
-_RULES: tuple[tuple[str, Callable[[_Fault], _Told]], ...] = (
+_RULES: tuple[tuple[str, Callable[[_ParserError], _Explanation]], ...] = (
     ("cannot start any token", _no_token),
     ("mapping values are not allowed", _second_colon),
     ("could not find expected ':'", _no_colon),

@@ -29,12 +29,12 @@ _TYPED = 2
 """Letters too many or too few."""
 
 
-def meant(kind: str, used: Collection[str]) -> str | None:
+def intended_kind(kind: str, used: Collection[str]) -> str | None:
     """Return the kind of Kubernetes that was probably meant; None for one that is right, and if none is near.
 
     `used` are the kinds that are read.
 
-    >>> meant("deploy", ["Deployment"]), meant("Servce", ["Service"])
+    >>> intended_kind("deploy", ["Deployment"]), intended_kind("Servce", ["Service"])
     ('Deployment', 'Service')
     """
     if kind in used or kind in _UNUSED or len(kind) > len("ValidatingAdmissionPolicyBindings"):

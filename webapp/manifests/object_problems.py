@@ -4,23 +4,23 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from webapp.manifests.candidate_files import shown
 from webapp.manifests.catalogue import problem
-from webapp.manifests.decoding import Decoded
-from webapp.manifests.file_reading import label
-from webapp.manifests.kinds import Match
+from webapp.manifests.field_decoder import Fault
+from webapp.manifests.file_result import label
+from webapp.manifests.kinds import KindMatch
+from webapp.manifests.object_decoder import Decoded
 from webapp.manifests.problems import Problem
-from webapp.manifests.reading import Fault
-from webapp.manifests.selection import shown
 
 
-def refusal(found: Match, decoded: Decoded) -> str:
+def refusal(found: KindMatch, decoded: Decoded) -> str:
     """Return what the API server says of an object that it can't decode, empty if it can.
 
     kubectl looks for the kind first. Of several wrong types the decoder names the first that it meets: kubectl sends
     maps sorted by their keys.
     """
     if not found.served:
-        kind, api_version = found.label or decoded.object.kind, decoded.object.api_version
+        kind, api_version = found.label or decoded.record.kind, decoded.record.api_version
         return f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET
     refused = [fault for fault in decoded.faults if fault.refusal]
     return min(refused, key=_decoding_order).refusal if refused else ""
@@ -33,29 +33,29 @@ def _decoding_order(fault: Fault) -> list[str]:
     return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
 
 
-def object_problems(found: Match, decoded: Decoded) -> Iterator[Problem]:
+def object_problems(found: KindMatch, decoded: Decoded) -> Iterator[Problem]:
     """Yield what is wrong with an object, or worth knowing."""
-    metadata, source = decoded.object.metadata, decoded.object.source
-    if found.served and metadata.name and not decoded.faults and decoded.object.kind != "Rollout":
+    metadata, source = decoded.record.metadata, decoded.record.source
+    if found.served and metadata.name and not decoded.faults and decoded.record.kind != "Rollout":
         return
-    about = label(decoded.object.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
+    about = label(decoded.record.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
     at: dict[str, Any] = {"file": source.file, "object_": about}
-    yield from _identity_problems(found, decoded.object, {**at, "line": source.line})
+    yield from _identity_problems(found, decoded.record, {**at, "line": source.line})
     for fault in decoded.faults:
         id_ = fault.id or ("NP005" if fault.refusal else "NP010")
         yield problem(id_, fault.message, fault.hint, line=source.line_of(fault.path), **at)
 
 
-def misspelled(found: Match, api_version: str, **at: Any) -> Problem:
+def misspelled(found: KindMatch, api_version: str, **at: Any) -> Problem:
     """Return the problem that says how a kind is spelled."""
     where = f" in {shown(api_version, 60)}" if api_version else ""
     present = f" of {found.kind.api_version}" if found.kind else ""
-    return problem("NP009", f"There is no {found.label}{where}.", f"It is {found.meant}{present}.", **at)
+    return problem("NP009", f"There is no {found.label}{where}.", f"It is {found.intended}{present}.", **at)
 
 
-def _identity_problems(found: Match, object_: Any, at: dict[str, Any]) -> Iterator[Problem]:
+def _identity_problems(found: KindMatch, object_: Any, at: dict[str, Any]) -> Iterator[Problem]:
     present = found.kind.api_version if found.kind else ""
-    if found.meant:
+    if found.intended:
         yield misspelled(found, object_.api_version, **at)
     elif not object_.api_version:
         yield problem("NP007", "The object has no apiVersion.", f"It is {present} for a {object_.kind}.", **at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.manifests.catalogue import problem
-from webapp.manifests.file_reading import FileReading
+from webapp.manifests.file_result import FileResult
 from webapp.manifests.kustomize import Closure, Kustomization, alternatives, closures
 from webapp.manifests.problems import Problem, Severity
 
@@ -22,18 +22,18 @@ _SHOWN = 5
 
 
 @dataclass(slots=True)
-class Choice:
+class UsedFiles:
     """The files that count, and what there is to say about the others."""
 
-    readings: list[FileReading] = field(default_factory=list)
+    results: list[FileResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
-def choose(readings: Sequence[FileReading]) -> Choice:
+def choose_files(results: Sequence[FileResult]) -> UsedFiles:
     """Return the files that count, in the order in which they do: of one object the last definition wins."""
-    choice = Choice()
-    files = _Files(readings)
+    choice = UsedFiles()
+    files = _FileIndex(results)
     groups = files.groups()
     read = [group[0] for group in groups]
     choice.problems += _one_of_several(groups)
@@ -41,28 +41,28 @@ def choose(readings: Sequence[FileReading]) -> Choice:
         if closure.root.folder not in files.rendered:
             choice.problems += _not_built(closure, files.by_name[closure.root.name].picked)
     unread = files.unread(read, [other for group in groups for other in group[1:]])
-    for reading in sorted(readings, key=files.rank(read)):
-        reason = unread(reading)
-        if reason == _RENDERED or (reason and reading.rendered):
+    for result in sorted(results, key=files.rank(read)):
+        reason = unread(result)
+        if reason == _RENDERED or (reason and result.rendered):
             continue
         if reason:
-            choice.left_out[reason] += 1
-        elif reading.template is None or reading.kept or reading.not_used:
-            choice.readings.append(reading)
-            choice.problems += [_rendered(reading)] if reading.rendered else []
-    choice.problems += _templates([one for one in readings if not unread(one)], files)
+            choice.skipped[reason] += 1
+        elif result.template is None or result.objects or result.not_used:
+            choice.results.append(result)
+            choice.problems += [_rendered(result)] if result.rendered else []
+    choice.problems += _templates([one for one in results if not unread(one)], files)
     return choice
 
 
-class _Files:
-    """The readings by name, with the kustomizations and charts among them."""
+class _FileIndex:
+    """The results by name, with the kustomizations and charts among them."""
 
-    def __init__(self, readings: Sequence[FileReading]) -> None:
-        self.by_name = {posixpath.normpath(reading.name): reading for reading in readings}
-        self.rendered = {_folder(one.rendered): one for one in readings if one.rendered}
-        traffic = ((name, tuple(_objects(reading))) for name, reading in self.by_name.items())
+    def __init__(self, results: Sequence[FileResult]) -> None:
+        self.by_name = {posixpath.normpath(result.name): result for result in results}
+        self.rendered = {_folder(one.rendered): one for one in results if one.rendered}
+        traffic = ((name, tuple(_objects(result))) for name, result in self.by_name.items())
         self._traffic = {name: objects for name, objects in traffic if objects}
-        self._kustomizations = [one.kustomization for one in readings if one.kustomization]
+        self._kustomizations = [one.kustomization for one in results if one.kustomization]
         self.charts = {posixpath.dirname(name): one.chart for name, one in self.by_name.items() if one.chart}
         tops = ("", "/", "//")
         self._outermost: dict[str, str | None] = {top: top if top in self.charts else None for top in tops}
@@ -94,11 +94,11 @@ class _Files:
             self._outermost[inner] = inner if outer is None and inner in self.charts else outer
         return self._outermost[posixpath.dirname(name)]
 
-    def unread(self, read: Collection[Closure], others: Collection[Closure]) -> "_Unread":
+    def unread(self, read: Collection[Closure], others: Collection[Closure]) -> "_SkipReasons":
         """Return what says of a file why it isn't read."""
         listed = frozenset(name for closure in read for name in closure.files)
         mine = {member.folder for closure in read for member in closure.members}
-        return _Unread(
+        return _SkipReasons(
             files=self,
             listed=listed,
             patches=frozenset(name for one in self._kustomizations for name in one.others),
@@ -107,26 +107,26 @@ class _Files:
             built=frozenset(_built(read, self.rendered)),
         )
 
-    def rank(self, read: Collection[Closure]) -> "_Rank":
+    def rank(self, read: Collection[Closure]) -> "_ReadingOrder":
         """Return what puts the files in order: what is rendered last, what no kustomization beside it lists first."""
         folders = {member.folder for closure in read for member in closure.members}
         listed = {name for closure in read for name in closure.files}
-        return _Rank(folders, listed)
+        return _ReadingOrder(folders, listed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rank:
+class _ReadingOrder:
     folders: Collection[str]
     listed: Collection[str]
 
-    def __call__(self, reading: FileReading) -> int:
-        name = posixpath.normpath(reading.name)
-        if reading.rendered:
+    def __call__(self, result: FileResult) -> int:
+        name = posixpath.normpath(result.name)
+        if result.rendered:
             return 2
         return int(name in self.listed or _folder(name) not in self.folders)
 
 
-def _built(read: Iterable[Closure], rendered: Mapping[str, FileReading]) -> Iterator[str]:
+def _built(read: Iterable[Closure], rendered: Mapping[str, FileResult]) -> Iterator[str]:
     for closure in read:
         if closure.root.folder in rendered:
             yield from closure.files
@@ -135,25 +135,25 @@ def _built(read: Iterable[Closure], rendered: Mapping[str, FileReading]) -> Iter
                 yield from member.others
 
 
-def _objects(reading: FileReading) -> Iterator[tuple[str, str, str]]:
-    return (kept.key for kept in reading.kept if kept.kind.collection in _TRAFFIC)
+def _objects(result: FileResult) -> Iterator[tuple[str, str, str]]:
+    return (one.identity for one in result.objects if one.kind.collection in _TRAFFIC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unread:
+class _SkipReasons:
     """Says why a file isn't read; empty if it is."""
 
-    files: _Files
+    files: _FileIndex
     listed: frozenset[str]
     patches: frozenset[str]
     elsewhere: frozenset[str]
     folders: frozenset[str]
     built: frozenset[str]
 
-    def __call__(self, reading: FileReading) -> str:
-        name = posixpath.normpath(reading.name)
-        if reading.rendered:
-            return "other overlays" if _folder(reading.rendered) in self.folders else ""
+    def __call__(self, result: FileResult) -> str:
+        name = posixpath.normpath(result.name)
+        if result.rendered:
+            return "other overlays" if _folder(result.rendered) in self.folders else ""
         if name in self.built or self._in_rendered_chart(name):
             return _RENDERED
         if name in self.listed:
@@ -161,15 +161,15 @@ class _Unread:
         if name in self.patches:
             return "patches of kustomizations"
         is_elsewhere = name in self.elsewhere or _folder(name) in self.folders
-        return "other overlays" if is_elsewhere and not reading.picked else ""
+        return "other overlays" if is_elsewhere and not result.picked else ""
 
     def _in_rendered_chart(self, name: str) -> bool:
         chart = self.files.chart(name)
         return chart is not None and posixpath.normpath(chart) in self.files.rendered
 
 
-def _rendered(reading: FileReading) -> Problem:
-    return problem("NP031", f"{_folder(reading.rendered)} was rendered: nodefall uses the output of `{reading.name}`.")
+def _rendered(result: FileResult) -> Problem:
+    return problem("NP031", f"{_folder(result.rendered)} was rendered: nodefall uses the output of `{result.name}`.")
 
 
 def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
@@ -202,17 +202,17 @@ def _build_hint(root: Kustomization) -> str:
     return f"Run `kubectl kustomize {root.folder}` and use its output."
 
 
-def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Problem]:
+def _templates(results: Iterable[FileResult], files: _FileIndex) -> Iterator[Problem]:
     """Yield one problem per chart that was not rendered, and one for all other templates."""
-    charts: dict[str, list[FileReading]] = defaultdict(list)
-    others: list[FileReading] = []
-    for reading in readings:
-        name = posixpath.normpath(reading.name)
+    charts: dict[str, list[FileResult]] = defaultdict(list)
+    others: list[FileResult] = []
+    for result in results:
+        name = posixpath.normpath(result.name)
         chart = files.chart(name)
-        if chart is None and reading.template:
-            others.append(reading)
+        if chart is None and result.template:
+            others.append(result)
         elif chart is not None and files.charts[chart] != "library":
-            charts[chart].append(reading)
+            charts[chart].append(result)
     for chart, group in charts.items():
         yield from _chart(chart or ".", group)
     if others:
@@ -223,10 +223,10 @@ def _templates(readings: Iterable[FileReading], files: _Files) -> Iterator[Probl
         yield _template(message, hint, others[0].name, others[0].template)
 
 
-def _chart(folder: str, group: Sequence[FileReading]) -> Iterator[Problem]:
+def _chart(folder: str, group: Sequence[FileResult]) -> Iterator[Problem]:
     """Yield what there is to say of a chart, nothing if all of it is plain objects."""
-    templates = [reading for reading in group if reading.template]
-    if templates or not any(reading.kept for reading in group):
+    templates = [result for result in group if result.template]
+    if templates or not any(result.objects for result in group):
         count = f"{_not_read(templates)}." if templates else "None of it was read."
         hint = f"Run `helm template {folder}` and use its output."
         file = min((one.name for one in group if one.chart), key=len)
@@ -237,7 +237,7 @@ def _template(message: str, hint: str, file: str, line: int | None) -> Problem:
     return problem("NP011", message, hint, file=file, line=line, severity=Severity.WARNING)
 
 
-def _not_read(templates: Sequence[FileReading]) -> str:
+def _not_read(templates: Sequence[FileResult]) -> str:
     return "Not read: 1 template" if len(templates) == 1 else f"Not read: {len(templates):,} templates"
 
 

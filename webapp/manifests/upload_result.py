@@ -7,26 +7,26 @@ from typing import Any
 
 from webapp.capture import CAPTURE
 from webapp.manifests.catalogue import problem
-from webapp.manifests.choice import choose
-from webapp.manifests.file_reading import FileReading, Kept
+from webapp.manifests.file_result import FileResult, ReadObject
 from webapp.manifests.kinds import KINDS
 from webapp.manifests.limits import Limits
 from webapp.manifests.manifests import FileSummary, Manifests
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem, Severity
+from webapp.manifests.used_files import choose_files
 from webapp.numbers import counted
 
 _MOST_ASIDE = 20
 
 
 @dataclass(slots=True)
-class Collection:
+class UploadResult:
     """What all files came to so far."""
 
     limits: Limits
-    readings: list[FileReading] = field(default_factory=list)
+    results: list[FileResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     """Files, by why they were left out."""
     kind_clusters: list[KindClusterObject] = field(default_factory=list)
     """Those in the files that were set aside."""
@@ -34,88 +34,88 @@ class Collection:
     """What is wrong with some of the files that a search found and that are no manifests: told if there is nothing
     else to tell."""
 
-    def add(self, reading: FileReading) -> None:
+    def add(self, result: FileResult) -> None:
         """Take over what a file came to."""
-        self.readings.append(reading)
+        self.results.append(result)
 
-    def set_aside(self, reading: FileReading) -> None:
+    def set_aside(self, result: FileResult) -> None:
         """Count a file that a search found and that is no manifest."""
-        self.left_out["not manifests by their content"] += 1
-        self.kind_clusters += reading.kind_clusters
+        self.skipped["not manifests by their content"] += 1
+        self.kind_clusters += result.kind_clusters
         if len(self.aside) < _MOST_ASIDE:
-            self.aside += reading.problems
+            self.aside += result.problems
 
     def manifests(self) -> Manifests:
         """Return the result."""
-        chosen = choose(self.readings)
-        self.left_out.update(chosen.left_out)
-        objects = _Objects(problems=[*self.problems, *chosen.problems])
-        for reading in chosen.readings:
-            objects.add(reading)
-        return self._manifests(chosen.readings, objects)
+        chosen = choose_files(self.results)
+        self.skipped.update(chosen.skipped)
+        unique = _UniqueObjects(problems=[*self.problems, *chosen.problems])
+        for result in chosen.results:
+            unique.add(result)
+        return self._manifests(chosen.results, unique)
 
-    def _manifests(self, readings: Sequence[FileReading], objects: "_Objects") -> Manifests:
-        problems, kept = objects.problems, objects.kept.values()
-        not_used = sum((reading.not_used for reading in readings), Counter[str]())
-        if self.left_out:
-            problems.append(_left_out(self.left_out))
-        if not kept and not not_used and all(one.severity is Severity.INFO for one in problems):
+    def _manifests(self, results: Sequence[FileResult], unique: "_UniqueObjects") -> Manifests:
+        problems, objects = unique.problems, unique.by_identity.values()
+        not_used = sum((result.not_used for result in results), Counter[str]())
+        if self.skipped:
+            problems.append(_skipped_files(self.skipped))
+        if not objects and not not_used and all(one.severity is Severity.INFO for one in problems):
             problems += self.aside
-        if not kept and not any(one.severity is Severity.ERROR for one in problems):
+        if not objects and not any(one.severity is Severity.ERROR for one in problems):
             problems.append(problem("NP023", *_nothing(not_used)))
         by_collection: dict[str, Any] = {kind.collection: [] for kind in KINDS.values()}
-        for one in kept:
-            by_collection[one.kind.collection].append(one.object)
-        by_collection = {name: tuple(objects) for name, objects in by_collection.items()}
+        for one in objects:
+            by_collection[one.kind.collection].append(one.record)
+        by_collection = {name: tuple(records) for name, records in by_collection.items()}
         return Manifests(
             **by_collection,
-            kind_clusters=(*self.kind_clusters, *(one for reading in readings for one in reading.kind_clusters)),
-            undecodable={one.label: one.refusal for one in kept if one.refusal},
-            files=tuple(map(_summary, readings)),
+            kind_clusters=(*self.kind_clusters, *(one for result in results for one in result.kind_clusters)),
+            undecodable={one.label: one.refusal for one in objects if one.refusal},
+            files=tuple(map(_summary, results)),
             not_used=dict(sorted(not_used.items())),
             problems=_listed(problems, self.limits.problems),
         )
 
 
 @dataclass(slots=True)
-class _Objects:
+class _UniqueObjects:
     """Each object once, the last one wins."""
 
     problems: list[Problem]
-    kept: dict[tuple[str, ...], Kept] = field(default_factory=dict)
+    by_identity: dict[tuple[str, ...], ReadObject] = field(default_factory=dict)
     generated: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
-    def add(self, reading: FileReading) -> None:
-        self.problems += reading.problems
-        for kept in reading.kept:
-            self._add_object(self._named(kept))
+    def add(self, result: FileResult) -> None:
+        self.problems += result.problems
+        for one in result.objects:
+            self._add_object(self._named(one))
 
-    def _named(self, kept: Kept) -> Kept:
-        """Return the object with a name of its own if it asks for one by generateName."""
-        metadata = kept.object.metadata
+    def _named(self, one: ReadObject) -> ReadObject:
+        """Return the object with a name that is not taken if it asks for one by generateName."""
+        metadata = one.record.metadata
         if metadata.name or not metadata.generate_name:
-            return kept
-        key = (kept.kind.name, metadata.namespace or "", metadata.generate_name)
-        self.generated[key] += 1
-        metadata = replace(metadata, name=f"{metadata.generate_name}{self.generated[key]}")
-        return replace(kept, object=replace(kept.object, metadata=metadata))
+            return one
+        prefix = (one.kind.name, metadata.namespace or "", metadata.generate_name)
+        self.generated[prefix] += 1
+        metadata = replace(metadata, name=f"{metadata.generate_name}{self.generated[prefix]}")
+        return replace(one, record=replace(one.record, metadata=metadata))
 
-    def _add_object(self, kept: Kept) -> None:
-        source = kept.object.source
+    def _add_object(self, one: ReadObject) -> None:
+        source = one.record.source
         # Without a name nothing says that two are the same.
-        key = kept.key if kept.key[-1] else (*kept.key, str(len(self.kept)))
-        earlier = self.kept.pop(key, None)
-        self.kept[key] = kept
+        identity = one.identity if one.identity[-1] else (*one.identity, str(len(self.by_identity)))
+        earlier = self.by_identity.pop(identity, None)
+        self.by_identity[identity] = one
         if earlier is not None:
-            was = earlier.object.source
+            was = earlier.record.source
             message = (
-                f"{kept.label} is defined again here; its definition in {was.file}, line {was.line}, doesn't count."
+                f"{one.label} is defined again here; its definition in {was.file}, line {was.line}, doesn't count."
             )
-            self.problems.append(problem("NP021", message, file=source.file, line=source.line, object_=kept.label))
+            self.problems.append(problem("NP021", message, file=source.file, line=source.line, object_=one.label))
 
 
-def _summary(one: FileReading) -> FileSummary:
-    return FileSummary(name=one.name, documents=one.documents, used=len(one.kept), rendered=one.rendered)
+def _summary(one: FileResult) -> FileSummary:
+    return FileSummary(name=one.name, documents=one.documents, used=len(one.objects), rendered=one.rendered)
 
 
 def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:
@@ -127,7 +127,7 @@ def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:
     return (*worst, problem("NP025", f"{len(problems) - len(worst):,} more problems are not listed."))
 
 
-def _left_out(reasons: Counter[str]) -> Problem:
+def _skipped_files(reasons: Counter[str]) -> Problem:
     count = reasons.total()
     what = ", ".join(f"{reason} ({number})" for reason, number in sorted(reasons.items()))
     return problem("NP022", f"{count:,} {'file was' if count == 1 else 'files were'} skipped: {what}.")

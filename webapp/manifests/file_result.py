@@ -4,30 +4,30 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.manifests.kinds import Kind
+from webapp.manifests.kinds import ObjectKind
 from webapp.manifests.kustomize import Kustomization
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ReadObject:
     """An object that is kept."""
 
-    kind: Kind
-    object: Any
+    kind: ObjectKind
+    record: Any
     refusal: str = ""
     """What the API server's decoder would say, if it can't decode it."""
 
     @property
     def label(self) -> str:
         """``Service default/web``; ``Node worker-1`` for what has no namespace."""
-        return label(self.kind.name, self.object.metadata.namespace, self.object.metadata.name)
+        return label(self.kind.name, self.record.metadata.namespace, self.record.metadata.name)
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def identity(self) -> tuple[str, str, str]:
         """What makes it the same object as another one: kind, namespace and name."""
-        metadata = self.object.metadata
+        metadata = self.record.metadata
         return (self.kind.name, metadata.namespace or "", metadata.name)
 
 
@@ -37,14 +37,14 @@ def label(kind: str, namespace: str | None, name: str) -> str:
 
 
 @dataclass(slots=True)
-class FileReading:
+class FileResult:
     """What one file came to."""
 
     name: str
     picked: bool = True
     """Somebody named it, so that whatever is wrong with it is worth a word."""
     documents: int = 0
-    kept: list[Kept] = field(default_factory=list)
+    objects: list[ReadObject] = field(default_factory=list)
     kind_clusters: list[KindClusterObject] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     not_used: Counter[str] = field(default_factory=Counter)

@@ -5,7 +5,7 @@ from textwrap import indent
 import pytest
 
 from webapp.manifests import Upload, read
-from webapp.manifests.wrapping import unwrapped
+from webapp.manifests.surrounding_text import unwrapped
 
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
 OTHER = SERVICE.replace("web", "api")

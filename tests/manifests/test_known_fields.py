@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from webapp.manifests import objects
-from webapp.manifests.fields import FIELDS, belongs, nearest
+from webapp.manifests.known_fields import FIELDS, belongs, nearest
 from webapp.manifests.objects import json_name
 
 LISTED = [

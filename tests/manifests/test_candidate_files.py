@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.manifests.selection import is_hidden, is_never_manifest, is_outside, may_hold_objects, shown
+from webapp.manifests.candidate_files import is_hidden, is_never_manifest, is_outside, may_hold_objects, shown
 
 
 @pytest.mark.parametrize(

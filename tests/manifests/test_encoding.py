@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.manifests.text import decode
+from webapp.manifests.encoding import decode
 from webapp.manifests.tree import Unreadable
 
 TEXT = "kind: Pod # é 😀\n"

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from webapp.manifests.fields import FIELDS, nearest
+from webapp.manifests.field_decoder import DecodeContext, Fault, go_name, read_record
+from webapp.manifests.known_fields import FIELDS, nearest
 from webapp.manifests.objects import ContainerPort, PodSpec, ServicePortSpec, ServiceSpec
-from webapp.manifests.reading import Fault, Reading, go_name, read_record
 from webapp.manifests.tree import Document
 
 
 def recorded(cls: type, value: Any, kind: str = "Service") -> tuple[Any, list[Fault]]:
     """Return the record of a spec and what was wrong with it."""
-    reading = Reading(Document(value, 1), kind)
-    return read_record(cls, value, "spec.", reading, go_name(cls, kind)), reading.faults
+    context = DecodeContext(Document(value, 1), kind)
+    return read_record(cls, value, "spec.", context, go_name(cls, kind)), context.faults
 
 
 def port(value: Any) -> tuple[Any, list[Fault]]:

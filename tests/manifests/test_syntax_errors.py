@@ -3,13 +3,13 @@
 import pytest
 
 from webapp.manifests.limits import DEFAULT
-from webapp.manifests.tree import Budget, Unreadable
+from webapp.manifests.tree import Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 
 def fault(text: str) -> Unreadable:
     """Return the first fault of a text."""
-    return next(one for one in read_yaml(text, Budget(DEFAULT)) if isinstance(one, Unreadable))
+    return next(one for one in read_yaml(text, Usage(DEFAULT)) if isinstance(one, Unreadable))
 
 
 @pytest.mark.parametrize(

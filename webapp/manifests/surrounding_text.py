@@ -57,12 +57,12 @@ def _of_release(text: str) -> str:
 
 def _without_logs(text: str) -> str:
     """Return what ``kubectl cluster-info dump`` prints without the logs after the lists of objects."""
-    kept, logging = [], False
+    remaining, logging = [], False
     for line in text.split("\n"):
         begins = _LOG_BEGINS.match(line) is not None
-        kept.append("" if logging or begins else line)
+        remaining.append("" if logging or begins else line)
         logging = (logging or begins) and _LOG_ENDS.match(line) is None
-    return "\n".join(kept)
+    return "\n".join(remaining)
 
 
 def _here_documents(text: str) -> str | None:
@@ -70,17 +70,17 @@ def _here_documents(text: str) -> str | None:
 
     They begin at the first column: what is indented is a script inside of a manifest.
     """
-    kept, end, found = [], "", False
+    remaining, end, found = [], "", False
     for line in text.split("\n"):
         begins = None if end else _HERE.match(line)
         if begins is not None:
-            kept.append("---" if found else "")
+            remaining.append("---" if found else "")
             end, found = begins[2], True
             continue
         if end and line.strip() == end:
             end = ""
-        kept.append(line if end else "")
-    return "\n".join(kept) if found else None
+        remaining.append(line if end else "")
+    return "\n".join(remaining) if found else None
 
 
 def _emptied(text: str) -> str:
@@ -117,17 +117,17 @@ def _fenced(lines: list[str], fences: list[int], first: int) -> list[str]:
     at = frozenset(fences)
     inside = len(fences) == 1 and fences[0] != first and not _language(lines[fences[0]])
     wanted, blocks = inside, int(inside)
-    kept, indent = [], ""
+    remaining, indent = [], ""
     for number, line in enumerate(lines):
         if number in at:
             indent = line[: len(line) - len(line.lstrip())]
             inside = not inside
             wanted = inside and _language(line) in _LANGUAGES
-            kept.append("---" if wanted and blocks else "")
+            remaining.append("---" if wanted and blocks else "")
             blocks += wanted
         else:
-            kept.append(line.removeprefix(indent) if wanted else "")
-    return kept
+            remaining.append(line.removeprefix(indent) if wanted else "")
+    return remaining
 
 
 def _language(fence: str) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from webapp.manifests.documents import Item
-from webapp.manifests.kinds import Kind
+from webapp.manifests.documents import RawObject
+from webapp.manifests.field_decoder import DecodeContext, Fault, read_fields, read_record
+from webapp.manifests.kinds import ObjectKind
 from webapp.manifests.objects import (
     EndpointSliceObject,
     Labels,
@@ -15,14 +16,13 @@ from webapp.manifests.objects import (
     WorkloadObject,
     WorkloadSpec,
 )
-from webapp.manifests.reading import Fault, Reading, read_fields, read_record
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """An object as far as it could be read, and what was wrong with it."""
 
-    object: Any
+    record: Any
     faults: tuple[Fault, ...]
 
 
@@ -49,46 +49,46 @@ _LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
 _DEFAULTED = {"extensions/v1beta1", "apps/v1beta1"}
 
 
-def decode(kind: Kind, item: Item, api_version: str, file: str, *, checked: bool = True) -> Decoded:
+def decode(kind: ObjectKind, raw: RawObject, api_version: str, file: str, *, checked: bool = True) -> Decoded:
     """Return the record of an object.
 
     ``source.lines`` is filled for kinds that people write by hand, and for any object in which something is wrong.
     Unknown fields are looked for if `checked`, and only in what no API server has seen yet.
     """
-    wanted = kind.handwritten and not _owned(kind, item.data)
-    reading = _reading(kind, item, lines=wanted, checked=checked)
-    decoded = _decoded(kind, api_version, item, reading, file)
-    if reading.faults and not wanted:
-        reading = _reading(kind, item, lines=True, checked=checked)
-        decoded = _decoded(kind, api_version, item, reading, file)
-    return Decoded(decoded, tuple(reading.faults))
+    wanted = kind.handwritten and not _owned(kind, raw.data)
+    context = _context(kind, raw, lines=wanted, checked=checked)
+    decoded = _decoded(kind, api_version, raw, context, file)
+    if context.faults and not wanted:
+        context = _context(kind, raw, lines=True, checked=checked)
+        decoded = _decoded(kind, api_version, raw, context, file)
+    return Decoded(decoded, tuple(context.faults))
 
 
-def _owned(kind: Kind, data: dict[str, Any]) -> bool:
+def _owned(kind: ObjectKind, data: dict[str, Any]) -> bool:
     """Return whether a controller made this pod, so that nobody edits it."""
     metadata = data.get("metadata")
     return kind.name == "Pod" and isinstance(metadata, dict) and bool(metadata.get("ownerReferences"))
 
 
-def _reading(kind: Kind, item: Item, *, lines: bool, checked: bool) -> Reading:
-    metadata = item.data.get("metadata")
+def _context(kind: ObjectKind, raw: RawObject, *, lines: bool, checked: bool) -> DecodeContext:
+    metadata = raw.data.get("metadata")
     # What has a uid came out of an API server, perhaps one of a later release that knows more fields.
     checked = checked and not (isinstance(metadata, dict) and metadata.get("uid"))
     struct = "Job" if kind.name == "CronJob" else kind.name
-    return Reading(item.document, struct, checked=checked, lines={} if lines else None)
+    return DecodeContext(raw.document, struct, checked=checked, lines={} if lines else None)
 
 
-def _decoded(kind: Kind, api_version: str, item: Item, reading: Reading, file: str) -> Any:
-    data = item.data
+def _decoded(kind: ObjectKind, api_version: str, raw: RawObject, context: DecodeContext, file: str) -> Any:
+    data = raw.data
     struct = "Object" if kind.handwritten else kind.name
-    given = read_fields(kind.record, data, "", reading, struct, skip=_SKIPPED[kind.record is WorkloadObject])
+    given = read_fields(kind.record, data, "", context, struct, skip=_SKIPPED[kind.record is WorkloadObject])
     if kind.record is WorkloadObject:
-        given["spec"] = _workload_spec(kind, api_version, data, reading)
+        given["spec"] = _workload_spec(kind, api_version, data, context)
     if kind.record is EndpointSliceObject:
         given["endpoints"] = tuple(map(_with_topology, given.get("endpoints", ())))
     given["kind"], given["api_version"] = kind.name, api_version
-    given["metadata"] = _metadata(kind, data, reading)
-    given["source"] = Source(file=file, line=item.line, lines=reading.lines or {})
+    given["metadata"] = _metadata(kind, data, context)
+    given["source"] = Source(file=file, line=raw.line, lines=context.lines or {})
     return kind.record(**given)
 
 
@@ -96,14 +96,14 @@ _OWN = frozenset({"kind", "api_version", "metadata", "source"})
 _SKIPPED = {False: _OWN, True: _OWN | {"spec"}}
 
 
-def _metadata(kind: Kind, data: dict[str, Any], reading: Reading) -> ObjectMeta:
+def _metadata(kind: ObjectKind, data: dict[str, Any], context: DecodeContext) -> ObjectMeta:
     """Return the metadata; a namespaced object without a namespace is in ``default``, as kubectl has it."""
     written = data.get("metadata")
     if type(written) is not dict:
         if written is not None:
-            reading.wrong_type("metadata", kind.name, written, "a map", "v1.ObjectMeta")
+            context.wrong_type("metadata", kind.name, written, "a map", "v1.ObjectMeta")
         written = {}
-    given = read_fields(ObjectMeta, written, "metadata.", reading, "ObjectMeta")
+    given = read_fields(ObjectMeta, written, "metadata.", context, "ObjectMeta")
     given["namespace"] = (given.get("namespace") or "default") if kind.namespaced else None
     if "name" not in given and isinstance(written.get("name"), int | float):
         # It is refused for this, and has to be called something until then.
@@ -111,21 +111,21 @@ def _metadata(kind: Kind, data: dict[str, Any], reading: Reading) -> ObjectMeta:
     return ObjectMeta(**given)
 
 
-def _workload_spec(kind: Kind, api_version: str, data: dict[str, Any], reading: Reading) -> WorkloadSpec:
+def _workload_spec(kind: ObjectKind, api_version: str, data: dict[str, Any], context: DecodeContext) -> WorkloadSpec:
     written = data.get("spec")
     if not isinstance(written, dict):
         if written is not None:
-            reading.wrong_type("spec", kind.name, written, "a map", f"v1.{kind.name}Spec")
+            context.wrong_type("spec", kind.name, written, "a map", f"v1.{kind.name}Spec")
         return WorkloadSpec()
     if kind.name == "CronJob":
-        cron: _CronJobSpec = read_record(_CronJobSpec, written, "spec.", reading, "CronJobSpec")
+        cron: _CronJobSpec = read_record(_CronJobSpec, written, "spec.", context, "CronJobSpec")
         return replace(cron.job_template.spec, schedule=cron.schedule, suspend=cron.suspend)
     struct = f"{kind.name}Spec"
     if kind.name not in _LABEL_MAPS:
-        spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", reading, struct)
+        spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", context, struct)
         return _with_selector(spec) if api_version in _DEFAULTED else spec
-    given = read_fields(WorkloadSpec, written, "spec.", reading, struct, skip=("selector",))
-    labels = read_record(_LabelMap, written, "spec.", replace(reading, checked=False), struct).selector
+    given = read_fields(WorkloadSpec, written, "spec.", context, struct, skip=("selector",))
+    labels = read_record(_LabelMap, written, "spec.", replace(context, checked=False), struct).selector
     return _with_selector(WorkloadSpec(**given, selector=LabelSelector(match_labels=labels) if labels else None))
 
 
