@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from webapp.manifests import Problem
-from webapp.numbers import counted, percent
+from webapp.numbers import counted, percent, some
 from webapp.routing.outcome import Result, said_of_several
 
 
@@ -46,17 +46,13 @@ def _port(port: dict[str, Any]) -> Iterator[str]:
 
 def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
     first = alike[0]
-    names = _some([name for entry in alike for name in entry.get("nodes", [entry["node"]])])
+    names = some([name for entry in alike for name in entry.get("nodes", [entry["node"]])], 4)
     reason = first["reason"] if len(alike) == 1 else _reason(first)
     yield f"    {names}: {Result(first['outcome']).word} {percent(first['answered'])}. {reason}"
 
 
 def _reason(entry: dict[str, Any]) -> str:
     return said_of_several(entry["reason"], entry["node"])
-
-
-def _some(names: list[str], shown: int = 4) -> str:
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")
 
 
 def _problem(problem: dict[str, Any]) -> str:

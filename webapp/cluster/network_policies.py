@@ -23,9 +23,9 @@ from webapp.manifests.objects import (
     NetworkPolicyPort,
     PodSpec,
 )
+from webapp.numbers import some
 
 _BITS = {"IPv4": 32, "IPv6": 128}
-_SHOWN = 3
 
 
 class Admitted(StrEnum):
@@ -99,9 +99,9 @@ def policy_note(cluster: Cluster, service: Service, port: ServicePort) -> str:
     one = len(found.policies) == 1
     kind, selects, admits = ("NetworkPolicy", "selects", "admits") if one else ("NetworkPolicies", "select", "admit")
     count = "the pods" if found.pods == found.of else f"{found.pods} of {found.of} pods"
-    whom = "no address outside the cluster" if found.admitted is Admitted.NONE else f"only {_listed(found.blocks)}"
+    whom = "no address outside the cluster" if found.admitted is Admitted.NONE else f"only {some(found.blocks)}"
     return (
-        f"{kind} {_listed(found.policies)} {selects} {count} of {service.key} and {admits} {whom} to port "
+        f"{kind} {some(found.policies)} {selects} {count} of {service.key} and {admits} {whom} to port "
         f"{found.number}: clients may be blocked, whatever share is shown."
     )
 
@@ -192,7 +192,7 @@ def _admitted_blocks(
 ) -> dict[str, None]:
     rules = (r for p in policies for r in p.spec.ingress if _is_on_port(r, spec, number, protocol))
     blocks = (peer.ip_block for rule in rules for peer in rule.from_ if peer.ip_block is not None)
-    return dict.fromkeys(f"{b.cidr} (but not {_listed(b.except_)})" if b.except_ else b.cidr for b in blocks)
+    return dict.fromkeys(f"{b.cidr} (but not {some(b.except_)})" if b.except_ else b.cidr for b in blocks)
 
 
 def _covered(blocks: Iterable[IPBlock], family: str) -> Admitted:
@@ -230,8 +230,3 @@ def _network(cidr: str, family: str) -> tuple[int, int] | None:
     if network.max_prefixlen != _BITS[family]:
         return None
     return int(network.network_address), int(network.broadcast_address)
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from webapp.cluster.model import Node
 from webapp.cluster.scheduling.taints import pod_tolerations, untolerated
 from webapp.manifests.objects import PodSpec, Taint
-
-_MOST = 3
+from webapp.numbers import some
 
 
 class Unmet:
@@ -25,13 +24,8 @@ class Unmet:
         taints = [_name(taint) for taint in untolerated(pod_tolerations(spec), self._taints)]
         labels = [f"{key}={value}" for key, value in spec.node_selector.items() if (key, value) not in self._labels]
         parts = (("not tolerated", taints), ("on no node", labels))
-        return "; ".join(f"{what}: {_some(names)}" for what, names in parts if names)
+        return "; ".join(f"{what}: {some(names)}" for what, names in parts if names)
 
 
 def _name(taint: Taint) -> str:
     return f"{taint.key}{f'={taint.value}' if taint.value else ''}:{taint.effect}"
-
-
-def _some(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
-    return f"{', '.join(names[:_MOST])}{more}"

@@ -8,7 +8,7 @@ from webapp.diagram.fold import Member
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
-from webapp.numbers import counted, everything, figure, nothing, percent
+from webapp.numbers import counted, everything, figure, nothing, percent, some
 from webapp.routing.outcome import Cause, Result
 from webapp.topology.attributes import (
     EndpointState,
@@ -78,7 +78,6 @@ _EFFECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """What stands before the name, and what befell it."""
-_MOST_NAMED = 3
 
 
 # --- the client and the service ---------------------------------------------------------------------------------------
@@ -290,19 +289,14 @@ def _failed(question: Question) -> str:
         return "nothing is down"
     moment = _MOMENTS[question["at"]]
     if question["drain"]:
-        return f"drain of {_listed(question['drain'])} · {moment}"
+        return f"drain of {some(question['drain'])} · {moment}"
     befell: dict[str, list[str]] = {}
     for word in question["down"]:
         kind, _, name = word.partition("/")
         back = kind != TargetKind.RETURNED or question["at"] == Moment.RESCHEDULED
         before, what = _EFFECTS.get(kind if back else TargetKind.NODE, (f"{kind} ", "down"))
         befell.setdefault(what, []).append(before + name)
-    return f"{', '.join(f'{_listed(names)} {what}' for what, names in befell.items())} · {moment}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    return f"{', '.join(f'{some(names)} {what}' for what, names in befell.items())} · {moment}"
 
 
 # --- what a screen reader says of a link ------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
 from webapp.failure.eviction import FINISHED
-from webapp.failure.replacement import Cast, grouped, pending_notes, some
+from webapp.failure.replacement import Cast, grouped, pending_notes
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
+from webapp.numbers import some
 
 RETRY_SECONDS = 5
 """How long kubectl waits after a refusal (pkg/cmd/drain); by default it never gives up."""

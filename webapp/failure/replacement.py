@@ -15,6 +15,7 @@ from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.eviction import FINISHED
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodSpec
+from webapp.numbers import some
 
 
 class Reaction(StrEnum):
@@ -339,9 +340,3 @@ def grouped(pairs: Iterable[tuple[str, PodKey]]) -> list[tuple[str, list[PodKey]
     for reason, key in pairs:
         found.setdefault(reason, []).append(key)
     return list(found.items())
-
-
-def some(keys: Sequence[PodKey], shown: int = 3) -> str:
-    """Return the first few names, and how many more there are."""
-    rest = len(keys) - shown
-    return ", ".join(keys[:shown]) + (f" and {rest} more" if rest > 0 else "")

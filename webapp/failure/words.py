@@ -15,6 +15,7 @@ from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.order import natural
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, NODE_KINDS, POD_KINDS, Kind, Moment, Scenario, Target
 from webapp.manifests.manifests import Manifests
+from webapp.numbers import some
 
 _Value = TypeVar("_Value", int, str)
 MAX_REPLICAS = 10_000
@@ -266,8 +267,7 @@ def _must_exist(word: str, what: str, name: str, names: Iterable[str]) -> None:
     if name in known:
         return
     listed = sorted(known, key=natural)
-    shown = ", ".join(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
-    raise ScenarioError(word, f"There is no {what} {_quoted(name)} here. There is: {shown or 'none'}.")
+    raise ScenarioError(word, f"There is no {what} {_quoted(name)} here. There is: {some(listed, _SHOWN) or 'none'}.")
 
 
 def _drained(word: str, cluster: Cluster) -> str:

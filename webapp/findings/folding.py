@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from webapp.findings.finding import Finding
 from webapp.findings.rules import BY_ID
+from webapp.numbers import some
 
 _DEFINED_AGAIN = "NP021"
 _TOGETHER = {
@@ -54,7 +55,7 @@ def _once(alike: list[Finding]) -> list[Finding]:
     if len(files) < len(alike) or len(alike) == 1:
         return alike
     first, *others = alike
-    where = _listed([finding.file or "" for finding in others])
+    where = some([finding.file or "" for finding in others], _SHOWN)
     message = f"{first.message} The same in {_counted(len(others), 'other file')}: {where}."
     return [replace(first, message=message, also=_fingerprints(first, others))]
 
@@ -62,7 +63,7 @@ def _once(alike: list[Finding]) -> list[Finding]:
 def _together(alike: list[Finding]) -> Finding:
     first, *others = alike
     names = dict.fromkeys(finding.brief or (finding.object or "").partition(" ")[2] for finding in alike)
-    message = _TOGETHER[first.id].format(count=len(alike), names=_listed(list(names)))
+    message = _TOGETHER[first.id].format(count=len(alike), names=some(list(names), _SHOWN))
     remedy = next((finding.remedy for finding in alike if finding.remedy), "")
     hint = f"{first.hint} The remedy shown is for one of them." if remedy else first.hint
     return replace(first, message=message, hint=hint, remedy=remedy, also=_fingerprints(first, others))
@@ -71,11 +72,6 @@ def _together(alike: list[Finding]) -> Finding:
 def _fingerprints(first: Finding, others: Iterable[Finding]) -> tuple[str, ...]:
     every = dict.fromkeys(known for finding in (first, *others) for known in finding.fingerprints)
     return tuple(known for known in every if known != first.fingerprint)
-
-
-def _listed(names: list[str]) -> str:
-    rest = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _counted(count: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from webapp.cluster.model import Service, ServicePort
 from webapp.failure.state import State
 from webapp.findings.explanation import Mark, Step
 from webapp.findings.facts import Facts, Selected
+from webapp.numbers import some
 from webapp.routing.outcomes import has_entries
 from webapp.routing.ways import host_ways
 
@@ -18,10 +19,7 @@ def which_port(facts: Facts, protocol: str) -> Step:
     listed = [
         f"{p.node_port} ({s.service.key})" for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol
     ]
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    there = (
-        f"{protocol} nodePorts are {', '.join(listed[:_SHOWN])}{more}" if listed else f"no {protocol} nodePort exists"
-    )
+    there = f"{protocol} nodePorts are {some(listed, _SHOWN)}" if listed else f"no {protocol} nodePort exists"
     return Step(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
 
 

@@ -15,6 +15,7 @@ from webapp.findings.facts import Backend, Carrier, Facts, Selected
 from webapp.findings.finding import Hit, Subject
 from webapp.findings.usable import usable
 from webapp.manifests.objects import PodSpec, Taint, Toleration, WorkloadObject
+from webapp.numbers import some
 
 _DEFAULT_SECONDS = 300
 _MOST_TRIED = 50
@@ -99,7 +100,7 @@ def local_without_pods(facts: Facts) -> Iterator[Hit]:
                 subject=selected.given,
                 path="spec.externalTrafficPolicy",
                 message=f"Policy Local: {len(silent)} of {len(facts.cluster.nodes)}{assumed} nodes "
-                f"({_some(silent)}) {'has' if len(silent) == 1 else 'have'} no ready pod: kube-proxy drops packets.",
+                f"({some(silent)}) {'has' if len(silent) == 1 else 'have'} no ready pod: kube-proxy drops packets.",
                 hint="Run the pods as a DaemonSet, send clients to nodes with pods only, or use policy Cluster.",
                 remedy={"spec": {"externalTrafficPolicy": "Cluster"}},
             )
@@ -338,8 +339,3 @@ def _others(tolerations: tuple[Toleration, ...]) -> list[dict[str, object]]:
 
 def _short(taint: str) -> dict[str, object]:
     return {"key": taint, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 30}
-
-
-def _some(names: list[str], shown: int = 3) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")

@@ -14,6 +14,7 @@ from webapp.manifests.catalogue import problem
 from webapp.manifests.file_result import FileResult
 from webapp.manifests.kustomize import Closure, Kustomization, alternatives, closures
 from webapp.manifests.problems import Problem, Severity
+from webapp.numbers import some
 
 _TRAFFIC = frozenset({"services", "workloads", "pods"})
 """The collections whose objects make two overlays the same thing; many share a Namespace."""
@@ -179,7 +180,7 @@ def _one_of_several(groups: Iterable[tuple[Closure, ...]]) -> Iterator[Problem]:
             yield problem(
                 "NP033",
                 f"Of {len(others) + 1:,} overlays that create the same objects, each for a different place, only"
-                f" {first.root.folder} was read. Not read: {_some(folders)}.",
+                f" {first.root.folder} was read. Not read: {some(folders, _SHOWN)}.",
                 f"Give the folder of the one to read, such as {folders[0]}.",
                 file=first.root.name,
                 line=1,
@@ -194,7 +195,7 @@ def _not_built(closure: Closure, picked: bool) -> Iterator[Problem]:
     if changes:
         message += f" Not applied: {', '.join(changes)}."
     if missing:
-        message += f" Not found: {_some(missing)}."
+        message += f" Not found: {some(missing, _SHOWN)}."
     yield problem("NP012", message, _build_hint(closure.root), file=closure.root.name, line=1)
 
 
@@ -216,7 +217,7 @@ def _templates(results: Iterable[FileResult], files: _FileIndex) -> Iterator[Pro
     for chart, group in charts.items():
         yield from _chart(chart or ".", group)
     if others:
-        folders = _some(list(dict.fromkeys(_folder(one.name) for one in others)))
+        folders = some(list(dict.fromkeys(_folder(one.name) for one in others)), _SHOWN)
         make = "makes manifests only when it is" if len(others) == 1 else "make manifests only when they are"
         message = f"{_not_read(others)}, which {make} rendered, in {folders}."
         hint = "Render templates with their variables first, and use the result."
@@ -243,8 +244,3 @@ def _not_read(templates: Sequence[FileResult]) -> str:
 
 def _folder(name: str) -> str:
     return posixpath.dirname(posixpath.normpath(name)) or "."
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
-from webapp.numbers import counted
+from webapp.numbers import counted, some
 from webapp.views.page.frame import frame
 from webapp.views.page.look import Look, look_at
 from webapp.views.page.opened import open_or_404
@@ -161,8 +161,8 @@ def _not_drawn(look: Look) -> Iterator[Line]:
         yield Line("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
     inside = [s for s in services if s.accepted and all(port.node_port is None for port in s.ports)]
     if inside:
-        names = ", ".join(s.key for s in inside[:5]) + (f" and {len(inside) - 5} more" if len(inside) > 5 else "")
-        yield Line("info", "quiet", f"{counted(len(inside), 'service')} without a nodePort", names)
+        title = f"{counted(len(inside), 'service')} without a nodePort"
+        yield Line("info", "quiet", title, some([s.key for s in inside], 5))
     if unused := look.topology.manifests.not_used:
         kinds = ", ".join(f"{count} {kind}" for kind, count in unused.items())
         yield Line(

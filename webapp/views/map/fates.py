@@ -1,12 +1,12 @@
 """What happens to the pods: lost, evicted, recreated, pending; and of the nodes that are drained."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from webapp.failure import PodFate, PodState
 from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
-from webapp.numbers import counted
+from webapp.numbers import counted, some
 from webapp.routing.load import pod_loads, surviving_load
 from webapp.views.page.answers import Answers, drain_of
 from webapp.views.page.look import Look
@@ -174,7 +174,7 @@ def _drained_node(look: Look, node: NodeDrain, place: int) -> DrainedNode:
         word=word,
         standing=standing,
         earlier_url=_earlier(look, place),
-        rounds=tuple(map(_some, node.rounds)),
+        rounds=tuple(some(keys, MAX_NAMES) for keys in node.rounds),
         held=tuple(Held(pod, verdict.cause or verdict.message) for pod, verdict in node.held.items())[:MAX_PODS],
         errors=node.errors,
         warnings=node.warnings,
@@ -187,8 +187,3 @@ def _earlier(look: Look, place: int) -> str:
     order = list(look.scenario.drain)
     order[place - 1], order[place] = order[place], order[place - 1]
     return replace(look, scenario=with_drain(look.scenario, tuple(order))).url()
-
-
-def _some(keys: Sequence[str]) -> str:
-    rest = len(keys) - MAX_NAMES
-    return ", ".join(keys[:MAX_NAMES]) + (f" and {rest} more" if rest > 0 else "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import Moment
-from webapp.numbers import counted, nothing, percent
+from webapp.numbers import counted, nothing, percent, some
 from webapp.routing import AddressWay, HostWay, Result, WayKind, address_ways, host_ways
 from webapp.routing.categorize import choice
 from webapp.routing.entry_points import ranks
@@ -76,7 +76,7 @@ def _client_address(answers: Answers) -> Rule | None:
         if local
         else "Policy Cluster: kube-proxy replaces the source address with the node’s, so that replies return via it."
     )
-    lines = tuple(Line(_names(sorted(nodes, key=place.__getitem__)), _SEEN[word]) for word, nodes in by_word.items())
+    lines = tuple(Line(some(sorted(nodes, key=place.__getitem__), 4), _SEEN[word]) for word, nodes in by_word.items())
     return Rule(
         "Client address", (why,), "Using Source IP", "https://kubernetes.io/docs/tutorials/services/source-ip/", lines
     )
@@ -169,7 +169,7 @@ def _address_texts(service: Service, ways: Iterable[AddressWay]) -> Iterator[str
     proxied = [a for a in service.load_balancer_addresses if a not in service.load_balancer_ips]
     if proxied:
         yield (
-            f"{_names(proxied)}: a host name, or ipMode Proxy: packets go to the load balancer, which sends them to "
+            f"{some(proxied, 4)}: a host name, or ipMode Proxy: packets go to the load balancer, which sends them to "
             "the nodePort."
         )
     if service.load_balancer_source_ranges:
@@ -223,7 +223,7 @@ def _health_check(answers: Answers) -> Rule | None:
     counts = Counter((answer.code, answer.reason) for answer in found)
     lines = tuple(
         Line(
-            _names([a.node for a in found if (a.code, a.reason) == key]),
+            some([a.node for a in found if (a.code, a.reason) == key], 4),
             key[1],
             str(key[0] or "no response"),
             standing(1.0 if key[0] == 200 else 0.0),
@@ -232,8 +232,3 @@ def _health_check(answers: Answers) -> Rule | None:
     )
     url = "https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/"
     return Rule("Health check", (what,), "Create an External Load Balancer", url, lines)
-
-
-def _names(names: list[str], shown: int = 4) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
