@@ -8,14 +8,17 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from textwrap import fill
 
 from scripts.architecture import architecture
+from webapp.check.report import NO_SURVIVAL
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
 from webapp.diagram import draw
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
+from webapp.findings import RULES, Rule
 from webapp.manifests import Upload, read
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.limits import settings
@@ -23,7 +26,14 @@ from webapp.routing import simulation_document
 
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"
-GENERATED = ("docs/shop.svg", "docs/architecture.svg", "docs/problems.md", "docs/settings.md", "docs/rules.md")
+GENERATED = (
+    "docs/shop.svg",
+    "docs/architecture.svg",
+    "docs/findings.md",
+    "docs/problems.md",
+    "docs/settings.md",
+    "docs/rules.md",
+)
 PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
 
 
@@ -36,6 +46,7 @@ def rewritten(text: str) -> str:
     """Return a document with its marked tables written anew, and the cases of the rules counted again."""
     for name, table in TABLES.items():
         text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
+    text = re.sub(r"(<!-- findings -->\n).*", lambda found: found[1] + findings_sections(), text, flags=re.DOTALL)
     return re.sub(r"\| (\S+\.json)( \w+)? \| \d+ \|", counted, text)
 
 
@@ -72,6 +83,18 @@ def reading_table() -> str:
     """Return the problems of reading as a table."""
     rows = ((id_, entry.severity, f"{entry.title}.", entry.hint) for id_, entry in sorted(CATALOGUE.items()))
     return table(("id", "severity", "meaning", "what to do"), rows)
+
+
+def findings_sections() -> str:
+    """Return a section for each rule of a check: what is said of it stands with the rule alone."""
+    return "".join(map(section, (*RULES, NO_SURVIVAL)))
+
+
+def section(rule: Rule) -> str:
+    """Return one rule's section."""
+    paragraphs = (f"**{rule.severity}**. {rule.why}", rule.fix, f"Source: {rule.source}." if rule.source else "")
+    wrapped = (fill(text, 120, break_long_words=False, break_on_hyphens=False) for text in paragraphs if text)
+    return "\n\n".join((f"\n## {rule.id}: {rule.title}", *wrapped)) + "\n"
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:

@@ -164,7 +164,7 @@ def test_sarif_suppresses_what_is_ignored_or_accepted():
 def test_what_does_not_survive_is_shown_at_its_service():
     """Survival is about no single line; the Service's first one is where a reader begins, in SARIF and in JUnit."""
     results = json.loads(sarif.render(ignoring()))["runs"][0]["results"]
-    (lost,) = (result for result in results if result["ruleId"] == NO_SURVIVAL)
+    (lost,) = (result for result in results if result["ruleId"] == NO_SURVIVAL.id)
     file, line = ignoring().place("shop/web")
     physical = lost["locations"][0]["physicalLocation"]
     assert physical == {"artifactLocation": {"uri": file}, "region": {"startLine": line}}

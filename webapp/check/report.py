@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from webapp.findings.rule import Rule
 from webapp.manifests.problems import Severity
 
 if TYPE_CHECKING:
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
     from webapp.findings import Finding
     from webapp.resilience import Survival, What
 
-NO_SURVIVAL = "NP291"
-"""The id under which formats list a service port that does not survive."""
+NO_SURVIVAL = Rule(
+    id="NP291",
+    severity=Severity.ERROR,
+    title="Service that does not survive",
+    why="Losing one node or zone leaves connections without an answer.",
+    fix="Run more pods on separate nodes: NP220 to NP223 say how. Reported only with `--survive`.",
+)
+"""As what formats list a service port that does not survive."""
 _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 

@@ -50,7 +50,7 @@ def levels(results: Iterable[dict[str, Any]], rule: str) -> str:
 
 
 def _rule(id_: str, level: str) -> dict[str, Any]:
-    title, why = _described(id_, BY_ID.get(id_))
+    title, why = _described(id_, NO_SURVIVAL if id_ == NO_SURVIVAL.id else BY_ID.get(id_))
     return {
         "id": id_,
         "shortDescription": {"text": title},
@@ -65,8 +65,6 @@ def _described(id_: str, rule: Rule | None) -> tuple[str, str]:
         return rule.title, rule.why
     if id_ in CATALOGUE:
         return CATALOGUE[id_].title, CATALOGUE[id_].hint
-    if id_ == NO_SURVIVAL:
-        return "Service that does not survive", "Losing one node or zone leaves connections without an answer."
     return "Rejected by the API server", "The object would not be created as it is."
 
 
@@ -103,9 +101,9 @@ def _suppressed(finding: Finding, report: Report, kind: str, reason: str) -> dic
 
 def _lost(survival: Survival, file: str, line: int) -> dict[str, Any]:
     return {
-        "ruleId": NO_SURVIVAL,
+        "ruleId": NO_SURVIVAL.id,
         "level": "error",
         "message": {"text": f"{port_name(survival)}: {survival.reason}"},
         "locations": [_location(file, line, f"Service {survival.service}")],
-        "partialFingerprints": {"nodefall/v1": f"{NO_SURVIVAL} {port_name(survival)}"},
+        "partialFingerprints": {"nodefall/v1": f"{NO_SURVIVAL.id} {port_name(survival)}"},
     }

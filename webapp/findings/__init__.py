@@ -6,7 +6,8 @@ why one address doesn't answer; :mod:`ignoring` takes out what an annotation acc
 
 from webapp.findings.facts import Facts
 from webapp.findings.find import findings, problem_findings
-from webapp.findings.finding import Edit, Finding, Rule
+from webapp.findings.finding import Edit, Finding
+from webapp.findings.rule import Rule
 from webapp.findings.rules import RULES
 
 __all__ = ["RULES", "Edit", "Facts", "Finding", "Rule", "findings", "problem_findings"]

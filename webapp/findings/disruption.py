@@ -8,12 +8,24 @@ from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
 from webapp.findings.selection import is_incomplete
 from webapp.manifests.objects import PodDisruptionBudgetObject
+from webapp.manifests.problems import Severity
 
 _DRAINABLE = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
 
 
+@rule(
+    "NP250",
+    Severity.INFO,
+    "No PodDisruptionBudget",
+    why="Maintenance that drains several nodes may stop all pods at the same time.",
+    fix="Add one with maxUnavailable: 1.",
+    source='Kubernetes, "Specifying a Disruption Budget for your Application"',
+    together="No PodDisruptionBudget covers the pods of {count} workloads ({names}): none in this upload does. "
+    "Unless the cluster has some, drains may evict all pods of one at once.",
+)
 def no_budget(facts: Facts) -> Iterator[Hit]:
     """Yield workloads of several pods behind an entry point that no budget covers: a drain may take them all at once.
 
@@ -65,6 +77,14 @@ def _names(carrier: Carrier) -> Iterator[str]:
     yield from (f"{carrier.subject.metadata.name}-{number}" for number in count(2))
 
 
+@rule(
+    "NP251",
+    Severity.WARNING,
+    "PodDisruptionBudget that blocks every drain",
+    why="Node upgrades hang until somebody deletes the PodDisruptionBudget or the pods.",
+    fix="Set `maxUnavailable: 1`, and run more than one pod. `--fix` sets it.",
+    source='Kubernetes, "API-initiated Eviction": 429 while disruptionsAllowed is 0',
+)
 def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that never let a pod go while all are healthy, so that no drain of their nodes ends.
 
@@ -77,6 +97,14 @@ def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
             yield _blocking(budget, pods)
 
 
+@rule(
+    "NP252",
+    Severity.WARNING,
+    "Two PodDisruptionBudgets for one pod",
+    why="The Eviction API answers with an error (HTTP 500), so drains of its node never end.",
+    fix="Let only one PodDisruptionBudget cover each pod.",
+    source='Kubernetes, "API-initiated Eviction": 500',
+)
 def two_budgets(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that cover pods of another one: the Eviction API answers 500 for these."""
     seen: dict[str, str] = {}
@@ -95,6 +123,13 @@ def two_budgets(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP253",
+    Severity.WARNING,
+    "PodDisruptionBudget that covers no pod",
+    why="The pods that it should protect may all be evicted at once.",
+    fix="Use the labels of the pod template as its selector.",
+)
 def covers_nothing(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that cover no pod, though pods of their namespace were given."""
     namespaces = {pod.namespace for pod in facts.cluster.pods.values()}

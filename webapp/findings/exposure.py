@@ -9,6 +9,8 @@ from webapp.cluster.network_policies import Admitted, isolation
 from webapp.cluster.nodes import not_ready_remark
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
+from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 
 SENSITIVE = {
@@ -37,6 +39,13 @@ SENSITIVE = {
 _DASHBOARDS = ("kubernetes-dashboard", "dashboard-kong-proxy", "kubeview", "weave-scope")
 
 
+@rule(
+    "NP230",
+    Severity.WARNING,
+    "Sensitive port on every node",
+    why="Whoever reaches a node's address reaches it, bypassing Ingress, its authentication and source ranges.",
+    fix="Use a ClusterIP, and `kubectl port-forward`, a VPN, or an Ingress with authentication.",
+)
 def sensitive(facts: Facts) -> Iterator[Hit]:
     """Yield nodePorts that lead to databases, dashboards and control-plane parts."""
     for selected in facts.exposed:
@@ -52,6 +61,15 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
                 )
 
 
+@rule(
+    "NP213",
+    Severity.WARNING,
+    "Service that is assigned to another proxy",
+    why="kube-proxy opens no port for a service with the label service.kubernetes.io/service-proxy-name.",
+    fix="The label's value doesn't matter, and may be empty. Remove it, unless a proxy of that name runs on the "
+    "nodes: nodefall simulates only kube-proxy, so it shows such a service as refused.",
+    source="kubernetes/kubernetes cmd/kube-proxy/app/server.go",
+)
 def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
     """Yield entry points that kube-proxy leaves alone: it asks for services without the label (its server.go)."""
     for selected in facts.numbered:
@@ -80,6 +98,15 @@ def _closing(selected: Selected) -> dict[str, object] | None:
     return {"spec": {"type": "ClusterIP", "ports": closed}}
 
 
+@rule(
+    "NP231",
+    Severity.INFO,
+    "Fixed nodePort in the dynamic band",
+    why="Another service may have been auto-assigned it first: the API server then rejects this one.",
+    fix="Use a number from the static band, 30000 to 30085 by default, which is used last.",
+    source="KEP-3668",
+    together="{count} nodePorts are in the dynamic band, which is auto-assigned first: {names}.",
+)
 def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
     """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
     static, (first, last) = bands(facts.cluster.options.node_port_range)
@@ -96,6 +123,15 @@ def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
                 )
 
 
+@rule(
+    "NP232",
+    Severity.INFO,
+    "nodePort that is auto-assigned",
+    why="Firewalls, load balancers and clients need a number that stays when the service is recreated.",
+    fix="Set `nodePort`, from the static band.",
+    source="KEP-3668",
+    together="{count} service ports have no nodePort, so clients can't know the auto-assigned numbers: {names}.",
+)
 def assigned(facts: Facts) -> Iterator[Hit]:
     """Yield NodePort services without a number: it is auto-assigned, and changes when they are recreated."""
     static, all_of_it = bands(facts.cluster.options.node_port_range)[0], facts.cluster.options.node_port_range
@@ -112,6 +148,16 @@ def assigned(facts: Facts) -> Iterator[Hit]:
                 )
 
 
+@rule(
+    "NP233",
+    Severity.INFO,
+    "LoadBalancer with node ports that nobody asked for",
+    why="Each is one more access path, on every node, that bypasses the load balancer.",
+    fix="Where the load balancer reaches pods directly, set `allocateLoadBalancerNodePorts: false`. Many load "
+    "balancers need the node ports: then there is nothing to do.",
+    source="KEP-1864",
+    together="{count} LoadBalancers open node ports on every node besides their own address: {names}.",
+)
 def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
     """Yield LoadBalancers that open node ports by default (KEP-1864, allocateLoadBalancerNodePorts)."""
     for selected in facts.exposed:
@@ -127,6 +173,14 @@ def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP234",
+    Severity.WARNING,
+    "Source ranges that don't restrict the nodePort",
+    why="Clients outside the ranges connect through any node's address.",
+    fix="Close the node ports with a firewall, or don't allocate them.",
+    source="kubernetes/kubernetes pkg/proxy/iptables/proxier.go",
+)
 def source_ranges(facts: Facts) -> Iterator[Hit]:
     """Yield LoadBalancers whose loadBalancerSourceRanges don't restrict their node ports.
 
@@ -153,6 +207,13 @@ def _numbers(selected: Selected) -> str:
     return " and ".join(given + [counted(auto, "auto-assigned nodePort")] * (auto > 0))
 
 
+@rule(
+    "NP235",
+    Severity.INFO,
+    "No node address is known",
+    why="Without node addresses, the entry points are unknown.",
+    fix="Use the output of `kubectl get nodes -o yaml`.",
+)
 def no_node_address(facts: Facts) -> Iterator[Hit]:
     """Yield once if Nodes were given but none has an address for clients to use."""
     nodes = facts.cluster.nodes.values()
@@ -165,6 +226,15 @@ def no_node_address(facts: Facts) -> Iterator[Hit]:
         )
 
 
+@rule(
+    "NP236",
+    Severity.WARNING,
+    "Node that is NotReady in the dump",
+    why="Clients that know only its address time out, and new pods are not scheduled there.",
+    fix="The usual cause is a node that is off or has no network. Look at it with `kubectl describe node`. In the "
+    "simulation it is up until the Scenario takes it down; its taints and its pods are as the node lifecycle "
+    "controller leaves them.",
+)
 def not_ready(facts: Facts) -> Iterator[Hit]:
     """Yield once if Nodes were not Ready when they were written down: entry points that most likely answer nobody."""
     lost = {name for name, node in facts.cluster.nodes.items() if not node.ready}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
 from webapp.cluster.model import Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
-from webapp.cluster.pods import controller_of, ref_of
+from webapp.cluster.pods import REPLICATED, controller_of, ref_of
 from webapp.failure.recovery import Replacements
 from webapp.findings.trial import Trial
 from webapp.lazy import lazy
@@ -40,6 +40,10 @@ class Carrier:
     def spec_path(self) -> str:
         """Where the pod's spec stands in the object."""
         return "spec" if self.subject.kind == "Pod" else "spec.template.spec"
+
+    def patch(self, spec: Mapping[str, object]) -> dict[str, object]:
+        """Return what changes the pods' spec, as a patch without its head."""
+        return {"spec": spec} if self.subject.kind == "Pod" else {"spec": {"template": {"spec": spec}}}
 
     @property
     def is_written(self) -> bool:
@@ -138,6 +142,13 @@ class Facts:
             for carrier in selected.carriers:
                 before[carrier].append(selected)
         return tuple(Backend(c, pods, tuple(services)) for c, services in before.items() if (pods := self.pods_of(c)))
+
+    @property
+    def replicated(self) -> Iterator[tuple[Backend, WorkloadObject]]:
+        """The backends that are workloads with a number of replicas."""
+        for backend in self.backends:
+            if isinstance(backend.carrier.subject, WorkloadObject) and backend.carrier.subject.kind in REPLICATED:
+                yield backend, backend.carrier.subject
 
     @lazy
     def is_live(self) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from webapp.cluster.model import Cluster
 from webapp.findings.facts import Facts
-from webapp.findings.finding import Edit, Finding, Hit, Rule, Subject
+from webapp.findings.finding import Edit, Finding, Hit, Subject, name_of
 from webapp.findings.remedy import patch
+from webapp.findings.rule import Rule
 from webapp.findings.rules import RULES
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
@@ -39,12 +40,6 @@ def in_order(found: Iterator[Finding]) -> tuple[Finding, ...]:
     """Return findings, the worst first, then by file, line and id, each once."""
     unique = dict.fromkeys(found)
     return tuple(sorted(unique, key=lambda f: (_RANK[f.severity], f.file or "", f.line or 0, f.id, f.message)))
-
-
-def name_of(subject: Subject) -> str:
-    """Return ``Service default/web``."""
-    meta = subject.metadata
-    return f"{subject.kind} {meta.namespace}/{meta.name}" if meta.namespace else f"{subject.kind} {meta.name}"
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

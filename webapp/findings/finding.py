@@ -1,10 +1,9 @@
 """Findings: what is wrong, or risky, in a cluster that Kubernetes itself would accept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from webapp.findings.facts import Facts
 from webapp.manifests.objects import ObjectMeta, Source
 from webapp.manifests.problems import Severity
 
@@ -88,15 +87,7 @@ class Hit:
     brief: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of the table."""
-
-    id: str
-    severity: Severity
-    title: str
-    why: str
-    """Why it matters, one sentence."""
-    check: Callable[[Facts], Iterator[Hit]]
-    together: str = ""
-    """What is said of several at once, with their `count` and some `names`; empty where each is listed separately."""
+def name_of(subject: Subject) -> str:
+    """Return ``Service default/web``."""
+    meta = subject.metadata
+    return f"{subject.kind} {meta.namespace}/{meta.name}" if meta.namespace else f"{subject.kind} {meta.name}"

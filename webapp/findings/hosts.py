@@ -7,12 +7,22 @@ from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.ports import host_ports, ports_conflict
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
+from webapp.manifests.problems import Severity
 
 _FINISHED = ("Succeeded", "Failed")
 _FULL = "free ports"
 """What the scheduler says of a node whose host ports are taken."""
 
 
+@rule(
+    "NP240",
+    Severity.ERROR,
+    "Host port used twice",
+    why="Only one of the pods can run on a node; the other stays Pending or fails.",
+    fix="Give one of them another port, or other nodes. Without Nodes in the upload, only DaemonSets are compared.",
+    source="kubernetes/kubernetes pkg/scheduler/framework/plugins/nodeports",
+)
 def host_port_clash(facts: Facts) -> Iterator[Hit]:
     """Yield workloads whose host ports another pod holds wherever they may run.
 
@@ -40,6 +50,13 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP241",
+    Severity.WARNING,
+    "Host port that is also a nodePort",
+    why="On that node one of the two gets the other's connections.",
+    fix="Keep host ports out of the node port range.",
+)
 def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
     """Yield pods whose host port is some service's nodePort: one of them gets what is meant for the other."""
     ports = ((s, p) for s in facts.numbered for _, p in s.node_ports if not p.node_port_assigned)

@@ -5,14 +5,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from webapp.findings.find import name_of
-from webapp.findings.finding import Finding, Subject
+from webapp.findings.facts import Facts
+from webapp.findings.finding import Finding, Hit, Subject, name_of
+from webapp.findings.rule import rule
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Severity
 
 ANNOTATION = "nodefall.io/ignore"
-WITHOUT_REASON = "NP290"
 _CLAUSE = re.compile(r"(NP\d{3}(?:\s*,\s*NP\d{3})*)\s*:\s*(\S.*)", re.DOTALL)
+
+
+@rule(
+    "NP290",
+    Severity.WARNING,
+    "Ignored without a reason",
+    why="Without a reason, nobody can tell later whether it still holds.",
+    fix="Write the annotation as `ID: reason`, several separated by semicolons.",
+)
+def without_reason(facts: Facts) -> Iterator[Hit]:
+    """Yield annotations with a clause that ignores nothing, because it isn't an ``ID: reason``."""
+    for _, subject, text in _annotated(facts.manifests):
+        for clause in _clauses(text):
+            if not _CLAUSE.fullmatch(clause):
+                yield Hit(
+                    subject=subject,
+                    path="metadata.annotations",
+                    message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it isn't an `ID: reason`.",
+                    hint='Write it like "NP230: only reachable from the office".',
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +48,7 @@ def sift(found: Iterable[Finding], manifests: Manifests) -> Sifted:
     """Return which findings are left after the annotations of the objects concerned.
 
     The annotation holds clauses ``ID: reason`` (or ``ID, ID: reason``), parted by semicolons; it counts for findings
-    about the very object that carries it. A clause without a reason ignores nothing and is a finding itself.
+    about the very object that carries it. A clause without a reason ignores nothing: see :data:`without_reason`.
     """
     reasons = {name: dict(_reasons(text)) for name, _, text in _annotated(manifests)}
     kept: list[Finding] = []
@@ -39,7 +59,7 @@ def sift(found: Iterable[Finding], manifests: Manifests) -> Sifted:
             kept.append(finding)
         else:
             ignored.append((finding, reason))
-    return Sifted((*kept, *_unreasoned(manifests)), tuple(ignored))
+    return Sifted(tuple(kept), tuple(ignored))
 
 
 def _reason(finding: Finding, reasons: Mapping[str, Mapping[str, str]]) -> str | None:
@@ -50,23 +70,6 @@ def _reasons(text: str) -> Iterator[tuple[str, str]]:
     for clause in _clauses(text):
         if found := _CLAUSE.fullmatch(clause):
             yield from ((each.strip(), found[2]) for each in found[1].split(","))
-
-
-def _unreasoned(manifests: Manifests) -> Iterator[Finding]:
-    for name, subject, text in _annotated(manifests):
-        for clause in _clauses(text):
-            if not _CLAUSE.fullmatch(clause):
-                yield Finding(
-                    id=WITHOUT_REASON,
-                    severity=Severity.WARNING,
-                    message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it isn't an `ID: reason`.",
-                    object=name,
-                    path="metadata.annotations",
-                    file=subject.source.file,
-                    line=subject.source.line_of("metadata.annotations"),
-                    why="Without a reason, nobody can tell later whether it still holds.",
-                    hint='Write it like "NP230: only reachable from the office".',
-                )
 
 
 def _clauses(text: str) -> Iterator[str]:

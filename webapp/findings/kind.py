@@ -5,11 +5,23 @@ from collections.abc import Iterator
 from webapp.cluster.model import ServicePort
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
+from webapp.manifests.problems import Severity
 
 Mapped = dict[tuple[int, str], int]
 """Host ports by container port and protocol."""
 
 
+@rule(
+    "NP237",
+    Severity.WARNING,
+    "nodePort that the kind configuration doesn't map",
+    why="kind nodes are containers: from the machine they run on, only mapped ports are always reachable.",
+    fix="Add the nodePort as a `containerPort` to `extraPortMappings` and recreate the cluster, or use a nodePort "
+    "that is mapped. On Linux the nodes' own addresses also answer. Reported only where the upload has a kind "
+    "configuration with `extraPortMappings`.",
+    source='kind, "Configuration", extra port mappings',
+)
 def unmapped(facts: Facts) -> Iterator[Hit]:
     """Yield nodePorts that are no containerPort of the kind configuration's extraPortMappings, though it has some.
 

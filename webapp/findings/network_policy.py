@@ -7,9 +7,21 @@ from webapp.cluster.model import ServicePort
 from webapp.cluster.network_policies import Admitted, admitted, isolating
 from webapp.findings.facts import Backend, Carrier, Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
 from webapp.manifests.objects import NetworkPolicyObject
+from webapp.manifests.problems import Severity
 
 
+@rule(
+    "NP260",
+    Severity.INFO,
+    "Exposed pod without a NetworkPolicy",
+    why="Where no policy selects a pod, an attacker in any other pod of the cluster reaches all its ports.",
+    fix="Allow what clients need, and nothing else. The remedy opens the service's own ports to everybody.",
+    source='Kubernetes, "Network Policies"',
+    together="No NetworkPolicy selects the pods of {count} workloads ({names}): none in this upload does. Unless the "
+    "cluster has some, all their ports are open to all pods.",
+)
 def no_policy(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them.
 
@@ -35,6 +47,15 @@ def no_policy(facts: Facts) -> Iterator[Hit]:
         )
 
 
+@rule(
+    "NP261",
+    Severity.WARNING,
+    "NetworkPolicy that blocks clients",
+    why="Network plugins that enforce policies may drop connections to the nodePort.",
+    fix="Add a rule with `ipBlock`, or one without `from`, for this port. With policy Cluster the pods see the "
+    "node's address instead of the client's, and whether plugins let nodes in differs.",
+    source='Kubernetes, "Network Policies"',
+)
 def admits_nobody_from_outside(facts: Facts) -> Iterator[Hit]:
     """Yield exposed ports whose pods are isolated by policies that let no address outside the cluster in.
 

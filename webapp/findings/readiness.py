@@ -5,9 +5,20 @@ from collections.abc import Iterator
 from webapp.cluster.endpoints import target_port
 from webapp.findings.facts import Backend, Carrier, Facts
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
 from webapp.manifests.objects import Container
+from webapp.manifests.problems import Severity
 
 
+@rule(
+    "NP225",
+    Severity.WARNING,
+    "No readiness probe behind an entry point",
+    why="kube-proxy sends clients to the pod while it hangs and, without a startup probe, while it starts.",
+    fix="Add a probe that sends the request a client would send. The remedy opens a connection, which is better than "
+    "nothing; it is offered where the container declares the port.",
+    source='Kubernetes, "Pod Lifecycle", container probes',
+)
 def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind entry points whose serving container has no readiness probe.
 
@@ -26,6 +37,15 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP216",
+    Severity.ERROR,
+    "Readiness probe of a port name that the container lacks",
+    why="The probe never succeeds, so no pod becomes an endpoint that is ready, and every connection is refused.",
+    fix="The kubelet looks the name up among the ports of the probe's own container. The simulation takes the pods "
+    "to be ready all the same, as it does with whatever a probe asks.",
+    source="kubernetes/kubernetes pkg/probe/util.go, ResolveContainerPort",
+)
 def probe_of_an_unnamed_port(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind entry points with a readiness probe of a port name that its container doesn't have.
 
@@ -45,6 +65,14 @@ def probe_of_an_unnamed_port(facts: Facts) -> Iterator[Hit]:
                 )
 
 
+@rule(
+    "NP228",
+    Severity.WARNING,
+    "Entry point to pods that aren't ready",
+    why="Readiness probes and the detection of dead nodes no longer keep clients away from broken pods.",
+    fix="Keep it for the headless service through which the pods find each other. `--fix` removes it.",
+    source="kubernetes/api core/v1, ServiceSpec",
+)
 def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
     """Yield entry points with publishNotReadyAddresses: pods that aren't ready get their share.
 
@@ -65,6 +93,15 @@ def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP229",
+    Severity.INFO,
+    "Session affinity that ends at the node",
+    why="Clients that connect through several nodes may lose their session, or stay with a dead pod for longer.",
+    fix="Let the load balancer send each client to one node, or keep sessions outside the pods.",
+    source='Kubernetes, "Virtual IPs and Service Proxies", session affinity',
+    together="{count} services have a sessionAffinity that each node keeps separately: {names}.",
+)
 def affinity_by_node(facts: Facts) -> Iterator[Hit]:
     """Yield entry points with sessionAffinity ClientIP and policy Cluster.
 
@@ -115,5 +152,4 @@ def _with_probe(backend: Backend, container: Container) -> dict[str, object] | N
         return None
     probe = {"tcpSocket": {"port": declared[0].name or declared[0].container_port}, "periodSeconds": 5}
     content = {"containers": [{"name": container.name, "readinessProbe": probe}]}
-    spec: dict[str, object] = {"spec": content}
-    return spec if backend.carrier.spec_path == "spec" else {"spec": {"template": spec}}
+    return backend.carrier.patch(content)

@@ -7,9 +7,11 @@ from webapp.cluster.endpoints import GivenEndpoints, given_endpoints
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import Near, nearest
+from webapp.findings.rule import rule
 from webapp.findings.usable import usable
 from webapp.manifests.catalogue import UNREAD
 from webapp.manifests.objects import EndpointPort
+from webapp.manifests.problems import Severity
 
 _BUILT_IN = frozenset(
     [
@@ -47,6 +49,16 @@ _BUILT_IN = frozenset(
 or labels them, and a CustomResourceDefinition tells of one."""
 
 
+@rule(
+    "NP201",
+    Severity.ERROR,
+    "Selector with a typo",
+    why="Without a matching pod the service has no endpoint, and every connection is refused.",
+    fix="Select the labels that the pods have. The message names the nearest pods and what differs: a spelling, a "
+    "key, the namespace. It is an error only if no other service selects these pods, and if every document could "
+    "be read. `--fix` fixes it.",
+    source='Kubernetes, "Service": a selector applies to its own namespace',
+)
 def slip_in_selector(facts: Facts) -> Iterator[Hit]:
     """Yield services whose selector misses, by a typo, pods that no other service selects.
 
@@ -57,6 +69,15 @@ def slip_in_selector(facts: Facts) -> Iterator[Hit]:
             yield _missed(selected, near, sure=True)
 
 
+@rule(
+    "NP202",
+    Severity.WARNING,
+    "Selector that matches no pod",
+    why="Unless the pods come from elsewhere, the service has no endpoint, and every connection is refused.",
+    fix="Use the labels of the pod template as the selector, or add the missing workload. Labels that a controller "
+    "sets at runtime (such as `role: primary`) aren't in manifests: then ignore it with that reason.",
+    source='Kubernetes, "Labels and Selectors"',
+)
 def selects_nothing(facts: Facts) -> Iterator[Hit]:
     """Yield services that select none of the pods given, where all that makes pods seems to be there."""
     if is_incomplete(facts):
@@ -74,6 +95,16 @@ def selects_nothing(facts: Facts) -> Iterator[Hit]:
             yield _missed(selected, near, sure=False)
 
 
+@rule(
+    "NP203",
+    Severity.INFO,
+    "Pods that are not in the uploaded manifests",
+    why="The path to pods outside the uploaded manifests can't be checked.",
+    fix="Check the workload together with its service. Also reported where an operator creates the pods, from an "
+    "object that isn't one of Kubernetes' own workloads, and where pods are assumed behind the service: those "
+    "have no other findings.",
+    together="{count} services select pods that are not in the uploaded manifests: {names}.",
+)
 def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
     """Yield services whose pods must come from elsewhere: no workload given, or one that another controller makes."""
     strangers = is_incomplete(facts)
@@ -90,6 +121,16 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP211",
+    Severity.ERROR,
+    "Entry point without selector and without endpoints",
+    why="Kubernetes creates no endpoints for a service without a selector; without any, every connection is refused.",
+    fix="Add a selector, or the missing EndpointSlices. Where the ports of the uploaded EndpointSlices or Endpoints "
+    "have other names or protocols than the service's, the message names both. Not reported for a dump of a "
+    "cluster without any such object: what is missing from an upload may be in the cluster.",
+    source='Kubernetes, "Service", Services without selectors',
+)
 def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
     """Yield entry points of services without selector for which nobody gave endpoints.
 
@@ -162,6 +203,15 @@ def _port_names(ports: set[tuple[str, str]]) -> str:
     )
 
 
+@rule(
+    "NP212",
+    Severity.ERROR,
+    "No pod is ready",
+    why="kube-proxy selects ready endpoints, else terminating ones that serve; without any, connections are refused.",
+    fix="Reported only for running clusters, where pods have a status, and not while terminating pods still serve. "
+    "`kubectl describe pod` says what they are waiting for.",
+    source="KEP-1669",
+)
 def none_ready(facts: Facts) -> Iterator[Hit]:
     """Yield entry points whose pods are there in a running cluster, but none of them ready.
 
@@ -181,6 +231,14 @@ def none_ready(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP210",
+    Severity.INFO,
+    "Selector that matches several workloads",
+    why="A connection may go to a pod of any of them.",
+    fix="Nothing to do if all of them are meant to serve it (a canary, for example). Otherwise narrow the selector.",
+    together="{count} services select the pods of several workloads: {names}.",
+)
 def several_workloads(facts: Facts) -> Iterator[Hit]:
     """Yield entry points that share their traffic among several workloads, as canaries do on purpose."""
     for selected in facts.exposed:

@@ -7,11 +7,22 @@ from webapp.cluster.model import ServicePort
 from webapp.findings.facts import Carrier, Facts, Selected
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import did_you_mean
+from webapp.findings.rule import rule
 from webapp.manifests.objects import ContainerPort, IntOrString
+from webapp.manifests.problems import Severity
 
 _RANGE = "spec.ports[{}].targetPort"
 
 
+@rule(
+    "NP204",
+    Severity.ERROR,
+    "Named targetPort that no pod has",
+    why="A pod without a port of that name is not an endpoint, so every connection is refused.",
+    fix="Give the container's port this name, or use its name or number in the service. Names are looked up with "
+    "their protocol. `--fix` writes the name that was meant, if there is one.",
+    source="kubernetes/endpointslice, FindPort",
+)
 def name_that_no_pod_has(facts: Facts) -> Iterator[Hit]:
     """Yield ports whose named targetPort none of the selected pods declares, so that there is no endpoint.
 
@@ -22,6 +33,13 @@ def name_that_no_pod_has(facts: Facts) -> Iterator[Hit]:
             yield _lacks(selected, index, port, lacking)
 
 
+@rule(
+    "NP205",
+    Severity.WARNING,
+    "Named targetPort that some pods lack",
+    why="Pods without a port of that name get no traffic through it.",
+    fix="As for NP204. A headless service still gives the pods' addresses, so there it is also a warning.",
+)
 def name_that_some_pods_lack(facts: Facts) -> Iterator[Hit]:
     """Yield ports whose named targetPort only some of the selected pods declare; headless ones with none also."""
     for selected, index, port, lacking in _named(facts):
@@ -29,6 +47,15 @@ def name_that_some_pods_lack(facts: Facts) -> Iterator[Hit]:
             yield _lacks(selected, index, port, lacking)
 
 
+@rule(
+    "NP206",
+    Severity.ERROR,
+    "targetPort that is the nodePort's number",
+    why="Connections arrive at a port that the pod doesn't declare: unless it listens there, they are refused.",
+    fix="The `targetPort` is the port on which the application in the pod listens; omit it where that is `port`. "
+    "Reported only if the containers declare other ports. `--fix` writes the declared one.",
+    source="kubernetes/api core/v1, ServicePort",
+)
 def number_of_the_node_port(facts: Facts) -> Iterator[Hit]:
     """Yield ports whose targetPort is the nodePort's number, while the pods declare others.
 
@@ -39,6 +66,17 @@ def number_of_the_node_port(facts: Facts) -> Iterator[Hit]:
             yield _mistaken(selected, index, port)
 
 
+@rule(
+    "NP208",
+    Severity.INFO,
+    "Numeric targetPort that no container declares",
+    why="It's valid, but the manifests don't say whether anything listens there.",
+    fix="Nothing to do if the application listens there. Better: name the port in the container and use that name, "
+    "so that both stay the same.",
+    source="kubernetes/api core/v1, Container.ports",
+    together="{count} targetPorts are numbers that no container declares, so it is unknown whether they "
+    "listen: {names}.",
+)
 def undeclared_number(facts: Facts) -> Iterator[Hit]:
     """Yield ports whose numeric targetPort no container declares: legal, but it can't be verified.
 
@@ -58,6 +96,14 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
             )
 
 
+@rule(
+    "NP207",
+    Severity.WARNING,
+    "Protocol that the pods don't declare",
+    why="kube-proxy opens the port for that protocol only; clients of another one get no answer.",
+    fix="Use the same `protocol` in the service and in the container. What a container declares has no effect, so "
+    "check which one the application uses. A port named `udp` with protocol TCP also counts.",
+)
 def other_protocol(facts: Facts) -> Iterator[Hit]:
     """Yield ports that the pods declare for another protocol only, or whose own name says another one.
 
@@ -78,6 +124,14 @@ def other_protocol(facts: Facts) -> Iterator[Hit]:
                 yield _protocol(selected, index, port, f"its name is {port.name!r}", said)
 
 
+@rule(
+    "NP209",
+    Severity.WARNING,
+    "Workload among others that lacks the targetPort",
+    why="It still gets its share of the connections, and refuses them unless it listens there.",
+    fix="Add a label to the selector that only the right pods have.",
+    source='Kubernetes, "Virtual IPs and Service Proxies"',
+)
 def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
     """Yield services that select several workloads of which only some declare the targetPort.
 

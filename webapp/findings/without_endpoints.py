@@ -4,9 +4,20 @@ from collections.abc import Iterator
 
 from webapp.findings.facts import Facts, Selected
 from webapp.findings.finding import Hit
+from webapp.findings.rule import rule
 from webapp.manifests.problems import Severity
 
 
+@rule(
+    "NP214",
+    Severity.ERROR,
+    "Pods that fit on no node",
+    why="A Pod without a node has no address and is not an endpoint, so every connection is refused.",
+    fix="Reported only where the upload has all Nodes. The message has the scheduler's verdict, the taints that the "
+    "pods don't tolerate and the node labels that no node has. Free up resources, or change the pods' placement "
+    "rules.",
+    source='Kubernetes, "Pod Lifecycle"',
+)
 def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
     """Yield entry points none of whose pods any of the given nodes takes: all are Pending, or their kubelet fails them.
 
@@ -19,6 +30,15 @@ def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
                 yield _hit(selected, f"{why}: every connection is refused.", hint)
 
 
+@rule(
+    "NP215",
+    Severity.INFO,
+    "Entry point without pods in the manifests",
+    why="A Service without an endpoint refuses every connection.",
+    fix="The workload has 0 replicas, is paused, or is a Job that is assumed to have finished; or its pods fit on "
+    "none of the assumed nodes, because they need labels that only the real ones have.",
+    together="{count} services have no endpoint with these manifests: {names}.",
+)
 def no_pods_as_written(facts: Facts) -> Iterator[Hit]:
     """Yield entry points that have no endpoint as long as the manifests, or the assumed nodes, stay as they are."""
     assumed = _has_assumed_nodes(facts)
