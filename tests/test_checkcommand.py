@@ -40,7 +40,7 @@ WRONG = healthy(service(selector={"app": "wbe"}))
     ("docs", "options", "status"),
     [
         pytest.param(HEALTHY, ["--max-severity", "none", "--survive", "zone"], 0, id="passed"),
-        pytest.param(WRONG, [], 1, id="the bar is missed"),
+        pytest.param(WRONG, [], 1, id="the threshold is missed"),
         pytest.param(healthy(workload(replicas=1)), ["--survive", "node"], 1, id="doesn't survive"),
         pytest.param(HEALTHY, ["--survive", "node", "--guaranteed"], 0, id="survives wherever the pods are put"),
         pytest.param(
@@ -54,7 +54,7 @@ WRONG = healthy(service(selector={"app": "wbe"}))
     ],
 )
 def test_the_exit_status(folder: Path, docs: list[dict], options: list[str], status: int):
-    """0 passed, 1 the bar is missed, 2 nothing usable was given."""
+    """0 passed, 1 the threshold is missed, 2 nothing usable was given."""
     write(folder / "deploy" / "all.yaml", docs)
     assert run("check", "deploy", *options).exit_code == status
 

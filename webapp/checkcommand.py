@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from webapp.check import Bar, Report
+    from webapp.check import Report, Threshold
     from webapp.check.baseline import Baseline
     from webapp.cluster.model import Cluster
     from webapp.manifests import Manifests, Upload
@@ -60,14 +60,14 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 
     Exit status: 0 passed, 1 failed, 2 nothing usable to read.
     """
-    bar = _bar(words)
+    threshold = _threshold(words)
     uploads = _uploads(paths, words)
     manifests, cluster = _cluster(uploads, words)
-    report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
+    report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
     if words["fix"] and _fix(report, uploads, yes=words["yes"]):
         uploads = _uploads(paths, words)
         manifests, cluster = _cluster(uploads, words)
-        report = _report(manifests, cluster, bar, _baseline(words["baseline"]))
+        report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
     if words["write_baseline"]:
         _write_baseline(report, words["write_baseline"])
     click.echo(_rendered(report, output, uploads), nl=False)
@@ -92,14 +92,14 @@ def diff(old: str, new: str, output: str, **words: Any) -> None:
     sys.exit(_MISSED if comparison.worse else 0)
 
 
-def _bar(words: Mapping[str, Any]) -> Bar:
-    from webapp.check import Bar
+def _threshold(words: Mapping[str, Any]) -> Threshold:
+    from webapp.check import Threshold
     from webapp.manifests import Severity
 
     if words["guaranteed"] and not words["survive"]:
         _fail("--guaranteed needs --survive.")
     worst = None if words["max_severity"] == "none" else Severity(words["max_severity"])
-    return Bar(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
+    return Threshold(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
 
 
 def _uploads(paths: Iterable[str], words: Mapping[str, Any]) -> list[Upload]:
@@ -141,13 +141,13 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     return manifests, build(manifests, options)
 
 
-def _report(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline | None) -> Report:
+def _report(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline: Baseline | None) -> Report:
     from webapp.check import check as held_against
-    from webapp.check.run import BarError
+    from webapp.check.run import ThresholdError
 
     try:
-        return held_against(manifests, cluster, bar, baseline)
-    except BarError as error:
+        return held_against(manifests, cluster, threshold, baseline)
+    except ThresholdError as error:
         _fail(str(error))
 
 

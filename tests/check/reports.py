@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.findings.given import healthy, manifests, port, service, workload
-from webapp.check import Bar, Report, check
+from webapp.check import Report, Threshold, check
 from webapp.check.baseline import Baseline
 from webapp.cluster.build import build
 from webapp.findings.ignoring import ANNOTATION
@@ -12,10 +12,10 @@ LONELY = healthy(workload(replicas=1), service(ports=port(nodePort=31000, target
 """An error (NP204), a warning (NP220) and notes (NP231, NP260)."""
 
 
-def report(*docs: dict, known: set[str] | None = None, **bar: Any) -> Report:
+def report(*docs: dict, known: set[str] | None = None, **threshold: Any) -> Report:
     """Return the report on these objects."""
     given = manifests(*docs)
-    return check(given, build(given), Bar(**bar), Baseline(frozenset(known or ())))
+    return check(given, build(given), Threshold(**threshold), Baseline(frozenset(known or ())))
 
 
 def ignoring() -> Report:

@@ -6,7 +6,7 @@ import yaml
 from tests.findings.given import budget, healthy, port, service, workload
 from webapp.check.fix import diff, fixed
 from webapp.cluster.build import build
-from webapp.findings import Edit, Finding, findings
+from webapp.findings import Finding, TextEdit, findings
 from webapp.manifests import Upload, read
 
 TEXT = """\
@@ -25,7 +25,7 @@ spec:
 
 def mended(line: int, old: str, new: str) -> list[str]:
     """Return the lines that differ after one edit: those that are gone, then those that came."""
-    after = fixed({"a.yaml": TEXT}, [Edit(file="a.yaml", line=line, old=old, new=new)]).get("a.yaml", TEXT)
+    after = fixed({"a.yaml": TEXT}, [TextEdit(file="a.yaml", line=line, old=old, new=new)]).get("a.yaml", TEXT)
     before, now = TEXT.splitlines(), after.splitlines()
     return [*(f"-{each}" for each in before if each not in now), *(f"+{each}" for each in now if each not in before)]
 
@@ -65,18 +65,18 @@ def test_one_edit(edit: tuple[int, str, str], expected: list[str]):
 def test_edits_do_not_shift_each_other():
     """A removed line above doesn't lead another edit astray."""
     text = "a: 1\nb: 2\nc: 3\n"
-    edits = [Edit(file="f", line=1, old="a: 1", new=""), Edit(file="f", line=3, old="c: 3", new="c: 4")]
+    edits = [TextEdit(file="f", line=1, old="a: 1", new=""), TextEdit(file="f", line=3, old="c: 3", new="c: 4")]
     assert fixed({"f": text}, edits) == {"f": "b: 2\nc: 4\n"}
 
 
 def test_other_files_are_left_alone():
     """Files that weren't given, or don't change, aren't in the result."""
-    assert fixed({"f": "a: 1\n"}, [Edit(file="g", line=1, old="a: 1", new="a: 2")]) == {}
+    assert fixed({"f": "a: 1\n"}, [TextEdit(file="g", line=1, old="a: 1", new="a: 2")]) == {}
 
 
 def test_carriage_returns_and_a_missing_newline_stay():
     """Only the value changes, byte for byte."""
-    assert fixed({"f": "a: 1\r\nb: 2"}, [Edit(file="f", line=1, old="a: 1", new="a: 2")]) == {"f": "a: 2\r\nb: 2"}
+    assert fixed({"f": "a: 1\r\nb: 2"}, [TextEdit(file="f", line=1, old="a: 1", new="a: 2")]) == {"f": "a: 2\r\nb: 2"}
 
 
 def test_the_diff_is_one_that_patch_takes():

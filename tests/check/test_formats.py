@@ -13,7 +13,7 @@ from tests.check.reports import LONELY, ignoring, report
 from tests.findings.given import HEALTHY
 from webapp.check import json as as_json
 from webapp.check import junit, markdown, sarif, text
-from webapp.check.report import NO_SURVIVAL, Bar, Report
+from webapp.check.report import NO_SURVIVAL, Report, Threshold
 from webapp.findings import Finding
 from webapp.manifests.problems import Severity
 
@@ -175,7 +175,7 @@ def test_what_does_not_survive_is_shown_at_its_service():
 def test_what_no_file_says_is_shown_in_the_first_one():
     """As a finding about a node that is only assumed."""
     nowhere = Finding(id="NP200", severity=Severity.INFO, message="A node is assumed.")
-    made = sarif.render(Report(bar=Bar(), findings=(nowhere,), first_file="deploy/all.yaml"))
+    made = sarif.render(Report(threshold=Threshold(), findings=(nowhere,), first_file="deploy/all.yaml"))
     jsonschema.Draft202012Validator(SARIF).validate(json.loads(made))
     assert '"uri": "deploy/all.yaml"' in made
 
@@ -211,7 +211,7 @@ def test_json_says_all_of_it():
 
 
 def test_junit_counts_what_it_holds():
-    """Failures are what misses the bar; ignored ones are skipped; the numbers are right."""
+    """Failures are what misses the threshold; ignored ones are skipped; the numbers are right."""
     suites = ET.fromstring(junit.render(ignoring()))  # noqa: S314 - our own text
     counted = {suite.get("name"): (suite.get("failures"), suite.get("skipped")) for suite in suites}
     assert counted == {"findings": ("1", "1"), "survives any node": ("1", "0")}
@@ -222,7 +222,7 @@ def test_junit_counts_what_it_holds():
 
 
 def test_junit_passes_what_passes():
-    """A warning below the bar is a test that passes and says so; without findings there is one test that passes."""
+    """A warning within the threshold is a test that passes and says so; without findings one test passes."""
     suites = ET.fromstring(junit.render(report(*LONELY)))  # noqa: S314 - our own text
     assert len(suites.findall("testsuite/testcase/system-out")) == len(report(*LONELY).findings) - 1
     assert "no findings" in junit.render(report(*HEALTHY))

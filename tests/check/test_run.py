@@ -1,22 +1,22 @@
-"""The check holds findings and survival against the bar."""
+"""The check holds findings and survival against the threshold."""
 
 import pytest
 
 from tests.check.reports import LONELY, report
 from tests.findings.given import HEALTHY, NODES, healthy, node, service, workload
-from webapp.check.run import BarError
+from webapp.check.run import ThresholdError
 from webapp.manifests.problems import Severity
 
 ERROR = healthy(service(selector={"app": "wbe"}))
 
 
 @pytest.mark.parametrize(
-    ("docs", "bar", "failed"),
+    ("docs", "threshold", "failed"),
     [
         pytest.param(HEALTHY, {"max_severity": None}, False, id="nothing at all was found"),
-        pytest.param(ERROR, {}, True, id="an error misses the usual bar"),
+        pytest.param(ERROR, {}, True, id="an error misses the usual threshold"),
         pytest.param(ERROR, {"max_severity": Severity.ERROR}, False, id="errors may be allowed"),
-        pytest.param(healthy(workload(replicas=1)), {}, False, id="a warning passes the usual bar"),
+        pytest.param(healthy(workload(replicas=1)), {}, False, id="a warning passes the usual threshold"),
         pytest.param(healthy(workload(replicas=1)), {"max_severity": Severity.INFO}, True, id="but not a stricter one"),
         pytest.param(healthy(without="NetworkPolicy"), {"max_severity": Severity.INFO}, False, id="a note passes"),
         pytest.param(healthy(without="NetworkPolicy"), {"max_severity": None}, True, id="unless nothing may be there"),
@@ -33,12 +33,12 @@ ERROR = healthy(service(selector={"app": "wbe"}))
         pytest.param([*NODES], {"max_severity": None}, False, id="no service is no failure"),
     ],
 )
-def test_the_bar(docs: list[dict], bar: dict, *, failed: bool):
-    """Whether the bar is missed."""
-    assert report(*docs, **bar).failed is failed
+def test_the_threshold(docs: list[dict], threshold: dict, *, failed: bool):
+    """Whether the threshold is missed."""
+    assert report(*docs, **threshold).failed is failed
 
 
-def test_a_broken_document_misses_the_bar():
+def test_a_broken_document_misses_the_threshold():
     """Problems of reading count like findings."""
     broken = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"}, "spec": {"ports": "none"}}
     assert [finding.id for finding in report(*HEALTHY, broken).failures] == ["NP005"]
@@ -47,7 +47,7 @@ def test_a_broken_document_misses_the_bar():
 def test_zones_are_needed_to_survive_one():
     """Without zone labels the question makes no sense, and says so."""
     bare = [node(f"node-{n}", "") for n in (1, 2, 3)]
-    with pytest.raises(BarError, match=r"topology\.kubernetes\.io/zone"):
+    with pytest.raises(ThresholdError, match=r"topology\.kubernetes\.io/zone"):
         report(*healthy(*bare), survive="zone")
 
 

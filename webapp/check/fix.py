@@ -5,15 +5,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from difflib import unified_diff
 
-from webapp.findings import Edit
+from webapp.findings import TextEdit
 
 _QUOTES = "[\"']?"
 _NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "~", ""})
 
 
-def fixed(texts: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
+def fixed(texts: Mapping[str, str], edits: Iterable[TextEdit]) -> dict[str, str]:
     """Return the new text of each file that the edits change; all others, and edits that don't fit, are skipped."""
-    by_file: dict[str, list[Edit]] = defaultdict(list)
+    by_file: dict[str, list[TextEdit]] = defaultdict(list)
     for edit in edits:
         by_file[edit.file].append(edit)
     changed = {file: _edited(texts[file], wanted) for file, wanted in by_file.items() if file in texts}
@@ -31,7 +31,7 @@ def diff(texts: Mapping[str, str], changed: Mapping[str, str]) -> str:
     )
 
 
-def _edited(text: str, edits: Iterable[Edit]) -> str:
+def _edited(text: str, edits: Iterable[TextEdit]) -> str:
     lines = text.splitlines(keepends=True)
     # From the last line up, so that a removed line doesn't shift those of the other edits.
     for edit in sorted(set(edits), key=lambda edit: -edit.line):
@@ -39,7 +39,7 @@ def _edited(text: str, edits: Iterable[Edit]) -> str:
     return "".join(lines)
 
 
-def _apply(lines: list[str], edit: Edit) -> None:
+def _apply(lines: list[str], edit: TextEdit) -> None:
     """Change the first line of the edit's block that holds the old text, once and plainly; else nothing."""
     pattern = _pattern(edit.old)
     for number in _block(lines, edit.line - 1):

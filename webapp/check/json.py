@@ -20,15 +20,15 @@ def render(report: Report) -> str:
 
 def document(report: Report) -> dict[str, Any]:
     """Return the report as plain data."""
-    bar = report.bar
+    threshold = report.threshold
     return {
         "schema": SCHEMA,
         "passed": not report.failed,
         "bar": {
-            "maxSeverity": bar.max_severity.value if bar.max_severity else "none",
-            "survive": bar.survive,
-            "guaranteed": bar.guaranteed,
-            "via": bar.via,
+            "maxSeverity": threshold.max_severity.value if threshold.max_severity else "none",
+            "survive": threshold.survive,
+            "guaranteed": threshold.guaranteed,
+            "via": threshold.via,
         },
         "counts": {severity.value: count for severity, count in report.counts.items()},
         "findings": [finding_document(finding) for finding in report.findings],

@@ -15,7 +15,7 @@ def render(report: Report) -> str:
     findings, survivals = list(_findings(report)), list(_survivals(report))
     suites = (
         _suite("findings", findings, len(report.failures), len(report.ignored)),
-        _suite(f"survives any {report.bar.survive}", survivals, len(report.lost), 0) if survivals else "",
+        _suite(f"survives any {report.threshold.survive}", survivals, len(report.lost), 0) if survivals else "",
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="nodefall">\n' + "".join(suites) + "</testsuites>\n"
@@ -32,7 +32,7 @@ def _findings(report: Report) -> Iterator[str]:
         yield '<testcase classname="nodefall" name="no findings"/>\n'
     for finding in report.findings:
         text = escape(_clean("\n".join(filter(None, (_where(finding), finding.why, finding.hint, finding.remedy)))))
-        if report.bar.is_missed_by(finding):
+        if report.threshold.is_missed_by(finding):
             said = f"<failure message={_attr(finding.message)} type={_attr(finding.severity)}>{text}</failure>"
         else:
             said = f"<system-out>{escape(_clean(finding.message))}\n{text}</system-out>"

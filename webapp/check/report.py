@@ -27,7 +27,7 @@ _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Threshold:
     """What is asked of the manifests."""
 
     max_severity: Severity | None = Severity.WARNING
@@ -47,7 +47,7 @@ class Bar:
 class Report:
     """All that a format needs to say."""
 
-    bar: Bar
+    threshold: Threshold
     findings: tuple[Finding, ...]
     """What is left, the worst first."""
     ignored: tuple[tuple[Finding, str], ...] = ()
@@ -79,7 +79,7 @@ class Report:
     @property
     def failures(self) -> tuple[Finding, ...]:
         """The findings that exceed the threshold."""
-        return tuple(finding for finding in self.findings if self.bar.is_missed_by(finding))
+        return tuple(finding for finding in self.findings if self.threshold.is_missed_by(finding))
 
     @property
     def lost(self) -> tuple[Survival, ...]:
@@ -108,11 +108,11 @@ class Report:
     @property
     def survival_summary(self) -> str:
         """One line on survival; empty if it wasn't asked for."""
-        if self.bar.survive is None:
+        if self.threshold.survive is None:
             return ""
-        placed = "in any placement" if self.bar.guaranteed else "with the current placement"
-        total, lost = len(self.survivals), len(self.lost)
-        return f"{total - lost} of {total} service ports survive the loss of any one {self.bar.survive}, {placed}."
+        placed = "in any placement" if self.threshold.guaranteed else "with the current placement"
+        total, lost, what = len(self.survivals), len(self.lost), self.threshold.survive
+        return f"{total - lost} of {total} service ports survive the loss of any one {what}, {placed}."
 
 
 _NAMES = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.check.baseline import Baseline
-from webapp.check.report import Bar, Report
+from webapp.check.report import Report, Threshold
 from webapp.findings import findings, problem_findings
-from webapp.findings.find import in_order
+from webapp.findings.apply import in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 
@@ -20,11 +20,11 @@ _NO_SERVICES = "NP023"
 """A set without Services is nothing to draw, but nothing to complain of in a check."""
 
 
-class BarError(ValueError):
-    """The bar can't be held against these manifests."""
+class ThresholdError(ValueError):
+    """The threshold can't be held against these manifests."""
 
 
-def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline | None = None) -> Report:
+def check(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline: Baseline | None = None) -> Report:
     """Return what the rules, the reader and the API server have to say, and which service ports survive.
 
     A service port survives a failure when the share answered by the way given is 1 once the failure is detected.
@@ -38,12 +38,12 @@ def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline |
     ordered = in_order(iter(sifted.kept))
     known = baseline or Baseline()
     return Report(
-        bar=bar,
+        threshold=threshold,
         findings=folded(f for f in ordered if f not in known),
         ignored=sifted.ignored,
         accepted=tuple(f for f in ordered if f in known),
         stale=known.stale(ordered),
-        survivals=_survivals(cluster, bar),
+        survivals=_survivals(cluster, threshold),
         services=len(cluster.services),
         nodes=len(cluster.nodes),
         places={
@@ -54,11 +54,11 @@ def check(manifests: Manifests, cluster: Cluster, bar: Bar, baseline: Baseline |
     )
 
 
-def _survivals(cluster: Cluster, bar: Bar) -> tuple[Survival, ...]:
-    if bar.survive is None:
+def _survivals(cluster: Cluster, threshold: Threshold) -> tuple[Survival, ...]:
+    if threshold.survive is None:
         return ()
-    if bar.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
-        raise BarError("No node has the label topology.kubernetes.io/zone: add the Nodes to check zones.")
+    if threshold.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
+        raise ThresholdError("No node has the label topology.kubernetes.io/zone: add the Nodes to check zones.")
     from webapp.resilience import survival  # noqa: PLC0415 - a check without --survive starts faster
 
-    return survival(cluster, bar.survive, bar.via, guaranteed=bar.guaranteed)
+    return survival(cluster, threshold.survive, threshold.via, guaranteed=threshold.guaranteed)

@@ -4,10 +4,10 @@
 why one address doesn't answer; :mod:`ignoring` takes out what an annotation accepts with a reason.
 """
 
+from webapp.findings.apply import findings, problem_findings
 from webapp.findings.facts import Facts
-from webapp.findings.find import findings, problem_findings
-from webapp.findings.finding import Edit, Finding
+from webapp.findings.finding import Finding, TextEdit
 from webapp.findings.rule import Rule
 from webapp.findings.rules import RULES
 
-__all__ = ["RULES", "Edit", "Facts", "Finding", "Rule", "findings", "problem_findings"]
+__all__ = ["RULES", "Facts", "Finding", "Rule", "TextEdit", "findings", "problem_findings"]

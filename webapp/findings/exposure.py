@@ -7,7 +7,7 @@ from webapp.cluster.allocation import bands
 from webapp.cluster.model import ServicePort
 from webapp.cluster.network_policies import Admitted, isolation
 from webapp.cluster.nodes import not_ready_remark
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
 from webapp.manifests.problems import Severity
@@ -83,13 +83,13 @@ def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
             )
 
 
-def _is_closed(facts: Facts, selected: Selected, port: ServicePort) -> bool:
+def _is_closed(facts: Facts, selected: Selection, port: ServicePort) -> bool:
     """Return whether NetworkPolicies admit nobody from outside to the port: NP261 says so."""
     found = isolation(facts.cluster, selected.service, port)
     return found is not None and found.admitted is Admitted.NONE and found.pods == found.of
 
 
-def _closing(selected: Selected) -> dict[str, object] | None:
+def _closing(selected: Selection) -> dict[str, object] | None:
     """Return the patch to a ClusterIP; None where it would also close ports that are meant to be open."""
     ports = [port for _, port in selected.node_ports]
     if selected.service.type != "NodePort" or not all(_what(selected, port) for port in ports):
@@ -199,7 +199,7 @@ def source_ranges(facts: Facts) -> Iterator[Hit]:
             )
 
 
-def _numbers(selected: Selected) -> str:
+def _numbers(selected: Selection) -> str:
     ports = [port for _, port in selected.node_ports]
     written = [str(port.node_port) for port in ports if not port.node_port_assigned]
     given = [f"nodePort {', '.join(written)}"] if written else []
@@ -247,7 +247,7 @@ def not_ready(facts: Facts) -> Iterator[Hit]:
         )
 
 
-def _what(selected: Selected, port: ServicePort) -> str | None:
+def _what(selected: Selection, port: ServicePort) -> str | None:
     named = next((name for name in _DASHBOARDS if name in selected.service.name), None)
     if named:
         return f"what looks like the dashboard {named}"

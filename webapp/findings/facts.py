@@ -52,7 +52,7 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Selected:
+class Selection:
     """A service with what it selects."""
 
     service: Service
@@ -93,7 +93,7 @@ class Backend:
 
     carrier: Carrier
     pods: tuple[Pod, ...]
-    services: tuple[Selected, ...]
+    services: tuple[Selection, ...]
 
     @property
     def names(self) -> str:
@@ -118,26 +118,26 @@ class Facts:
         return (*self._workload_carriers.values(), *self._pod_carriers.values())
 
     @lazy
-    def services(self) -> tuple[Selected, ...]:
+    def services(self) -> tuple[Selection, ...]:
         """All services but ExternalName, in natural order."""
         given = {f"{s.metadata.namespace or 'default'}/{s.metadata.name}": s for s in self.manifests.services}
         chosen = ((s, given.get(key)) for key, s in self.cluster.services.items() if s.type != "ExternalName")
         return tuple(self._selected(service, source) for service, source in chosen if source is not None)
 
     @lazy
-    def exposed(self) -> tuple[Selected, ...]:
+    def exposed(self) -> tuple[Selection, ...]:
         """The services that clients connect through: with node ports, which kube-proxy opens."""
         return tuple(selected for selected in self.numbered if selected.service.proxied)
 
     @lazy
-    def numbered(self) -> tuple[Selected, ...]:
+    def numbered(self) -> tuple[Selection, ...]:
         """The services with node ports, those left to another proxy included: they have their numbers all the same."""
         return tuple(s for s in self.services if any(True for _ in s.node_ports))
 
     @lazy
     def backends(self) -> tuple[Backend, ...]:
         """What stands behind the exposed services, each origin once; not what has no pod, or was rejected."""
-        before: dict[Carrier, list[Selected]] = defaultdict(list)
+        before: dict[Carrier, list[Selection]] = defaultdict(list)
         for selected in self.exposed:
             for carrier in selected.carriers:
                 before[carrier].append(selected)
@@ -185,11 +185,11 @@ class Facts:
         return (s.service for s in self._every_service if carrier in s.carriers)
 
     @lazy
-    def _every_service(self) -> tuple[Selected, ...]:
+    def _every_service(self) -> tuple[Selection, ...]:
         """`services`, also of focused facts."""
         return self.services
 
-    def focused(self, selected: Selected, index: int) -> "Facts":
+    def focused(self, selected: Selection, index: int) -> "Facts":
         """Return the same with one port of one service alone to look at; others still count as selecting pods."""
         service, given = selected.service, selected.given
         ports = given.spec.ports[index : index + 1]
@@ -243,13 +243,13 @@ class Facts:
         known = self._workload_carriers.get(pod.owner) if pod.owner else None
         return known or self._pod_carriers.get(pod.owner or pod.key)
 
-    def _selected(self, service: Service, given: ServiceObject) -> Selected:
+    def _selected(self, service: Service, given: ServiceObject) -> Selection:
         matching = tuple(self._index.selected(service)) if service.selector else ()
         assumed = tuple(filter(self.cluster.is_assumed, matching))
         pods = tuple(pod for pod in matching if pod not in assumed) if assumed else matching
         by_template = self.carrying(service.namespace, service.selector)
         carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *by_template))
-        return Selected(service, given, pods, tuple(carriers), assumed)
+        return Selection(service, given, pods, tuple(carriers), assumed)
 
     def carrying(self, namespace: str, labels: Labels) -> Iterable[Carrier]:
         """Return carriers that have all these labels, also those that have no pod at the moment."""

@@ -22,7 +22,7 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class TextEdit:
     """One change of a file: the first ``old`` at or after `line`, inside that line's block, becomes ``new``."""
 
     file: str
@@ -54,7 +54,7 @@ class Finding:
     """What to do, one sentence."""
     remedy: str = ""
     """YAML to copy: a strategic merge patch of the object, or an object to add."""
-    edit: Edit | None = None
+    edit: TextEdit | None = None
     brief: str = ""
     """What it is called in a list of others of its kind; empty for the object's name."""
     also: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webapp.cluster.model import ServicePort
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
 from webapp.manifests.problems import Severity
@@ -59,7 +59,7 @@ def mapped_ports(facts: Facts) -> tuple[Mapped, str]:
     return found, ", ".join(files)
 
 
-def _moved(selected: Selected, port: ServicePort, free: list[tuple[int, str]]) -> dict[str, object] | None:
+def _moved(selected: Selection, port: ServicePort, free: list[tuple[int, str]]) -> dict[str, object] | None:
     """Return the patch to the only mapped port that is left, if there is just one."""
     fitting = [number for number, protocol in free if protocol == port.protocol]
     alone = sum(each.port == port.port for each in selected.service.ports) == 1

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 from webapp.findings.facts import Carrier
 
-Pair = tuple[str, str]
+LabelPair = tuple[str, str]
 _ALIKE = 0.8
 """Similarity from which two words count as one with a slip of the keyboard: `ngnix` and `nginx` have just that."""
 
@@ -16,9 +16,9 @@ class Near:
     """The nearest carrier of labels, and what keeps the selector from matching it."""
 
     carrier: Carrier
-    changes: Mapping[Pair, Pair]
+    changes: Mapping[LabelPair, LabelPair]
     """Pairs of the selector and what the carrier has instead."""
-    missing: tuple[Pair, ...]
+    missing: tuple[LabelPair, ...]
     """Pairs whose key isn't there at all."""
     elsewhere: bool
     """It is in another namespace."""
@@ -84,7 +84,7 @@ def _compared(selector: Mapping[str, str], namespace: str, carrier: Carrier) -> 
     return Near(carrier, changes, missing, False, 2 * len(changes) + 5 * len(missing))
 
 
-def _instead(pair: Pair, labels: Mapping[str, str]) -> Pair | None:
+def _instead(pair: LabelPair, labels: Mapping[str, str]) -> LabelPair | None:
     key, value = pair
     if key in labels:
         return (key, labels[key]) if similar(value, labels[key]) else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from webapp.cluster.endpoints import target_port
 from webapp.cluster.model import ServicePort
 from webapp.cluster.network_policies import Admitted, admitted, isolating
-from webapp.findings.facts import Backend, Carrier, Facts, Selected
+from webapp.findings.facts import Backend, Carrier, Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
 from webapp.manifests.objects import NetworkPolicyObject
@@ -83,7 +83,7 @@ def _isolating(facts: Facts, carrier: Carrier) -> Sequence[NetworkPolicyObject]:
     return isolating(facts.cluster, carrier.namespace, carrier.labels)
 
 
-def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterator[tuple[Selected, int, ServicePort]]:
+def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterator[tuple[Selection, int, ServicePort]]:
     spec = backend.carrier.spec
     for selected in backend.services:
         for index, port in selected.node_ports:

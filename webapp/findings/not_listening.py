@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from webapp.cluster.model import Service, ServicePort
 from webapp.failure.state import State
-from webapp.findings.explanation import Mark, Step
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.explanation import Hop, Mark
+from webapp.findings.facts import Facts, Selection
 from webapp.numbers import some
 from webapp.routing.outcomes import has_entries
 from webapp.routing.ways import host_ways
@@ -14,13 +14,13 @@ _SHOWN = 5
 _SAID = 2
 
 
-def which_port(facts: Facts, protocol: str) -> Step:
+def which_port(facts: Facts, protocol: str) -> Hop:
     """Return the step that asks for the port, where none was typed and several fit, or none does."""
     listed = [
         f"{p.node_port} ({s.service.key})" for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol
     ]
     there = f"{protocol} nodePorts are {some(listed, _SHOWN)}" if listed else f"no {protocol} nodePort exists"
-    return Step(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
+    return Hop(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
 
 
 def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str:
@@ -40,14 +40,14 @@ def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str
     return f"Nothing listens on {number}/{protocol}: no service has that nodePort, and no pod opens it{also}."
 
 
-def _rejected(selected: Selected, number: int, _: str) -> Iterator[str]:
+def _rejected(selected: Selection, number: int, _: str) -> Iterator[str]:
     service = selected.service
     if service.refusals and any(port.node_port == number for port in selected.given.spec.ports):
         refusal = service.refusals[0]
         yield f"{service.key} asks for {number}, but the API server rejects it: {refusal.path}: {refusal.detail}."
 
 
-def _other_protocol(selected: Selected, number: int, protocol: str) -> Iterator[str]:
+def _other_protocol(selected: Selection, number: int, protocol: str) -> Iterator[str]:
     service = selected.service
     for port in service.ports:
         if port.node_port == number and port.protocol != protocol and has_entries(service, port):
@@ -55,7 +55,7 @@ def _other_protocol(selected: Selected, number: int, protocol: str) -> Iterator[
             yield f"{number} is the {auto}nodePort of {service.key} for {port.protocol}, not for {protocol}."
 
 
-def _health_check(selected: Selected, number: int, protocol: str) -> Iterator[str]:
+def _health_check(selected: Selection, number: int, protocol: str) -> Iterator[str]:
     service = selected.service
     if service.health_check_node_port == number and service.accepted and protocol == "TCP":
         yield (
@@ -64,7 +64,7 @@ def _health_check(selected: Selected, number: int, protocol: str) -> Iterator[st
         )
 
 
-def _mixed_up(selected: Selected, number: int, protocol: str) -> Iterator[str]:
+def _mixed_up(selected: Selection, number: int, protocol: str) -> Iterator[str]:
     service = selected.service
     for port in service.ports if service.accepted else ():
         if port.protocol == protocol:

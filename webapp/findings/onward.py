@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from webapp.cluster.network_policies import policy_note
 from webapp.failure.state import State
-from webapp.findings.explanation import Mark, Remark, Step
-from webapp.findings.facts import Facts, Selected
-from webapp.findings.find import by_rules
+from webapp.findings.apply import by_rules
+from webapp.findings.explanation import Hop, Mark, Remark
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.rules import BY_ID
 from webapp.numbers import counted, nothing, percent
 from webapp.routing.outcome import Cause, Entry
@@ -16,44 +16,44 @@ _AT_ENDPOINTS = ("NP201", "NP202", "NP203", "NP204", "NP205", "NP211", "NP212")
 _AT_THE_POD = ("NP206", "NP207", "NP208", "NP209")
 
 
-def onward(facts: Facts, state: State, selected: Selected, index: int, entry: Entry) -> Iterator[Step]:
+def onward(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[Hop]:
     """Yield the steps that follow once a node has taken the connection, up to where `entry` says that it ends."""
     key = selected.service.key
     if entry.cause in (Cause.NODE_DOWN, Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
-        yield Step(name="node", mark=Mark.BREAKS, text=entry.reason)
+        yield Hop(name="node", mark=Mark.BREAKS, text=entry.reason)
         return
     about = remarks(facts, selected, index, _AT_ENDPOINTS)
     if entry.cause is Cause.NO_ENDPOINT:
-        yield Step(name="endpoints", mark=Mark.BREAKS, text=entry.reason, remarks=about)
+        yield Hop(name="endpoints", mark=Mark.BREAKS, text=entry.reason, remarks=about)
         return
-    yield Step(name="endpoints", text=_usable(state, key, index, entry), remarks=about)
+    yield Hop(name="endpoints", text=_usable(state, key, index, entry), remarks=about)
     if not entry.shares:
-        yield Step(name="kube-proxy", mark=Mark.BREAKS, text=entry.reason)
+        yield Hop(name="kube-proxy", mark=Mark.BREAKS, text=entry.reason)
         return
     yield from _chosen(facts, state, selected, index, entry)
 
 
-def _chosen(facts: Facts, state: State, selected: Selected, index: int, entry: Entry) -> Iterator[Step]:
+def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[Hop]:
     """Yield the steps from kube-proxy's choice on."""
     service, port = selected.service, selected.service.ports[index]
     dead = entry.cause is Cause.DEAD_ENDPOINTS
     one = "the only endpoint" if len(entry.shares) == 1 else f"one of {len(entry.shares):,} endpoints"
     among = f"kube-proxy on {entry.node} selects {one} for each new connection."
-    yield Step(name="kube-proxy", text=among if dead else entry.reason)
+    yield Hop(name="kube-proxy", text=among if dead else entry.reason)
     if dead and nothing(entry.answered):
-        yield Step(name="pod", mark=Mark.BREAKS, text=entry.reason)
+        yield Hop(name="pod", mark=Mark.BREAKS, text=entry.reason)
         return
     if note := policy_note(state.cluster, service, port):
-        yield Step(name="network policy", mark=Mark.UNKNOWN, text=f"{note} {_ENFORCED}")
+        yield Hop(name="network policy", mark=Mark.UNKNOWN, text=f"{note} {_ENFORCED}")
     about = remarks(facts, selected, index, _AT_THE_POD)
     if dead:
         text = f"{percent(entry.answered)} of new connections are answered: {entry.reason}"
-        yield Step(name="pod", mark=Mark.LOSES, text=text, remarks=about)
+        yield Hop(name="pod", mark=Mark.LOSES, text=text, remarks=about)
     else:
         numbers = sorted({e.port for e in outcome(state, service.key, index).endpoints if e.key in entry.shares})
         where = f"port {', '.join(map(str, numbers))}" if numbers else f"targetPort {port.target_port}"
         text = f"The pod gets the connection at {where}: its application must listen there."
-        yield Step(name="pod", text=text, remarks=about)
+        yield Hop(name="pod", text=text, remarks=about)
 
 
 _ENFORCED = "nodefall doesn't simulate policies; a network plugin that enforces them may block the connection."
@@ -71,7 +71,7 @@ def _usable(state: State, key: str, index: int, entry: Entry) -> str:
     return f"{key}: {ready:,} of {counted(len(listed), 'endpoint')} ready for this port."
 
 
-def remarks(facts: Facts, selected: Selected, index: int, ids: Sequence[str]) -> tuple[Remark, ...]:
+def remarks(facts: Facts, selected: Selection, index: int, ids: Sequence[str]) -> tuple[Remark, ...]:
     """Return what these rules find about the service and this port of it."""
     found = by_rules(facts.focused(selected, index), [BY_ID[id_] for id_ in ids])
     return tuple(Remark(finding=f.id, text=f.message, remedy=f.remedy) for f in found)

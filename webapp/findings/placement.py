@@ -7,7 +7,7 @@ from dataclasses import replace
 from webapp.cluster.edits import spread_spec
 from webapp.cluster.model import Endpoint
 from webapp.cluster.scheduling.ports import host_ports
-from webapp.findings.facts import Backend, Carrier, Facts, Selected
+from webapp.findings.facts import Backend, Carrier, Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.replicas import when_replaced
 from webapp.findings.rule import rule
@@ -142,7 +142,7 @@ def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *,
         found = {domains.get(node or "") for node in nodes}
         return found.pop() if len(found) == 1 else None
 
-    def place(selected: Selected) -> str | None:
+    def place(selected: Selection) -> str | None:
         return domain([*(p.node for p in selected.pods if p.node), *(e.node for e in selected.endpoints.values())])
 
     for backend, workload in facts.replicated if len(set(domains.values())) > 1 else ():

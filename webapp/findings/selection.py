@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from webapp.cluster.endpoints import GivenEndpoints, given_endpoints
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import Near, nearest
 from webapp.findings.rule import rule
@@ -59,7 +59,7 @@ or labels them, and a CustomResourceDefinition tells of one."""
     "be read. `--fix` fixes it.",
     source='Kubernetes, "Service": a selector applies to its own namespace',
 )
-def slip_in_selector(facts: Facts) -> Iterator[Hit]:
+def typo_in_selector(facts: Facts) -> Iterator[Hit]:
     """Yield services whose selector misses, by a typo, pods that no other service selects.
 
     A Service selects the pods of its own namespace that carry every pair of its selector (Kubernetes, "Service").
@@ -172,7 +172,7 @@ _NO_ENDPOINTS = (
 )
 
 
-def _ports_given(found: GivenEndpoints, selected: Selected) -> tuple[EndpointPort, ...] | None:
+def _ports_given(found: GivenEndpoints, selected: Selection) -> tuple[EndpointPort, ...] | None:
     """Return the ports of the EndpointSlices or Endpoints that were given for a service; None if there are none."""
     slices, legacy = found.slices.get(selected.service.key, ()), found.endpoints.get(selected.service.key)
     if not slices and legacy is None:
@@ -184,7 +184,7 @@ def _ports_given(found: GivenEndpoints, selected: Selected) -> tuple[EndpointPor
     )
 
 
-def _unlike(selected: Selected, given: tuple[EndpointPort, ...]) -> str:
+def _unlike(selected: Selection, given: tuple[EndpointPort, ...]) -> str:
     """Return what keeps given endpoints from counting: ports of another name, or no address at all."""
     asked = {(port.name, port.protocol) for _, port in selected.node_ports}
     there = {(port.name or "", port.protocol or "TCP") for port in given}
@@ -252,14 +252,14 @@ def several_workloads(facts: Facts) -> Iterator[Hit]:
             )
 
 
-def _unmatched(facts: Facts) -> Iterator[tuple[Selected, Near | None]]:
+def _unmatched(facts: Facts) -> Iterator[tuple[Selection, Near | None]]:
     for selected in facts.services:
         service = selected.service
         if service.selector and not selected.carriers and (selected.assumed_pods or not selected.has_endpoints):
             yield selected, nearest(service.selector, service.namespace, facts.carriers)
 
 
-def _is_surely_meant(facts: Facts, selected: Selected, near: Near) -> bool:
+def _is_surely_meant(facts: Facts, selected: Selection, near: Near) -> bool:
     """Return whether the near carrier has no other service, and the difference no other explanation.
 
     A namespace that isn't written is left to kubectl's --namespace, so it may well be the right one.
@@ -270,7 +270,7 @@ def _is_surely_meant(facts: Facts, selected: Selected, near: Near) -> bool:
     return not near.elsewhere or (written and near.carrier.is_written)
 
 
-def _has_neighbours(facts: Facts, selected: Selected) -> bool:
+def _has_neighbours(facts: Facts, selected: Selection) -> bool:
     return any(carrier.namespace == selected.service.namespace for carrier in facts.carriers)
 
 
@@ -283,7 +283,7 @@ def _is_broken(facts: Facts) -> bool:
     return any(problem.id in UNREAD for problem in facts.manifests.problems)
 
 
-def _missed(selected: Selected, near: Near, *, sure: bool) -> Hit:
+def _missed(selected: Selection, near: Near, *, sure: bool) -> Hit:
     changes = near.changes if sure else {}
     old, new = next(iter(changes.items()), (("", ""), ("", "")))
     edited = len(changes) == 1
@@ -315,10 +315,10 @@ def _mended(near: Near) -> dict[str, str | None]:
     return found
 
 
-def _stand_ins(selected: Selected) -> str:
+def _stand_ins(selected: Selection) -> str:
     count = len(selected.assumed_pods)
     return f", so {count} {'pod is' if count == 1 else 'pods are'} assumed" if count else ""
 
 
-def _pairs(selected: Selected) -> str:
+def _pairs(selected: Selection) -> str:
     return ",".join(f"{key}={value}" for key, value in selected.service.selector.items())

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from webapp.cluster.endpoints import target_port
 from webapp.cluster.model import ServicePort
-from webapp.findings.facts import Carrier, Facts, Selected
+from webapp.findings.facts import Carrier, Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.nearest import did_you_mean
 from webapp.findings.rule import rule
@@ -151,7 +151,7 @@ def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
             )
 
 
-def _named(facts: Facts) -> Iterator[tuple[Selected, int, ServicePort, tuple[Carrier, ...]]]:
+def _named(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort, tuple[Carrier, ...]]]:
     for selected in facts.services:
         for index, port in enumerate(selected.service.ports if selected.service.accepted else ()):
             if isinstance(port.target_port, str):
@@ -161,7 +161,7 @@ def _named(facts: Facts) -> Iterator[tuple[Selected, int, ServicePort, tuple[Car
                     yield selected, index, port, lacking
 
 
-def _numbered(facts: Facts) -> Iterator[tuple[Selected, int, ServicePort]]:
+def _numbered(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort]]:
     for selected in facts.services:
         usable = not selected.service.headless and selected.carriers
         for index, port in enumerate(selected.service.ports if usable else ()):
@@ -169,7 +169,7 @@ def _numbered(facts: Facts) -> Iterator[tuple[Selected, int, ServicePort]]:
                 yield selected, index, port
 
 
-def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Carrier, ...]) -> Hit:
+def _lacks(selected: Selection, index: int, port: ServicePort, lacking: tuple[Carrier, ...]) -> Hit:
     ports = [p for c in lacking for p in _ports(c)]
     other = next((p.protocol or "TCP" for p in ports if p.name == port.target_port), None)
     fitting = [p for p in ports if (p.protocol or "TCP") == port.protocol and p.container_port]
@@ -190,7 +190,7 @@ def _lacks(selected: Selected, index: int, port: ServicePort, lacking: tuple[Car
     )
 
 
-def _is_free(selected: Selected, port: ServicePort, target: IntOrString, declared: Iterable[ContainerPort]) -> bool:
+def _is_free(selected: Selection, port: ServicePort, target: IntOrString, declared: Iterable[ContainerPort]) -> bool:
     """Return whether no other port of the service leads to the target, or may be meant to.
 
     Of several ports without a target only that one is meant whose own number the container declares.
@@ -217,13 +217,13 @@ def _instead(
     return f"; declared: {', '.join(listed)}." if listed else "; no port of that protocol is declared."
 
 
-def _is_mistaken(selected: Selected, index: int, port: ServicePort) -> bool:
+def _is_mistaken(selected: Selection, index: int, port: ServicePort) -> bool:
     numbers = {p.container_port for p in _declared(selected)}
     written = selected.given.spec.ports[index].node_port
     return written == port.target_port and bool(numbers) and port.target_port not in numbers
 
 
-def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
+def _mistaken(selected: Selection, index: int, port: ServicePort) -> Hit:
     declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
     only = declared[0] if len(declared) == 1 else None
     target = only if only and _is_free(selected, port, only, _declared(selected)) else None
@@ -240,7 +240,7 @@ def _mistaken(selected: Selected, index: int, port: ServicePort) -> Hit:
     )
 
 
-def _protocol(selected: Selected, index: int, port: ServicePort, what: str, meant: str) -> Hit:
+def _protocol(selected: Selection, index: int, port: ServicePort, what: str, meant: str) -> Hit:
     written = selected.given.spec.ports[index].protocol
     hint = f"Set protocol: {meant} if that is what clients use." if meant else "Use the same protocol in both."
     # Where the pods declare the port for the protocol of now, the other one may lead nowhere.
@@ -256,14 +256,14 @@ def _protocol(selected: Selected, index: int, port: ServicePort, what: str, mean
     )
 
 
-def _port_patch(selected: Selected, port: ServicePort, change: dict[str, object]) -> dict[str, object] | None:
+def _port_patch(selected: Selection, port: ServicePort, change: dict[str, object]) -> dict[str, object] | None:
     """Return the patch of one port; None where another has its number: lists of ports are merged by that alone."""
     if sum(each.port == port.port for each in selected.service.ports) > 1:
         return None
     return {"spec": {"ports": [{"port": port.port, "protocol": port.protocol, **change}]}}
 
 
-def _declared(selected: Selected) -> list[ContainerPort]:
+def _declared(selected: Selection) -> list[ContainerPort]:
     return [port for carrier in selected.carriers for port in _ports(carrier)]
 
 

@@ -20,8 +20,8 @@ from webapp.findings.elsewhere import (
     own_machine,
     taken_for_a_node,
 )
-from webapp.findings.explanation import Explanation, Mark, Path, Step
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.explanation import Explanation, Hop, Mark, Path
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.kind import mapped_ports
 from webapp.findings.not_listening import not_listening, which_port
 from webapp.findings.onward import onward
@@ -61,7 +61,7 @@ class _Listener:
     text: str
     entry: Entry | None = None
     """None: nobody."""
-    selected: Selected | None = None
+    selected: Selection | None = None
     index: int = 0
 
 
@@ -101,27 +101,27 @@ class _Question:
         steps = [self._is_up(node), *self._from_port(found, nobody=Mark.BREAKS)]
         return Destination(steps=steps, node=node, port=port, selected=found.selected, entry=found.entry)
 
-    def _is_up(self, node: Node) -> Step:
+    def _is_up(self, node: Node) -> Hop:
         if node.name in self.state.down_nodes:
-            return Step(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its IP address with it.")
+            return Hop(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its IP address with it.")
         if note := not_ready_remark([node]):
-            return Step(name="node", mark=Mark.UNKNOWN, text=note)
+            return Hop(name="node", mark=Mark.UNKNOWN, text=note)
         assumed = " It is assumed: the uploaded manifests have no such Node." if node.assumed else ""
-        return Step(name="node", text=f"{node.name} is up.{assumed}")
+        return Hop(name="node", text=f"{node.name} is up.{assumed}")
 
-    def _from_port(self, found: _Listener, *, nobody: Mark) -> Iterator[Step]:
+    def _from_port(self, found: _Listener, *, nobody: Mark) -> Iterator[Hop]:
         """Yield the steps from the port on; `nobody` is what it means if nothing listens."""
         entry = found.entry
         if entry is None:
-            yield Step(name="port", mark=nobody, text=found.text)
+            yield Hop(name="port", mark=nobody, text=found.text)
         elif entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
-            yield Step(name="port", mark=Mark.BREAKS, text=entry.reason)
+            yield Hop(name="port", mark=Mark.BREAKS, text=entry.reason)
         else:
-            yield Step(name="port", text=found.text)
+            yield Hop(name="port", text=found.text)
             if found.selected is not None:
                 yield from onward(self.facts, self.state, found.selected, found.index, entry)
             else:
-                yield Step(name="pod", mark=Mark.OK if entry.answered else Mark.BREAKS, text=entry.reason)
+                yield Hop(name="pod", mark=Mark.OK if entry.answered else Mark.BREAKS, text=entry.reason)
 
     def _listener(self, node: Node, port: int) -> _Listener:
         """Return who has the port there: an external address of a service, a nodePort, a pod's hostPort, or nobody."""
@@ -139,18 +139,18 @@ class _Question:
                 return _Listener(f"{way.pod} opens port {port} on the node itself, {how}.", way.entry)
         return _Listener(not_listening(self.facts, self.state, port, self.protocol))
 
-    def _external(self, selected: Selected) -> tuple[str, ...]:
+    def _external(self, selected: Selection) -> tuple[str, ...]:
         """Return the addresses that every node takes for the service, should they be the node's own."""
         return tuple(map(canonical, (*selected.service.external_ips, *selected.service.load_balancer_ips)))
 
-    def _external_address(self, selected: Selected, index: int, node: Node) -> _Listener:
+    def _external_address(self, selected: Selection, index: int, node: Node) -> _Listener:
         key, its = selected.service.key, selected.service.ports[index]
         ways = address_ways(self.state, key, index)
         entries = {e.node: e for way in ways if canonical(way.address) == self.typed.host for e in way.entries}
         text = f"{self.typed.host} is an external address of {key}, and {its.port} its port."
         return _Listener(text, entries.get(node.name), selected, index)
 
-    def _node_port(self, selected: Selected, index: int, node: Node) -> _Listener:
+    def _node_port(self, selected: Selection, index: int, node: Node) -> _Listener:
         service, its = selected.service, selected.service.ports[index]
         auto = " (auto-assigned; a cluster may assign another number)" if its.node_port_assigned else ""
         text = f"nodePort {its.node_port}{auto} is port {its.port}/{its.protocol} of {service.key}, on every node."
@@ -183,12 +183,12 @@ class _Question:
         if inside is None:
             listed = ", ".join(f"{host}/{protocol}" for host, protocol in by_host)
             text = f"{self.typed.host} is your own machine, and extraPortMappings in {files} maps {listed} there only."
-            return Destination(steps=[Step(name="your machine", mark=Mark.BREAKS, text=text)], port=self.typed.port)
+            return Destination(steps=[Hop(name="your machine", mark=Mark.BREAKS, text=text)], port=self.typed.port)
         text = f"kind maps port {self.typed.port} of your machine to port {inside} of its node ({files})."
-        found = self._at_some_node(Step(name="your machine", text=text), nodes, inside)
+        found = self._at_some_node(Hop(name="your machine", text=text), nodes, inside)
         return replace(found, port=self.typed.port)
 
-    def _at_some_node(self, first: Step, nodes: Sequence[Node], port: int | None, *, own: bool = False) -> Destination:
+    def _at_some_node(self, first: Hop, nodes: Sequence[Node], port: int | None, *, own: bool = False) -> Destination:
         """Return the path through one of these nodes, whichever it is; where they differ it is unknown.
 
         `own`: through one's own machine, of which it is not known whether the connection reaches a node at all.
@@ -204,8 +204,8 @@ class _Question:
         names = {node.name for node in nodes} - self.state.down_nodes
         entries = [entry for entry in every if entry.node in names]
         if len({(entry.result, round(entry.answered, 9)) for entry in entries}) != 1:
-            step = Step(name="node", mark=Mark.UNKNOWN, text=_depends(entries))
-            return Destination(steps=[first, Step(name="port", text=found.text), step], port=port, selected=selected)
+            step = Hop(name="node", mark=Mark.UNKNOWN, text=_depends(entries))
+            return Destination(steps=[first, Hop(name="port", text=found.text), step], port=port, selected=selected)
         at = _Listener(found.text, entries[0], selected, found.index)
         steps = self._from_port(at, nobody=Mark.BREAKS)
         entry = None if own else entries[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from webapp.findings.facts import Facts, Selected
+from webapp.findings.facts import Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
 from webapp.manifests.problems import Severity
@@ -55,7 +55,7 @@ def _has_assumed_nodes(facts: Facts) -> bool:
     return any(node.assumed for node in facts.cluster.nodes.values())
 
 
-def _without_endpoints(facts: Facts) -> Iterator[tuple[Selected, str]]:
+def _without_endpoints(facts: Facts) -> Iterator[tuple[Selection, str]]:
     """Yield entry points without any endpoint, and why; not in a running cluster, where NP212 speaks of pods."""
     problems = (*facts.manifests.problems, *facts.cluster.problems)
     rejected = {problem.object for problem in problems if problem.severity is Severity.ERROR}
@@ -67,5 +67,5 @@ def _without_endpoints(facts: Facts) -> Iterator[tuple[Selected, str]]:
             yield selected, str(why)
 
 
-def _hit(selected: Selected, message: str, hint: str) -> Hit:
+def _hit(selected: Selection, message: str, hint: str) -> Hit:
     return Hit(subject=selected.given, path="spec.selector", message=message[0].upper() + message[1:], hint=hint)

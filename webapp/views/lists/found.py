@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.edits import edited
 from webapp.findings import Facts, Finding, findings
-from webapp.findings.find import in_order
+from webapp.findings.apply import in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.manifests.problems import Severity

@@ -1,10 +1,10 @@
-"""From facts to findings: run every rule, say where each hit stands, and how to fix it."""
+"""From facts to findings: apply every rule, say where each hit stands, and how to fix it."""
 
 from collections.abc import Iterable, Iterator
 
 from webapp.cluster.model import Cluster
 from webapp.findings.facts import Facts
-from webapp.findings.finding import Edit, Finding, Hit, Subject, name_of
+from webapp.findings.finding import Finding, Hit, Subject, TextEdit, name_of
 from webapp.findings.remedy import patch
 from webapp.findings.rule import Rule
 from webapp.findings.rules import RULES
@@ -60,8 +60,8 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
     )
 
 
-def _edit(hit: Hit, subject: Subject) -> Edit:
-    return Edit(file=subject.source.file, line=subject.source.line_of(hit.path), old=hit.old, new=hit.new)
+def _edit(hit: Hit, subject: Subject) -> TextEdit:
+    return TextEdit(file=subject.source.file, line=subject.source.line_of(hit.path), old=hit.old, new=hit.new)
 
 
 def _from_problem(problem: Problem) -> Finding:
