@@ -14,7 +14,7 @@ from webapp.capture import CAPTURE
 from webapp.cli import cli
 from webapp.diagram import FORMATS
 from webapp.failure import Kind
-from webapp.manifests.kinds import KINDS
+from webapp.manifests.manifests import KINDS
 from webapp.views import create_app
 from webapp.views.map.selected import BADGES
 

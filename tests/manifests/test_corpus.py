@@ -14,7 +14,7 @@ import pytest
 
 from webapp.manifests import Manifests, Upload, read
 from webapp.manifests.candidate_files import is_meant_as_manifest
-from webapp.manifests.kinds import KINDS
+from webapp.manifests.manifests import KINDS
 from webapp.manifests.mistakes import template_language
 
 pytestmark = pytest.mark.corpus

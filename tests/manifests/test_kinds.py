@@ -4,8 +4,8 @@ from dataclasses import fields
 
 import pytest
 
-from webapp.manifests.kinds import KINDS, KindMatch, find_kind
-from webapp.manifests.manifests import Manifests
+from webapp.manifests.kinds import KindMatch, find_kind
+from webapp.manifests.manifests import KINDS, Manifests
 
 READ = [
     (f"{group}/{version}" if group else version, kind.name)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from webapp.manifests import Limits, Manifests, Upload, read
 from webapp.manifests.catalogue import CATALOGUE
-from webapp.manifests.kinds import KINDS
 from webapp.manifests.known_fields import FIELDS
+from webapp.manifests.manifests import KINDS
 
 FEW = settings(max_examples=120, deadline=None)
 SMALL = Limits(nodes=5_000, depth=12, documents=50, broken_documents=5, problems=20)

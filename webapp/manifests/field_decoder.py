@@ -15,8 +15,19 @@ from sys import intern
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from webapp.manifests.characters import invisible
-from webapp.manifests.known_fields import FIELDS, belongs, misplaced, nearest
+from webapp.manifests.faults import (
+    MOST_ANNOTATIONS,
+    Fault,
+    bad_quantity,
+    cut,
+    large_annotations,
+    number_text,
+    odd_characters,
+    odd_indentation,
+    unknown_field,
+    wrong_type,
+)
+from webapp.manifests.known_fields import FIELDS, misplaced
 from webapp.manifests.objects import KEPT_ANNOTATIONS, PROBE_HANDLERS, Container, Probe, WorkloadSpec, json_name
 from webapp.manifests.syntax_errors import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
@@ -24,12 +35,8 @@ from webapp.manifests.tree import Document
 _ANY_LINES = repeat(0)
 ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
-_SHOWN = 40
 _MOST = 50
 """Faults of one object; what made more of them is no slip."""
-_INDEX = re.compile(r"\[\d+\]")
-_MOST_ANNOTATIONS = 256 * 1024
-"""Bytes of all keys and values (apimachinery pkg/api/validation/objectmeta.go, TotalAnnotationSizeLimitB)."""
 _LONG = {"toleration_seconds", "termination_grace_period_seconds"}
 _QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
@@ -40,23 +47,9 @@ _GO_NAMES = {
     "PodTemplate": "PodTemplateSpec",
     "EmptyDir": "EmptyDirVolumeSource",
     "PersistentVolumeClaim": "PersistentVolumeClaimVolumeSource",
-    "NodeInfo": "NodeSystemInfo",
     "SliceEndpoint": "Endpoint",
     "_EnvVar": "EnvVar",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong with one field."""
-
-    path: str
-    message: str
-    hint: str
-    refusal: str
-    """What the API server's decoder would say; empty for an unknown field, which it drops."""
-    id: str = ""
-    """Of the problem that it is, unless that follows from the refusal."""
 
 
 @dataclass(slots=True)
@@ -82,49 +75,22 @@ class DecodeContext:
 
     def wrong_type(self, path: str, owner: str, value: Any, wanted: str, go: str) -> Any:
         """Note that `value` is not the `wanted` type; return ABSENT."""
-        self.note(
-            Fault(
-                path=path,
-                message=f"{path} must be {wanted}, not {_described(value, quote=not _PRIVATE.search(path))}.",
-                hint=_hint(value, wanted),
-                refusal=f"json: cannot unmarshal {_json_type(value, go)} into Go struct field"
-                f" {owner}.{_INDEX.sub('', path)} of type {go}",
-            )
-        )
+        self.note(wrong_type(path, owner, value, wanted, go))
         return ABSENT
 
     def unknown(self, path: str, name: str, struct: str, line: int) -> None:
         """Note a field that no such struct has."""
         if len(self.faults) >= _MOST:
             return
-        if odd := odd_space(name):
-            self._odd(path, name.strip(), odd, line)
+        if not (odd := odd_space(name)):
+            fault = unknown_field(path, name, struct, self.kind)
+        elif any(known.hint == ORDINARY_SPACES for known in self.faults):
             return
-        meant = nearest(name, struct)
-        place = None if meant else belongs(name, struct, self.kind)
-        path = _cut(path, 80)
-        self.note(
-            Fault(
-                path=path,
-                message=f"{path} is an unknown field in {struct}, so it has no effect."
-                + (f" Did you mean {meant}?" if meant else "")
-                + (f" It belongs under {place}." if place else ""),
-                hint=f'Field names are case-sensitive; kubectl says: unknown field "{path}".',
-                refusal="",
-            )
-        )
+        else:
+            fault = odd_indentation(path, name.strip(), odd)
+        self.note(fault)
         if self.lines is not None:
-            self.lines[path] = line
-
-    def _odd(self, path: str, name: str, odd: str, line: int) -> None:
-        """Note, once per object, that what stands before a field is no space."""
-        if all(fault.id != "NP029" or fault.hint != ORDINARY_SPACES for fault in self.faults):
-            message = (
-                f"There is a {odd} before {_cut(name)} instead of a space, so it is not a field of what is above it."
-            )
-            self.note(Fault(path=_cut(path, 80), message=message, hint=ORDINARY_SPACES, refusal="", id="NP029"))
-            if self.lines is not None:
-                self.lines[_cut(path, 80)] = line
+            self.lines[fault.path] = line
 
 
 FieldDecoder = Callable[[Any, str, DecodeContext, str], Any]
@@ -194,8 +160,6 @@ class _Dropped:
 
 
 _DROPPED = ""
-_PRIVATE = re.compile(r"\.(args|command|env)\[\d+\]")
-"""Paths of what no message may quote."""
 
 
 def _decoder_for(annotation: Any, name: str) -> FieldDecoder:
@@ -278,7 +242,7 @@ def _map(item: FieldDecoder, zero: str, value: Any, path: str, context: DecodeCo
 def _name_entry(context: DecodeContext, path: str, key: str, container: Any) -> None:
     """Let the last fault speak of the entry; decoding itself names only the map."""
     fault = context.faults[-1]
-    entry = f"{path}.{_cut(key)}"
+    entry = f"{path}.{cut(key)}"
     hint = misplaced(key, path, context.kind) or fault.hint
     context.faults[-1] = replace(fault, path=entry, message=entry + fault.message.removeprefix(path), hint=hint)
     if context.lines is not None:
@@ -291,32 +255,18 @@ def _annotations(value: Any, path: str, context: DecodeContext, owner: str) -> A
     every = _map(_text, "", value, path, context, owner)
     if every is ABSENT:
         return ABSENT
-    if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > _MOST_ANNOTATIONS:
-        context.note(
-            Fault(
-                path=path,
-                message=f"{path} take {size:,} bytes in total.",
-                hint=f"The API server takes {_MOST_ANNOTATIONS:,} at most; `kubectl apply --server-side` adds none.",
-                refusal=f"{path}: Too long: may not be more than {_MOST_ANNOTATIONS} bytes",
-                id="NP030",
-            )
-        )
+    if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > MOST_ANNOTATIONS:
+        context.note(large_annotations(path, size))
     return {key: text for key, text in every.items() if key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")}
 
 
 def _text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is not str:
         return context.wrong_type(path, owner, value, "a string", "string")
-    if value and value[0] in _CURLY and value[-1] in _CURLY:
-        message = f"{path} is in curly quotes ({value[0]} {value[-1]}), which YAML reads as part of the string."
-        context.note(Fault(path=path, message=message, hint="", refusal="", id="NP029"))
-    if name := invisible(value):
-        message = f"{path} contains a {name}, which is invisible but counts."
-        context.note(Fault(path=path, message=message, hint=_DELETE, refusal="", id="NP029"))
+    if not value.isascii():
+        for fault in odd_characters(path, value):
+            context.note(fault)
     return value
-
-
-_DELETE = "Type the value again: text copied from a web page or a chat often holds such characters."
 
 
 def _boolean(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
@@ -345,67 +295,11 @@ def _int_or_text(value: Any, path: str, context: DecodeContext, owner: str) -> A
 def _quantity(value: Any, path: str, context: DecodeContext, _owner: str) -> Any:
     """Return the text of a resource quantity such as 100m, 1.5Gi or the number 2."""
     if type(value) in {int, float} and math.isfinite(value):
-        return _number_text(value)
+        return number_text(value)
     if type(value) is str and _QUANTITY.fullmatch(value):
         return value
-    context.note(
-        Fault(
-            path=path,
-            message=f"{path} must be a quantity, not {_described(value)}.",
-            hint="A quantity is a number, with a suffix such as m, k, M, Ki or Gi where needed: 100m, 1.5Gi.",
-            refusal="quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-        )
-    )
+    context.note(bad_quantity(path, value))
     return ABSENT
 
 
 _SCALARS: dict[Any, FieldDecoder] = {str: _text, bool: _boolean, int: _integer}
-
-
-def _number_text(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e21 else repr(value)
-
-
-def _json_type(value: Any, go: str) -> str:
-    if type(value) in {int, float}:
-        return f"number {_number_text(value)}" if go.startswith("int") else "number"
-    return {bool: "bool", str: "string", dict: "object", list: "array"}[type(value)]
-
-
-def _described(value: Any, *, quote: bool = True) -> str:
-    if type(value) is str:
-        return f'the string "{_cut(value)}"' if quote else "a string"
-    if type(value) is bool:
-        return f"the boolean {str(value).lower()}" if quote else "a boolean"
-    if type(value) in {int, float}:
-        return f"the number {_cut(_number_text(value))}" if quote else "a number"
-    return "a map" if type(value) is dict else "a list"
-
-
-def _cut(text: str, longest: int = _SHOWN) -> str:
-    shown = text if len(text) <= longest else text[: longest - 1] + "…"
-    return "".join(char if char.isprintable() else "�" for char in shown)
-
-
-def _hint(value: Any, wanted: str) -> str:
-    if type(value) is str:
-        return _text_hint(value, wanted)
-    if wanted == "a string" and type(value) is bool:
-        return "Put it in quotes: YAML reads true, yes, on, y and their opposites as booleans."
-    return "Put it in quotes." if wanted == "a string" and type(value) in {int, float} else ""
-
-
-def _text_hint(value: str, wanted: str) -> str:
-    if value and value[0] in _CURLY:
-        return "Write it without these curly quotes."
-    if odd := odd_space(value):
-        return f"A {odd} follows the colon: write an ordinary space."
-    if _PLACEHOLDER.search(value):
-        return "Replace the placeholder with its value."
-    is_right = wanted in {"a number", "true or false"} and _LOOKS_RIGHT.fullmatch(value)
-    return "Write it without quotes." if is_right else ""
-
-
-_CURLY = "“”„‟‘’‚‛"
-_PLACEHOLDER = re.compile(r"\$[({\w]|\{\{|^<.*>$|^[A-Z_]+$|^%.*%$")
-_LOOKS_RIGHT = re.compile(r"[0-9]+|true|false")

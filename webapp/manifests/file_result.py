@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.manifests.kinds import ObjectKind
 from webapp.manifests.kustomize import Kustomization
+from webapp.manifests.manifests import ObjectKind
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem
 

@@ -1,4 +1,4 @@
-"""The kinds that are read: which word in which API group and versions is which record."""
+"""Which kind an object's apiVersion and kind mean, misspelled ones included."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,106 +6,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from webapp.manifests import objects
 from webapp.manifests.candidate_files import shown
 from webapp.manifests.kind_spelling import intended_kind
+from webapp.manifests.manifests import KINDS, ObjectKind
 
-_GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
-_APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
-_CORE = {"": ("v1",)}
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectKind:
-    """One kind of object."""
-
-    name: str
-    record: Any
-    collection: str
-    """The field of `Manifests` that holds its objects."""
-    groups: Mapping[str, tuple[str, ...]]
-    """The versions of each API group that serve it or once did, the present one first."""
-    namespaced: bool = True
-    handwritten: bool = False
-    """Whether lines inside the object are kept."""
-
-    @property
-    def api_version(self) -> str:
-        """The present apiVersion."""
-        group, (version, *_) = next(iter(self.groups.items()))
-        return f"{group}/{version}" if group else version
-
-
-def _workload(name: str, groups: Mapping[str, tuple[str, ...]]) -> ObjectKind:
-    return ObjectKind(name, objects.WorkloadObject, "workloads", groups, handwritten=True)
-
-
-def _route(name: str) -> ObjectKind:
-    return ObjectKind(name, objects.RouteObject, "routes", _GATEWAY)
-
-
-KINDS: dict[str, ObjectKind] = {
-    kind.name: kind
-    for kind in (
-        ObjectKind("Node", objects.NodeObject, "nodes", _CORE, namespaced=False),
-        ObjectKind("Namespace", objects.NamespaceObject, "namespaces", _CORE, namespaced=False),
-        ObjectKind("Pod", objects.PodObject, "pods", _CORE, handwritten=True),
-        ObjectKind("Service", objects.ServiceObject, "services", _CORE, handwritten=True),
-        ObjectKind("Endpoints", objects.EndpointsObject, "endpoints", _CORE),
-        ObjectKind(
-            "EndpointSlice",
-            objects.EndpointSliceObject,
-            "endpoint_slices",
-            {"discovery.k8s.io": ("v1", "v1beta1", "v1alpha1")},
-        ),
-        _workload("Deployment", _APPS),
-        _workload("ReplicaSet", _APPS),
-        _workload("DaemonSet", _APPS),
-        _workload("StatefulSet", {"apps": ("v1", "v1beta2", "v1beta1")}),
-        _workload("ReplicationController", _CORE),
-        _workload("Job", {"batch": ("v1",), "extensions": ("v1beta1",)}),
-        _workload("CronJob", {"batch": ("v1", "v1beta1", "v2alpha1")}),
-        _workload("DeploymentConfig", {"apps.openshift.io": ("v1",), "": ("v1",)}),
-        _workload("Rollout", {"argoproj.io": ("v1alpha1",)}),
-        ObjectKind(
-            "PodDisruptionBudget",
-            objects.PodDisruptionBudgetObject,
-            "pod_disruption_budgets",
-            {"policy": ("v1", "v1beta1")},
-            handwritten=True,
-        ),
-        ObjectKind(
-            "NetworkPolicy",
-            objects.NetworkPolicyObject,
-            "network_policies",
-            {"networking.k8s.io": ("v1",), "extensions": ("v1beta1",)},
-        ),
-        ObjectKind(
-            "Ingress",
-            objects.IngressObject,
-            "ingresses",
-            {"networking.k8s.io": ("v1", "v1beta1"), "extensions": ("v1beta1",)},
-        ),
-        ObjectKind(
-            "HorizontalPodAutoscaler",
-            objects.HorizontalPodAutoscalerObject,
-            "horizontal_pod_autoscalers",
-            {"autoscaling": ("v2", "v1", "v2beta2", "v2beta1"), "extensions": ("v1beta1",)},
-        ),
-        ObjectKind(
-            "PriorityClass",
-            objects.PriorityClassObject,
-            "priority_classes",
-            {"scheduling.k8s.io": ("v1", "v1beta1", "v1alpha1")},
-            namespaced=False,
-        ),
-        *map(_route, ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute")),
-    )
-}
-KIND_CLUSTER = ObjectKind(
-    "Cluster", objects.KindClusterObject, "kind_clusters", {"kind.x-k8s.io": ("v1alpha4",)}, namespaced=False
-)
-"""What `kind create cluster --config` reads; kubectl knows no such kind."""
 _KUBERNETES = {
     "", "admissionregistration.k8s.io", "apps", "autoscaling", "batch", "discovery.k8s.io", "extensions",
     "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "storage.k8s.io",

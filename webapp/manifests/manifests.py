@@ -1,7 +1,8 @@
-"""What one upload came to: the objects of each kind, the problems, and what was left out."""
+"""The kinds that are read, and what one upload holds of each, with its problems and what was skipped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -21,6 +22,102 @@ from webapp.manifests.objects import (
 )
 from webapp.manifests.problems import Problem
 
+_GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
+_APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
+_CORE = {"": ("v1",)}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKind:
+    """One kind of object."""
+
+    name: str
+    record: Any
+    collection: str
+    """The field of `Manifests` that holds its """
+    groups: Mapping[str, tuple[str, ...]]
+    """The versions of each API group that serve it or once did, the present one first."""
+    namespaced: bool = True
+    handwritten: bool = False
+    """Whether lines inside the object are kept."""
+
+    @property
+    def api_version(self) -> str:
+        """The present apiVersion."""
+        group, (version, *_) = next(iter(self.groups.items()))
+        return f"{group}/{version}" if group else version
+
+
+def _workload(name: str, groups: Mapping[str, tuple[str, ...]]) -> ObjectKind:
+    return ObjectKind(name, WorkloadObject, "workloads", groups, handwritten=True)
+
+
+def _route(name: str) -> ObjectKind:
+    return ObjectKind(name, RouteObject, "routes", _GATEWAY)
+
+
+KINDS: dict[str, ObjectKind] = {
+    kind.name: kind
+    for kind in (
+        ObjectKind("Node", NodeObject, "nodes", _CORE, namespaced=False),
+        ObjectKind("Namespace", NamespaceObject, "namespaces", _CORE, namespaced=False),
+        ObjectKind("Pod", PodObject, "pods", _CORE, handwritten=True),
+        ObjectKind("Service", ServiceObject, "services", _CORE, handwritten=True),
+        ObjectKind("Endpoints", EndpointsObject, "endpoints", _CORE),
+        ObjectKind(
+            "EndpointSlice",
+            EndpointSliceObject,
+            "endpoint_slices",
+            {"discovery.k8s.io": ("v1", "v1beta1", "v1alpha1")},
+        ),
+        _workload("Deployment", _APPS),
+        _workload("ReplicaSet", _APPS),
+        _workload("DaemonSet", _APPS),
+        _workload("StatefulSet", {"apps": ("v1", "v1beta2", "v1beta1")}),
+        _workload("ReplicationController", _CORE),
+        _workload("Job", {"batch": ("v1",), "extensions": ("v1beta1",)}),
+        _workload("CronJob", {"batch": ("v1", "v1beta1", "v2alpha1")}),
+        _workload("DeploymentConfig", {"apps.openshift.io": ("v1",), "": ("v1",)}),
+        _workload("Rollout", {"argoproj.io": ("v1alpha1",)}),
+        ObjectKind(
+            "PodDisruptionBudget",
+            PodDisruptionBudgetObject,
+            "pod_disruption_budgets",
+            {"policy": ("v1", "v1beta1")},
+            handwritten=True,
+        ),
+        ObjectKind(
+            "NetworkPolicy",
+            NetworkPolicyObject,
+            "network_policies",
+            {"networking.k8s.io": ("v1",), "extensions": ("v1beta1",)},
+        ),
+        ObjectKind(
+            "Ingress",
+            IngressObject,
+            "ingresses",
+            {"networking.k8s.io": ("v1", "v1beta1"), "extensions": ("v1beta1",)},
+        ),
+        ObjectKind(
+            "HorizontalPodAutoscaler",
+            HorizontalPodAutoscalerObject,
+            "horizontal_pod_autoscalers",
+            {"autoscaling": ("v2", "v1", "v2beta2", "v2beta1"), "extensions": ("v1beta1",)},
+        ),
+        ObjectKind(
+            "PriorityClass",
+            PriorityClassObject,
+            "priority_classes",
+            {"scheduling.k8s.io": ("v1", "v1beta1", "v1alpha1")},
+            namespaced=False,
+        ),
+        *map(_route, ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute")),
+    )
+}
+KIND_CLUSTER = ObjectKind(
+    "Cluster", KindClusterObject, "kind_clusters", {"kind.x-k8s.io": ("v1alpha4",)}, namespaced=False
+)
+"""What `kind create cluster --config` reads; kubectl knows no such kind."""
 VERSION = 1
 """Raised when stored objects of the older form can no longer be read as they are."""
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webapp.manifests.documents import RawObject
-from webapp.manifests.field_decoder import DecodeContext, Fault, read_fields, read_record
-from webapp.manifests.kinds import ObjectKind
+from webapp.manifests.faults import Fault
+from webapp.manifests.field_decoder import DecodeContext, read_fields, read_record
+from webapp.manifests.manifests import ObjectKind
 from webapp.manifests.objects import (
     EndpointSliceObject,
     Labels,

@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.manifests.candidate_files import shown
 from webapp.manifests.catalogue import problem
-from webapp.manifests.field_decoder import Fault
+from webapp.manifests.faults import Fault
 from webapp.manifests.file_result import label
 from webapp.manifests.kinds import KindMatch
 from webapp.manifests.object_decoder import Decoded

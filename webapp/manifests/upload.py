@@ -10,10 +10,10 @@ from webapp.manifests.catalogue import problem
 from webapp.manifests.documents import RawObject, raw_objects, read_documents
 from webapp.manifests.encoding import decode as decode_text
 from webapp.manifests.file_result import FileResult, ReadObject
-from webapp.manifests.kinds import KIND_CLUSTER, find_kind
+from webapp.manifests.kinds import find_kind
 from webapp.manifests.kustomize import kustomization
 from webapp.manifests.limits import DEFAULT, Limits
-from webapp.manifests.manifests import Manifests
+from webapp.manifests.manifests import KIND_CLUSTER, Manifests
 from webapp.manifests.mistakes import (
     mistake,
     mistaken_document,

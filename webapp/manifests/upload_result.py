@@ -8,9 +8,8 @@ from typing import Any
 from webapp.capture import CAPTURE
 from webapp.manifests.catalogue import problem
 from webapp.manifests.file_result import FileResult, ReadObject
-from webapp.manifests.kinds import KINDS
 from webapp.manifests.limits import Limits
-from webapp.manifests.manifests import FileSummary, Manifests
+from webapp.manifests.manifests import KINDS, FileSummary, Manifests
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.used_files import choose_files
