@@ -4,7 +4,7 @@ import yaml
 
 from tests.check.reports import report
 from tests.findings.given import Doc, found, healthy, port, service, workload
-from webapp.check import Bar, check
+from webapp.check import Threshold, check
 from webapp.check.baseline import Baseline, dump, load
 from webapp.cluster.build import build
 from webapp.findings.folding import folded
@@ -84,11 +84,11 @@ def test_copies_of_a_file_are_told_once():
     """The unknown field stands in three files."""
     text = yaml.safe_dump(service(typo=1))
     manifests = read([Upload(name, text.encode(), picked=True) for name in ("a.yaml", "b.yaml", "c.yaml")])
-    told = check(manifests, build(manifests), Bar()).findings
+    told = check(manifests, build(manifests), Threshold()).findings
     (unknown,) = (finding for finding in told if finding.id == "NP010")
     assert unknown.message.endswith("The same in 2 other files: b.yaml, c.yaml.")
 
 
 def _checked(docs: list[Doc], known: Baseline | None = None) -> tuple:
     manifests = read([Upload("all.yaml", yaml.dump_all(docs, Dumper=yaml.CSafeDumper).encode(), picked=True)])
-    return check(manifests, build(manifests), Bar(), known).findings
+    return check(manifests, build(manifests), Threshold(), known).findings

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from webapp.cluster.address import Address, canonical
 from webapp.cluster.model import Cluster, Node, Pod
 from webapp.failure.state import State
-from webapp.findings.explanation import Hop, Mark
+from webapp.findings.explanation import Mark, PathStep
 from webapp.findings.facts import Facts, Selection
 from webapp.findings.nearest import did_you_mean
 from webapp.findings.onward import onward
@@ -34,7 +34,7 @@ _LOCAL_CLUSTERS = (
 class Destination:
     """Where an address leads, with the steps of the way there."""
 
-    steps: Sequence[Hop]
+    steps: Sequence[PathStep]
     port: int | None = None
     node: Node | None = None
     selected: Selection | None = None
@@ -67,7 +67,7 @@ def is_own_machine(typed: Address) -> bool:
     return typed.host in _OWN or (typed.ip is not None and (typed.ip.is_loopback or typed.ip.is_unspecified))
 
 
-def own_machine(typed: Address, port: int | None) -> Hop:
+def own_machine(typed: Address, port: int | None) -> PathStep:
     """Return the step that says what may answer at one's own machine."""
     number = port or "the nodePort"
     text = (
@@ -76,25 +76,25 @@ def own_machine(typed: Address, port: int | None) -> Hop:
         "nodePorts, minikube prints an address with `minikube service NAME --url`, and `kubectl port-forward` opens "
         "any port."
     )
-    return Hop(name="your machine", mark=Mark.UNKNOWN, text=text)
+    return PathStep(name="your machine", mark=Mark.UNKNOWN, text=text)
 
 
-def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> Hop:
+def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> PathStep:
     """Return the step that takes an address for that of an assumed node."""
     cluster = next(((name, how) for net, name, how in _LOCAL_CLUSTERS if typed.ip in ip_network(net)), None)
     given = "The uploaded manifests have no Node with its addresses"
     if cluster is None:
         one = "the assumed node" if nodes == 1 else f"one of the {nodes:,} assumed nodes"
-        return Hop(name="node", text=f"{given}: {typed.host} is treated as {one}.")
+        return PathStep(name="node", text=f"{given}: {typed.host} is treated as {one}.")
     name, how = cluster
     text = (
         f"{given}. {typed.host} looks like a node of {name}: on Linux the machine that runs it reaches port "
         f"{port or 'N'} there directly; {how}."
     )
-    return Hop(name="node", mark=Mark.UNKNOWN, text=text)
+    return PathStep(name="node", mark=Mark.UNKNOWN, text=text)
 
 
-def no_such_host(typed: Address, cluster: Cluster) -> Hop:
+def no_such_host(typed: Address, cluster: Cluster) -> PathStep:
     """Return the step that says what is not known of a host that no object names.
 
     A DNS name may lead to any address, and a node that isn't in the upload may have it.
@@ -108,8 +108,8 @@ def no_such_host(typed: Address, cluster: Cluster) -> Hop:
     elif typed.ip is None and "." in typed.host:
         text += " Ask about the address that the name resolves to."
     else:
-        return Hop(name="node", mark=Mark.BREAKS, text=text)
-    return Hop(name="node", mark=Mark.UNKNOWN, text=text)
+        return PathStep(name="node", mark=Mark.BREAKS, text=text)
+    return PathStep(name="node", mark=Mark.UNKNOWN, text=text)
 
 
 # --- what else an address may be --------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def _requested(facts: Facts, typed: Address) -> Destination | None:
                 "uploaded manifests has no such address: a load balancer may have got it since. Without a load "
                 "balancer (bare metal without MetalLB, say) nothing answers there, only the nodePorts do."
             )
-            return Destination(steps=[Hop(name="load balancer", mark=Mark.UNKNOWN, text=text)], port=typed.port)
+            return Destination(steps=[PathStep(name="load balancer", mark=Mark.UNKNOWN, text=text)], port=typed.port)
     return None
 
 
@@ -183,42 +183,44 @@ def _entries(state: State, selected: Selection, index: int, typed: Address) -> l
     return [entry for entry in entries if entry.node not in state.down_nodes]
 
 
-def _balancer(selected: Selection, typed: Address, targets: Sequence[Entry]) -> Hop:
+def _balancer(selected: Selection, typed: Address, targets: Sequence[Entry]) -> PathStep:
     key, ranges = selected.service.key, selected.service.load_balancer_source_ranges
     if not targets:
         text = f"{typed.host} is the load balancer of {key}, and no node passes its health check."
-        return Hop(name="load balancer", mark=Mark.BREAKS, text=text)
+        return PathStep(name="load balancer", mark=Mark.BREAKS, text=text)
     only = f" It admits clients from {', '.join(ranges[:3])} only (loadBalancerSourceRanges)." if ranges else ""
     passing = counted(len(targets), "node passes", "nodes pass")
     text = f"{typed.host} is the load balancer of {key}: {passing} its health check.{only}"
-    return Hop(name="load balancer", text=text)
+    return PathStep(name="load balancer", text=text)
 
 
-def _external_ip(selected: Selection, typed: Address) -> Hop:
+def _external_ip(selected: Selection, typed: Address) -> PathStep:
     what = f"{typed.host} is an externalIP of {selected.service.key}"
     text = f"{what}: every node that is up accepts its packets, if the network routes them there."
-    return Hop(name="external IP", text=text)
+    return PathStep(name="external IP", text=text)
 
 
-def _through(facts: Facts, state: State, selected: Selection, index: int, entries: Sequence[Entry]) -> Iterator[Hop]:
+def _through(
+    facts: Facts, state: State, selected: Selection, index: int, entries: Sequence[Entry]
+) -> Iterator[PathStep]:
     worst = min(entries, key=lambda entry: entry.answered)
     if len({entry.answered for entry in entries}) == 1:
         yield from onward(facts, state, selected, index, worst)
         return
     share = sum(entry.answered for entry in entries) / len(entries)
     text = f"{percent(share)} of new connections are answered: the nodes differ. {worst.node}: {worst.reason}"
-    yield Hop(name="kube-proxy", mark=Mark.LOSES, text=text)
+    yield PathStep(name="kube-proxy", mark=Mark.LOSES, text=text)
 
 
-def _other_port(selected: Selection, typed: Address, protocol: str) -> Hop:
+def _other_port(selected: Selection, typed: Address, protocol: str) -> PathStep:
     service = selected.service
     listed = ", ".join(f"{p.port}/{p.protocol}" for p in service.ports)
     if typed.port is None:
-        return Hop(name="port", mark=Mark.UNKNOWN, text=f"Which port? {service.key} has {listed}.")
+        return PathStep(name="port", mark=Mark.UNKNOWN, text=f"Which port? {service.key} has {listed}.")
     text = f"{typed.host} belongs to {service.key}, which has {listed} there, not {typed.port}/{protocol}."
     if any(typed.port == port.node_port for port in service.ports):
         text += f" {typed.port} is its nodePort: use it with a node's own address."
-    return Hop(name="port", mark=Mark.BREAKS, text=text)
+    return PathStep(name="port", mark=Mark.BREAKS, text=text)
 
 
 # --- inside the cluster
@@ -238,7 +240,9 @@ def _inside_only(state: State, selected: Selection, typed: Address, protocol: st
     if not service.accepted:
         refusal = service.refusals[0]
         text = f"The API server rejects Service {service.key}: {refusal.path}: {refusal.detail}."
-        return Destination(steps=[Hop(name="service", mark=Mark.BREAKS, text=text)], port=typed.port, selected=selected)
+        return Destination(
+            steps=[PathStep(name="service", mark=Mark.BREAKS, text=text)], port=typed.port, selected=selected
+        )
     what = "the clusterIP" if typed.ip else "a name"
     ports = [p.node_port for p in service.ports if p.node_port and p.protocol == protocol]
     instead = (
@@ -250,7 +254,7 @@ def _inside_only(state: State, selected: Selection, typed: Address, protocol: st
     fitting = [i for i, p in enumerate(service.ports) if p.protocol == protocol and typed.port in (None, p.port)]
     answers = _answers_inside(state, selected, fitting[0]) if fitting else _other_port(selected, typed, protocol).text
     return Destination(
-        steps=[Hop(name="client", mark=Mark.BREAKS, text=f"{text} {answers}")], port=typed.port, selected=selected
+        steps=[PathStep(name="client", mark=Mark.BREAKS, text=f"{text} {answers}")], port=typed.port, selected=selected
     )
 
 
@@ -265,15 +269,16 @@ def _answers_inside(state: State, selected: Selection, index: int) -> str:
     return f"Inside it leads to {counted(sum(e.ready for e in found.endpoints), 'ready endpoint')}."
 
 
-def _at_pod(state: State, pod: Pod, typed: Address) -> Hop:
+def _at_pod(state: State, pod: Pod, typed: Address) -> PathStep:
     dead = pod.key in state.dead_pods or pod.node in state.down_nodes
     if dead:
-        return Hop(name="pod", mark=Mark.BREAKS, text=f"{typed.host} is pod {pod.key} on {pod.node}, which is down.")
+        text = f"{typed.host} is pod {pod.key} on {pod.node}, which is down."
+        return PathStep(name="pod", mark=Mark.BREAKS, text=text)
     text = (
         f"{typed.host} is pod {pod.key}{f' on {pod.node}' if pod.node else ''}: pods are reached inside the cluster, "
         "from outside only where the network routes their addresses. Call a nodePort of a Service that selects it."
     )
-    return Hop(name="pod", mark=Mark.UNKNOWN, text=text)
+    return PathStep(name="pod", mark=Mark.UNKNOWN, text=text)
 
 
 def _by_name(facts: Facts, typed: Address) -> Destination | None:
@@ -284,10 +289,10 @@ def _by_name(facts: Facts, typed: Address) -> Destination | None:
                 f"{typed.host} is a host of Ingress {name}: its ingress controller answers there. Ask about the "
                 "address of the Service in front of that controller."
             )
-            return Destination(steps=[Hop(name="ingress", mark=Mark.UNKNOWN, text=text)], port=typed.port)
+            return Destination(steps=[PathStep(name="ingress", mark=Mark.UNKNOWN, text=text)], port=typed.port)
     if typed.host.endswith((".svc", ".cluster.local")):
         text = f"{typed.host} is a name of the cluster's own DNS, and no uploaded Service has it."
-        return Destination(steps=[Hop(name="service", mark=Mark.BREAKS, text=text)], port=typed.port)
+        return Destination(steps=[PathStep(name="service", mark=Mark.BREAKS, text=text)], port=typed.port)
     return None
 
 

@@ -37,7 +37,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class PathStep:
     """One stretch of the path."""
 
     name: str
@@ -71,22 +71,22 @@ class Explanation:
     """The share of new connections that get an answer, as simulated; None where nothing is simulated of it."""
     outcome: Result | None = None
     """What a client sees."""
-    steps: tuple[Hop, ...]
+    steps: tuple[PathStep, ...]
     outside: tuple[Outside, ...] = ()
     """In the order in which they are worth checking."""
 
     @property
-    def broken(self) -> Hop | None:
+    def broken(self) -> PathStep | None:
         """The step that breaks every connection, which is the last one; None if nothing in the manifests does."""
         return self._first(Mark.BREAKS)
 
     @property
-    def unknown(self) -> Hop | None:
+    def unknown(self) -> PathStep | None:
         """The first step that the manifests can't tell, unless a later one breaks the connection anyway."""
         return self._first(Mark.UNKNOWN) if self.broken is None else None
 
     @property
-    def losing(self) -> Hop | None:
+    def losing(self) -> PathStep | None:
         """The step at which some connections end."""
         return self._first(Mark.LOSES)
 
@@ -116,7 +116,7 @@ class Explanation:
             return "Nothing in the manifests breaks the connection, but see the remarks on its path."
         return "The manifests are consistent: it should answer. If it doesn't, the cause is outside them."
 
-    def _first(self, mark: Mark) -> Hop | None:
+    def _first(self, mark: Mark) -> PathStep | None:
         return next((step for step in self.steps if step.mark is mark), None)
 
 
@@ -124,9 +124,9 @@ class Explanation:
 class Path:
     """Collects the steps of one connection, up to the first that breaks it."""
 
-    steps: list[Hop] = field(default_factory=list)
+    steps: list[PathStep] = field(default_factory=list)
 
-    def take(self, steps: Iterable[Hop]) -> bool:
+    def take(self, steps: Iterable[PathStep]) -> bool:
         """Add steps up to the first that breaks the connection; return whether none did."""
         for step in steps:
             self.steps.append(step)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from webapp.cluster.model import Service, ServicePort
 from webapp.failure.state import State
-from webapp.findings.explanation import Hop, Mark
+from webapp.findings.explanation import Mark, PathStep
 from webapp.findings.facts import Facts, Selection
 from webapp.numbers import some
 from webapp.routing.outcomes import has_entries
@@ -14,13 +14,13 @@ _SHOWN = 5
 _SAID = 2
 
 
-def which_port(facts: Facts, protocol: str) -> Hop:
+def which_port(facts: Facts, protocol: str) -> PathStep:
     """Return the step that asks for the port, where none was typed and several fit, or none does."""
     listed = [
         f"{p.node_port} ({s.service.key})" for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol
     ]
     there = f"{protocol} nodePorts are {some(listed, _SHOWN)}" if listed else f"no {protocol} nodePort exists"
-    return Hop(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
+    return PathStep(name="port", mark=Mark.UNKNOWN, text=f"Which port? Add it to the address: {there}.")
 
 
 def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str:

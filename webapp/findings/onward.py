@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from webapp.cluster.network_policies import policy_note
 from webapp.failure.state import State
 from webapp.findings.apply import by_rules
-from webapp.findings.explanation import Hop, Mark, Remark
+from webapp.findings.explanation import Mark, PathStep, Remark
 from webapp.findings.facts import Facts, Selection
 from webapp.findings.rules import BY_ID
 from webapp.numbers import counted, nothing, percent
@@ -16,44 +16,44 @@ _AT_ENDPOINTS = ("NP201", "NP202", "NP203", "NP204", "NP205", "NP211", "NP212")
 _AT_THE_POD = ("NP206", "NP207", "NP208", "NP209")
 
 
-def onward(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[Hop]:
+def onward(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[PathStep]:
     """Yield the steps that follow once a node has taken the connection, up to where `entry` says that it ends."""
     key = selected.service.key
     if entry.cause in (Cause.NODE_DOWN, Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
-        yield Hop(name="node", mark=Mark.BREAKS, text=entry.reason)
+        yield PathStep(name="node", mark=Mark.BREAKS, text=entry.reason)
         return
     about = remarks(facts, selected, index, _AT_ENDPOINTS)
     if entry.cause is Cause.NO_ENDPOINT:
-        yield Hop(name="endpoints", mark=Mark.BREAKS, text=entry.reason, remarks=about)
+        yield PathStep(name="endpoints", mark=Mark.BREAKS, text=entry.reason, remarks=about)
         return
-    yield Hop(name="endpoints", text=_usable(state, key, index, entry), remarks=about)
+    yield PathStep(name="endpoints", text=_usable(state, key, index, entry), remarks=about)
     if not entry.shares:
-        yield Hop(name="kube-proxy", mark=Mark.BREAKS, text=entry.reason)
+        yield PathStep(name="kube-proxy", mark=Mark.BREAKS, text=entry.reason)
         return
     yield from _chosen(facts, state, selected, index, entry)
 
 
-def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[Hop]:
+def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[PathStep]:
     """Yield the steps from kube-proxy's choice on."""
     service, port = selected.service, selected.service.ports[index]
     dead = entry.cause is Cause.DEAD_ENDPOINTS
     one = "the only endpoint" if len(entry.shares) == 1 else f"one of {len(entry.shares):,} endpoints"
     among = f"kube-proxy on {entry.node} selects {one} for each new connection."
-    yield Hop(name="kube-proxy", text=among if dead else entry.reason)
+    yield PathStep(name="kube-proxy", text=among if dead else entry.reason)
     if dead and nothing(entry.answered):
-        yield Hop(name="pod", mark=Mark.BREAKS, text=entry.reason)
+        yield PathStep(name="pod", mark=Mark.BREAKS, text=entry.reason)
         return
     if note := policy_note(state.cluster, service, port):
-        yield Hop(name="network policy", mark=Mark.UNKNOWN, text=f"{note} {_ENFORCED}")
+        yield PathStep(name="network policy", mark=Mark.UNKNOWN, text=f"{note} {_ENFORCED}")
     about = remarks(facts, selected, index, _AT_THE_POD)
     if dead:
         text = f"{percent(entry.answered)} of new connections are answered: {entry.reason}"
-        yield Hop(name="pod", mark=Mark.LOSES, text=text, remarks=about)
+        yield PathStep(name="pod", mark=Mark.LOSES, text=text, remarks=about)
     else:
         numbers = sorted({e.port for e in outcome(state, service.key, index).endpoints if e.key in entry.shares})
         where = f"port {', '.join(map(str, numbers))}" if numbers else f"targetPort {port.target_port}"
         text = f"The pod gets the connection at {where}: its application must listen there."
-        yield Hop(name="pod", text=text, remarks=about)
+        yield PathStep(name="pod", text=text, remarks=about)
 
 
 _ENFORCED = "nodefall doesn't simulate policies; a network plugin that enforces them may block the connection."

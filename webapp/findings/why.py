@@ -20,7 +20,7 @@ from webapp.findings.elsewhere import (
     own_machine,
     taken_for_a_node,
 )
-from webapp.findings.explanation import Explanation, Hop, Mark, Path
+from webapp.findings.explanation import Explanation, Mark, Path, PathStep
 from webapp.findings.facts import Facts, Selection
 from webapp.findings.kind import mapped_ports
 from webapp.findings.not_listening import not_listening, which_port
@@ -101,27 +101,27 @@ class _Question:
         steps = [self._is_up(node), *self._from_port(found, nobody=Mark.BREAKS)]
         return Destination(steps=steps, node=node, port=port, selected=found.selected, entry=found.entry)
 
-    def _is_up(self, node: Node) -> Hop:
+    def _is_up(self, node: Node) -> PathStep:
         if node.name in self.state.down_nodes:
-            return Hop(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its IP address with it.")
+            return PathStep(name="node", mark=Mark.BREAKS, text=f"{node.name} is down, and its IP address with it.")
         if note := not_ready_remark([node]):
-            return Hop(name="node", mark=Mark.UNKNOWN, text=note)
+            return PathStep(name="node", mark=Mark.UNKNOWN, text=note)
         assumed = " It is assumed: the uploaded manifests have no such Node." if node.assumed else ""
-        return Hop(name="node", text=f"{node.name} is up.{assumed}")
+        return PathStep(name="node", text=f"{node.name} is up.{assumed}")
 
-    def _from_port(self, found: _Listener, *, nobody: Mark) -> Iterator[Hop]:
+    def _from_port(self, found: _Listener, *, nobody: Mark) -> Iterator[PathStep]:
         """Yield the steps from the port on; `nobody` is what it means if nothing listens."""
         entry = found.entry
         if entry is None:
-            yield Hop(name="port", mark=nobody, text=found.text)
+            yield PathStep(name="port", mark=nobody, text=found.text)
         elif entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
-            yield Hop(name="port", mark=Mark.BREAKS, text=entry.reason)
+            yield PathStep(name="port", mark=Mark.BREAKS, text=entry.reason)
         else:
-            yield Hop(name="port", text=found.text)
+            yield PathStep(name="port", text=found.text)
             if found.selected is not None:
                 yield from onward(self.facts, self.state, found.selected, found.index, entry)
             else:
-                yield Hop(name="pod", mark=Mark.OK if entry.answered else Mark.BREAKS, text=entry.reason)
+                yield PathStep(name="pod", mark=Mark.OK if entry.answered else Mark.BREAKS, text=entry.reason)
 
     def _listener(self, node: Node, port: int) -> _Listener:
         """Return who has the port there: an external address of a service, a nodePort, a pod's hostPort, or nobody."""
@@ -183,12 +183,14 @@ class _Question:
         if inside is None:
             listed = ", ".join(f"{host}/{protocol}" for host, protocol in by_host)
             text = f"{self.typed.host} is your own machine, and extraPortMappings in {files} maps {listed} there only."
-            return Destination(steps=[Hop(name="your machine", mark=Mark.BREAKS, text=text)], port=self.typed.port)
+            return Destination(steps=[PathStep(name="your machine", mark=Mark.BREAKS, text=text)], port=self.typed.port)
         text = f"kind maps port {self.typed.port} of your machine to port {inside} of its node ({files})."
-        found = self._at_some_node(Hop(name="your machine", text=text), nodes, inside)
+        found = self._at_some_node(PathStep(name="your machine", text=text), nodes, inside)
         return replace(found, port=self.typed.port)
 
-    def _at_some_node(self, first: Hop, nodes: Sequence[Node], port: int | None, *, own: bool = False) -> Destination:
+    def _at_some_node(
+        self, first: PathStep, nodes: Sequence[Node], port: int | None, *, own: bool = False
+    ) -> Destination:
         """Return the path through one of these nodes, whichever it is; where they differ it is unknown.
 
         `own`: through one's own machine, of which it is not known whether the connection reaches a node at all.
@@ -204,8 +206,9 @@ class _Question:
         names = {node.name for node in nodes} - self.state.down_nodes
         entries = [entry for entry in every if entry.node in names]
         if len({(entry.result, round(entry.answered, 9)) for entry in entries}) != 1:
-            step = Hop(name="node", mark=Mark.UNKNOWN, text=_depends(entries))
-            return Destination(steps=[first, Hop(name="port", text=found.text), step], port=port, selected=selected)
+            step = PathStep(name="node", mark=Mark.UNKNOWN, text=_depends(entries))
+            ambiguous = [first, PathStep(name="port", text=found.text), step]
+            return Destination(steps=ambiguous, port=port, selected=selected)
         at = _Listener(found.text, entries[0], selected, found.index)
         steps = self._from_port(at, nobody=Mark.BREAKS)
         entry = None if own else entries[0]
