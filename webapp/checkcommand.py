@@ -103,12 +103,12 @@ def _threshold(words: Mapping[str, Any]) -> Threshold:
 
 
 def _uploads(paths: Iterable[str], words: Mapping[str, Any]) -> list[Upload]:
-    from webapp.files import uploads
+    from webapp.files import PathError, uploads
 
     try:
         return list(uploads(paths, render=not words["no_render"]))
-    except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}.")
+    except PathError as error:
+        _fail(str(error))
 
 
 def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manifests, Cluster]:

@@ -26,6 +26,10 @@ MAX_FILE_BYTES = LOCAL_LIMITS.body_bytes + 1
 """A larger file is cut there, which the reader then reports as too large."""
 
 
+class PathError(ValueError):
+    """A path that isn't there or can't be read; the message names it and says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class _ListedFile:
     """A file to be read, or one that a search passes by."""
@@ -45,9 +49,16 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
     the paths, then of the names.
 
     Raises:
-        OSError: a path isn't there or can't be read.
+        PathError: a path isn't there or can't be read.
 
     """
+    try:
+        yield from _uploads(paths, render=render)
+    except OSError as error:
+        raise PathError(f"{error.filename}: {error.strerror}.") from error
+
+
+def _uploads(paths: Iterable[str], *, render: bool) -> Iterator[Upload]:
     found: dict[str, _ListedFile] = {}
     for path in paths:
         if path == "-":

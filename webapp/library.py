@@ -15,7 +15,7 @@ from webapp.failure.moments import state_at
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.failure.words import ScenarioError, decode, decode_options, encode
-from webapp.files import LOCAL_LIMITS, uploads
+from webapp.files import LOCAL_LIMITS, PathError, uploads
 from webapp.lazy import lazy
 from webapp.manifests import Manifests, Problem
 from webapp.manifests import read as read_uploads
@@ -81,8 +81,8 @@ def read_manifests(paths: Iterable[str], *, render: bool = True) -> Manifests:
     """
     try:
         manifests = read_uploads(uploads(paths, render=render), LOCAL_LIMITS)
-    except OSError as error:
-        raise NodefallError(f"{error.filename}: {error.strerror}.") from error
+    except PathError as error:
+        raise NodefallError(str(error)) from error
     if not manifests.not_used and not any(file.used for file in manifests.files):
         raise NodefallError("nothing could be read.", manifests.problems)
     return manifests

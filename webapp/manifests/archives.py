@@ -47,7 +47,7 @@ class ArchiveMember:
     name: str
     data: bytes | None
     reason: str = ""
-    """Why there is no data."""
+    """Why `data` is None."""
     alone: bool = False
     """Whether it is a compressed file rather than one of an archive's."""
 

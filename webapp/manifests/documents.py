@@ -12,7 +12,7 @@ from webapp.manifests.yaml_reader import read_yaml
 
 @dataclass(frozen=True, slots=True)
 class RawObject:
-    """One object, or what stands in its place, with the document around it."""
+    """One object, or what is in its place, with the document around it."""
 
     data: Any
     line: int
@@ -69,7 +69,7 @@ def _raw_object(data: Any, line: int, document: Document, api_version: Any, kind
 
 
 def _listed(raw: RawObject) -> list[Any] | None:
-    """Return what the list holds, None if it is no list."""
+    """Return what the list holds, None if it is not one."""
     if not isinstance(raw.data, dict) or not isinstance(raw.kind, str) or not raw.kind.endswith("List"):
         return None
     inside = raw.data.get("items", ())

@@ -1,4 +1,4 @@
-"""Bytes -> text: encodings, line ends, and what is no text at all."""
+"""Bytes -> text: encodings, line ends, and what is not text at all."""
 
 import codecs
 import re

@@ -36,7 +36,7 @@ _ANY_LINES = repeat(0)
 ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
 _MOST = 50
-"""Faults of one object; what made more of them is no slip."""
+"""Faults of one object; more of them are not typos."""
 _LONG = {"toleration_seconds", "termination_grace_period_seconds"}
 _QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
@@ -183,7 +183,7 @@ def _map_decoder(name: str) -> FieldDecoder:
 
 
 def _zero(annotation: Any) -> Any:
-    """Return what null is in a list: the type's zero value, as for any Go type that is no pointer."""
+    """Return what null is in a list: the type's zero value, as for any Go type that is not a pointer."""
     return annotation()
 
 

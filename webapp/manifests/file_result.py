@@ -1,4 +1,4 @@
-"""What one file came to: the objects that are kept, what is wrong, and what kind of file it is."""
+"""What was read from one file: the objects that are kept, what is wrong, and what kind of file it is."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ def label(kind: str, namespace: str | None, name: str) -> str:
 
 @dataclass(slots=True)
 class FileResult:
-    """What one file came to."""
+    """What was read from one file."""
 
     name: str
     picked: bool = True

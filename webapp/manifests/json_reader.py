@@ -168,7 +168,7 @@ class _JsonLoader:
             decoded = str(json.loads(text))
         except ValueError:
             raise self._wrong() from None
-        # A lone half of a surrogate pair is no character: Go reads it as U+FFFD.
+        # A lone half of a surrogate pair is not a character: Go reads it as U+FFFD.
         return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -23,7 +23,7 @@ _SHORT = {
     "netpol": "NetworkPolicy", "ing": "Ingress", "hpa": "HorizontalPodAutoscaler", "cj": "CronJob", "cm": "ConfigMap",
     "sa": "ServiceAccount", "pv": "PersistentVolume", "pvc": "PersistentVolumeClaim", "pc": "PriorityClass",
 }  # fmt: skip
-"""kubectl's short names, which are no kinds."""
+"""kubectl's short names, which are not kinds."""
 _CLOSE = 0.85
 _TYPED = 2
 """Letters too many or too few."""

@@ -69,5 +69,5 @@ def _is_kubernetes(group: str) -> bool:
 
 
 def _is_nearly_one_of(groups: Mapping[str, Any], group: str) -> bool:
-    """Return whether the group is one of these with a typo; ``networking.x-k8s.io`` is a real one of its own."""
+    """Return whether the group is one of these with a typo; ``networking.x-k8s.io`` is a separate, real one."""
     return ".x-k8s.io" not in f".{group}" and bool(get_close_matches(group, groups, n=1, cutoff=0.9))

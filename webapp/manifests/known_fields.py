@@ -119,7 +119,7 @@ def belongs(name: str, struct: str, kind: str) -> str | None:
 
 
 def misplaced(key: str, path: str, kind: str) -> str:
-    """Return what to do about a field that stands among the labels a Service selects by; empty if it is none."""
+    """Return what to do about a field among the labels a Service selects by; empty if it is not one."""
     if kind != "Service" or path != "spec.selector":
         return ""
     if key in FIELDS["LabelSelector"]:

@@ -18,7 +18,7 @@ KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 _GROUP = "kustomize.config.k8s.io/"
 _LISTS = ("resources", "bases", "components")
 _FILES = ("configurations", "crds", "generators", "transformers", "validators")
-"""Lists of files that are no objects of the cluster; what generators and transformers say inline isn't either."""
+"""Lists of files that are not objects of the cluster; what generators and transformers say inline isn't either."""
 _CHANGES = {
     "namespace": "namespace",
     "namePrefix": "namePrefix",
@@ -50,7 +50,7 @@ class Kustomization:
     resources: tuple[str, ...] = ()
     """Files and folders that it takes in."""
     others: frozenset[str] = frozenset()
-    """Files that it lists and that are no objects: patches, configurations, values."""
+    """Files that it lists and that are not objects: patches, configurations, values."""
     remote: tuple[str, ...] = ()
     """Resources at another place, as they are written."""
     changes: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class LimitRow:
     """One row of the table, for settings pages and their tests."""
 
     name: str
@@ -51,9 +51,9 @@ class Limits:
 DEFAULT = Limits()
 
 
-def settings() -> tuple[Setting, ...]:
+def settings() -> tuple[LimitRow, ...]:
     """Return the table: one row for each limit."""
     return tuple(
-        Setting(name=of.name, default=getattr(DEFAULT, of.name), unit=of.metadata["unit"], help=of.metadata["help"])
+        LimitRow(name=of.name, default=getattr(DEFAULT, of.name), unit=of.metadata["unit"], help=of.metadata["help"])
         for of in fields(Limits)
     )

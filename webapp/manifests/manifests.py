@@ -138,7 +138,7 @@ class FileSummary:
 class Manifests:
     """The normalised objects of one upload, in the order in which they were read.
 
-    No object stands here twice: of objects with the same kind, namespace and name the last one wins, as with
+    No object is here twice: of objects with the same kind, namespace and name the last one wins, as with
     ``kubectl apply``, and a problem says so.
     """
 
@@ -162,5 +162,5 @@ class Manifests:
     kept, as far as they could be read, so that they can be shown as refused."""
     files: tuple[FileSummary, ...] = ()
     not_used: Mapping[str, int] = field(default_factory=dict)
-    """Kinds that were counted and left out, ``ConfigMap`` -> 2."""
+    """Kinds that were counted and skipped, ``ConfigMap`` -> 2."""
     problems: tuple[Problem, ...] = ()

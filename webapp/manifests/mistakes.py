@@ -1,4 +1,4 @@
-"""Files that people upload by mistake, told by what they are: each has its own answer.
+"""Files that people upload by mistake, recognised by what they are: each has an answer.
 
 What isn't recognised here is simply a document without apiVersion and kind.
 """
@@ -99,7 +99,7 @@ def template_language(name: str, text: str) -> str:
     """Return which sort of template the text is, empty if it is none.
 
     Go's text/template has actions such as ``{{ .Values.port }}`` or ``{{- if ...``, Jinja (Ansible) ``{% if ...`` as
-    well, ERB (Ruby) ``<%= port %>``. Terraform's ``${port}`` is told by the file's name: shells have it too.
+    well, ERB (Ruby) ``<%= port %>``. Terraform's ``${port}`` is recognised by the file's name: shells have it too.
     """
     if name.endswith(".tftpl"):
         return "Terraform"

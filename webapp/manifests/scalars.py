@@ -87,7 +87,7 @@ def tagged(tag: str, text: str) -> Scalar:
     '8080'
 
     Raises:
-        TagError: the text is no such value, ``!!int abc``.
+        TagError: the text is not such a value, ``!!int abc``.
 
     """
     short = tag.removeprefix(_PREFIX) if tag.startswith(_PREFIX) else None

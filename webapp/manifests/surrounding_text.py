@@ -1,4 +1,4 @@
-"""What stands around manifests and can be read past: Markdown, shell commands, and what kubectl and helm print.
+"""What surrounds manifests and can be read past: Markdown, shell commands, and what kubectl and helm print.
 
 Lines are emptied, not removed, so that all line numbers stay right.
 """
@@ -9,7 +9,7 @@ from itertools import islice
 _FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[ \t]*+([\w+.-]*+)[^`\n]*+$")
 _MARK = re.compile(r"^[ \t]*+(?:```|~~~)", re.MULTILINE)
 _MOST = 2_000
-"""Fences of one text; what has more is no answer of a chat."""
+"""Fences of one text; what has more is not the answer of a chat."""
 _LANGUAGES = frozenset({"", "yaml", "yml", "json", "jsonc", "json5", "k8s", "kubernetes", "helm", "text", "txt"})
 _MANIFEST = re.compile(r"^MANIFEST:[ \t]*$", re.MULTILINE)
 _NOTES = re.compile(r"^NOTES:[ \t]*$", re.MULTILINE)
@@ -24,7 +24,7 @@ _RELEASE = re.compile(r"^(NAME|LAST DEPLOYED|HOOKS|COMPUTED VALUES):", re.MULTIL
 
 
 def unwrapped(text: str) -> tuple[str, str]:
-    """Return the text without what is no part of the manifests in it, and what that was; empty if nothing was."""
+    """Return the text without what surrounds the manifests in it, and what that was; empty if nothing was."""
     of_release = _of_release(_after_messages(text))
     if of_release != text:
         return of_release, "What helm or kubectl prints around the manifests was skipped."
@@ -45,7 +45,7 @@ def _after_messages(text: str) -> str:
 def _of_release(text: str) -> str:
     """Return the manifest of what ``helm install --dry-run``, ``helm status`` or ``helm get all`` prints.
 
-    Hooks are left out: they are not part of the release's objects (helm pkg/cmd/status.go).
+    Hooks are skipped: they are not part of the release's objects (helm pkg/cmd/status.go).
     """
     manifest = _MANIFEST.search(text) if "MANIFEST:" in text else None
     if manifest is None or not _RELEASE.search(text, 0, manifest.start()):
@@ -88,7 +88,7 @@ def _emptied(text: str) -> str:
 
 
 def _without_fences(text: str) -> str:
-    """Return what stands between code fences, the text itself if there are none.
+    """Return what is between code fences, the text itself if there are none.
 
     A fence can't begin a line of YAML at its first column, except at the very top; in a block of text it is indented.
     Below a list item of Markdown all is indented, the manifests also.

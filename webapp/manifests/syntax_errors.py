@@ -106,7 +106,7 @@ def _describe(error: _ParserError) -> _Explanation:
 
 
 def odd_space(line: str) -> str:
-    """Return the name of what stands in the place of a space at the beginning of a line or after a colon, if any."""
+    """Return the name of the character that replaces a space at the beginning of a line or after a colon, if any."""
     found = _ODD_SPACE.search(line)
     if found is None:
         return ""

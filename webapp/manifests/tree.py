@@ -75,7 +75,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as plain data, with where everything in it stands."""
+    """One document as plain data, with the line of everything in it."""
 
     data: Any
     line: int

@@ -232,7 +232,7 @@ def _add_broken(error: Unreadable, where: str | None, result: FileResult, *, tem
 
 
 def _add_template(language: str, line: int, result: FileResult) -> None:
-    """Note that the file is a template. Those that a search finds are told together, by chart."""
+    """Note that the file is a template. Those that a search finds are reported together, by chart."""
     if result.picked:
         _once(template_mistake(language, result.name, line), result)
     elif result.template is None:

@@ -20,25 +20,25 @@ _MOST_ASIDE = 20
 
 @dataclass(slots=True)
 class UploadResult:
-    """What all files came to so far."""
+    """What was read from all files so far."""
 
     limits: Limits
     results: list[FileResult] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
-    """Files, by why they were left out."""
+    """Files, by why they were skipped."""
     kind_clusters: list[KindClusterObject] = field(default_factory=list)
     """Those in the files that were set aside."""
     aside: list[Problem] = field(default_factory=list)
-    """What is wrong with some of the files that a search found and that are no manifests: told if there is nothing
-    else to tell."""
+    """What is wrong with some of the files that a search found and that are not manifests: listed if there is nothing
+    else to say."""
 
     def add(self, result: FileResult) -> None:
-        """Take over what a file came to."""
+        """Take over what was read from a file."""
         self.results.append(result)
 
     def set_aside(self, result: FileResult) -> None:
-        """Count a file that a search found and that is no manifest."""
+        """Count a file that a search found and that is not a manifest."""
         self.skipped["not manifests by their content"] += 1
         self.kind_clusters += result.kind_clusters
         if len(self.aside) < _MOST_ASIDE:

@@ -1,7 +1,7 @@
 """Which of the files of an upload count: kustomizations and charts make others of them mean nothing by themselves.
 
 What a kustomization lists as a patch is not an object. Of overlays of one base only one is read. What was rendered
-counts in place of the files that it was made of; templates that nobody rendered are told once per chart.
+counts in place of the files that it was made of; templates that nobody rendered are reported once per chart.
 """
 
 import posixpath
