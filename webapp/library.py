@@ -39,7 +39,7 @@ class NodefallError(ValueError):
         """What is wrong with the files, where nothing could be read."""
 
 
-class Settings(TypedDict, total=False):
+class ReadOptions(TypedDict, total=False):
     """The settings of the cluster and the what-ifs: the command line's options of the same names."""
 
     assume_nodes: int
@@ -56,14 +56,14 @@ class Settings(TypedDict, total=False):
     """``NAMESPACE/NAME:Local`` or ``:Cluster``"""
 
 
-def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[Settings]) -> "SimulatedCluster":
+def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[ReadOptions]) -> "SimulatedCluster":
     """Return the cluster that the manifests at the paths make; each is a file, a folder, an archive, or ``-``.
 
     Raises:
         NodefallError: nothing could be read, or a setting can't be.
 
     """
-    if unknown := sorted(settings.keys() - Settings.__annotations__.keys()):
+    if unknown := sorted(settings.keys() - ReadOptions.__annotations__.keys()):
         raise TypeError(f"read() got an unexpected keyword argument '{unknown[0]}'")
     manifests = read_manifests([fspath(path) for path in paths], render=render)
     try:
