@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from tests.failure.workloads import budget, cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
-from webapp.cluster.scheduling import Schedule
 from webapp.failure.drain import drain
 from webapp.failure.recovery import Recovery, rescheduled
 from webapp.failure.scenario import Moment
@@ -156,7 +156,7 @@ def test_what_waits_could_not_preempt_anybody_any_more(
     running = [one for one in (*old, *new) if one.node]
     for one in new:
         if one.node is None:
-            assert Schedule([here.nodes[name] for name in ("n1", "n2", "n3")], running).place(one).node is None
+            assert AskedScheduler([here.nodes[name] for name in ("n1", "n2", "n3")], running).place(one).node is None
 
 
 # --- StatefulSets -----------------------------------------------------------------------------------------------------

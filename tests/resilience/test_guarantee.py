@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from tests.resilience.asking import only
 from tests.resilience.workloads import HOST, ZONE, anti, built, clusters, node, service, spread, workload
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.model import Cluster, Pod
-from webapp.cluster.scheduling import Schedule
 from webapp.failure import Moment
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
@@ -19,7 +19,9 @@ from webapp.resilience.losses import What
 WHATS = st.sampled_from(["node", "zone"])
 
 
-def _placements(of: Cluster, left: list[Pod], schedule: Schedule, placed: tuple[Pod, ...]) -> Iterator[tuple[Pod, ...]]:
+def _placements(
+    of: Cluster, left: list[Pod], schedule: AskedScheduler, placed: tuple[Pod, ...]
+) -> Iterator[tuple[Pod, ...]]:
     """Yield every placement of the pods that nothing more can be added to."""
     further = False
     for pod in {(p.owner, id(p.spec)): p for p in reversed(left)}.values():
@@ -56,7 +58,7 @@ def _in_every_placement(of: Cluster, what: What) -> bool:
     moving = [p for p in behind if p.owner and p.owner.kind != "DaemonSet"]
     staying = [p for p in behind if p not in moving and p.node]
     rest = [p for p in of.pods.values() if p not in moving and p.node]
-    schedule = Schedule(of.nodes.values(), rest, of.namespaces, of.services.values())
+    schedule = AskedScheduler(of.nodes.values(), rest, of.namespaces, of.services.values())
     unplaced = [replace(pod, node=None, ready=False, phase="Pending") for pod in moving]
     found = {
         frozenset((pod.owner, pod.node, pod.name) for pod in placed): placed
@@ -172,6 +174,6 @@ def test_a_search_that_is_given_up_leaves_the_board_as_it_was(budget: int) -> No
     guarantor._budget = 1000
     assert guarantor.promise(only(of), "node") == Promise(holds=True)
     assert guarantor._board is not None
-    assert {key: bound.state.name for key, bound in guarantor._board._bindings.items()} == {
+    assert {key: bound.node_info.name for key, bound in guarantor._board._bindings.items()} == {
         pod.key: pod.node for pod in of.pods.values()
     }

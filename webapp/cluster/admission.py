@@ -119,7 +119,7 @@ def _draft(given: ServiceObject, minor: int) -> _Draft:
     spec = default_service(given.spec)
     if minor < TRAFFIC_DISTRIBUTION_SINCE:
         spec = replace(spec, traffic_distribution=None)
-    return _Draft(given, f"{given.metadata.namespace or 'default'}/{given.metadata.name}", spec)
+    return _Draft(given, given.metadata.key, spec)
 
 
 def _created(

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from webapp.cluster.model import Pod, PodKey, WorkloadRef
+from webapp.cluster.model import FINISHED, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
 from webapp.cluster.pods import ordinals, ref_of, replicas
 from webapp.cluster.scheduling.selectors import Selector, labels_selector, selector_of
@@ -19,7 +19,6 @@ from webapp.manifests.objects import WorkloadObject
 NONE: frozenset[PodKey] = frozenset()
 """The pods of a workload that has adopted none."""
 _COUNTED = ("ReplicaSet", "ReplicationController")
-_ENDED = ("Succeeded", "Failed")
 _MEMBER = re.compile(r"(.+)-([0-9]{1,10})")
 
 
@@ -60,7 +59,7 @@ def _with_owner(pod: Pod, owners: Mapping[PodKey, WorkloadRef | None]) -> Pod:
 
 
 def _is_active(pod: Pod) -> bool:
-    return pod.phase not in _ENDED and not pod.terminating
+    return pod.phase not in FINISHED and not pod.terminating
 
 
 class _Orphans:
@@ -96,7 +95,7 @@ def _claimed(
     workload: WorkloadObject, orphans: _Orphans, daemon_nodes: Mapping[WorkloadRef, Collection[str]]
 ) -> tuple[list[PodKey], list[PodKey]]:
     """Return the pods that the workload adopts and keeps, and those that it adopts and deletes."""
-    namespace, selector = workload.metadata.namespace or "default", _selector(workload)
+    namespace, selector = workload.metadata.effective_namespace, _selector(workload)
     if workload.kind in _COUNTED:
         # A controller with too many deletes first those without a node, then those not ready (ActivePodsWithRanks).
         found = sorted(orphans.matching(namespace, selector), key=lambda p: (not p.node, not p.ready, natural(p.key)))

@@ -162,10 +162,10 @@ class _Given:
 def _carried(manifests: Manifests) -> Iterator[tuple[str, Labels]]:
     """Yield the labels of all pods, and of those that workloads make, with their namespaces."""
     for pod in manifests.pods:
-        yield pod.metadata.namespace or "default", pod.metadata.labels
+        yield pod.metadata.effective_namespace, pod.metadata.labels
     for workload in manifests.workloads:
         if workload.spec.template is not None:
-            namespace = workload.metadata.namespace or "default"
+            namespace = workload.metadata.effective_namespace
             yield namespace, workload.spec.template.metadata.labels
             yield namespace, {key: key for key in _SET_BY_CONTROLLERS.get(workload.kind, ())}
 
@@ -174,7 +174,7 @@ def _dumped(manifests: Manifests) -> set[ServiceKey]:
     """Return the services of a running cluster whose pods were dumped with them: of those, none is missing."""
     if not any(pod.status and pod.status.phase for pod in manifests.pods):
         return set()
-    return {f"{s.metadata.namespace or 'default'}/{s.metadata.name}" for s in manifests.services if _is_live(s)}
+    return {s.metadata.key for s in manifests.services if _is_live(s)}
 
 
 def _is_live(service: ServiceObject) -> bool:
@@ -190,7 +190,7 @@ class _Names:
     def __init__(self, manifests: Manifests) -> None:
         owners = ((pod.metadata.namespace, controller_of(pod.metadata)) for pod in manifests.pods)
         self._taken = {(namespace or "default", owner.name) for namespace, owner in owners if owner}
-        self._taken |= {(w.metadata.namespace or "default", w.metadata.name) for w in manifests.workloads}
+        self._taken |= {(w.metadata.effective_namespace, w.metadata.name) for w in manifests.workloads}
 
     def free(self, namespace: str, wanted: str) -> str:
         name, number = wanted, 1

@@ -119,7 +119,7 @@ def _priorities(manifests: Manifests) -> Iterable[Problem]:
 
 
 def _key(pod: PodObject) -> PodKey:
-    return f"{pod.metadata.namespace or 'default'}/{pod.metadata.name}"
+    return pod.metadata.key
 
 
 def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Iterable[Problem]:

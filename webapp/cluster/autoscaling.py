@@ -72,7 +72,7 @@ def _misdirected(manifests: Manifests) -> Iterator[str]:
     known = frozenset(map(ref_of, manifests.workloads)) if manifests.horizontal_pod_autoscalers else frozenset()
     for autoscaler in manifests.horizontal_pod_autoscalers:
         name, target = autoscaler.metadata.name, autoscaler.spec.scale_target_ref
-        ref = WorkloadRef(kind=target.kind, namespace=autoscaler.metadata.namespace or "default", name=target.name)
+        ref = WorkloadRef(kind=target.kind, namespace=autoscaler.metadata.effective_namespace, name=target.name)
         if ref in known and target.kind in _GROUPS and _target(autoscaler) is None:
             group = _GROUPS[target.kind] or "the core"
             yield f"{name}, whose scaleTargetRef.apiVersion is not of the group {group}, where {target.kind} is"
@@ -83,7 +83,7 @@ def _target(autoscaler: HorizontalPodAutoscalerObject) -> WorkloadRef | None:
     group = (target.api_version or "").rpartition("/")[0]
     if _GROUPS.get(target.kind) != group:
         return None
-    return WorkloadRef(kind=target.kind, namespace=autoscaler.metadata.namespace or "default", name=target.name)
+    return WorkloadRef(kind=target.kind, namespace=autoscaler.metadata.effective_namespace, name=target.name)
 
 
 def autoscaled(manifests: Manifests) -> Manifests:

@@ -10,12 +10,10 @@ from string import ascii_lowercase
 
 from webapp.cluster.autoscaling import replica_bounds
 from webapp.cluster.endpoints import CONTROLLER, MANAGED_BY_LABEL, SERVICE_NAME_LABEL
-from webapp.cluster.model import Node, ServiceKey, WorkloadRef
-from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.model import REPLICATED, Node, ServiceKey, WorkloadRef
 from webapp.cluster.options import Edits
 from webapp.cluster.order import natural
 from webapp.cluster.pods import (
-    REPLICATED,
     Owners,
     controller_of,
     identity_labels,
@@ -37,6 +35,7 @@ from webapp.manifests.objects import (
     TopologySpreadConstraint,
     WorkloadObject,
 )
+from webapp.manifests.well_known_labels import ZONE
 
 CONTROL_PLANE_LABEL = "node-role.kubernetes.io/control-plane"
 MAX_ZONES = len(ascii_lowercase)
@@ -83,7 +82,7 @@ def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
         owner = controller_of(workload.metadata)
         above = WorkloadRef(
             kind=(owner.kind or "") if owner else "",
-            namespace=workload.metadata.namespace or "default",
+            namespace=workload.metadata.effective_namespace,
             name=(owner.name or "") if owner else "",
         )
         makes_pods = workload.kind in REPLICATED and workload.spec.template is not None
@@ -93,12 +92,12 @@ def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
 
 def workload_word(workload: WorkloadObject) -> str:
     """Return ``KIND/NAMESPACE/NAME``."""
-    return f"{workload.kind}/{workload.metadata.namespace or 'default'}/{workload.metadata.name}"
+    return f"{workload.kind}/{workload.metadata.key}"
 
 
 def service_key(service: ServiceObject) -> ServiceKey:
     """Return ``NAMESPACE/NAME``."""
-    return f"{service.metadata.namespace or 'default'}/{service.metadata.name}"
+    return service.metadata.key
 
 
 def with_places(nodes: Sequence[Node], edits: Edits) -> tuple[Node, ...]:
@@ -120,7 +119,7 @@ def _zones(count: int) -> Iterator[str | None]:
 
 
 def _in_zone(node: Node, zone: str | None) -> Node:
-    return replace(node, zone=zone, labels={**node.labels, ZONE_LABEL: zone}) if zone else node
+    return replace(node, zone=zone, labels={**node.labels, ZONE: zone}) if zone else node
 
 
 def _as_control_plane(node: Node) -> Node:
@@ -221,11 +220,9 @@ def _without_slices(manifests: Manifests, stale: frozenset[ServiceKey]) -> Manif
             part
             for part in manifests.endpoint_slices
             if part.metadata.labels.get(MANAGED_BY_LABEL) != CONTROLLER
-            or f"{part.metadata.namespace or 'default'}/{part.metadata.labels.get(SERVICE_NAME_LABEL)}" not in stale
+            or f"{part.metadata.effective_namespace}/{part.metadata.labels.get(SERVICE_NAME_LABEL)}" not in stale
         ),
-        endpoints=tuple(
-            e for e in manifests.endpoints if f"{e.metadata.namespace or 'default'}/{e.metadata.name}" not in stale
-        ),
+        endpoints=tuple(e for e in manifests.endpoints if e.metadata.key not in stale),
     )
 
 
@@ -286,8 +283,8 @@ def _new_pod(workload: WorkloadObject, number: int, sibling: Labels) -> PodObjec
 
 def services_of(manifests: Manifests, workloads: Iterable[WorkloadObject]) -> Iterator[ServiceKey]:
     """Yield the keys of the services that select pods of these workloads."""
-    made = [(w.metadata.namespace or "default", w.spec.template.metadata.labels) for w in workloads if w.spec.template]
+    made = [(w.metadata.effective_namespace, w.spec.template.metadata.labels) for w in workloads if w.spec.template]
     for service in manifests.services:
-        namespace, selector = service.metadata.namespace or "default", service.spec.selector
+        namespace, selector = service.metadata.effective_namespace, service.spec.selector
         if selector and any(ns == namespace and selector.items() <= labels.items() for ns, labels in made):
             yield service_key(service)

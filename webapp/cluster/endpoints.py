@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import Endpoint, Node, Pod, PodKey, Service, ServicePort
-from webapp.cluster.nodes import ZONE_LABEL
+from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointAddress,
@@ -17,6 +16,7 @@ from webapp.manifests.objects import (
     PodSpec,
     SliceEndpoint,
 )
+from webapp.manifests.well_known_labels import ZONE
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
@@ -24,7 +24,6 @@ CONTROLLER = "endpointslice-controller.k8s.io"
 _MIRROR = "endpointslicemirroring-controller.k8s.io"
 _HEADLESS_LABEL = "service.kubernetes.io/headless"
 _SKIP_MIRROR_LABEL = "endpointslice.kubernetes.io/skip-mirror"
-_FINISHED = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodInd
     for key, pod in pods.items():
         for label, value in pod.labels.items():
             by_label[pod.namespace, label, value].append(pod)
-        for ip in pod.ips if pod.phase not in _FINISHED else ():
+        for ip in pod.ips if pod.phase not in FINISHED else ():
             by_ip[ip].append(key)
             if pod.node is not None:
                 nodes_by_ip.setdefault(ip, pod.node)
@@ -82,7 +81,7 @@ def given_endpoints(manifests: Manifests) -> GivenEndpoints:
     legacy: dict[str, EndpointsObject] = {}
     unseen: dict[str, str] = {}
     for part in manifests.endpoint_slices:
-        key = f"{part.metadata.namespace or 'default'}/{part.metadata.labels.get(SERVICE_NAME_LABEL, '')}"
+        key = f"{part.metadata.effective_namespace}/{part.metadata.labels.get(SERVICE_NAME_LABEL, '')}"
         if _HEADLESS_LABEL in part.metadata.labels:
             unseen[key] = f"its EndpointSlice has the label {_HEADLESS_LABEL}"
         elif part.address_type == "FQDN":
@@ -90,7 +89,7 @@ def given_endpoints(manifests: Manifests) -> GivenEndpoints:
         elif SERVICE_NAME_LABEL in part.metadata.labels:
             slices[key].append(part)
     for endpoints in manifests.endpoints:
-        key = f"{endpoints.metadata.namespace or 'default'}/{endpoints.metadata.name}"
+        key = endpoints.metadata.key
         if endpoints.metadata.labels.get(_SKIP_MIRROR_LABEL) == "true":
             unseen[key] = f"its Endpoints have the label {_SKIP_MIRROR_LABEL}"
         else:
@@ -148,7 +147,7 @@ def from_pods(
 
 
 def _may_be_endpoint(pod: Pod, service: Service, nodes: Mapping[str, Node]) -> bool:
-    if pod.phase in _FINISHED or not (pod.ips or (pod.assumed and pod.node)):
+    if pod.phase in FINISHED or not (pod.ips or (pod.assumed and pod.node)):
         return False
     return pod.node in nodes or service.publish_not_ready_addresses or pod.node is None
 
@@ -175,7 +174,7 @@ def _pod_endpoints(service: Service, port: ServicePort, pod: Pod, node: Node | N
             ready=service.publish_not_ready_addresses or (pod.ready and not pod.terminating),
             serving=pod.ready,
             terminating=pod.terminating,
-            zone=node.labels.get(ZONE_LABEL) if node else None,
+            zone=node.labels.get(ZONE) if node else None,
         )
 
 
@@ -187,8 +186,7 @@ def target_port(spec: PodSpec, target: IntOrString, protocol: str) -> int | None
     """
     if isinstance(target, int):
         return target
-    sidecars = (c for c in spec.init_containers if c.restart_policy == "Always")
-    for container in (*spec.containers, *sidecars):
+    for container in spec.running_containers:
         for port in container.ports:
             if port.name == target and (port.protocol or "TCP") == protocol:
                 return port.container_port
@@ -232,7 +230,7 @@ def _slice_endpoint(
 ) -> Endpoint:
     conditions, hints, address = given.conditions, given.hints, given.addresses[0]
     node = nodes.get(given.node_name or "")
-    pod = _pod_key(given.target_ref, address, part.metadata.namespace or "default", index)
+    pod = _pod_key(given.target_ref, address, part.metadata.effective_namespace, index)
     return Endpoint(
         pod=pod,
         address=address,
@@ -243,7 +241,7 @@ def _slice_endpoint(
         ready=conditions.ready is not False,
         serving=conditions.serving is not False,
         terminating=bool(conditions.terminating),
-        zone=given.zone or (node.labels.get(ZONE_LABEL) if node else None),
+        zone=given.zone or (node.labels.get(ZONE) if node else None),
         zone_hints=frozenset(z.name for z in hints.for_zones) if hints else frozenset(),
         node_hints=frozenset(n.name for n in hints.for_nodes) if hints else frozenset(),
         managed=managed,
@@ -286,7 +284,7 @@ def _legacy_endpoint(
     ready: bool,
     managed: bool,
 ) -> Endpoint:
-    pod = _pod_key(address.target_ref, address.ip, given.metadata.namespace or "default", index)
+    pod = _pod_key(address.target_ref, address.ip, given.metadata.effective_namespace, index)
     known = index.pods.get(pod or "")
     node = address.node_name or (known.node if known and managed else None)
     return Endpoint(
@@ -297,6 +295,6 @@ def _legacy_endpoint(
         elsewhere=_elsewhere(node, address.ip, pod, index),
         ready=ready,
         serving=ready,
-        zone=nodes[node].labels.get(ZONE_LABEL) if node in nodes and node else None,
+        zone=nodes[node].labels.get(ZONE) if node in nodes and node else None,
         managed=managed,
     )

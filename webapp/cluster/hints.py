@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from webapp.cluster.model import Endpoint, Node, Service
-from webapp.cluster.nodes import CONTROL_PLANE_LABELS, ZONE_LABEL
+from webapp.cluster.nodes import CONTROL_PLANE_LABELS
 from webapp.cluster.scheduling.quantity import parse_quantity
+from webapp.manifests.well_known_labels import ZONE
 
 OVERLOAD_THRESHOLD = 0.2
 """How much above its share a zone's endpoints may be loaded before hints are given up (KEP-2433)."""
@@ -74,7 +75,7 @@ def _cpu_ratios(nodes: Iterable[Node]) -> dict[str, float]:
     for node in nodes:
         if not node.ready or not is_worker(node):
             continue
-        zone, amount = node.labels.get(ZONE_LABEL), parse_quantity(node.allocatable.get("cpu", "0"))
+        zone, amount = node.labels.get(ZONE), parse_quantity(node.allocatable.get("cpu", "0"))
         if not zone or not amount:
             return {}
         cpu[zone] = cpu.get(zone, 0) + math.ceil(amount * 1000)

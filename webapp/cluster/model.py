@@ -25,6 +25,10 @@ ServiceKey = str
 """``NAMESPACE/NAME``."""
 PodKey = str
 """``NAMESPACE/NAME``."""
+REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "StatefulSet")
+"""Kinds of workloads with ``spec.replicas`` and the scale subresource."""
+FINISHED = ("Succeeded", "Failed")
+"""The phases of pods that run no more: they take nothing of their node and are no endpoints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

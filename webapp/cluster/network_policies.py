@@ -159,7 +159,7 @@ def _indexed(policies: Iterable[NetworkPolicyObject]) -> _Policies:
     for policy in policies:
         if "Ingress" not in (policy.spec.policy_types or ("Ingress",)):
             continue
-        namespace, given = policy.metadata.namespace or "default", policy.spec.pod_selector
+        namespace, given = policy.metadata.effective_namespace, policy.spec.pod_selector
         namespaces.add(namespace)
         selector = selector_of(given) if given is not None else Selector()
         pair = next(iter(given.match_labels.items()), None) if given is not None else None

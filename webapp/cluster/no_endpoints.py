@@ -79,7 +79,7 @@ def _add(
     labels: Mapping[str, str],
 ) -> None:
     for key, value in labels.items():
-        by_label[carrier.metadata.namespace or "default", key, value].append(carrier)
+        by_label[carrier.metadata.effective_namespace, key, value].append(carrier)
 
 
 def no_endpoints(service: Service, port: ServicePort, among: Origins) -> NoEndpoints:
@@ -192,4 +192,4 @@ def _labels(carrier: WorkloadObject | PodObject) -> Mapping[str, str]:
 
 
 def _name(carrier: WorkloadObject | PodObject) -> str:
-    return f"{carrier.kind} {carrier.metadata.namespace or 'default'}/{carrier.metadata.name}"
+    return f"{carrier.kind} {carrier.metadata.key}"

@@ -4,18 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 from ipaddress import ip_address
 
-from webapp.cluster.model import Mentions, Node
+from webapp.cluster.model import FINISHED, Mentions, Node
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
 from webapp.cluster.validation.names import dns_subdomain_faults
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import NodeObject, PodObject, PodSpec, PodStatus, Taint
+from webapp.manifests.well_known_labels import HOSTNAME, OLD_REGION, OLD_ZONE, REGION, ZONE
 from webapp.numbers import some
 
-ZONE_LABEL = "topology.kubernetes.io/zone"
-REGION_LABEL = "topology.kubernetes.io/region"
-_OLD_ZONE_LABEL = "failure-domain.beta.kubernetes.io/zone"
-_OLD_REGION_LABEL = "failure-domain.beta.kubernetes.io/region"
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 UNLIMITED = {"cpu": "1000000", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "110"}
 """Stands in for the allocatable of a given Node whose manifest says nothing of its capacity."""
@@ -45,8 +42,8 @@ def node_of(given: NodeObject) -> Node:
     return Node(
         name=given.metadata.name,
         labels=labels,
-        zone=labels.get(ZONE_LABEL) or labels.get(_OLD_ZONE_LABEL) or None,
-        region=labels.get(REGION_LABEL) or labels.get(_OLD_REGION_LABEL) or None,
+        zone=labels.get(ZONE) or labels.get(OLD_ZONE) or None,
+        region=labels.get(REGION) or labels.get(OLD_REGION) or None,
         internal_ips=by_type["InternalIP"],
         external_ips=by_type["ExternalIP"],
         host_names=tuple(a.address for a in status.addresses if a.type in _NAMES),
@@ -147,7 +144,7 @@ def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
     told: dict[str, set[tuple[bool, tuple[str, ...]]]] = defaultdict(set)
     for pod in pods:
         if pod.status is not None and pod.spec.node_name:
-            finished = pod.status.phase in ("Succeeded", "Failed")
+            finished = pod.status.phase in FINISHED
             told[pod.spec.node_name].add((finished, tuple(_ips_of_its_node(pod.spec, pod.status))))
     return {name: _first_of_each_family(ip for _, ips in sorted(told[name]) for ip in ips) for name in told}
 
@@ -171,5 +168,5 @@ def _first_of_each_family(addresses: Iterable[str]) -> tuple[str, ...]:
 
 
 def _assumed(name: str, *, addresses: tuple[str, ...] = (), mentions: Mentions | None = None) -> Node:
-    labels = {"kubernetes.io/hostname": name} | _KUBELET
+    labels = {HOSTNAME: name} | _KUBELET
     return Node(name=name, labels=labels, internal_ips=addresses, assumed=True, mentions=mentions)

@@ -21,7 +21,7 @@ from webapp.cluster.pods import (
     replicas,
     template_labels,
 )
-from webapp.cluster.scheduling import Placement, Priorities, Schedule, daemonset_nodes, is_daemon
+from webapp.cluster.scheduling import Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
 
@@ -87,7 +87,7 @@ def _daemon_nodes(workload: WorkloadObject, nodes: Mapping[str, Node]) -> dict[s
     """Return the nodes that the DaemonSet controller chooses."""
     if workload.spec.template is None:
         return {}
-    namespace, name = workload.metadata.namespace or "default", workload.metadata.name
+    namespace, name = workload.metadata.effective_namespace, workload.metadata.name
     decided = daemonset_nodes(Pod(namespace=namespace, name=name, spec=workload.spec.template.spec), nodes.values())
     return {node.name: node for node in nodes.values() if decided[node.name][0]}
 
@@ -111,7 +111,7 @@ class _Arrivals:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
         self._bound = bound_workloads(manifests.workloads)
-        self._schedule = Schedule(
+        self._schedule = Scheduler(
             nodes,
             running,
             manifests.namespaces,

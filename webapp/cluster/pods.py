@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain
 
-from webapp.cluster.model import Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.model import REPLICATED, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -20,7 +20,6 @@ from webapp.manifests.objects import (
 
 MAX_PODS = 200_000
 """Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang."""
-REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "StatefulSet")
 _REVISION_LABELS = {
     "Deployment": "pod-template-hash",
     "Rollout": "rollouts-pod-template-hash",
@@ -52,7 +51,7 @@ class Owners:
             owner = controller_of(meta)
             if owner is None or not owner.name or not owner.kind:
                 return ref
-            ref = WorkloadRef(kind=owner.kind, namespace=meta.namespace or "default", name=owner.name)
+            ref = WorkloadRef(kind=owner.kind, namespace=meta.effective_namespace, name=owner.name)
             found = self.find(ref, owner.uid)
             if found is None:
                 return self._deployment_behind(ref, meta.labels)
@@ -84,7 +83,7 @@ def owners_of(workloads: Sequence[WorkloadObject]) -> Owners:
     """Return the index of the uploaded workloads."""
     return Owners(
         by_uid={w.metadata.uid: w for w in workloads if w.metadata.uid},
-        by_name={(w.kind, w.metadata.namespace or "default", w.metadata.name): w for w in workloads},
+        by_name={(w.kind, w.metadata.effective_namespace, w.metadata.name): w for w in workloads},
     )
 
 
@@ -96,7 +95,7 @@ def pod_of(given: PodObject, owners: Owners) -> Pod:
     """
     meta, status = given.metadata, given.status
     pod = Pod(
-        namespace=meta.namespace or "default",
+        namespace=meta.effective_namespace,
         name=meta.name,
         labels=meta.labels,
         spec=given.spec,
@@ -157,7 +156,7 @@ class PodNames:
 def ref_of(workload: WorkloadObject) -> WorkloadRef:
     """Return the reference that the workload's pods carry."""
     meta = workload.metadata
-    return WorkloadRef(kind=workload.kind, namespace=meta.namespace or "default", name=meta.name)
+    return WorkloadRef(kind=workload.kind, namespace=meta.effective_namespace, name=meta.name)
 
 
 def expandable(manifests: Manifests, owners: Owners, owned: frozenset[WorkloadRef]) -> tuple[WorkloadObject, ...]:
@@ -201,7 +200,7 @@ def _owner_uploaded(workload: WorkloadObject, owners: Owners) -> WorkloadObject 
     owner = controller_of(workload.metadata)
     if owner is None:
         return None
-    ref = WorkloadRef(kind=owner.kind or "", namespace=workload.metadata.namespace or "default", name=owner.name or "")
+    ref = WorkloadRef(kind=owner.kind or "", namespace=workload.metadata.effective_namespace, name=owner.name or "")
     return owners.find(ref, owner.uid)
 
 
@@ -264,7 +263,7 @@ def template_labels(workload: WorkloadObject, sibling: Labels | None = None) -> 
     if key is None:
         return given
     meta = workload.metadata
-    identity = f"{workload.kind} {meta.namespace or 'default'}/{meta.name}"
+    identity = f"{workload.kind} {meta.key}"
     return {**given, key: (sibling or {}).get(key) or sha256(identity.encode()).hexdigest()[:10]}
 
 

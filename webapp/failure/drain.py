@@ -5,11 +5,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.eviction import FINISHED
 from webapp.failure.replacement import Cast, grouped, pending_notes
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
@@ -120,7 +119,7 @@ class _Budgets:
                 everyone[pod.namespace].append(pod)
         covers = []
         for budget in cluster.pod_disruption_budgets:
-            namespace, covered = budget.metadata.namespace or "default", coverage(budget)
+            namespace, covered = budget.metadata.effective_namespace, coverage(budget)
             if any(map(covered, asked.get(namespace, ()))):
                 covers.append((budget, covered, {pod.key: pod for pod in everyone[namespace] if covered(pod)}))
         return cls(covers, cluster.workload_replicas)

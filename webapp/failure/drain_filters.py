@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.cluster.model import Pod
-from webapp.failure.eviction import FINISHED
+from webapp.cluster.model import FINISHED, Pod
 
 _DAEMONSET = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"
 _DAEMONSET_IGNORED = "ignoring DaemonSet-managed Pods"

@@ -6,14 +6,13 @@ Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from webapp.cluster.model import Cluster, Node, Pod, PodKey
+from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations, tolerates
 from webapp.failure.nodelifecycle import Lifecycle, lost_node
 from webapp.manifests.objects import Taint, Toleration
 
 NO_EXECUTE = "NoExecute"
 OUT_OF_SERVICE = "node.kubernetes.io/out-of-service"
-FINISHED = ("Succeeded", "Failed")
 
 
 def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> int | None:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 
-from webapp.cluster.model import Cluster, Node, Pod, PodKey
+from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
-from webapp.failure.eviction import FINISHED, evict_after, evictions, out_of_service, tolerations_of
+from webapp.failure.eviction import evict_after, evictions, out_of_service, tolerations_of
 from webapp.failure.nodelifecycle import (
     Lifecycle,
     Step,

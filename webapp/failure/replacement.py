@@ -5,14 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.model import FINISHED, REPLICATED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.ordinals import blocks, is_ordered, not_made, ordinal
 from webapp.cluster.placement import settled
-from webapp.cluster.scheduling import Placement, Priorities, Schedule
-from webapp.cluster.scheduling.budgets import SCALED
+from webapp.cluster.scheduling import Placement, Priorities, Scheduler
 from webapp.cluster.scheduling.taints import UNREACHABLE
-from webapp.failure.eviction import FINISHED
 from webapp.failure.state import PodFate, PodState
 from webapp.manifests.objects import PodSpec
 from webapp.numbers import some
@@ -98,7 +96,7 @@ class Cast:
     nodes: Mapping[str, Node]
     """As the API server shows them now: cordoned, tainted."""
     pods: dict[PodKey, Pod]
-    schedule: Schedule
+    schedule: Scheduler
     specs: _Specs
     taken: set[PodKey]
     """Names that were ever used."""
@@ -120,7 +118,7 @@ class Cast:
         """Return the cast of a cluster whose nodes, and some of whose pods, have changed."""
         specs = _Specs()
         pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
-        schedule = Schedule(
+        schedule = Scheduler(
             open_to_new_pods(nodes.values()),
             (pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED),
             cluster.namespaces,
@@ -172,7 +170,7 @@ class Cast:
         found: list[Pod] = []
         for pod in leaving:
             ref = pod.owner
-            if ref is not None and ref.kind in SCALED and ref in self.replicas:
+            if ref is not None and ref.kind in REPLICATED and ref in self.replicas:
                 if self.active[ref] + made[ref] >= self.replicas[ref]:
                     continue
                 made[ref] += 1

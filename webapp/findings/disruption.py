@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
-from webapp.cluster.model import Pod
+from webapp.cluster.model import REPLICATED, Pod
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
@@ -12,8 +12,6 @@ from webapp.findings.rule import rule
 from webapp.findings.selection import is_incomplete
 from webapp.manifests.objects import PodDisruptionBudgetObject
 from webapp.manifests.problems import Severity
-
-_DRAINABLE = ("Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout")
 
 
 @rule(
@@ -36,7 +34,7 @@ def no_budget(facts: Facts) -> Iterator[Hit]:
     for backend in facts.backends:
         pods, subject = backend.pods, backend.carrier.subject
         near = budgets.get(backend.carrier.namespace, ())
-        if subject.kind in _DRAINABLE and len(pods) > 1 and not any(coverage(budget)(pods[0]) for budget in near):
+        if subject.kind in REPLICATED and len(pods) > 1 and not any(coverage(budget)(pods[0]) for budget in near):
             yield Hit(
                 subject=subject,
                 path="metadata.name",
@@ -50,7 +48,7 @@ def no_budget(facts: Facts) -> Iterator[Hit]:
 def _by_namespace(facts: Facts) -> Mapping[str, Sequence[PodDisruptionBudgetObject]]:
     found: dict[str, list[PodDisruptionBudgetObject]] = defaultdict(list)
     for budget in facts.cluster.pod_disruption_budgets:
-        found[budget.metadata.namespace or "default"].append(budget)
+        found[budget.metadata.effective_namespace].append(budget)
     return found
 
 
@@ -136,7 +134,7 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
     if is_incomplete(facts):
         return
     for budget, pods in _covered(facts):
-        namespace = budget.metadata.namespace or "default"
+        namespace = budget.metadata.effective_namespace
         if not pods and namespace in namespaces and not _selects_a_carrier(facts, budget):
             yield Hit(
                 subject=budget,
@@ -152,7 +150,7 @@ def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod
         if pod.phase == "Running":
             running[pod.namespace].append(pod)
     for budget in facts.cluster.pod_disruption_budgets:
-        yield budget, list(filter(coverage(budget), running.get(budget.metadata.namespace or "default", ())))
+        yield budget, list(filter(coverage(budget), running.get(budget.metadata.effective_namespace, ())))
 
 
 def _selects_a_carrier(facts: Facts, budget: PodDisruptionBudgetObject) -> bool:

@@ -284,7 +284,7 @@ def _at_pod(state: State, pod: Pod, typed: Address) -> PathStep:
 def _by_name(facts: Facts, typed: Address) -> Destination | None:
     for ingress in facts.manifests.ingresses:
         if any(_is_host(rule.host, typed.host) for rule in ingress.spec.rules if rule.host):
-            name = f"{ingress.metadata.namespace or 'default'}/{ingress.metadata.name}"
+            name = ingress.metadata.key
             text = (
                 f"{typed.host} is a host of Ingress {name}: its ingress controller answers there. Ask about the "
                 "address of the Service in front of that controller."

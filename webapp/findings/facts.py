@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
-from webapp.cluster.model import Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
-from webapp.cluster.pods import REPLICATED, controller_of, ref_of
+from webapp.cluster.model import REPLICATED, Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
+from webapp.cluster.pods import controller_of, ref_of
 from webapp.failure.recovery import Replacements
 from webapp.findings.trial import Trial
 from webapp.lazy import lazy
@@ -29,7 +29,7 @@ class Carrier:
     @property
     def namespace(self) -> str:
         """The pods' namespace."""
-        return self.subject.metadata.namespace or "default"
+        return self.subject.metadata.effective_namespace
 
     @property
     def name(self) -> str:
@@ -120,7 +120,7 @@ class Facts:
     @lazy
     def services(self) -> tuple[Selection, ...]:
         """All services but ExternalName, in natural order."""
-        given = {f"{s.metadata.namespace or 'default'}/{s.metadata.name}": s for s in self.manifests.services}
+        given = {s.metadata.key: s for s in self.manifests.services}
         chosen = ((s, given.get(key)) for key, s in self.cluster.services.items() if s.type != "ExternalName")
         return tuple(self._selected(service, source) for service, source in chosen if source is not None)
 
@@ -217,7 +217,7 @@ class Facts:
         """By owner, or by key for those without: one for all pods of an owner that wasn't given."""
         found: dict[object, Carrier] = {}
         for pod in self.manifests.pods:
-            known = self.cluster.pods.get(f"{pod.metadata.namespace or 'default'}/{pod.metadata.name}")
+            known = self.cluster.pods.get(pod.metadata.key)
             if known is not None and known.owner not in self._workload_carriers:
                 found.setdefault(known.owner or known.key, Carrier(pod, pod.metadata.labels, pod.spec))
         return found

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from webapp.cluster.model import Pod
+from webapp.cluster.model import FINISHED, Pod
 from webapp.cluster.scheduling.ports import host_ports, ports_conflict
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
 from webapp.manifests.problems import Severity
 
-_FINISHED = ("Succeeded", "Failed")
 _FULL = "free ports"
 """What the scheduler says of a node whose host ports are taken."""
 
@@ -33,7 +32,7 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
         for carrier in facts.carriers
         if host_ports(carrier.spec)
         for pod in facts.pods_of(carrier)
-        if pod.phase not in _FINISHED or pod.rejected
+        if pod.phase not in FINISHED or pod.rejected
     ]
     told: set[frozenset[Carrier]] = set()
     for holder, pod in _clashes(facts, opening):

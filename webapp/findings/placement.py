@@ -13,12 +13,11 @@ from webapp.findings.replicas import when_replaced
 from webapp.findings.rule import rule
 from webapp.findings.usable import usable
 from webapp.manifests.problems import Severity
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import some
 
 _MOST_TRIED = 50
 """Patches that are worked out for a note: of several notes of one kind a single patch is shown."""
-_HOSTNAME = "kubernetes.io/hostname"
-_ZONE = "topology.kubernetes.io/zone"
 
 
 @rule(
@@ -32,7 +31,7 @@ _ZONE = "topology.kubernetes.io/zone"
 def all_on_one_node(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind services whose pods all share one node although there are others."""
     nodes = {name: name for name in facts.cluster.nodes}
-    yield from _together(facts, nodes, "on node", _HOSTNAME)
+    yield from _together(facts, nodes, "on node", HOSTNAME)
 
 
 @rule(
@@ -48,7 +47,7 @@ def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
     A node without the label is in no zone, not in one that it shares with others like it.
     """
     zones = {name: node.zone for name, node in facts.cluster.nodes.items() if node.zone}
-    yield from _together(facts, zones, "in zone", _ZONE, least_nodes=2)
+    yield from _together(facts, zones, "in zone", ZONE, least_nodes=2)
 
 
 @rule(
@@ -73,7 +72,7 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
             path=backend.carrier.spec_path,
             message=f"Nothing keeps its {len(backend.pods)} pods from sharing one node.",
             hint="Add a topology spread constraint over nodes.",
-            remedy=_spreading(facts, backend, _HOSTNAME) if number < _MOST_TRIED else None,
+            remedy=_spreading(facts, backend, HOSTNAME) if number < _MOST_TRIED else None,
         )
 
 
@@ -156,9 +155,9 @@ def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *,
                 subject=workload,
                 path=backend.carrier.spec_path,
                 message=f"All {len(behind)} pods behind {names} are {where} {shared}."
-                + (f" {when_replaced(facts, placed)}" if key == _HOSTNAME else ""),
+                + (f" {when_replaced(facts, placed)}" if key == HOSTNAME else ""),
                 hint="Add a topology spread constraint, then restart the workload: running pods aren't moved.",
-                remedy=_spreading(facts, backend, key, (key, _HOSTNAME)),
+                remedy=_spreading(facts, backend, key, (key, HOSTNAME)),
             )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from webapp.cluster.autoscaling import ReplicaBounds
-from webapp.cluster.model import Pod
-from webapp.cluster.pods import REPLICATED, ref_of
+from webapp.cluster.model import REPLICATED, Pod
+from webapp.cluster.pods import ref_of
 from webapp.findings.facts import Facts
 from webapp.findings.finding import Hit, Subject
 from webapp.findings.rule import rule

@@ -272,8 +272,7 @@ def _declares(carrier: Carrier, port: ServicePort) -> bool:
 
 
 def _ports(carrier: Carrier) -> Iterator[ContainerPort]:
-    sidecars = (c for c in carrier.spec.init_containers if c.restart_policy == "Always")
-    return (port for c in (*carrier.spec.containers, *sidecars) for port in c.ports)
+    return (port for c in carrier.spec.running_containers for port in c.ports)
 
 
 def _speaks(carrier: Carrier, target: IntOrString, protocol: str) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from webapp.cluster.model import Cluster, Pod
-from webapp.cluster.scheduling import Schedule
-from webapp.failure.eviction import FINISHED
+from webapp.cluster.model import FINISHED, Cluster, Pod
+from webapp.cluster.scheduling import Scheduler
 from webapp.manifests.objects import PodSpec
 
 
@@ -14,7 +13,7 @@ class Trial:
 
     def __init__(self, cluster: Cluster) -> None:
         placed = (pod for pod in cluster.pods.values() if pod.node is not None and pod.phase not in FINISHED)
-        self._schedule = Schedule(cluster.nodes.values(), placed, cluster.namespaces, cluster.services.values())
+        self._schedule = Scheduler(cluster.nodes.values(), placed, cluster.namespaces, cluster.services.values())
 
     def another_fits(self, pod: Pod) -> bool:
         """Return whether one more pod like this one finds a node."""

@@ -17,6 +17,7 @@ from webapp.manifests.objects import (
     WorkloadObject,
     WorkloadSpec,
 )
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,6 @@ def _with_topology(endpoint: SliceEndpoint) -> SliceEndpoint:
     """Return the endpoint with node and zone from v1beta1's ``topology`` map (kubernetes/api discovery/v1beta1)."""
     return replace(
         endpoint,
-        node_name=endpoint.node_name or endpoint.topology.get("kubernetes.io/hostname"),
-        zone=endpoint.zone or endpoint.topology.get("topology.kubernetes.io/zone"),
+        node_name=endpoint.node_name or endpoint.topology.get(HOSTNAME),
+        zone=endpoint.zone or endpoint.topology.get(ZONE),
     )

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
-from webapp.cluster.scheduling import Schedule
-from webapp.cluster.scheduling.nodes import NodeState
-from webapp.cluster.scheduling.survey import Survey
+from webapp.cluster.scheduling import Scheduler
+from webapp.cluster.scheduling.cycle import SchedulingCycle
+from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.manifests.objects import Labels, PodSpec
 
@@ -27,7 +27,7 @@ class Batch:
         return self.pods[0]
 
 
-class Board(Schedule):
+class Board(Scheduler):
     """A schedule that answers for one kind of pod at a time."""
 
     def __init__(self, cluster: Cluster) -> None:
@@ -39,18 +39,18 @@ class Board(Schedule):
         )
 
     @property
-    def states(self) -> Sequence[NodeState]:
+    def states(self) -> Sequence[NodeInfo]:
         """All nodes, with what is taken of them."""
-        return self._nodes.states
+        return self.snapshot.node_infos
 
     @property
-    def by_name(self) -> Mapping[str, NodeState]:
+    def by_name(self) -> Mapping[str, NodeInfo]:
         """The same by name."""
-        return self._nodes.by_name
+        return self.snapshot.by_name
 
-    def survey(self, pod: Pod) -> Survey:
+    def survey(self, pod: Pod) -> SchedulingCycle:
         """Return how pods like this one see the nodes at the moment."""
-        return self._survey(pod)
+        return self.cycle(pod)
 
     @contextmanager
     def without(self, pods: Iterable[Pod]) -> Iterator[None]:

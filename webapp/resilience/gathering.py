@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from webapp.cluster.model import Pod
-from webapp.cluster.scheduling.nodes import NodeState
-from webapp.cluster.scheduling.survey import Survey
-from webapp.cluster.scheduling.template import Load
+from webapp.cluster.scheduling.cycle import SchedulingCycle
+from webapp.cluster.scheduling.nodes import NodeInfo
+from webapp.cluster.scheduling.template import PodResources
 from webapp.resilience.board import Batch, Board
 from webapp.resilience.entrances import Names
 
@@ -47,7 +47,7 @@ class Gathering:
     budget: Budget
     _signatures: dict[str, int] = field(default_factory=dict)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
-    _first: list[Survey] = field(default_factory=list)
+    _first: list[SchedulingCycle] = field(default_factory=list)
     """How each batch sees the nodes while none of the pods is placed."""
     _placed: dict[str, list[int]] = field(default_factory=dict)
     """By node, how many of each batch."""
@@ -90,17 +90,17 @@ class Gathering:
         self._seen.clear()
         return self._touched(nodes)
 
-    def _filled(self, inside: Sequence[NodeState], allowed: Names) -> bool:
+    def _filled(self, inside: Sequence[NodeInfo], allowed: Names) -> bool:
         """Return the same for pods that nothing but room keeps off a node: they don't mind where the others are."""
         survey, left = self._surveys()[0], len(self.batches[0].pods)
         for state in inside:
             if self._fits(survey, state):
-                left -= _room(state, survey.template.load, left)
+                left -= _room(state, survey.template.pod_resources, left)
             if not left:
                 return True
         return not any(self._fits(survey, state) for state in self.board.states if state.name not in allowed)
 
-    def _trapped(self, inside: Sequence[NodeState], allowed: Names) -> bool:
+    def _trapped(self, inside: Sequence[NodeInfo], allowed: Names) -> bool:
         """Return whether the pods left may end within `inside`: all there, or with nowhere else to go."""
         if not self._is_new():
             return False
@@ -134,7 +134,7 @@ class Gathering:
         self._seen.add(key)
         return True
 
-    def _next(self) -> Iterator[tuple[int, Pod, Survey]]:
+    def _next(self) -> Iterator[tuple[int, Pod, SchedulingCycle]]:
         """Yield one pod of each batch that has some left, and how it sees the nodes."""
         for number, batch in enumerate(self.batches):
             placed = sum(numbers[number] for numbers in self._placed.values())
@@ -142,19 +142,19 @@ class Gathering:
                 pod = batch.pods[placed]
                 yield number, pod, self.board.survey(pod)
 
-    def _fits(self, survey: Survey, state: NodeState) -> bool:
+    def _fits(self, survey: SchedulingCycle, state: NodeInfo) -> bool:
         self.budget.spend()
-        return not survey.first_reasons(state)
+        return not survey.filter(state)
 
-    def _different(self, states: Sequence[NodeState], survey: Survey) -> list[NodeState]:
+    def _different(self, states: Sequence[NodeInfo], survey: SchedulingCycle) -> list[NodeInfo]:
         """Return nodes on which the pod fits, one of each kind."""
-        kinds: dict[object, NodeState] = {}
+        kinds: dict[object, NodeInfo] = {}
         for state in states:
             if self._fits(survey, state):
                 kinds.setdefault((self.kind(state.name), tuple(self._placed.get(state.name, ()))), state)
         return list(kinds.values())
 
-    def _after(self, number: int, pod: Pod, state: NodeState, question: Callable[[], bool]) -> bool:
+    def _after(self, number: int, pod: Pod, state: NodeInfo, question: Callable[[], bool]) -> bool:
         """Return the answer to a question once the pod is on the node."""
         counts = self._placed.setdefault(state.name, [0] * len(self.batches))
         counts[number] += 1
@@ -165,22 +165,22 @@ class Gathering:
             del self._placed[state.name]
         return answer
 
-    def _surveys(self) -> list[Survey]:
+    def _surveys(self) -> list[SchedulingCycle]:
         if not self._first:
             self._first = [self.board.survey(batch.pod) for batch in self.batches]
         return self._first
 
-    def _seen_by_each(self, state: NodeState) -> Iterator[object]:
+    def _seen_by_each(self, state: NodeInfo) -> Iterator[object]:
         if len(self.batches) > 1 and not state.capacity.unlimited:
             yield state.name
         wanted = sum(len(batch.pods) for batch in self.batches)
         for survey in self._surveys():
-            yield id(survey.book.shape_of[state.name])
-            yield survey.book.dims(state.name)
-            yield _room(state, survey.template.load, wanted)
+            yield id(survey.topology.class_of_node[state.name])
+            yield survey.topology.host_counts(state.name)
+            yield _room(state, survey.template.pod_resources, wanted)
 
 
-def _room(state: NodeState, load: Load, wanted: int) -> int:
+def _room(state: NodeInfo, load: PodResources, wanted: int) -> int:
     """Return how many of so many pods the node has room for, for all that resources and host ports say."""
     if state.ports_taken(load.ports):
         return 0
@@ -190,7 +190,7 @@ def _room(state: NodeState, load: Load, wanted: int) -> int:
     return bisect(range(most), False, key=lambda number: not _has_room_beside(state, load, number))
 
 
-def _has_room_beside(state: NodeState, load: Load, number: int) -> bool:
+def _has_room_beside(state: NodeInfo, load: PodResources, number: int) -> bool:
     """Return whether the node has room for one more pod once it has taken so many."""
     state.capacity.add(load.requests, number)
     short = state.capacity.shortages(load.requests)

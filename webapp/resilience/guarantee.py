@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from webapp.cluster.model import Cluster, Endpoint, Pod
-from webapp.cluster.scheduling.terms import HOSTNAME, hard_constraints, pod_terms
-from webapp.failure.eviction import FINISHED
+from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
+from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
+from webapp.manifests.well_known_labels import HOSTNAME
 from webapp.resilience.board import Batch, Board, batches, is_movable
 from webapp.resilience.entrances import Names
 from webapp.resilience.gathering import Budget, BudgetSpentError, Gathering
@@ -171,5 +171,5 @@ def _kept_apart(reach: Reach, gathering: Gathering, sorts: Sequence[Batch]) -> b
     apart = any(term.selector.matches(pod.labels) and pod.namespace in term.namespaces for term in terms.anti)
     survey = gathering.board.survey(pod)
     states = [gathering.board.by_name[name] for name in reach.homes]
-    labelled = [state for state in states if HOSTNAME in state.node.labels and not survey.first_reasons(state)]
+    labelled = [state for state in states if HOSTNAME in state.node.labels and not survey.filter(state)]
     return apart and len({state.node.labels[HOSTNAME] for state in labelled}) > 1

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
-from webapp.cluster.scheduling.terms import HOSTNAME, ZONE, hard_constraints, pod_terms
+from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import percent
 from webapp.resilience.entrances import Names
 from webapp.resilience.guarantee import Guarantor, Promise

@@ -8,11 +8,11 @@ from ipaddress import ip_address, ip_network
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Node
-from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
+from webapp.manifests.well_known_labels import ZONE
 from webapp.routing.health_check import kube_proxies_dead
 from webapp.routing.plan import PlanNode
 
@@ -127,7 +127,7 @@ def plan_node(state: State, node: Node, families: tuple[str, ...], *, checked: b
     chosen, address = _primary(node.internal_ips, families)
     return chosen, PlanNode(
         name=node.name,
-        zone=node.labels.get(ZONE_LABEL) or None,
+        zone=node.labels.get(ZONE) or None,
         up=node.name not in state.down_nodes,
         address=address,
         lacks=chosen if address is None and node.internal_ips else "",

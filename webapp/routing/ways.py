@@ -113,8 +113,7 @@ def _has_ended(state: State, pod: Pod, node: str) -> bool:
 
 def _opened(state: State, pod: Pod, node: str) -> Iterator[HostWay]:
     network = bool(pod.spec.host_network)
-    sidecars = (c for c in pod.spec.init_containers if c.restart_policy == "Always")
-    for container in (*pod.spec.containers, *sidecars):
+    for container in pod.spec.running_containers:
         for port in container.ports:
             number = port.host_port or (port.container_port if network else None)
             if number:

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from webapp.cluster.admission import admit_services
 from webapp.cluster.model import Node, Pod, Service
 from webapp.cluster.nodes import node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.pods import owners_of, pod_of, ref_of
-from webapp.cluster.scheduling import Schedule
 from webapp.manifests import Manifests, Upload, read
 from webapp.manifests.objects import NodeObject, WorkloadObject
 
@@ -37,10 +37,10 @@ class Recorded:
         """The pod called ``pending``."""
         return next(pod for pod in self.pods if pod.name == "pending")
 
-    def schedule(self) -> Schedule:
+    def schedule(self) -> AskedScheduler:
         """Return the nodes with all pods that are bound."""
         bound = [pod for pod in self.pods if pod.node and pod.name != "pending"]
-        return Schedule(self.nodes, bound, self.manifests.namespaces, self.services)
+        return AskedScheduler(self.nodes, bound, self.manifests.namespaces, self.services)
 
     def replica(self, name: str) -> Pod:
         """Return a pod of the workload after which it is named."""

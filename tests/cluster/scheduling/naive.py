@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from webapp.cluster.model import Node, Pod
 from webapp.cluster.order import natural
-from webapp.cluster.scheduling import Schedule
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
@@ -24,7 +24,7 @@ class Naive:
         """Return whether the pod passes all filters on the node."""
         gone = {one.key for one in without}
         left = [one for one in self.pods if one.key not in gone]
-        return not Schedule(self.nodes, left).feasible(pod)[node]
+        return not AskedScheduler(self.nodes, left).feasible(pod)[node]
 
     def preempts(self, pod: Pod) -> tuple[str, list[str]] | None:
         """Return the node that the pod gets by preemption, and the names of its victims."""

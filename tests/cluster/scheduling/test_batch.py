@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from webapp.cluster.model import Node, Pod, Service, WorkloadRef
-from webapp.cluster.scheduling import Placement, Schedule
+from webapp.cluster.scheduling import Placement
 from webapp.manifests.objects import (
     Affinity,
     Container,
@@ -127,7 +128,7 @@ def test_each_pod_of_a_batch_gets_a_node_that_is_best_at_its_turn(
 ) -> None:
     """One workload after another, every placement is feasible and of highest score as asked one at a time."""
     services = [Service(namespace="default", name="a", selector={"app": "a"})] if has_service else []
-    batched, asked = Schedule(nodes, services=services), Schedule(nodes, services=services)
+    batched, asked = AskedScheduler(nodes, services=services), AskedScheduler(nodes, services=services)
     for owner in dict.fromkeys(pod.owner for pod in pods):
         own = [pod for pod in pods if pod.owner == owner]
         for pod, placement in zip(own, batched.place_many(own), strict=True):
@@ -143,17 +144,17 @@ def test_each_pod_of_a_batch_gets_a_node_that_is_best_at_its_turn(
 @given(clusters, workloads(), st.randoms(use_true_random=False))
 def test_the_order_of_nodes_and_pods_changes_nothing(nodes: list[Node], pods: list[Pod], order: object) -> None:
     """A permutation of the input gives every pod the same node and the same message."""
-    expected = _placed(pods, Schedule(nodes).place_many(pods))
+    expected = _placed(pods, AskedScheduler(nodes).place_many(pods))
     order.shuffle(nodes)  # type: ignore[attr-defined]
     order.shuffle(pods)  # type: ignore[attr-defined]
-    assert _placed(pods, Schedule(nodes).place_many(pods)) == expected
+    assert _placed(pods, AskedScheduler(nodes).place_many(pods)) == expected
 
 
 @settings(max_examples=60, deadline=None)
 @given(clusters, workloads())
 def test_a_removed_pod_leaves_no_trace(nodes: list[Node], pods: list[Pod]) -> None:
     """Placed and removed, pods leave a schedule that places others as a fresh one does."""
-    used = Schedule(nodes)
+    used = AskedScheduler(nodes)
     for pod, placement in zip(pods, used.place_many(pods), strict=True):
         used.remove(replace(pod, node=placement.node))
-    assert used.place_many(pods) == Schedule(nodes).place_many(pods)
+    assert used.place_many(pods) == AskedScheduler(nodes).place_many(pods)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from webapp.cluster.model import Node, Pod
-from webapp.cluster.scheduling import Schedule
 from webapp.manifests.objects import (
     Affinity,
     LabelSelector,
@@ -60,7 +60,7 @@ def far(*terms: PodAffinityTerm) -> dict[str, PodAffinity]:
 
 def refused(placed: list[Pod], new: Pod) -> dict[str, tuple[str, ...]]:
     """Return what the plugin alone says against each node."""
-    found = Schedule(NODES, placed).reasons_by_plugin(new)
+    found = AskedScheduler(NODES, placed).reasons_by_plugin(new)
     return {name: plugins["InterPodAffinity"] for name, plugins in found.items() if plugins}
 
 
@@ -102,12 +102,12 @@ def test_preferences_of_both_sides_are_stretched_to_a_hundred() -> None:
     disliked = {
         "pod_anti_affinity": PodAffinity(preferred=(WeightedPodAffinityTerm(weight=9, pod_affinity_term=term("web")),))
     }
-    own = Schedule(NODES[:3], [pod("db", "a1")]).scores(pod("web", **liked))
-    theirs = Schedule(NODES[:3], [pod("db", "b1", **disliked)]).scores(pod("web"))
+    own = AskedScheduler(NODES[:3], [pod("db", "a1")]).scores(pod("web", **liked))
+    theirs = AskedScheduler(NODES[:3], [pod("db", "b1", **disliked)]).scores(pod("web"))
     assert own["a1"] - own["b1"] == theirs["a1"] - theirs["b1"] == 200
 
 
 def test_required_affinity_of_placed_pods_attracts() -> None:
     """With weight 1, the default of hardPodAffinityWeight."""
-    scores = Schedule(NODES[:3], [pod("web", "a1"), pod("db", "a1", **near(term("web")))]).scores(pod("web"))
+    scores = AskedScheduler(NODES[:3], [pod("web", "a1"), pod("db", "a1", **near(term("web")))]).scores(pod("web"))
     assert scores["a2"] - scores["b1"] == 200

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.scheduling.test_schedule import HOST, nodes, pod
+from tests.cluster.scheduling.asking import AskedScheduler
+from tests.cluster.scheduling.test_scheduler import HOST, nodes, pod
 from webapp.cluster.model import Pod
-from webapp.cluster.scheduling import Schedule
 from webapp.manifests.objects import Container, ContainerPort, PodSpec, Resources, Taint, Toleration
 
 TAINT = Taint(key="dedicated", value="db", effect="NoExecute")
@@ -93,7 +93,7 @@ def test_why_the_kubelet_fails_a_pod(spec: PodSpec, node: dict[str, Any], reason
     """Beside a pod with 2 cpu and host port 80, on a node of 4 cpu."""
     running = pod("old", "2", node="n1")
     running = replace(running, spec=replace(running.spec, containers=(*running.spec.containers, PORT)))
-    schedule = Schedule(nodes("n1", **node), [running])
+    schedule = AskedScheduler(nodes("n1", **node), [running])
     found = schedule.place(Pod(namespace="default", name="new", spec=replace(spec, node_name="n1")))
     assert (found.node, found.rejected) == ("n1", reason)
 
@@ -101,10 +101,10 @@ def test_why_the_kubelet_fails_a_pod(spec: PodSpec, node: dict[str, Any], reason
 def test_static_pods_are_asked_for_no_toleration() -> None:
     """They are the kubelet's own."""
     static = Pod(namespace="default", name="etcd", spec=PodSpec(), node="n1", static=True)
-    assert Schedule(nodes("n1", taints=(TAINT,))).place(static).rejected == ""
+    assert AskedScheduler(nodes("n1", taints=(TAINT,))).place(static).rejected == ""
 
 
 def test_a_rejected_pod_takes_no_room() -> None:
     """Pods that name the same node come in the order of their names; whoever doesn't fit leaves room to the next."""
     named = [replace(pod(f"p{i}", cpu), node="n1", labels={HOST: ""}) for i, cpu in enumerate(("3", "2", "1"))]
-    assert [bool(at.rejected) for at in Schedule(nodes("n1")).place_many(named[::-1])] == [False, True, False]
+    assert [bool(at.rejected) for at in AskedScheduler(nodes("n1")).place_many(named[::-1])] == [False, True, False]

@@ -31,36 +31,36 @@ def index(*pods: Pod) -> PlacedPods:
     """Return the index with one pod of each kind on node n."""
     placed = PlacedPods({"bank": {"team": "b"}})
     for pod in pods:
-        placed.group_of(pod).add("n", 1, terminating=pod.terminating)
+        placed.class_of(pod).add("n", 1, terminating=pod.terminating)
     return placed
 
 
 def test_pods_alike_share_a_group() -> None:
     """Same namespace, labels, owner and affinity, whatever the name."""
     placed = index(WEB)
-    assert placed.group_of(replace(WEB, name="web-2", labels=dict(WEB.labels))) is placed.group_of(WEB)
-    assert placed.group_of(replace(WEB, owner=None)) is not placed.group_of(WEB)
-    assert placed.group_of(replace(WEB, spec=avoiding(LabelSelector()).spec)) is not placed.group_of(WEB)
+    assert placed.class_of(replace(WEB, name="web-2", labels=dict(WEB.labels))) is placed.class_of(WEB)
+    assert placed.class_of(replace(WEB, owner=None)) is not placed.class_of(WEB)
+    assert placed.class_of(replace(WEB, spec=avoiding(LabelSelector()).spec)) is not placed.class_of(WEB)
 
 
 def test_pods_that_are_being_deleted_count_apart() -> None:
     """They hold resources and repel others, but don't count for topology spread."""
     placed = index(WEB, replace(WEB, terminating=True))
-    group = placed.group_of(WEB)
-    assert (group.nodes, group.staying) == ({"n": 2}, {"n": 1})
-    group.add("n", -1, terminating=False)
-    assert (group.nodes, group.staying) == ({"n": 1}, {})
+    pod_class = placed.class_of(WEB)
+    assert (pod_class.nodes, pod_class.staying) == ({"n": 2}, {"n": 1})
+    pod_class.add("n", -1, terminating=False)
+    assert (pod_class.nodes, pod_class.staying) == ({"n": 1}, {})
 
 
 def test_selectors_find_groups_in_their_namespace() -> None:
     """By any of their labels, by none, and by owner."""
     placed = index(WEB, OTHER)
-    web, other = placed.group_of(WEB), placed.group_of(OTHER)
+    web, other = placed.class_of(WEB), placed.class_of(OTHER)
     assert list(placed.selected("shop", labels_selector({"app": "web", "tier": "front"}))) == [web]
     assert list(placed.selected("bank", labels_selector({"app": "web", "tier": "front"}))) == []
     assert list(placed.selected("bank", labels_selector({}))) == [other]
     assert list(placed.selected("shop", labels_selector({}), OWNER)) == [web]
-    assert list(placed.mates(WEB)) == [web]
+    assert list(placed.same_workload(WEB)) == [web]
 
 
 def test_a_term_finds_groups_in_all_its_namespaces() -> None:
@@ -70,7 +70,7 @@ def test_a_term_finds_groups_in_all_its_namespaces() -> None:
     given = PodAffinityTerm(label_selector=LabelSelector(), namespaces=("bank",), namespace_selector=by_name)
     pod = replace(WEB, spec=PodSpec(affinity=Affinity(pod_affinity=PodAffinity(required=(given,)))))
     (term,) = pod_terms(pod).affinity
-    assert {group.namespace for group in placed.matching(term)} == {"shop", "bank"}
+    assert {pod_class.namespace for pod_class in placed.matching(term)} == {"shop", "bank"}
 
 
 def test_a_pod_finds_the_terms_of_others_that_match_it() -> None:
@@ -78,7 +78,9 @@ def test_a_pod_finds_the_terms_of_others_that_match_it() -> None:
     exists = LabelSelector(match_expressions=(LabelSelectorRequirement(key="app", operator="Exists"),))
     by_label, by_expression = avoiding(LabelSelector(match_labels={"app": "web"})), avoiding(exists, "shop", "bank")
     placed = index(by_label, by_expression)
-    assert [group for _, _, group in placed.repelled_by(WEB)] == [placed.group_of(p) for p in (by_expression, by_label)]
-    assert [group for _, _, group in placed.repelled_by(OTHER)] == [placed.group_of(by_expression)]
-    assert list(placed.drawn_by(WEB)) == []
+    assert [pod_class for _, _, pod_class in placed.existing_anti_affinity(WEB)] == [
+        placed.class_of(p) for p in (by_expression, by_label)
+    ]
+    assert [pod_class for _, _, pod_class in placed.existing_anti_affinity(OTHER)] == [placed.class_of(by_expression)]
+    assert list(placed.existing_weighted_terms(WEB)) == []
     assert selector_of(exists).matches(WEB.labels)

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from tests.cluster.scheduling.naive import Naive
 from tests.cluster.scheduling.test_batch import clusters, specs
-from tests.cluster.scheduling.test_schedule import HOST, nodes, pod
+from tests.cluster.scheduling.test_scheduler import HOST, nodes, pod
 from tests.failure.workloads import budget
 from webapp.cluster.model import Node, Pod, WorkloadRef
-from webapp.cluster.scheduling import Placement, Priorities, Schedule
+from webapp.cluster.scheduling import Placement, Priorities
 from webapp.manifests.objects import (
     Affinity,
     LabelSelector,
@@ -68,7 +69,7 @@ def victims(placement: Placement) -> tuple[str | None, list[str]]:
 )
 def test_the_node_is_taken_where_least_is_lost(running: list[Pod], expected: tuple[str | None, list[str]]) -> None:
     """In the order of pickOneNodeForPreemption, on two nodes of 4 cpu for a pod that asks for all of one."""
-    assert victims(Schedule(nodes("n1", "n2"), running).place(high())) == expected
+    assert victims(AskedScheduler(nodes("n1", "n2"), running).place(high())) == expected
 
 
 def test_what_can_stay_stays() -> None:
@@ -79,7 +80,7 @@ def test_what_can_stay_stays() -> None:
         low("lowest", cpu="1", priority=-1),
         low("higher", cpu="1", priority=1),
     ]
-    assert victims(Schedule(nodes("n1"), running).place(high(cpu="2"))) == ("n1", ["lowest", "young"])
+    assert victims(AskedScheduler(nodes("n1"), running).place(high(cpu="2"))) == ("n1", ["lowest", "young"])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_what_can_stay_stays() -> None:
 )
 def test_nobody_goes_where_that_does_not_help(spec: dict[str, Any], fields: dict[str, Any]) -> None:
     """And the pod stays pending, for the same reason as without them."""
-    schedule = Schedule(nodes("n1", **fields), [low("a")])
+    schedule = AskedScheduler(nodes("n1", **fields), [low("a")])
     found = schedule.place(high(**spec))
     assert (victims(found), found.message) == ((None, []), schedule.message(high(**spec)))
 
@@ -119,14 +120,14 @@ def test_budgets_are_respected_where_possible(
 ) -> None:
     """Two nodes, a pod on each that fills it."""
     running = [low("a", labels={"app": "a"}), low("b", "n2", labels={"app": "b"})]
-    schedule = Schedule(nodes("n1", "n2"), running, budgets=budgets)
+    schedule = AskedScheduler(nodes("n1", "n2"), running, budgets=budgets)
     assert victims(schedule.place(high())) == expected
 
 
 def test_a_budget_is_spent_victim_by_victim() -> None:
     """It lets one of two pods go; the second preemption violates it, so another pod goes instead."""
     running = [low("a1", labels={"app": "a"}), low("a2", "n2", labels={"app": "a"}), low("b", "n3", priority=9)]
-    schedule = Schedule(nodes("n1", "n2", "n3"), running, budgets=[budget(app="a", min_available=1)])
+    schedule = AskedScheduler(nodes("n1", "n2", "n3"), running, budgets=[budget(app="a", min_available=1)])
     assert [victims(it) for it in schedule.place_many([high("h1"), high("h2")])] == [("n1", ["a1"]), ("n3", ["b"])]
 
 
@@ -134,12 +135,12 @@ def test_a_pod_repelled_by_another_preempts_that_one() -> None:
     """Anti-affinity is no different from room; a third pod on the node stays."""
     away = Affinity(pod_anti_affinity=PodAffinity(required=(PodAffinityTerm(label_selector=A, topology_key=HOST),)))
     running = [low("a", cpu="1", labels={"app": "a"}), low("b", cpu="1", labels={"app": "b"})]
-    assert victims(Schedule(nodes("n1"), running).place(high(cpu="1", affinity=away))) == ("n1", ["a"])
+    assert victims(AskedScheduler(nodes("n1"), running).place(high(cpu="1", affinity=away))) == ("n1", ["a"])
 
 
 def test_one_victim_may_make_room_for_two() -> None:
     """The second pod finds room and preempts nobody."""
-    schedule = Schedule(nodes("n1", "n2"), [low("a", cpu="4"), low("b", "n2", "4")])
+    schedule = AskedScheduler(nodes("n1", "n2"), [low("a", cpu="4"), low("b", "n2", "4")])
     found = schedule.place_many([high("h1", "2"), high("h2", "2"), high("h3", "2")])
     assert [victims(it) for it in found] == [("n1", ["a"]), ("n1", []), ("n2", ["b"])]
 
@@ -148,7 +149,7 @@ def test_a_daemonsets_pod_preempts_on_its_own_node() -> None:
     """It is tied to that one."""
     owner = WorkloadRef(kind="DaemonSet", namespace="default", name="agent")
     agent = replace(high("agent", "1"), owner=owner, node="n2")
-    schedule = Schedule(nodes("n1", "n2"), [low("a", "n1", "1"), low("b", "n2", "4")])
+    schedule = AskedScheduler(nodes("n1", "n2"), [low("a", "n1", "1"), low("b", "n2", "4")])
     assert victims(schedule.place_many([agent])[0]) == ("n2", ["b"])
 
 
@@ -201,7 +202,7 @@ def test_each_preemption_is_the_one_of_the_second_implementation(
     spec, app, count, never = new
     spec = replace(spec, priority=2, preemption_policy=None if never else "Never")
     coming = [Pod(namespace="default", name=f"new-{i}", labels={"app": app}, spec=spec) for i in range(count)]
-    schedule, naive = Schedule(given_nodes, placed, budgets=budgets), Naive(given_nodes, placed, budgets)
+    schedule, naive = AskedScheduler(given_nodes, placed, budgets=budgets), Naive(given_nodes, placed, budgets)
     for one, placement in zip(coming, schedule.place_many(coming), strict=True):
         fitting = [node.name for node in given_nodes if naive.fits(one, node.name)]
         if placement.node is None or placement.victims:
@@ -213,8 +214,8 @@ def test_each_preemption_is_the_one_of_the_second_implementation(
             naive.pods = [*naive.pods, replace(one, node=placement.node)]
 
 
-def _placed(number: int, drawn: tuple[int, int, str, PodSpec, str], given_nodes: list[Node]) -> Pod:
-    node, priority, app, spec, day = drawn
+def _placed(number: int, existing_weighted: tuple[int, int, str, PodSpec, str], given_nodes: list[Node]) -> Pod:
+    node, priority, app, spec, day = existing_weighted
     return Pod(
         namespace="default",
         name=f"old-{number}",

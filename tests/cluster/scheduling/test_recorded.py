@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from tests.cluster.scheduling.lab import DATA, pod_from, recorded, records
 from webapp.cluster.model import Node, Pod
-from webapp.cluster.scheduling import Placement, Schedule, daemonset_nodes
+from webapp.cluster.scheduling import Placement, daemonset_nodes
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
 
 FILTERS = "scheduler_filters.json"
@@ -157,7 +158,9 @@ def _with_ports(name: str, ports: list[dict[str, Any]], node: str | None) -> Pod
 @pytest.mark.parametrize("case", host_port_cases())
 def test_host_ports_clash_as_upstream_tests_say(case: dict[str, Any]) -> None:
     """The NodePorts plugin refuses exactly the nodes on which a wanted host port is taken."""
-    schedule = Schedule([Node(name="n", allocatable={"pods": "110"})], [_with_ports("old", case["usedOnNode"], "n")])
+    schedule = AskedScheduler(
+        [Node(name="n", allocatable={"pods": "110"})], [_with_ports("old", case["usedOnNode"], "n")]
+    )
     assert (not schedule.feasible(_with_ports("new", case["podHostPorts"], None))["n"]) is case["fits"]
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.cluster.scheduling.asking import AskedScheduler
 from webapp.cluster.model import Node, Pod
-from webapp.cluster.scheduling import Schedule
 from webapp.manifests.objects import LabelSelector, PodSpec, Taint, TopologySpreadConstraint
 
 HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
@@ -29,7 +29,7 @@ def web(name: str, on: str | None = None, **constraint: object) -> Pod:
 
 def refused(nodes: list[Node], placed: list[Pod], pod: Pod) -> dict[str, tuple[str, ...]]:
     """Return what the plugin alone says against each node."""
-    found = Schedule(nodes, placed).reasons_by_plugin(pod)
+    found = AskedScheduler(nodes, placed).reasons_by_plugin(pod)
     return {name: plugins["PodTopologySpread"] for name, plugins in found.items() if "PodTopologySpread" in plugins}
 
 
@@ -94,7 +94,7 @@ def test_pods_that_are_being_deleted_and_those_of_other_namespaces_do_not_count(
 def test_soft_constraints_only_score() -> None:
     """The emptier zone wins by twice a hundred points at most, and nodes without the key score nothing."""
     soft = web("new", when_unsatisfiable="ScheduleAnyway")
-    scores = Schedule([A1, B1, node("x")], [web("1", "a1")]).scores(soft)
+    scores = AskedScheduler([A1, B1, node("x")], [web("1", "a1")]).scores(soft)
     assert refused([A1, B1], [web("1", "a1")], soft) == {}
     assert scores["b1"] - scores["x"] == 200
     assert scores["a1"] == scores["x"]

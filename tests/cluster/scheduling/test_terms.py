@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from webapp.cluster.model import Pod, WorkloadRef
-from webapp.cluster.scheduling.terms import HOSTNAME, ZONE, hard_constraints, pod_terms, soft_constraints
+from webapp.cluster.scheduling.terms import hard_constraints, pod_terms, soft_constraints
 from webapp.manifests.objects import (
     Affinity,
     LabelSelector,
@@ -15,6 +15,7 @@ from webapp.manifests.objects import (
     TopologySpreadConstraint,
     WeightedPodAffinityTerm,
 )
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
 WEB = LabelSelector(match_labels={"app": "web"})
 POD = Pod(namespace="shop", name="web-1", labels={"app": "web", "rev": "2"}, spec=PodSpec())

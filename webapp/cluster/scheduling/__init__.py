@@ -2,6 +2,6 @@
 
 from webapp.cluster.scheduling.daemonset import daemon_spec, daemonset_nodes, is_daemon
 from webapp.cluster.scheduling.priority import Priorities
-from webapp.cluster.scheduling.schedule import Placement, Schedule
+from webapp.cluster.scheduling.scheduler import Placement, Scheduler
 
-__all__ = ["Placement", "Priorities", "Schedule", "daemon_spec", "daemonset_nodes", "is_daemon"]
+__all__ = ["Placement", "Priorities", "Scheduler", "daemon_spec", "daemonset_nodes", "is_daemon"]

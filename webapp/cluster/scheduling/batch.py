@@ -4,148 +4,148 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from heapq import heapify, heappop, heappush
 
-from webapp.cluster.scheduling.cell import Cell, Entry
-from webapp.cluster.scheduling.nodes import Nodes, NodeState, Shape
-from webapp.cluster.scheduling.survey import Survey
-from webapp.cluster.scheduling.template import Load
-from webapp.cluster.scheduling.verdict import CONFLICT, Reasons
+from webapp.cluster.scheduling.cycle import SchedulingCycle
+from webapp.cluster.scheduling.node_group import NodeGroup, RankedNode
+from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
+from webapp.cluster.scheduling.static_filters import CONFLICT, Reasons
+from webapp.cluster.scheduling.template import PodResources
 
 
-class Shelf:
-    """All nodes in the order in which pods with the same load would take them, by shape.
+class ResourceOrder:
+    """All nodes in the order in which pods with the same requests would take them, by class.
 
     Kept from batch to batch: with 10,000 workloads on 5,000 nodes, sorting the nodes anew for each would cost more
     than all the rest.
     """
 
-    def __init__(self, nodes: Nodes, keys: frozenset[str], load: Load) -> None:
+    def __init__(self, nodes: Snapshot, keys: frozenset[str], pod_resources: PodResources) -> None:
         self.keys = keys
-        self.load = load
+        self.pod_resources = pod_resources
         self.nodes = nodes
-        self._shape_of = nodes.partition(keys).of
-        self.current: list[Entry | None] = [None] * len(nodes.states)
-        self._reasons: list[Reasons | None] = [None] * len(nodes.states)
-        self.tally: dict[Shape, Counter[Reasons]] = defaultdict(Counter)
-        """By shape, how many nodes the load does not fit on, and why; those it fits on under ``()``."""
-        self.heaps: dict[Shape, list[Entry]] = defaultdict(list)
-        for state in nodes.states:
-            if (entry := self.refresh(state)) is not None:
-                self.heaps[self._shape_of[state.name]].append(entry)
+        self._class_of_node = nodes.classes(keys).of
+        self.current: list[RankedNode | None] = [None] * len(nodes.node_infos)
+        self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
+        self.tally: dict[NodeClass, Counter[Reasons]] = defaultdict(Counter)
+        """By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``."""
+        self.heaps: dict[NodeClass, list[RankedNode]] = defaultdict(list)
+        for node_info in nodes.node_infos:
+            if (entry := self.refresh(node_info)) is not None:
+                self.heaps[self._class_of_node[node_info.name]].append(entry)
         for heap in self.heaps.values():
             heapify(heap)
 
-    def refresh(self, state: NodeState) -> Entry | None:
-        """Note what changed on the node; return its new entry, None if the load does not fit there."""
-        position, load, capacity = state.position, self.load, state.capacity
-        reasons = state.ports_taken(load.ports) if load.ports else ()
-        reasons = reasons or capacity.shortages(load.requests)
+    def refresh(self, node_info: NodeInfo) -> RankedNode | None:
+        """Note what changed on the node; return its new entry, None if these requests do not fit there."""
+        position, pod_resources, capacity = node_info.position, self.pod_resources, node_info.capacity
+        reasons = node_info.ports_taken(pod_resources.ports) if pod_resources.ports else ()
+        reasons = reasons or capacity.shortages(pod_resources.requests)
         if (before := self._reasons[position]) != reasons:
-            tally = self.tally[self._shape_of[state.name]]
+            tally = self.tally[self._class_of_node[node_info.name]]
             if before is not None:
                 tally[before] -= 1
             tally[reasons] += 1
             self._reasons[position] = reasons
-        entry = None if reasons else (-capacity.score(load.requests), capacity.pods, position)
+        entry = None if reasons else (-capacity.score(pod_resources.requests), capacity.pods, position)
         self.current[position] = entry
         return entry
 
-    def renew(self, entry: Entry) -> Entry:
+    def renew(self, entry: RankedNode) -> RankedNode:
         """Return a new entry that says the same, and outdates the old one."""
         least, pods, position = entry
         renewed = self.current[position] = (least, pods, position)
         return renewed
 
-    def put_back(self, state: NodeState) -> None:
+    def put_back(self, node_info: NodeInfo) -> None:
         """Put the node back to the others, as it was when last refreshed."""
-        if (entry := self.current[state.position]) is not None:
-            heappush(self.heaps[self._shape_of[state.name]], entry)
+        if (entry := self.current[node_info.position]) is not None:
+            heappush(self.heaps[self._class_of_node[node_info.name]], entry)
 
 
 class Batch:
-    """One template's pods being placed; :meth:`close` puts the nodes it touched back on the shelf."""
+    """One template's pods being placed; :meth:`close` puts the nodes it touched back in the order."""
 
-    def __init__(self, survey: Survey, shelf: Shelf) -> None:
-        self._survey = survey
-        self._shelf = shelf
-        self._cells: dict[tuple[Shape, tuple[int, ...]], Cell] = {}
-        self._touched: dict[int, NodeState] = {}
-        self._zero = survey.book.dims("")
-        for shape in survey.book.shapes:
-            if not survey.verdicts[shape].first and shelf.tally[shape][()]:
-                cell = self._cells[(shape, self._zero)] = survey.cell(shape, self._zero)
-                cell.size, cell.heap = shelf.tally[shape][()], shelf.heaps[shape]
-        for name in survey.book.touched():
-            self._set_apart(shelf.nodes.by_name[name])
+    def __init__(self, cycle: SchedulingCycle, order: ResourceOrder) -> None:
+        self._cycle = cycle
+        self._order = order
+        self._cells: dict[tuple[NodeClass, tuple[int, ...]], NodeGroup] = {}
+        self._touched: dict[int, NodeInfo] = {}
+        self._zero = cycle.topology.host_counts("")
+        for node_class in cycle.topology.node_classes:
+            if not cycle.static_results[node_class].reasons and order.tally[node_class][()]:
+                node_group = self._cells[(node_class, self._zero)] = cycle.node_group(node_class, self._zero)
+                node_group.size, node_group.heap = order.tally[node_class][()], order.heaps[node_class]
+        for name in cycle.topology.touched():
+            self._set_apart(order.nodes.by_name[name])
 
-    def _set_apart(self, state: NodeState) -> None:
-        """Move a node from the untouched ones of its shape to the cell that its pods put it in."""
-        shape = self._survey.book.shape_of[state.name]
-        cell, entry = self._cells.get((shape, self._zero)), self._shelf.current[state.position]
-        if cell is not None and entry is not None:
-            self._leave(cell)
-            self._touched[state.position] = state
-            self._enter(state, shape, self._shelf.renew(entry))
+    def _set_apart(self, node_info: NodeInfo) -> None:
+        """Move a node from the untouched ones of its class to the group that its pods put it in."""
+        node_class = self._cycle.topology.class_of_node[node_info.name]
+        node_group, entry = self._cells.get((node_class, self._zero)), self._order.current[node_info.position]
+        if node_group is not None and entry is not None:
+            self._leave(node_group)
+            self._touched[node_info.position] = node_info
+            self._enter(node_info, node_class, self._order.renew(entry))
 
-    def _leave(self, cell: Cell) -> None:
-        cell.size -= 1
-        if not cell.size:
-            del self._cells[(cell.shape, cell.dims)]
+    def _leave(self, node_group: NodeGroup) -> None:
+        node_group.size -= 1
+        if not node_group.size:
+            del self._cells[(node_group.node_class, node_group.host_counts)]
 
-    def _enter(self, state: NodeState, shape: Shape, entry: Entry) -> None:
-        dims = self._survey.book.dims(state.name)
-        cell = self._cells.get((shape, dims))
-        if cell is None:
-            cell = self._cells[(shape, dims)] = self._survey.cell(shape, dims)
-        cell.size += 1
-        heappush(cell.heap, entry)
+    def _enter(self, node_info: NodeInfo, node_class: NodeClass, entry: RankedNode) -> None:
+        host_counts = self._cycle.topology.host_counts(node_info.name)
+        node_group = self._cells.get((node_class, host_counts))
+        if node_group is None:
+            node_group = self._cells[(node_class, host_counts)] = self._cycle.node_group(node_class, host_counts)
+        node_group.size += 1
+        heappush(node_group.heap, entry)
 
-    def best(self) -> NodeState | None:
+    def best(self) -> NodeInfo | None:
         """Return the node that one more pod would get, None if it fits nowhere."""
-        cells = list(self._cells.values())
-        if self._survey.filtering:
-            cells = [cell for cell in cells if not self._survey.reasons(cell)]
-        if not cells:
+        node_groups = list(self._cells.values())
+        if self._cycle.filtering:
+            node_groups = [node_group for node_group in node_groups if not self._cycle.filter_group(node_group)]
+        if not node_groups:
             return None
-        scores = self._survey.scores(cells)
-        return self._shelf.nodes.states[min(map(self._choice, cells, scores))[-1]]
+        scores = self._cycle.score(node_groups)
+        return self._order.nodes.node_infos[min(map(self._choice, node_groups, scores))[-1]]
 
-    def _choice(self, cell: Cell, score: int) -> tuple[int, int, int, int]:
-        """Return the cell's best node as a sort key: score, pods of the same workload, all pods, place in the order."""
-        heap, current = cell.heap, self._shelf.current
+    def _choice(self, node_group: NodeGroup, score: int) -> tuple[int, int, int, int]:
+        """Return the group's best node as a sort key: score, pods of the same workload, all pods, position."""
+        heap, current = node_group.heap, self._order.current
         while current[heap[0][2]] is not heap[0]:
             heappop(heap)
         least, pods, position = heap[0]
-        return least - score, cell.mates, pods, position
+        return least - score, node_group.same_workload, pods, position
 
-    def placed(self, state: NodeState) -> None:
+    def placed(self, node_info: NodeInfo) -> None:
         """Take note that the node got one more of the pods."""
-        shape = self._survey.book.shape_of[state.name]
-        self._leave(self._cells[(shape, self._survey.book.dims(state.name))])
-        self._touched[state.position] = state
-        self._survey.placed(state)
-        if (entry := self._shelf.refresh(state)) is not None:
-            self._enter(state, shape, entry)
+        node_class = self._cycle.topology.class_of_node[node_info.name]
+        self._leave(self._cells[(node_class, self._cycle.topology.host_counts(node_info.name))])
+        self._touched[node_info.position] = node_info
+        self._cycle.add_pod(node_info)
+        if (entry := self._order.refresh(node_info)) is not None:
+            self._enter(node_info, node_class, entry)
 
     def message(self) -> str:
         """Return why the next pod fits nowhere, as ``kubectl describe pod`` puts it."""
-        return unschedulable(self._counted(), len(self._shelf.nodes.states))
+        return unschedulable(self._counted(), len(self._order.nodes.node_infos))
 
     def _counted(self) -> Counter[str]:
         """Return on how many nodes each reason stands: the first plugin's reasons of each node."""
         counted: Counter[str] = Counter()
-        for shape in self._survey.book.shapes:
-            always = self._survey.verdicts[shape].first
-            groups = {always: len(shape.nodes)} if always else self._shelf.tally[shape]
-            for reasons, number in groups.items():
+        for node_class in self._cycle.topology.node_classes:
+            always = self._cycle.static_results[node_class].reasons
+            pod_classes = {always: len(node_class.nodes)} if always else self._order.tally[node_class]
+            for reasons, number in pod_classes.items():
                 counted.update(dict.fromkeys(reasons, number))
-        for cell in self._cells.values():
-            counted.update(dict.fromkeys(self._survey.reasons(cell), cell.size))
+        for node_group in self._cells.values():
+            counted.update(dict.fromkeys(self._cycle.filter_group(node_group), node_group.size))
         return +counted
 
     def close(self) -> None:
         """Put the nodes back that were set apart."""
-        for state in self._touched.values():
-            self._shelf.put_back(state)
+        for node_info in self._touched.values():
+            self._order.put_back(node_info)
 
 
 def unschedulable(reasons: Mapping[str, int], nodes: int) -> str:

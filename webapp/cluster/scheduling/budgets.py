@@ -4,12 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.cluster.model import Pod, WorkloadRef
+from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
 from webapp.cluster.scheduling.selectors import NOTHING, selector_of
 from webapp.manifests.objects import IntOrString, LabelSelector, LabelSelectorRequirement, PodDisruptionBudgetObject
 
-SCALED = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DeploymentConfig", "Rollout"})
-"""Controllers whose replicas the disruption controller can look up."""
 _UNSCALED = {"DaemonSet": "daemonsets.apps", "Job": "jobs.batch", "CronJob": "jobs.batch"}
 Replicas = Mapping[WorkloadRef, int]
 
@@ -45,7 +43,7 @@ def coverage(budget: PodDisruptionBudgetObject) -> Callable[[Pod], bool]:
     No selector covers nothing, an empty one everything in the namespace, in policy/v1beta1 nothing (policy/v1
     PodDisruptionBudgetSpec). One that the API server would refuse covers nothing either.
     """
-    given, namespace = budget.spec.selector, budget.metadata.namespace or "default"
+    given, namespace = budget.spec.selector, budget.metadata.effective_namespace
     selector = selector_of(given)
     if given is not None and budget.api_version.endswith("v1beta1") and given == LabelSelector():
         selector = NOTHING
@@ -117,7 +115,7 @@ def _scaled_controller(pod: Pod, replicas: Replicas) -> WorkloadRef:
     owner = pod.owner
     if owner is not None and owner.kind in _UNSCALED:
         raise SyncError(f"{_UNSCALED[owner.kind]} does not implement the scale subresource")
-    if owner is not None and owner.kind in SCALED and owner in replicas:
+    if owner is not None and owner.kind in REPLICATED and owner in replicas:
         return owner
     raise SyncError(f'found no controllers for pod "{pod.name}"')
 

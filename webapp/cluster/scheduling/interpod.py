@@ -4,68 +4,74 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.cluster.model import Pod
-from webapp.cluster.scheduling.cell import Cell
-from webapp.cluster.scheduling.ledger import Book, Dims, Ledger
-from webapp.cluster.scheduling.nodes import Shape
-from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.node_group import NodeGroup
+from webapp.cluster.scheduling.nodes import NodeClass
+from webapp.cluster.scheduling.pair_counts import HostCounts, PairCounts, TopologyCounts
+from webapp.cluster.scheduling.placed import PlacedPods, PodClass
+from webapp.cluster.scheduling.static_filters import Reasons
 from webapp.cluster.scheduling.terms import AffinityTerm, PodTerms
-from webapp.cluster.scheduling.verdict import Reasons
 
 _AFFINITY = "node(s) didn't match pod affinity rules"
 _ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
 _EXISTING = "node(s) didn't satisfy existing pods anti-affinity rules"
-Weighted = tuple[int, AffinityTerm, PodGroup]
+Weighted = tuple[int, AffinityTerm, PodClass]
 
 
 @dataclass(frozen=True, slots=True)
-class Relations:
+class InterPodTerms:
     """What a pod and the placed ones say about each other."""
 
     terms: PodTerms
-    repelled: tuple[Weighted, ...]
+    existing_anti: tuple[Weighted, ...]
     """Required anti-affinity of placed pods that matches the pod."""
-    drawn: tuple[Weighted, ...]
+    existing_weighted: tuple[Weighted, ...]
     """Terms of placed pods that match it and count when it is scored."""
 
     @property
     def keys(self) -> frozenset[str]:
         """All topology keys."""
-        return frozenset((*self.terms.keys, *(term.key for _, term, _ in (*self.repelled, *self.drawn))))
+        return frozenset(
+            (*self.terms.keys, *(term.key for _, term, _ in (*self.existing_anti, *self.existing_weighted)))
+        )
 
 
-def relations_of(pod: Pod, terms: PodTerms, placed: PlacedPods) -> Relations:
-    """Return the pod's relations."""
-    return Relations(terms, tuple(placed.repelled_by(pod)), tuple(placed.drawn_by(pod)))
+def inter_pod_terms(pod: Pod, terms: PodTerms, placed: PlacedPods) -> InterPodTerms:
+    """Return the pod's inter-pod terms."""
+    return InterPodTerms(terms, tuple(placed.existing_anti_affinity(pod)), tuple(placed.existing_weighted_terms(pod)))
 
 
-class _Tally:
+class _TermCounts:
     """Ledgers by topology key, and what each of the template's own pods adds to them."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._ledgers: dict[str, Ledger] = {}
+    def __init__(self, topology: TopologyCounts) -> None:
+        self._book = topology
+        self._ledgers: dict[str, PairCounts] = {}
         self._own: dict[str, int] = {}
 
-    def count(self, key: str, groups: Iterable[PodGroup], own: int = 0, weight: int = 1) -> None:
-        ledger = self._ledgers.get(key) or self._ledgers.setdefault(key, self._book.open(Ledger, key))
-        for group in groups:
-            self._book.count(ledger, group.nodes, weight)
+    def count(self, key: str, pod_classes: Iterable[PodClass], own: int = 0, weight: int = 1) -> None:
+        pair_counts = self._ledgers.get(key) or self._ledgers.setdefault(key, self._book.open(PairCounts, key))
+        for pod_class in pod_classes:
+            self._book.count(pair_counts, pod_class.nodes, weight)
         self._own[key] = self._own.get(key, 0) + own
 
-    def placed(self, node: str, shape: Shape) -> None:
-        for key, ledger in self._ledgers.items():
-            domain = ledger.domain(node, shape)
+    def placed(self, node: str, node_class: NodeClass) -> None:
+        for key, pair_counts in self._ledgers.items():
+            domain = pair_counts.domain(node, node_class)
             if domain is not None and self._own[key]:
-                ledger.add(domain, self._own[key])
+                pair_counts.add(domain, self._own[key])
 
-    def move(self, key: str, node: str, shape: Shape, change: int) -> None:
-        ledger = self._ledgers[key]
-        domain = ledger.domain(node, shape)
+    def move(self, key: str, node: str, node_class: NodeClass, change: int) -> None:
+        pair_counts = self._ledgers[key]
+        domain = pair_counts.domain(node, node_class)
         if domain is not None:
-            ledger.add(domain, change)
+            pair_counts.add(domain, change)
 
-    def at(self, shape: Shape, dims: Dims) -> dict[str, int]:
-        return {key: ledger.at(shape, dims) for key, ledger in self._ledgers.items() if key in shape.values}
+    def at(self, node_class: NodeClass, host_counts: HostCounts) -> dict[str, int]:
+        return {
+            key: pair_counts.at(node_class, host_counts)
+            for key, pair_counts in self._ledgers.items()
+            if key in node_class.values
+        }
 
     @property
     def keys(self) -> Iterable[str]:
@@ -73,26 +79,26 @@ class _Tally:
 
     @property
     def empty(self) -> bool:
-        return not any(any(ledger.counts.values()) for ledger in self._ledgers.values())
+        return not any(any(pair_counts.by_domain.values()) for pair_counts in self._ledgers.values())
 
 
-class InterPod:
-    """One template's relations, counted by topology domain."""
+class InterPodAffinity:
+    """One template's inter-pod affinity, counted by topology domain."""
 
-    def __init__(self, pod: Pod, relations: Relations, book: Book, placed: PlacedPods) -> None:
-        self._pod, self._terms, self._pods = pod, relations.terms, placed
-        self._repelled = relations.repelled
+    def __init__(self, pod: Pod, inter_pod: InterPodTerms, topology: TopologyCounts, placed: PlacedPods) -> None:
+        self._pod, self._terms, self._pods = pod, inter_pod.terms, placed
+        self._existing_anti = inter_pod.existing_anti
         self._alone = False
         """Whether the pod matches all its own required affinity terms."""
-        self._affinity, self._anti, self._existing, self._weights = (_Tally(book) for _ in range(4))
-        self._growing = (self._affinity, self._anti, self._weights) if relations.terms.any else ()
+        self._affinity, self._anti, self._existing, self._weights = (_TermCounts(topology) for _ in range(4))
+        self._growing = (self._affinity, self._anti, self._weights) if inter_pod.terms.any else ()
         """Those to which the template's own pods add."""
         self._count_affinity()
         for term in self._terms.anti:
             self._anti.count(term.key, placed.matching(term), int(self._matches_itself(term)))
-        for _, term, group in relations.repelled:
-            self._existing.count(term.key, (group,))
-        self._count_weights(relations)
+        for _, term, pod_class in inter_pod.existing_anti:
+            self._existing.count(term.key, (pod_class,))
+        self._count_weights(inter_pod)
 
     def _matches_itself(self, term: AffinityTerm) -> bool:
         return self._pods.term_matches(term, self._pod)
@@ -103,66 +109,68 @@ class InterPod:
         if not terms:
             return
         own = all(map(self._matches_itself, terms))
-        groups = [g for g in self._pods.matching(terms[0]) if all(self._pods.term_matches(t, g) for t in terms[1:])]
+        pod_classes = [
+            g for g in self._pods.matching(terms[0]) if all(self._pods.term_matches(t, g) for t in terms[1:])
+        ]
         for key in dict.fromkeys(term.key for term in terms):
-            self._affinity.count(key, groups, int(own))
+            self._affinity.count(key, pod_classes, int(own))
         self._alone = own
 
-    def _count_weights(self, relations: Relations) -> None:
+    def _count_weights(self, inter_pod: InterPodTerms) -> None:
         for weight, term in self._terms.preferred:
             own = weight if self._matches_itself(term) else 0
             self._weights.count(term.key, self._pods.matching(term), own, weight)
         for weight, term in self._terms.weighted:
             self._weights.count(term.key, (), weight if self._matches_itself(term) else 0)
-        for weight, term, group in relations.drawn:
-            self._weights.count(term.key, (group,), 0, weight)
+        for weight, term, pod_class in inter_pod.existing_weighted:
+            self._weights.count(term.key, (pod_class,), 0, weight)
 
-    def reasons(self, shape: Shape, dims: Dims) -> Reasons:
+    def filter(self, node_class: NodeClass, host_counts: HostCounts) -> Reasons:
         """Return why the pod must not go to such nodes, empty if it may.
 
         Rule: InterPodAffinity.Filter (plugins/interpodaffinity/filtering.go): each required affinity term needs a
         matching pod in the node's domain; no pod matched by one of its anti-affinity terms may be there, and none
         whose own anti-affinity matches the newcomer.
         """
-        if self._terms.affinity and not self._affinity_holds(shape, dims):
+        if self._terms.affinity and not self._affinity_holds(node_class, host_counts):
             return (_AFFINITY,)
-        if any(number > 0 for number in self._anti.at(shape, dims).values()):
+        if any(number > 0 for number in self._anti.at(node_class, host_counts).values()):
             return (_ANTI_AFFINITY,)
-        if any(number > 0 for number in self._existing.at(shape, dims).values()):
+        if any(number > 0 for number in self._existing.at(node_class, host_counts).values()):
             return (_EXISTING,)
         return ()
 
-    def _affinity_holds(self, shape: Shape, dims: Dims) -> bool:
+    def _affinity_holds(self, node_class: NodeClass, host_counts: HostCounts) -> bool:
         """Return whether the required affinity holds; the first pod of a group that matches itself is let through."""
-        numbers = self._affinity.at(shape, dims)
+        numbers = self._affinity.at(node_class, host_counts)
         if any(key not in numbers for key in self._affinity.keys):
             return False
         return all(number > 0 for number in numbers.values()) or (self._alone and self._affinity.empty)
 
-    def counts(self, group: PodGroup) -> bool:
+    def counts(self, pod_class: PodClass) -> bool:
         """Return whether a required term is about these pods, or one of theirs about the newcomer."""
         terms = (*self._terms.affinity, *self._terms.anti)
-        return any(other is group for _, _, other in self._repelled) or any(
-            self._pods.term_matches(term, group) for term in terms
+        return any(other is pod_class for _, _, other in self._existing_anti) or any(
+            self._pods.term_matches(term, pod_class) for term in terms
         )
 
-    def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
+    def move_pod(self, pod_class: PodClass, node: str, node_class: NodeClass, change: int) -> None:
         """Count placed pods that come to the node, or go from it; the score is not kept up."""
         terms = self._terms
-        if terms.affinity and all(self._pods.term_matches(term, group) for term in terms.affinity):
+        if terms.affinity and all(self._pods.term_matches(term, pod_class) for term in terms.affinity):
             for key in self._affinity.keys:
-                self._affinity.move(key, node, shape, change)
+                self._affinity.move(key, node, node_class, change)
         for term in terms.anti:
-            if self._pods.term_matches(term, group):
-                self._anti.move(term.key, node, shape, change)
-        for _, term, other in self._repelled:
-            if other is group:
-                self._existing.move(term.key, node, shape, change)
+            if self._pods.term_matches(term, pod_class):
+                self._anti.move(term.key, node, node_class, change)
+        for _, term, other in self._existing_anti:
+            if other is pod_class:
+                self._existing.move(term.key, node, node_class, change)
 
-    def placed(self, node: str, shape: Shape) -> None:
+    def add_pod(self, node: str, node_class: NodeClass) -> None:
         """Count one more of the template's pods."""
         for tally in self._growing:
-            tally.placed(node, shape)
+            tally.placed(node, node_class)
 
     @property
     def scoring(self) -> bool:
@@ -174,13 +182,15 @@ class InterPod:
         """Whether any term can refuse a node."""
         return bool(self._affinity.keys or self._anti.keys or self._existing.keys)
 
-    def scores(self, cells: Sequence[Cell]) -> list[int]:
-        """Return each cell's score, 0 to 100: the weights in its domains, stretched between the least and the most.
+    def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        """Return each group's score, 0 to 100: the weights in its domains, stretched between the least and the most.
 
         Rule: InterPodAffinity.Score and NormalizeScore (plugins/interpodaffinity/scoring.go): preferred terms of the
         pod, those of placed pods that match it, and their required affinity with weight 1.
         """
-        raw = [sum(self._weights.at(cell.shape, cell.dims).values()) for cell in cells]
+        raw = [
+            sum(self._weights.at(node_group.node_class, node_group.host_counts).values()) for node_group in node_groups
+        ]
         least, most = min(raw), max(raw)
         if most == least:
             return [0] * len(raw)

@@ -8,15 +8,15 @@ from webapp.cluster.model import Node
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.ports import HostPort, ports_conflict
 from webapp.cluster.scheduling.resources import Capacity
-from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.manifests.objects import Taint
+from webapp.manifests.well_known_labels import HOSTNAME
 
 NAME_KEY = "\0name"
 """Stands for ``metadata.name`` among label keys; no label can be called that."""
 _PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
 
 
-class NodeState:
+class NodeInfo:
     """A node and what its pods take of it."""
 
     __slots__ = ("capacity", "name", "node", "ports", "position")
@@ -42,7 +42,7 @@ class NodeState:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class NodeClass:
     """Nodes that look the same to a kind of pod, apart from what runs on them."""
 
     taints: tuple[Taint, ...]
@@ -50,46 +50,50 @@ class Shape:
     values: Mapping[str, str]
     """Their labels, as far as that kind of pod asks for them. The host name's value only where it differs in no node
     or is asked for by a node selector; else it is there, but empty."""
-    nodes: list[NodeState]
+    nodes: list[NodeInfo]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Partition:
-    """All nodes by their shapes."""
+class NodeClasses:
+    """All nodes by their classes."""
 
-    of: Mapping[str, Shape]
+    of: Mapping[str, NodeClass]
     """By node name."""
-    shapes: tuple[Shape, ...]
+    node_classes: tuple[NodeClass, ...]
 
 
-class Nodes:
+class Snapshot:
     """All nodes of a schedule, in natural order of their names."""
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         ordered = sorted(nodes, key=lambda node: natural(node.name))
-        self.states = [NodeState(node, position) for position, node in enumerate(ordered)]
-        self.by_name = {state.name: state for state in self.states}
-        hosts = [state.node.labels[HOSTNAME] for state in self.states if HOSTNAME in state.node.labels]
+        self.node_infos = [NodeInfo(node, position) for position, node in enumerate(ordered)]
+        self.by_name = {node_info.name: node_info for node_info in self.node_infos}
+        hosts = [node_info.node.labels[HOSTNAME] for node_info in self.node_infos if HOSTNAME in node_info.node.labels]
         self.hosts_unique = len(set(hosts)) == len(hosts)
-        self._partitions: dict[frozenset[str], Partition] = {}
+        self._classes: dict[frozenset[str], NodeClasses] = {}
 
-    def partition(self, keys: frozenset[str]) -> Partition:
-        """Return the shapes of the nodes for pods that ask for these label keys."""
-        found = self._partitions.get(keys)
+    def classes(self, keys: frozenset[str]) -> NodeClasses:
+        """Return the classes of the nodes for pods that ask for these label keys."""
+        found = self._classes.get(keys)
         if found is None:
-            found = self._partitions[keys] = self._partition(keys)
+            found = self._classes[keys] = self._classes_by(keys)
         return found
 
-    def _partition(self, keys: frozenset[str]) -> Partition:
-        alike: dict[object, list[tuple[NodeState, dict[str, str]]]] = defaultdict(list)
-        for state in self.states:
-            node, values = state.node, _values(state.node, keys)
-            alike[(node.taints, node.unschedulable, tuple(sorted(values.items())))].append((state, values))
-        shapes = tuple(
-            Shape(members[0][0].node.taints, members[0][0].node.unschedulable, members[0][1], [s for s, _ in members])
+    def _classes_by(self, keys: frozenset[str]) -> NodeClasses:
+        alike: dict[object, list[tuple[NodeInfo, dict[str, str]]]] = defaultdict(list)
+        for node_info in self.node_infos:
+            node, values = node_info.node, _values(node_info.node, keys)
+            alike[(node.taints, node.unschedulable, tuple(sorted(values.items())))].append((node_info, values))
+        node_classes = tuple(
+            NodeClass(
+                members[0][0].node.taints, members[0][0].node.unschedulable, members[0][1], [s for s, _ in members]
+            )
             for members in alike.values()
         )
-        return Partition({state.name: shape for shape in shapes for state in shape.nodes}, shapes)
+        return NodeClasses(
+            {node_info.name: node_class for node_class in node_classes for node_info in node_class.nodes}, node_classes
+        )
 
 
 def _values(node: Node, keys: frozenset[str]) -> dict[str, str]:

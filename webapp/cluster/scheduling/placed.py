@@ -14,7 +14,7 @@ _NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 
 @dataclass(slots=True, eq=False)
-class PodGroup:
+class PodClass:
     """Placed pods that no selector and no term can tell apart."""
 
     namespace: str
@@ -40,78 +40,78 @@ class PlacedPods:
 
     def __init__(self, namespaces: Mapping[str, Labels]) -> None:
         self._namespaces = dict(namespaces)
-        self._groups: dict[object, list[PodGroup]] = defaultdict(list)
-        self._in_namespace: dict[str, list[PodGroup]] = defaultdict(list)
-        self._with_pair: dict[tuple[str, Pair], list[PodGroup]] = defaultdict(list)
-        self._of_owner: dict[WorkloadRef | None, list[PodGroup]] = defaultdict(list)
+        self._classes: dict[object, list[PodClass]] = defaultdict(list)
+        self._in_namespace: dict[str, list[PodClass]] = defaultdict(list)
+        self._with_pair: dict[tuple[str, Pair], list[PodClass]] = defaultdict(list)
+        self._of_owner: dict[WorkloadRef | None, list[PodClass]] = defaultdict(list)
         self._anti: _TermIndex = _TermIndex()
         self._weighted: _TermIndex = _TermIndex()
 
-    def group_of(self, pod: Pod) -> PodGroup:
-        """Return the pod's group, a new one if it is the first of its kind."""
+    def class_of(self, pod: Pod) -> PodClass:
+        """Return the pod's class, a new one if it is the first of its kind."""
         affinity = pod.spec.affinity
-        alike = self._groups[(pod.namespace, frozenset(pod.labels.items()), pod.owner)]
-        for group in alike:
-            if group.affinity is affinity or group.affinity == affinity:
-                return group
+        alike = self._classes[(pod.namespace, frozenset(pod.labels.items()), pod.owner)]
+        for pod_class in alike:
+            if pod_class.affinity is affinity or pod_class.affinity == affinity:
+                return pod_class
         terms = pod_terms(pod) if affinity else NO_TERMS
-        group = PodGroup(pod.namespace, pod.labels, pod.owner, affinity, terms)
-        alike.append(group)
-        self._list(group)
-        return group
+        pod_class = PodClass(pod.namespace, pod.labels, pod.owner, affinity, terms)
+        alike.append(pod_class)
+        self._list(pod_class)
+        return pod_class
 
-    def _list(self, group: PodGroup) -> None:
-        self._in_namespace[group.namespace].append(group)
-        self._of_owner[group.owner].append(group)
-        for pair in group.labels.items():
-            self._with_pair[(group.namespace, pair)].append(group)
-        for term in group.terms.anti:
-            self._anti.add(1, term, group)
-        for weight, term in group.terms.weighted:
-            self._weighted.add(weight, term, group)
+    def _list(self, pod_class: PodClass) -> None:
+        self._in_namespace[pod_class.namespace].append(pod_class)
+        self._of_owner[pod_class.owner].append(pod_class)
+        for pair in pod_class.labels.items():
+            self._with_pair[(pod_class.namespace, pair)].append(pod_class)
+        for term in pod_class.terms.anti:
+            self._anti.add(1, term, pod_class)
+        for weight, term in pod_class.terms.weighted:
+            self._weighted.add(weight, term, pod_class)
 
     def namespace_labels(self, namespace: str) -> Labels:
         """Return the namespace's labels; one that was not uploaded has at least its name, as all in a cluster do."""
         return {_NAMESPACE_NAME: namespace, **self._namespaces.get(namespace, {})}
 
-    def mates(self, pod: Pod) -> Iterable[PodGroup]:
-        """Return the groups of the pod's workload; without one, the pods with the same labels and affinity."""
+    def same_workload(self, pod: Pod) -> Iterable[PodClass]:
+        """Return the classes of the pod's workload; without one, the pods with the same labels and affinity."""
         if pod.owner is not None:
             return self._of_owner.get(pod.owner, ())
-        return (self.group_of(pod),)
+        return (self.class_of(pod),)
 
-    def selected(self, namespace: str, selector: Selector, owner: WorkloadRef | None = None) -> Iterator[PodGroup]:
-        """Yield the groups of the namespace that the selector selects, of one owner if given."""
-        for group in self._candidates(namespace, selector, owner):
-            if group.namespace == namespace and selector.matches(group.labels):
-                yield group
+    def selected(self, namespace: str, selector: Selector, owner: WorkloadRef | None = None) -> Iterator[PodClass]:
+        """Yield the classes of the namespace that the selector selects, of one owner if given."""
+        for pod_class in self._candidates(namespace, selector, owner):
+            if pod_class.namespace == namespace and selector.matches(pod_class.labels):
+                yield pod_class
 
-    def _candidates(self, namespace: str, selector: Selector, owner: WorkloadRef | None) -> Iterable[PodGroup]:
+    def _candidates(self, namespace: str, selector: Selector, owner: WorkloadRef | None) -> Iterable[PodClass]:
         if owner is not None:
             return self._of_owner.get(owner, ())
         choices = [[(namespace, pair) for pair in pairs] for pairs in selector.pair_lists]
         if not choices:
             return self._in_namespace.get(namespace, ())
         rarest = min(choices, key=lambda keys: sum(len(self._with_pair.get(key, ())) for key in keys))
-        return (group for key in rarest for group in self._with_pair.get(key, ()))
+        return (pod_class for key in rarest for pod_class in self._with_pair.get(key, ()))
 
-    def matching(self, term: AffinityTerm) -> Iterator[PodGroup]:
-        """Yield the groups that the affinity term matches."""
+    def matching(self, term: AffinityTerm) -> Iterator[PodClass]:
+        """Yield the classes that the affinity term matches."""
         listed_only = term.namespace_selector.nothing
         for namespace in term.namespaces if listed_only else tuple(self._in_namespace):
             if term.in_namespace(namespace, self.namespace_labels(namespace)):
                 yield from self.selected(namespace, term.selector)
 
-    def term_matches(self, term: AffinityTerm, pod: Pod | PodGroup) -> bool:
+    def term_matches(self, term: AffinityTerm, pod: Pod | PodClass) -> bool:
         """Return whether the affinity term matches the pod, or pods like these."""
         looks = term.in_namespace(pod.namespace, self.namespace_labels(pod.namespace))
         return looks and term.selector.matches(pod.labels)
 
-    def repelled_by(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodGroup]]:
+    def existing_anti_affinity(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodClass]]:
         """Yield the required anti-affinity terms of placed pods that match the pod."""
         return self._anti.matching(pod, self.namespace_labels(pod.namespace))
 
-    def drawn_by(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodGroup]]:
+    def existing_weighted_terms(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodClass]]:
         """Yield the terms of placed pods that count when the pod is scored, with their weights."""
         return self._weighted.matching(pod, self.namespace_labels(pod.namespace))
 
@@ -120,18 +120,18 @@ class _TermIndex:
     """Affinity terms by a label of which they need one of certain values; the rest apart."""
 
     def __init__(self) -> None:
-        self._by_pair: dict[Pair, list[tuple[int, AffinityTerm, PodGroup]]] = defaultdict(list)
-        self._others: list[tuple[int, AffinityTerm, PodGroup]] = []
+        self._by_pair: dict[Pair, list[tuple[int, AffinityTerm, PodClass]]] = defaultdict(list)
+        self._others: list[tuple[int, AffinityTerm, PodClass]] = []
 
-    def add(self, weight: int, term: AffinityTerm, group: PodGroup) -> None:
-        entry = (weight, term, group)
+    def add(self, weight: int, term: AffinityTerm, pod_class: PodClass) -> None:
+        entry = (weight, term, pod_class)
         pairs = next(iter(term.selector.pair_lists), None)
         if pairs is None:
             self._others.append(entry)
         for pair in pairs or ():
             self._by_pair[pair].append(entry)
 
-    def matching(self, pod: Pod, namespace_labels: Labels) -> Iterator[tuple[int, AffinityTerm, PodGroup]]:
+    def matching(self, pod: Pod, namespace_labels: Labels) -> Iterator[tuple[int, AffinityTerm, PodClass]]:
         lists = (self._by_pair.get(pair, ()) for pair in pod.labels.items())
         for entry in (*self._others, *(entry for found in lists for entry in found)):
             term = entry[1]

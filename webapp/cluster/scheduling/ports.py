@@ -22,10 +22,7 @@ def host_ports(spec: PodSpec) -> tuple[HostPort, ...]:
     Rule: GetHostPorts (pkg/scheduler/util): containers and sidecars, but not ordinary init containers. With
     hostNetwork each container port is a host port (SetDefaultHostNetworkPorts, pkg/apis/core/v1/defaults.go).
     """
-    sidecars = (c for c in spec.init_containers if c.restart_policy == "Always")
-    found = (
-        port for c in (*spec.containers, *sidecars) for port in _of_container(c, host_network=bool(spec.host_network))
-    )
+    found = (port for c in spec.running_containers for port in _of_container(c, host_network=bool(spec.host_network)))
     return tuple(dict.fromkeys(found))
 
 

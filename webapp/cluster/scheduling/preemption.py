@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from webapp.cluster.model import Pod, PodKey
 from webapp.cluster.scheduling.budgets import Replicas, budget_status
-from webapp.cluster.scheduling.nodes import NodeState
-from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.cycle import SchedulingCycle
+from webapp.cluster.scheduling.nodes import NodeInfo
+from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.selectors import selector_of
-from webapp.cluster.scheduling.survey import Survey
-from webapp.cluster.scheduling.template import Load
+from webapp.cluster.scheduling.template import PodResources
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
 _SHARE, _AT_LEAST = 10, 100
@@ -33,9 +33,9 @@ class Binding(NamedTuple):
     """A pod on a node."""
 
     pod: Pod
-    state: NodeState
-    load: Load
-    group: PodGroup
+    node_info: NodeInfo
+    pod_resources: PodResources
+    pod_class: PodClass
     priority: int
 
     @property
@@ -45,8 +45,8 @@ class Binding(NamedTuple):
 
     def enter(self, change: int) -> None:
         """Take what the pod takes of its node, or with -1 give it back."""
-        self.state.capacity.add(self.load.requests, change)
-        self.state.occupy(self.load.ports, change)
+        self.node_info.capacity.add(self.pod_resources.requests, change)
+        self.node_info.occupy(self.pod_resources.ports, change)
 
 
 def _started(pod: Pod) -> float:
@@ -61,7 +61,7 @@ def _started(pod: Pod) -> float:
 class Candidate:
     """A node, and the pods that would have to go from it."""
 
-    state: NodeState
+    node_info: NodeInfo
     victims: tuple[Binding, ...]
     """The most important first."""
     violations: int
@@ -77,10 +77,10 @@ class Candidate:
         highest = self.victims[0].priority
         total = sum(victim.priority + _PER_POD for victim in self.victims)
         start = min(_started(victim.pod) for victim in self.victims if victim.priority == highest)
-        return self.violations, highest, total, len(self.victims), -start, self.state.position
+        return self.violations, highest, total, len(self.victims), -start, self.node_info.position
 
 
-class Allowances:
+class DisruptionsAllowed:
     """How many pods each PodDisruptionBudget lets go at the moment."""
 
     def __init__(
@@ -92,12 +92,12 @@ class Allowances:
     ) -> None:
         self._budgets: dict[str, list[PodDisruptionBudgetObject]] = defaultdict(list)
         for budget in budgets:
-            self._budgets[budget.metadata.namespace or "default"].append(budget)
+            self._budgets[budget.metadata.effective_namespace].append(budget)
         self._replicas, self._placed = replicas, placed
         self._pods: dict[int, list[Pod]] = defaultdict(list)
         for binding in bindings if self._budgets else ():
-            self._pods[id(binding.group)].append(_running(binding.pod))
-        self._of_group: dict[int, tuple[PodDisruptionBudgetObject, ...]] = {}
+            self._pods[id(binding.pod_class)].append(_running(binding.pod))
+        self._of_class: dict[int, tuple[PodDisruptionBudgetObject, ...]] = {}
         self._left: dict[int, int] = {}
 
     def split(self, bindings: Iterable[Binding]) -> tuple[list[Binding], list[Binding]]:
@@ -110,7 +110,7 @@ class Allowances:
         others: list[Binding] = []
         for binding in bindings:
             violated = False
-            for budget in self._covering(binding.group):
+            for budget in self._covering(binding.pod_class):
                 spent[id(budget)] += 1
                 violated |= spent[id(budget)] > self._allowed(budget)
             (violating if violated else others).append(binding)
@@ -119,27 +119,27 @@ class Allowances:
     def spend(self, bindings: Iterable[Binding]) -> None:
         """Note that these pods go."""
         for binding in bindings:
-            for budget in self._covering(binding.group):
+            for budget in self._covering(binding.pod_class):
                 self._left[id(budget)] = self._allowed(budget) - 1
 
-    def _covering(self, group: PodGroup) -> tuple[PodDisruptionBudgetObject, ...]:
+    def _covering(self, pod_class: PodClass) -> tuple[PodDisruptionBudgetObject, ...]:
         """Return the budgets that cover the pods; for the scheduler one with an empty selector covers none."""
-        found = self._of_group.get(id(group))
+        found = self._of_class.get(id(pod_class))
         if found is None:
-            found = self._of_group[id(group)] = tuple(
+            found = self._of_class[id(pod_class)] = tuple(
                 budget
-                for budget in self._budgets.get(group.namespace, ())
-                if group.labels and (selector := selector_of(budget.spec.selector)).requirements
-                if selector.matches(group.labels)
+                for budget in self._budgets.get(pod_class.namespace, ())
+                if pod_class.labels and (selector := selector_of(budget.spec.selector)).requirements
+                if selector.matches(pod_class.labels)
             )
         return found
 
     def _allowed(self, budget: PodDisruptionBudgetObject) -> int:
         left = self._left.get(id(budget))
         if left is None:
-            namespace = budget.metadata.namespace or "default"
-            groups = self._placed.selected(namespace, selector_of(budget.spec.selector))
-            pods = [pod for group in groups for pod in self._pods.get(id(group), ())]
+            namespace = budget.metadata.effective_namespace
+            pod_classes = self._placed.selected(namespace, selector_of(budget.spec.selector))
+            pods = [pod for pod_class in pod_classes for pod in self._pods.get(id(pod_class), ())]
             left = self._left[id(budget)] = budget_status(budget, pods, self._replicas).disruptions_allowed
         return left
 
@@ -154,35 +154,42 @@ class Preemptor:
 
     def __init__(
         self,
-        survey: Survey,
+        cycle: SchedulingCycle,
         priority: int,
-        states: Sequence[NodeState],
+        node_infos: Sequence[NodeInfo],
         bound: Mapping[str, Mapping[PodKey, Binding]],
-        allowances: Allowances,
+        disruptions_allowed: DisruptionsAllowed,
     ) -> None:
-        self._survey, self._priority, self._bound, self._allowances = survey, priority, bound, allowances
-        self._states = [state for state in states if not survey.verdict(state).first and self._lower(state)]
-        self._enough = min(max(len(states) * _SHARE // 100, _AT_LEAST), len(states))
-        self._left = iter(self._states)
+        self._cycle, self._priority, self._bound, self._disruptions_allowed = (
+            cycle,
+            priority,
+            bound,
+            disruptions_allowed,
+        )
+        self._node_infos = [
+            node_info for node_info in node_infos if not cycle.static(node_info).reasons and self._lower(node_info)
+        ]
+        self._enough = min(max(len(node_infos) * _SHARE // 100, _AT_LEAST), len(node_infos))
+        self._left = iter(self._node_infos)
         self._heap: list[tuple[tuple[float, ...], int, Candidate]] = []
         self._turn = count()
 
     @property
     def depends_on_others(self) -> bool:
         """Whether pods on other nodes can keep this kind off one: then nothing that was worked out before counts."""
-        return self._survey.filtering
+        return self._cycle.filtering
 
-    def fits(self, state: NodeState) -> bool:
-        """Return whether the pod fits on the node now, one of those that its verdict allows."""
-        return not self._survey.reasons_now(state)
+    def fits(self, node_info: NodeInfo) -> bool:
+        """Return whether the pod fits on the node now, one of those that its static filters allow."""
+        return not self._cycle.filter_placed(node_info)
 
     def best(self) -> Candidate | None:
         """Return the node to take, None if there is none where that would help."""
-        if self._survey.filtering:
-            return min(self._found(iter(self._states)), key=lambda candidate: candidate.rank, default=None)
+        if self._cycle.filtering:
+            return min(self._found(iter(self._node_infos)), key=lambda candidate: candidate.rank, default=None)
         while self._heap or self._refill():
             rank, _, known = heappop(self._heap)
-            candidate = self.on(known.state)
+            candidate = self.on(known.node_info)
             if candidate is None:
                 continue
             if candidate.rank == rank and not (candidate.violations and self._refill()):
@@ -190,52 +197,54 @@ class Preemptor:
             self._push(candidate)
         return None
 
-    def changed(self, state: NodeState) -> None:
+    def changed(self, node_info: NodeInfo) -> None:
         """Note that pods have gone from the node and come to it."""
-        self._push(self.on(state))
+        self._push(self.on(node_info))
 
-    def on(self, state: NodeState) -> Candidate | None:
+    def on(self, node_info: NodeInfo) -> Candidate | None:
         """Return which pods would have to go from the node, None if that doesn't help.
 
         Rule: SelectVictimsOnNode: all of lower priority are taken away; if the pod fits then, as many as possible are
         put back, first those that a budget protects, of each kind the most important first.
         """
-        away = lower = self._lower(state)
-        if not any(self._survey.counts(binding.group) for binding in lower) and self._survey.reasons_elsewhere(state):
+        away = lower = self._lower(node_info)
+        if not any(self._cycle.counts(binding.pod_class) for binding in lower) and self._cycle.filter_domains(
+            node_info
+        ):
             return None
         for binding in lower:
             self._move(binding, -1)
         violating: list[Binding] = []
-        if helps := bool(lower) and self.fits(state):
+        if helps := bool(lower) and self.fits(node_info):
             lower.sort(key=lambda binding: binding.importance)
-            violating, others = self._allowances.split(lower)
+            violating, others = self._disruptions_allowed.split(lower)
             violating = [binding for binding in violating if not self._stays(binding)]
             away = [*violating, *(binding for binding in others if not self._stays(binding))]
         for binding in away:
             self._move(binding, 1)
         victims = sorted(away, key=lambda binding: binding.importance)
-        return Candidate(state, tuple(victims), len(violating)) if helps else None
+        return Candidate(node_info, tuple(victims), len(violating)) if helps else None
 
     def _stays(self, binding: Binding) -> bool:
         self._move(binding, 1)
-        if self.fits(binding.state):
+        if self.fits(binding.node_info):
             return True
         self._move(binding, -1)
         return False
 
     def _move(self, binding: Binding, change: int) -> None:
         binding.enter(change)
-        if self._survey.counts(binding.group):
-            self._survey.moved(binding.group, binding.state, change, terminating=binding.pod.terminating)
+        if self._cycle.counts(binding.pod_class):
+            self._cycle.move_pod(binding.pod_class, binding.node_info, change, terminating=binding.pod.terminating)
 
-    def _lower(self, state: NodeState) -> list[Binding]:
-        return [b for b in self._bound.get(state.name, {}).values() if b.priority < self._priority]
+    def _lower(self, node_info: NodeInfo) -> list[Binding]:
+        return [b for b in self._bound.get(node_info.name, {}).values() if b.priority < self._priority]
 
-    def _found(self, states: Iterator[NodeState]) -> Iterator[Candidate]:
+    def _found(self, node_infos: Iterator[NodeInfo]) -> Iterator[Candidate]:
         """Yield candidates until there are enough of them, and one that violates no budget."""
         number, harmless = 0, False
-        for state in states:
-            candidate = self.on(state)
+        for node_info in node_infos:
+            candidate = self.on(node_info)
             if candidate is not None:
                 yield candidate
                 number, harmless = number + 1, harmless or not candidate.violations

@@ -72,7 +72,7 @@ def _containers(spec: PodSpec, missing: Amounts) -> dict[str, int]:
     starting: dict[str, int] = {}
     for container in spec.init_containers:
         own = _sum(sidecars, _of_container(container, missing))
-        if container.restart_policy == "Always":
+        if container.is_sidecar:
             sidecars = own
         starting = _most(starting, own)
     return _most(_sum(running, sidecars), starting)

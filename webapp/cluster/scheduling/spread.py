@@ -4,37 +4,38 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.cluster.model import Pod
-from webapp.cluster.scheduling.cell import Cell
-from webapp.cluster.scheduling.ledger import Book, Dims, Ledger, SpreadLedger
-from webapp.cluster.scheduling.nodes import Shape
-from webapp.cluster.scheduling.placed import PlacedPods, PodGroup
+from webapp.cluster.scheduling.node_group import NodeGroup
+from webapp.cluster.scheduling.nodes import NodeClass
+from webapp.cluster.scheduling.pair_counts import HostCounts, PairCounts, SpreadPairCounts, TopologyCounts
+from webapp.cluster.scheduling.placed import PlacedPods, PodClass
+from webapp.cluster.scheduling.static_filters import Reasons, StaticResult
 from webapp.cluster.scheduling.template import Template
-from webapp.cluster.scheduling.terms import HOSTNAME, SpreadConstraint
-from webapp.cluster.scheduling.verdict import Reasons, Verdict
+from webapp.cluster.scheduling.terms import SpreadConstraint
+from webapp.manifests.well_known_labels import HOSTNAME
 
 _SKEW = "node(s) didn't match pod topology spread constraints"
 _NO_KEY = f"{_SKEW} (missing required label)"
-Verdicts = dict[Shape, Verdict]
+StaticResults = dict[NodeClass, StaticResult]
 
 
 def _eligible(
-    constraint: SpreadConstraint, others: Sequence[SpreadConstraint], verdicts: Verdicts, *, all_keys: bool
-) -> Iterator[Shape]:
-    """Yield the shapes whose pods and domains the constraint counts.
+    constraint: SpreadConstraint, others: Sequence[SpreadConstraint], static_results: StaticResults, *, all_keys: bool
+) -> Iterator[NodeClass]:
+    """Yield the classes whose pods and domains the constraint counts.
 
     Rule: KEP-3094: nodes the pod's node affinity rules out don't count (nodeAffinityPolicy, default Honor), those it
     doesn't tolerate do (nodeTaintsPolicy, default Ignore). Nodes that lack any constraint's key don't count either.
     """
-    for shape, verdict in verdicts.items():
-        if all_keys and any(c.key not in shape.values for c in others):
+    for node_class, static in static_results.items():
+        if all_keys and any(c.key not in node_class.values for c in others):
             continue
-        refused_affinity = constraint.honor_affinity and "NodeAffinity" in verdict.refusals
-        refused_taints = constraint.honor_taints and "TaintToleration" in verdict.refusals
+        refused_affinity = constraint.honor_affinity and "NodeAffinity" in static.refusals
+        refused_taints = constraint.honor_taints and "TaintToleration" in static.refusals
         if not (refused_affinity or refused_taints):
-            yield shape
+            yield node_class
 
 
-def _counted(constraint: SpreadConstraint, pod: Pod, placed: PlacedPods) -> Iterable[PodGroup]:
+def _counted(constraint: SpreadConstraint, pod: Pod, placed: PlacedPods) -> Iterable[PodClass]:
     if constraint.blind:
         return ()
     return placed.selected(pod.namespace, constraint.selector, constraint.owner)
@@ -45,114 +46,127 @@ def _own(constraint: SpreadConstraint, pod: Pod) -> int:
     return int(constraint.matches(pod) and not constraint.blind)
 
 
-class HardSpread:
+class SpreadFilter:
     """The DoNotSchedule constraints of one template, and what they count at the moment."""
 
-    def __init__(self, template: Template, book: Book, verdicts: Verdicts, placed: PlacedPods) -> None:
-        self._kept: list[tuple[SpreadConstraint, SpreadLedger, int, int]] = []
-        self._counted: list[tuple[SpreadConstraint, SpreadLedger, set[Shape]]] = []
+    def __init__(
+        self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
+    ) -> None:
+        self._kept: list[tuple[SpreadConstraint, SpreadPairCounts, int, int]] = []
+        self._counted: list[tuple[SpreadConstraint, SpreadPairCounts, set[NodeClass]]] = []
         pod = self._pod = template.pod
         for constraint in template.hard:
-            ledger = book.open(SpreadLedger, constraint.key)
-            shapes = set(_eligible(constraint, template.hard, verdicts, all_keys=True))
-            ledger.open(shapes)
-            for group in _counted(constraint, pod, placed):
-                book.count(ledger, group.staying, shapes=shapes)
-            self._kept.append((constraint, ledger, int(constraint.matches(pod)), _own(constraint, pod)))
-            self._counted.append((constraint, ledger, shapes))
+            pair_counts = topology.open(SpreadPairCounts, constraint.key)
+            node_classes = set(_eligible(constraint, template.hard, static_results, all_keys=True))
+            pair_counts.open(node_classes)
+            for pod_class in _counted(constraint, pod, placed):
+                topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
+            self._kept.append((constraint, pair_counts, int(constraint.matches(pod)), _own(constraint, pod)))
+            self._counted.append((constraint, pair_counts, node_classes))
 
-    def reasons(self, shape: Shape, dims: Dims) -> Reasons:
+    def filter(self, node_class: NodeClass, host_counts: HostCounts) -> Reasons:
         """Return why one more pod must not go to such nodes, empty if it may.
 
         Rule: PodTopologySpread.Filter (plugins/podtopologyspread/filtering.go): matching pods in the domain, plus the
         pod itself if it matches, less the least of all domains, is at most maxSkew.
         """
-        for constraint, ledger, itself, _ in self._kept:
-            if constraint.key not in shape.values:
+        for constraint, pair_counts, itself, _ in self._kept:
+            if constraint.key not in node_class.values:
                 return (_NO_KEY,)
-            if ledger.at(shape, dims) + itself - ledger.least(constraint.min_domains) > constraint.max_skew:
+            if (
+                pair_counts.at(node_class, host_counts) + itself - pair_counts.least(constraint.min_domains)
+                > constraint.max_skew
+            ):
                 return (_SKEW,)
         return ()
 
-    def placed(self, node: str, shape: Shape) -> None:
+    def add_pod(self, node: str, node_class: NodeClass) -> None:
         """Count one more of the template's pods, on a node that passed the filter."""
-        for _, ledger, _, own in self._kept:
-            domain = ledger.domain(node, shape)
+        for _, pair_counts, _, own in self._kept:
+            domain = pair_counts.domain(node, node_class)
             if own and domain is not None:
-                ledger.add(domain, own)
+                pair_counts.add(domain, own)
 
-    def counts(self, group: PodGroup) -> bool:
+    def counts(self, pod_class: PodClass) -> bool:
         """Return whether one of the constraints counts these pods."""
-        return any(self._selects(constraint, group) for constraint, _, _ in self._counted)
+        return any(self._selects(constraint, pod_class) for constraint, _, _ in self._counted)
 
-    def _selects(self, constraint: SpreadConstraint, group: PodGroup) -> bool:
-        same = group.namespace == self._pod.namespace and not constraint.blind
-        return same and constraint.selector.matches(group.labels)
+    def _selects(self, constraint: SpreadConstraint, pod_class: PodClass) -> bool:
+        same = pod_class.namespace == self._pod.namespace and not constraint.blind
+        return same and constraint.selector.matches(pod_class.labels)
 
-    def moved(self, group: PodGroup, node: str, shape: Shape, change: int) -> None:
+    def move_pod(self, pod_class: PodClass, node: str, node_class: NodeClass, change: int) -> None:
         """Count placed pods that come to the node, or go from it."""
-        for constraint, ledger, shapes in self._counted:
-            domain = ledger.domain(node, shape)
-            if domain is not None and shape in shapes and self._selects(constraint, group):
-                ledger.add(domain, change)
+        for constraint, pair_counts, node_classes in self._counted:
+            domain = pair_counts.domain(node, node_class)
+            if domain is not None and node_class in node_classes and self._selects(constraint, pod_class):
+                pair_counts.add(domain, change)
 
 
-class SoftSpread:
+class SpreadScore:
     """The ScheduleAnyway constraints of one template, or the system's default ones."""
 
-    def __init__(self, template: Template, book: Book, verdicts: Verdicts, placed: PlacedPods) -> None:
+    def __init__(
+        self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
+    ) -> None:
         self._all_keys = template.soft_needs_all_keys
-        self._kept: list[tuple[SpreadConstraint, Ledger, int, set[Shape]]] = []
+        self._kept: list[tuple[SpreadConstraint, PairCounts, int, set[NodeClass]]] = []
         pod = template.pod
         for constraint in template.soft:
-            ledger = book.open(Ledger, constraint.key, per_node=constraint.key == HOSTNAME)
-            shapes = set(_eligible(constraint, template.soft, verdicts, all_keys=self._all_keys))
-            for group in _counted(constraint, pod, placed):
-                book.count(ledger, group.staying, shapes=shapes)
-            self._kept.append((constraint, ledger, _own(constraint, pod), shapes))
-        self._plain = [(c.key, ledger.slot, ledger.counts, c.max_skew - 1) for c, ledger, _, _ in self._kept]
-        """The same as :meth:`_raw` needs it, which runs for each cell and pod."""
+            pair_counts = topology.open(PairCounts, constraint.key, per_node=constraint.key == HOSTNAME)
+            node_classes = set(_eligible(constraint, template.soft, static_results, all_keys=self._all_keys))
+            for pod_class in _counted(constraint, pod, placed):
+                topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
+            self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
+        self._plain = [
+            (c.key, pair_counts.slot, pair_counts.by_domain, c.max_skew - 1) for c, pair_counts, _, _ in self._kept
+        ]
+        """The same as :meth:`_raw` needs it, which runs for each group and pod."""
 
     def __bool__(self) -> bool:
         return bool(self._kept)
 
-    def placed(self, node: str, shape: Shape) -> None:
+    def add_pod(self, node: str, node_class: NodeClass) -> None:
         """Count one more of the template's pods."""
-        for _, ledger, own, shapes in self._kept:
-            domain = ledger.domain(node, shape)
-            if own and domain is not None and shape in shapes:
-                ledger.add(domain, own)
+        for _, pair_counts, own, node_classes in self._kept:
+            domain = pair_counts.domain(node, node_class)
+            if own and domain is not None and node_class in node_classes:
+                pair_counts.add(domain, own)
 
-    def scores(self, cells: Sequence[Cell]) -> list[int]:
-        """Return each cell's score, 0 to 100; all nodes of the cells count as feasible.
+    def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        """Return each group's score, 0 to 100; all nodes of the groups count as feasible.
 
         Rule: PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching
         pods in a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key
         score 0, unless the constraints are the system's default ones.
         """
-        scored = [cell for cell in cells if not self._ignores(cell)] if self._all_keys else cells
+        scored = (
+            [node_group for node_group in node_groups if not self._ignores(node_group)]
+            if self._all_keys
+            else node_groups
+        )
         weights = [self._weight(key, scored) for key, *_ in self._plain]
-        raw = [self._raw(cell, weights) for cell in scored]
+        raw = [self._raw(node_group, weights) for node_group in scored]
         if not raw:
-            return [0] * len(cells)
+            return [0] * len(node_groups)
         least, most = min(raw), max(raw)
         scores = [100 * (most + least - score) // most for score in raw] if most else [100] * len(raw)
-        if len(scores) == len(cells):
+        if len(scores) == len(node_groups):
             return scores
         known = dict(zip(scored, scores, strict=True))
-        return [known.get(cell, 0) for cell in cells]
+        return [known.get(node_group, 0) for node_group in node_groups]
 
-    def _ignores(self, cell: Cell) -> bool:
-        return any(constraint.key not in cell.shape.values for constraint, *_ in self._kept)
+    def _ignores(self, node_group: NodeGroup) -> bool:
+        return any(constraint.key not in node_group.node_class.values for constraint, *_ in self._kept)
 
-    def _weight(self, key: str, cells: Sequence[Cell]) -> float:
+    def _weight(self, key: str, node_groups: Sequence[NodeGroup]) -> float:
         if key == HOSTNAME:
-            return math.log(sum([cell.size for cell in cells]) + 2)
-        return math.log(len({cell.shape.values.get(key) for cell in cells}) + 2)
+            return math.log(sum([node_group.size for node_group in node_groups]) + 2)
+        return math.log(len({node_group.node_class.values.get(key) for node_group in node_groups}) + 2)
 
-    def _raw(self, cell: Cell, weights: Sequence[float]) -> int:
-        values, dims, score = cell.shape.values, cell.dims, 0.0
+    def _raw(self, node_group: NodeGroup, weights: Sequence[float]) -> int:
+        values, host_counts, score = node_group.node_class.values, node_group.host_counts, 0.0
         for (key, slot, counts, slack), weight in zip(self._plain, weights, strict=True):
             if key in values:
-                score += (counts.get(values[key], 0) if slot is None else dims[slot]) * weight + slack
+                score += (counts.get(values[key], 0) if slot is None else host_counts[slot]) * weight + slack
         return math.floor(score + 0.5)

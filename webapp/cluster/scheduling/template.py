@@ -15,7 +15,6 @@ from webapp.cluster.scheduling.selectors import (
 )
 from webapp.cluster.scheduling.taints import pod_tolerations
 from webapp.cluster.scheduling.terms import (
-    HOSTNAME,
     PodTerms,
     SpreadConstraint,
     hard_constraints,
@@ -23,10 +22,11 @@ from webapp.cluster.scheduling.terms import (
     soft_constraints,
 )
 from webapp.manifests.objects import Container, Labels, PodSpec, Resources, Toleration
+from webapp.manifests.well_known_labels import HOSTNAME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Load:
+class PodResources:
     """What a pod takes on its node."""
 
     requests: Requests
@@ -45,7 +45,7 @@ class Template:
 
     pod: Pod
     """One of them."""
-    load: Load
+    pod_resources: PodResources
     tolerations: tuple[Toleration, ...]
     required: RequiredNodes
     preferred: tuple[tuple[int, NodeTerm], ...]
@@ -59,7 +59,7 @@ class Template:
         """Return the label keys by which nodes differ for these pods; `related` are those of affinity terms.
 
         The host name is left out where every node has its own and it is used as a topology key only: pods per host are
-        counted by node then, and 5,000 nodes stay a handful of shapes.
+        counted by node then, and 5,000 nodes stay a handful of classes.
         """
         topology = related | {c.key for c in (*self.hard, *self.soft)}
         return topology - ({HOSTNAME} if hosts_unique else set()) | _asked(self)
@@ -74,11 +74,11 @@ def _asked(template: Template) -> frozenset[str]:
     return frozenset((*(r.key for r in requirements), *names))
 
 
-def template_of(pod: Pod, load: Load, service_labels: Labels) -> Template:
+def template_of(pod: Pod, pod_resources: PodResources, service_labels: Labels) -> Template:
     """Return the pod's template; `service_labels` are the merged selectors of the Services that select it."""
     return Template(
         pod,
-        load,
+        pod_resources,
         pod_tolerations(pod.spec),
         required_nodes(pod.spec),
         preferred_nodes(pod.spec),
@@ -89,13 +89,13 @@ def template_of(pod: Pod, load: Load, service_labels: Labels) -> Template:
     )
 
 
-def load_of(pod: Pod) -> Load:
+def pod_resources_of(pod: Pod) -> PodResources:
     """Return what the pod takes on its node."""
     requests = pod_requests(pod.spec)
-    return Load(replace(requests, pods=0) if pod.stand_in else requests, host_ports(pod.spec))
+    return PodResources(replace(requests, pods=0) if pod.stand_in else requests, host_ports(pod.spec))
 
 
-def load_key(spec: PodSpec) -> tuple[object, ...]:
+def pod_resources_key(spec: PodSpec) -> tuple[object, ...]:
     """Return a key that specs share that take the same on their nodes."""
     return (
         tuple(map(_container_key, spec.containers)),

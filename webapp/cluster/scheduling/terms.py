@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from webapp.cluster.model import Pod, WorkloadRef
+from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
 from webapp.cluster.scheduling.selectors import Requirement, Selector, selector_of
 from webapp.manifests.objects import (
     Affinity,
@@ -12,16 +12,11 @@ from webapp.manifests.objects import (
     PodAffinityTerm,
     TopologySpreadConstraint,
 )
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
-HOSTNAME = "kubernetes.io/hostname"
-ZONE = "topology.kubernetes.io/zone"
 _HARD_AFFINITY_WEIGHT = 1
 """hardPodAffinityWeight's default: what another pod's required affinity counts when scoring."""
 _REVISION = "pod-template-hash"
-_SPREAD_OWNERS = frozenset(
-    {"Deployment", "ReplicaSet", "StatefulSet", "ReplicationController", "DeploymentConfig", "Rollout"}
-)
-"""Owners whose pods are spread by default: those that make ReplicaSets or ReplicationControllers count as these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +140,7 @@ def soft_constraints(pod: Pod, service_labels: Labels) -> tuple[SpreadConstraint
     given = pod.spec.topology_spread_constraints
     if given:
         return tuple(_constraint(pod, c) for c in given if c.when_unsatisfiable == "ScheduleAnyway")
-    owner = pod.owner if pod.owner and pod.owner.kind in _SPREAD_OWNERS else None
+    owner = pod.owner if pod.owner and pod.owner.kind in REPLICATED else None
     if owner is None and not service_labels:
         return ()
     selector = Selector().also(service_labels)

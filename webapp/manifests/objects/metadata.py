@@ -81,6 +81,16 @@ class ObjectMeta:
     deletion_timestamp: str | None = None
     owner_references: tuple[OwnerReference, ...] = ()
 
+    @property
+    def effective_namespace(self) -> str:
+        """The namespace of a namespaced object."""
+        return self.namespace or "default"
+
+    @property
+    def key(self) -> str:
+        """``NAMESPACE/NAME`` of a namespaced object."""
+        return f"{self.effective_namespace}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelSelectorRequirement:

@@ -57,6 +57,11 @@ class Container:
     """``Always`` on an init container makes it a sidecar."""
     image_missing: bool = derived(default=False)
 
+    @property
+    def is_sidecar(self) -> bool:
+        """Whether it is a sidecar, if it is an init container (KEP-753)."""
+        return self.restart_policy == "Always"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulingGate:
@@ -117,6 +122,11 @@ class PodSpec:
     resources: Resources = field(default_factory=Resources)
     """Pod-level requests and limits (KEP-2837), which replace the sum over the containers."""
     volumes: tuple[Volume, ...] = ()
+
+    @property
+    def running_containers(self) -> tuple[Container, ...]:
+        """Those that run as long as the pod does: containers, then sidecars."""
+        return (*self.containers, *(c for c in self.init_containers if c.is_sidecar))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

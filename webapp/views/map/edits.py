@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
 from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster, Node, WorkloadRef
-from webapp.cluster.nodes import ZONE_LABEL
 from webapp.cluster.pods import ref_of, replicas
 from webapp.failure import words
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
+from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
 from webapp.views.page.kept import Kept
 from webapp.views.page.look import PAGE_WORDS, Look, is_exposed
@@ -292,7 +292,7 @@ def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
                 "kind": "Node",
                 "metadata": {
                     "name": node.name,
-                    "labels": {ZONE_LABEL: node.zone} if zones else {CONTROL_PLANE_LABEL: ""},
+                    "labels": {ZONE: node.zone} if zones else {CONTROL_PLANE_LABEL: ""},
                 },
                 **({} if zones else {"spec": {"taints": [taint]}}),
             },

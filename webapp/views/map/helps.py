@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from webapp.cluster.build import build
 from webapp.cluster.edits import edited, scalable, spread_out, workload_word
 from webapp.cluster.model import Cluster
-from webapp.cluster.nodes import ZONE_LABEL
-from webapp.cluster.scheduling.terms import HOSTNAME
 from webapp.failure import Kind, state_at
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import WorkloadObject
+from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
 from webapp.views.lists.found import facts_of
@@ -108,7 +107,7 @@ def _spread(look: Look) -> "_Spread | None":
     if service is None or any(target.kind not in (Kind.NODE, Kind.ZONE) for target in look.scenario.down):
         return None
     key = (look.topology.id, look.options, service.key, _is_zone(look))
-    return _spreads.get(key, lambda: _spread_out(look, ZONE_LABEL if _is_zone(look) else HOSTNAME))
+    return _spreads.get(key, lambda: _spread_out(look, ZONE if _is_zone(look) else HOSTNAME))
 
 
 def _spread_out(look: Look, topology_key: str) -> "_Spread | None":

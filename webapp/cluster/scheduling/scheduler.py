@@ -11,23 +11,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from webapp.cluster.model import Node, Pod, PodKey, Service
+from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
-from webapp.cluster.scheduling.batch import Batch, Shelf, unschedulable
+from webapp.cluster.scheduling.batch import Batch, ResourceOrder, unschedulable
 from webapp.cluster.scheduling.budgets import Replicas
+from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
-from webapp.cluster.scheduling.nodes import Nodes, NodeState
+from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods
-from webapp.cluster.scheduling.preemption import Allowances, Binding, Candidate, Preemptor
+from webapp.cluster.scheduling.preemption import Binding, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.services import ServiceSelectors
-from webapp.cluster.scheduling.survey import Survey
-from webapp.cluster.scheduling.template import Load, Template, load_key, load_of, template_of
-from webapp.cluster.scheduling.verdict import NOT_NAMED
+from webapp.cluster.scheduling.static_filters import NOT_NAMED
+from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of, template_of
 from webapp.manifests.objects import NamespaceObject, PodDisruptionBudgetObject
-
-_OVER = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Placement:
     """The pods of lower priority that it preempts: they no longer count."""
 
 
-class _Turn(NamedTuple):
+class _QueuedPods(NamedTuple):
     """Pods whose turn comes together."""
 
     key: tuple[object, ...]
@@ -52,7 +50,7 @@ class _Turn(NamedTuple):
     indices: list[int]
 
 
-class Schedule:
+class Scheduler:
     """Nodes and the pods on them. Assumed nodes take anything, up to the kubelet's default of 110 pods.
 
     Pods that stand in for others, which run somewhere already, take no room.
@@ -69,7 +67,7 @@ class Schedule:
         budgets: Iterable[PodDisruptionBudgetObject] = (),
         replicas: Replicas | None = None,
     ) -> None:
-        self._nodes = Nodes(nodes)
+        self.snapshot = Snapshot(nodes)
         self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
         self._services = ServiceSelectors(services)
         self._priorities = priorities or Priorities()
@@ -79,56 +77,14 @@ class Schedule:
         """The same by node; None until somebody wants to preempt."""
         self._numbers: Counter[int] = Counter()
         """How many of them have each priority."""
-        self._allowances: Allowances | None = None
-        self._loads: dict[object, Load] = {}
+        self._disruptions_allowed: DisruptionsAllowed | None = None
+        self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
-        self._shelf: Shelf | None = None
+        self._order: ResourceOrder | None = None
         for pod in pods:
             self.add(pod)
 
-    # --- asking -------------------------------------------------------------------------------------------------------
-
-    def feasible(self, pod: Pod) -> dict[str, tuple[str, ...]]:
-        """Return for each node why the pod must not go there: the first refusing plugin's reasons; empty = it may.
-
-        Rule: "Scheduler Configuration", default plugins, in the order NodeUnschedulable, NodeName, TaintToleration,
-        NodeAffinity, NodePorts, NodeResourcesFit, PodTopologySpread, InterPodAffinity.
-        """
-        survey = self._survey(pod)
-        return {state.name: survey.first_reasons(state) for state in self._nodes.states}
-
-    def reasons_by_plugin(self, pod: Pod) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Return for each node the reasons of every plugin that refuses it when asked alone."""
-        survey = self._survey(pod)
-        return {state.name: survey.refusals(state) for state in self._nodes.states}
-
-    def scores(self, pod: Pod, nodes: Iterable[str] | None = None) -> dict[str, int]:
-        """Return the total score of the nodes, all feasible ones if none are given; the highest gets the pod.
-
-        Scores only mean something among the nodes they were asked for: most plugins measure these against each other.
-        """
-        survey = self._survey(pod)
-        chosen = set(nodes) if nodes is not None else None
-        states = [
-            state
-            for state in self._nodes.states
-            if (state.name in chosen if chosen is not None else not survey.first_reasons(state))
-        ]
-        totals, requests = survey.totals(states), survey.template.load.requests
-        return {s.name: total + s.capacity.score(requests) for s, total in zip(states, totals, strict=True)}
-
-    def message(self, pod: Pod) -> str:
-        """Return why the pod fits on no node, as ``kubectl describe pod`` puts it; empty if it fits on one."""
-        reasons = self.feasible(pod).values()
-        if reasons and not all(reasons):
-            return ""
-        return unschedulable(Counter(reason for found in reasons for reason in found), len(reasons))
-
     # --- placing ------------------------------------------------------------------------------------------------------
-
-    def place(self, pod: Pod) -> Placement:
-        """Return where the pod goes, and put it there; see :meth:`place_many`."""
-        return self.place_many((pod,))[0]
 
     def place_many(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return where the pods go, in their order, and put them there.
@@ -137,12 +93,12 @@ class Schedule:
         or fails them. The others are placed one after another, each on a feasible node with the highest score. Where
         several have it, the one with the fewest pods of the same workload gets the pod, then with the fewest pods, then
         the first in natural order of the names: that stands in for the scheduler's random choice (to 1.34) or its list
-        order (since 1.35). Higher priority goes first, then the pods of DaemonSets (see :meth:`place_daemons`), then
+        order (since 1.35). Higher priority goes first, then the pods of DaemonSets (see :meth:`_place_daemons`), then
         larger requests, then the order of names; so the order of `pods` changes nothing. It stands in for the order of
         creation, which manifests don't tell. A pod that fits nowhere preempts others of lower priority if that helps
         (Kubernetes, "Pod Priority and Preemption").
         """
-        self._allowances = None
+        self._disruptions_allowed = None
         found: dict[int, Placement] = {}
         waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
         bound: list[int] = []
@@ -159,79 +115,81 @@ class Schedule:
                 waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
-        for turn in self._in_turn(waiting.values(), daemons, pods):
+        for turn in self._queue(waiting.values(), daemons, pods):
             its = [pods[index] for index in turn.indices]
-            placements = self._run(turn.template, its) if turn.template else self.place_daemons(its)
+            placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
             found.update(zip(turn.indices, placements, strict=True))
         return tuple(found[index] for index in range(len(pods)))
 
-    def place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
+    def _place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there.
 
         Rule: the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node
         affinity on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
         """
         found: list[Placement] = []
-        survey: Survey | None = None
+        cycle: SchedulingCycle | None = None
         for before, pod in zip((None, *pods), pods, strict=False):
-            if survey is None or before is None or before.spec is not pod.spec or before.labels is not pod.labels:
-                survey = self._survey(replace(pod, node=None, spec=daemon_spec(pod.spec)))
-            found.append(self._place_daemon(pod, survey))
+            if cycle is None or before is None or before.spec is not pod.spec or before.labels is not pod.labels:
+                cycle = self.cycle(replace(pod, node=None, spec=daemon_spec(pod.spec)))
+            found.append(self._place_daemon(pod, cycle))
             if found[-1].victims:
-                survey = None
+                cycle = None
         return tuple(found)
 
-    def _place_daemon(self, pod: Pod, survey: Survey) -> Placement:
-        state = self._nodes.by_name.get(pod.node or "")
-        others = len(self._nodes.states) - (state is not None)
-        reasons = survey.first_reasons(state) if state else ()
+    def _place_daemon(self, pod: Pod, cycle: SchedulingCycle) -> Placement:
+        node_info = self.snapshot.by_name.get(pod.node or "")
+        others = len(self.snapshot.node_infos) - (node_info is not None)
+        reasons = cycle.filter(node_info) if node_info else ()
         victims: tuple[Pod, ...] = ()
-        if state is not None and reasons and (preemptor := self._preemptor(survey, pod, (state,))):
+        if node_info is not None and reasons and (preemptor := self._preemptor(cycle, pod, (node_info,))):
             candidate = preemptor.best()
             victims = self._evict(candidate) if candidate else ()
-        if state is None or (reasons and not victims):
+        if node_info is None or (reasons and not victims):
             counted = {**dict.fromkeys(reasons, 1), **({NOT_NAMED: others} if others else {})}
-            return Placement(None, unschedulable(counted, len(self._nodes.states)))
-        self._bind(pod, state.name)
-        survey.placed(state)
-        return Placement(state.name, victims=victims)
+            return Placement(None, unschedulable(counted, len(self.snapshot.node_infos)))
+        self._bind(pod, node_info.name)
+        cycle.add_pod(node_info)
+        return Placement(node_info.name, victims=victims)
 
     def _admit(self, pod: Pod) -> Placement:
         """Return what the kubelet makes of a pod that has its node, and put it there if it is admitted."""
         node = pod.node or pod.spec.node_name or ""
-        state = self._nodes.by_name.get(node)
-        failures = admission_failures(pod, self._load(pod), state) if state and pod.phase not in _OVER else ()
+        node_info = self.snapshot.by_name.get(node)
+        failures = (
+            admission_failures(pod, self._resources(pod), node_info) if node_info and pod.phase not in FINISHED else ()
+        )
         if failures:
             return Placement(node, rejected=failures[0])
         self._bind(pod, node)
         return Placement(node)
 
-    def _in_turn(
+    def _queue(
         self, alike: Iterable[list[int]], daemons: Mapping[int, list[int]], pods: Sequence[Pod]
-    ) -> list[_Turn]:
+    ) -> list[_QueuedPods]:
         waiting: dict[Template, list[int]] = defaultdict(list)
         for indices in alike:
             waiting[self._template(pods[indices[0]])] += indices
 
         def key(template: Template, indices: Sequence[int]) -> tuple[object, ...]:
-            pod, load = template.pod, template.load
-            amounts = load.requests.amounts
+            pod, pod_resources = template.pod, template.pod_resources
+            amounts = pod_resources.requests.amounts
             owner = (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ())
             return (
                 -self._priority(pod),
                 True,
                 [-amounts.get(name, 0) for name in ("cpu", "memory")],
-                load.key,
-                sorted(template.keys(frozenset(), hosts_unique=self._nodes.hosts_unique)),
+                pod_resources.key,
+                sorted(template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique)),
                 natural(pod.namespace),
                 owner,
                 _by_length(pods[indices[0]].name),
             )
 
-        turns = [_Turn((-priority, False), None, indices) for priority, indices in daemons.items()]
+        turns = [_QueuedPods((-priority, False), None, indices) for priority, indices in daemons.items()]
         for template, indices in waiting.items():
             ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
-            turns.append(_Turn(key(template, ordered), template, ordered))
+            turns.append(_QueuedPods(key(template, ordered), template, ordered))
         return sorted(turns, key=lambda turn: turn.key)
 
     def _run(self, template: Template, pods: Sequence[Pod]) -> Iterator[Placement]:
@@ -251,17 +209,17 @@ class Schedule:
 
     def _fill(self, template: Template, pods: Sequence[Pod], start: int) -> tuple[list[Placement], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
-        survey = Survey(template, self._nodes, self._placed)
-        batch = Batch(survey, self._shelf_for(survey))
-        group, priority = self._placed.group_of(template.pod), self._priority(template.pod)
+        cycle = SchedulingCycle(template, self.snapshot, self._placed)
+        batch = Batch(cycle, self._order_for(cycle))
+        pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed: list[Placement] = []
         for pod in islice(pods, start, None):
-            state = batch.best()
-            if state is None:
+            node_info = batch.best()
+            if node_info is None:
                 break
-            self._enter(pod, Binding(pod, state, template.load, group, priority))
-            batch.placed(state)
-            placed.append(Placement(state.name))
+            self._enter(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
+            batch.placed(node_info)
+            placed.append(Placement(node_info.name))
         message = batch.message() if start + len(placed) < len(pods) else ""
         batch.close()
         return placed, message
@@ -273,29 +231,29 @@ class Schedule:
 
         Where pods on other nodes count, one is enough: then all nodes are looked at again.
         """
-        survey = Survey(template, self._nodes, self._placed)
-        preemptor = self._preemptor(survey, template.pod, self._nodes.states)
+        cycle = SchedulingCycle(template, self.snapshot, self._placed)
+        preemptor = self._preemptor(cycle, template.pod, self.snapshot.node_infos)
         if preemptor is None:
             return []
-        group, priority = self._placed.group_of(template.pod), self._priority(template.pod)
+        pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed: list[Placement] = []
-        state: NodeState | None = None
+        node_info: NodeInfo | None = None
         for pod in islice(pods, start, None):
             victims: tuple[Pod, ...] = ()
-            if state is None or not preemptor.fits(state):
-                if state is not None:
-                    preemptor.changed(state)
+            if node_info is None or not preemptor.fits(node_info):
+                if node_info is not None:
+                    preemptor.changed(node_info)
                 if (candidate := preemptor.best()) is None:
                     break
-                state, victims = candidate.state, self._evict(candidate)
-            self._enter(pod, Binding(pod, state, template.load, group, priority))
-            self._reshelve(state)
-            placed.append(Placement(state.name, victims=victims))
+                node_info, victims = candidate.node_info, self._evict(candidate)
+            self._enter(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
+            self._reorder(node_info)
+            placed.append(Placement(node_info.name, victims=victims))
             if preemptor.depends_on_others:
                 break
         return placed
 
-    def _preemptor(self, survey: Survey, pod: Pod, states: Sequence[NodeState]) -> Preemptor | None:
+    def _preemptor(self, cycle: SchedulingCycle, pod: Pod, node_infos: Sequence[NodeInfo]) -> Preemptor | None:
         """Return who finds the pods that would have to go, None where none is of lower priority or it may not."""
         priority = self._priorities.of(pod.spec)
         if not priority.preempts or not any(self._numbers[one] and one < priority.value for one in self._numbers):
@@ -303,23 +261,25 @@ class Schedule:
         if self._bound is None:
             self._bound = defaultdict(dict)
             for key, binding in self._bindings.items():
-                self._bound[binding.state.name][key] = binding
-        if self._allowances is None:
-            self._allowances = Allowances(self._budgets, self._replicas, self._bindings.values(), self._placed)
-        return Preemptor(survey, priority.value, states, self._bound, self._allowances)
+                self._bound[binding.node_info.name][key] = binding
+        if self._disruptions_allowed is None:
+            self._disruptions_allowed = DisruptionsAllowed(
+                self._budgets, self._replicas, self._bindings.values(), self._placed
+            )
+        return Preemptor(cycle, priority.value, node_infos, self._bound, self._disruptions_allowed)
 
     def _evict(self, candidate: Candidate) -> tuple[Pod, ...]:
-        if self._allowances is not None:
-            self._allowances.spend(candidate.victims)
+        if self._disruptions_allowed is not None:
+            self._disruptions_allowed.spend(candidate.victims)
         for victim in candidate.victims:
             self.remove(victim.pod)
         return tuple(victim.pod for victim in candidate.victims)
 
-    def _shelf_for(self, survey: Survey) -> Shelf:
-        shelf, load = self._shelf, survey.template.load
-        if shelf is None or shelf.keys != survey.keys or shelf.load.key != load.key:
-            shelf = self._shelf = Shelf(self._nodes, survey.keys, load)
-        return shelf
+    def _order_for(self, cycle: SchedulingCycle) -> ResourceOrder:
+        order, pod_resources = self._order, cycle.template.pod_resources
+        if order is None or order.keys != cycle.keys or order.pod_resources.key != pod_resources.key:
+            order = self._order = ResourceOrder(self.snapshot, cycle.keys, pod_resources)
+        return order
 
     # --- keeping count ------------------------------------------------------------------------------------------------
 
@@ -335,51 +295,52 @@ class Schedule:
         if bound is not None:
             self._count(bound, -1)
             if self._bound is not None:
-                del self._bound[bound.state.name][pod.key]
-            self._reshelve(bound.state)
+                del self._bound[bound.node_info.name][pod.key]
+            self._reorder(bound.node_info)
 
     def _bind(self, pod: Pod, node: str) -> None:
-        state = self._nodes.by_name.get(node)
-        if state is not None and pod.phase not in _OVER and pod.key not in self._bindings:
-            group = self._placed.group_of(pod)
-            self._enter(pod, Binding(pod, state, self._load(pod), group, self._priority(pod)))
-            self._reshelve(state)
+        node_info = self.snapshot.by_name.get(node)
+        if node_info is not None and pod.phase not in FINISHED and pod.key not in self._bindings:
+            pod_class = self._placed.class_of(pod)
+            self._enter(pod, Binding(pod, node_info, self._resources(pod), pod_class, self._priority(pod)))
+            self._reorder(node_info)
 
-    def _reshelve(self, state: NodeState) -> None:
-        if self._shelf is not None:
-            self._shelf.refresh(state)
-            self._shelf.put_back(state)
+    def _reorder(self, node_info: NodeInfo) -> None:
+        if self._order is not None:
+            self._order.refresh(node_info)
+            self._order.put_back(node_info)
 
     def _enter(self, pod: Pod, bound: Binding) -> None:
         self._bindings[pod.key] = bound
         if self._bound is not None:
-            self._bound[bound.state.name][pod.key] = bound
+            self._bound[bound.node_info.name][pod.key] = bound
         self._count(bound, 1)
 
     def _count(self, bound: Binding, change: int) -> None:
         bound.enter(change)
-        bound.group.add(bound.state.name, change, terminating=bound.pod.terminating)
+        bound.pod_class.add(bound.node_info.name, change, terminating=bound.pod.terminating)
         self._numbers[bound.priority] += change
 
     def _priority(self, pod: Pod) -> int:
         return self._priorities.of(pod.spec).value
 
-    def _survey(self, pod: Pod) -> Survey:
-        return Survey(self._template(pod), self._nodes, self._placed)
+    def cycle(self, pod: Pod) -> SchedulingCycle:
+        """Return the scheduling cycle of pods like this one, as the nodes are at the moment."""
+        return SchedulingCycle(self._template(pod), self.snapshot, self._placed)
 
-    def _load(self, pod: Pod) -> Load:
+    def _resources(self, pod: Pod) -> PodResources:
         """Return what the pod takes, worked out once for all specs that ask for the same."""
-        key = load_key(pod.spec), pod.stand_in
-        load = self._loads.get(key)
-        if load is None:
-            load = self._loads[key] = load_of(pod)
-        return load
+        key = pod_resources_key(pod.spec), pod.stand_in
+        pod_resources = self._resources_by_key.get(key)
+        if pod_resources is None:
+            pod_resources = self._resources_by_key[key] = pod_resources_of(pod)
+        return pod_resources
 
     def _template(self, pod: Pod) -> Template:
         key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
         template = self._templates.get(key)
         if template is None:
-            template = self._templates[key] = template_of(pod, self._load(pod), self._services.labels_for(pod))
+            template = self._templates[key] = template_of(pod, self._resources(pod), self._services.labels_for(pod))
         return template
 
 
