@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from webapp.diagram.palette import PAINT, TOKENS, dark_rules, page_rules, painted
-from webapp.paths import resource_directory
+from webapp.diagram.palette import PAINT, TOKENS, dark_rules, painted
 
 TEXT_ON = [
     *(("text", ground) for ground in ("surface", "sunk", "ok-soft", "warn-soft", "bad-soft", "accent-soft", "down-bg")),
@@ -65,10 +64,3 @@ def test_dark_rules_replace_every_light_colour() -> None:
     """As fill and as stroke, inside one media query."""
     assert dark_rules().startswith("@media (prefers-color-scheme:dark){")
     assert len(re.findall(r"\{(?:fill|stroke):#", dark_rules())) == 2 * len(TOKENS)
-
-
-def test_the_page_paints_the_same_classes() -> None:
-    """The style sheet holds the rules that this module writes."""
-    sheet = resource_directory("static").joinpath("css", "nodefall.css").read_text(encoding="utf-8")
-    missing = [rule for rule in page_rules().splitlines() if rule not in sheet]
-    assert missing == []

@@ -2,11 +2,12 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from webapp.diagram.palette import page_rules
+from webapp.diagram.palette import page_rules, page_tokens
 from webapp.paths import resource_directory
 
 TEMPLATES = sorted(resource_directory("templates").rglob("*.html"))
@@ -42,20 +43,11 @@ def test_the_vendored_file_is_the_one_listed() -> None:
     assert {path.name for path in (STATIC / "vendor").glob("*.js")} == set(re.findall(r"\S+\.js(?= \|)", listed))
 
 
-def test_the_style_sheet_paints_the_diagram_as_the_drawing_names_it() -> None:
-    """The block between the two marks is written by the palette."""
+@pytest.mark.parametrize(("block", "written"), [("palette", page_rules), ("tokens", page_tokens)])
+def test_the_style_sheet_has_the_colours_of_the_drawing(block: str, written: Callable[[], str]) -> None:
+    """What stands between the two marks is written by the palette, each token once for both themes."""
     sheet = (STATIC / "css" / "nodefall.css").read_text(encoding="utf-8")
-    assert sheet.split("/* palette */\n")[1].split("/* end of palette */")[0] == page_rules()
-
-
-def test_the_dark_tokens_are_the_same_by_system_and_by_switch() -> None:
-    """They stand twice in the style sheet, as CSS asks."""
-    sheet = (STATIC / "css" / "nodefall.css").read_text(encoding="utf-8")
-    system, switch = (
-        re.findall(r"--[\w-]+: [^;]+", block) for block in re.findall(r"\{([^{}]*color-scheme: dark;[^}]*)\}", sheet)
-    )
-    assert system == switch
-    assert system
+    assert sheet.split(f"/* {block} */\n")[1].split(f"/* end of {block} */")[0].rstrip(" ") == written()
 
 
 def test_no_script_writes_markup_or_evaluates_text() -> None:

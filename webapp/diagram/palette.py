@@ -1,8 +1,8 @@
 """Colours: the tokens in both themes, and what each class of the drawing is painted with.
 
 A drawing carries the light colours as presentation attributes, so it survives without any style sheet. A page's style
-sheet overrides them by class with its own tokens (:func:`page_rules`), an exported file by colour where the reader
-prefers dark (:func:`dark_rules`).
+sheet overrides them by class with its own tokens (:func:`page_rules`, :func:`page_tokens`), an exported file by colour
+where the reader prefers dark (:func:`dark_rules`).
 """
 
 from collections.abc import Mapping
@@ -90,6 +90,11 @@ def dark_rules() -> str:
         f'[{name}="{light}"]{{{name}:{dark}}}' for light, dark in TOKENS.values() for name in ("fill", "stroke")
     )
     return f"@media (prefers-color-scheme:dark){{{rules}}}"
+
+
+def page_tokens() -> str:
+    """Return the tokens as a page's style sheet declares them, one line each: ``color-scheme`` selects the colour."""
+    return "".join(f"  --{name}: light-dark({light}, {dark});\n" for name, (light, dark) in TOKENS.items()).lower()
 
 
 def page_rules() -> str:

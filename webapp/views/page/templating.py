@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from webapp import __version__
 from webapp.capture import CAPTURE
+from webapp.diagram.icons import FILLED, ICONS
 from webapp.numbers import counted, percent
 from webapp.views.page.wording import day
 
@@ -21,6 +22,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(coded, "coded")
     app.jinja_env.globals["version"] = __version__
     app.jinja_env.globals["capture"] = CAPTURE
+    app.jinja_env.globals["icons"] = tuple((name, Markup(shape)) for name, shape in ICONS.items())  # noqa: S704 - ours
+    app.jinja_env.globals["filled"] = FILLED
 
 
 def coded(text: str) -> Markup:
