@@ -1,6 +1,5 @@
 """Pictures of real manifests: the samples, and those that NODEFALL_CORPUS points at, through the whole way."""
 
-import os
 from itertools import islice
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.diagram.pictures import LINKS, Drawn
 from tests.diagram.test_arrange import assert_sound
+from tests.real_manifests import FOLDERS
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
@@ -19,9 +19,6 @@ from webapp.manifests import read
 from webapp.paths import resource_directory
 
 SAMPLES = sorted(resource_directory("samples").glob("*.yaml"))
-CORPUS = os.environ.get("NODEFALL_CORPUS")
-FOLDERS = sorted(its for its in Path(CORPUS).iterdir() if its.is_dir()) if CORPUS else []
-no_corpus = pytest.mark.skipif(not CORPUS, reason="NODEFALL_CORPUS names no folder of real manifests")
 MOST_SERVICES = 12
 
 
@@ -64,7 +61,6 @@ def test_samples_are_drawn_at_every_moment_of_a_drain(path: Path, at: Moment) ->
 
 
 @pytest.mark.corpus
-@no_corpus
 @pytest.mark.parametrize("path", FOLDERS, ids=lambda path: path.name)
 def test_real_manifests_are_drawn(path: Path) -> None:
     """Whatever people wrote: before, and with a node down after its pods moved."""

@@ -1,11 +1,10 @@
 """Real manifests: no error that their maintainers would not accept, and the causes of real questions are named."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
+from tests.real_manifests import CORPUS, FOLDERS
 from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.failure import Scenario, state_at
@@ -14,11 +13,7 @@ from webapp.findings import Facts, Finding, findings, problem_findings
 from webapp.findings.why import why
 from webapp.manifests import Upload, read
 
-CORPUS = os.environ.get("NODEFALL_CORPUS", "")
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS, reason="NODEFALL_CORPUS names no folder of real manifests"),
-]
+pytestmark = pytest.mark.corpus
 
 ACCEPTED = {
     ("dump-nodes-popeye", "NP240", "DaemonSet default/ds2"): "both DaemonSets ask for host port 9100 on the same nodes",
@@ -65,12 +60,8 @@ ELSEWHERE = {
 """Questions whose cause is not in the manifest, and what is."""
 
 
-def _folders() -> list[str]:
-    return sorted(path.name for path in Path(CORPUS).iterdir() if path.is_dir()) if CORPUS else [""]
-
-
 def _questions() -> dict[str, str]:
-    path = Path(CORPUS) / "broken_nodeport_questions.json"
+    path = CORPUS / "broken_nodeport_questions.json"
     return {case["id"]: case["manifest"] for case in json.loads(path.read_text("utf-8"))}
 
 
@@ -80,10 +71,10 @@ def _told(manifest: str) -> tuple[Finding, ...]:
     return (*problem_findings(cluster), *findings(manifests, cluster))
 
 
-@pytest.mark.parametrize("folder", _folders())
+@pytest.mark.parametrize("folder", [path.name for path in FOLDERS])
 def test_every_error_is_one_to_accept(folder: str):
     """What is an error in a real repository is one of the listed ones, and those are still found."""
-    manifests = read(uploads([str(Path(CORPUS) / folder)], render=False))
+    manifests = read(uploads([str(CORPUS / folder)], render=False))
     told = findings(manifests, build(manifests))
     errors = {(folder, finding.id, finding.object) for finding in told if finding.severity == "error"}
     assert errors == {key for key in ACCEPTED if key[0] == folder}

@@ -9,6 +9,7 @@ import yaml
 from tests.findings.given import Doc, budget, container, healthy, node, service, workload
 from tests.findings.remedies import answers, built, harms, identity, worse
 from tests.findings.test_rules import BARE_POD, SPEAKING
+from tests.real_manifests import FOLDERS
 from webapp.check.fix import fixed
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
@@ -18,9 +19,7 @@ from webapp.manifests import Upload, read
 ROOT = Path(__file__).parents[2]
 LARGE = ROOT / "samples" / "fifty-nodes.yaml"
 SAMPLES = sorted(path for path in LARGE.parent.glob("*.yaml") if path != LARGE)
-CORPUS = os.environ.get("NODEFALL_CORPUS", "")
 CASES = os.environ.get("NODEFALL_CASES", "")
-NOT_HERE = "NODEFALL_CORPUS and NODEFALL_CASES name no folders of real manifests"
 _MOST_OF_A_RULE = 3
 CLAIM = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
 ALONE = {
@@ -60,8 +59,7 @@ OTHERS = workload("canary", labels={"app": "web", "tier": "x"})
 
 def real_folders() -> list[Path]:
     """Return the large sample, the folders of the corpus and the files of the cases."""
-    found = [LARGE, *(Path(CORPUS).iterdir() if CORPUS else ()), *(Path(CASES).glob("*.yaml") if CASES else ())]
-    return sorted(path for path in found if path.is_dir() or path.suffix == ".yaml")
+    return sorted([LARGE, *FOLDERS, *(Path(CASES).glob("*.yaml") if CASES else ())])
 
 
 def docs_in(path: Path) -> list[Doc]:
@@ -112,7 +110,6 @@ def test_no_remedy_for_a_sample_does_harm(path: Path) -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not (CORPUS or CASES), reason=NOT_HERE)
 @pytest.mark.parametrize("path", real_folders(), ids=lambda path: path.name)
 def test_no_remedy_for_real_manifests_does_harm(path: Path) -> None:
     """Real repositories, dumps and questions."""

@@ -4,7 +4,6 @@ The sets are not part of this repository; NODEFALL_CORPUS names the folder that 
 """
 
 import json
-import os
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from tests.real_manifests import CORPUS, HERE
 from webapp.manifests import Manifests, Upload, read
 from webapp.manifests.candidate_files import is_meant_as_manifest
 from webapp.manifests.manifests import KINDS
 from webapp.manifests.mistakes import template_language
 
 pytestmark = pytest.mark.corpus
-CORPUS = os.environ.get("NODEFALL_CORPUS", "")
 RECORDED = Path(__file__).parents[1] / "data" / "kubernetes" / "control-plane" / "validation_corpus.json"
 
 # What is recognised as a mistake, or is no object, is a problem here and not a kind.
@@ -32,16 +31,14 @@ OTHERWISE = {
 
 
 def _sets() -> list[Any]:
-    if not CORPUS:
-        reason = "NODEFALL_CORPUS names no folder of real manifests"
-        return [pytest.param({}, id="corpus", marks=pytest.mark.skip(reason=reason))]
-    return [pytest.param(entry, id=entry["slug"]) for entry in json.loads((Path(CORPUS) / "INDEX.json").read_text())]
+    entries = json.loads((CORPUS / "INDEX.json").read_text()) if HERE else [{"slug": "corpus"}]
+    return [pytest.param(entry, id=entry["slug"]) for entry in entries]
 
 
 @cache
 def loaded(slug: str) -> Manifests:
     """Return what all files of a set come to."""
-    folder = Path(CORPUS) / slug
+    folder = CORPUS / slug
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return read([Upload(str(path.relative_to(folder)), path.read_bytes()) for path in files])
 
@@ -75,7 +72,7 @@ def test_files_that_yaml_cannot_read_are_named_with_their_line(entry: dict[str, 
     for error in entry["parse_errors_libyaml"]:
         if error["file"].endswith(".tpl"):
             continue
-        text = (Path(CORPUS) / entry["slug"] / error["file"]).read_text("utf-8")
+        text = (CORPUS / entry["slug"] / error["file"]).read_text("utf-8")
         if error["file"] in found:
             assert found[error["file"]].id == "NP011" or found[error["file"]].line == error["line"]
         else:
@@ -90,7 +87,6 @@ def _decoded() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.skipif(not CORPUS, reason="NODEFALL_CORPUS names no folder of real manifests")
 def test_the_api_server_decodes_what_we_decode() -> None:
     """All recorded objects, file by file: the same ones are undecodable, in the same words."""
     cases = _decoded()
@@ -102,6 +98,6 @@ def test_the_api_server_decodes_what_we_decode() -> None:
     ours = {
         (file, label): text
         for file in {case["file"] for case in cases}
-        for label, text in read([Upload(file, (Path(CORPUS) / file).read_bytes())]).undecodable.items()
+        for label, text in read([Upload(file, (CORPUS / file).read_bytes())]).undecodable.items()
     }
     assert ours == refused

@@ -3,29 +3,23 @@
 Compared are accepted or not, and type and field of every error in a field that nodefall keeps.
 """
 
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cluster.given import fields, load, read_files
+from tests.real_manifests import CORPUS, HERE
 from webapp.cluster.admission import admit_services
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.validation.objects import checked_objects
 from webapp.cluster.validation.versions import REMOVED
 from webapp.manifests.manifests import Manifests
 
-CORPUS = os.environ.get("NODEFALL_CORPUS")
-
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS, reason="NODEFALL_CORPUS names no folder of real manifests"),
-]
+pytestmark = pytest.mark.corpus
 
 KINDS = {
     *("Service", "Pod", "Node", "Namespace", "Endpoints", "EndpointSlice", "PodDisruptionBudget", "NetworkPolicy"),
@@ -80,7 +74,7 @@ def by_file() -> dict[str, list[dict[str, Any]]]:
 @cache
 def answers(file: str) -> dict[tuple[str, str, str], list[tuple[str, str]]]:
     """Return what we say of each object in the file, each on its own: kind, namespace and name -> errors."""
-    manifests = read_files(Path(CORPUS or "") / file)
+    manifests = read_files(CORPUS / file)
     found = dict(_services(manifests))
     for item, refusals in checked_objects(manifests, 36):
         key = (item.kind, item.metadata.namespace or "", item.metadata.name)
@@ -110,7 +104,7 @@ def _not_seen(detail: str) -> bool:
     return any(part in detail for part in NOT_SEEN)
 
 
-@pytest.mark.parametrize("file", sorted(by_file()) if CORPUS else ["every file"])
+@pytest.mark.parametrize("file", sorted(by_file()) if HERE else ["every file"])
 def test_every_object_of_a_file_fares_as_in_the_api_server(file: str) -> None:
     """Type and field of each error; objects whose name the server made up are left out."""
     found = answers(file)
@@ -143,12 +137,12 @@ def clashes(row: dict[str, Any]) -> bool:
     return "server_in_set" in row and "AlreadyExists" not in str(row["server_in_set"])
 
 
-@pytest.mark.parametrize("name", sorted(sets()) if CORPUS else ["every set"])
+@pytest.mark.parametrize("name", sorted(sets()) if HERE else ["every set"])
 def test_clashes_inside_a_set_are_those_of_the_api_server(name: str) -> None:
     """Of two Services that ask for one number or address, the same one is refused."""
     given: dict[tuple[str, str, str], Any] = {}
     for file in dict.fromkeys(row["file"] for row in sets()[name]):
-        for service in read_files(Path(CORPUS or "") / file).services:
+        for service in read_files(CORPUS / file).services:
             given.setdefault(("Service", service.metadata.namespace or "", service.metadata.name), service)
     admitted = admit_services(tuple(given.values()), {}, ClusterOptions())
     found = {("Service", s.namespace, s.name): fields(s.refusals) for s in admitted.services}
