@@ -21,7 +21,7 @@ from webapp.manifests import Manifests, Problem
 from webapp.manifests import read as read_uploads
 from webapp.routing import document as simulated
 from webapp.routing import entry_count, problem_document, simulation_document
-from webapp.routing.outcomes import outcome
+from webapp.routing.outcome import outcome
 
 if TYPE_CHECKING:
     import networkx as nx

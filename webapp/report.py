@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.manifests import Problem
 from webapp.numbers import counted, percent, some
-from webapp.routing.outcome import Result, said_of_several
+from webapp.routing.entry import Result, said_of_several
 
 
 def lines(document: dict[str, Any]) -> Iterator[str]:

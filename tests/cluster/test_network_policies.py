@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from webapp.routing.outcomes import outcome
 
 from tests.findings.given import healthy, manifests, policy, workload
 from webapp.cluster.build import build
@@ -11,7 +12,6 @@ from webapp.cluster.network_policies import isolation, policy_note
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.routing.document import simulation_document
-from webapp.routing.outcomes import outcome
 from webapp.topology.build import graph
 
 SERVICE = "shop/web"

@@ -39,7 +39,7 @@ def _placements(
 def _survives(of: Cluster, what: What) -> bool:
     """Return whether the cluster as it is survives any one loss, asked of every node or zone."""
     reach = only(of)
-    domains = reach.entrances.zones.values() if what == "zone" else [frozenset({name}) for name in of.nodes]
+    domains = reach.nodes.zones.values() if what == "zone" else [frozenset({name}) for name in of.nodes]
     answers = [reach.answer(nodes, Moment.DETECTED).lb for nodes in (frozenset[str](), *domains)]
     return min(answers) == 1
 

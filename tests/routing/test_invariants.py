@@ -75,17 +75,17 @@ def test_the_parts_of_an_outcome_add_up(of: Cluster, down: frozenset[str], at: M
 
 
 @given(clusters(), NAMES, MOMENTS)
-def test_a_crowd_fares_as_each_of_its_entry_points(of: Cluster, down: frozenset[str], at: Moment) -> None:
-    """All entry points are in one crowd each, and differ from its first in name and address only."""
+def test_a_group_behaves_as_each_of_its_entry_points(of: Cluster, down: frozenset[str], at: Moment) -> None:
+    """All entry points are in one group each, and differ from its first in name and address only."""
     found = outcome(state_at(of, _down(down, at)), KEY)
-    crowd_of = {name: crowd for crowd in found.crowds for name in crowd.nodes}
-    assert sum(crowd.count for crowd in found.crowds) == len(crowd_of) == len(found.entries)
+    group_of = {name: group for group in found.groups for name in group.nodes}
+    assert sum(group.count for group in found.groups) == len(group_of) == len(found.entries)
     for entry in found.entries:
-        crowd = crowd_of[entry.node]
-        reason = crowd.entry.reason.replace(crowd.entry.node, entry.node)
-        assert entry == replace(crowd.entry, node=entry.node, address=entry.address, reason=reason)
-        assert crowd.target is (entry.node in found.lb_targets)
-        assert found.crowd_of(entry.node) == crowd
+        group = group_of[entry.node]
+        reason = group.entry.reason.replace(group.entry.node, entry.node)
+        assert entry == replace(group.entry, node=entry.node, address=entry.address, reason=reason)
+        assert group.lb_target is (entry.node in found.lb_targets)
+        assert found.group_of(entry.node) == group
 
 
 @given(clusters(), NAMES, MOMENTS)

@@ -11,7 +11,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.failure.moments import state_at
 from webapp.failure.words import decode
 from webapp.manifests.objects import PodSpec
-from webapp.routing.outcome import Result
+from webapp.routing.entry import Result
 from webapp.routing.trace import Hop, Step, Trace, silent_nodes, trace
 
 CLIENT = "203.0.113.9:51644"

@@ -1,6 +1,6 @@
 """Small clusters with one service, made by hand, and the records of State and Outcome that go with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import networkx as nx
@@ -9,7 +9,10 @@ from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Refusal, Service,
 from webapp.failure.scenario import Kind, Moment, Scenario, Target
 from webapp.failure.state import State
 from webapp.manifests.objects import PodSpec
-from webapp.routing.outcome import Cause, Entry, PortOutcome, Result
+from webapp.routing.entry import Cause, Entry, Result
+from webapp.routing.equal_entry_points import EntryPointGroup, EqualNodes, split
+from webapp.routing.outcome import Entries, PortOutcome
+from webapp.routing.plan import PlanNode
 from webapp.topology import graph
 
 NODES = {"worker-1": "a", "worker-2": "a", "worker-3": "b", "worker-4": "b"}
@@ -126,18 +129,28 @@ def outcome(scene: Scene) -> PortOutcome:
     drawn = scene.node_port and not scene.refusal
     pools: dict[str, Pool] = {}
     made = (_entry(scene, name, i, endpoints, live, pools) for i, name in enumerate(scene.nodes, 1))
-    entries = tuple(made) if drawn else ()
-    targets = _targets_of_balancer(scene, endpoints)
+    entries = {entry.node: entry for entry in made} if drawn else {}
     return PortOutcome(
         service=service,
         port=service.ports[0],
         endpoints=endpoints,
         live=live,
-        entries=entries,
-        lb_targets=targets,
-        dns=sum(e.answered for e in entries) / len(entries) if entries else None,
-        lb=sum(e.answered for e in entries if e.node in targets) / max(len(targets), 1) if entries else None,
+        entries=Entries(tuple(entries), entries.__getitem__),
+        groups=tuple(_groups(entries.values(), _targets_of_balancer(scene, endpoints))),
     )
+
+
+def _groups(entries: Iterable[Entry], targets: frozenset[str]) -> Iterator[EntryPointGroup]:
+    """Yield the entry points that only their names, addresses and reasons tell apart, together."""
+
+    def rest(entry: Entry) -> tuple[object, ...]:
+        picks = id(entry.shares) if entry.shares else None
+        return entry.cause, entry.answered, entry.client_ip, picks, entry.node in targets
+
+    for equal in split(entries, rest):
+        names = tuple(entry.node for entry in equal)
+        members = EqualNodes("IPv4", PlanNode(name=names[0]), names, frozenset(names))
+        yield EntryPointGroup(equal[0], names[0] in targets, members)
 
 
 def _targets_of_balancer(scene: Scene, endpoints: Iterable[Endpoint]) -> frozenset[str]:

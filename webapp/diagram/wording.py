@@ -9,7 +9,7 @@ from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.numbers import counted, everything, figure, nothing, percent, some
-from webapp.routing.outcome import Cause, Result
+from webapp.routing.entry import Cause, Result
 from webapp.topology.attributes import (
     EndpointState,
     EndpointVertex,

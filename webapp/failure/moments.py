@@ -58,6 +58,7 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
         scenario=scenario,
         down_nodes=frozenset(down),
         dead_pods=named(scenario, Kind.POD, Kind.UNREADY),
+        dead_kube_proxies=named(scenario, Kind.KUBE_PROXY),
     )
     deleted = {key: _terminating(cluster.pods[key]) for key in named(scenario, Kind.DELETED) if key in cluster.pods}
     return resettled(state, deleted, frozenset()) if deleted else state

@@ -65,6 +65,8 @@ class State:
     unready_pods: frozenset[PodKey] = frozenset()
     """The belief: pods that are no longer ready for a reason of their own."""
     cordoned_nodes: frozenset[str] = frozenset()
+    dead_kube_proxies: frozenset[str] = frozenset()
+    """The truth: nodes whose kube-proxy has died."""
     stale_nodes: frozenset[str] = frozenset()
     """Nodes whose kube-proxy still has the endpoints of before."""
     pods: Mapping[PodKey, PodState] = field(default_factory=dict)

@@ -12,8 +12,8 @@ from webapp.findings.facts import Facts, Selection
 from webapp.findings.nearest import did_you_mean
 from webapp.findings.onward import onward
 from webapp.numbers import counted, percent
-from webapp.routing.outcome import Entry, Result
-from webapp.routing.outcomes import outcome
+from webapp.routing.entry import Entry, Result
+from webapp.routing.outcome import outcome
 from webapp.routing.ways import address_ways
 
 _OWN = ("localhost", "localhost.localdomain", "host.docker.internal", "kubernetes.docker.internal")

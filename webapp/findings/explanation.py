@@ -8,7 +8,7 @@ from typing import Any
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Scenario
 from webapp.numbers import everything, percent
-from webapp.routing.outcome import Result
+from webapp.routing.entry import Result
 
 SCHEMA = "nodefall/why/v1"
 

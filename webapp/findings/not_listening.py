@@ -7,7 +7,7 @@ from webapp.failure.state import State
 from webapp.findings.explanation import Mark, PathStep
 from webapp.findings.facts import Facts, Selection
 from webapp.numbers import some
-from webapp.routing.outcomes import has_entries
+from webapp.routing.plans import has_entries
 from webapp.routing.ways import host_ways
 
 _SHOWN = 5

@@ -9,8 +9,8 @@ from webapp.findings.explanation import Mark, PathStep, Remark
 from webapp.findings.facts import Facts, Selection
 from webapp.findings.rules import BY_ID
 from webapp.numbers import counted, nothing, percent
-from webapp.routing.outcome import Cause, Entry
-from webapp.routing.outcomes import outcome
+from webapp.routing.entry import Cause, Entry
+from webapp.routing.outcome import outcome
 
 _AT_ENDPOINTS = ("NP201", "NP202", "NP203", "NP204", "NP205", "NP211", "NP212")
 _AT_THE_POD = ("NP206", "NP207", "NP208", "NP209")

@@ -27,8 +27,9 @@ from webapp.findings.not_listening import not_listening, which_port
 from webapp.findings.onward import onward
 from webapp.findings.outside import outside
 from webapp.routing.at_address import entry_at
-from webapp.routing.outcome import Cause, Entry
-from webapp.routing.outcomes import has_entries, outcome
+from webapp.routing.entry import Cause, Entry
+from webapp.routing.outcome import outcome
+from webapp.routing.plans import has_entries
 from webapp.routing.ways import HostWay, address_ways, host_ways
 
 

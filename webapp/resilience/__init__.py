@@ -8,12 +8,10 @@ from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
 from webapp.resilience.matrix import Column, Critical, Matrix, Row, matrix, tally, title
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import Reach, reach_of, reaches
+from webapp.resilience.reach import Answer, Reach, reach_of, reaches
 from webapp.resilience.survival import Survival, survival
-from webapp.resilience.sweep import Loss, sweep
 from webapp.resilience.verdict import RULES, Grade, Verdict, verdict, verdicts
 from webapp.resilience.voluntary import Obstacle, Undrainable, Voluntary, voluntary_loss
-from webapp.resilience.weighing import Answer
 
 __all__ = [
     "RULES",
@@ -22,7 +20,6 @@ __all__ = [
     "Critical",
     "Grade",
     "Guarantor",
-    "Loss",
     "Matrix",
     "Obstacle",
     "Outages",
@@ -39,7 +36,6 @@ __all__ = [
     "reach_of",
     "reaches",
     "survival",
-    "sweep",
     "tally",
     "title",
     "verdict",

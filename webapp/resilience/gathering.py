@@ -13,7 +13,7 @@ from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.template import PodResources
 from webapp.resilience.board import Batch, Board
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 
 
 class BudgetSpentError(Exception):

@@ -10,7 +10,7 @@ from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
 from webapp.resilience.board import Batch, Board, batches, is_movable
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 from webapp.resilience.gathering import Budget, BudgetSpentError, Gathering
 from webapp.resilience.losses import Domain, What, domains
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
@@ -90,7 +90,7 @@ class Guarantor:
             elif pod is None and endpoint.managed:
                 return _Pods((), NOTHING, elsewhere=False, known=False)
             else:
-                fixed.add(home_of(reach.entrances, endpoint))
+                fixed.add(home_of(reach.nodes, endpoint))
         selector = reach.service.selector.items()
         pending = self._pending.get(reach.service.namespace, ()) if selector else ()
         movable |= {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
@@ -100,7 +100,7 @@ class Guarantor:
     def _worst(self, reach: Reach, pods: _Pods, what: What, asked: Sequence[Domain], via: str) -> Promise:
         board = self._board = self._board or Board(self._cluster)
         sorts = batches(pods.movable)
-        used = reach.entrances.used(via)
+        used = reach.nodes.used(via)
         with board.without(pods.movable):
             gathering = Gathering(board, sorts, Budget(self._budget))
             try:
@@ -122,9 +122,9 @@ def _used(reach: Reach) -> Iterable[Endpoint]:
 def _nodes(reach: Reach, gathering: Gathering, used: Names, fixed: Names) -> Iterator[Domain]:
     """Yield one node of each kind, those first that have such pods now."""
     seen: set[object] = set()
-    for name in chain(reach.homes, reach.entrances.nodes):
+    for name in chain(reach.homes, reach.nodes.cluster.nodes):
         lost = frozenset({name})
-        sort = (gathering.kind(name), name in used, name in fixed, reach.entrances.blinds(lost))
+        sort = (gathering.kind(name), name in used, name in fixed, reach.nodes.blinds(lost))
         if sort not in seen:
             seen.add(sort)
             yield Domain(name, lost)
@@ -132,13 +132,13 @@ def _nodes(reach: Reach, gathering: Gathering, used: Names, fixed: Names) -> Ite
 
 def _any_will_do(reach: Reach) -> bool:
     """Return whether one dead endpoint is enough to lose connections for good: it stays listed."""
-    return not reach.local and any(is_sticky(reach.entrances, reach.service, e) for e in _used(reach))
+    return not reach.local and any(is_sticky(reach.nodes, reach.service, e) for e in _used(reach))
 
 
 def _steered(reach: Reach, lost: Names) -> bool:
     """Return whether hints might keep connections away from dead endpoints; that is not looked into."""
     hints = reach.hinted or reach.service.traffic_distribution or reach.service.topology_mode
-    return bool(hints) and (_any_will_do(reach) or reach.entrances.blinds(lost))
+    return bool(hints) and (_any_will_do(reach) or reach.nodes.blinds(lost))
 
 
 def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, via: str) -> bool:
@@ -147,11 +147,11 @@ def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, via:
     Usually that takes all endpoints among them; under policy Local those on other nodes that nobody enters by don't
     count. Where dead endpoints stay listed, or nobody is left to notice, one is enough.
     """
-    if not reach.local and (_any_will_do(reach) or reach.entrances.blinds(lost)):
+    if not reach.local and (_any_will_do(reach) or reach.nodes.blinds(lost)):
         return bool(pods.fixed & lost) or gathering.may_touch(lost)
     if reach.local:
-        return not (pods.fixed & reach.entrances.used(via)) - lost and gathering.may_end_within(
-            lost | reach.entrances.unused(via)
+        return not (pods.fixed & reach.nodes.used(via)) - lost and gathering.may_end_within(
+            lost | reach.nodes.unused(via)
         )
     return not pods.elsewhere and pods.fixed <= lost and gathering.may_end_within(lost)
 
@@ -162,7 +162,7 @@ def _kept_apart(reach: Reach, gathering: Gathering, sorts: Sequence[Batch]) -> b
     Two or more pods that keep each other off their node and have no other rule about pods, and two of the nodes where
     they are now would take them: then the second always finds another node than the first.
     """
-    if len(sorts) != 1 or len(sorts[0].pods) < 2 or reach.local or len(reach.entrances.control_plane) == 1:
+    if len(sorts) != 1 or len(sorts[0].pods) < 2 or reach.local or len(reach.nodes.control_plane) == 1:
         return False
     pod = sorts[0].pod
     terms = pod_terms(pod)

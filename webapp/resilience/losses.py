@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 from webapp.resilience.reach import Reach, home_of
 
 What = Literal["node", "zone"]
@@ -19,16 +19,16 @@ class Domain(NamedTuple):
 def domains(reach: Reach, what: What) -> Iterable[Domain]:
     """Return the zones, or the nodes: those that carry endpoints, and one of each kind of the others."""
     if what == "zone":
-        return [Domain(zone, nodes) for zone, nodes in reach.entrances.zones.items()]
+        return [Domain(zone, nodes) for zone, nodes in reach.nodes.zones.items()]
     return (Domain(name, frozenset({name})) for name in telling_nodes(reach))
 
 
 def telling_nodes(reach: Reach) -> Iterator[str]:
-    """Yield the nodes of the service's endpoints and hints, and one of each crowd of others."""
+    """Yield the nodes of the service's endpoints and hints, and one of each sort of the others."""
     carrying = carriers(reach)
     yield from carrying
-    for crowd in reach.entrances.crowds:
-        if (other := next((name for name in crowd.members if name not in carrying), None)) is not None:
+    for equal in reach.nodes.equal:
+        if (other := next((name for name in equal if name not in carrying), None)) is not None:
             yield other
 
 
@@ -43,7 +43,7 @@ def carriers(reach: Reach) -> dict[str, None]:
     named = (
         name
         for e in reach.port.endpoints
-        for name in (home_of(reach.entrances, e), e.node, *e.node_hints)
-        if name is not None and name in reach.entrances.nodes
+        for name in (home_of(reach.nodes, e), e.node, *e.node_hints)
+        if name is not None and name in reach.nodes.cluster.nodes
     )
     return dict.fromkeys(named)

@@ -8,7 +8,7 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
 from webapp.numbers import counted, nothing, percent
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 from webapp.resilience.losses import What, carriers
 from webapp.resilience.reach import NOTHING, Reach, reaches
 from webapp.resilience.verdict import Grade, Verdict, verdicts
@@ -155,10 +155,10 @@ def _node_damage(found: Sequence[Reach], moment: Moment, via: str) -> dict[str, 
         carrying = carriers(reach)
         for name in carrying:
             _note(damage, name, reach, before, reach.answer(frozenset({name}), moment).by(via))
-        for crowd in reach.entrances.crowds:
-            others = [name for name in crowd.members[: len(carrying) + 1] if name not in carrying]
+        for equal in reach.nodes.equal:
+            others = [name for name in equal[: len(carrying) + 1] if name not in carrying]
             if others and reach.answer(frozenset(others[:1]), moment).by(via) == 0:
-                for name in crowd.members:
+                for name in equal:
                     if name not in carrying:
                         _note(damage, name, reach, before, 0.0)
     return damage
@@ -168,7 +168,7 @@ def _zone_damage(cluster: Cluster, found: Sequence[Reach], moment: Moment, via: 
     damage: dict[str, _Damage] = {}
     for reach in found:
         before = reach.answer(NOTHING, moment).by(via)
-        for zone, nodes in reach.entrances.zones.items() if before else ():
+        for zone, nodes in reach.nodes.zones.items() if before else ():
             _note(damage, zone, reach, before, reach.answer(nodes, moment).by(via))
     return {zone: damage[zone] for zone in sorted(damage, key=natural)} if cluster.nodes else {}
 
@@ -199,7 +199,7 @@ def _columns(cluster: Cluster, damage: dict[str, _Damage]) -> Iterable[Column]:
 
 
 def _zone_columns(found: Sequence[Reach], damage: dict[str, _Damage]) -> Iterable[Column]:
-    zones = found[0].entrances.zones if found else {}
+    zones = found[0].nodes.zones if found else {}
     for zone in sorted(zones, key=natural):
         stopped = len(damage[zone].stopped) if zone in damage else 0
         yield Column(what="zone", name=zone, nodes=zones[zone], stopped=stopped)

@@ -9,7 +9,7 @@ from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
 from webapp.routing.categorize import Choice, choice
 
@@ -49,16 +49,16 @@ class Outages:
 class _Part(NamedTuple):
     """Entry points that use the same endpoints: they answer as long as one of each is left."""
 
-    entrances: Names
+    entry_points: Names
     homes: Names | None
     """None: an endpoint is on no known node, so they can't all be lost."""
 
     @property
     def ways(self) -> tuple[Names, ...]:
         """The smallest sets whose loss stops this part."""
-        if self.homes is None or self.entrances <= self.homes:
-            return (self.entrances,)
-        return (self.homes,) if self.homes < self.entrances else (self.entrances, self.homes)
+        if self.homes is None or self.entry_points <= self.homes:
+            return (self.entry_points,)
+        return (self.homes,) if self.homes < self.entry_points else (self.entry_points, self.homes)
 
 
 def outages(reach: Reach, via: str = "lb") -> Outages:
@@ -75,7 +75,7 @@ def outages(reach: Reach, via: str = "lb") -> Outages:
     if noticed is None:
         return _tried(reach, via)
     sets, exact = _unions(noticed)
-    blind = reach.entrances.control_plane
+    blind = reach.nodes.control_plane
     if blind and not reach.local and not _same_unnoticed(reach):
         more, also = _unions(list(_unnoticed(reach, via)))
         sets, exact = [*sets, *(names | blind for names in more)], exact and also
@@ -111,7 +111,7 @@ def _noticed(reach: Reach, via: str) -> list[_Part] | None:
     All that is listed then is alive, so hints don't matter: but for sticky endpoints with hints, and for a pod that
     is listed on two nodes.
     """
-    used = reach.entrances.used(via)
+    used = reach.nodes.used(via)
     if reach.plain and not reach.local:
         homes = frozenset(reach.homes) if sum(reach.homes.values()) == reach.usable else None
         return [_Part(used, homes)]
@@ -119,7 +119,7 @@ def _noticed(reach: Reach, via: str) -> list[_Part] | None:
         return None
     found = []
     for of, among in _choices(reach):
-        mine = frozenset(name for name in used if reach.entrances.nodes[name][0] == of)
+        mine = frozenset(name for name in used if reach.nodes.points.at(name)[0] == of)
         if reach.local:
             found += [_Part(frozenset({name}), frozenset({name})) for name in _answering(among, mine, via)]
         elif mine and among.usable:
@@ -135,7 +135,7 @@ def _irregular(reach: Reach) -> bool:
     if reach.local:
         return any(e.elsewhere for e in endpoints)
     steered = any(e.zone_hints or e.node_hints for e in endpoints) or service.topology_mode is not None
-    return steered and any(is_sticky(reach.entrances, service, e) for e in endpoints)
+    return steered and any(is_sticky(reach.nodes, service, e) for e in endpoints)
 
 
 def _answering(among: Choice, mine: Names, via: str) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _answering(among: Choice, mine: Names, via: str) -> Iterator[str]:
 def _ever_used(reach: Reach, among: Choice) -> tuple[Endpoint, ...]:
     """Return the endpoints that get traffic at some time as others vanish: terminating ones follow the ready ones."""
     usable = among.usable
-    if not usable[0].ready or any(is_sticky(reach.entrances, reach.service, e) for e in usable):
+    if not usable[0].ready or any(is_sticky(reach.nodes, reach.service, e) for e in usable):
         return usable
     return (*usable, *(e for found in among.local_terminating.values() for e in found), *_homeless(reach))
 
@@ -157,7 +157,7 @@ def _homeless(reach: Reach) -> Iterator[Endpoint]:
 
 
 def _homes(reach: Reach, endpoints: Iterable[Endpoint]) -> Names | None:
-    homes = [home_of(reach.entrances, e) for e in endpoints]
+    homes = [home_of(reach.nodes, e) for e in endpoints]
     return None if None in homes else frozenset(home for home in homes if home is not None)
 
 
@@ -172,7 +172,7 @@ def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
     """Yield the parts while nobody notices: each node goes on using what it used before."""
     for of, among in _choices(reach):
         hinted = frozenset(among.by_node_hint)
-        for zone, names in reach.entrances.used_by_zone(via, of).items():
+        for zone, names in reach.nodes.used_by_zone(via, of).items():
             named = names & hinted
             for name in named:
                 yield _Part(frozenset({name}), _homes(reach, among.by_node_hint[name]))
@@ -182,7 +182,7 @@ def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
 
 def _choices(reach: Reach) -> Iterator[tuple[str, Choice]]:
     """Yield kube-proxy's choice for each IP family, before any failure."""
-    for of in reach.entrances.families:
+    for of in reach.nodes.points.families:
         mine = tuple(e for e in reach.port.endpoints if not e.address or family(e.address) == of)
         yield of, choice(mine, uses_local=reach.local)
 
@@ -204,9 +204,9 @@ def _tried(reach: Reach, via: str) -> Outages:
 
 def _concerned(reach: Reach, via: str) -> Iterator[str]:
     """Return the nodes that a minimal set of the searched size can hold: entry points only where few are alike."""
-    entrances, endpoints = reach.entrances, reach.port.endpoints
-    names = {home_of(entrances, e) for e in endpoints} | {name for e in endpoints for name in e.node_hints}
-    for of in entrances.families:
-        for alike in entrances.used_by_zone(via, of).values():
+    nodes, endpoints = reach.nodes, reach.port.endpoints
+    names = {home_of(nodes, e) for e in endpoints} | {name for e in endpoints for name in e.node_hints}
+    for of in nodes.points.families:
+        for alike in nodes.used_by_zone(via, of).values():
             names |= alike if len(alike) <= SEARCHED_SIZE else NOTHING
-    return (name for name in names | entrances.control_plane if name is not None and name in entrances.nodes)
+    return (name for name in names | nodes.control_plane if name is not None and name in nodes.cluster.nodes)

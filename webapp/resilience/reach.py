@@ -3,22 +3,33 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Endpoint, Service, ServicePort
 from webapp.failure.scenario import Moment
-from webapp.resilience.entrances import Entrances, Names, entrances_of
-from webapp.resilience.weighing import Answer, weigh
-from webapp.routing.outcomes import has_entries
+from webapp.resilience.entry_nodes import EntryNodes, Names, entry_nodes
+from webapp.routing.plans import has_entries
 
 NOTHING: Names = frozenset()
+
+
+class Answer(NamedTuple):
+    """Which share of new connections is answered, by two access paths."""
+
+    dns: float
+    lb: float
+
+    def by(self, via: str) -> float:
+        """Return the share for ``dns`` or ``lb``."""
+        return self.lb if via == "lb" else self.dns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reach:
     """One service port, ready for questions about losses."""
 
-    entrances: Entrances
+    nodes: EntryNodes
     service: Service
     index: int
     homes: Mapping[str, int]
@@ -49,11 +60,11 @@ class Reach:
 
         Without anything special about the service: until the loss is detected each connection may be sent to a dead
         endpoint; afterwards to none, as long as one is left. Under policy Local it only counts which nodes with
-        endpoints are up. All else goes by the rules themselves, see :func:`webapp.resilience.weighing.weigh`.
+        endpoints are up. All else goes by the rules themselves.
         """
-        noticed = at is Moment.DETECTED and not self.entrances.blinds(lost)
+        noticed = self.nodes.noticed(lost, at)
         if not self.plain or (self.hinted and not noticed):
-            return weigh(self.entrances, self.service, self.index, lost, at)
+            return self._by_the_rules(lost, at)
         return self._local(lost) if self.local else self._cluster(lost, noticed=noticed)
 
     def gone(self, lost: Names) -> int:
@@ -74,76 +85,80 @@ class Reach:
             before, after = self.usable, self.usable - self.gone(lost)
         return before / after if after else None
 
+    def _by_the_rules(self, lost: Names, at: Moment) -> Answer:
+        found = self.nodes.after(lost, at).of(self.service, self.index)
+        return Answer(found.dns or 0.0, found.lb or 0.0)
+
     def _cluster(self, lost: Names, *, noticed: bool) -> Answer:
-        entrances, gone = self.entrances, self.gone(lost)
-        away = entrances.census(lost)
+        nodes, gone = self.nodes, self.gone(lost)
+        away = nodes.counts(lost)
         left = self.usable - gone
         share = 1.0 if left and noticed else left / (self.usable or 1)
-        targets = len(entrances.targets) - away.targets
-        lb = share * (len(entrances.useful) - away.useful) / targets if targets else 0.0
-        return Answer(share * (len(entrances.listening) - away.listening) / len(entrances.nodes), lb)
+        targets = len(nodes.targets) - away.targets
+        lb = share * (len(nodes.useful) - away.useful) / targets if targets else 0.0
+        return Answer(share * (len(nodes.listening) - away.listening) / len(nodes.cluster.nodes), lb)
 
     def _local(self, lost: Names) -> Answer:
         targets = self.target_homes - lost
         lb = len(targets & self.open_homes) / len(targets) if targets else 0.0
-        return Answer(len(self.open_homes - lost) / len(self.entrances.nodes), lb)
+        return Answer(len(self.open_homes - lost) / len(self.nodes.cluster.nodes), lb)
 
 
 def reaches(cluster: Cluster) -> Iterator[Reach]:
     """Yield the reach of each service port that has entries, in the cluster's order."""
-    known: dict[tuple[str, ...], Entrances] = {}
+    known: dict[tuple[str, ...], EntryNodes] = {}
     for service in cluster.services.values():
         for index, port in enumerate(service.ports):
             if has_entries(service, port) and cluster.nodes:
                 families = service.ip_families
-                entrances = known.get(families) or known.setdefault(families, entrances_of(cluster, families))
-                yield reach_of(entrances, service, index)
+                nodes = known.get(families) or known.setdefault(families, entry_nodes(cluster, families))
+                yield reach_of(nodes, service, index)
 
 
-def reach_of(entrances: Entrances, service: Service, index: int) -> Reach:
+def reach_of(nodes: EntryNodes, service: Service, index: int) -> Reach:
     """Return the reach of one port of a service."""
-    families = entrances.families
+    families = nodes.points.families
     listed = service.ports[index].endpoints
     mine = listed if len(families) > 1 else tuple(e for e in listed if not e.address or family(e.address) in families)
     usable = [e for e in mine if e.ready] or [e for e in mine if e.serving and e.terminating]
-    homes = Counter(home for e in usable if (home := home_of(entrances, e)) is not None)
+    homes = Counter(home for e in usable if (home := home_of(nodes, e)) is not None)
     carrying = frozenset(homes)
     hinted = any(e.zone_hints or e.node_hints for e in mine)
     return Reach(
-        entrances=entrances,
+        nodes=nodes,
         service=service,
         index=index,
         homes=homes,
         usable=len(usable),
-        plain=_is_plain(entrances, service, mine),
+        plain=_is_plain(nodes, service, mine),
         hinted=hinted and service.external_traffic_policy != "Local",
-        open_homes=entrances.listening & carrying,
-        target_homes=entrances.targets & carrying,
+        open_homes=nodes.listening & carrying,
+        target_homes=nodes.targets & carrying,
     )
 
 
-def home_of(entrances: Entrances, endpoint: Endpoint) -> str | None:
+def home_of(nodes: EntryNodes, endpoint: Endpoint) -> str | None:
     """Return the node with which the endpoint goes down; None if that is none of the cluster's."""
-    return endpoint.home if endpoint.home in entrances.nodes else None
+    return endpoint.home if endpoint.home in nodes.cluster.nodes else None
 
 
-def is_sticky(entrances: Entrances, service: Service, endpoint: Endpoint) -> bool:
+def is_sticky(nodes: EntryNodes, service: Service, endpoint: Endpoint) -> bool:
     """Return whether the endpoint stays listed after its node is known to be dead.
 
     So do those that no controller manages, those of publishNotReadyAddresses, and those that name no node.
     """
-    home = home_of(entrances, endpoint)
+    home = home_of(nodes, endpoint)
     return home is not None and (not endpoint.managed or service.publish_not_ready_addresses or endpoint.node != home)
 
 
-def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoint]) -> bool:
+def _is_plain(nodes: EntryNodes, service: Service, endpoints: Iterable[Endpoint]) -> bool:
     """Return whether counting is enough: one IP family, each endpoint once, all that is used ready, and nothing sticky.
 
     And kube-proxy must be in charge of the service.
 
     Where terminating endpoints serve beside ready ones they take over when those are gone; that is left to the rules.
     """
-    if len(entrances.families) > 1 or not service.proxied:
+    if len(nodes.points.families) > 1 or not service.proxied:
         return False
     keys: set[str] = set()
     addresses: set[tuple[str, int]] = set()
@@ -152,7 +167,7 @@ def _is_plain(entrances: Entrances, service: Service, endpoints: Iterable[Endpoi
             return False
         addresses.add((endpoint.address or "", endpoint.port))
         # Also one that isn't ready as given: with publishNotReadyAddresses the controller will list it as ready.
-        if is_sticky(entrances, service, endpoint):
+        if is_sticky(nodes, service, endpoint):
             return False
         if not endpoint.ready and not (endpoint.serving and endpoint.terminating):
             continue

@@ -10,12 +10,11 @@ from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import percent
-from webapp.resilience.entrances import Names
+from webapp.resilience.entry_nodes import Names
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import NOTHING, Reach
-from webapp.resilience.weighing import Answer
+from webapp.resilience.reach import NOTHING, Answer, Reach
 
 _NAMED = 4
 """Sets of more nodes than this are counted, not named."""
@@ -77,7 +76,7 @@ def verdict(reach: Reach, guarantor: Guarantor) -> Verdict:
     before = reach.answer(NOTHING, Moment.DETECTED)
     nodes, zones = _not_survived(reach, "node"), _not_survived(reach, "zone")
     node = guarantor.promise(reach, "node")
-    zone = guarantor.promise(reach, "zone") if len(reach.entrances.zones) > 1 else None
+    zone = guarantor.promise(reach, "zone") if len(reach.nodes.zones) > 1 else None
     found = outages(reach)
     grade = _grade(before, nodes, node, zone)
     return Verdict(
@@ -120,12 +119,12 @@ def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost
     if before.lb < 1:
         return f"Answers only {percent(before.lb)} even without a failure"
     if grade is Grade.D:
-        return _losing(nodes, "", len(reach.entrances.nodes))
+        return _losing(nodes, "", len(reach.nodes.cluster.nodes))
     if grade is Grade.A:
         return "Survives any node and any zone, guaranteed"
     start = f"Survives {RULES[grade]}"
     if zones:
-        told = _losing(zones, "zone ", len(reach.entrances.zones))
+        told = _losing(zones, "zone ", len(reach.nodes.zones))
         return f"{start}; {told[:1].lower()}{told[1:]}"
     return f"{start}; any zone with the current placement" if zone is not None and grade is Grade.B else start
 
@@ -161,7 +160,7 @@ def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promi
 def _what_is_lost(reach: Reach, share: float, name: str) -> str:
     lost = frozenset({name})
     if share > 0:
-        blind = reach.entrances.blinds(lost)
+        blind = reach.nodes.blinds(lost)
         return (
             "No control plane is left to detect it: dead pods stay listed"
             if blind
@@ -176,7 +175,7 @@ def _what_is_lost(reach: Reach, share: float, name: str) -> str:
 def _why_not(reach: Reach, node: Promise) -> str:
     if node.culprit is None:
         return "What is guaranteed was not computed"
-    if node.culprit in reach.entrances.control_plane and reach.entrances.blinds(frozenset({node.culprit})):
+    if node.culprit in reach.nodes.control_plane and reach.nodes.blinds(frozenset({node.culprit})):
         return f"Pods may land on {node.culprit}, without which nothing is detected"
     both = "Both pods" if reach.usable == 2 else f"All {reach.usable} pods"
     return f"{both} may share a node"
@@ -184,7 +183,7 @@ def _why_not(reach: Reach, node: Promise) -> str:
 
 def _why_guaranteed(reach: Reach) -> str:
     """Return the rules that keep the pods apart, for people."""
-    cluster = reach.entrances.cluster
+    cluster = reach.nodes.cluster
     pods = [cluster.pods[e.pod] for e in reach.port.endpoints if e.pod in cluster.pods and e.pod is not None]
     if pods and all(pod.owner is not None and pod.owner.kind == "DaemonSet" for pod in pods):
         return "DaemonSet"
@@ -205,7 +204,7 @@ def _set(names: Names, reach: Reach) -> str:
         return f"all {len(names):,} nodes with pods"
     return (
         f"all {len(names):,} nodes that are its entry points"
-        if names == reach.entrances.useful
+        if names == reach.nodes.useful
         else f"{len(names):,} nodes"
     )
 

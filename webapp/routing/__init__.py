@@ -6,17 +6,19 @@ A State becomes, for one service port, a small plain-data :class:`Plan`; :func:`
 """
 
 from webapp.routing.document import entry_count, problem_document, simulation_document
+from webapp.routing.entry import Cause, Entry, Result
+from webapp.routing.equal_entry_points import EntryPointGroup
 from webapp.routing.evaluate import balancer_targets, evaluate
-from webapp.routing.outcome import Cause, Crowd, Entry, PortOutcome, Result
-from webapp.routing.outcomes import has_entries, outcome
+from webapp.routing.outcome import PortOutcome, outcome
 from webapp.routing.plan import Plan, PlanNode
+from webapp.routing.plans import has_entries
 from webapp.routing.ways import AddressWay, HostWay, WayKind, address_ways, host_ways
 
 __all__ = [
     "AddressWay",
     "Cause",
-    "Crowd",
     "Entry",
+    "EntryPointGroup",
     "HostWay",
     "Plan",
     "PlanNode",

@@ -5,12 +5,13 @@ from dataclasses import replace
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Node
 from webapp.failure.belief import endpoints_at
+from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
-from webapp.routing.entry_points import listens_at, plan_node
+from webapp.routing.entry import Cause, Entry, Result
+from webapp.routing.entry_points import listens_at
+from webapp.routing.equal_entry_points import EntryPoints
 from webapp.routing.evaluate import evaluate
-from webapp.routing.no_endpoints import no_endpoints
-from webapp.routing.outcome import Cause, Entry, Result
-from webapp.routing.outcomes import plan_of
+from webapp.routing.plans import plan_of
 
 
 def entry_at(state: State, service_key: str, index: int, node: Node, address: str | None = None) -> Entry:
@@ -21,7 +22,7 @@ def entry_at(state: State, service_key: str, index: int, node: Node, address: st
     """
     service = state.cluster.services[service_key]
     port = service.ports[index]
-    chosen, entered = plan_node(state, node, service.ip_families)
+    chosen, entered = EntryPoints(state, service.ip_families).at(node.name)
     if address is not None and entered.up:
         chosen = family(address)
         if chosen not in service.ip_families:

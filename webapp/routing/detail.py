@@ -16,7 +16,7 @@ from webapp.failure.state import PodState, State
 from webapp.failure.timeline import StepChart
 from webapp.routing.course import charts
 from webapp.routing.health_check import health_answers
-from webapp.routing.outcomes import outcome
+from webapp.routing.outcome import outcome
 from webapp.routing.ways import AddressWay, HostWay, address_ways, host_ways
 
 

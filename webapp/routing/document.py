@@ -10,8 +10,8 @@ from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
 from webapp.routing.detail import port_detail, scenario_detail, service_detail
-from webapp.routing.outcome import Entry, PortOutcome, said_of_several
-from webapp.routing.outcomes import outcome
+from webapp.routing.entry import Entry, said_of_several
+from webapp.routing.outcome import PortOutcome, outcome
 
 SCHEMA = "nodefall/simulation/v1"
 MAX_ENTRIES = 100_000

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
 from webapp.routing.categorize import Choice, Endpoints, choice
-from webapp.routing.no_endpoints import refusal
-from webapp.routing.outcome import Cause, Entry, Result
+from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode
 
 
@@ -178,6 +177,12 @@ class _Picks:
 
 def _stays(endpoint: Endpoint, node: PlanNode, plan: Plan) -> bool:
     return endpoint.home == node.name and endpoint.key in plan.host_network
+
+
+def refusal(service: str, none: object = "") -> str:
+    """Return the sentence that kube-proxy refuses, with the reason if it is known."""
+    why = f": {none}" if none else ""
+    return f"{service} has no usable endpoint, so kube-proxy refuses the connection{why}."
 
 
 def _are(count: int) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure.belief import endpoints_at
-from webapp.failure.scenario import Kind, Moment
 from webapp.failure.state import State
 
 
@@ -31,18 +30,7 @@ def health_answers(state: State, service_key: str) -> tuple[HealthAnswer, ...]:
         return ()
     fresh = frozenset(_nodes_ready(e for i in range(len(service.ports)) for e in endpoints_at(state, service, i)))
     stale = frozenset(_nodes_ready(endpoint for port in service.ports for endpoint in port.endpoints))
-    silent = kube_proxies_dead(state)
-    return tuple(
-        _answer(name, stale if name in state.stale_nodes else fresh, down=name in state.down_nodes, dead=name in silent)
-        for name in state.cluster.nodes
-    )
-
-
-def kube_proxies_dead(state: State) -> frozenset[str]:
-    """Return the nodes whose kube-proxy has died."""
-    if state.scenario.at is Moment.BEFORE:
-        return frozenset()
-    return frozenset(target.name for target in state.scenario.down if target.kind is Kind.KUBE_PROXY)
+    return tuple(_answer(name, stale if name in state.stale_nodes else fresh, state) for name in state.cluster.nodes)
 
 
 def is_checked(service: Service) -> bool:
@@ -54,10 +42,10 @@ def _nodes_ready(endpoints: Iterator[Endpoint]) -> Iterator[str]:
     return (endpoint.node for endpoint in endpoints if endpoint.ready and endpoint.node is not None)
 
 
-def _answer(node: str, ready: frozenset[str], *, down: bool, dead: bool) -> HealthAnswer:
-    if down:
+def _answer(node: str, ready: frozenset[str], state: State) -> HealthAnswer:
+    if node in state.down_nodes:
         return HealthAnswer(node=node, code=None, reason="The node is down.")
-    if dead:
+    if node in state.dead_kube_proxies:
         return HealthAnswer(node=node, code=None, reason="kube-proxy serves this port, and it is gone.")
     if node in ready:
         return HealthAnswer(node=node, code=200, reason="It has a ready endpoint.")

@@ -20,12 +20,12 @@ class Load:
 def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
     """Return by live endpoint the share of all new connections through one way in that it gets."""
     chosen = outcome.chosen(via)
-    total = sum(crowd.count for crowd in chosen)
+    total = sum(group.count for group in chosen)
     loads: defaultdict[str, float] = defaultdict(float)
-    for crowd in chosen:
-        shares = crowd.entry.shares
+    for group in chosen:
+        shares = group.entry.shares
         for key in shares.keys() & outcome.live:
-            loads[key] += shares[key] * crowd.count / total
+            loads[key] += shares[key] * group.count / total
     return loads
 
 

@@ -1,108 +1,60 @@
-"""The Outcome: what new connections from outside get, per entry point and per way in."""
+"""The outcome of one service port: what new connections from outside get, per entry point and per access path."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import fsum
+from typing import overload
 
 from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
+from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.no_endpoints import no_endpoints
+from webapp.failure.state import State
+from webapp.lazy import lazy
+from webapp.routing.entry import Cause, Entry, Result
+from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints, mentioned
+from webapp.routing.evaluate import Evaluator
+from webapp.routing.health_check import is_checked
+from webapp.routing.plans import has_entries, plan_of
 
 
-class Result(StrEnum):
-    """What a client of one entry point sees."""
+class Entries(Sequence[Entry]):
+    """All entry points of a service port, each worked out when somebody asks for it."""
 
-    ANSWERED = "answered"
-    DEGRADED = "degraded"
-    REFUSED = "refused"
-    TIMEOUT = "timeout"
+    def __init__(self, names: tuple[str, ...] = (), at: Callable[[str], Entry] | None = None) -> None:
+        """`names` are the nodes in the cluster's order, `at` evaluates the entry point of one of them."""
+        self._names = names
+        self._at = at
 
-    @property
-    def word(self) -> str:
-        """The state in the words that people read."""
-        return _WORDS[self]
+    def __len__(self) -> int:
+        return len(self._names)
 
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
+    def __getitem__(self, index: int | slice) -> Entry | tuple[Entry, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self.at, self._names[index]))
+        return self.at(self._names[index])
 
-_WORDS = {
-    Result.ANSWERED: "Healthy",
-    Result.DEGRADED: "Degraded",
-    Result.REFUSED: "Refused",
-    Result.TIMEOUT: "Unavailable",
-}
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
+    __hash__ = None  # type: ignore[assignment]
 
-class Cause(StrEnum):
-    """The rule that decided; one each, so that cases which look alike stay apart."""
+    def at(self, node: str) -> Entry:
+        """Return the entry point of a node.
 
-    ANSWERED = "answered"
-    NODE_DOWN = "node-down"
-    ADDRESS_EXCLUDED = "address-excluded"
-    NOT_PROXIED = "not-proxied"
-    """A label leaves the service to another proxy: kube-proxy opens no port for it."""
-    NO_ENDPOINT = "no-endpoint"
-    """Nothing usable anywhere: REJECT."""
-    NO_LOCAL_ENDPOINT = "no-local-endpoint"
-    """Policy Local, usable ones only on other nodes: DROP."""
-    DEAD_ENDPOINTS = "dead-endpoints"
-    """Some or all of those that may be picked don't answer."""
+        Raises:
+            KeyError: there is no such node, or the service port has no entries.
 
-
-_NAME = re.compile(r"[\w/-]+(?:\.[\w/-]+)*")
+        """
+        if self._at is None:
+            raise KeyError(node)
+        return self._at(node)
 
 
-def said_of_several(reason: str, node: str) -> str:
-    """Return the reason of one node's entry point as it holds for others alike: "the node" instead of its name.
-
-    >>> said_of_several("worker-1 is down; worker-10 is not.", "worker-1")
-    'The node is down; worker-10 is not.'
-    """
-    if node not in reason:
-        return reason  # most of 5,000, and ten times as fast
-    text = _NAME.sub(lambda name: "the node" if name[0] == node else name[0], reason)
-    return f"T{text[1:]}" if text.startswith("the node") else text
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry point, node:nodePort."""
-
-    node: str
-    address: str | None
-    answered: float
-    """Share of its new connections that are answered, 0 to 1."""
-    result: Result
-    cause: Cause
-    reason: str
-    """One sentence: the rule that applied."""
-    client_ip: str | None
-    """``preserved``, ``node``, ``mixed``, or None where no packet arrives."""
-    shares: Mapping[str, float] = field(default_factory=dict)
-    """By endpoint key: what it sends to each, dead ones included; sums to 1, or empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """Entry points that fare alike, and differ in their nodes' names and addresses only."""
-
-    entry: Entry
-    """That of the first."""
-    target: bool
-    """A load balancer sends to them."""
-    among: tuple[str, ...]
-    """Their nodes in the cluster's order, and those of `without`."""
-    without: frozenset[str] = frozenset()
-
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return len(self.among) - len(self.without)
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """The names of their nodes, in the cluster's order."""
-        return tuple(name for name in self.among if name not in self.without) if self.without else self.among
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PortOutcome:
     """One service port with all its entry points."""
 
@@ -112,56 +64,107 @@ class PortOutcome:
     """As Kubernetes lists them at this moment, those not ready included."""
     live: frozenset[str]
     """Keys of the endpoints that really answer."""
-    entries: Sequence[Entry]
-    """In the order of the cluster's nodes; empty without a nodePort or for a refused service."""
-    lb_targets: frozenset[str] = frozenset()
-    """Nodes that an external load balancer sends to at this moment."""
-    dns: float | None = None
-    """Answered by DNS round robin; None without entries."""
-    lb: float | None = None
-    """Answered by a health-checked load balancer; None without entries."""
-    crowds: tuple[Crowd, ...] = ()
-    """The same entries, those alike together; in the order of the first of each. All that sums need."""
+    entries: Entries = field(default_factory=Entries)
+    """In the order of the cluster's nodes; empty without a nodePort or for a rejected service."""
+    groups: tuple[EntryPointGroup, ...] = ()
+    """The same entries, those that behave alike together; in the order of the first of each. All that sums need."""
     no_endpoints: NoEndpoints | None = None
     """Why there is no usable endpoint at this moment, where there is none."""
-    _alone: Mapping[str, Crowd] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Put the entries together where nobody did."""
-        if len(self.entries) and not self.crowds:
-            object.__setattr__(self, "crowds", tuple(_crowds(self.entries, self.lb_targets)))
-        object.__setattr__(self, "_alone", {crowd.entry.node: crowd for crowd in self.crowds})
+    @lazy
+    def dns(self) -> float | None:
+        """Answered by DNS round robin; None without entries."""
+        return _mean(self.groups) if self.groups else None
+
+    @lazy
+    def lb(self) -> float | None:
+        """Answered by a health-checked load balancer; None without entries."""
+        return _mean(self.chosen("lb")) if self.groups else None
+
+    @lazy
+    def lb_targets(self) -> frozenset[str]:
+        """Nodes that an external load balancer sends to at this moment."""
+        return frozenset(name for group in self.groups if group.lb_target for name in group.nodes)
+
+    @lazy
+    def _first(self) -> Mapping[str, EntryPointGroup]:
+        return {group.entry.node: group for group in self.groups}
 
     def answered(self, via: str) -> float | None:
-        """Return the share answered by a way in: ``dns``, ``lb`` or ``node/NAME``; None without entries."""
-        if not self.crowds or via == "dns":
+        """Return the share answered by an access path: ``dns``, ``lb`` or ``node/NAME``; None without entries."""
+        if not self.groups or via == "dns":
             return self.dns
         if via == "lb":
             return self.lb
-        crowd = self.crowd_of(via.removeprefix("node/"))
-        return crowd.entry.answered if crowd else None
+        group = self.group_of(via.removeprefix("node/"))
+        return group.entry.answered if group else None
 
-    def crowd_of(self, node: str) -> Crowd | None:
-        """Return with whom a node's entry point fares alike; None if it has none."""
-        found = self._alone.get(node)
-        return found or next((c for c in self.crowds if node in c.among and node not in c.without), None)
+    def refused(self, via: str) -> bool:
+        """Return whether every node that is up, and that clients come to, refuses the connection."""
+        entries = [group.entry for group in self.chosen(via) if group.entry.cause is not Cause.NODE_DOWN]
+        return {entry.result for entry in entries} == {Result.REFUSED}
 
-    def chosen(self, via: str) -> tuple[Crowd, ...]:
-        """Return those that clients come to by a way in; of a single node, it alone."""
+    def group_of(self, node: str) -> EntryPointGroup | None:
+        """Return the group of a node's entry point; None if it has none."""
+        return self._first.get(node) or next((group for group in self.groups if node in group), None)
+
+    def chosen(self, via: str) -> tuple[EntryPointGroup, ...]:
+        """Return the entry points that clients come to by an access path; of a single node, it alone."""
         if via == "dns":
-            return self.crowds
+            return self.groups
         if via == "lb":
-            return tuple(crowd for crowd in self.crowds if crowd.target)
+            return tuple(group for group in self.groups if group.lb_target)
         name = via.removeprefix("node/")
-        crowd = self.crowd_of(name)
-        return (replace(crowd, among=(name,), without=frozenset()),) if crowd else ()
+        group = self.group_of(name)
+        return (group.alone(self.entries.at(name)),) if group else ()
 
 
-def _crowds(entries: Iterable[Entry], targets: frozenset[str]) -> Iterator[Crowd]:
-    alike: dict[object, list[Entry]] = {}
-    for entry in entries:
-        picks = id(entry.shares) if entry.shares else None
-        key = entry.cause, entry.answered, entry.client_ip, picks, entry.node in targets
-        alike.setdefault(key, []).append(entry)
-    for its in alike.values():
-        yield Crowd(its[0], its[0].node in targets, tuple(entry.node for entry in its))
+class Outcomes:
+    """The outcomes of one state; the cost of each goes with its endpoints, not with the nodes."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._points: dict[tuple[tuple[str, ...], bool], EntryPoints] = {}
+
+    def of(self, service: Service, index: int) -> PortOutcome:
+        """Return what new connections to one port of a service get."""
+        port = service.ports[index]
+        listed = endpoints_at(self.state, service, index)
+        live = frozenset(e.key for e in listed if is_live(self.state, e))
+        none = no_endpoints(self.state, service, index, listed)
+        if not has_entries(service, port):
+            return PortOutcome(service, port, listed, live, no_endpoints=none)
+        points = self._entry_points(service.ip_families, checked=is_checked(service))
+        by_family = {chosen: plan_of(self.state, service, port, listed, chosen, none) for chosen in points.families}
+        groups = points.groups(by_family, mentioned((*listed, *port.endpoints)))
+        evaluators = {chosen: Evaluator(plan) for chosen, plan in by_family.items()}
+
+        def at(node: str) -> Entry:
+            family, point = points.at(node)
+            return evaluators[family].entry(point)
+
+        return PortOutcome(service, port, listed, live, Entries(points.names, at), groups, none)
+
+    def _entry_points(self, families: tuple[str, ...], *, checked: bool) -> EntryPoints:
+        # Without a kube-proxy that has died it doesn't matter what load balancers ask.
+        asked = families, checked and bool(self.state.dead_kube_proxies)
+        if asked not in self._points:
+            self._points[asked] = EntryPoints(self.state, families, checked=checked)
+        return self._points[asked]
+
+
+def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:
+    """Return what new connections to one port of a service get.
+
+    Raises:
+        KeyError: there is no such service.
+        IndexError: the service has no such port.
+
+    """
+    return Outcomes(state).of(state.cluster.services[service_key], port_index)
+
+
+def _mean(groups: Sequence[EntryPointGroup]) -> float:
+    """Return the mean of what their entry points answer; 0 if there are none."""
+    total = sum(group.count for group in groups)
+    return fsum(group.count * group.entry.answered for group in groups) / total if total else 0.0

@@ -11,10 +11,10 @@ from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.failure.state import State
 from webapp.routing.categorize import Choice, Endpoints, choice
+from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
-from webapp.routing.outcome import Cause, Entry, Result
-from webapp.routing.outcomes import has_entries, plans
 from webapp.routing.plan import Plan
+from webapp.routing.plans import has_entries, plans
 
 CLIENTS = {"IPv4": "203.0.113.9", "IPv6": "2001:db8::9"}
 """An example client, from the ranges kept for documentation (RFC 5737, RFC 3849)."""

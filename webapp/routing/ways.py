@@ -7,9 +7,9 @@ from enum import StrEnum
 from webapp.cluster.model import Pod, PodKey
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, State
+from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
-from webapp.routing.outcome import Cause, Entry, Result
-from webapp.routing.outcomes import plans
+from webapp.routing.plans import plans
 
 
 class WayKind(StrEnum):

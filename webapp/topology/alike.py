@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Node
 from webapp.failure.state import State
+from webapp.routing.entry import Entry
 from webapp.routing.entry_points import ranks
-from webapp.routing.outcome import Entry, PortOutcome
+from webapp.routing.outcome import PortOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ def stands(state: State, outcome: PortOutcome, before: PortOutcome, alone: int |
     place = ranks(state.cluster)
     found = []
     for names in _together(state, outcome, alone):
-        crowd = before.crowd_of(names[0])
+        group = before.group_of(names[0])
         found.append(
             Stand(
                 node=state.cluster.nodes[names[0]],
-                entry=outcome.entries[place[names[0]]] if outcome.entries else None,
-                before=crowd.entry.answered if crowd else None,
+                entry=outcome.entries.at(names[0]) if outcome.entries else None,
+                before=group.entry.answered if group else None,
                 also=tuple(names[1:]),
             )
         )
@@ -54,7 +55,7 @@ def _together(state: State, outcome: PortOutcome, alone: int | None) -> Iterator
     if alone is None or len(names) <= alone:
         yield from ((name,) for name in names)
         return
-    for fellows in [crowd.nodes for crowd in outcome.crowds] or [tuple(names)]:
+    for fellows in [group.nodes for group in outcome.groups] or [tuple(names)]:
         for kind in _kinds(state, outcome, fellows) if len(fellows) > 1 else [fellows]:
             yield from ((name,) for name in kind[:alone])
             if len(kind) > alone:

@@ -13,7 +13,8 @@ from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Moment, Target
 from webapp.failure.state import PodFate, State
-from webapp.routing.outcome import Entry, PortOutcome, Result
+from webapp.routing.entry import Entry, Result
+from webapp.routing.outcome import PortOutcome
 from webapp.topology.alike import Stand, stands
 from webapp.topology.attributes import (
     ClientVertex,
@@ -140,7 +141,7 @@ def _edges(scene: _Scene) -> Iterator[tuple[str, str, Flow]]:
         if entry.shares:
             yield vertex, SERVICE, _passing(weight)
     came_in = arrivals(scene.outcome, scene.state.scenario.via)
-    through = fsum(weight for crowd, weight in came_in if crowd.entry.shares)
+    through = fsum(weight for group, weight in came_in if group.entry.shares)
     for endpoint in scene.endpoints:
         if endpoint.key in scene.spreads:
             yield SERVICE, f"endpoint/{endpoint.key}", _into_endpoint(scene, endpoint, through)
@@ -239,7 +240,7 @@ def _service(scene: _Scene) -> ServiceVertex:
         no_endpoints=scene.outcome.no_endpoints.short if scene.outcome.no_endpoints else "",
         picked=len(scene.spreads),
         dead=sum(endpoint.key not in scene.outcome.live for endpoint in scene.endpoints),
-        alike=all(len(crowd.entry.shares) in (0, len(scene.spreads)) for crowd in scene.outcome.crowds),
+        alike=all(len(group.entry.shares) in (0, len(scene.spreads)) for group in scene.outcome.groups),
         pools=len(set(scene.pools.values())),
     )
 

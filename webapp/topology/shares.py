@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import fsum
 
-from webapp.routing.outcome import Crowd, PortOutcome
+from webapp.routing.equal_entry_points import EntryPointGroup
+from webapp.routing.outcome import PortOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,19 @@ def entry_weight(outcome: PortOutcome, via: str) -> float:
     Round robin over DNS knows no health: each address gets the same. A load balancer spreads evenly over its targets;
     none left, none comes in. A client that knows one address uses that one.
     """
-    chosen = sum(crowd.count for crowd in outcome.chosen(via))
+    chosen = sum(group.count for group in outcome.chosen(via))
     return 1 / chosen if chosen else 0.0
 
 
-def arrivals(outcome: PortOutcome, via: str) -> list[tuple[Crowd, float]]:
+def arrivals(outcome: PortOutcome, via: str) -> list[tuple[EntryPointGroup, float]]:
     """Return all entry points, those alike together, with the share of all new connections that comes in there."""
     each = entry_weight(outcome, via)
     if via == "dns":
-        return [(crowd, each * crowd.count) for crowd in outcome.crowds]
+        return [(group, each * group.count) for group in outcome.groups]
     if via == "lb":
-        return [(crowd, each * crowd.count if crowd.target else 0.0) for crowd in outcome.crowds]
-    named = outcome.crowd_of(via.removeprefix("node/"))
-    return [(crowd, float(crowd is named)) for crowd in outcome.crowds]
+        return [(group, each * group.count if group.lb_target else 0.0) for group in outcome.groups]
+    named = outcome.group_of(via.removeprefix("node/"))
+    return [(group, float(group is named)) for group in outcome.groups]
 
 
 def weight_at(outcome: PortOutcome, via: str, node: str) -> float:
@@ -50,8 +51,8 @@ def spreads(outcome: PortOutcome, via: str) -> dict[str, Spread]:
     Sums are exact (fsum), so the order of the nodes does not show in the last digit.
     """
     arriving: dict[str, list[float]] = {}
-    for crowd, weight in arrivals(outcome, via):
-        for key, share in crowd.entry.shares.items():
+    for group, weight in arrivals(outcome, via):
+        for key, share in group.entry.shares.items():
             arriving.setdefault(key, []).append(weight * share)
     local = dict(_same_node(outcome, via))
     return {key: Spread(fsum(parts), local.get(key, 0.0)) for key, parts in arriving.items()}
@@ -60,9 +61,9 @@ def spreads(outcome: PortOutcome, via: str) -> dict[str, Spread]:
 def _same_node(outcome: PortOutcome, via: str) -> Iterator[tuple[str, float]]:
     for endpoint in outcome.endpoints:
         home = endpoint.home
-        crowd = outcome.crowd_of(home) if home is not None else None
-        if crowd is not None and home is not None and endpoint.key in crowd.entry.shares:
-            yield endpoint.key, weight_at(outcome, via, home) * crowd.entry.shares[endpoint.key]
+        group = outcome.group_of(home) if home is not None else None
+        if group is not None and home is not None and endpoint.key in group.entry.shares:
+            yield endpoint.key, weight_at(outcome, via, home) * group.entry.shares[endpoint.key]
 
 
 def pools(outcome: PortOutcome) -> dict[str, str]:
@@ -79,7 +80,7 @@ def pools(outcome: PortOutcome) -> dict[str, str]:
             key = parent[key]
         return key
 
-    for shares in (crowd.entry.shares for crowd in outcome.crowds if crowd.entry.shares):
+    for shares in (group.entry.shares for group in outcome.groups if group.entry.shares):
         first = root(min(shares))
         for key in shares:
             low, high = sorted((root(key), first))

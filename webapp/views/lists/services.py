@@ -11,8 +11,9 @@ from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
 from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
+from webapp.failure.no_endpoints import no_endpoints
 from webapp.numbers import counted
-from webapp.routing.no_endpoints import no_endpoints, refusal
+from webapp.routing.evaluate import refusal
 from webapp.views.lists.listing import ORDERS, Urls, Wanted
 from webapp.views.lists.survey import Surveyed, affected, survey
 from webapp.views.map.explorer import Chip, chips, failed

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.numbers import counted
-from webapp.routing import Cause, Crowd
-from webapp.routing.outcome import said_of_several
-from webapp.routing.weighing import Scales, Weighed
+from webapp.routing import Cause, EntryPointGroup
+from webapp.routing.entry import said_of_several
+from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.map.verdict import no_way_in
 from webapp.views.page.answers import state_of
 from webapp.views.page.kept import Kept
@@ -63,12 +63,12 @@ def survey(look: Look) -> tuple[Surveyed, ...]:
 
 
 def _survey(look: Look) -> Iterable[Surveyed]:
-    scales = Scales(state_of(look, look.scenario.at))
+    outcomes = Outcomes(state_of(look, look.scenario.at))
     for service in look.cluster.services.values():
         if not service.ports:
             yield _without_ports(service)
         for index in range(len(service.ports)):
-            yield _surveyed(scales.weigh(service, index), service, service.ports[index], look.scenario.via)
+            yield _surveyed(outcomes.of(service, index), service, service.ports[index], look.scenario.via)
 
 
 def _without_ports(service: Service) -> Surveyed:
@@ -81,7 +81,7 @@ def affected(rows: Iterable[Surveyed]) -> int:
     return sum(row.standing.loses for row in rows)
 
 
-def _surveyed(found: Weighed, service: Service, port: ServicePort, via: str) -> Surveyed:
+def _surveyed(found: PortOutcome, service: Service, port: ServicePort, via: str) -> Surveyed:
     other = found.answered("lb" if via == "dns" else "dns")
     share = found.answered(via)
     if share is None:
@@ -94,18 +94,18 @@ def _surveyed(found: Weighed, service: Service, port: ServicePort, via: str) -> 
     return Surveyed(service, port, found.endpoints, how, share, other, why, without)
 
 
-def _losing(found: Weighed, via: str) -> Iterator[Crowd]:
+def _losing(found: PortOutcome, via: str) -> Iterator[EntryPointGroup]:
     """Yield the nodes that are up and lose connections."""
     apart = (Cause.NODE_DOWN, Cause.ANSWERED)
     return (group for group in found.chosen(via) if group.entry.cause not in apart)
 
 
-def _of_group(group: Crowd) -> str:
+def _of_group(group: EntryPointGroup) -> str:
     entry = group.entry
     return entry.reason if group.count == 1 else said_of_several(entry.reason, entry.node)
 
 
-def _why(found: Weighed, via: str) -> str:
+def _why(found: PortOutcome, via: str) -> str:
     """Return one sentence on where connections go, while no node that is up loses any."""
     chosen = found.chosen(via)
     total = sum(group.count for group in chosen)

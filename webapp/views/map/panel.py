@@ -8,7 +8,7 @@ from webapp.cluster.model import Service
 from webapp.cluster.network_policies import policy_note
 from webapp.failure import Kind, Target
 from webapp.numbers import counted
-from webapp.routing.weighing import Scales
+from webapp.routing.outcome import Outcomes
 from webapp.views.map.helps import Help, helps
 from webapp.views.map.selected import Selected, selected
 from webapp.views.map.who import Column, Row, columns, rows
@@ -103,16 +103,16 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
 
 def _others(answers: Answers) -> Iterator[Other]:
     """Yield other services that can be reached from outside, the worst first."""
-    look, scales = answers.look, Scales(answers.state_now)
+    look, outcomes = answers.look, Outcomes(answers.state_now)
     focus, services = look.service, look.cluster.services.values()
     shown = (its for its in services if its is not focus and (is_exposed(its) or not its.accepted))
-    found = [(service, _worst(scales, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
+    found = [(service, _worst(outcomes, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
     stand = [(s, share, standing(share) if s.accepted else NOT_ACCEPTED) for s, share in found]
     for service, share, how in sorted(stand, key=lambda other: badness(other[2], other[1]))[:MAX_OTHERS]:
         yield Other(service.key, look.focused(service.key).url(), share, how)
 
 
-def _worst(scales: Scales, service: Service, via: str) -> float | None:
+def _worst(outcomes: Outcomes, service: Service, via: str) -> float | None:
     """Return what the service's worst port answers."""
-    shares = [scales.weigh(service, index).answered(via) for index in range(len(service.ports))]
+    shares = [outcomes.of(service, index).answered(via) for index in range(len(service.ports))]
     return min((share for share in shares if share is not None), default=None)

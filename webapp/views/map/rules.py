@@ -64,9 +64,9 @@ _SEEN = {
 
 def _client_address(answers: Answers) -> Rule | None:
     by_word: dict[str, list[str]] = {}
-    for crowd in answers.now.crowds:
-        if crowd.entry.client_ip is not None:
-            by_word.setdefault(crowd.entry.client_ip, []).extend(crowd.nodes)
+    for group in answers.now.groups:
+        if group.entry.client_ip is not None:
+            by_word.setdefault(group.entry.client_ip, []).extend(group.nodes)
     if not by_word:
         return None
     place = ranks(answers.look.cluster)
@@ -101,7 +101,7 @@ def _affinity(answers: Answers) -> Rule | None:
 
 def _pinned(answers: Answers) -> str:
     now = answers.now
-    picked = {key for crowd in now.crowds for key in crowd.entry.shares}
+    picked = {key for group in now.groups for key in group.entry.shares}
     dead, gone = picked - now.live, answers.before.live - picked
     if dead:
         are = "is" if len(dead) == 1 else "are"

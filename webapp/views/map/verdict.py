@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from webapp.cluster.model import Service
 from webapp.numbers import counted, everything, nothing
-from webapp.routing import Cause, Crowd, Entry, PortOutcome, Result
+from webapp.routing import Cause, Entry, EntryPointGroup, PortOutcome, Result
 from webapp.topology.shares import entry_weight, spreads
 from webapp.views.page.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
 
@@ -45,7 +45,7 @@ def verdict(outcome: PortOutcome, via: str) -> Verdict:
 
 def _all_refuse(outcome: PortOutcome, via: str) -> bool:
     """Return whether every entry point that is up and that clients connect to refuses."""
-    entries = [crowd.entry for crowd in outcome.chosen(via)]
+    entries = [group.entry for group in outcome.chosen(via)]
     return {entry.result for entry in entries if entry.cause is not Cause.NODE_DOWN} == {Result.REFUSED}
 
 
@@ -80,10 +80,10 @@ def lost_shares(outcome: PortOutcome, via: str) -> dict[str, float]:
     """Return the share of new connections by how they end; they sum to 1."""
     shares: defaultdict[str, float] = defaultdict(float)
     each, chosen = entry_weight(outcome, via), outcome.chosen(via)
-    for crowd in chosen:
-        answered, came_in = crowd.entry.answered, each * crowd.count
+    for group in chosen:
+        answered, came_in = group.entry.answered, each * group.count
         shares["ok"] += came_in * answered
-        shares[_kind(crowd.entry)] += came_in * (1 - answered)
+        shares[_kind(group.entry)] += came_in * (1 - answered)
     if not chosen:
         shares["dropped"] = 1.0
     order = ("ok", "address", "pods", "refused", "dropped")
@@ -99,34 +99,34 @@ def _kind(entry: Entry) -> str:
 
 
 def _label(kind: str, outcome: PortOutcome, via: str) -> str:
-    crowds = [crowd for crowd in outcome.chosen(via) if _kind(crowd.entry) == kind]
-    count = sum(crowd.count for crowd in crowds)
+    groups = [group for group in outcome.chosen(via) if _kind(group.entry) == kind]
+    count = sum(group.count for group in groups)
     if kind == "ok":
         return "answered"
     if kind == "address":
         return (
-            f"sent to {crowds[0].entry.node}’s address"
+            f"sent to {groups[0].entry.node}’s address"
             if count == 1
             else f"sent to the {count:,} addresses that are down"
         )
     if kind == "pods":
         return f"forwarded to {_dead_pods(outcome, via)}"
     if kind == "refused":
-        return f"refused: {_refusing(crowds, outcome)}"
-    if not crowds:
+        return f"refused: {_refusing(groups, outcome)}"
+    if not groups:
         return "dropped: no node passes the load balancer’s health check"
     return (
-        f"dropped by {crowds[0].entry.node}, which has no usable endpoint"
+        f"dropped by {groups[0].entry.node}, which has no usable endpoint"
         if count == 1
         else f"dropped by {count:,} nodes without a usable endpoint"
     )
 
 
-def _refusing(crowds: Sequence[Crowd], outcome: PortOutcome) -> str:
+def _refusing(groups: Sequence[EntryPointGroup], outcome: PortOutcome) -> str:
     """Return why entry points refuse: kube-proxy skips the service or the address, or nothing is usable."""
-    if any(crowd.entry.cause is Cause.NOT_PROXIED for crowd in crowds):
+    if any(group.entry.cause is Cause.NOT_PROXIED for group in groups):
         return "kube-proxy ignores the service because of its label"
-    if all(crowd.entry.cause is Cause.ADDRESS_EXCLUDED for crowd in crowds):
+    if all(group.entry.cause is Cause.ADDRESS_EXCLUDED for group in groups):
         return "kube-proxy doesn’t open the nodePort on that address"
     return outcome.no_endpoints.short if outcome.no_endpoints else "no usable endpoint"
 

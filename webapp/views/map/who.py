@@ -83,11 +83,11 @@ def _cell(share: float | None) -> Cell:
 
 
 def _of(found: PortOutcome, named: frozenset[str]) -> list[float]:
-    return [crowd.entry.answered for crowd in found.crowds if not named.isdisjoint(crowd.nodes)]
+    return [group.entry.answered for group in found.groups if not named.isdisjoint(group.nodes)]
 
 
 def _of_others(found: PortOutcome, named: frozenset[str]) -> list[float]:
-    return [crowd.entry.answered for crowd in found.crowds if not named.issuperset(crowd.nodes)]
+    return [group.entry.answered for group in found.groups if not named.issuperset(group.nodes)]
 
 
 def _range(shares: Sequence[float]) -> Cell:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.numbers import counted
-from webapp.routing import Cause, Crowd, PortOutcome, Result
-from webapp.routing.outcome import said_of_several
+from webapp.routing import Cause, EntryPointGroup, PortOutcome, Result
+from webapp.routing.entry import said_of_several
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,18 @@ _SOURCES = {
 def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
     """Yield one reason for each rule that applied to clients that connect via `via`, the worst result first."""
     order = list(Result)
-    by_cause: dict[Cause, list[Crowd]] = {}
-    for crowd in sorted(found.chosen(via) or found.crowds, key=lambda crowd: -order.index(crowd.entry.result)):
-        by_cause.setdefault(crowd.entry.cause, []).append(crowd)
-    for cause, crowds in by_cause.items():
-        yield Reason(_told(crowds), *_SOURCES[cause])
+    by_cause: dict[Cause, list[EntryPointGroup]] = {}
+    for group in sorted(found.chosen(via) or found.groups, key=lambda group: -order.index(group.entry.result)):
+        by_cause.setdefault(group.entry.cause, []).append(group)
+    for cause, groups in by_cause.items():
+        yield Reason(_told(groups), *_SOURCES[cause])
 
 
-def _told(crowds: Sequence[Crowd]) -> str:
+def _told(groups: Sequence[EntryPointGroup]) -> str:
     """Return the first one's reason, for how many others the same holds, and where the rule selects among others."""
-    first, others = crowds[0].entry, sum(crowd.count for crowd in crowds) - 1
+    first, others = groups[0].entry, sum(group.count for group in groups) - 1
     general = said_of_several(first.reason, first.node)
-    entries = ((crowd.count, crowd.entry) for crowd in crowds)
+    entries = ((group.count, group.entry) for group in groups)
     alike = sum(count for count, entry in entries if said_of_several(entry.reason, entry.node) == general) - 1
     same = f" The same on {counted(alike, 'other node')}." if alike else ""
     differs = others - alike

@@ -20,12 +20,6 @@ def no_endpoints(state: State, service: Service, index: int, listed: Sequence[En
     return _all_gone(state, port.endpoints) if port.endpoints else port.no_endpoints
 
 
-def refusal(service: str, none: object = "") -> str:
-    """Return the sentence that kube-proxy refuses, with the reason if it is known."""
-    why = f": {none}" if none else ""
-    return f"{service} has no usable endpoint, so kube-proxy refuses the connection{why}."
-
-
 def _none_usable(state: State, listed: Sequence[Endpoint]) -> NoEndpoints:
     count = len(listed)
     short = "its only endpoint isn't ready" if count == 1 else f"none of its {count:,} endpoints is ready"

@@ -1,0 +1,231 @@
+"""Entry points that behave alike, worked out once for all of them.
+
+kube-proxy cannot tell two nodes apart that differ in their names and addresses only, unless an endpoint of the service
+runs on one of them or a hint names one. So the cost goes with the service's endpoints and the sorts of nodes, not with
+the nodes: 5,000 of them cost hardly more than five.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from webapp.cluster.model import Cluster, Endpoint
+from webapp.cluster.remembered import once_per_cluster
+from webapp.failure.state import State
+from webapp.lazy import lazy
+from webapp.routing.entry import Entry
+from webapp.routing.entry_points import entry_point, ranks
+from webapp.routing.evaluate import Evaluator, balancer_targets
+from webapp.routing.plan import Plan, PlanNode
+
+Names = frozenset[str]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class EqualNodes:
+    """Nodes whose entry points differ in names and addresses only, whatever service asks."""
+
+    family: str
+    """The IP family by which they are entered."""
+    point: PlanNode
+    """The entry point of the first."""
+    order: tuple[str, ...]
+    """Their names in the cluster's order, and perhaps those of `without`."""
+    known: Names
+    """The same names."""
+    without: Names = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.order) - len(self.without)
+
+    @lazy
+    def names(self) -> tuple[str, ...]:
+        """Their names, in the cluster's order."""
+        return tuple(name for name in self.order if name not in self.without) if self.without else self.order
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.known and name not in self.without
+
+    def among(self, names: Names) -> Names:
+        """Return those of the names that are in here."""
+        return (names & self.known) - self.without
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPointGroup:
+    """Entry points of one service port that behave alike; they differ in their nodes' names and addresses only."""
+
+    entry: Entry
+    """That of the first."""
+    lb_target: bool
+    """A load balancer sends to them."""
+    members: EqualNodes
+    """Their nodes, and those of `without`."""
+    without: Names = frozenset()
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.members.count - len(self.without)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The names of their nodes, in the cluster's order."""
+        names = self.members.names
+        return tuple(name for name in names if name not in self.without) if self.without else names
+
+    def __contains__(self, node: str) -> bool:
+        return node in self.members and node not in self.without
+
+    def alone(self, entry: Entry) -> "EntryPointGroup":
+        """Return one of them, whose entry this is, as a group of its own."""
+        only = EqualNodes(self.members.family, self.members.point, (entry.node,), frozenset({entry.node}))
+        return EntryPointGroup(entry, self.lb_target, only)
+
+
+class EntryPoints:
+    """All entry points of one state, as services with the same IP families see them."""
+
+    def __init__(self, state: State, families: tuple[str, ...], *, checked: bool = False) -> None:
+        """Find them; `checked` if load balancers ask the healthCheckNodePort, which goes with its kube-proxy."""
+        self._before = _before(state.cluster, families)
+        self._changed = _changed(state, self._before, checked=checked)
+        hit = frozenset(self._changed)
+        left = (replace(one, without=gone) if (gone := hit & one.known) else one for one in self._before.equal)
+        changed = equal_nodes(self._changed[name] for name in sorted(hit, key=self._before.rank.__getitem__))
+        self.equal = (*(_with_first(one, self._before.points) for one in left if one.count), *changed)
+        """The same entry points, equal ones together: those that the failure leaves as they were come first."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The nodes, in the cluster's order."""
+        return self._before.names
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The IP families by which some node is entered."""
+        return self._before.families
+
+    def at(self, node: str) -> tuple[str, PlanNode]:
+        """Return the IP family by which a node is entered, and its entry point.
+
+        Raises:
+            KeyError: there is no such node.
+
+        """
+        return self._changed.get(node) or self._before.points[node]
+
+    def groups(self, plans: Mapping[str, Plan], apart: Names) -> tuple[EntryPointGroup, ...]:
+        """Return the groups of a service port, in the order of their first nodes.
+
+        `plans`, by IP family, need no nodes. The nodes of `apart`, :func:`mentioned` ones at least, come one by one.
+        """
+        found = [group for family, plan in plans.items() for group in self._groups(family, plan, apart)]
+        return tuple(sorted(found, key=lambda group: self._before.rank[group.entry.node]))
+
+    def _groups(self, family: str, plan: Plan, apart: Names) -> Iterator[EntryPointGroup]:
+        chosen = [
+            each for one in self.equal if one.family == family for each in self._representatives(one, one.among(apart))
+        ]
+        targets = frozenset(balancer_targets(replace(plan, nodes=tuple(point for point, *_ in chosen))))
+        evaluator = Evaluator(plan)
+        for point, members, without in chosen:
+            yield EntryPointGroup(evaluator.entry(point), point.name in targets, members, without)
+
+    def _representatives(self, one: EqualNodes, alone: Names) -> Iterator[tuple[PlanNode, EqualNodes, Names]]:
+        """Yield the entry points to evaluate, with the nodes for which each stands."""
+        for name in alone:
+            point = self.at(name)[1]
+            yield point, EqualNodes(one.family, point, (name,), frozenset({name})), frozenset()
+        if not alone:
+            yield one.point, one, alone
+        elif len(alone) < one.count:
+            first = next(name for name in one.order if name not in one.without and name not in alone)
+            yield self.at(first)[1], one, alone
+
+
+def mentioned(endpoints: Iterable[Endpoint]) -> Names:
+    """Return the nodes that endpoints name, run on or are hinted for: no two of them are equal for the service."""
+    return frozenset(name for e in endpoints for name in (*e.node_hints, e.node or "", e.home or ""))
+
+
+def equal_nodes(points: Iterable[tuple[str, PlanNode]]) -> tuple[EqualNodes, ...]:
+    """Return entry points, each with its IP family, grouped into those that are equal."""
+    found: dict[tuple[str, PlanNode], list[PlanNode]] = defaultdict(list)
+    for family, point in points:
+        found[family, replace(point, name="", address=None)].append(point)
+    return tuple(_equal(family, members) for (family, _), members in found.items())
+
+
+def split(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Return the items with equal keys together, in the order of the first of each.
+
+    For whom more than the entry point counts: the same nodes as a picture tells them apart, or as losses.
+    """
+    found: dict[Hashable, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return list(found.values())
+
+
+def _equal(family: str, points: Sequence[PlanNode]) -> EqualNodes:
+    names = tuple(point.name for point in points)
+    return EqualNodes(family, points[0], names, frozenset(names))
+
+
+def _with_first(one: EqualNodes, points: Mapping[str, tuple[str, PlanNode]]) -> EqualNodes:
+    if one.point.name not in one.without:
+        return one
+    return replace(one, point=points[next(name for name in one.order if name not in one.without)][1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Before:
+    """The entry points of a cluster before any failure: the same for every click."""
+
+    points: Mapping[str, tuple[str, PlanNode]]
+    names: tuple[str, ...]
+    rank: Mapping[str, int]
+    equal: tuple[EqualNodes, ...] = field(init=False)
+    families: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "equal", equal_nodes(self.points.values()))
+        object.__setattr__(self, "families", tuple(dict.fromkeys(family for family, _ in self.points.values())))
+
+
+def _before(cluster: Cluster, families: tuple[str, ...]) -> _Before:
+    known = _known(cluster)
+    if families not in known:
+        points = {name: entry_point(node, families, cluster.options) for name, node in cluster.nodes.items()}
+        known[families] = _Before(points, tuple(points), ranks(cluster))
+    return known[families]
+
+
+@once_per_cluster
+def _known(_: Cluster) -> dict[tuple[str, ...], _Before]:
+    """Return where a cluster's entry points are kept, by the families of a service."""
+    return {}
+
+
+def _changed(state: State, before: _Before, *, checked: bool) -> dict[str, tuple[str, PlanNode]]:
+    """Return the entry points that the failure changes."""
+    silent = state.dead_kube_proxies if checked else frozenset()
+    return {
+        name: (
+            before.points[name][0],
+            replace(
+                point,
+                up=name not in state.down_nodes,
+                stale=name in state.stale_nodes,
+                lb_target=point.lb_target and name not in silent,
+            ),
+        )
+        for name in state.down_nodes | state.stale_nodes | silent
+        if name in before.points
+        for point in (before.points[name][1],)
+    }
