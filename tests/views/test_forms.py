@@ -103,10 +103,14 @@ def _check_forms(client: FlaskClient, address: str) -> None:
     forms = _forms(client.get(address).text)
     assert forms
     for form in forms:
+        _says_nothing_twice(form.fields)
         first, text = _sent(client, form)
-        words = parse_qsl(first)
-        assert len(set(words)) == len(words), first
-        alone = [key for key, _ in words if key not in REPEATABLE]
-        assert len(set(alone)) == len(alone), first
+        _says_nothing_twice(parse_qsl(first))
         for again in (each for each in _forms(text) if each.key == form.key):
             assert _sent(client, again)[0] == first
+
+
+def _says_nothing_twice(words: list[tuple[str, str]]) -> None:
+    assert len(set(words)) == len(words), words
+    alone = [key for key, _ in words if key not in REPEATABLE]
+    assert len(set(alone)) == len(alone), words

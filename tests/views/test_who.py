@@ -6,8 +6,7 @@ from flask import Flask
 from webapp.views.map.who import columns, rows
 from webapp.views.map.why import reasons
 from webapp.views.page.answers import Answers
-from webapp.views.page.look import look_at
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.state import open_page
 
 FAILED = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 NARROW = "\u202f"
@@ -16,7 +15,7 @@ NARROW = "\u202f"
 def answers(app: Flask, address: str) -> Answers:
     """Return the answers of an address."""
     with app.test_request_context(address):
-        return Answers(look_at(open_or_404(address.split("/")[2].partition("?")[0])))
+        return Answers(open_page(address.split("/")[2].partition("?")[0]))
 
 
 def test_the_table_is_the_users_own_example(app: Flask) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
-from urllib.parse import urlencode
 
-from flask import Blueprint, abort, make_response, request, url_for
+from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from webapp.check.compare import Change, Comparison, Effect, compare
@@ -16,10 +15,12 @@ from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.numbers import counted
 from webapp.views.map.picture import drawn_contents
+from webapp.views.page import query
 from webapp.views.page.answers import Answers
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look, exposed
-from webapp.views.page.opened import Topology, library, open_or_404
+from webapp.views.page.opened import Topology, open_or_404
+from webapp.views.page.query import Form, address, form
+from webapp.views.page.state import PageState, exposed, fitting
 from webapp.views.page.templating import page
 from webapp.views.page.wording import MOMENTS, Standing, standing
 
@@ -35,6 +36,7 @@ _EFFECTS = {
 }
 _ORDER = (Effect.WORSE, Effect.OTHER, Effect.BETTER)
 _FORMATS = {"md": ("text/markdown", as_markdown), "json": ("application/json", as_json)}
+_Fitted = tuple[PageState, tuple[str, ...]]
 _comparisons: "Kept[Comparison]" = Kept(8)
 
 
@@ -100,8 +102,7 @@ class Compared:
     groups: tuple[Group, ...]
     targets: tuple[Choice, ...]
     moments: tuple[Choice, ...]
-    hidden: tuple[tuple[str, str], ...]
-    action: str
+    form: Form
     markdown_url: str
     json_url: str
     page: int
@@ -114,7 +115,7 @@ class Compared:
 def show(old_id: str, new_id: str) -> ResponseReturnValue:
     """Show what differs between two sets."""
     old, new = open_or_404(old_id), open_or_404(new_id)
-    return page("compare.html", view=compared(old, new, max(request.args.get("page", 1, type=int), 1)))
+    return page("compare.html", view=compared(old, new, query.PAGE_NUMBER.asked()))
 
 
 @blueprint.get("/compare/<old_id>/<new_id>/comparison.<extension>")
@@ -157,8 +158,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
         groups=tuple(_group(key, its, url, service) for key, its in here),
         targets=tuple(_targets(looks)),
         moments=tuple(_moments(looks[1][0].scenario)),
-        hidden=(*([("service", service)] if service else []), *options),
-        action=url_for("compare.show", old_id=old.id, new_id=new.id),
+        form=url.form(service),
         markdown_url=url.download("md"),
         json_url=url.download("json"),
         page=number,
@@ -168,13 +168,9 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
     )
 
 
-def _looking(topology: Topology) -> tuple[Look, tuple[str, ...]]:
+def _looking(topology: Topology) -> tuple[PageState, tuple[str, ...]]:
     """Return one side in the state that the request names, and what of it isn't there."""
-    pairs = [pair for pair in request.args.items(multi=True) if pair[0] != "page" and pair[1]]
-    options, no_edits = words.prune_options(pairs, topology.manifests, words.PAGE)
-    cluster = library().cluster(topology, options)
-    scenario, missing = words.prune(pairs, cluster)
-    return Look(topology=topology, cluster=cluster, options=options, scenario=scenario), (*no_edits, *missing)
+    return fitting(topology, query.asked_pairs())
 
 
 # --- what differs -----------------------------------------------------------------------------------------------------
@@ -201,7 +197,7 @@ def _heading(groups: Sequence[tuple[str, tuple[Change, ...]]]) -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
 
 
-def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], looks: Sequence[tuple[Look, tuple[str, ...]]]) -> str:
+def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], looks: Sequence[_Fitted]) -> str:
     """Return the service to draw: the one asked for, else the one that differs most, else the first."""
     asked = next((look.scenario.service for look, _ in looks if look.scenario.service), None)
     if asked or groups:
@@ -217,14 +213,16 @@ class _Urls:
     options: list[tuple[str, str]]
 
     def to(self, service: str, number: int = 1) -> str:
-        pairs = words.encode(replace(self.scenario, service=service or None)) + self.options
-        query = urlencode(pairs + ([("page", str(number))] if number > 1 else []), safe="/:,")
-        path = url_for("compare.show", old_id=self.old_id, new_id=self.new_id)
-        return f"{path}?{query}" if query else path
+        return address("compare.show", self._pairs(service), old_id=self.old_id, new_id=self.new_id, page=number)
+
+    def form(self, service: str) -> Form:
+        return form("compare", self._pairs(service), old_id=self.old_id, new_id=self.new_id)
+
+    def _pairs(self, service: str) -> query.Pairs:
+        return words.encode(replace(self.scenario, service=service or None)) + self.options
 
     def download(self, extension: str) -> str:
-        path = url_for("compare.download", old_id=self.old_id, new_id=self.new_id, extension=extension)
-        return f"{path}?{urlencode(self.options, safe='/:,')}" if self.options else path
+        return address("compare.download", self.options, old_id=self.old_id, new_id=self.new_id, extension=extension)
 
 
 def _group(key: str, its: Sequence[Change], url: _Urls, service: str) -> Group:
@@ -239,7 +237,7 @@ def _row(change: Change) -> Row:
 # --- both sides -------------------------------------------------------------------------------------------------------
 
 
-def _side(title: str, look: Look, missing: tuple[str, ...], key: str) -> Side:
+def _side(title: str, look: PageState, missing: tuple[str, ...], key: str) -> Side:
     service = look.cluster.services.get(key)
     look = look.focused(key) if service else look
     there = service is not None and bool(service.ports)
@@ -261,7 +259,7 @@ def _side(title: str, look: Look, missing: tuple[str, ...], key: str) -> Side:
 # --- the state to compare in ------------------------------------------------------------------------------------------
 
 
-def _targets(looks: Sequence[tuple[Look, tuple[str, ...]]]) -> Iterator[Choice]:
+def _targets(looks: Sequence[_Fitted]) -> Iterator[Choice]:
     """Yield the nodes and zones of either side, and nothing at all."""
     down = {str(target): target.name for look, _ in looks for target in look.scenario.down}
     nodes = dict.fromkeys(name for look, _ in looks for name in look.cluster.nodes)

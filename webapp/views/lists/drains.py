@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from webapp.failure.drain import DrainResult
 from webapp.numbers import counted
 from webapp.resilience import Undrainable, Voluntary
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 MAX_DRAINS = 20
 """How many are listed."""
@@ -31,12 +31,12 @@ _RESULTS = {
 }
 
 
-def drained(look: Look, found: Voluntary) -> Iterator[Drain]:
+def drained(look: PageState, found: Voluntary) -> Iterator[Drain]:
     """Yield the first of them."""
     return (_drain(look, it) for it in found.undrainable[:MAX_DRAINS])
 
 
-def _drain(look: Look, it: Undrainable) -> Drain:
+def _drain(look: PageState, it: Undrainable) -> Drain:
     obstacles = tuple(
         (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
         for obstacle in it.obstacles

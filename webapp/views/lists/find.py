@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import Address as AddressTyped
@@ -19,8 +19,8 @@ from webapp.views.map.hop import hop_url
 from webapp.views.page.answers import state_of
 from webapp.views.page.frame import frame
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look, look_at, port_word
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import SEARCH
+from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.templating import page
 from webapp.views.site.downloads import PICTURE_FORMATS
 
@@ -65,16 +65,16 @@ class Find:
 @blueprint.get("/t/<topology_id>/find")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show what was found."""
-    look = look_at(open_or_404(topology_id))
-    view = find(look, request.args.get("q", ""), MAX_ON_PAGE, explained=True)
+    look = open_page(topology_id)
+    view = find(look, SEARCH.asked(), MAX_ON_PAGE, explained=True)
     return page("find.html", look=look, frame=frame(look, "find.show", PICTURE_FORMATS), view=view)
 
 
 @blueprint.get("/t/<topology_id>/find/list")
 def results(topology_id: str) -> ResponseReturnValue:
     """Send the list alone, for the box that searches while one types."""
-    look = look_at(open_or_404(topology_id))
-    view = find(look, request.args.get("q", ""), MAX_AS_TYPED)
+    look = open_page(topology_id)
+    view = find(look, SEARCH.asked(), MAX_AS_TYPED)
     response = make_response(render_template("find/results.html", look=look, view=view))
     response.cache_control.no_cache = True
     response.cache_control.private = True
@@ -82,16 +82,13 @@ def results(topology_id: str) -> ResponseReturnValue:
 
 
 @blueprint.app_template_global("find_url")
-def find_url(look: Look, query: str = "") -> str:
+def find_url(look: PageState, query: str = "") -> str:
     """Return the address of a search."""
-    from urllib.parse import quote  # noqa: PLC0415 - few pages ask
-
-    return look.url("find.show") + (f"{'&' if look.pairs() else '?'}q={quote(query)}" if query else "")
+    return look.url("find.show", q=query)
 
 
-def find(look: Look, query: str, limit: int, *, explained: bool = False) -> Find:
+def find(look: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
-    query = query.strip()[:200]
     among = _indexes.get((look.topology.id, look.options), lambda: index(look.cluster))
     found = search((*among, pod_shelf(_made_anew(look))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(look, each) for each in found.found)
@@ -111,45 +108,45 @@ def find(look: Look, query: str, limit: int, *, explained: bool = False) -> Find
 # --- one result
 
 
-def _result(look: Look, found: Found) -> Result:
+def _result(look: PageState, found: Found) -> Result:
     name, detail, url = _SHOWN[found.kind](look, found.key)
     if found.matched and found.matched not in f"{name} {detail}".lower():
         detail = f"{detail} · {found.matched}" if detail else found.matched
     return Result(found.kind.value, name, detail, url)
 
 
-def _node(look: Look, key: str) -> tuple[str, str, str]:
+def _node(look: PageState, key: str) -> tuple[str, str, str]:
     node = look.cluster.nodes[key]
     zone = f"zone {node.zone}" if node.zone else ""
     facts = (*node.addresses[:1], "assumed" if node.assumed else "", zone)
     return key, " · ".join(filter(None, facts)), look.selecting(Target(kind=Kind.NODE, name=key)).url()
 
 
-def _zone(look: Look, key: str) -> tuple[str, str, str]:
+def _zone(look: PageState, key: str) -> tuple[str, str, str]:
     size = sum(node.zone == key for node in look.cluster.nodes.values())
     return key, counted(size, "node"), look.selecting(Target(kind=Kind.ZONE, name=key)).url()
 
 
-def _service(look: Look, key: str) -> tuple[str, str, str]:
+def _service(look: PageState, key: str) -> tuple[str, str, str]:
     service = look.cluster.services[key]
     numbers = [str(port.node_port) for port in service.ports if port.node_port is not None]
     return key, " · ".join([service.type, *numbers[:3]]), look.focused(key).url()
 
 
-def _port(look: Look, key: str) -> tuple[str, str, str]:
+def _port(look: PageState, key: str) -> tuple[str, str, str]:
     service, port = _service_port(look.cluster, key)
     name = f"{port.port} ← {port.node_port}" if port.node_port is not None else str(port.port)
     words = " ".join(filter(None, (name, port.protocol, port.name)))
     return f"{service}:{port.port}", words, look.focused(service, port_word(port)).url()
 
 
-def _made_anew(look: Look) -> Iterator[Pod]:
+def _made_anew(look: PageState) -> Iterator[Pod]:
     """Yield the pods that take the place of others at the moment one looks at."""
     changed = state_of(look, look.scenario.at).pods.values()
     return (its.pod for its in changed if its.replaces and its.pod.key not in look.cluster.pods)
 
 
-def _replacement(look: Look, key: str) -> tuple[str, str, str]:
+def _replacement(look: PageState, key: str) -> tuple[str, str, str]:
     its = state_of(look, look.scenario.at).pods[key]
     services = look.cluster.services_of.get(its.replaces or "", ())
     where = f"on {its.pod.node}" if its.pod.node else "on no node"
@@ -157,7 +154,7 @@ def _replacement(look: Look, key: str) -> tuple[str, str, str]:
     return key, detail, (look.focused(services[0]) if services else look).url()
 
 
-def _pod(look: Look, key: str) -> tuple[str, str, str]:
+def _pod(look: PageState, key: str) -> tuple[str, str, str]:
     if key not in look.cluster.pods:
         return _replacement(look, key)
     pod, services = look.cluster.pods[key], look.cluster.services_of.get(key, ())
@@ -170,13 +167,13 @@ def _pod(look: Look, key: str) -> tuple[str, str, str]:
     return key, " · ".join(filter(None, facts)), shown.selecting(Target(kind=Kind.POD, name=key)).url()
 
 
-def _endpoint(look: Look, key: str) -> tuple[str, str, str]:
+def _endpoint(look: PageState, key: str) -> tuple[str, str, str]:
     where, _, address = key.rpartition(" ")
     service, port = _service_port(look.cluster, where)
     return address, f"endpoint of {service}:{port.port}", look.focused(service, port_word(port)).url()
 
 
-_SHOWN: dict[FoundKind, Callable[[Look, str], tuple[str, str, str]]] = {
+_SHOWN: dict[FoundKind, Callable[[PageState, str], tuple[str, str, str]]] = {
     FoundKind.NODE: _node,
     FoundKind.ZONE: _zone,
     FoundKind.SERVICE: _service,
@@ -194,7 +191,7 @@ def _service_port(cluster: Cluster, key: str) -> tuple[str, ServicePort]:
 # --- an address
 
 
-def _address(look: Look, found: Addressed, *, explained: bool) -> Address:
+def _address(look: PageState, found: Addressed, *, explained: bool) -> Address:
     """Return where host:port leads: along a connection where there is one, else to an explanation of why not."""
     title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
     explanation = None

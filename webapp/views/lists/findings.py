@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import PROTOCOLS, parse_address
-from webapp.failure.words import encode, encode_options
 from webapp.findings import RULES, Finding
 from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
@@ -17,10 +15,11 @@ from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.lists.found import Found, facts_of, found
 from webapp.views.map.hop import hop_url
+from webapp.views.page import query
 from webapp.views.page.answers import state_of
 from webapp.views.page.frame import frame
-from webapp.views.page.look import Look, look_at, port_word
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.templating import page
 from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 from webapp.views.site.downloads import PICTURE_FORMATS
@@ -74,8 +73,7 @@ class Filter:
 class Asked:
     """The question about one address, and its answer."""
 
-    action: str
-    hidden: tuple[tuple[str, str], ...]
+    form: Form
     address: str
     protocol: str
     example: str
@@ -110,16 +108,12 @@ class Findings:
 @blueprint.get("/t/<topology_id>/findings")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the findings, and why an address that was asked for does not answer."""
-    look = look_at(open_or_404(topology_id))
-    view = findings(look, request.args.get("severity", ""), request.args.get("rule", ""), _page_number())
+    look = open_page(topology_id)
+    view = findings(look, query.SEVERITY.asked(), query.RULE.asked(), query.PAGE_NUMBER.asked())
     return page("findings.html", look=look, frame=frame(look, "findings.show", PICTURE_FORMATS), view=view)
 
 
-def _page_number() -> int:
-    return max(request.args.get("page", 1, type=int), 1)
-
-
-def findings(look: Look, severity: str = "", rule: str = "", number: int = 1) -> Findings:
+def findings(look: PageState, severity: str = "", rule: str = "", number: int = 1) -> Findings:
     """Return one page of the findings, those of one severity or rule only if asked."""
     its = found(look)
     shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
@@ -135,7 +129,7 @@ def findings(look: Look, severity: str = "", rule: str = "", number: int = 1) ->
         rules=tuple(_rules(its.kept, url)),
         rows=tuple(_row(look, its, finding) for finding in here),
         ignored=tuple(_row(look, its, finding, reason) for finding, reason in its.ignored[:PAGE_SIZE]),
-        asked=_asked(look, request.args.get("address", "").strip()[:200], request.args.get("protocol", "TCP")),
+        asked=_asked(look, query.ADDRESS.asked(), query.PROTOCOL.asked()),
         page=number,
         pages=pages,
         previous_url=url.to(page=number - 1) if number > 1 else "",
@@ -147,19 +141,14 @@ def findings(look: Look, severity: str = "", rule: str = "", number: int = 1) ->
 class _Urls:
     """The addresses of the same list: another page, severity or rule."""
 
-    look: Look
+    look: PageState
     severity: str
     rule: str
 
     def to(self, severity: str | None = None, rule: str | None = None, page: int = 1) -> str:
-        words = {
-            "severity": self.severity if severity is None else severity,
-            "rule": self.rule if rule is None else rule,
-            "page": str(page) if page > 1 else "",
-        }
-        pairs = self.look.pairs() + [pair for pair in words.items() if pair[1]]
-        path = url_for("findings.show", topology_id=self.look.topology.id)
-        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+        severity = self.severity if severity is None else severity
+        rule = self.rule if rule is None else rule
+        return self.look.url("findings.show", severity=severity, rule=rule, page=page)
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -172,7 +161,7 @@ def _heading(kept: Sequence[Finding]) -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0] if told else "Nothing found"
 
 
-def _detail(look: Look, its: Found) -> str:
+def _detail(look: PageState, its: Found) -> str:
     looked = f"{len(RULES)} rules checked {counted(len(look.cluster.services), 'service')} and what is behind them"
     worst = its.kept[0].severity if its.kept else Severity.INFO
     return f"{looked}. {_MEANS[worst]}" if worst in _MEANS else f"{looked}."
@@ -201,7 +190,7 @@ def _rules(kept: Sequence[Finding], url: _Urls) -> Iterator[Filter]:
         yield Filter(id_, _TITLES.get(id_, ""), sign, tone, count, url.to(rule="" if current else id_), current)
 
 
-def _row(look: Look, its: Found, finding: Finding, reason: str = "") -> Row:
+def _row(look: PageState, its: Found, finding: Finding, reason: str = "") -> Row:
     sign, tone, word = _SIGNS.get(finding.severity, _NOTE)
     kind, _, name = (finding.object or "").partition(" ")
     service = name if kind == "Service" and name in look.cluster.services else its.service_of.get(finding.object or "")
@@ -226,13 +215,12 @@ def _row(look: Look, its: Found, finding: Finding, reason: str = "") -> Row:
 # --- one address ------------------------------------------------------------------------------------------------------
 
 
-def _asked(look: Look, text: str, protocol: str) -> Asked:
+def _asked(look: PageState, text: str, protocol: str) -> Asked:
     protocol = protocol if protocol in PROTOCOLS else PROTOCOLS[0]
     typed = parse_address(text)
     told = why(facts_of(look), state_of(look, look.scenario.at), typed, protocol) if typed else None
     return Asked(
-        action=url_for("findings.show", topology_id=look.topology.id),
-        hidden=tuple(look.pairs()),
+        form=look.form("address"),
         address=text,
         protocol=told.protocol if told else protocol,
         example=_example(look),
@@ -244,7 +232,7 @@ def _asked(look: Look, text: str, protocol: str) -> Asked:
     )
 
 
-def _hop_url(look: Look, told: Explanation) -> str:
+def _hop_url(look: PageState, told: Explanation) -> str:
     """Return the page that steps through the connection; empty where it doesn't come by a node's nodePort."""
     service = look.cluster.services.get(told.service or "")
     ports = service.ports if service else ()
@@ -254,13 +242,11 @@ def _hop_url(look: Look, told: Explanation) -> str:
     return hop_url(look.focused(service.key, port_word(port)), told.node)
 
 
-def _document_url(look: Look, address: str, protocol: str) -> str:
-    pairs = [("topology", look.topology.id), ("address", address), ("protocol", protocol)]
-    scenario = encode(look.scenario) + encode_options(look.options)
-    return f"{url_for('api.why')}?{urlencode(pairs + scenario, safe='/:,')}"
+def _document_url(look: PageState, address: str, protocol: str) -> str:
+    return look.url("api.why", topology=look.topology.id, address=address, protocol=protocol)
 
 
-def _example(look: Look) -> str:
+def _example(look: PageState) -> str:
     """Return an address that can be asked for: of the first node, and the port in focus."""
     node = next(iter(look.cluster.nodes), "worker-1")
     ports = look.service.ports if look.service else ()

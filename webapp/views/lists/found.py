@@ -10,7 +10,7 @@ from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.manifests.problems import Severity
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 MOST_COUNTED = 500
 """With more services than this only the page of the findings works them out: a second at 10,000."""
@@ -36,22 +36,22 @@ class Found:
 _found: "Kept[Found]" = Kept(16)
 
 
-def found(look: Look) -> Found:
+def found(look: PageState) -> Found:
     """Return the findings of the manifests, edits included, apart from what is down."""
     return _found.get((look.topology.id, look.options), lambda: _find(look))
 
 
-def grave_count(look: Look) -> int | None:
+def grave_count(look: PageState) -> int | None:
     """Return how many findings are more than notes; None where counting would take too long for each page."""
     return found(look).grave if len(look.cluster.services) <= MOST_COUNTED else None
 
 
-def facts_of(look: Look) -> Facts:
+def facts_of(look: PageState) -> Facts:
     """Return what rules look at."""
     return Facts(edited(look.topology.manifests, look.options.edits), look.cluster)
 
 
-def _find(look: Look) -> Found:
+def _find(look: PageState) -> Found:
     facts = facts_of(look)
     sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}

@@ -3,13 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
-
-from flask import url_for
 
 from webapp.cluster.order import natural
 from webapp.views.lists.survey import Surveyed
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 ORDERS = {"": "Worst first", "name": "By name", "port": "By nodePort", "share": "Least answered first"}
 
@@ -48,7 +45,7 @@ class Wanted:
 class Urls:
     """The addresses of the same list: another page, state, namespace or order."""
 
-    look: Look
+    look: PageState
     wanted: Wanted
 
     def to(self, **changes: str) -> str:
@@ -58,11 +55,9 @@ class Urls:
     def page(self, number: int) -> str:
         """Return the address of another page of this list."""
         its = self.wanted
-        listing = {"q": its.query, "state": its.state, "namespace": its.namespace, "order": its.order}
-        pairs = self.look.pairs() + [pair for pair in listing.items() if pair[1]]
-        pairs += [("page", str(number))] if number > 1 else []
-        path = url_for("services.show", topology_id=self.look.topology.id)
-        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+        return self.look.url(
+            "services.show", q=its.query, state=its.state, namespace=its.namespace, order=its.order, page=number
+        )
 
 
 def _by_name(row: Surveyed) -> tuple[object, ...]:

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, some
 from webapp.views.page.frame import frame
-from webapp.views.page.look import Look, look_at
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import SEVERITY
+from webapp.views.page.state import PageState, open_page
 from webapp.views.page.templating import page
 from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 from webapp.views.site.downloads import PICTURE_FORMATS
@@ -78,16 +78,16 @@ class Problems:
 @blueprint.get("/t/<topology_id>/problems")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the problems of a topology."""
-    look = look_at(open_or_404(topology_id))
+    look = open_page(topology_id)
     return page(
         "problems.html",
         look=look,
         frame=frame(look, "problems.show", PICTURE_FORMATS),
-        view=problems(look, request.args.get("severity", "")),
+        view=problems(look, SEVERITY.asked()),
     )
 
 
-def problems(look: Look, severity: str = "") -> Problems:
+def problems(look: PageState, severity: str = "") -> Problems:
     """Return the page's content, the worst problems first, those of one severity only if asked."""
     found = sorted(look.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
     shown = [problem for problem in found if severity in ("", problem.severity)]
@@ -105,7 +105,7 @@ def problems(look: Look, severity: str = "") -> Problems:
     )
 
 
-def _heading(look: Look, counts: Counter[Severity]) -> tuple[str, Standing]:
+def _heading(look: PageState, counts: Counter[Severity]) -> tuple[str, Standing]:
     services = look.cluster.services.values()
     refused = sum(not service.accepted for service in services)
     if refused:
@@ -115,7 +115,7 @@ def _heading(look: Look, counts: Counter[Severity]) -> tuple[str, Standing]:
     return "Everything was read", ANSWERS
 
 
-def _detail(look: Look, found: Sequence[Problem]) -> str:
+def _detail(look: PageState, found: Sequence[Problem]) -> str:
     files = look.topology.manifests.files
     documents = sum(file.documents for file in files)
     read = f"{counted(documents, 'document')} in {counted(len(files), 'file')}"
@@ -127,13 +127,11 @@ def _detail(look: Look, found: Sequence[Problem]) -> str:
     )
 
 
-def _filters(look: Look, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
-    url = look.url("problems.show")
-    joint = "&" if "?" in url else "?"
-    yield Filter("All", "", "", counts.total(), url, not severity)
+def _filters(look: PageState, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
+    yield Filter("All", "", "", counts.total(), look.url("problems.show"), not severity)
     for level in Severity:
         sign, tone, word = _SIGNS.get(level, _NOTE)
-        yield Filter(word, sign, tone, counts[level], f"{url}{joint}severity={level}", severity == level)
+        yield Filter(word, sign, tone, counts[level], look.url("problems.show", severity=level), severity == level)
 
 
 def _row(problem: Problem) -> Row:
@@ -154,7 +152,7 @@ def _place(file: str | None, line: int | None) -> str:
     return f"{file}:{line}" if file and line else file or "all files"
 
 
-def _not_drawn(look: Look) -> Iterator[Line]:
+def _not_drawn(look: PageState) -> Iterator[Line]:
     """Yield services that would be rejected, those that nothing outside reaches, and kinds that are not used."""
     services = look.cluster.services.values()
     for service in (s for s in services if not s.accepted):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
@@ -14,10 +14,11 @@ from webapp.numbers import counted, everything, figure, nothing
 from webapp.resilience import RULES, Column, Matrix, Verdict, Voluntary, matrix, tally, voluntary_loss
 from webapp.resilience import Row as Answers
 from webapp.views.lists.drains import Drain, drained, more_drains
+from webapp.views.page import query
 from webapp.views.page.frame import frame
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look, look_at, port_word
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.templating import page
 from webapp.views.site.downloads import PICTURE_FORMATS
 
@@ -112,9 +113,7 @@ class Resilience:
     ways: tuple[Choice, ...]
     orders: tuple[Choice, ...]
     namespaces: tuple[Choice, ...]
-    hidden: tuple[tuple[str, str], ...]
-    """What the form for the namespace takes along."""
-    action: str
+    form: Form
     moment: str
     way: str
     heads: tuple[Head, ...]
@@ -134,43 +133,39 @@ class Resilience:
 class _View:
     """The page's own words in the address; the Scenario's stay beside them for the other tabs."""
 
-    look: Look
+    look: PageState
     moment: Moment
     via: str
     order: str
     namespace: str
     page: int
 
-    def words(self) -> list[tuple[str, str]]:
-        """Return the query of this view."""
-        words = (
-            ("moment", self.moment.value, "failed"),
-            ("through", self.via, "lb"),
-            ("order", self.order, "worst"),
-            ("namespace", self.namespace, ""),
-            ("page", str(self.page), "1"),
-        )
-        return self.look.pairs() + [(key, value) for key, value, usual in words if value != usual]
+    def words(self) -> dict[str, Any]:
+        """Return its words."""
+        return {
+            "moment": self.moment.value,
+            "through": self.via,
+            "order": self.order,
+            "namespace": self.namespace,
+            "page": self.page,
+        }
 
     def url(self) -> str:
         """Return the address of this view."""
-        pairs = self.words()
-        path = url_for("resilience.show", topology_id=self.look.topology.id)
-        return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+        return self.look.url("resilience.show", **self.words())
 
 
 @blueprint.get("/t/<topology_id>/resilience")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the matrix."""
-    look = look_at(open_or_404(topology_id))
-    words = request.args
+    look = open_page(topology_id)
     view = _View(
         look,
-        Moment.DETECTED if words.get("moment") == "detected" else Moment.FAILED,
-        "dns" if words.get("through") == "dns" else "lb",
-        "name" if words.get("order") == "name" else "worst",
-        words.get("namespace", ""),
-        max(words.get("page", 1, type=int), 1),
+        Moment(query.MOMENT.asked()),
+        query.THROUGH.asked(),
+        query.MATRIX_ORDER.asked(),
+        query.NAMESPACE.asked(),
+        query.PAGE_NUMBER.asked(),
     )
     return page(
         "resilience.html", look=look, frame=frame(look, "resilience.show", PICTURE_FORMATS), view=resilience(view)
@@ -198,8 +193,7 @@ def resilience(view: _View) -> Resilience:
         ways=_ways(view),
         orders=_orders(view),
         namespaces=tuple(_namespaces(view, found)),
-        hidden=tuple((key, value) for key, value in view.words() if key not in ("namespace", "page")),
-        action=url_for("resilience.show", topology_id=look.topology.id),
+        form=look.form("resilience", **replace(view, page=1).words()),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="via a load balancer" if view.via == "lb" else "via DNS round robin",
         heads=tuple(_heads(found.columns)),
@@ -290,7 +284,7 @@ def _folded(found: Matrix) -> str:
     return f"{counted(found.folded, 'more node')}, whose loss does less harm, {have} no column."
 
 
-def _failure(view: _View, target: Target) -> Look:
+def _failure(view: _View, target: Target) -> PageState:
     """Return the look at the state in which just this is down."""
     scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.look.scenario.service)
     return replace(view.look, scenario=scenario, select=None, table=False, unfold=frozenset())

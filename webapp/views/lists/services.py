@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
@@ -17,10 +17,11 @@ from webapp.routing.evaluate import refusal
 from webapp.views.lists.listing import ORDERS, Urls, Wanted
 from webapp.views.lists.survey import Surveyed, affected, survey
 from webapp.views.map.explorer import Chip, chips, failed
+from webapp.views.page import query
 from webapp.views.page.answers import state_of
 from webapp.views.page.frame import frame
-from webapp.views.page.look import Look, look_at, port_word
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.templating import page
 from webapp.views.page.times import moment_words, seconds_of
 from webapp.views.page.wording import NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
@@ -126,14 +127,12 @@ class Services:
     failed: str
     filters: tuple[Filter, ...]
     filtered: bool
-    state: str
     namespaces: tuple[Choice, ...]
     orders: tuple[Choice, ...]
     order: str
     order_urls: Mapping[str, str]
     query: str
-    action: str
-    hidden: tuple[tuple[str, str], ...]
+    form: Form
     clear_url: str
     columns: tuple[Column, ...]
     via: str
@@ -148,18 +147,18 @@ class Services:
 @blueprint.get("/t/<topology_id>/services")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show all services with their state."""
-    look = look_at(open_or_404(topology_id))
+    look = open_page(topology_id)
     wanted = Wanted(
-        query=request.args.get("q", "").strip()[:200],
-        state=request.args.get("state", ""),
-        namespace=request.args.get("namespace", ""),
-        order=request.args.get("order", ""),
+        query=query.SEARCH.asked(),
+        state=query.STATE.asked(),
+        namespace=query.NAMESPACE.asked(),
+        order=query.SERVICE_ORDER.asked(),
     )
-    view = services(look, wanted, max(request.args.get("page", 1, type=int), 1))
+    view = services(look, wanted, query.PAGE_NUMBER.asked())
     return page("services.html", look=look, frame=frame(look, "services.show", PICTURE_FORMATS), view=view)
 
 
-def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Services:
+def services(look: PageState, wanted: Wanted | None = None, number: int = 1) -> Services:
     """Return one page of the services that are wanted."""
     wanted = wanted or Wanted()
     every = survey(look)
@@ -180,14 +179,12 @@ def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Servi
         failed=failed(look),
         filters=tuple(_filters(found, url)),
         filtered=wanted != Wanted(order=wanted.order),
-        state=wanted.state,
         namespaces=tuple(_namespaces(look, wanted)),
         orders=tuple(Choice(word, label, word == wanted.order) for word, label in ORDERS.items()),
         order=wanted.order if wanted.order in ORDERS else "",
         order_urls={word: url.to(order=word) for word in ORDERS},
         query=wanted.query,
-        action=url_for("services.show", topology_id=look.topology.id),
-        hidden=tuple(look.pairs()),
+        form=look.form("services", state=wanted.state),
         clear_url=look.url("services.show"),
         columns=columns,
         via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
@@ -203,14 +200,14 @@ def services(look: Look, wanted: Wanted | None = None, number: int = 1) -> Servi
 _VIAS = {"dns": "DNS", "lb": "load balancer"}
 
 
-def _namespaces(look: Look, wanted: Wanted) -> Iterator[Choice]:
+def _namespaces(look: PageState, wanted: Wanted) -> Iterator[Choice]:
     names = sorted({service.namespace for service in look.cluster.services.values()}, key=natural)
     if len(names) > 1:
         yield Choice("", "All namespaces", not wanted.namespace)
         yield from (Choice(name, name, name == wanted.namespace) for name in names)
 
 
-def _sentence(look: Look, rows: Sequence[Surveyed]) -> str:
+def _sentence(look: PageState, rows: Sequence[Surveyed]) -> str:
     exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
     names = [chip.plain for chip in chips(look)]
     start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(look)}, " if names else ""
@@ -242,7 +239,7 @@ _SAID = {
 """What is said of one service port, and of several."""
 
 
-def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+def _moments(look: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
     for moment in DRAIN_MOMENTS if look.scenario.drain else CRASH_MOMENTS:
         there, current = look.at(moment), moment is look.scenario.at
         count = affected(now if current else survey(there)) if few else None
@@ -250,7 +247,7 @@ def _moments(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segm
         yield Segment(words.title, words.detail, count, there.url("services.show"), current)
 
 
-def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+def _ways(look: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
     ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
     if one := _one_address(look):
         ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
@@ -260,7 +257,7 @@ def _ways(look: Look, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment
         yield Segment(title, detail, count, there.url("services.show"), current)
 
 
-def _one_address(look: Look) -> str:
+def _one_address(look: PageState) -> str:
     """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
     if look.scenario.via.startswith("node/"):
         return look.scenario.via
@@ -277,7 +274,7 @@ def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
             yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
 
 
-def _columns(look: Look) -> tuple[Column, ...]:
+def _columns(look: PageState) -> tuple[Column, ...]:
     names = list(look.cluster.nodes)
     if len(names) > MAX_COLUMNS:
         return ()
@@ -292,7 +289,7 @@ def _short(name: str, index: int) -> str:
     return f"{head}{digits[-2:] or index + 1}"
 
 
-def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
+def _groups(look: PageState, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
     by_namespace: dict[str, list[Surveyed]] = {}
     for row in rows:
         by_namespace.setdefault(row.service.namespace if url.wanted.grouped else "", []).append(row)
@@ -304,7 +301,7 @@ def _groups(look: Look, rows: Sequence[Surveyed], columns: Sequence[Column], url
         yield Group(namespace, url.to(namespace=namespace), summary, made)
 
 
-def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
+def _row(look: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
     port, service = row.port, row.service
     pods = Counter(endpoint.home for endpoint in row.endpoints)
     kind = "assumed pod" if (assumed := bool(assumed_behind(look.cluster)[service.key])) else "pod"
@@ -327,7 +324,7 @@ def _row(look: Look, row: Surveyed, columns: Sequence[Column], *, whole: bool) -
     )
 
 
-def _why(look: Look, row: Surveyed) -> str:
+def _why(look: PageState, row: Surveyed) -> str:
     """Return why, with what keeps the pods from being endpoints where nothing is usable."""
     if row.port is None or not row.without_endpoint:
         return row.why

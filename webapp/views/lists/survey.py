@@ -11,7 +11,7 @@ from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.map.verdict import no_way_in
 from webapp.views.page.answers import state_of
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 from webapp.views.page.wording import Standing, badness, standing
 
 _surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)
@@ -55,14 +55,14 @@ class Surveyed:
         return " ".join((self.service.key, *numbers, *selector, *places)).lower()
 
 
-def survey(look: Look) -> tuple[Surveyed, ...]:
+def survey(look: PageState) -> tuple[Surveyed, ...]:
     """Return every service port with its standing, for the access path and the moment that is looked at."""
     scenario = look.scenario
     key = (look.topology.id, look.options, scenario.down, scenario.drain, scenario.at, scenario.via)
     return _surveys.get(key, lambda: tuple(_survey(look)))
 
 
-def _survey(look: Look) -> Iterable[Surveyed]:
+def _survey(look: PageState) -> Iterable[Surveyed]:
     outcomes = Outcomes(state_of(look, look.scenario.at))
     for service in look.cluster.services.values():
         if not service.ports:

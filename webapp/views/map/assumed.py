@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from webapp.cluster.assumed_pods import assumed_behind
-from webapp.failure.words import MAX_ASSUMED_PODS, PAGE, encode, encode_options
+from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
 from webapp.numbers import counted
-from webapp.views.page.look import Look
 from webapp.views.page.opened import library
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState
 
 MAX_ASSUMED = 50
 """How far the buttons go; the address takes more."""
@@ -36,38 +37,41 @@ class Assumed:
     """The address of the same without assumed pods; with them, where there are none."""
     strict: bool = False
     """The upload is shown as it stands: without assumed pods, where there could be some."""
-    names_hidden: tuple[tuple[str, str], ...] | None = None
-    """What the form for the nodes' names takes along; None where they aren't for the reader to choose."""
+    names_form: Form | None = None
+    """None where the nodes' names aren't for the reader to choose."""
 
 
-def assumed(look: Look) -> Assumed | None:
+def assumed(look: PageState) -> Assumed | None:
     """Return what was assumed; None if nothing was, nor could be."""
     if _could_be_behind(look) is None and not look.cluster.assumptions:
         return None
-    kept = [pair for pair in encode(look.reset().via("dns").scenario) if pair[0] != "at"]
-    options = [pair for pair in encode_options(look.options, PAGE) if pair[0] != "node-names"]
     strict = not assumed_pods(look)
     return Assumed(
         steppers=tuple(_steppers(look)),
         pods=_sentence(look),
         other=look.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(look) else "",
         strict=strict,
-        names_hidden=(*kept, *options) if look.counts_nodes else None,
+        names_form=_service_alone(look).form("node names") if look.counts_nodes else None,
     )
 
 
-def assumed_pods(look: Look) -> int:
+def _service_alone(look: PageState) -> PageState:
+    """Return the state with nothing that belongs to single nodes, whose names are about to change."""
+    return replace(look.reset().via("dns"), port="", table=False, unfold=frozenset())
+
+
+def assumed_pods(look: PageState) -> int:
     """Return how many pods are assumed behind the service in focus."""
     return assumed_behind(look.cluster)[look.service.key] if look.service else 0
 
 
-def with_assumed_pods(look: Look) -> str:
+def with_assumed_pods(look: PageState) -> str:
     """Return ``3 assumed pods``, for a sentence that would otherwise say too much; empty if there are none."""
     count = assumed_pods(look)
     return counted(count, "assumed pod") if count else ""
 
 
-def _could_be_behind(look: Look) -> int | None:
+def _could_be_behind(look: PageState) -> int | None:
     """Return how many pods are assumed behind the service in focus; None if none would be, however many were asked."""
     if count := assumed_pods(look):
         return count
@@ -77,7 +81,7 @@ def _could_be_behind(look: Look) -> int | None:
     return 0 if look.service.key in assumed_behind(asked) else None
 
 
-def _steppers(look: Look) -> Iterator[Stepper]:
+def _steppers(look: PageState) -> Iterator[Stepper]:
     if look.counts_nodes:
         count = len(look.cluster.nodes)
         fewer = look.assuming(count - 1) if count > 1 else None
@@ -90,7 +94,7 @@ def _steppers(look: Look) -> Iterator[Stepper]:
         yield Stepper("pod", count, fewer.url() if fewer else "", more.url() if more else "")
 
 
-def _sentence(look: Look) -> str:
+def _sentence(look: PageState) -> str:
     """Return what is assumed behind the service in focus, or that nothing is; empty where nothing could be."""
     count = _could_be_behind(look)
     if count is None or look.service is None:

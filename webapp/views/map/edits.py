@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
 from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
-from webapp.cluster.model import Cluster, Node, WorkloadRef
+from webapp.cluster.model import Node, WorkloadRef
 from webapp.cluster.pods import ref_of, replicas
 from webapp.failure import words
 from webapp.findings.remedy import patch
@@ -19,8 +18,9 @@ from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import PAGE_WORDS, Look, is_exposed
-from webapp.views.page.opened import Topology, library, open_or_404
+from webapp.views.page.opened import Topology, open_or_404
+from webapp.views.page.query import Form, address, asked_pairs
+from webapp.views.page.state import PageState, fitting, is_exposed
 
 blueprint = Blueprint("edits", __name__)
 
@@ -57,8 +57,7 @@ class Number:
 class WhatIf:
     """The form."""
 
-    action: str
-    hidden: tuple[tuple[str, str], ...]
+    form: Form
     numbers: tuple[Number, ...]
     policy_field: str
     """Empty for a service that has no externalTrafficPolicy."""
@@ -113,42 +112,27 @@ def _written(workload: WorkloadObject, scaled: WorkloadObject, bounds: Mapping[W
 def change(topology_id: str) -> ResponseReturnValue:
     """Lead to the map with the form's edits, without what they do away with."""
     topology = open_or_404(topology_id)
-    pairs = _composed(topology, [(key, value.strip()) for key, value in request.args.items(multi=True)])
-    options = words.decode_options(pairs, topology.manifests, words.PAGE)
-    cluster = library().cluster(topology, options)
-    scenario, dropped = words.prune(pairs, cluster)
-    page = [(key, value) for key, value in pairs if key in PAGE_WORDS and (key != "select" or _exists(value, cluster))]
-    kept = (
-        words.encode(scenario)
-        + words.encode_options(options, words.PAGE)
-        + page
-        + [("dropped", word) for word in dropped]
-    )
-    query = f"?{urlencode(kept, safe='/:,=')}" if kept else ""
-    return redirect(url_for("explorer.show", topology_id=topology_id) + query)
-
-
-def _exists(target: str, cluster: Cluster) -> bool:
-    _, dropped = words.prune([("down", target)], cluster)
-    return not dropped
+    pairs = _composed(topology, [(key, value.strip()) for key, value in asked_pairs()])
+    words.decode_options(pairs, topology.manifests)  # a wrong one is refused
+    look, dropped = fitting(topology, pairs)
+    return redirect(look.url(dropped=dropped))
 
 
 @blueprint.app_template_global("edits_of")
-def edits_of(look: Look) -> tuple[Edit, ...]:
+def edits_of(look: PageState) -> tuple[Edit, ...]:
     """Return what differs from the manifests in this state."""
     return tuple(_edits(look))
 
 
 @blueprint.app_template_global("what_if")
-def what_if(look: Look) -> WhatIf:
+def what_if(look: PageState) -> WhatIf:
     """Return the form for this state."""
     service = look.service
     given = (
         _service(look, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
     )
     return WhatIf(
-        action=url_for("edits.change", topology_id=look.topology.id),
-        hidden=tuple(look.pairs()),
+        form=look.form("what-if"),
         numbers=tuple(_numbers(look)),
         policy_field=f"policy/{service.key}" if service and given else "",
         policy_label=f"externalTrafficPolicy of {service.key}" if service else "",
@@ -156,7 +140,7 @@ def what_if(look: Look) -> WhatIf:
     )
 
 
-def with_policy(look: Look, key: str, policy: str) -> Look:
+def with_policy(look: PageState, key: str, policy: str) -> PageState:
     """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
     given = _service(look, key)
     policies = {name: each for name, each in look.options.edits.policies if name != key}
@@ -169,7 +153,7 @@ def with_policy(look: Look, key: str, policy: str) -> Look:
 # --- the form
 
 
-def _numbers(look: Look) -> Iterator[Number]:
+def _numbers(look: PageState) -> Iterator[Number]:
     """Yield what can be set: places of assumed nodes, and replicas of the workloads behind the service in focus."""
     edits = look.options.edits
     if _assumes_nodes(look):
@@ -192,7 +176,7 @@ def _numbers(look: Look) -> Iterator[Number]:
         )
 
 
-def _workloads_behind(look: Look) -> Iterator[WorkloadObject]:
+def _workloads_behind(look: PageState) -> Iterator[WorkloadObject]:
     service = look.service
     if service is None or not service.selector:
         return
@@ -231,7 +215,7 @@ def _said(given: _Given, word: str, name: str) -> str:
 # --- what differs
 
 
-def _edits(look: Look) -> Iterator[Edit]:
+def _edits(look: PageState) -> Iterator[Edit]:
     options = look.options
     if _assumes_nodes(look):
         yield from _places(look)
@@ -259,7 +243,7 @@ def _edits(look: Look) -> Iterator[Edit]:
             )
 
 
-def _places(look: Look) -> Iterator[Edit]:
+def _places(look: PageState) -> Iterator[Edit]:
     """Yield the edits of assumed nodes."""
     edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
     for word, value in words.encode_options(
@@ -308,18 +292,17 @@ def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
     return f"kubectl -n {meta.namespace or 'default'} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
 
 
-def _without(look: Look, word: tuple[str, str]) -> str:
+def _without(look: PageState, word: tuple[str, str]) -> str:
     """Return the address that leads to this state without one edit."""
     pairs = [pair for pair in look.pairs() if pair != word]
-    path = url_for("edits.change", topology_id=look.topology.id)
-    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+    return address("edits.change", pairs, topology_id=look.topology.id)
 
 
-def _assumes_nodes(look: Look) -> bool:
+def _assumes_nodes(look: PageState) -> bool:
     return not look.topology.manifests.nodes
 
 
-def _service(look: Look, key: str) -> ServiceObject | None:
+def _service(look: PageState, key: str) -> ServiceObject | None:
     return _given(look.topology).services.get(key)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -27,8 +27,8 @@ from webapp.views.map.strips import Segment, moment_strip, way_strip
 from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.answers import Answers
 from webapp.views.page.frame import frame
-from webapp.views.page.look import Look, exposed, is_exposed, look_at, port_word
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import DROPPED, asked_pairs
+from webapp.views.page.state import PageState, exposed, is_exposed, open_page, port_word
 from webapp.views.page.templating import page
 from webapp.views.site.downloads import PICTURE_FORMATS
 
@@ -93,17 +93,17 @@ class Explorer:
 @blueprint.get("/t/<topology_id>")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the map of the service in focus."""
-    look = look_at(open_or_404(topology_id))
+    look = open_page(topology_id)
     return page(
         "explorer.html",
         look=look,
         frame=frame(look, "explorer.show", PICTURE_FORMATS),
         view=explorer(look),
-        dropped=request.args.getlist("dropped"),
+        dropped=DROPPED.all(asked_pairs()),
     )
 
 
-def explorer(look: Look) -> Explorer:
+def explorer(look: PageState) -> Explorer:
     """Return what the page shows of one state."""
     errors = tuple(problem for problem in look.cluster.problems if problem.severity is Severity.ERROR)
     service = look.service
@@ -141,14 +141,14 @@ def explorer(look: Look) -> Explorer:
     )
 
 
-def chips(look: Look) -> tuple[Chip, ...]:
+def chips(look: PageState) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
     drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
     targets = [*sorted(look.scenario.down, key=str), *drained]
     return tuple(_chip(look, target) for target in targets)
 
 
-def failed(look: Look) -> str:
+def failed(look: PageState) -> str:
     """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
     if look.scenario.drain:
         return _DRAINED.get(look.scenario.at, "being drained")
@@ -161,13 +161,13 @@ _ALWAYS = {BADGES[kind] for kind in (Kind.NODE, Kind.PARTITION, Kind.UNREADY, Ki
 """What is so at each moment of the failure."""
 
 
-def _chip(look: Look, target: Target) -> Chip:
+def _chip(look: PageState, target: Target) -> Chip:
     name, plain = _chip_names(look, target)
     down = target.kind in (Kind.NODE, Kind.POD) and target.name not in look.scenario.drain
     return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", look.without(target).url())
 
 
-def _chip_names(look: Look, target: Target) -> tuple[str, str]:
+def _chip_names(look: PageState, target: Target) -> tuple[str, str]:
     plain = (
         target.name
         if target.kind in (Kind.NODE, Kind.POD)
@@ -181,7 +181,7 @@ def _chip_names(look: Look, target: Target) -> tuple[str, str]:
     return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
 
 
-def _choices(look: Look) -> Iterator[Choice]:
+def _choices(look: PageState) -> Iterator[Choice]:
     """Yield the services to choose from: those reached from outside first."""
     others = (service for service in look.cluster.services.values() if not is_exposed(service))
     for service in islice(chain(exposed(look.cluster), others), MAX_CHOICES):
@@ -195,7 +195,7 @@ def _kind_of(service: Service) -> str:
     return ", ".join(ports[:3]) if ports else service.type
 
 
-def _ports(look: Look, service: Service) -> Iterator[Choice]:
+def _ports(look: PageState, service: Service) -> Iterator[Choice]:
     for index, port in enumerate(service.ports):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = look.focused(service.key, port_word(port)).url()

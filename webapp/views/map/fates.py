@@ -9,7 +9,7 @@ from webapp.failure.words import with_drain
 from webapp.numbers import counted, some
 from webapp.routing.load import pod_loads, surviving_load
 from webapp.views.page.answers import Answers, drain_of
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
 
 MAX_PODS = 40
@@ -166,7 +166,7 @@ def _drained(answers: Answers) -> Iterator[DrainedNode]:
         yield _drained_node(look, node, place)
 
 
-def _drained_node(look: Look, node: NodeDrain, place: int) -> DrainedNode:
+def _drained_node(look: PageState, node: NodeDrain, place: int) -> DrainedNode:
     word, standing = _RESULTS[node.result]
     return DrainedNode(
         place=place + 1,
@@ -181,7 +181,7 @@ def _drained_node(look: Look, node: NodeDrain, place: int) -> DrainedNode:
     )
 
 
-def _earlier(look: Look, place: int) -> str:
+def _earlier(look: PageState, place: int) -> str:
     if not place:
         return ""
     order = list(look.scenario.drain)

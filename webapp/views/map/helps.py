@@ -17,8 +17,8 @@ from webapp.routing import PortOutcome, outcome
 from webapp.views.lists.found import facts_of
 from webapp.views.page.answers import Answers
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look
 from webapp.views.page.opened import library
+from webapp.views.page.state import PageState
 from webapp.views.page.wording import Standing, standing
 
 MAX_PODS = 2_000
@@ -82,7 +82,7 @@ def _help(title: str, detail: str, share: float | None, url: str = "", patch_tex
     return Help(title, detail, share or 0.0, standing(share), url, patch_text)
 
 
-def _as_cluster(look: Look) -> Look | None:
+def _as_cluster(look: PageState) -> PageState | None:
     """Return the same state under policy Cluster, if it is Local."""
     service = look.service
     if service is None or service.external_traffic_policy != "Local":
@@ -92,16 +92,16 @@ def _as_cluster(look: Look) -> Look | None:
     return replace(look, options=replace(look.options, edits=edits))
 
 
-def _outcome(look: Look, cluster: Cluster) -> PortOutcome:
+def _outcome(look: PageState, cluster: Cluster) -> PortOutcome:
     """Return what the port in focus answers in another cluster in the same scenario."""
     return outcome(state_at(cluster, look.scenario), look.service.key if look.service else "", look.port_index)
 
 
-def _is_zone(look: Look) -> bool:
+def _is_zone(look: PageState) -> bool:
     return any(target.kind is Kind.ZONE for target in look.scenario.down)
 
 
-def _spread(look: Look) -> "_Spread | None":
+def _spread(look: PageState) -> "_Spread | None":
     """Return the cluster with the service's pods spread out; None where that is not a remedy."""
     service = look.service
     if service is None or any(target.kind not in (Kind.NODE, Kind.ZONE) for target in look.scenario.down):
@@ -110,7 +110,7 @@ def _spread(look: Look) -> "_Spread | None":
     return _spreads.get(key, lambda: _spread_out(look, ZONE if _is_zone(look) else HOSTNAME))
 
 
-def _spread_out(look: Look, topology_key: str) -> "_Spread | None":
+def _spread_out(look: PageState, topology_key: str) -> "_Spread | None":
     carriers = _carriers(look)
     if not carriers:
         return None
@@ -123,7 +123,7 @@ def _spread_out(look: Look, topology_key: str) -> "_Spread | None":
     return _Spread(cluster, "---\n".join(patch(workload, spread_patch(c, topology_key)) for c, workload in carriers))
 
 
-def _carriers(look: Look) -> list[tuple[Carrier, WorkloadObject]]:
+def _carriers(look: PageState) -> list[tuple[Carrier, WorkloadObject]]:
     """Return the workloads behind the service in focus whose pods the scheduler may put anywhere."""
     facts = facts_of(look)
     words = {workload_word(workload): workload for workload in scalable(facts.manifests)}

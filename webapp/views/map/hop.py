@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Endpoint
@@ -15,10 +14,11 @@ from webapp.routing import Cause, Result, has_entries
 from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, trace
 from webapp.views.map import edits
 from webapp.views.map.explorer import Chip, Choice, chips, failed
+from webapp.views.page import query
 from webapp.views.page.answers import Answers
 from webapp.views.page.frame import frame
-from webapp.views.page.look import Look, look_at
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState, open_page
 from webapp.views.page.templating import page
 from webapp.views.page.times import moment_words, seconds_of
 from webapp.views.page.wording import MOMENTS
@@ -93,7 +93,7 @@ class HopPage:
     moments: tuple[Choice, ...]
     entries: tuple[Choice, ...]
     more_entries: bool
-    hidden: tuple[tuple[str, str], ...]
+    form: Form
     picks: tuple[Pick, ...]
     more_picks: str
     passed_over: tuple[tuple[str, str], ...]
@@ -116,20 +116,17 @@ class HopPage:
 @blueprint.get("/t/<topology_id>/hop")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show one connection to the service in focus."""
-    look = look_at(open_or_404(topology_id))
+    look = open_page(topology_id)
     return page("hop.html", look=look, frame=frame(look, "hop.show", PICTURE_FORMATS), view=hop(look))
 
 
 @blueprint.app_template_global("hop_url")
-def hop_url(look: Look, entry: str = "", pick: str = "", step: int = 1) -> str:
+def hop_url(look: PageState, entry: str = "", pick: str = "", step: int = 1) -> str:
     """Return the address of a connection; without `entry` and `pick` the page selects."""
-    pairs = look.pairs() + [("entry", f"node/{entry}")] * bool(entry) + [("pick", pick)] * bool(pick)
-    pairs += [("step", str(step))] * (step > 1)
-    path = url_for("hop.show", topology_id=look.topology.id)
-    return f"{path}?{urlencode(pairs, safe='/:,')}" if pairs else path
+    return look.url("hop.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
 
 
-def hop(look: Look) -> HopPage | None:
+def hop(look: PageState) -> HopPage | None:
     """Return the page of the connection that the address asks for; None where nothing can be connected to.
 
     Raises:
@@ -139,7 +136,7 @@ def hop(look: Look) -> HopPage | None:
     service, index = look.service, look.port_index
     if service is None or not service.ports or not has_entries(service, service.ports[index]) or not look.cluster.nodes:
         return None
-    answers, asked = Answers(look), request.args.get("pick", "")
+    answers, asked = Answers(look), query.PICK.asked()
     node = _entry(answers)
     found = trace(answers.state_now, service.key, index, node, asked)
     return _page(answers, node, found, asked)
@@ -147,7 +144,7 @@ def hop(look: Look) -> HopPage | None:
 
 def _entry(answers: Answers) -> str:
     """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
-    look, word = answers.look, request.args.get("entry", "")
+    look, word = answers.look, query.ENTRY.asked()
     if word:
         if not word.startswith("node/"):
             raise ScenarioError(f"entry={word}", f'entry is node/NAME, not "{word[:80]}".')
@@ -180,7 +177,7 @@ def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
         moments=tuple(_moments(answers, node, key)),
         entries=tuple(_entries(look, node)),
         more_entries=len(look.cluster.nodes) > MAX_ENTRIES,
-        hidden=tuple(look.pairs()),
+        form=look.form("connection"),
         picks=tuple(_picks(answers.state_now, look, node, found)),
         more_picks=_more_picks(found),
         passed_over=tuple(passed[:MAX_PICKS]),
@@ -202,9 +199,9 @@ def _peers(found: Trace) -> Iterator[Peer]:
                 yield from (packet.source, packet.target)
 
 
-def _steps(look: Look, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
+def _steps(look: PageState, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
     last = sum(step.reached for step in found.steps)
-    current = min(max(request.args.get("step", 1, type=int), 1), last)
+    current = min(query.STEP.asked(), last)
     for number, step in enumerate(found.steps, 1):
         tone = "off" if not step.reached else "bad" if step.ends in (Result.TIMEOUT, Result.REFUSED) else "ok"
         yield NumberedStep(number, step, hop_url(look, node, pick, number), number == current, tone)
@@ -215,7 +212,7 @@ def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
     return follows.url if follows and follows.step.reached else ""
 
 
-def _again(look: Look, node: str, found: Trace, step: int) -> str:
+def _again(look: PageState, node: str, found: Trace, step: int) -> str:
     """Return the address of the next endpoint in order: nothing random, so that the same page shows the same."""
     if found.picked is None or len(found.odds) < 2:
         return ""
@@ -232,7 +229,7 @@ def _moments(answers: Answers, node: str, pick: str) -> Iterator[Choice]:
         yield Choice(words.title, words.when, hop_url(look.at(moment), node, pick), moment is look.scenario.at)
 
 
-def _entries(look: Look, current: str) -> Iterator[Choice]:
+def _entries(look: PageState, current: str) -> Iterator[Choice]:
     """Yield entry points to choose from; the current one is always among them."""
     names = list(look.cluster.nodes)[:MAX_ENTRIES]
     for name in names if current in names else [current, *names]:
@@ -240,7 +237,7 @@ def _entries(look: Look, current: str) -> Iterator[Choice]:
         yield Choice(name, next(iter(given.addresses), "assumed"), hop_url(look, name), name == current)
 
 
-def _picks(state: State, look: Look, node: str, found: Trace) -> Iterator[Pick]:
+def _picks(state: State, look: PageState, node: str, found: Trace) -> Iterator[Pick]:
     """Yield what may be selected; the one selected is always among those shown."""
     shown = found.odds[:MAX_PICKS]
     if found.picked and found.picked not in shown:
@@ -279,7 +276,7 @@ def _place(state: State, odds: Odds) -> str:
     return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
 
 
-def _otherwise(look: Look, node: str, found: Trace) -> Otherwise | None:
+def _otherwise(look: PageState, node: str, found: Trace) -> Otherwise | None:
     """Return what the endpoints result in that end the other way."""
     if found.picked is None:
         return None
@@ -302,7 +299,7 @@ def _another(found: Trace) -> str:
     return "kube-proxy selects again for each new connection, so another try may be answered."
 
 
-def _other_policy(look: Look, state: State, node: str, found: Trace) -> OtherPolicy:
+def _other_policy(look: PageState, state: State, node: str, found: Trace) -> OtherPolicy:
     key, index = found.service.key, look.port_index
     if found.service.external_traffic_policy != "Local":
         tried = trace(state, key, index, node, policy="Local")

@@ -14,7 +14,7 @@ from webapp.views.map.selected import Selected, selected
 from webapp.views.map.who import Column, Row, columns, rows
 from webapp.views.map.why import Reason, reasons
 from webapp.views.page.answers import Answers
-from webapp.views.page.look import is_exposed
+from webapp.views.page.state import is_exposed
 from webapp.views.page.wording import NOT_ACCEPTED, Standing, badness, standing
 
 MAX_OTHERS = 6

@@ -13,7 +13,7 @@ from webapp.diagram.reader import contents
 from webapp.failure import Moment
 from webapp.topology import graph
 from webapp.views.page.answers import Answers
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def drawn_contents(answers: Answers) -> Contents:
     return contents(made, look.unfold)
 
 
-def links(look: Look) -> Links:
+def links(look: PageState) -> Links:
     """Return where the boxes lead: plain links, which htmx follows in place."""
     return Links(
         toggle=lambda target: look.toggled(target).url(),

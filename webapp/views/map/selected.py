@@ -10,7 +10,7 @@ from webapp.failure.scenario import NODE_KINDS, POD_KINDS
 from webapp.numbers import counted
 from webapp.routing import PortOutcome
 from webapp.views.page.answers import Answers
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def selected(answers: Answers) -> Selected | None:
     return _pod(answers.look, target.name) if target.kind in POD_KINDS else _large(answers.look, target)
 
 
-def failing(look: Look, target: Target) -> Look:
+def failing(look: PageState, target: Target) -> PageState:
     """Return this state with the target failing in this way and in no other, or up again if it fails so already.
 
     What comes back after its pods were recreated is looked at once they are.
@@ -89,7 +89,7 @@ def failing(look: Look, target: Target) -> Look:
     return found
 
 
-def larger(look: Look) -> tuple[Failure, ...]:
+def larger(look: PageState) -> tuple[Failure, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
     zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
     found = [
@@ -102,7 +102,7 @@ def larger(look: Look) -> tuple[Failure, ...]:
     return (*found, plane)
 
 
-def _failure(look: Look, target: Target, label: str, detail: str) -> Failure:
+def _failure(look: PageState, target: Target, label: str, detail: str) -> Failure:
     return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
 
 
@@ -113,7 +113,7 @@ def _toggle(badge: str) -> str:
     return "Bring back up" if badge == "Down" else "Undo"
 
 
-def _current(look: Look, kinds: frozenset[Kind], name: str) -> Target | None:
+def _current(look: PageState, kinds: frozenset[Kind], name: str) -> Target | None:
     """Return how it fails now."""
     return next((t for t in sorted(look.scenario.down, key=str) if t.kind in kinds and t.name == name), None)
 
@@ -148,7 +148,7 @@ def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
     return "Down" if name in answers.down_nodes else ""
 
 
-def _node_failures(look: Look, node: Node) -> Iterator[Failure]:
+def _node_failures(look: PageState, node: Node) -> Iterator[Failure]:
     if _current(look, NODE_KINDS, node.name) not in (None, Target(kind=Kind.NODE, name=node.name)):
         yield _failure(look, Target(kind=Kind.NODE, name=node.name), "Goes down", "its address and its pods are gone")
     for kind, label, detail in _NODE_FAILURES:
@@ -185,7 +185,7 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
 # --- pods, zones, control plane ---------------------------------------------------------------------------------------
 
 
-def _pod(look: Look, name: str) -> Selected:
+def _pod(look: PageState, name: str) -> Selected:
     pod, plain = look.cluster.pods.get(name), Target(kind=Kind.POD, name=name)
     facts = ["known from its EndpointSlice only"]
     if pod:
@@ -206,7 +206,7 @@ def _pod(look: Look, name: str) -> Selected:
     )
 
 
-def _large(look: Look, target: Target) -> Selected:
+def _large(look: PageState, target: Target) -> Selected:
     """Return a zone or the control plane."""
     size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
     badge = BADGES[target.kind] if target in look.scenario.down else ""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.label_query import label_query
@@ -11,8 +11,9 @@ from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.contents import Contents, Sort
 from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Target
 from webapp.failure.words import ScenarioError
-from webapp.views.page.look import Look, look_at
-from webapp.views.page.opened import open_or_404
+from webapp.views.page import query
+from webapp.views.page.query import Form
+from webapp.views.page.state import PageState, open_page
 
 blueprint = Blueprint("several", __name__)
 
@@ -23,34 +24,27 @@ MAX_SUGGESTED = 20
 class Several:
     """The form: one box a node of the picture, and the rest of the state to be kept."""
 
-    action: str
-    hidden: tuple[tuple[str, str], ...]
-    """The query without the nodes that have a box."""
+    form: Form
     nodes: tuple[tuple[str, bool], ...]
     """Name, and whether it is down."""
-    labels_action: str
-    labels_hidden: tuple[tuple[str, str], ...]
+    labels_form: Form
     suggested: tuple[str, ...]
     """Selectors to choose from: each select some nodes, not all."""
 
 
-def several(look: Look, contents: Contents) -> Several:
+def several(look: PageState, contents: Contents) -> Several:
     """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
     shown = [lane.title for lane in contents.lanes if lane.sort is Sort.NODE]
-    boxed = {Target(kind=Kind.NODE, name=name) for name in shown}
-    crash = taking_down(look, frozenset())
-    without = replace(crash, scenario=replace(crash.scenario, down=crash.scenario.down - boxed))
+    boxes = [("down", f"node/{name}") for name in shown]
     return Several(
-        action=look.url().partition("?")[0],
-        hidden=tuple(without.pairs()),
+        form=taking_down(look, frozenset()).form("nodes", boxes=boxes),
         nodes=tuple((name, Target(kind=Kind.NODE, name=name) in look.scenario.down) for name in shown),
-        labels_action=look.url("several.take_down").partition("?")[0],
-        labels_hidden=tuple(look.pairs()),
+        labels_form=look.form("labels"),
         suggested=_suggested(look.cluster),
     )
 
 
-def taking_down(look: Look, names: frozenset[str]) -> Look:
+def taking_down(look: PageState, names: frozenset[str]) -> PageState:
     """Return the state with these nodes also down, by a crash."""
     scenario = look.scenario
     down = scenario.down | {Target(kind=Kind.NODE, name=name) for name in names}
@@ -61,22 +55,22 @@ def taking_down(look: Look, names: frozenset[str]) -> Look:
 @blueprint.get("/t/<topology_id>/take-down")
 def take_down(topology_id: str) -> ResponseReturnValue:
     """Lead to the state in which all nodes with some labels are down."""
-    look = look_at(open_or_404(topology_id))
-    return redirect(taking_down(look, _labelled(look, request.args.get("labels", "").strip())).url())
+    look = open_page(topology_id)
+    return redirect(taking_down(look, _labelled(look, query.LABELS.asked())).url())
 
 
-def _labelled(look: Look, text: str) -> frozenset[str]:
-    query = label_query(text)
-    if query is None:
+def _labelled(look: PageState, text: str) -> frozenset[str]:
+    selects = label_query(text)
+    if selects is None:
         message = "A label selector looks like zone=a, disk in (ssd, nvme) or !spare; join several with commas."
         raise ScenarioError(f"labels={text[:80]}", message)
-    names = frozenset(node.name for node in look.cluster.nodes.values() if query(node.labels))
+    names = frozenset(node.name for node in look.cluster.nodes.values() if selects(node.labels))
     if not names:
         raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {_known(look)}.")
     return names
 
 
-def _known(look: Look) -> str:
+def _known(look: PageState) -> str:
     return ", ".join(_suggested(look.cluster)) or "no label that distinguishes nodes"
 
 

@@ -9,7 +9,7 @@ from webapp.failure.drain import Drain, drain
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import Look
+from webapp.views.page.state import PageState
 
 _states: "Kept[State]" = Kept(16)
 _clocks: "Kept[Clock]" = Kept(16)
@@ -23,26 +23,26 @@ MANY_PODS = 500
 """Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
 
 
-def state_of(look: Look, moment: Moment) -> State:
+def state_of(look: PageState, moment: Moment) -> State:
     """Return the state at a moment of the scenario."""
     scenario = replace(look.scenario, at=moment)
     state = _states.get(_question(look, moment), lambda: state_at(look.cluster, scenario))
     return state if state.scenario == scenario else replace(state, scenario=scenario)
 
 
-def _question(look: Look, moment: Moment) -> tuple[Hashable, ...]:
+def _question(look: PageState, moment: Moment) -> tuple[Hashable, ...]:
     """Return what a state depends on: not on access path and service, and before a failure on nothing else."""
     if moment is Moment.BEFORE:
         return look.topology.id, look.options
     return look.topology.id, look.options, look.scenario.down, look.scenario.drain, moment
 
 
-def clock_of(look: Look) -> Clock:
+def clock_of(look: PageState) -> Clock:
     """Return when the moments of the failure are expected."""
     return _clocks.get(_question(look, Moment.FAILED), lambda: clock(look.cluster, look.scenario))
 
 
-def drain_of(look: Look) -> Drain:
+def drain_of(look: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
     return _drains.get(_question(look, Moment.DRAINED), lambda: drain(look.cluster, look.scenario.drain))
 
@@ -50,7 +50,7 @@ def drain_of(look: Look) -> Drain:
 class Answers:
     """What the port in focus answers, now and at the other moments."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: PageState) -> None:
         self.look = look
 
     @property

@@ -9,7 +9,7 @@ from flask import current_app, request
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.lists.found import grave_count
-from webapp.views.page.look import Look, exposed
+from webapp.views.page.state import PageState, exposed
 from webapp.views.page.wording import day
 
 
@@ -73,7 +73,7 @@ FORMAT_WORDS = {
 }
 
 
-def frame(look: Look, current: str, formats: tuple[str, ...]) -> Frame:
+def frame(look: PageState, current: str, formats: tuple[str, ...]) -> Frame:
     """Return the frame of one page, whose endpoint is `current`."""
     stored = look.topology.stored
     return Frame(
@@ -88,7 +88,7 @@ def frame(look: Look, current: str, formats: tuple[str, ...]) -> Frame:
     )
 
 
-def _size(look: Look) -> str:
+def _size(look: PageState) -> str:
     cluster = look.cluster
     zones = {node.zone for node in cluster.nodes.values() if node.zone}
     nodes = counted(len(cluster.nodes), "node") + (f" in {len(zones)} zones" if len(zones) > 1 else "")
@@ -97,7 +97,7 @@ def _size(look: Look) -> str:
     return f"{nodes} · {counted(len(exposed(cluster)), 'NodePort service')} · {pods}"
 
 
-def _tabs(look: Look, current: str) -> tuple[Tab, ...]:
+def _tabs(look: PageState, current: str) -> tuple[Tab, ...]:
     problems = [p for p in look.cluster.problems if p.severity is not Severity.INFO]
     pages = (
         ("explorer.show", "Map", "map", None),
@@ -109,7 +109,7 @@ def _tabs(look: Look, current: str) -> tuple[Tab, ...]:
     return tuple(Tab(title, icon, look.url(name), name == current, count) for name, title, icon, count in pages)
 
 
-def _downloads(look: Look, formats: tuple[str, ...]) -> "list[Download]":
+def _downloads(look: PageState, formats: tuple[str, ...]) -> "list[Download]":
     service = look.service
     return [
         Download(f".{name}", FORMAT_WORDS.get(name, ""), look.url("downloads.diagram", extension=name))
@@ -117,7 +117,7 @@ def _downloads(look: Look, formats: tuple[str, ...]) -> "list[Download]":
     ]
 
 
-def _share(look: Look, current: str) -> Share:
+def _share(look: PageState, current: str) -> Share:
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/") or request.host_url.rstrip("/")
     link = base + look.url(current)
     picture = base + look.url("downloads.diagram", extension="svg")

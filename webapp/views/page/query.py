@@ -1,53 +1,260 @@
-"""The words that an address may have in its query, and what is said of others.
+"""The query of every address: one table of its words and of the pages that take them. Nobody else writes a query.
 
-A program gets an error with status 400: a word that is silently skipped would answer another question. A page is
-shown all the same, as other sites add words to links (``utm_source``); but a typo is pointed out.
+A page reads a word of its own as ``query.SEARCH.asked()``, writes an address as ``state.url("find.show", q="web")``,
+and gets a form as ``state.form("find")``. A new word is a row of its page.
+
+A program gets an error with status 400 for a word that it doesn't take: a word that is silently skipped would answer
+another question. A page is shown all the same, as other sites add words to links (``utm_source``); but a typo is
+pointed out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from re import fullmatch
 from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, request, url_for
 
-from webapp.failure.words import OPTION_WORDS, SCENARIO_WORDS, ScenarioError
-from webapp.views.page.look import PAGE_WORDS
+from webapp.cluster.address import PROTOCOLS
+from webapp.cluster.options import ClusterOptions
+from webapp.diagram.text import clean
+from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETTING_WORDS, ScenarioError
+
+Value = TypeVar("Value")
+Pairs = Sequence[tuple[str, str]]
+
+MAX_NAME = 80
+"""Longer names would not fit above a picture."""
+MAX_TEXT = 200
+
+
+# --- the words --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Generic[Value]):
+    """One word of a query that belongs neither to the Scenario nor to the cluster's settings."""
+
+    name: str
+    default: Value
+    """What it is where nobody says it; never written."""
+    parse: Callable[[str], Value]
+
+    def of(self, pairs: Pairs) -> Value:
+        """Return what the pairs say, the last of them if several do."""
+        return next((self.parse(value) for name, value in reversed(pairs) if name == self.name), self.default)
+
+    def asked(self) -> Value:
+        """Return what the address of this request says."""
+        return self.of(asked_pairs())
+
+    def written(self, value: Any) -> list[tuple[str, str]]:
+        """Return the pairs that say the value: one each for several, none for the default."""
+        values = [value] if isinstance(value, str | int) else list(value)
+        return [(self.name, str(each)) for each in values if each != self.default]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated(Word[str]):
+    """A word that may stand several times."""
+
+    def all(self, pairs: Pairs) -> tuple[str, ...]:
+        """Return all that the pairs say."""
+        return tuple(self.parse(value) for name, value in pairs if name == self.name)
+
+
+def _text(name: str, default: str = "") -> Word[str]:
+    return Word(name, default, lambda value: value.strip()[:MAX_TEXT] or default)
+
+
+def _choice(name: str, *values: str) -> Word[str]:
+    """Return a word with a few values, the first the default; any other value means the default."""
+    return Word(name, values[0], lambda value: value if value in values else values[0])
+
+
+def _number(name: str) -> Word[int]:
+    return Word(name, 1, lambda value: max(int(value), 1) if fullmatch("[0-9]{1,9}", value) else 1)
+
+
+def _entries(value: str) -> str:
+    if value not in ("", "full", "summary"):
+        raise ScenarioError(f"entries={value}", f"entries is full or summary, not {_quoted(value)}.")
+    return value or "full"
+
+
+PORT = Word("port", "", str)
+SELECT = Word("select", "", str)
+VIEW = Word("view", "", str)
+NAME = Word("name", "", lambda value: " ".join(clean(value).split())[:MAX_NAME].strip())
+UNFOLD = Repeated("unfold", "", str)
+VIEW_WORDS = frozenset({PORT.name, SELECT.name, VIEW.name, NAME.name, UNFOLD.name})
+"""What the pages of a topology show beside the Scenario; all of them pass it on."""
+
+SEARCH = _text("q")
+STATE = _text("state")
+NAMESPACE = _text("namespace")
+SEVERITY = _text("severity")
+RULE = _text("rule")
+SERVICE_ORDER = _choice("order", "", "name", "port", "share")
+MATRIX_ORDER = _choice("order", "worst", "name")
+MOMENT = _choice("moment", "failed", "detected")
+THROUGH = _choice("through", "lb", "dns")
+PAGE_NUMBER = _number("page")
+ADDRESS = _text("address")
+PROTOCOL = _text("protocol", PROTOCOLS[0])
+ENTRY = Word("entry", "", str)
+PICK = Word("pick", "", str)
+STEP = _number("step")
+LABELS = Word("labels", "", str.strip)
+DROPPED = Repeated("dropped", "", str)
+ENTRIES = Word("entries", "full", _entries)
+TOPOLOGY = Word("topology", "", str)
+OLD = Word("old", "", str)
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
 
 _STATE = SCENARIO_WORDS | OPTION_WORDS
-_PROGRAMS: Mapping[str, frozenset[str]] = MappingProxyType(
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the query of one address may say."""
+
+    words: tuple[Word[Any], ...] = ()
+    """Its own, in the order in which they are written; another page's address doesn't have them."""
+    keeps: frozenset[str] = _STATE | VIEW_WORDS
+    """The words of the state that it takes and passes on; it drops all others."""
+    path: frozenset[str] = frozenset({"topology_id"})
+    """What its path needs."""
+    program: bool = False
+    """It refuses words that it doesn't know."""
+    plain: ClusterOptions = PAGE
+    """What the settings are where no word says so."""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """All words that it takes."""
+        return self.keeps | {word.name for word in self.words}
+
+
+PAGES: Mapping[str, Page] = MappingProxyType(
     {
-        "api.simulate": _STATE | {"entries"},
-        "api.why": _STATE | {"address", "protocol", "topology"},
-        "downloads.diagram": _STATE | PAGE_WORDS,
-        "downloads.simulation": _STATE | PAGE_WORDS | {"entries"},
-        "compare.download": frozenset(),
+        "explorer.show": Page(words=(DROPPED,)),
+        "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
+        "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
+        "findings.show": Page(words=(SEVERITY, RULE, PAGE_NUMBER, ADDRESS, PROTOCOL)),
+        "problems.show": Page(words=(SEVERITY,)),
+        "hop.show": Page(words=(ENTRY, PICK, STEP)),
+        "find.show": Page(words=(SEARCH,)),
+        "find.results": Page(words=(SEARCH,)),
+        "edits.change": Page(),
+        "cluster_settings.change": Page(),
+        "several.take_down": Page(words=(LABELS,)),
+        "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name}),
+        "delete.ask": Page(),
+        "comparing.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
+        "compare.show": Page(words=(PAGE_NUMBER,), keeps=_STATE, path=frozenset({"old_id", "new_id"})),
+        "compare.download": Page(keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True),
+        "downloads.diagram": Page(path=frozenset({"topology_id", "extension"}), program=True),
+        "downloads.simulation": Page(words=(ENTRIES,), program=True),
+        "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
+        "api.why": Page(words=(TOPOLOGY, ADDRESS, PROTOCOL), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
     }
 )
-"""By endpoint: all words that it takes."""
-_PAGES: Mapping[str, frozenset[str]] = MappingProxyType(
+"""By endpoint."""
+
+FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
     {
-        "explorer.show": _STATE | PAGE_WORDS,
-        "services.show": _STATE | PAGE_WORDS | {"q", "state", "namespace", "order", "page"},
-        "resilience.show": _STATE | PAGE_WORDS | {"moment", "through", "namespace", "order", "page"},
-        "findings.show": _STATE | PAGE_WORDS | {"severity", "rule", "page", "address", "protocol"},
-        "problems.show": _STATE | PAGE_WORDS | {"severity"},
-        "hop.show": _STATE | PAGE_WORDS | {"entry", "pick", "step"},
-        "find.show": _STATE | PAGE_WORDS | {"q"},
-        "compare.show": _STATE | {"page"},
+        "find": ("find.show", frozenset({"q"})),
+        "services": ("services.show", frozenset({"q", "namespace", "order"})),
+        "resilience": ("resilience.show", frozenset({"namespace"})),
+        "address": ("findings.show", frozenset({"address", "protocol"})),
+        "connection": ("hop.show", frozenset({"entry"})),
+        "compare": ("compare.show", frozenset({"down", "at"})),
+        "settings": ("cluster_settings.change", SETTING_WORDS),
+        "what-if": ("edits.change", frozenset({"zones", "control-planes"})),
+        "nodes": ("explorer.show", frozenset()),
+        "labels": ("several.take_down", frozenset({"labels"})),
+        "node names": ("explorer.show", frozenset({"node-names"})),
+        "name": ("explorer.show", frozenset({"name"})),
     }
 )
-_ANY = frozenset({"dropped"}).union(*_PAGES.values())
+"""Each form that leads to a page: its endpoint, and the words that it has fields for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where a form leads, and the words that it takes along: none that it has a field for."""
+
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+
+
+def address(endpoint: str, pairs: Pairs = (), *, external: bool = False, **values: Any) -> str:
+    """Return the address of a page, canonical and as short as it can be.
+
+    `pairs` say the state; of them the page's row says which it keeps. `values` are the page's own words and what its
+    path needs.
+
+    Raises:
+        KeyError: a value is neither.
+
+    """
+    path = {name: value for name, value in values.items() if name in PAGES[endpoint].path}
+    query = urlencode(_query(endpoint, pairs, values), safe="/:,=")
+    return url_for(endpoint, _external=external, **path) + (f"?{query}" if query else "")
+
+
+def form(name: str, pairs: Pairs = (), *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> Form:
+    """Return a form of the table; `boxes` are the pairs that it has boxes to tick for, the rest as in :func:`address`.
+
+    A word that has a field is never hidden too: the browser would send it twice.
+    """
+    endpoint, fields = FORMS[name]
+    ticked = set(boxes)
+    hidden = (pair for pair in _query(endpoint, pairs, values) if pair[0] not in fields and pair not in ticked)
+    path = {key: value for key, value in values.items() if key in PAGES[endpoint].path}
+    return Form(url_for(endpoint, **path), tuple(hidden))
+
+
+def _query(endpoint: str, pairs: Pairs, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    page = PAGES[endpoint]
+    own = {word.name: word for word in page.words}
+    if unknown := values.keys() - own.keys() - page.path:
+        raise KeyError(f"{endpoint} takes no {', '.join(sorted(unknown))}")
+    said = [pair for word in page.words if word.name in values for pair in word.written(values[word.name])]
+    return [pair for pair in pairs if pair[0] in page.keeps] + said
+
+
+# --- the request ------------------------------------------------------------------------------------------------------
+
+_ANY = frozenset[str]().union(*(page.known for page in PAGES.values() if not page.program))
 """Words that mean something on some page mean no typo on another."""
-_SLIP = 0.75
+_SIMILAR = 0.75
 """Similarity from which a word counts as another one with a typo: ``dwon`` and ``down`` have just that."""
-_MAX_SLIPS = 10
+_MAX_TYPOS = 10
 
 
 def init_app(app: Flask) -> None:
     """Refuse programs' unknown words before each request; let pages point out typos."""
     app.before_request(refuse_unknown_words)
-    app.add_template_global(slips)
+    app.add_template_global(typos)
+    app.add_template_global(address, "address")
+
+
+def asked_pairs() -> list[tuple[str, str]]:
+    """Return the query of this request."""
+    return list(request.args.items(multi=True))
+
+
+def asked_page() -> Page:
+    """Return the row of this request's address."""
+    return PAGES.get(request.endpoint or "", Page())
 
 
 def refuse_unknown_words() -> None:
@@ -57,33 +264,21 @@ def refuse_unknown_words() -> None:
         ScenarioError: for the first such word, with those that there are.
 
     """
-    known = _PROGRAMS.get(request.endpoint or "")
-    unknown = next((word for word in request.args if known is not None and word not in known), None)
-    if known is not None and unknown is not None:
-        meant = get_close_matches(unknown.lower()[:80], known, n=1)
+    page = asked_page()
+    unknown = next((word for word in request.args if word not in page.known), None)
+    if page.program and unknown is not None:
+        meant = get_close_matches(unknown.lower()[:80], page.known, n=1)
         asked = f" Did you mean {meant[0]}?" if meant else ""
-        listed = ", ".join(sorted(known)) or "none"
+        listed = ", ".join(sorted(page.known)) or "none"
         raise ScenarioError(unknown, f"This URL has no parameter {_quoted(unknown)}.{asked} There is: {listed}.")
 
 
-def folds_entries() -> bool:
-    """Return whether ``entries=summary`` is asked for.
-
-    Raises:
-        ScenarioError: for anything but that and ``full``.
-
-    """
-    word = request.args.get("entries") or "full"
-    if word not in ("full", "summary"):
-        raise ScenarioError(f"entries={word}", f"entries is full or summary, not {_quoted(word)}.")
-    return word == "summary"
-
-
-def slips() -> tuple[tuple[str, str], ...]:
+def typos() -> tuple[tuple[str, str], ...]:
     """Return the words of this page's address that mean nothing, each with the one that it is a typo of."""
-    known = _PAGES.get(request.endpoint or "", frozenset())
-    unknown = islice((word for word in request.args if word not in _ANY), _MAX_SLIPS)
-    meant = ((word, get_close_matches(word.lower()[:80], known, n=1, cutoff=_SLIP)) for word in unknown)
+    page = PAGES.get(request.endpoint or "")
+    known = page.known if page else ()
+    unknown = islice((word for word in request.args if word not in _ANY), _MAX_TYPOS)
+    meant = ((word, get_close_matches(word.lower()[:80], known, n=1, cutoff=_SIMILAR)) for word in unknown)
     return tuple((word, near[0]) for word, near in meant if near)
 
 

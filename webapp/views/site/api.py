@@ -1,6 +1,6 @@
 """The API for programs: simulate what is sent, or say why an address answers, and keep nothing of it."""
 
-from flask import Blueprint, abort, make_response, request
+from flask import Blueprint, abort, make_response
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import PROTOCOLS, parse_address
@@ -14,8 +14,8 @@ from webapp.findings.why import why as explained
 from webapp.manifests import Manifests
 from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
+from webapp.views.page import query
 from webapp.views.page.opened import open_or_404
-from webapp.views.page.query import folds_entries
 from webapp.views.site.uploads import is_usable, read_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -25,7 +25,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 def simulate() -> ResponseReturnValue:
     """Answer with the simulation document of the manifests in the body, or in a form as files; the query asks."""
     _, cluster, scenario = _asked(_sent())
-    summary = folds_entries()
+    summary = query.ENTRIES.asked() == "summary"
     if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
     return simulation_document(cluster, scenario, summary=summary)
@@ -34,13 +34,13 @@ def simulate() -> ResponseReturnValue:
 @blueprint.route("/why", methods=["GET", "POST"])
 def why() -> ResponseReturnValue:
     """Answer with the explanation of `address`, for a stored `topology` or for the manifests in the body."""
-    typed = parse_address(request.args.get("address", ""))
+    typed = parse_address(query.ADDRESS.asked())
     if typed is None:
         abort(400, "Say address=HOST:PORT, such as worker-1:30080.")
-    protocol = request.args.get("protocol", "TCP").upper()
+    protocol = query.PROTOCOL.asked().upper()
     if protocol not in PROTOCOLS:
         abort(400, f"protocol is one of {', '.join(PROTOCOLS)}.")
-    stored = request.args.get("topology")
+    stored = query.TOPOLOGY.asked()
     manifests, cluster, scenario = _asked(open_or_404(stored).manifests if stored else _sent())
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
     return why_document(explained(facts, state_at(cluster, scenario), typed, protocol), scenario)
@@ -59,6 +59,6 @@ def _sent() -> Manifests:
 
 def _asked(manifests: Manifests) -> tuple[Manifests, Cluster, Scenario]:
     """Return the manifests with the cluster and the Scenario that the query asks for."""
-    pairs = list(request.args.items(multi=True))
+    pairs = query.asked_pairs()
     cluster = build(manifests, words.decode_options(pairs, manifests))
     return manifests, cluster, words.decode(pairs, cluster)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem
 from webapp.views.page.opened import open_or_404
+from webapp.views.page.query import OLD
 from webapp.views.page.templating import page
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
@@ -48,7 +49,7 @@ class Form:
 @blueprint.get("/compare")
 def ask() -> ResponseReturnValue:
     """Show the form for two sets, or for one beside the set that is named."""
-    return page("comparing.html", form=_form(request.args.get("old", ""), {}))
+    return page("comparing.html", form=_form(OLD.asked(), {}))
 
 
 @blueprint.post("/compare")

@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from webapp.diagram import FORMATS, DiagramError, draw
 from webapp.routing import entry_count, simulation_document
 from webapp.routing.document import MAX_ENTRIES
-from webapp.views.page.look import look_at
-from webapp.views.page.opened import open_or_404
-from webapp.views.page.query import folds_entries
+from webapp.views.page.query import ENTRIES
+from webapp.views.page.state import open_page
 from webapp.views.site.security import PICTURE_HEADERS
 
 blueprint = Blueprint("downloads", __name__)
@@ -33,10 +32,9 @@ _TYPES = {
 @blueprint.get("/t/<topology_id>/diagram.<extension>")
 def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
-    topology = open_or_404(topology_id)
     if extension not in FORMATS:
         abort(404, f"A picture is available as {', '.join(FORMATS)}.")
-    look = look_at(topology)
+    look = open_page(topology_id)
     service = look.service
     if service is None:
         abort(404, "There is no Service in this upload, so there is nothing to draw.")
@@ -63,8 +61,8 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
 @blueprint.get("/t/<topology_id>/simulation.json")
 def simulation(topology_id: str) -> ResponseReturnValue:
     """Send the simulation document of the README's contract."""
-    look = look_at(open_or_404(topology_id))
-    summary = folds_entries()
+    look = open_page(topology_id)
+    summary = ENTRIES.asked() == "summary"
     if not summary and entry_count(look.cluster, look.scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
     document = simulation_document(look.cluster, look.scenario, summary=summary)

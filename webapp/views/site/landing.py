@@ -11,8 +11,8 @@ from webapp.manifests.problems import Problem
 from webapp.samples import Sample
 from webapp.views.map.picture import picture
 from webapp.views.page.answers import Answers
-from webapp.views.page.look import Look
 from webapp.views.page.opened import SAMPLE_PREFIX, library, open_or_404
+from webapp.views.page.state import PageState
 from webapp.views.page.templating import page
 from webapp.views.page.wording import megabytes
 from webapp.views.site.thumbnail import Thumbnail, thumbnail
@@ -105,7 +105,9 @@ def _first_picture() -> Markup:
     topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
     options = words.PAGE
     scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
-    look = Look(topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario)
+    look = PageState(
+        topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario
+    )
     return picture(Answers(look)).svg
 
 

@@ -9,8 +9,8 @@ from webapp.failure import Scenario, state_at, words
 from webapp.failure.state import State
 from webapp.routing import PortOutcome, Result, outcome
 from webapp.views.page.kept import Kept
-from webapp.views.page.look import is_exposed
 from webapp.views.page.opened import library
+from webapp.views.page.state import is_exposed
 
 MAX_LANES = 4
 MAX_SERVICES = 3

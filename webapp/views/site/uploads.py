@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +16,8 @@ from webapp.numbers import counted
 from webapp.views.page.collector import uncollected
 from webapp.views.page.forms import plain_body
 from webapp.views.page.opened import library, open_or_404
+from webapp.views.page.query import asked_pairs
+from webapp.views.page.state import fitting
 from webapp.views.page.templating import page
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
@@ -24,8 +25,6 @@ from webapp.views.site.landing import keep_choices, landing
 blueprint = Blueprint("uploads", __name__)
 
 PASTED = "pasted.yaml"
-_SHOWN = ("name", "view")
-"""Words of the page that fit any set."""
 DELETE_COOKIE = "nodefall-delete"
 
 
@@ -42,7 +41,7 @@ def upload() -> ResponseReturnValue:
 def correct(topology_id: str) -> ResponseReturnValue:
     """Store a corrected set under a separate id, and keep what was being looked at."""
     open_or_404(topology_id)
-    query = [pair for pair in request.args.items(multi=True) if pair[0] != "dropped"]
+    query = asked_pairs()
     words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
     manifests = read_sent()
     if not is_usable(manifests):
@@ -107,7 +106,8 @@ def _keep_days() -> int:
 def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
     """Store, drop from the query what no longer exists, and lead there."""
     topology_id, token = keep(manifests)
-    url = url_for("explorer.show", topology_id=topology_id) + _kept_query(topology_id, query)
+    look, dropped = fitting(open_or_404(topology_id), query)
+    url = look.url(dropped=dropped)
     if wants_json():
         response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
         response.headers["Location"] = url
@@ -136,22 +136,6 @@ def hand_token(response: Response, topology_id: str, token: str) -> None:
         httponly=True,
         samesite="Strict",
     )
-
-
-def _kept_query(topology_id: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """Return the query for the corrected set: what still fits it, and `dropped` for what doesn't."""
-    if not pairs:
-        return ""
-    topology = open_or_404(topology_id)
-    options, edits = words.prune_options(pairs, topology.manifests, words.PAGE)
-    scenario, dropped = words.prune(pairs, library().cluster(topology, options))
-    kept = (
-        words.encode(scenario)
-        + words.encode_options(options, words.PAGE)
-        + [pair for pair in pairs if pair[0] in _SHOWN]
-    )
-    kept += [("dropped", word) for word in (*edits, *dropped)]
-    return f"?{urlencode(kept, safe='/:,=')}" if kept else ""
 
 
 def set_name(manifests: Manifests) -> str:

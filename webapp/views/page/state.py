@@ -1,28 +1,22 @@
-"""What a reader looks at: a topology, a Scenario, and the page's own words. All of it is the query of the address."""
+"""What a page shows: a topology, a Scenario, and the page's own words. All of it is the query of the address."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
-
-from flask import request, url_for
+from typing import Any
 
 from webapp.cluster.model import Cluster, Service, ServicePort, WorkloadRef
 from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
-from webapp.diagram.text import clean
 from webapp.failure import words
 from webapp.failure.scenario import POD_KINDS, Kind, Moment, Scenario, Target
-from webapp.views.page.opened import Topology, library
-
-PAGE_WORDS = frozenset({"port", "select", "view", "name", "unfold"})
-"""The words of an address that belong neither to the Scenario nor to the cluster's settings."""
-MAX_NAME = 80
-"""Longer names would not fit above a picture."""
+from webapp.views.page import query
+from webapp.views.page.opened import Topology, library, open_or_404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class PageState:
     """One state of the page; its methods give the states next to it, to be linked to."""
 
     topology: Topology
@@ -71,70 +65,79 @@ class Look:
 
     # --- addresses
 
-    def pairs(self) -> list[tuple[str, str]]:
-        """Return the query, canonical and as short as it can be."""
-        pairs = words.encode(self.scenario) + words.encode_options(self.options, words.PAGE)
-        if self.port:
-            pairs.append(("port", self.port))
-        if self.select is not None and self.select != _first_down(self.scenario):
-            pairs.append(("select", str(self.select)))
-        if self.table:
-            pairs.append(("view", "table"))
-        if self.name:
-            pairs.append(("name", self.name))
-        return pairs + [("unfold", fold) for fold in sorted(self.unfold)]
+    def pairs(self, plain: ClusterOptions = words.PAGE) -> list[tuple[str, str]]:
+        """Return the query, canonical and as short as it can be; settings that are as in `plain` are left out."""
+        select = self.select if self.select != _first_down(self.scenario) else None
+        return [
+            *words.encode(self.scenario),
+            *words.encode_options(self.options, plain),
+            *query.PORT.written(self.port),
+            *query.SELECT.written(str(select or "")),
+            *query.VIEW.written("table" if self.table else ""),
+            *query.NAME.written(self.name),
+            *query.UNFOLD.written(sorted(self.unfold)),
+        ]
 
-    def url(self, endpoint: str = "explorer.show", *, external: bool = False, **values: str) -> str:
-        """Return the address of this state on one of the topology's pages."""
-        path = url_for(endpoint, topology_id=self.topology.id, _external=external, **values)
-        query = urlencode(self.pairs(), safe="/:,")
-        return f"{path}?{query}" if query else path
+    def url(self, endpoint: str = "explorer.show", *, external: bool = False, **values: Any) -> str:
+        """Return the address of this state on one of the pages; `values` as in :func:`query.address`."""
+        return query.address(endpoint, self._pairs_for(endpoint), external=external, **self._path(endpoint), **values)
+
+    def form(self, name: str, *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> query.Form:
+        """Return a form that keeps this state but for what it has fields for; see :func:`query.form`."""
+        endpoint, _ = query.FORMS[name]
+        return query.form(name, self._pairs_for(endpoint), boxes=boxes, **self._path(endpoint), **values)
+
+    def _pairs_for(self, endpoint: str) -> list[tuple[str, str]]:
+        return self.pairs(query.PAGES[endpoint].plain)
+
+    def _path(self, endpoint: str) -> dict[str, str]:
+        return {"topology_id": self.topology.id} if "topology_id" in query.PAGES[endpoint].path else {}
 
     # --- the states next to this one
 
-    def toggled(self, target: Target) -> "Look":
+    def toggled(self, target: Target) -> "PageState":
         """Return this state with one thing down that is up, or up that is down."""
         return replace(self, scenario=words.toggle(self.scenario, target), select=target)
 
-    def without(self, target: Target) -> "Look":
+    def without(self, target: Target) -> "PageState":
         """Return this state with one thing up again, and nothing selected."""
         return replace(self, scenario=words.toggle(self.scenario, target), select=None)
 
-    def draining(self, node: str) -> "Look":
+    def draining(self, node: str) -> "PageState":
         """Return this state with one node drained instead of anything being down."""
         target = Target(kind=Kind.NODE, name=node)
         return replace(self, scenario=words.with_drain(self.scenario, (*self.scenario.drain, node)), select=target)
 
-    def reset(self) -> "Look":
+    def reset(self) -> "PageState":
         """Return this state with nothing down."""
         scenario = replace(self.scenario, down=frozenset(), drain=(), at=Moment.DETECTED)
         return replace(self, scenario=scenario, select=None, name="")
 
-    def at(self, moment: Moment) -> "Look":
+    def at(self, moment: Moment) -> "PageState":
         """Return this state at another moment."""
         return replace(self, scenario=replace(self.scenario, at=moment))
 
-    def via(self, way: str) -> "Look":
+    def via(self, way: str) -> "PageState":
         """Return this state with clients that connect another way."""
         return replace(self, scenario=replace(self.scenario, via=way))
 
-    def focused(self, service: str, port: str = "") -> "Look":
+    def focused(self, service: str, port: str = "") -> "PageState":
         """Return this state with another service in focus."""
         return replace(self, scenario=replace(self.scenario, service=service), port=port, unfold=frozenset())
 
-    def selecting(self, target: Target) -> "Look":
+    def selecting(self, target: Target) -> "PageState":
         """Return this state with something else in the panel."""
         return replace(self, select=target)
 
-    def as_table(self, table: bool) -> "Look":
+    def as_table(self, table: bool) -> "PageState":
         """Return this state as table or as diagram."""
         return replace(self, table=table)
 
-    def unfolding(self, fold: str) -> "Look":
+    def unfolding(self, fold: str) -> "PageState":
         """Return this state with a folded lane opened, or an open one folded."""
         return replace(self, unfold=self.unfold ^ {fold})
 
-    def assuming(self, count: int) -> "Look | None":
+    def assuming(self, count: int) -> "PageState | None":
         """Return this state with so many assumed nodes; None if there can't be as many or as few.
 
         What is down on nodes that would vanish is skipped.
@@ -152,7 +155,7 @@ class Look:
         )
         return replace(self, options=options, scenario=scenario, select=None)
 
-    def assuming_pods(self, count: int) -> "Look":
+    def assuming_pods(self, count: int) -> "PageState":
         """Return this state with so many pods assumed behind each service without any.
 
         What happens to pods that would vanish is skipped.
@@ -168,26 +171,46 @@ class Look:
         return replace(self, options=options, scenario=replace(self.scenario, down=down), select=None)
 
 
-def look_at(topology: Topology) -> Look:
-    """Return what this request's address asks of a topology.
+def open_page(topology_id: str) -> PageState:
+    """Return what the address of this request asks of a topology; answer 404 if that is not here, or no longer.
 
     Raises:
-        ScenarioError: if it names what isn't there.
+        ScenarioError: if the address names what isn't there.
 
     """
-    pairs = list(request.args.items(multi=True))
+    topology, pairs = open_or_404(topology_id), query.asked_pairs()
     options = words.decode_options(pairs, topology.manifests, words.PAGE)
     cluster = library().cluster(topology, options)
-    return Look(
+    return _state(topology, cluster, words.decode(pairs, cluster), pairs)
+
+
+def fitting(topology: Topology, pairs: query.Pairs) -> tuple[PageState, tuple[str, ...]]:
+    """Return the state that the pairs ask of a topology, and those that name what isn't there, as ``down=node/gone``.
+
+    Of the request's address only that counts which its row in the table of pages keeps.
+    """
+    keeps = query.asked_page().keeps
+    said = [(name, value.strip()) for name, value in pairs if name in keeps and value.strip()]
+    options, no_edits = words.prune_options(said, topology.manifests, words.PAGE)
+    cluster = library().cluster(topology, options)
+    scenario, missing = words.prune(said, cluster)
+    select = query.SELECT.of(said)
+    gone = bool(select) and bool(words.prune([("down", select)], cluster)[1])
+    said = [pair for pair in said if not (gone and pair[0] == query.SELECT.name)]
+    return _state(topology, cluster, scenario, said), (*no_edits, *missing)
+
+
+def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: query.Pairs) -> PageState:
+    return PageState(
         topology=topology,
         cluster=cluster,
-        options=options,
-        scenario=words.decode(pairs, cluster),
-        port=request.args.get("port", ""),
-        select=_selected(request.args.get("select"), cluster),
-        table=request.args.get("view") == "table",
-        unfold=frozenset(request.args.getlist("unfold")),
-        name=" ".join(clean(request.args.get("name", "")).split())[:MAX_NAME].strip(),
+        options=cluster.options,
+        scenario=scenario,
+        port=query.PORT.of(pairs),
+        select=_selected(query.SELECT.of(pairs), cluster),
+        table=query.VIEW.of(pairs) == "table",
+        unfold=frozenset(query.UNFOLD.all(pairs)),
+        name=query.NAME.of(pairs),
     )
 
 
@@ -213,6 +236,6 @@ def _first_down(scenario: Scenario) -> Target | None:
     return min(scenario.down, key=str, default=None)
 
 
-def _selected(word: str | None, cluster: Cluster) -> Target | None:
+def _selected(word: str, cluster: Cluster) -> Target | None:
     """Return what is selected: anything that could be down."""
     return next(iter(words.decode([("down", word)], cluster).down)) if word else None

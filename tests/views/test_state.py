@@ -4,20 +4,19 @@ import pytest
 from flask import Flask
 
 from webapp.failure import Kind, Moment, Target
-from webapp.views.page.look import Look, look_at
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.state import PageState, open_page
 
 WORKER_2 = Target(kind=Kind.NODE, name="worker-2")
 WORKER_3 = Target(kind=Kind.NODE, name="worker-3")
 
 
-def look(app: Flask, query: str = "") -> Look:
+def look(app: Flask, query: str = "") -> PageState:
     """Return what a query asks of the sample."""
     with app.test_request_context(f"/t/sample-shop?{query}"):
-        return look_at(open_or_404("sample-shop"))
+        return open_page("sample-shop")
 
 
-def url(app: Flask, state: Look) -> str:
+def url(app: Flask, state: PageState) -> str:
     """Return the address of a state."""
     with app.test_request_context("/"):
         return state.url()
