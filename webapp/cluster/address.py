@@ -12,8 +12,8 @@ MAX_TYPED = 300
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+# NAMESPACE/NAME of a pod or service.
 _OBJECT = re.compile(r"([a-z0-9-]+/[a-z0-9.-]+)(?::(\d+))?")
-"""NAMESPACE/NAME of a pod or service."""
 _PROTOCOL = re.compile(r"/(tcp|udp|sctp)/?$", re.IGNORECASE)
 
 

@@ -30,10 +30,10 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import Labels, ObjectMeta, PodObject, ServiceObject, ServicePortSpec, ServiceSpec
 from webapp.manifests.problems import Problem, Severity
 
+# Whatever its value: kube-proxy asks the API server for Services without it only (cmd/kube-proxy/app/server.go).
 PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
-"""Whatever its value: kube-proxy asks the API server for Services without it only (cmd/kube-proxy/app/server.go)."""
+# Gate ServiceTrafficDistribution, on by default (KEP-4444); older API servers drop the field.
 TRAFFIC_DISTRIBUTION_SINCE = 31
-"""Gate ServiceTrafficDistribution, on by default (KEP-4444); older API servers drop the field."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +68,10 @@ def admit_services(
     options: ClusterOptions,
     cluster_families: Sequence[str] = FAMILIES,
 ) -> Admitted:
-    """Return the Services as the API server would store them if all were created in one empty cluster.
-
-    Those that ask for a number come first, in the order given: of two that ask for the same one the first has it.
-    All others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps
-    a static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
-    """
+    """Return the Services as the API server would store them if all were created in one empty cluster."""
+    # Those that ask for a number come first, in the order given: of two that ask for the same one the first has it. All
+    # others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps a
+    # static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
     drafts = [_draft(given, options.minor_version) for given in services]
     allocators = _Allocators(NodePortAllocator(options.node_port_range), set())
     for draft in sorted(drafts, key=lambda d: not written_numbers(d.spec)):
@@ -193,10 +191,8 @@ def _service(draft: _Draft, cluster_families: Sequence[str]) -> Service:
 
 
 def topology_mode(annotations: Labels) -> str | None:
-    """Return ``Auto`` where the annotations ask for zone hints: exactly ``Auto`` or ``auto``, the deprecated one first.
-
-    ``hintsEnabled`` in ``k8s.io/endpointslice`` (KEP-2433).
-    """
+    """Return ``Auto`` where the annotations say exactly ``Auto`` or ``auto``, the deprecated one first."""
+    # ``hintsEnabled`` in ``k8s.io/endpointslice`` (KEP-2433).
     value = annotations.get(DEPRECATED_HINTS, annotations.get(TOPOLOGY_MODE))
     return "Auto" if value in ("Auto", "auto") else None
 

@@ -16,8 +16,8 @@ from webapp.cluster.pods import ordinals, ref_of, replicas
 from webapp.cluster.scheduling.selectors import Selector, labels_selector, selector_of
 from webapp.manifests.objects import WorkloadObject
 
+# The pods of a workload that has adopted none.
 NONE: frozenset[PodKey] = frozenset()
-"""The pods of a workload that has adopted none."""
 _COUNTED = ("ReplicaSet", "ReplicationController")
 _MEMBER = re.compile(r"(.+)-([0-9]{1,10})")
 

@@ -23,11 +23,9 @@ PortRange = tuple[int, int]
 
 
 def bands(port_range: PortRange) -> tuple[PortRange, PortRange]:
-    """Return the static and the dynamic band of a range, both ends included; an empty band ends before it starts.
-
-    Automatic numbers come from the dynamic band while it has any, which keeps the static band for fixed ones
-    (KEP-3668): 30000-30085 and 30086-32767 by default.
-    """
+    """Return the static and the dynamic band of a range, both ends included; an empty band ends before it starts."""
+    # Automatic numbers come from the dynamic band while it has any, which keeps the static band for fixed ones
+    # (KEP-3668): 30000-30085 and 30086-32767 by default.
     first, last = port_range
     size = last - first + 1
     static = 0 if size <= 16 else min(max(16, size // 32), 128)
@@ -78,11 +76,9 @@ def rank(identity: str) -> bytes:
 
 
 def claim_written(spec: ServiceSpec, ports: NodePortAllocator) -> tuple[ServiceSpec, Refusal | None]:
-    """Return the spec after taking the numbers that it asks for, or why it cannot have them; then it has taken none.
-
-    Ports of one Service with the same number (and another protocol) share one node port; for other pairs the same
-    node port is a clash, even though validation would let TCP and UDP pass (``initNodePorts`` in alloc.go).
-    """
+    """Return the spec after taking the numbers that it asks for, or why it cannot have them; then it has taken none."""
+    # Ports of one Service with the same number (and another protocol) share one node port; for other pairs the same
+    # node port is a clash, even though validation would let TCP and UDP pass (``initNodePorts`` in alloc.go).
     filled = (
         replace(spec, ports=_with_shared(spec)) if _exposes(spec) and any(p.node_port for p in spec.ports) else spec
     )

@@ -34,6 +34,8 @@ from webapp.manifests.objects import (
 
 _KIND = "ReplicaSet"
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
+# By kind: labels that pods get although no template has them (Kubernetes, "Well-Known Labels, Annotations and Taints";
+# Argo Rollouts; OpenShift).
 _SET_BY_CONTROLLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Deployment": ("pod-template-hash",),
@@ -46,8 +48,6 @@ _SET_BY_CONTROLLERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CronJob": ("batch.kubernetes.io/job-name", "batch.kubernetes.io/controller-uid", "job-name", "controller-uid"),
     }
 )
-"""By kind: labels that pods get although no template has them (Kubernetes, "Well-Known Labels, Annotations and Taints";
-Argo Rollouts; OpenShift)."""
 _ANYWHERE = ""
 
 

@@ -13,6 +13,7 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import HorizontalPodAutoscalerObject, WorkloadObject
 from webapp.numbers import counted, some
 
+# The kinds with a scale subresource, and the API group in which it is found.
 _GROUPS = {
     "Deployment": "apps",
     "ReplicaSet": "apps",
@@ -21,7 +22,6 @@ _GROUPS = {
     "DeploymentConfig": "apps.openshift.io",
     "Rollout": "argoproj.io",
 }
-"""The kinds with a scale subresource, and the API group in which it is found."""
 
 
 @dataclass(frozen=True, slots=True)

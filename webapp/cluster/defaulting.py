@@ -15,8 +15,8 @@ from webapp.manifests.objects import (
     SessionAffinityConfig,
 )
 
+# Seconds; three hours.
 CLIENT_IP_TIMEOUT = 10800
-"""Seconds; three hours."""
 
 
 def default_service(spec: ServiceSpec) -> ServiceSpec:

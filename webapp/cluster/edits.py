@@ -135,10 +135,8 @@ def _as_control_plane(node: Node) -> Node:
 
 
 def _with_policy(service: ServiceObject, policies: dict[ServiceKey, str]) -> ServiceObject:
-    """Return the service with its new policy.
-
-    Turning away from Local the API server drops the healthCheckNodePort (pkg/registry/core/service/strategy.go).
-    """
+    """Return the service with its new policy."""
+    # Turning away from Local the API server drops the healthCheckNodePort (pkg/registry/core/service/strategy.go).
     policy = policies.get(service_key(service))
     if policy is None:
         return service
@@ -150,11 +148,9 @@ def _with_policy(service: ServiceObject, policies: dict[ServiceKey, str]) -> Ser
 
 
 def spread_out(manifests: Manifests, workloads: Iterable[WorkloadObject], topology_key: str) -> Manifests:
-    """Return the manifests with the pods of some workloads made anew, evenly over the domains of a topology key.
-
-    As after adding the constraint and restarting the workload: maxSkew 1, DoNotSchedule (Kubernetes, "Pod Topology
-    Spread Constraints").
-    """
+    """Return the manifests with the pods of some workloads made anew, evenly over the domains of a topology key."""
+    # As after adding the constraint and restarting the workload: maxSkew 1, DoNotSchedule (Kubernetes, "Pod Topology
+    # Spread Constraints").
     chosen = {ref_of(workload): _constrained(workload, topology_key) for workload in workloads}
     kept, _ = _apart(manifests.pods, owners_of(manifests.workloads), chosen.keys())
     return replace(

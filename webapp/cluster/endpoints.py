@@ -72,11 +72,9 @@ class GivenEndpoints:
 
 
 def given_endpoints(manifests: Manifests) -> GivenEndpoints:
-    """Return the uploaded slices and Endpoints that reach kube-proxy, by the service they belong to.
-
-    It asks for slices without the headless label only (cmd/kube-proxy/app/server.go) and can't use those of type FQDN.
-    Endpoints with the skip-mirror label get no slice (pkg/controller/endpointslicemirroring).
-    """
+    """Return the uploaded slices and Endpoints that reach kube-proxy, by the service they belong to."""
+    # It asks for slices without the headless label only (cmd/kube-proxy/app/server.go) and can't use those of type
+    # FQDN. Endpoints with the skip-mirror label get no slice (pkg/controller/endpointslicemirroring).
     slices: dict[str, list[EndpointSliceObject]] = defaultdict(list)
     legacy: dict[str, EndpointsObject] = {}
     unseen: dict[str, str] = {}

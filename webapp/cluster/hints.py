@@ -14,18 +14,16 @@ from webapp.cluster.nodes import CONTROL_PLANE_LABELS
 from webapp.cluster.scheduling.quantity import parse_quantity
 from webapp.manifests.well_known_labels import ZONE
 
+# How much above its share a zone's endpoints may be loaded before hints are given up (KEP-2433).
 OVERLOAD_THRESHOLD = 0.2
-"""How much above its share a zone's endpoints may be loaded before hints are given up (KEP-2433)."""
 _SAME_ZONE = ("PreferClose", "PreferSameZone")
 _SAME_NODE = "PreferSameNode"
 
 
 def with_hints(endpoints: Sequence[Endpoint], service: Service, nodes: Mapping[str, Node]) -> tuple[Endpoint, ...]:
-    """Return the endpoints with the hints that the controller would write for this service.
-
-    The topology annotation beats ``trafficDistribution`` (Kubernetes, "Virtual IPs and Service Proxies"). Only ready
-    endpoints count and get hints; endpoints that the controller doesn't manage keep what they have.
-    """
+    """Return the endpoints with the hints that the controller would write for this service."""
+    # The topology annotation beats ``trafficDistribution`` (Kubernetes, "Virtual IPs and Service Proxies"). Only ready
+    # endpoints count and get hints; endpoints that the controller doesn't manage keep what they have.
     if service.topology_mode is None and service.traffic_distribution is None:
         return tuple(endpoints)
     ready = [e for e in endpoints if e.managed and e.ready]
@@ -48,12 +46,10 @@ def _hinted(endpoint: Endpoint, zone: str | None, *, to_node: bool) -> Endpoint:
 
 
 def _zone_shares(ready: Sequence[Endpoint], nodes: Mapping[str, Node]) -> dict[int, str]:
-    """Return the zone to hint for each endpoint (by id), or nothing where the controller writes no hints.
-
-    KEP-2433: endpoints are shared out by the zones' CPU; each zone starts with its own, then zones above their share
-    give to those below. No hints with fewer than two zones, fewer endpoints than zones, a node without zone or CPU,
-    an endpoint without zone, or where some zone could not be kept under the overload threshold.
-    """
+    """Return the zone to hint for each endpoint (by id), or nothing where the controller writes no hints."""
+    # KEP-2433: endpoints are shared out by the zones' CPU; each zone starts with its own, then zones above their share
+    # give to those below. No hints with fewer than two zones, fewer endpoints than zones, a node without zone or CPU,
+    # an endpoint without zone, or where some zone could not be kept under the overload threshold.
     ratios = _cpu_ratios(nodes.values())
     desired = _desired(ratios, len(ready))
     if not desired or any(not e.zone for e in ready):

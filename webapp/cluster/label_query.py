@@ -9,20 +9,19 @@ _KEY = r"[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?"
 _EXISTS = re.compile(rf"(?P<no>!?)\s*(?P<key>{_KEY})")
 _EQUALS = re.compile(rf"(?P<key>{_KEY})\s*(?P<how>==|=|!=)\s*(?P<value>[-A-Za-z0-9_.]*)")
 _SET = re.compile(rf"(?P<key>{_KEY})\s+(?P<how>in|notin)\s*\((?P<values>[-A-Za-z0-9_.,\s]*)\)")
+# A comma that is not between parentheses.
 _BETWEEN = re.compile(r",(?![^(]*\))")
-"""A comma that is not between parentheses."""
 
 
 def label_query(text: str) -> Matches | None:
     """Return what a selector such as ``zone in (a, b),!spare`` selects; None if it is none.
 
-    All requirements must hold; ``!=`` and ``notin`` also select where the label is absent (apimachinery
-    pkg/labels/selector.go).
-
     >>> selects = label_query("zone in (a, b),!spare")
     >>> selects({"zone": "a"}), selects({"zone": "a", "spare": "yes"})
     (True, False)
     """
+    # All requirements must hold; ``!=`` and ``notin`` also select where the label is absent (apimachinery
+    # pkg/labels/selector.go).
     requirements = [_requirement(part.strip()) for part in _BETWEEN.split(text)]
     found = [its for its in requirements if its is not None]
     if len(found) != len(requirements):

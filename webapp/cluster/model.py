@@ -21,14 +21,14 @@ from webapp.manifests.objects import (
 from webapp.manifests.problems import Problem
 from webapp.numbers import counted
 
+# ``NAMESPACE/NAME``.
 ServiceKey = str
-"""``NAMESPACE/NAME``."""
+# ``NAMESPACE/NAME``.
 PodKey = str
-"""``NAMESPACE/NAME``."""
+# Kinds of workloads with ``spec.replicas`` and the scale subresource.
 REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout", "StatefulSet")
-"""Kinds of workloads with ``spec.replicas`` and the scale subresource."""
+# The phases of pods that run no more: they take nothing of their node and are no endpoints.
 FINISHED = ("Succeeded", "Failed")
-"""The phases of pods that run no more: they take nothing of their node and are no endpoints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,17 @@ from webapp.manifests.well_known_labels import HOSTNAME, OLD_REGION, OLD_ZONE, R
 from webapp.numbers import some
 
 CONTROL_PLANE_LABELS = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+# Stands in for the allocatable of a given Node whose manifest says nothing of its capacity.
 UNLIMITED = {"cpu": "1000000", "memory": "1Pi", "ephemeral-storage": "1Pi", "pods": "110"}
-"""Stands in for the allocatable of a given Node whose manifest says nothing of its capacity."""
+# What every kubelet on Linux sets (Kubernetes, "Well-Known Labels, Annotations and Taints").
 _KUBELET = {
     f"{prefix}kubernetes.io/{key}": value
     for prefix in ("", "beta.")
     for key, value in (("os", "linux"), ("arch", "amd64"))
 }
-"""What every kubelet on Linux sets (Kubernetes, "Well-Known Labels, Annotations and Taints")."""
 _NAMES = ("Hostname", "InternalDNS", "ExternalDNS")
+# What Kubernetes supports (SIG Scalability thresholds); more would only be a slip of the keyboard.
 MAX_ASSUMED_NODES = 5000
-"""What Kubernetes supports (SIG Scalability thresholds); more would only be a slip of the keyboard."""
 
 
 def node_of(given: NodeObject) -> Node:
@@ -56,11 +56,9 @@ def node_of(given: NodeObject) -> Node:
 
 
 def _with_lifecycle_taints(taints: tuple[Taint, ...], ready: str) -> tuple[Taint, ...]:
-    """Return the taints with those that a node gets while its Ready condition is not True, if it has none of them yet.
-
-    not-ready while it is False, unreachable while it is Unknown, each to keep new pods away and to evict
-    (node_lifecycle_controller.go, taintMap).
-    """
+    """Return the taints with those of a node whose Ready condition is not True, if it has none of them yet."""
+    # not-ready while it is False, unreachable while it is Unknown, each to keep new pods away and to evict
+    # (node_lifecycle_controller.go, taintMap).
     if ready == "True" or any(taint.key in (NOT_READY, UNREACHABLE) for taint in taints):
         return taints
     key = NOT_READY if ready == "False" else UNREACHABLE
@@ -68,11 +66,9 @@ def _with_lifecycle_taints(taints: tuple[Taint, ...], ready: str) -> tuple[Taint
 
 
 def not_ready_remark(nodes: Iterable[Node]) -> str:
-    """Return the sentence on the given nodes that were not Ready when they were written down; empty without any.
-
-    Nothing is simulated of it: a node's Ready condition is what the control plane believes. But the usual reason is a
-    node that is off or cut off, and then it answers nobody (Kubernetes, "Nodes": heartbeats).
-    """
+    """Return the sentence on the given nodes that were not Ready when they were written down; empty without any."""
+    # Nothing is simulated of it: a node's Ready condition is what the control plane believes. But the usual reason is a
+    # node that is off or cut off, and then it answers nobody (Kubernetes, "Nodes": heartbeats).
     names = [node.name for node in nodes if not node.ready]
     if not names:
         return ""

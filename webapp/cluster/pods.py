@@ -18,15 +18,15 @@ from webapp.manifests.objects import (
     WorkloadObject,
 )
 
+# Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang.
 MAX_PODS = 200_000
-"""Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang."""
+# By kind of workload, the label by which its controller tells the revisions of the template apart.
 _REVISION_LABELS = {
     "Deployment": "pod-template-hash",
     "Rollout": "rollouts-pod-template-hash",
     "StatefulSet": "controller-revision-hash",
     "DaemonSet": "controller-revision-hash",
 }
-"""By kind of workload, the label by which its controller tells the revisions of the template apart."""
 _MIRROR = "kubernetes.io/config.mirror"
 _NO_CONTROLLER = OwnerReference()
 
@@ -88,11 +88,9 @@ def owners_of(workloads: Sequence[WorkloadObject]) -> Owners:
 
 
 def pod_of(given: PodObject, owners: Owners) -> Pod:
-    """Return the pod of a Pod object.
-
-    Without a status it is a manifest that nobody has applied yet: taken to be running and ready. With one it is ready
-    by its conditions (Kubernetes, "Pod Lifecycle"), or by its phase where a trimmed dump holds no conditions at all.
-    """
+    """Return the pod of a Pod object."""
+    # Without a status it is a manifest that nobody has applied yet: taken to be running and ready. With one it is ready
+    # by its conditions (Kubernetes, "Pod Lifecycle"), or by its phase where a trimmed dump holds no conditions at all.
     meta, status = given.metadata, given.status
     pod = Pod(
         namespace=meta.effective_namespace,
@@ -121,11 +119,9 @@ def _ready(spec: PodSpec, status: PodStatus) -> bool:
 
 
 def is_taken_for_ready(spec: PodSpec, status: PodStatus) -> bool:
-    """Return whether a pod of a dump without its Ready condition, which the kubelet always sets, is taken to be ready.
-
-    A cluster's pod without it is not ready (IsPodReady, pkg/api/v1/pod). A dump that holds no conditions at all was
-    trimmed; one that holds ContainersReady and all readiness gates says what Ready would be.
-    """
+    """Return whether a pod of a dump is taken to be ready though it lacks the Ready condition."""
+    # A cluster's pod without it is not ready (IsPodReady, pkg/api/v1/pod). A dump that holds no conditions at all was
+    # trimmed; one that holds ContainersReady and all readiness gates says what Ready would be.
     conditions = {condition.type: condition.status == "True" for condition in status.conditions}
     if "Ready" in conditions:
         return False
@@ -160,11 +156,9 @@ def ref_of(workload: WorkloadObject) -> WorkloadRef:
 
 
 def expandable(manifests: Manifests, owners: Owners, owned: frozenset[WorkloadRef]) -> tuple[WorkloadObject, ...]:
-    """Return the workloads whose pods must be made: no owner of their own, no uploaded pods, in natural order.
-
-    Jobs and CronJobs are left out: their pods are taken to have finished. A Deployment that is paused makes no new
-    ReplicaSet, so it has pods only if one was uploaded (pkg/controller/deployment/sync.go).
-    """
+    """Return the workloads whose pods must be made: no owner of their own, no uploaded pods, in natural order."""
+    # Jobs and CronJobs are left out: their pods are taken to have finished. A Deployment that is paused makes no new
+    # ReplicaSet, so it has pods only if one was uploaded (pkg/controller/deployment/sync.go).
 
     def wanted(workload: WorkloadObject) -> bool:
         above = _owner_uploaded(workload, owners)
@@ -211,10 +205,8 @@ def replicas(workload: WorkloadObject) -> int:
 
 
 def replacement_policy(workload: WorkloadObject) -> str | None:
-    """Return the podReplacementPolicy of a Job that has another than the default, TerminatingOrFailed.
-
-    With a podFailurePolicy the default is Failed (SetDefaults_Job, pkg/apis/batch/v1/defaults.go; KEP-3939).
-    """
+    """Return the podReplacementPolicy of a Job that has another than the default, TerminatingOrFailed."""
+    # With a podFailurePolicy the default is Failed (SetDefaults_Job, pkg/apis/batch/v1/defaults.go; KEP-3939).
     spec = workload.spec
     return spec.pod_replacement_policy or ("Failed" if spec.pod_failure_policy is not None else None)
 

@@ -14,8 +14,8 @@ from webapp.manifests.objects import Labels
 
 MAX_WORDS = 6
 MAX_QUERY = 200
+# Lines compared word by word at most: a few milliseconds. Only odd queries of several common words come so far.
 MAX_LOOKED_AT = 20_000
-"""Lines compared word by word at most: a few milliseconds. Only odd queries of several common words come so far."""
 
 
 class FoundKind(StrEnum):
@@ -185,8 +185,8 @@ def _by_endpoint(cluster: Cluster, pod: PodKey, number: int) -> tuple[str | None
 
 # --- building the index
 
+# The key of an object, and the words by which it is found.
 Line = tuple[str, Iterable[str]]
-"""The key of an object, and the words by which it is found."""
 
 
 def _shelf(kind: FoundKind, lines: Iterable[Line]) -> Shelf:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.given import SOURCE, metadata, record
-from tests.cluster.validation.test_others import faults
+from tests.cluster.validation.test_objects import faults
 from webapp.manifests.objects import IngressObject, IngressSpec, NetworkPolicyObject, NetworkPolicySpec
 
 Found = list[tuple[str, str]]

@@ -25,8 +25,8 @@ class ResourceOrder:
         self._class_of_node = nodes.classes(keys).of
         self.current: list[RankedNode | None] = [None] * len(nodes.node_infos)
         self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
+        # By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``.
         self.tally: dict[NodeClass, Counter[Reasons]] = defaultdict(Counter)
-        """By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``."""
         self.heaps: dict[NodeClass, list[RankedNode]] = defaultdict(list)
         for node_info in nodes.node_infos:
             if (entry := self.refresh(node_info)) is not None:
@@ -149,10 +149,8 @@ class Batch:
 
 
 def unschedulable(reasons: Mapping[str, int], nodes: int) -> str:
-    """Return the scheduler's message for reasons and on how many nodes each stands.
-
-    Rule: FitError.Error (pkg/scheduler/framework/types.go): sorted as text, so 10 stands before 2.
-    """
+    """Return the scheduler's message for reasons and on how many nodes each stands."""
+    # FitError.Error (pkg/scheduler/framework/types.go): sorted as text, so 10 stands before 2.
     if not nodes:
         return "no nodes available to schedule pods"
     texts = [CONFLICT] if CONFLICT in reasons else sorted(f"{number} {reason}" for reason, number in reasons.items())

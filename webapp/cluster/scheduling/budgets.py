@@ -51,12 +51,10 @@ def coverage(budget: PodDisruptionBudgetObject) -> Callable[[Pod], bool]:
 
 
 def budget_status(budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: Replicas) -> BudgetStatus:
-    """Return the status of a budget that covers `pods`, as the disruption controller writes it.
-
-    Healthy is what is Ready and not being deleted. Nothing may be disrupted while no pod is expected, or no more are
-    healthy than desired; when the controller can't tell how many are expected, it allows nothing
-    (pkg/controller/disruption/disruption.go, trySync, updatePdbStatus and failSafe).
-    """
+    """Return the status of a budget that covers `pods`, as the disruption controller writes it."""
+    # Healthy is what is Ready and not being deleted. Nothing may be disrupted while no pod is expected, or no more are
+    # healthy than desired; when the controller can't tell how many are expected, it allows nothing
+    # (pkg/controller/disruption/disruption.go, trySync, updatePdbStatus and failSafe).
     try:
         _check_selector(budget.spec.selector)
         expected, desired, unmanaged = _expected(budget, pods, replicas)

@@ -34,8 +34,8 @@ class SchedulingCycle:
         self._same_workload = self.topology.open(PairCounts, "", per_node=True)
         for pod_class in placed.same_workload(template.pod):
             self.topology.count(self._same_workload, pod_class.nodes)
+        # Whether a node that no static filter refuses can be refused for the pods on it.
         self.filtering = bool(template.hard) or self._pods.filtering
-        """Whether a node that no static filter refuses can be refused for the pods on it."""
         self._counts: dict[int, bool] = {}
         self._deterred = any(static.intolerable_taints for static in self.static_results.values())
 
@@ -111,12 +111,10 @@ class SchedulingCycle:
         self._same_workload.add(node_info.name, 1)
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return the weighted score of each group's nodes, without the part that depends on their resources.
-
-        Weights of the default profile: TaintToleration 3, NodeAffinity, PodTopologySpread and InterPodAffinity 2
-        (pkg/scheduler/apis/config/v1/default_plugins.go). Together the groups must hold all feasible nodes, because
-        the plugins measure nodes against each other.
-        """
+        """Return the weighted score of each group's nodes, without the part that depends on their resources."""
+        # Weights of the default profile: TaintToleration 3, NodeAffinity, PodTopologySpread and InterPodAffinity 2
+        # (pkg/scheduler/apis/config/v1/default_plugins.go). Together the groups must hold all feasible nodes, because
+        # the plugins measure nodes against each other.
         totals = [300] * len(node_groups)
         if self._deterred:
             totals = [

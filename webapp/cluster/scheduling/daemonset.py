@@ -28,23 +28,19 @@ def is_daemon(pod: Pod) -> bool:
 
 
 def daemon_spec(spec: PodSpec) -> PodSpec:
-    """Return the spec of the DaemonSet's pods: the template's with the tolerations that the controller adds.
-
-    Rule: AddOrUpdateDaemonPodTolerations (pkg/controller/daemon/util/daemonset_util.go).
-    """
+    """Return the spec of the DaemonSet's pods: the template's with the tolerations that the controller adds."""
+    # AddOrUpdateDaemonPodTolerations (pkg/controller/daemon/util/daemonset_util.go).
     taints = (*_NODE_TROUBLE, _NO_NETWORK) if spec.host_network else _NODE_TROUBLE
     added = (Toleration(key=key, operator="Exists", effect=effect) for key, effect in taints)
     return replace(spec, tolerations=(*spec.tolerations, *added))
 
 
 def daemonset_nodes(pod: Pod, nodes: Iterable[Node]) -> dict[str, tuple[bool, bool]]:
-    """Return for each node whether a DaemonSet with this template should run there, and may go on running there.
-
-    Rule: NodeShouldRunDaemonPod (pkg/controller/daemon/daemon_controller.go): node name, node selector and affinity
-    decide both; NoSchedule and NoExecute taints that aren't tolerated keep new pods away, only NoExecute ends running
-    ones. Neither cordoning (that taint is tolerated) nor resources count: where a pod doesn't fit it is created and
-    stays pending.
-    """
+    """Return for each node whether a DaemonSet with this template should run there, and may go on running there."""
+    # NodeShouldRunDaemonPod (pkg/controller/daemon/daemon_controller.go): node name, node selector and affinity decide
+    # both; NoSchedule and NoExecute taints that aren't tolerated keep new pods away, only NoExecute ends running ones.
+    # Neither cordoning (that taint is tolerated) nor resources count: where a pod doesn't fit it is created and stays
+    # pending.
     spec = daemon_spec(pod.spec)
     required = required_nodes(spec)
 

@@ -88,11 +88,11 @@ class InterPodAffinity:
     def __init__(self, pod: Pod, inter_pod: InterPodTerms, topology: TopologyCounts, placed: PlacedPods) -> None:
         self._pod, self._terms, self._pods = pod, inter_pod.terms, placed
         self._existing_anti = inter_pod.existing_anti
+        # Whether the pod matches all its own required affinity terms.
         self._alone = False
-        """Whether the pod matches all its own required affinity terms."""
         self._affinity, self._anti, self._existing, self._weights = (_TermCounts(topology) for _ in range(4))
+        # Those to which the template's own pods add.
         self._growing = (self._affinity, self._anti, self._weights) if inter_pod.terms.any else ()
-        """Those to which the template's own pods add."""
         self._count_affinity()
         for term in self._terms.anti:
             self._anti.count(term.key, placed.matching(term), int(self._matches_itself(term)))
@@ -126,12 +126,10 @@ class InterPodAffinity:
             self._weights.count(term.key, (pod_class,), 0, weight)
 
     def filter(self, node_class: NodeClass, host_counts: HostCounts) -> Reasons:
-        """Return why the pod must not go to such nodes, empty if it may.
-
-        Rule: InterPodAffinity.Filter (plugins/interpodaffinity/filtering.go): each required affinity term needs a
-        matching pod in the node's domain; no pod matched by one of its anti-affinity terms may be there, and none
-        whose own anti-affinity matches the newcomer.
-        """
+        """Return why the pod must not go to such nodes, empty if it may."""
+        # InterPodAffinity.Filter (plugins/interpodaffinity/filtering.go): each required affinity term needs a matching
+        # pod in the node's domain; no pod matched by one of its anti-affinity terms may be there, and none whose own
+        # anti-affinity matches the newcomer.
         if self._terms.affinity and not self._affinity_holds(node_class, host_counts):
             return (_AFFINITY,)
         if any(number > 0 for number in self._anti.at(node_class, host_counts).values()):
@@ -183,11 +181,9 @@ class InterPodAffinity:
         return bool(self._affinity.keys or self._anti.keys or self._existing.keys)
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return each group's score, 0 to 100: the weights in its domains, stretched between the least and the most.
-
-        Rule: InterPodAffinity.Score and NormalizeScore (plugins/interpodaffinity/scoring.go): preferred terms of the
-        pod, those of placed pods that match it, and their required affinity with weight 1.
-        """
+        """Return each group's score, 0 to 100: the weights in its domains, stretched between the least and the most."""
+        # InterPodAffinity.Score and NormalizeScore (plugins/interpodaffinity/scoring.go): preferred terms of the pod,
+        # those of placed pods that match it, and their required affinity with weight 1.
         raw = [
             sum(self._weights.at(node_group.node_class, node_group.host_counts).values()) for node_group in node_groups
         ]

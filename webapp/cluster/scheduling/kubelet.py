@@ -17,12 +17,10 @@ _TOO_MANY, _INSUFFICIENT = "Too many pods", "Insufficient "
 
 
 def admission_failures(pod: Pod, pod_resources: PodResources, node_info: NodeInfo) -> tuple[str, ...]:
-    """Return why the node's kubelet fails the pod, ``REASON: message`` each, empty if it admits it.
-
-    The first one's reason is the pod's ``status.reason``: OutOfcpu, OutOfpods, NodeAffinity, NodePorts,
-    TaintToleration. NoSchedule taints and ``spec.unschedulable`` aren't looked at (generalFilter and
-    removeMissingExtendedResources, pkg/kubelet/lifecycle/predicate.go). What labels an assumed node has nobody knows.
-    """
+    """Return why the node's kubelet fails the pod, ``REASON: message`` each, empty if it admits it."""
+    # The first one's reason is the pod's ``status.reason``: OutOfcpu, OutOfpods, NodeAffinity, NodePorts,
+    # TaintToleration. NoSchedule taints and ``spec.unschedulable`` aren't looked at (generalFilter and
+    # removeMissingExtendedResources, pkg/kubelet/lifecycle/predicate.go). What labels an assumed node has nobody knows.
     return tuple(_failures(pod, pod_resources, node_info))
 
 

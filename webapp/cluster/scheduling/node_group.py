@@ -6,8 +6,8 @@ from webapp.cluster.scheduling.nodes import NodeClass
 from webapp.cluster.scheduling.pair_counts import HostCounts
 from webapp.cluster.scheduling.static_filters import StaticResult
 
+# A node in a heap: its resource score negated, its pods, its position. The least is the best.
 RankedNode = tuple[int, int, int]
-"""A node in a heap: its resource score negated, its pods, its position. The least is the best."""
 
 
 @dataclass(slots=True, eq=False)

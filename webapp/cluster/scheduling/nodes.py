@@ -11,8 +11,8 @@ from webapp.cluster.scheduling.resources import Capacity
 from webapp.manifests.objects import Taint
 from webapp.manifests.well_known_labels import HOSTNAME
 
+# Stands for ``metadata.name`` among label keys; no label can be called that.
 NAME_KEY = "\0name"
-"""Stands for ``metadata.name`` among label keys; no label can be called that."""
 _PORTS_TAKEN = "node(s) didn't have free ports for the requested pod ports"
 
 
@@ -24,8 +24,8 @@ class NodeInfo:
     def __init__(self, node: Node, position: int) -> None:
         self.node = node
         self.name = node.name
+        # Its place in the natural order of the names.
         self.position = position
-        """Its place in the natural order of the names."""
         self.capacity = Capacity(node.allocatable, unlimited=node.assumed)
         self.ports: dict[HostPort, int] = {}
 

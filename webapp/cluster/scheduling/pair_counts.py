@@ -7,8 +7,8 @@ from typing import TypeVar
 from webapp.cluster.scheduling.nodes import NodeClass, Snapshot
 from webapp.manifests.well_known_labels import HOSTNAME
 
+# What the pair counts kept per node say of one node, in their order.
 HostCounts = tuple[int, ...]
-"""What the pair counts kept per node say of one node, in their order."""
 L = TypeVar("L", bound="PairCounts")
 
 
@@ -19,8 +19,8 @@ class PairCounts:
 
     def __init__(self, key: str, slot: int | None) -> None:
         self.key = key
+        # Its place among the pair counts kept per node, None for one kept by label value.
         self.slot = slot
-        """Its place among the pair counts kept per node, None for one kept by label value."""
         self.by_domain: dict[str, int] = {}
 
     def domain(self, node: str, node_class: NodeClass) -> str | None:

@@ -17,11 +17,9 @@ class HostPort(NamedTuple):
 
 
 def host_ports(spec: PodSpec) -> tuple[HostPort, ...]:
-    """Return the host ports that the pod asks for.
-
-    Rule: GetHostPorts (pkg/scheduler/util): containers and sidecars, but not ordinary init containers. With
-    hostNetwork each container port is a host port (SetDefaultHostNetworkPorts, pkg/apis/core/v1/defaults.go).
-    """
+    """Return the host ports that the pod asks for."""
+    # GetHostPorts (pkg/scheduler/util): containers and sidecars, but not ordinary init containers. With hostNetwork
+    # each container port is a host port (SetDefaultHostNetworkPorts, pkg/apis/core/v1/defaults.go).
     found = (port for c in spec.running_containers for port in _of_container(c, host_network=bool(spec.host_network)))
     return tuple(dict.fromkeys(found))
 
@@ -34,11 +32,9 @@ def _of_container(container: Container, *, host_network: bool) -> Iterator[HostP
 
 
 def ports_conflict(wanted: Collection[HostPort], used: Collection[HostPort]) -> bool:
-    """Return whether one of the wanted host ports is taken.
-
-    Rule: HostPortInfo.CheckConflict (pkg/scheduler/framework/types.go): same protocol and port, and the same address
-    or 0.0.0.0 on either side. ``::`` is no wildcard there.
-    """
+    """Return whether one of the wanted host ports is taken."""
+    # HostPortInfo.CheckConflict (pkg/scheduler/framework/types.go): same protocol and port, and the same address or
+    # 0.0.0.0 on either side. ``::`` is no wildcard there.
     return any(_conflict(a, b) for a in wanted for b in used)
 
 

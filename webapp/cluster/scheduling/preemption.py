@@ -23,10 +23,10 @@ from webapp.cluster.scheduling.selectors import selector_of
 from webapp.cluster.scheduling.template import PodResources
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
+# minCandidateNodesPercentage and minCandidateNodesAbsolute: how many nodes are found before one is chosen.
 _SHARE, _AT_LEAST = 10, 100
-"""minCandidateNodesPercentage and minCandidateNodesAbsolute: how many nodes are found before one is chosen."""
+# Added to each priority, so that of negative ones more don't sum up to less.
 _PER_POD = 2**31
-"""Added to each priority, so that of negative ones more don't sum up to less."""
 
 
 class Binding(NamedTuple):
@@ -69,11 +69,9 @@ class Candidate:
 
     @property
     def rank(self) -> tuple[float, ...]:
-        """A sort key, the node to take first.
-
-        Rule: pickOneNodeForPreemption: fewest violated budgets, lowest priority of the most important victim, least
-        sum of priorities, fewest victims, latest start of the most important ones.
-        """
+        """A sort key, the node to take first."""
+        # pickOneNodeForPreemption: fewest violated budgets, lowest priority of the most important victim, least sum of
+        # priorities, fewest victims, latest start of the most important ones.
         highest = self.victims[0].priority
         total = sum(victim.priority + _PER_POD for victim in self.victims)
         start = min(_started(victim.pod) for victim in self.victims if victim.priority == highest)
@@ -101,10 +99,8 @@ class DisruptionsAllowed:
         self._left: dict[int, int] = {}
 
     def split(self, bindings: Iterable[Binding]) -> tuple[list[Binding], list[Binding]]:
-        """Return those whose going violates a budget, if they went in this order, and the others.
-
-        Rule: filterPodsWithPDBViolation.
-        """
+        """Return those whose going violates a budget, if they went in this order, and the others."""
+        # filterPodsWithPDBViolation.
         spent: dict[int, int] = defaultdict(int)
         violating: list[Binding] = []
         others: list[Binding] = []
@@ -202,11 +198,9 @@ class Preemptor:
         self._push(self.on(node_info))
 
     def on(self, node_info: NodeInfo) -> Candidate | None:
-        """Return which pods would have to go from the node, None if that doesn't help.
-
-        Rule: SelectVictimsOnNode: all of lower priority are taken away; if the pod fits then, as many as possible are
-        put back, first those that a budget protects, of each kind the most important first.
-        """
+        """Return which pods would have to go from the node, None if that doesn't help."""
+        # SelectVictimsOnNode: all of lower priority are taken away; if the pod fits then, as many as possible are put
+        # back, first those that a budget protects, of each kind the most important first.
         away = lower = self._lower(node_info)
         if not any(self._cycle.counts(binding.pod_class) for binding in lower) and self._cycle.filter_domains(
             node_info

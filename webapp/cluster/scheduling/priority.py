@@ -15,8 +15,8 @@ class Priority(NamedTuple):
     preempts: bool = True
 
 
+# The PriorityClasses that every cluster has.
 SYSTEM_PRIORITIES = {"system-node-critical": 2_000_001_000, "system-cluster-critical": 2_000_000_000}
-"""The PriorityClasses that every cluster has."""
 _SYSTEM = {name: Priority(value) for name, value in SYSTEM_PRIORITIES.items()}
 _NONE = Priority()
 
@@ -27,15 +27,13 @@ class Priorities:
     def __init__(self, classes: Iterable[PriorityClassObject] = ()) -> None:
         given = tuple(classes)
         self._classes = _SYSTEM | {one.metadata.name: _priority(one) for one in given}
+        # Of several global defaults the one with the lowest value counts.
         self._default = min((_priority(one) for one in given if one.global_default), default=_NONE)
-        """Of several global defaults the one with the lowest value counts."""
 
     def of(self, spec: PodSpec) -> Priority:
-        """Return the pod's priority: its class's, else the global default's, else 0; `spec.priority` where it is set.
-
-        Rule: plugin/pkg/admission/priority/admission.go; Kubernetes, "Pod Priority and Preemption". In a dump
-        admission has set `spec.priority`. A class that was not uploaded is taken to have the value 0.
-        """
+        """Return the pod's priority: `spec.priority`, else its class's, else the global default's, else 0."""
+        # plugin/pkg/admission/priority/admission.go; Kubernetes, "Pod Priority and Preemption". In a dump admission has
+        # set `spec.priority`. A class that was not uploaded is taken to have the value 0.
         name = spec.priority_class_name
         found = self._classes.get(name, _NONE) if name else self._default
         value = found.value if spec.priority is None else spec.priority

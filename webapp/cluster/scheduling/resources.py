@@ -7,10 +7,10 @@ from webapp.cluster.scheduling.quantity import thousandths
 from webapp.manifests.objects import Container, PodSpec, Resources
 
 CPU, MEMORY, STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
+# By resource name: cpu in thousandths, all else in whole units.
 Amounts = Mapping[str, int]
-"""By resource name: cpu in thousandths, all else in whole units."""
+# In thousandths: assumed for scoring where a container requests none (pkg/scheduler/util/pod_resources.go).
 _USUAL = {CPU: 100, MEMORY: 200 * 1024 * 1024 * 1000}
-"""In thousandths: assumed for scoring where a container requests none (pkg/scheduler/util/pod_resources.go)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,10 @@ class Requests:
 
 
 def pod_requests(spec: PodSpec) -> Requests:
-    """Return the pod's effective requests.
-
-    Rule: PodRequests (component-helpers, resource/helpers.go): the sum over containers and sidecars, or what an init
-    container needs beside the sidecars started before it, whichever is more; pod-level requests (KEP-2837) replace
-    that sum; the overhead comes on top. A limit without a request sets the request (API server defaulting).
-    """
+    """Return the pod's effective requests."""
+    # PodRequests (component-helpers, resource/helpers.go): the sum over containers and sidecars, or what an init
+    # container needs beside the sidecars started before it, whichever is more; pod-level requests (KEP-2837) replace
+    # that sum; the overhead comes on top. A limit without a request sets the request (API server defaulting).
     real, scored = _whole(_effective(spec, {})), _whole(_effective(spec, _USUAL))
     cpu, memory = real.get(CPU, 0), real.get(MEMORY, 0)
     return Requests(
@@ -138,11 +136,11 @@ class Capacity:
         self._has_cpu, self._has_memory = self._has.get(CPU, 0), self._has.get(MEMORY, 0)
         self.pods_allowed = 110 if unlimited else self._has.get(PODS, 0)
         self.unlimited = unlimited
+        # Requested: what decides whether a pod fits.
         self._taken: dict[str, int] = {}
-        """Requested: what decides whether a pod fits."""
         self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = self._counted = 0
+        # With nothing added; worked out when somebody asks.
         self._evenness: int | None = None
-        """With nothing added; worked out when somebody asks."""
 
     def add(self, requests: Requests, sign: int = 1) -> None:
         """Take what a pod requests, or with -1 give it back."""
@@ -157,11 +155,9 @@ class Capacity:
         self._evenness = None
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
-        """Return why the pod does not fit, empty if it does.
-
-        Rule: fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): requests against allocatable less
-        what is requested already; a resource that isn't requested never stands in the way, even when overcommitted.
-        """
+        """Return why the pod does not fit, empty if it does."""
+        # fitsRequest (pkg/scheduler/framework/plugins/noderesources/fit.go): requests against allocatable less what is
+        # requested already; a resource that isn't requested never stands in the way, even when overcommitted.
         full = ("Too many pods",) if requests.pods and self._counted >= self.pods_allowed else ()
         if self.unlimited:
             return full
@@ -192,11 +188,9 @@ class Capacity:
         return (cpu + memory) // ((has_cpu > 0) + (has_memory > 0) or 1)
 
     def _balanced(self, requests: Requests) -> int:
-        """Return 50 to 100, more the more evenly the pod leaves cpu and memory used, compared with before.
-
-        Rule: noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent.
-        Pods without requests aren't scored.
-        """
+        """Return 50 to 100, more the more evenly the pod leaves cpu and memory used, compared with before."""
+        # noderesources/balanced_allocation.go since 1.35: by how much the pod changes the evenness, in percent. Pods
+        # without requests aren't scored.
         if self._evenness is None:
             self._evenness = self._evenness_with(0, 0)
         return (150 + self._evenness_with(requests.cpu, requests.memory) - self._evenness) // 2

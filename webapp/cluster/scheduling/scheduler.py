@@ -73,10 +73,10 @@ class Scheduler:
         self._priorities = priorities or Priorities()
         self._budgets, self._replicas = tuple(budgets), replicas or {}
         self._bindings: dict[PodKey, Binding] = {}
+        # The same by node; None until somebody wants to preempt.
         self._bound: dict[str, dict[PodKey, Binding]] | None = None
-        """The same by node; None until somebody wants to preempt."""
+        # How many of them have each priority.
         self._numbers: Counter[int] = Counter()
-        """How many of them have each priority."""
         self._disruptions_allowed: DisruptionsAllowed | None = None
         self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
@@ -87,17 +87,15 @@ class Scheduler:
     # --- placing ------------------------------------------------------------------------------------------------------
 
     def place_many(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
-        """Return where the pods go, in their order, and put them there.
-
-        Those that have a node (``spec.nodeName``) go to it first: the scheduler never sees them, and the kubelet admits
-        or fails them. The others are placed one after another, each on a feasible node with the highest score. Where
-        several have it, the one with the fewest pods of the same workload gets the pod, then with the fewest pods, then
-        the first in natural order of the names: that stands in for the scheduler's random choice (to 1.34) or its list
-        order (since 1.35). Higher priority goes first, then the pods of DaemonSets (see :meth:`_place_daemons`), then
-        larger requests, then the order of names; so the order of `pods` changes nothing. It stands in for the order of
-        creation, which manifests don't tell. A pod that fits nowhere preempts others of lower priority if that helps
-        (Kubernetes, "Pod Priority and Preemption").
-        """
+        """Return where the pods go, in their order, and put them there."""
+        # Those that have a node (``spec.nodeName``) go to it first: the scheduler never sees them, and the kubelet
+        # admits or fails them. The others are placed one after another, each on a feasible node with the highest score.
+        # Where several have it, the one with the fewest pods of the same workload gets the pod, then with the fewest
+        # pods, then the first in natural order of the names: that stands in for the scheduler's random choice (to 1.34)
+        # or its list order (since 1.35). Higher priority goes first, then the pods of DaemonSets (see
+        # :meth:`_place_daemons`), then larger requests, then the order of names; so the order of `pods` changes
+        # nothing. It stands in for the order of creation, which manifests don't tell. A pod that fits nowhere preempts
+        # others of lower priority if that helps (Kubernetes, "Pod Priority and Preemption").
         self._disruptions_allowed = None
         found: dict[int, Placement] = {}
         waiting: dict[tuple[object, ...], list[int]] = defaultdict(list)
@@ -122,11 +120,9 @@ class Scheduler:
         return tuple(found[index] for index in range(len(pods)))
 
     def _place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
-        """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there.
-
-        Rule: the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node
-        affinity on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
-        """
+        """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there."""
+        # the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node affinity
+        # on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
         found: list[Placement] = []
         cycle: SchedulingCycle | None = None
         for before, pod in zip((None, *pods), pods, strict=False):

@@ -14,8 +14,8 @@ from webapp.manifests.objects import (
     PreferredSchedulingTerm,
 )
 
+# The only field that ``matchFields`` knows.
 NODE_NAME = "metadata.name"
-"""The only field that ``matchFields`` knows."""
 _LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 
@@ -29,11 +29,9 @@ class Requirement:
     values: frozenset[str] = frozenset()
 
     def matches(self, labels: Labels) -> bool:
-        """Return whether the labels satisfy it.
-
-        Rule: Requirement.Matches (apimachinery, pkg/labels/selector.go): NotIn and DoesNotExist are satisfied by a
-        missing key, all others are not.
-        """
+        """Return whether the labels satisfy it."""
+        # Requirement.Matches (apimachinery, pkg/labels/selector.go): NotIn and DoesNotExist are satisfied by a missing
+        # key, all others are not.
         value = labels.get(self.key)
         match self.operator:
             case "In":
@@ -80,10 +78,8 @@ NOTHING = Selector(nothing=True)
 
 
 def selector_of(given: LabelSelector | None) -> Selector:
-    """Return the compiled selector: missing selects nothing, ``{}`` everything.
-
-    Rule: LabelSelectorAsSelector (apimachinery, pkg/apis/meta/v1/helpers.go).
-    """
+    """Return the compiled selector: missing selects nothing, ``{}`` everything."""
+    # LabelSelectorAsSelector (apimachinery, pkg/apis/meta/v1/helpers.go).
     if given is None:
         return NOTHING
     expressions = _requirements(given.match_expressions, _INVALID_IN_LABELS)
@@ -156,10 +152,8 @@ class RequiredNodes:
     """Where each term names its nodes by ``metadata.name``: those names."""
 
     def matches(self, name: str, labels: Labels) -> bool:
-        """Return whether the node satisfies both.
-
-        Rule: RequiredNodeAffinity.Match (component-helpers, scheduling/corev1/nodeaffinity).
-        """
+        """Return whether the node satisfies both."""
+        # RequiredNodeAffinity.Match (component-helpers, scheduling/corev1/nodeaffinity).
         if not self.selector.matches(labels):
             return False
         return self.terms is None or any(term.matches(name, labels) for term in self.terms)
@@ -205,11 +199,9 @@ def _node_term(given: NodeSelectorTerm) -> NodeTerm | None:
 
 
 def _named(terms: Iterable[NodeSelectorTerm]) -> frozenset[str] | None:
-    """Return the node names to which the terms restrict the pod, None if one of them does not.
-
-    Rule: NodeAffinity.PreFilter (pkg/scheduler/framework/plugins/nodeaffinity): names within a term are intersected,
-    those of several terms united.
-    """
+    """Return the node names to which the terms restrict the pod, None if one of them does not."""
+    # NodeAffinity.PreFilter (pkg/scheduler/framework/plugins/nodeaffinity): names within a term are intersected, those
+    # of several terms united.
     union: frozenset[str] = frozenset()
     for term in terms:
         lists = [frozenset(r.values) for r in term.match_fields if r.key == NODE_NAME and r.operator == "In"]

@@ -19,10 +19,8 @@ class ServiceSelectors:
                 self._by_pair[(service.namespace, key, value)].append(service)
 
     def labels_for(self, pod: Pod) -> dict[str, str]:
-        """Return the merged selectors of all Services that select the pod.
-
-        Rule: DefaultSelector (pkg/scheduler/framework/plugins/helper/spread.go).
-        """
+        """Return the merged selectors of all Services that select the pod."""
+        # DefaultSelector (pkg/scheduler/framework/plugins/helper/spread.go).
         merged: dict[str, str] = {}
         for key, value in pod.labels.items():
             for service in self._by_pair.get((pod.namespace, key, value), ()):

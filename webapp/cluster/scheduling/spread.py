@@ -21,11 +21,9 @@ StaticResults = dict[NodeClass, StaticResult]
 def _eligible(
     constraint: SpreadConstraint, others: Sequence[SpreadConstraint], static_results: StaticResults, *, all_keys: bool
 ) -> Iterator[NodeClass]:
-    """Yield the classes whose pods and domains the constraint counts.
-
-    Rule: KEP-3094: nodes the pod's node affinity rules out don't count (nodeAffinityPolicy, default Honor), those it
-    doesn't tolerate do (nodeTaintsPolicy, default Ignore). Nodes that lack any constraint's key don't count either.
-    """
+    """Yield the classes whose pods and domains the constraint counts."""
+    # KEP-3094: nodes the pod's node affinity rules out don't count (nodeAffinityPolicy, default Honor), those it
+    # doesn't tolerate do (nodeTaintsPolicy, default Ignore). Nodes that lack any constraint's key don't count either.
     for node_class, static in static_results.items():
         if all_keys and any(c.key not in node_class.values for c in others):
             continue
@@ -65,11 +63,9 @@ class SpreadFilter:
             self._counted.append((constraint, pair_counts, node_classes))
 
     def filter(self, node_class: NodeClass, host_counts: HostCounts) -> Reasons:
-        """Return why one more pod must not go to such nodes, empty if it may.
-
-        Rule: PodTopologySpread.Filter (plugins/podtopologyspread/filtering.go): matching pods in the domain, plus the
-        pod itself if it matches, less the least of all domains, is at most maxSkew.
-        """
+        """Return why one more pod must not go to such nodes, empty if it may."""
+        # PodTopologySpread.Filter (plugins/podtopologyspread/filtering.go): matching pods in the domain, plus the pod
+        # itself if it matches, less the least of all domains, is at most maxSkew.
         for constraint, pair_counts, itself, _ in self._kept:
             if constraint.key not in node_class.values:
                 return (_NO_KEY,)
@@ -118,10 +114,10 @@ class SpreadScore:
             for pod_class in _counted(constraint, pod, placed):
                 topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
+        # The same as :meth:`_raw` needs it, which runs for each group and pod.
         self._plain = [
             (c.key, pair_counts.slot, pair_counts.by_domain, c.max_skew - 1) for c, pair_counts, _, _ in self._kept
         ]
-        """The same as :meth:`_raw` needs it, which runs for each group and pod."""
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -134,12 +130,10 @@ class SpreadScore:
                 pair_counts.add(domain, own)
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return each group's score, 0 to 100; all nodes of the groups count as feasible.
-
-        Rule: PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching
-        pods in a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key
-        score 0, unless the constraints are the system's default ones.
-        """
+        """Return each group's score, 0 to 100; all nodes of the groups count as feasible."""
+        # PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching pods in
+        # a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key score
+        # 0, unless the constraints are the system's default ones.
         scored = (
             [node_group for node_group in node_groups if not self._ignores(node_group)]
             if self._all_keys

@@ -43,10 +43,8 @@ def static_result(template: Template, node_class: NodeClass) -> StaticResult:
 
 
 def _prefilter(template: Template, name: str) -> Reasons:
-    """Return why node affinity by ``metadata.name`` leaves the node out before any filter runs.
-
-    Rule: NodeAffinity.PreFilter (pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go).
-    """
+    """Return why node affinity by ``metadata.name`` leaves the node out before any filter runs."""
+    # NodeAffinity.PreFilter (pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go).
     named = template.required.named
     if named is None or name in named:
         return ()

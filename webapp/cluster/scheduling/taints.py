@@ -8,16 +8,14 @@ NOT_READY = "node.kubernetes.io/not-ready"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
 HARD = ("NoSchedule", "NoExecute")
+# ``--default-not-ready-toleration-seconds`` and ``--default-unreachable-toleration-seconds`` of kube-apiserver.
 DEFAULT_SECONDS = 300
-"""``--default-not-ready-toleration-seconds`` and ``--default-unreachable-toleration-seconds`` of kube-apiserver."""
 
 
 def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Return whether the toleration covers the taint.
-
-    Rule: Toleration.ToleratesTaint (k8s.io/api/core/v1/toleration.go): an empty effect or key covers any, a missing
-    operator means Equal. Lt and Gt need a feature gate that is off by default.
-    """
+    """Return whether the toleration covers the taint."""
+    # Toleration.ToleratesTaint (k8s.io/api/core/v1/toleration.go): an empty effect or key covers any, a missing
+    # operator means Equal. Lt and Gt need a feature gate that is off by default.
     if toleration.effect and toleration.effect != taint.effect:
         return False
     if toleration.key and toleration.key != taint.key:
@@ -40,11 +38,9 @@ def untolerated(
 
 
 def pod_tolerations(spec: PodSpec) -> tuple[Toleration, ...]:
-    """Return the tolerations the pod has once it is created.
-
-    Rule: the DefaultTolerationSeconds admission plugin (plugin/pkg/admission/defaulttolerationseconds) adds not-ready
-    and unreachable for 300 s, each unless the pod says something about that NoExecute taint itself.
-    """
+    """Return the tolerations the pod has once it is created."""
+    # the DefaultTolerationSeconds admission plugin (plugin/pkg/admission/defaulttolerationseconds) adds not-ready and
+    # unreachable for 300 s, each unless the pod says something about that NoExecute taint itself.
     given = spec.tolerations
     return (*given, *(_default(key) for key in (NOT_READY, UNREACHABLE) if not _speaks_of(given, key)))
 

@@ -14,8 +14,8 @@ from webapp.manifests.objects import (
 )
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
+# hardPodAffinityWeight's default: what another pod's required affinity counts when scoring.
 _HARD_AFFINITY_WEIGHT = 1
-"""hardPodAffinityWeight's default: what another pod's required affinity counts when scoring."""
 _REVISION = "pod-template-hash"
 
 
@@ -77,12 +77,10 @@ def pod_terms(pod: Pod) -> PodTerms:
 
 
 def _term(pod: Pod, given: PodAffinityTerm) -> AffinityTerm:
-    """Return the compiled term.
-
-    Rule: GetNamespacesFromPodAffinityTerm (pkg/scheduler/framework/types.go): the pod's own namespace only where the
-    term has neither a list nor a selector. (mis)matchLabelKeys are merged into the selector when a pod is created
-    (KEP-3633); keys that the pod has no label for are ignored.
-    """
+    """Return the compiled term."""
+    # GetNamespacesFromPodAffinityTerm (pkg/scheduler/framework/types.go): the pod's own namespace only where the term
+    # has neither a list nor a selector. (mis)matchLabelKeys are merged into the selector when a pod is created
+    # (KEP-3633); keys that the pod has no label for are ignored.
     own = not given.namespaces and given.namespace_selector is None
     same = {key: pod.labels[key] for key in given.match_label_keys if key in pod.labels}
     other = (key for key in given.mismatch_label_keys if key in pod.labels)
@@ -111,11 +109,9 @@ class SpreadConstraint:
 
     @property
     def blind(self) -> bool:
-        """Whether it counts no pods at all.
-
-        Rule: countPodsMatchSelector (plugins/podtopologyspread/common.go): so it is not only with a missing selector
-        but also with an empty one, although that one matches the pod to be placed.
-        """
+        """Whether it counts no pods at all."""
+        # countPodsMatchSelector (plugins/podtopologyspread/common.go): so it is not only with a missing selector but
+        # also with an empty one, although that one matches the pod to be placed.
         return self.selector.nothing or (not self.selector.requirements and self.owner is None)
 
     def matches(self, pod: Pod) -> bool:
@@ -130,13 +126,11 @@ def hard_constraints(pod: Pod) -> tuple[SpreadConstraint, ...]:
 
 
 def soft_constraints(pod: Pod, service_labels: Labels) -> tuple[SpreadConstraint, ...]:
-    """Return the constraints that only score: the pod's own, or without any the system's defaults.
-
-    Rule: "Cluster-level default constraints" (Kubernetes' "Pod Topology Spread Constraints"): hostname with maxSkew 3
-    and zone with 5, for pods that belong to a Service, ReplicaSet, StatefulSet or ReplicationController. They count
-    what the selectors of all these select together (DefaultSelector, plugins/helper/spread.go).
-    `service_labels` are the merged selectors of the Services that select the pod.
-    """
+    """Return the constraints that only score: the pod's own, or without any the system's defaults."""
+    # "Cluster-level default constraints" (Kubernetes' "Pod Topology Spread Constraints"): hostname with maxSkew 3 and
+    # zone with 5, for pods that belong to a Service, ReplicaSet, StatefulSet or ReplicationController. They count what
+    # the selectors of all these select together (DefaultSelector, plugins/helper/spread.go). `service_labels` are the
+    # merged selectors of the Services that select the pod.
     given = pod.spec.topology_spread_constraints
     if given:
         return tuple(_constraint(pod, c) for c in given if c.when_unsatisfiable == "ScheduleAnyway")

@@ -22,8 +22,8 @@ class Advice:
         return self.detail in refusal.detail and re.fullmatch(self.path, refusal.path) is not None
 
 
+# The id of a clash of node ports.
 TAKEN = "NP101"
-"""The id of a clash of node ports."""
 
 _NODE_PORT = r"spec\.(ports\[\d+\]\.nodePort|healthCheckNodePort)"
 _CHOOSE = "or omit it to have one auto-assigned."

@@ -9,8 +9,8 @@ from typing import Any
 
 from webapp.cluster.model import Refusal
 
+# The type of what fails before validation, when the object's JSON is decoded.
 DECODE = "Decode"
-"""The type of what fails before validation, when the object's JSON is decoded."""
 
 
 def invalid(path: str, value: Any, detail: str = "") -> Refusal:

@@ -13,8 +13,8 @@ from webapp.manifests.objects import ServiceSpec
 
 FAMILIES = ("IPv4", "IPv6")
 POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
+# ``clusterIP: None`` makes a Service headless.
 NONE = "None"
-"""``clusterIP: None`` makes a Service headless."""
 
 
 def is_headless(spec: ServiceSpec) -> bool:

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 _Answer = TypeVar("_Answer")
 
+# The longest name that Kubernetes allows; longer texts are wrong anyway, and must not fill the memory.
 SHORT = 253
-"""The longest name that Kubernetes allows; longer texts are wrong anyway, and must not fill the memory."""
 
 
 def remembered(rule: Callable[..., _Answer]) -> Callable[..., _Answer]:

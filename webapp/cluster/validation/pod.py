@@ -21,10 +21,10 @@ from webapp.manifests.objects import Container, ContainerPort, PodObject, PodSpe
 
 PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
+# Gate ContainerRestartRules, on by default (KEP-5307): each container may have a policy of its own.
 CONTAINER_RESTART_SINCE = 35
-"""Gate ContainerRestartRules, on by default (KEP-5307): each container may have a policy of its own."""
+# Gate PodLevelResources, on by default (KEP-2837); older releases drop the field.
 POD_RESOURCES_SINCE = 34
-"""Gate PodLevelResources, on by default (KEP-2837); older releases drop the field."""
 
 
 def pod_faults(pod: PodObject, minor: int) -> Iterator[Refusal]:

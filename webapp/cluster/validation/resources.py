@@ -13,8 +13,8 @@ from webapp.cluster.validation.memo import remembered
 from webapp.cluster.validation.names import qualified_name_faults
 from webapp.manifests.objects import Resources
 
+# Whose resources they are.
 CONTAINER, POD = "container", "pod"
-"""Whose resources they are."""
 CONTAINER_RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
 STANDARD_RESOURCES = CONTAINER_RESOURCES | {
     *(f"{prefix}.{name}" for prefix in ("requests", "limits") for name in CONTAINER_RESOURCES),

@@ -28,10 +28,10 @@ PROTOCOLS = ("SCTP", "TCP", "UDP")
 AFFINITIES = ("ClientIP", "None")
 POLICIES = ("Cluster", "Local")
 
+# Gate RelaxedServiceNameValidation, on by default (KEP-5311).
 RELAXED_NAMES_SINCE = 36
-"""Gate RelaxedServiceNameValidation, on by default (KEP-5311)."""
+# PreferSameZone and PreferSameNode, on by default (KEP-3015).
 SAME_ZONE_SINCE = 34
-"""PreferSameZone and PreferSameNode, on by default (KEP-3015)."""
 
 PORT_RANGE = "must be between 1 and 65535, inclusive"
 
@@ -262,6 +262,7 @@ def _traffic_distribution_faults(spec: ServiceSpec, minor: int) -> Iterator[Refu
 
 Rule = Callable[[ServiceSpec, int], Iterator[Refusal]]
 
+# In the order in which the API server reports.
 _RULES: tuple[Rule, ...] = (
     _type_faults,
     _ports_faults,
@@ -278,4 +279,3 @@ _RULES: tuple[Rule, ...] = (
     _internal_policy_faults,
     _traffic_distribution_faults,
 )
-"""In the order in which the API server reports."""

@@ -18,6 +18,7 @@ def _gone(since: int, instead: str, versions: str, *kinds: str) -> dict[tuple[st
     return {(kind, version): Removal(since, instead) for kind in kinds for version in versions.split()}
 
 
+# By kind and apiVersion; of the kinds that nodefall reads.
 REMOVED: dict[tuple[str, str], Removal] = {
     **_gone(16, "apps/v1", "extensions/v1beta1 apps/v1beta1 apps/v1beta2", "Deployment"),
     **_gone(16, "apps/v1", "extensions/v1beta1 apps/v1beta2", "DaemonSet", "ReplicaSet"),
@@ -34,4 +35,3 @@ REMOVED: dict[tuple[str, str], Removal] = {
     **_gone(25, "autoscaling/v2", "autoscaling/v2beta1", "HorizontalPodAutoscaler"),
     **_gone(26, "autoscaling/v2", "autoscaling/v2beta2", "HorizontalPodAutoscaler"),
 }
-"""By kind and apiVersion; of the kinds that nodefall reads."""
