@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from webapp.cluster.admission import Admitted, admit_services
+from webapp.cluster.admission import AdmittedServices, admit_services
 from webapp.cluster.model import Refusal, Service
 from webapp.cluster.options import ClusterOptions
 from webapp.manifests.field_decoder import DecodeContext, read_record
@@ -78,7 +78,7 @@ def workload(kind: str, spec: Mapping[str, Any], **meta: Any) -> WorkloadObject:
     return WorkloadObject(kind=kind, api_version=version, metadata=metadata(meta), spec=read, source=SOURCE)
 
 
-def admitted(*services: ServiceObject, **options: Any) -> Admitted:
+def admitted(*services: ServiceObject, **options: Any) -> AdmittedServices:
     """Return what becomes of the Services in an empty cluster."""
     return admit_services(services, {}, ClusterOptions(**options))
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from webapp.routing.outcomes import outcome
 
 from tests.findings.given import healthy, manifests, policy, workload
 from webapp.cluster.build import build
@@ -12,6 +11,7 @@ from webapp.cluster.network_policies import isolation, policy_note
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.routing.document import simulation_document
+from webapp.routing.outcome import outcome
 from webapp.topology.build import graph
 
 SERVICE = "shop/web"

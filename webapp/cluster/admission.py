@@ -37,7 +37,7 @@ TRAFFIC_DISTRIBUTION_SINCE = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
+class AdmittedServices:
     """The Services as stored, the refused ones included, and why those were refused."""
 
     services: tuple[Service, ...]
@@ -67,7 +67,7 @@ def admit_services(
     undecodable: Mapping[str, str],
     options: ClusterOptions,
     cluster_families: Sequence[str] = FAMILIES,
-) -> Admitted:
+) -> AdmittedServices:
     """Return the Services as the API server would store them if all were created in one empty cluster."""
     # Those that ask for a number come first, in the order given: of two that ask for the same one the first has it. All
     # others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps a
@@ -80,7 +80,7 @@ def admit_services(
         if not draft.refusals:
             draft.spec, draft.refusals = _numbered(draft, allocators)
     holders = {number: d.key for d in drafts if not d.refusals for number in written_numbers(d.spec)}
-    return Admitted(
+    return AdmittedServices(
         services=tuple(_service(draft, cluster_families) for draft in drafts),
         problems=tuple(problem for draft in drafts for problem in _service_problems(draft, holders)),
     )

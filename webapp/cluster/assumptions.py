@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from webapp.capture import CAPTURE
 from webapp.cluster.assumed_pods import AssumedWorkload
 from webapp.cluster.autoscaling import autoscaling_told
-from webapp.cluster.edits import told
+from webapp.cluster.edits import described
 from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey, WorkloadRef
 from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
@@ -221,9 +221,9 @@ def _assumed_pods(made_up: Sequence[AssumedWorkload], pods: Mapping[PodKey, Pod]
     )
 
 
-def edits_told(manifests: Manifests, edits: Edits) -> Iterable[Problem]:
+def edit_problems(manifests: Manifests, edits: Edits) -> Iterable[Problem]:
     """Yield what was edited, so that whatever is made of the cluster says that it is not as the manifests have it."""
-    for sentence in told(manifests, edits):
+    for sentence in described(manifests, edits):
         yield _assumed("NP309", sentence, "Take the edit back to see the manifests as they are.")
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from webapp.cluster.admission import admit_others, admit_services, is_dumped, refused_objects
 from webapp.cluster.assumed_pods import assumed_workloads
-from webapp.cluster.assumptions import assumptions, edits_told
+from webapp.cluster.assumptions import assumptions, edit_problems
 from webapp.cluster.autoscaling import autoscaled
 from webapp.cluster.edits import edited, with_places
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
@@ -85,7 +85,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
             *admitted.problems,
             *others,
             *assumed,
-            *edits_told(manifests, options.edits),
+            *edit_problems(manifests, options.edits),
         ),
     )
 

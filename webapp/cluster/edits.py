@@ -45,7 +45,7 @@ def edited(manifests: Manifests, edits: Edits) -> Manifests:
     """Return the manifests with other replicas and policies, as if their authors had written them so.
 
     A dump's pods are taken away or added to as the workload's controller would, within its autoscalers' bounds. What
-    the EndpointSlice controller wrote about the services concerned is left out, as it would write it anew.
+    the EndpointSlice controller wrote about the services concerned is left out, as it would write it again.
     """
     if edits.policies:
         policies = dict(edits.policies)
@@ -55,7 +55,7 @@ def edited(manifests: Manifests, edits: Edits) -> Manifests:
     return manifests
 
 
-def told(manifests: Manifests, edits: Edits) -> Iterator[str]:
+def described(manifests: Manifests, edits: Edits) -> Iterator[str]:
     """Yield one sentence for each edit that has an effect on these manifests."""
     if edits.zones and not manifests.nodes:
         yield f"What if: zones over which the assumed nodes are spread: {edits.zones}."
@@ -148,7 +148,7 @@ def _with_policy(service: ServiceObject, policies: dict[ServiceKey, str]) -> Ser
 
 
 def spread_out(manifests: Manifests, workloads: Iterable[WorkloadObject], topology_key: str) -> Manifests:
-    """Return the manifests with the pods of some workloads made anew, evenly over the domains of a topology key."""
+    """Return the manifests with the pods of some workloads recreated, evenly over the domains of a topology key."""
     # As after adding the constraint and restarting the workload: maxSkew 1, DoNotSchedule (Kubernetes, "Pod Topology
     # Spread Constraints").
     chosen = {ref_of(workload): _constrained(workload, topology_key) for workload in workloads}
@@ -209,7 +209,7 @@ def _scaled(manifests: Manifests, wanted: dict[str, int]) -> Manifests:
 
 
 def _without_slices(manifests: Manifests, stale: frozenset[ServiceKey]) -> Manifests:
-    """Return the manifests without what the EndpointSlice controller wrote about some services, and writes anew."""
+    """Return the manifests without what the EndpointSlice controller wrote about some services, and writes again."""
     return replace(
         manifests,
         endpoint_slices=tuple(

@@ -28,7 +28,7 @@ from webapp.numbers import some
 _BITS = {"IPv4": 32, "IPv6": 128}
 
 
-class Admitted(StrEnum):
+class AllowedClients(StrEnum):
     """Which addresses outside the cluster the policies of a pod admit to one of its ports."""
 
     ALL = "all"
@@ -36,7 +36,7 @@ class Admitted(StrEnum):
     NONE = "none"
 
 
-_ORDER = tuple(Admitted)
+_ORDER = tuple(AllowedClients)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ class Isolation:
 
     policies: tuple[str, ...]
     """The names of those that select the pods; of pods that differ, those that admit least count."""
-    admitted: Admitted
+    admitted: AllowedClients
     blocks: tuple[str, ...]
     """The ipBlocks that are admitted, where it is some."""
     number: int
@@ -72,7 +72,7 @@ def isolating(cluster: Cluster, namespace: str, labels: Labels) -> tuple[Network
 
 def admitted(
     policies: Iterable[NetworkPolicyObject], spec: PodSpec, number: int, protocol: str, families: Iterable[str]
-) -> Admitted:
+) -> AllowedClients:
     """Return which outside addresses of the families the policies together admit to a pod's port.
 
     Peers by podSelector or namespaceSelector are pods; addresses are admitted by ``ipBlock``, and by a rule without
@@ -80,10 +80,10 @@ def admitted(
     """
     rules = [r for p in policies for r in p.spec.ingress if _is_on_port(r, spec, number, protocol)]
     if any(not rule.from_ for rule in rules):
-        return Admitted.ALL
+        return AllowedClients.ALL
     blocks = [peer.ip_block for rule in rules for peer in rule.from_ if peer.ip_block is not None]
     found = {_covered(blocks, family) for family in families}
-    return found.pop() if len(found) == 1 else Admitted.SOME
+    return found.pop() if len(found) == 1 else AllowedClients.SOME
 
 
 def isolation(cluster: Cluster, service: Service, port: ServicePort) -> Isolation | None:
@@ -94,12 +94,12 @@ def isolation(cluster: Cluster, service: Service, port: ServicePort) -> Isolatio
 def policy_note(cluster: Cluster, service: Service, port: ServicePort) -> str:
     """Return one sentence on what may keep clients of a service port out; empty where no policy does."""
     found = isolation(cluster, service, port)
-    if found is None or found.admitted is Admitted.ALL:
+    if found is None or found.admitted is AllowedClients.ALL:
         return ""
     one = len(found.policies) == 1
     kind, selects, admits = ("NetworkPolicy", "selects", "admits") if one else ("NetworkPolicies", "select", "admit")
     count = "the pods" if found.pods == found.of else f"{found.pods} of {found.of} pods"
-    whom = "no address outside the cluster" if found.admitted is Admitted.NONE else f"only {some(found.blocks)}"
+    whom = "no address outside the cluster" if found.admitted is AllowedClients.NONE else f"only {some(found.blocks)}"
     return (
         f"{kind} {some(found.policies)} {selects} {count} of {service.key} and {admits} {whom} to port "
         f"{found.number}: clients may be blocked, whatever share is shown."
@@ -114,7 +114,7 @@ def may_block(
 
     def blocks(service: Service, port: ServicePort) -> bool:
         found = _isolation(index, pods, service, port) if port.node_port is not None else None
-        return found is not None and found.admitted is not Admitted.ALL
+        return found is not None and found.admitted is not AllowedClients.ALL
 
     return tuple(key for key, service in services.items() if any(blocks(service, port) for port in service.ports))
 
@@ -134,7 +134,7 @@ def _isolation(index: _Policies, pods: Mapping[PodKey, Pod], service: Service, p
 
 def _of_pod(
     index: _Policies, pod: Pod, endpoint: Endpoint, service: Service, port: ServicePort
-) -> tuple[Admitted, tuple[str, ...], tuple[str, ...], int] | None:
+) -> tuple[AllowedClients, tuple[str, ...], tuple[str, ...], int] | None:
     """Return whom a pod's policies admit, their names, the ipBlocks admitted if it is some, and the pod's port."""
     if pod.spec.host_network:
         return None
@@ -143,7 +143,7 @@ def _of_pod(
         return None
     whom = admitted(policies, pod.spec, endpoint.port, port.protocol, service.ip_families)
     names = tuple(sorted(policy.metadata.name for policy in policies))
-    blocks = _admitted_blocks(policies, pod.spec, endpoint.port, port.protocol) if whom is Admitted.SOME else ()
+    blocks = _admitted_blocks(policies, pod.spec, endpoint.port, port.protocol) if whom is AllowedClients.SOME else ()
     return whom, names, tuple(blocks), endpoint.port
 
 
@@ -195,17 +195,17 @@ def _admitted_blocks(
     return dict.fromkeys(f"{b.cidr} (but not {some(b.except_)})" if b.except_ else b.cidr for b in blocks)
 
 
-def _covered(blocks: Iterable[IPBlock], family: str) -> Admitted:
+def _covered(blocks: Iterable[IPBlock], family: str) -> AllowedClients:
     """Return how much of a family's addresses the blocks cover."""
     ranges = sorted(found for block in blocks for found in _ranges(block, family))
     end = 0
     for first, last in ranges:
         if first > end:
-            return Admitted.SOME
+            return AllowedClients.SOME
         end = max(end, last + 1)
     if not ranges:
-        return Admitted.NONE
-    return Admitted.ALL if end == 1 << _BITS[family] else Admitted.SOME
+        return AllowedClients.NONE
+    return AllowedClients.ALL if end == 1 << _BITS[family] else AllowedClients.SOME
 
 
 def _ranges(block: IPBlock, family: str) -> Iterator[tuple[int, int]]:

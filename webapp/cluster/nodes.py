@@ -135,14 +135,14 @@ def _mentions(manifests: Manifests) -> Iterator[tuple[str, str | None]]:
 def _host_ips(pods: Iterable[PodObject]) -> dict[str, tuple[str, ...]]:
     """Return each node's addresses as its pods tell them, one of each family.
 
-    Those of pods that have finished count last: the node may have been made anew with another address since.
+    Those of pods that have finished count last: the node may have been recreated with another address since.
     """
-    told: dict[str, set[tuple[bool, tuple[str, ...]]]] = defaultdict(set)
+    known: dict[str, set[tuple[bool, tuple[str, ...]]]] = defaultdict(set)
     for pod in pods:
         if pod.status is not None and pod.spec.node_name:
             finished = pod.status.phase in FINISHED
-            told[pod.spec.node_name].add((finished, tuple(_ips_of_its_node(pod.spec, pod.status))))
-    return {name: _first_of_each_family(ip for _, ips in sorted(told[name]) for ip in ips) for name in told}
+            known[pod.spec.node_name].add((finished, tuple(_ips_of_its_node(pod.spec, pod.status))))
+    return {name: _first_of_each_family(ip for _, ips in sorted(known[name]) for ip in ips) for name in known}
 
 
 def _ips_of_its_node(spec: PodSpec, status: PodStatus) -> Iterator[str]:

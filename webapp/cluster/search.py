@@ -18,7 +18,7 @@ MAX_QUERY = 200
 MAX_LOOKED_AT = 20_000
 
 
-class FoundKind(StrEnum):
+class HitKind(StrEnum):
     """What was found; in this order where several fit as well."""
 
     NODE = "node"
@@ -40,10 +40,10 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """One result."""
 
-    kind: FoundKind
+    kind: HitKind
     key: str
     """Name of the node or zone, NAMESPACE/NAME of service or pod; for ports NAMESPACE/NAME:INDEX, for endpoints
     NAMESPACE/NAME:INDEX of the service port and then a blank and ``ip:port``."""
@@ -56,16 +56,16 @@ class Found:
 class Results:
     """The best results first."""
 
-    found: tuple[Found, ...]
+    found: tuple[SearchHit, ...]
     more: bool
     """There are others that fit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class NameIndex:
     """The objects of one kind: a line each, of words between tabs, in lower case; the first two are names."""
 
-    kind: FoundKind
+    kind: HitKind
     keys: tuple[str, ...]
     text: str
     starts: tuple[int, ...]
@@ -85,7 +85,7 @@ class Shelf:
             at = self.text.find(needle, following)
 
 
-Index = tuple[Shelf, ...]
+Index = tuple[NameIndex, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +106,21 @@ def index(cluster: Cluster) -> Index:
     """Return the index of a cluster, to be built once: about a second for 150,000 pods."""
     zones = dict.fromkeys(node.zone for node in cluster.nodes.values() if node.zone)
     return tuple(
-        _shelf(kind, lines)
+        _name_index(kind, lines)
         for kind, lines in (
-            (FoundKind.NODE, ((n.name, _node_words(n)) for n in cluster.nodes.values())),
-            (FoundKind.ZONE, ((zone, (zone, f"zone {zone}")) for zone in zones)),
-            (FoundKind.SERVICE, ((s.key, _service_words(s)) for s in cluster.services.values())),
-            (FoundKind.PORT, (line for s in cluster.services.values() for line in _port_lines(s))),
-            (FoundKind.POD, _pod_lines(cluster.pods.values())),
-            (FoundKind.ENDPOINT, (line for s in cluster.services.values() for line in _endpoint_lines(cluster, s))),
+            (HitKind.NODE, ((n.name, _node_words(n)) for n in cluster.nodes.values())),
+            (HitKind.ZONE, ((zone, (zone, f"zone {zone}")) for zone in zones)),
+            (HitKind.SERVICE, ((s.key, _service_words(s)) for s in cluster.services.values())),
+            (HitKind.PORT, (line for s in cluster.services.values() for line in _port_lines(s))),
+            (HitKind.POD, _pod_lines(cluster.pods.values())),
+            (HitKind.ENDPOINT, (line for s in cluster.services.values() for line in _endpoint_lines(cluster, s))),
         )
     )
 
 
-def pod_shelf(pods: Iterable[Pod]) -> Shelf:
+def pod_name_index(pods: Iterable[Pod]) -> NameIndex:
     """Return an index of pods alone: those that a failure makes, to be searched beside the cluster's."""
-    return _shelf(FoundKind.POD, _pod_lines(pods))
+    return _name_index(HitKind.POD, _pod_lines(pods))
 
 
 def search(among: Index, query: str, limit: int = 20, each: int = 8) -> Results:
@@ -131,10 +131,10 @@ def search(among: Index, query: str, limit: int = 20, each: int = 8) -> Results:
     words = query[:MAX_QUERY].lower().split()[:MAX_WORDS]
     if not words:
         return Results((), more=False)
-    found: list[Found] = []
+    found: list[SearchHit] = []
     more = False
-    for shelf in among:
-        here = list(_on_shelf(shelf, words, each + 1))
+    for names in among:
+        here = list(_hits(names, words, each + 1))
         more = more or len(here) > each
         found += here[:each]
     found.sort(key=lambda each: each.rank)
@@ -189,7 +189,7 @@ def _by_endpoint(cluster: Cluster, pod: PodKey, number: int) -> tuple[str | None
 Line = tuple[str, Iterable[str]]
 
 
-def _shelf(kind: FoundKind, lines: Iterable[Line]) -> Shelf:
+def _name_index(kind: HitKind, lines: Iterable[Line]) -> NameIndex:
     keys: list[str] = []
     parts: list[str] = []
     starts: list[int] = []
@@ -200,7 +200,7 @@ def _shelf(kind: FoundKind, lines: Iterable[Line]) -> Shelf:
         starts.append(length)
         parts.append(part)
         length += len(part)
-    return Shelf(kind, tuple(keys), "".join(parts), tuple(starts))
+    return NameIndex(kind, tuple(keys), "".join(parts), tuple(starts))
 
 
 def _labels(labels: Labels) -> list[str]:
@@ -225,12 +225,12 @@ def _port_lines(service: Service) -> Iterator[Line]:
 
 
 def _pod_lines(pods: Iterable[Pod]) -> Iterator[Line]:
-    told: dict[int, list[str]] = {}
+    of_labels: dict[int, list[str]] = {}
     for pod in pods:
-        # The pods of a template share their labels, which are told once.
-        labels = told.get(id(pod.labels))
+        # The pods of a template share their labels, which are written once.
+        labels = of_labels.get(id(pod.labels))
         if labels is None:
-            labels = told[id(pod.labels)] = _labels(pod.labels)
+            labels = of_labels[id(pod.labels)] = _labels(pod.labels)
         yield pod.key, [pod.name, pod.key, *pod.ips, *labels]
 
 
@@ -248,20 +248,20 @@ def _endpoint_words(endpoint: Endpoint) -> list[str]:
 # --- searching
 
 
-def _on_shelf(shelf: Shelf, words: list[str], limit: int) -> Iterator[Found]:
+def _hits(names: NameIndex, words: list[str], limit: int) -> Iterator[SearchHit]:
     """Yield the best lines of one kind that have all words, best first."""
-    if not all(word in shelf.text for word in words):
+    if not all(word in names.text for word in words):
         return
-    rarest = min(words, key=shelf.text.count) if len(words) > 1 else words[0]
+    rarest = min(words, key=names.text.count) if len(words) > 1 else words[0]
     seen: set[int] = set()
     for rank, needle in ((Rank.WHOLE, f"\t{rarest}\t"), (Rank.START, f"\t{rarest}"), (Rank.PART, rarest)):
-        for looked, number in enumerate(shelf.numbers(needle)):
+        for looked, number in enumerate(names.numbers(needle)):
             if len(seen) >= limit or looked >= MAX_LOOKED_AT:
                 break
-            line = shelf.line(number)
+            line = names.line(number)
             if number not in seen and all(word in line for word in words):
                 seen.add(number)
-                yield Found(shelf.kind, shelf.keys[number], _matched(line, rarest, shelf.keys[number]), rank)
+                yield SearchHit(names.kind, names.keys[number], _matched(line, rarest, names.keys[number]), rank)
 
 
 def _matched(line: str, word: str, key: str) -> str:

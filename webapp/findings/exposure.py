@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.allocation import bands
 from webapp.cluster.model import ServicePort
-from webapp.cluster.network_policies import Admitted, isolation
+from webapp.cluster.network_policies import AllowedClients, isolation
 from webapp.cluster.nodes import not_ready_remark
 from webapp.findings.facts import Facts, Selection
 from webapp.findings.finding import Hit
@@ -86,7 +86,7 @@ def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
 def _is_closed(facts: Facts, selected: Selection, port: ServicePort) -> bool:
     """Return whether NetworkPolicies admit nobody from outside to the port: NP261 says so."""
     found = isolation(facts.cluster, selected.service, port)
-    return found is not None and found.admitted is Admitted.NONE and found.pods == found.of
+    return found is not None and found.admitted is AllowedClients.NONE and found.pods == found.of
 
 
 def _closing(selected: Selection) -> dict[str, object] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.cluster.endpoints import target_port
 from webapp.cluster.model import ServicePort
-from webapp.cluster.network_policies import Admitted, admitted, isolating
+from webapp.cluster.network_policies import AllowedClients, admitted, isolating
 from webapp.findings.facts import Backend, Carrier, Facts, Selection
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
@@ -89,7 +89,7 @@ def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterat
         for index, port in selected.node_ports:
             number = target_port(spec, port.target_port, port.protocol)
             families = selected.service.ip_families
-            if number and admitted(policies, spec, number, port.protocol, families) is Admitted.NONE:
+            if number and admitted(policies, spec, number, port.protocol, families) is AllowedClients.NONE:
                 yield selected, index, port
 
 

@@ -14,7 +14,7 @@ from webapp.cluster.scheduling.template import PodResources
 class ResourceOrder:
     """All nodes in the order in which pods with the same requests would take them, by class.
 
-    Kept from batch to batch: with 10,000 workloads on 5,000 nodes, sorting the nodes anew for each would cost more
+    Kept from batch to batch: with 10,000 workloads on 5,000 nodes, sorting the nodes again for each would cost more
     than all the rest.
     """
 

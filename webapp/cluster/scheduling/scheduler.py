@@ -250,7 +250,7 @@ class Scheduler:
         return placed
 
     def _preemptor(self, cycle: SchedulingCycle, pod: Pod, node_infos: Sequence[NodeInfo]) -> Preemptor | None:
-        """Return who finds the pods that would have to go, None where none is of lower priority or it may not."""
+        """Return what finds the pods that would have to go, None where none is of lower priority or it may not."""
         priority = self._priorities.of(pod.spec)
         if not priority.preempts or not any(self._numbers[one] and one < priority.value for one in self._numbers):
             return None

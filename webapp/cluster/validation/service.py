@@ -37,7 +37,7 @@ PORT_RANGE = "must be between 1 and 65535, inclusive"
 
 
 def service_faults(meta: ObjectMeta, spec: ServiceSpec, minor: int) -> Iterator[Refusal]:
-    """Yield all that ``kubectl create`` would be told about this Service, whose defaults are filled in."""
+    """Yield all that ``kubectl create`` would answer about this Service, whose defaults are filled in."""
     name_rule = dns_label_faults if minor >= RELAXED_NAMES_SINCE else dns_1035_label_faults
     yield from metadata_faults(meta, name_rule)
     yield from _annotation_faults(meta)

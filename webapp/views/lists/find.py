@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import Address as AddressTyped
 from webapp.cluster.model import Cluster, Pod, ServicePort
-from webapp.cluster.search import Addressed, Found, FoundKind, Index, addressed, index, pod_shelf, search
+from webapp.cluster.search import Addressed, HitKind, Index, SearchHit, addressed, index, pod_name_index, search
 from webapp.failure import Kind, Target
 from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
@@ -90,7 +90,7 @@ def find_url(look: PageState, query: str = "") -> str:
 def find(look: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
     among = _indexes.get((look.topology.id, look.options), lambda: index(look.cluster))
-    found = search((*among, pod_shelf(_made_anew(look))), query, limit=limit, each=max(limit // 2, 6))
+    found = search((*among, pod_name_index(_made_anew(look))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(look, each) for each in found.found)
     address = addressed(look.cluster, query)
     count = counted(len(shown) + bool(address), "result")
@@ -108,7 +108,7 @@ def find(look: PageState, query: str, limit: int, *, explained: bool = False) ->
 # --- one result
 
 
-def _result(look: PageState, found: Found) -> Result:
+def _result(look: PageState, found: SearchHit) -> Result:
     name, detail, url = _SHOWN[found.kind](look, found.key)
     if found.matched and found.matched not in f"{name} {detail}".lower():
         detail = f"{detail} · {found.matched}" if detail else found.matched
@@ -173,13 +173,13 @@ def _endpoint(look: PageState, key: str) -> tuple[str, str, str]:
     return address, f"endpoint of {service}:{port.port}", look.focused(service, port_word(port)).url()
 
 
-_SHOWN: dict[FoundKind, Callable[[PageState, str], tuple[str, str, str]]] = {
-    FoundKind.NODE: _node,
-    FoundKind.ZONE: _zone,
-    FoundKind.SERVICE: _service,
-    FoundKind.PORT: _port,
-    FoundKind.POD: _pod,
-    FoundKind.ENDPOINT: _endpoint,
+_SHOWN: dict[HitKind, Callable[[PageState, str], tuple[str, str, str]]] = {
+    HitKind.NODE: _node,
+    HitKind.ZONE: _zone,
+    HitKind.SERVICE: _service,
+    HitKind.PORT: _port,
+    HitKind.POD: _pod,
+    HitKind.ENDPOINT: _endpoint,
 }
 
 
