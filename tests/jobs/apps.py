@@ -1,0 +1,34 @@
+"""An app for workers that does what long work may do: take its time, take memory, die."""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from webapp.jobs import stage
+
+
+def create(settings: Mapping[str, object]) -> Any:
+    """Return the app."""
+    eaten: list[bytes] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        word, _, amount = environ["PATH_INFO"].strip("/").partition("/")
+        if word == "sleep":
+            stage("Asleep", share=0.5)
+            time.sleep(float(amount))
+        elif word == "eat":
+            eaten.append(b"x" * int(amount))
+            time.sleep(1)
+        elif word == "die":
+            os._exit(1)
+        body = environ["wsgi.input"].read() or f"{os.getpid()} {settings['word']}".encode()
+        start_response("200 OK", [("Content-Type", "text/plain"), ("X-Word", word)])
+        return [body]
+
+    return app
+
+
+def broken(settings: Mapping[str, object]) -> Any:
+    """Fail to make an app."""
+    raise ValueError(settings)

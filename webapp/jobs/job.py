@@ -1,0 +1,101 @@
+"""One request that a worker answers: what is asked, how far it is, and what came of it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+from threading import Event
+
+from webapp.jobs.stages import Stage
+
+UNATTENDED_SECONDS = 30
+"""A page asks every second how far its job is; a browser's hidden tab at least every few. Nobody waits after this."""
+MAX_STAGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, as far as its response depends on it: a WSGI environment of strings, and a body."""
+
+    environ: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def key(self) -> str:
+        """What is equal for equal requests, and can't be guessed if the address can't."""
+        return sha256(repr((sorted(self.environ.items()), self.body)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response to a call."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Failure(Enum):
+    """Why there is no answer."""
+
+    TIME = "time"
+    """It took longer than a job may."""
+    MEMORY = "memory"
+    """It needed more memory than a job may have."""
+    DIED = "died"
+    """The worker was killed, as the system does when memory runs out, or crashed."""
+    CANCELLED = "cancelled"
+    """Somebody cancelled it, or nobody waits for it any more."""
+    CROWDED = "crowded"
+    """Too many others wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage, and when it began."""
+
+    stage: Stage
+    began: float
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Job:
+    """A call that was handed to the pool. The pool alone changes it."""
+
+    key: str
+    call: Call
+    topology: str = ""
+    """The set that the call is about: the worker that holds it open is the one to ask. Empty where it is about none."""
+    client: str = ""
+    """Whoever asks: workers are shared out among clients, not among their tabs."""
+    lasting: bool = False
+    """It goes on though nobody waits: an upload, whose page may be closed."""
+    created: float = field(default_factory=time.monotonic)
+    began: float | None = None
+    """When a worker took it."""
+    ended: float | None = None
+    asked: float = field(default_factory=time.monotonic)
+    """When somebody last asked how far it is."""
+    waiting: int = 0
+    """How many threads wait for it now."""
+    cancelled: bool = False
+    seen: bool = False
+    """Somebody has been given the outcome."""
+    steps: list[Step] = field(default_factory=list)
+    outcome: Answer | Failure | None = None
+    done: Event = field(default_factory=Event)
+
+    def enter(self, stage: Stage) -> None:
+        """Note a stage; the one that it is in already only goes on."""
+        if self.steps and self.steps[-1].stage.title == stage.title:
+            self.steps[-1] = Step(stage, self.steps[-1].began)
+        elif len(self.steps) < MAX_STAGES:
+            self.steps.append(Step(stage, time.monotonic()))
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody still waits for it."""
+        if self.cancelled:
+            return False
+        return self.lasting or self.waiting > 0 or time.monotonic() - self.asked < UNATTENDED_SECONDS

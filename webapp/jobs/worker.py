@@ -1,0 +1,82 @@
+"""The worker process: it builds the app once, then answers one call after another until the pipe is closed."""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from multiprocessing import connection, parent_process
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Response
+
+from webapp.jobs.job import Answer, Call
+from webapp.jobs.stages import Stage, observed
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from wsgiref.types import WSGIApplication
+
+Factory = Callable[[Mapping[str, object]], "WSGIApplication"]
+
+NICE = 10
+"""Ordinary clicks, answered in the web process, go first: at this value a worker gets a tenth of a contested core."""
+REPORT_SECONDS = 0.1
+"""Between two reports of one stage."""
+
+
+def serve(pipe: "Connection[Any, Any]", factory: Factory, settings: Mapping[str, object]) -> None:
+    """Answer the calls that come through the pipe."""
+    # Ctrl-C reaches the whole group of processes; the server ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    gc.set_threshold(100_000, 50, 50)  # as the command line has it, for the same reason
+    app = factory(settings)
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        while True:
+            call = pipe.recv()
+            with observed(_Reports(pipe)):
+                answer = _answer(app, call)
+            pipe.send(answer)
+
+
+def _end_with_parent() -> None:
+    """End at once when the server is gone, however it went: a long computation would not notice a closed pipe."""
+    if (parent := parent_process()) is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+class _Reports:
+    """Sends stages up the pipe, but not more often than anyone could read them."""
+
+    def __init__(self, pipe: "Connection[Any, Any]") -> None:
+        self._pipe = pipe
+        self._title, self._due = "", 0.0
+
+    def __call__(self, stage: Stage) -> None:
+        now = time.monotonic()
+        if stage.title != self._title or now >= self._due:
+            self._title, self._due = stage.title, now + REPORT_SECONDS
+            self._pipe.send(stage)
+
+
+def _answer(app: "WSGIApplication", call: Call) -> Answer:
+    environ = {
+        **call.environ,
+        "CONTENT_LENGTH": str(len(call.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.input": BytesIO(call.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    response = Response.from_app(app, environ, buffered=True)
+    return Answer(response.status_code, tuple(response.headers.to_wsgi_list()), response.get_data())
