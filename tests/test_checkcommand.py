@@ -1,8 +1,6 @@
 """The commands check and diff: exit status, files and formats."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +9,6 @@ from click.testing import CliRunner, Result
 
 from tests.findings.given import HEALTHY, healthy, service, workload
 from webapp.cli import cli
-
-HEAVY = ("flask", "sqlalchemy", "networkx", "jsonschema", "werkzeug", "msgspec")
 
 
 @pytest.fixture
@@ -136,15 +132,3 @@ def test_diff_says_whether_something_got_worse(folder: Path, new: list[dict], st
     write(folder / "old.yaml", HEALTHY)
     write(folder / "new.yaml", new)
     assert run("diff", "old.yaml", "new.yaml").exit_code == status
-
-
-def test_a_check_imports_nothing_heavy(folder: Path):
-    """Neither the web app nor the drawing is loaded, since a check is started for every commit."""
-    write(folder / "all.yaml", WRONG)
-    program = (
-        "import sys; from webapp.cli import cli; cli(['check', 'all.yaml', '--survive', 'node'], standalone_mode=False)"
-    )
-    told = f"import atexit, sys; atexit.register(lambda: print([m for m in {HEAVY} if m in sys.modules])); {program}"
-    environment = {"PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False, env=environment)
-    assert done.stdout.splitlines()[-1] == "[]"

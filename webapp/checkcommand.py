@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from webapp.check import Report, Threshold
     from webapp.check.baseline import Baseline
     from webapp.cluster.model import Cluster
+    from webapp.cluster.options import ClusterOptions
     from webapp.manifests import Manifests, Upload
 
 _MISSED = 1
@@ -113,32 +114,39 @@ def _uploads(paths: Iterable[str], words: Mapping[str, Any]) -> list[Upload]:
 
 def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manifests, Cluster]:
     from webapp.cluster.build import build
-    from webapp.failure.words import ScenarioError, decode_options
     from webapp.files import LOCAL_LIMITS
     from webapp.manifests import read
-    from webapp.report import reading_notes
+    from webapp.notes import problem_line, reading_notes
 
+    options = _options(words)
+    manifests = read(uploads, LOCAL_LIMITS)
+    for note in reading_notes(manifests.problems):
+        click.echo(note, err=True)
+    if not any((manifests.services, manifests.workloads, manifests.pods)):
+        from webapp.routing import problem_document
+
+        click.echo("\n".join(problem_line(problem_document(problem)) for problem in manifests.problems), err=True)
+        _fail("0 services: nothing checked.")
+    return manifests, build(manifests, options)
+
+
+def _options(words: Mapping[str, Any]) -> ClusterOptions | None:
+    """Return the settings of the cluster that were given; without any, the words' codec isn't even loaded."""
     named = {
         "nodes": "assume_nodes",
         "pods": "assume_pods",
         "service-node-port-range": "service_node_port_range",
         "kubernetes": "kubernetes",
     }
-    pairs = [(name, words[option]) for name, option in named.items()]
+    given = [(name, words[option]) for name, option in named.items() if words[option] is not None]
+    if not given:
+        return None
+    from webapp.failure.words import ScenarioError, decode_options
+
     try:
-        options = decode_options((name, value) for name, value in pairs if value is not None)
+        return decode_options(given)
     except ScenarioError as error:
         _fail(str(error))
-    manifests = read(uploads, LOCAL_LIMITS)
-    for note in reading_notes(manifests.problems):
-        click.echo(note, err=True)
-    if not any((manifests.services, manifests.workloads, manifests.pods)):
-        from webapp.report import problem_lines
-        from webapp.routing import problem_document
-
-        click.echo("\n".join(problem_lines(map(problem_document, manifests.problems))), err=True)
-        _fail("0 services: nothing checked.")
-    return manifests, build(manifests, options)
 
 
 def _report(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline: Baseline | None) -> Report:

@@ -201,13 +201,13 @@ def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Clus
 
 def _read(paths: Sequence[str], *, render: bool) -> Manifests:
     from webapp.library import NodefallError, read_manifests
-    from webapp.report import problem_lines, reading_notes
+    from webapp.notes import problem_line, reading_notes
     from webapp.routing import problem_document
 
     try:
         manifests = read_manifests(paths, render=render)
     except NodefallError as error:
-        lines = (*reading_notes(error.problems), *problem_lines(map(problem_document, error.problems)))
+        lines = (*reading_notes(error.problems), *(problem_line(problem_document(p)) for p in error.problems))
         for line in lines:
             click.echo(line, err=True)
         _fail(str(error))

@@ -1,10 +1,10 @@
 """The simulation document, and that of `why`, as text for a terminal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from webapp.manifests import Problem
+from webapp.notes import problem_line
 from webapp.numbers import counted, percent, some
 from webapp.routing.entry import Result, said_of_several
 
@@ -19,7 +19,7 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
         yield from (f"{title}: {text}" for text in texts)
     for problem in document["problems"]:
         if problem["severity"] != "info":
-            yield _problem(problem)
+            yield problem_line(problem)
 
 
 def _service(service: dict[str, Any]) -> Iterator[str]:
@@ -53,22 +53,6 @@ def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
 
 def _reason(entry: dict[str, Any]) -> str:
     return said_of_several(entry["reason"], entry["node"])
-
-
-def _problem(problem: dict[str, Any]) -> str:
-    where = ":".join(str(part) for part in (problem["file"], problem["line"]) if part) or "all files:"
-    words = (where, problem["severity"], problem["id"], problem["message"], problem["hint"])
-    return " ".join(filter(None, words))
-
-
-def problem_lines(documents: Iterable[dict[str, Any]]) -> list[str]:
-    """Return one line for each problem, as `simulate` and the page's download list them."""
-    return [_problem(document) for document in documents]
-
-
-def reading_notes(problems: Iterable[Problem]) -> Iterator[str]:
-    """Yield what was rendered and how much was skipped: no fault of anyone's, but what the result rests on."""
-    yield from (f"nodefall: {problem.message}" for problem in problems if problem.id in {"NP022", "NP031"})
 
 
 # --- why

@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
 from webapp.cluster.model import REPLICATED, Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
 from webapp.cluster.pods import controller_of, ref_of
-from webapp.failure.recovery import Replacements
 from webapp.findings.trial import Trial
 from webapp.lazy import lazy
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import IntOrString, Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
+
+if TYPE_CHECKING:
+    from webapp.failure.recovery import Replacements
 
 _EXPOSING = ("NodePort", "LoadBalancer")
 
@@ -167,8 +170,10 @@ class Facts:
         return replica_bounds(self.manifests)
 
     @lazy
-    def replacements(self) -> Replacements:
+    def replacements(self) -> "Replacements":
         """When controllers replace pods of lost nodes."""
+        from webapp.failure.recovery import Replacements  # noqa: PLC0415 - most checks start faster without it
+
         return Replacements(self.cluster)
 
     @lazy
