@@ -16,7 +16,18 @@ from webapp.views.lists import compare, find, findings, problems, resilience, se
 from webapp.views.map import cluster_settings, edits, explorer, hop, several
 from webapp.views.page import forms, query, templating
 from webapp.views.page.opened import Library
-from webapp.views.site import api, comparing, delete, downloads, errors, landing, security, uploads
+from webapp.views.site import (
+    api,
+    comparing,
+    compression,
+    delete,
+    downloads,
+    errors,
+    landing,
+    security,
+    static_files,
+    uploads,
+)
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
@@ -38,11 +49,7 @@ _COSTLY = (
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     """Return the web app; `settings` win over the environment, see :mod:`webapp.config`."""
-    app = Flask(
-        "webapp",
-        static_folder=str(resource_directory("static")),
-        template_folder=str(resource_directory("templates")),
-    )
+    app = Flask("webapp", static_folder=None, template_folder=str(resource_directory("templates")))
     app.config.update(config.load(settings))
     _limit_sizes(app)
     _open_store(app)
@@ -50,6 +57,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     templating.init_app(app)
     security.init_app(app)
     errors.init_app(app)
+    compression.init_app(app)
+    static_files.init_app(app)
     query.init_app(app)
     for part in (
         landing,
