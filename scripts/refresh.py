@@ -22,7 +22,7 @@ from webapp.findings import RULES, Rule
 from webapp.manifests import Upload, read
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.limits import settings
-from webapp.routing import simulation_document
+from webapp.simulation.document import simulation_document
 
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"

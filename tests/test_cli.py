@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from webapp.cli import cli
 from webapp.paths import resource_directory
-from webapp.routing import document
 from webapp.samples import SAMPLES
+from webapp.simulation import document
 
 SHOP = str(resource_directory("samples") / "shop.yaml")
 LONE = """

@@ -15,7 +15,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "conformance/flow_cases.json": {
         "cases": "routing/test_flow.py",
         "noLocalEndpointCases": "routing/test_flow.py",
-        "loadBalancerIPModeCases": "routing/test_ways.py",
+        "loadBalancerIPModeCases": "routing/test_access_paths.py",
         "serviceMapCases": "routing/test_flow.py",
         "healthCheckReadyCases": "routing/test_flow.py",
         "healthCheckHTTPCases": "routing/test_flow.py",

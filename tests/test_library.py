@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import webapp as nodefall
 from webapp.cli import cli
-from webapp.routing import document
+from webapp.simulation import document
 
 TOP = Path(__file__).resolve().parent.parent
 SHOP = str(TOP / "samples" / "shop.yaml")

@@ -123,7 +123,7 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     for note in reading_notes(manifests.problems):
         click.echo(note, err=True)
     if not any((manifests.services, manifests.workloads, manifests.pods)):
-        from webapp.routing import problem_document
+        from webapp.simulation.document import problem_document
 
         click.echo("\n".join(problem_line(problem_document(problem)) for problem in manifests.problems), err=True)
         _fail("0 services: nothing checked.")

@@ -85,7 +85,7 @@ def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) ->
 
     PATH is a file, a folder, an archive, or - for standard input.
     """
-    from webapp.routing import simulation_document
+    from webapp.simulation.document import simulation_document
 
     cluster, scenario = _simulated(paths, words)
     summary = entries == "summary"
@@ -202,7 +202,7 @@ def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Clus
 def _read(paths: Sequence[str], *, render: bool) -> Manifests:
     from webapp.library import NodefallError, read_manifests
     from webapp.notes import problem_line, reading_notes
-    from webapp.routing import problem_document
+    from webapp.simulation.document import problem_document
 
     try:
         manifests = read_manifests(paths, render=render)

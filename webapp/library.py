@@ -19,9 +19,9 @@ from webapp.files import LOCAL_LIMITS, PathError, uploads
 from webapp.lazy import lazy
 from webapp.manifests import Manifests, Problem
 from webapp.manifests import read as read_uploads
-from webapp.routing import document as simulated
-from webapp.routing import entry_count, problem_document, simulation_document
 from webapp.routing.outcome import outcome
+from webapp.simulation import document as simulated
+from webapp.simulation.document import entry_count, problem_document, simulation_document
 
 if TYPE_CHECKING:
     import networkx as nx

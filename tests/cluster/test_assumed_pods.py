@@ -15,8 +15,9 @@ from webapp.failure import Kind, Moment, PodFate, Scenario, Target, state_at
 from webapp.findings import Facts
 from webapp.findings.nearest import nearest
 from webapp.manifests import Manifests, Upload, read
-from webapp.routing import outcome, simulation_document
+from webapp.routing import outcome
 from webapp.samples import SAMPLES, Sample
+from webapp.simulation.document import simulation_document
 
 PORT = {"port": 80, "targetPort": 8080}
 

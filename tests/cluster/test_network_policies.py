@@ -10,8 +10,8 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.network_policies import isolation, policy_note
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
-from webapp.routing.document import simulation_document
 from webapp.routing.outcome import outcome
+from webapp.simulation.document import simulation_document
 from webapp.topology.build import graph
 
 SERVICE = "shop/web"

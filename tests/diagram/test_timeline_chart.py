@@ -7,7 +7,7 @@ import pytest
 
 from webapp.diagram.timeline_chart import draw, told
 from webapp.failure import Moment
-from webapp.failure.timeline import StepChart, timeline
+from webapp.simulation.timeline import StepChart, timeline
 
 MOMENTS = (Moment.BEFORE, Moment.FAILED, Moment.DETECTED, Moment.RESCHEDULED)
 NBSP = "\N{NARROW NO-BREAK SPACE}"

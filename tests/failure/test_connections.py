@@ -2,44 +2,52 @@
 
 import pytest
 
-from webapp.failure.connections import Fortune, open_connections
+from webapp.failure.connections import Effect, open_connections
 from webapp.failure.scenario import Kind, Moment
 
 BOTH = "TCP and UDP"
 
 
 @pytest.mark.parametrize(
-    ("at", "kind", "path", "protocol", "fortune"),
+    ("at", "kind", "path", "protocol", "effect"),
     [
-        pytest.param(Moment.FAILED, Kind.NODE, "through a dead", BOTH, Fortune.HANGS, id="an address that is gone"),
+        pytest.param(Moment.FAILED, Kind.NODE, "through a dead", BOTH, Effect.HANGS, id="an address that is gone"),
         pytest.param(
-            Moment.FAILED, Kind.ZONE, "on a dead one", "UDP", Fortune.HANGS, id="UDP sticks while it is listed"
+            Moment.FAILED, Kind.ZONE, "on a dead one", "UDP", Effect.HANGS, id="UDP sticks while it is listed"
         ),
-        pytest.param(Moment.DETECTED, Kind.NODE, "on a dead one", "TCP", Fortune.HANGS, id="TCP is never cleaned up"),
-        pytest.param(Moment.DETECTED, Kind.NODE, "on a dead one", "UDP", Fortune.MOVES, id="UDP moves once it is not"),
-        pytest.param(Moment.RESCHEDULED, Kind.NODE, "on a living one", BOTH, Fortune.KEPT, id="living to living"),
-        pytest.param(Moment.FAILED, Kind.POD, "not answer", "TCP", Fortune.HANGS, id="a pod that vanished"),
-        pytest.param(Moment.DETECTED, Kind.UNREADY, "not answer", "UDP", Fortune.MOVES, id="a pod known to be unready"),
-        pytest.param(Moment.FAILED, Kind.DELETED, "being deleted", "TCP", Fortune.KEPT, id="a pod in its grace period"),
-        pytest.param(Moment.DETECTED, Kind.DELETED, "was deleted", "TCP", Fortune.CLOSED, id="a deleted pod has ended"),
+        pytest.param(Moment.DETECTED, Kind.NODE, "on a dead one", "TCP", Effect.HANGS, id="TCP is never cleaned up"),
+        pytest.param(Moment.DETECTED, Kind.NODE, "on a dead one", "UDP", Effect.MOVES, id="UDP moves once it is not"),
+        pytest.param(Moment.RESCHEDULED, Kind.NODE, "on a living one", BOTH, Effect.KEPT, id="living to living"),
+        pytest.param(Moment.FAILED, Kind.POD, "not answer", "TCP", Effect.HANGS, id="a pod that vanished"),
+        pytest.param(Moment.DETECTED, Kind.UNREADY, "not answer", "UDP", Effect.MOVES, id="a pod known to be unready"),
+        pytest.param(Moment.FAILED, Kind.DELETED, "being deleted", "TCP", Effect.KEPT, id="a pod in its grace period"),
+        pytest.param(Moment.DETECTED, Kind.DELETED, "was deleted", "TCP", Effect.CLOSED, id="a deleted pod has ended"),
         pytest.param(
-            Moment.DETECTED, Kind.PARTITION, "partitioned", BOTH, Fortune.KEPT, id="a partitioned node works on"
+            Moment.DETECTED,
+            Kind.PARTITION,
+            "partitioned",
+            BOTH,
+            Effect.KEPT,
+            id="a partitioned node works on",
         ),
         pytest.param(
-            Moment.DETECTED, Kind.KUBE_PROXY, "without", "TCP", Fortune.KEPT, id="rules live without kube-proxy"
+            Moment.DETECTED,
+            Kind.KUBE_PROXY,
+            "without",
+            "TCP",
+            Effect.KEPT,
+            id="rules live without kube-proxy",
         ),
-        pytest.param(Moment.CORDONED, Kind.NODE, "through any node", BOTH, Fortune.KEPT, id="a cordon touches nothing"),
-        pytest.param(
-            Moment.EVICTING, Kind.NODE, "being evicted", "TCP", Fortune.KEPT, id="an evicted pod still serves"
-        ),
-        pytest.param(Moment.DRAINED, Kind.NODE, "was evicted", "TCP", Fortune.CLOSED, id="an evicted pod has ended"),
-        pytest.param(Moment.DRAINED, Kind.NODE, "a drained node", BOTH, Fortune.KEPT, id="a drained node forwards"),
+        pytest.param(Moment.CORDONED, Kind.NODE, "through any node", BOTH, Effect.KEPT, id="a cordon touches nothing"),
+        pytest.param(Moment.EVICTING, Kind.NODE, "being evicted", "TCP", Effect.KEPT, id="an evicted pod still serves"),
+        pytest.param(Moment.DRAINED, Kind.NODE, "was evicted", "TCP", Effect.CLOSED, id="an evicted pod has ended"),
+        pytest.param(Moment.DRAINED, Kind.NODE, "a drained node", BOTH, Effect.KEPT, id="a drained node forwards"),
     ],
 )
-def test_what_becomes_of_open_connections(at: Moment, kind: Kind, path: str, protocol: str, fortune: Fortune) -> None:
+def test_what_happens_to_open_connections(at: Moment, kind: Kind, path: str, protocol: str, effect: Effect) -> None:
     """One row for each path that the moment tells apart."""
-    found = [row.fortune for row in open_connections(at, {kind}) if path in row.path and row.protocol == protocol]
-    assert found == [fortune]
+    found = [row.effect for row in open_connections(at, {kind}) if path in row.path and row.protocol == protocol]
+    assert found == [effect]
 
 
 def test_a_failure_of_pods_alone_has_no_dead_node() -> None:

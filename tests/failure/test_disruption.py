@@ -12,7 +12,7 @@ from tests.failure.workloads import budget, pod
 from webapp.cluster.build import build
 from webapp.cluster.model import Pod, PodKey, WorkloadRef
 from webapp.cluster.scheduling.budgets import BudgetStatus, budget_status, coverage
-from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
+from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import (
     LabelSelector,
@@ -139,7 +139,7 @@ def test_a_wrong_selector_fails_the_sync(operator: str, values: tuple[str, ...],
 def test_two_budgets_on_one_pod_are_an_error_for_good() -> None:
     """The eviction subresource does not support it: 500, not 429."""
     one = (budget("one"), BudgetStatus(disruptions_allowed=1))
-    said = eviction_verdict(pod("web-1", "n1"), [one, one])
+    said = eviction_response(pod("web-1", "n1"), [one, one])
     assert (said.code, said.allowed) == (500, False)
     assert said.message.startswith("This pod has more than one PodDisruptionBudget")
 
@@ -156,7 +156,7 @@ def test_two_budgets_on_one_pod_are_an_error_for_good() -> None:
 def test_pods_that_serve_nobody_are_deleted_without_asking(changes: dict[str, Any]) -> None:
     """Not even two budgets matter."""
     one = (budget(), BudgetStatus())
-    assert eviction_verdict(pod("web-1", "n1", **changes), [one, one]) == Verdict()
+    assert eviction_response(pod("web-1", "n1", **changes), [one, one]) == EvictionResponse()
 
 
 # --- the recorded manifests -------------------------------------------------------------------------------------------
@@ -173,9 +173,9 @@ def recorded(record: dict[str, Any]) -> tuple[Mapping[PodKey, Pod], Budgets]:
     return here.pods, budgets
 
 
-def verdict(one: Pod, budgets: Budgets) -> Verdict:
+def verdict(one: Pod, budgets: Budgets) -> EvictionResponse:
     """Return the answer for a pod, its budgets looked up."""
-    return eviction_verdict(one, [(it, status) for it, status in budgets.values() if coverage(it)(one)])
+    return eviction_response(one, [(it, status) for it, status in budgets.values() if coverage(it)(one)])
 
 
 def as_recorded(status: BudgetStatus) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def as_recorded(status: BudgetStatus) -> dict[str, Any]:
     return said | ({"unmanaged_pods": list(status.unmanaged_pods)} if status.unmanaged_pods else {})
 
 
-def answer(said: Verdict) -> dict[str, Any]:
+def answer(said: EvictionResponse) -> dict[str, Any]:
     """Return the verdict in the form of the records."""
     refused = {} if said.allowed else {"message": said.message, "cause": said.cause}
     return {"allowed": said.allowed, "code": said.code, **refused}

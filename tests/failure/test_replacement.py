@@ -6,7 +6,7 @@ import pytest
 
 from tests.failure.workloads import cluster, nodes, pod
 from webapp.cluster.model import Pod, WorkloadRef
-from webapp.failure.replacement import Cast, vacancy
+from webapp.failure.replacement import Controllers, replacement_of
 from webapp.failure.state import PodFate
 from webapp.manifests.objects import Container, PodSpec, Toleration, Volume
 
@@ -30,20 +30,20 @@ def dumped(name: str, on: str, **spec: Any) -> Pod:
 )
 def test_what_a_pod_leaves_behind(given: Pod, *, same_name: bool, bound_to: str | None) -> None:
     """Which name the next one has, and whether the scheduler has a say."""
-    left = vacancy(given, ())
+    left = replacement_of(given, ())
     assert (left.same_name, left.bound_to) == (same_name, bound_to)
 
 
 def test_a_template_that_names_its_node_binds_the_next_pod_to_it() -> None:
     """It passes by the scheduler."""
-    assert vacancy(pod("web-1", "n1"), {WEB}).bound_to == "n1"
+    assert replacement_of(pod("web-1", "n1"), {WEB}).bound_to == "n1"
 
 
 def test_pods_of_a_dump_share_the_spec_of_their_template() -> None:
     """The node and the token's volume are a pod's own; a pod that differs otherwise keeps its spec."""
     odd = dumped("web-3", "n1", tolerations=(Toleration(operator="Exists"),))
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1"), dumped("web-2", "n2"), odd])
-    specs = [one.spec for one in Cast.of(here, here.nodes).pods.values()]
+    specs = [one.spec for one in Controllers.of(here, here.nodes).pods.values()]
     assert specs[0] is specs[1]
     assert (specs[0].node_name, specs[2].tolerations) == (None, odd.spec.tolerations)
 
@@ -51,7 +51,7 @@ def test_pods_of_a_dump_share_the_spec_of_their_template() -> None:
 def test_the_successor_of_a_dumped_pod_may_run_anywhere() -> None:
     """Its spec no longer names the node, its address is unknown, its labels are the same."""
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1", containers=(Container(name="c"),))])
-    cast = Cast.of(here, {"n2": here.nodes["n2"]})
+    cast = Controllers.of(here, {"n2": here.nodes["n2"]})
     cast.remove(["default/web-1"])
     (state,) = cast.fill([here.pods["default/web-1"]])
     assert (state.fate, state.pod.node, state.pod.ips) == (PodFate.MOVED, "n2", ())
@@ -61,7 +61,7 @@ def test_the_successor_of_a_dumped_pod_may_run_anywhere() -> None:
 def test_a_successor_of_a_successor_is_named_after_the_first() -> None:
     """And says that it takes the place of that one."""
     here = cluster(nodes("n1"), [pod("web-1", "n1")])
-    cast = Cast.of(here, here.nodes)
+    cast = Controllers.of(here, here.nodes)
     cast.remove(["default/web-1"])
     (second,) = cast.fill([here.pods["default/web-1"]])
     cast.remove([second.pod.key])
@@ -74,6 +74,6 @@ def test_only_missing_replicas_are_owed() -> None:
     pods = [pod("web-1", "n1"), pod("web-2", "n1"), pod("web-3", "n1", terminating=True)]
     strangers = [pod("x-1", "n1", "Sandbox/x")]
     here = cluster(nodes("n1"), [*pods, *strangers], {"Deployment/web": 2})
-    cast = Cast.of(here, here.nodes)
+    cast = Controllers.of(here, here.nodes)
     cast.remove(["default/web-1", "default/x-1"])
     assert [one.name for one in cast.owed([pods[0], pods[1], strangers[0]])] == ["web-1", "x-1"]

@@ -9,13 +9,13 @@ from tests.resilience.asking import only
 from tests.resilience.workloads import HOST, ZONE, anti, built, node, service, spread, workload
 from webapp.cluster.model import Cluster
 from webapp.resilience import RULES, Grade, Guarantor, verdict
-from webapp.resilience.verdict import Verdict
+from webapp.resilience.verdict import PortVerdict
 
 IN_ZONES = [node("n1", "a"), node("n2", "b"), node("n3", "c")]
 PLAIN = [node("n1"), node("n2"), node("n3")]
 
 
-def _verdict(of: Cluster) -> Verdict:
+def _verdict(of: Cluster) -> PortVerdict:
     return verdict(only(of), Guarantor(of))
 
 

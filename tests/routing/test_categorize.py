@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webapp.cluster.model import Endpoint
-from webapp.routing.categorize import choice
+from webapp.routing.categorize import categorize_endpoints
 
 CASES = Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "topology_cases.json"
 TOPOLOGY = json.loads(CASES.read_text())["cases"]
@@ -37,21 +37,21 @@ def test_a_node_may_use_what_kube_proxy_lets_it_use(case: dict[str, Any]) -> Non
     node, service, expected = case["node"], case["service"], case["expected"]
     external = service["externallyAccessible"]
     internal_local = service["internalTrafficPolicy"] == "Local"
-    among = choice(
-        [_endpoint(given, node["name"]) for given in case["endpoints"]],
-        uses_cluster=not internal_local or external,
-        uses_local=internal_local or (service["externalTrafficPolicy"] == "Local" and external),
-    )
-    sets = among.sets(node["name"], (node.get("labels") or {}).get(ZONE) or None)
+    among = categorize_endpoints([_endpoint(given, node["name"]) for given in case["endpoints"]])
+    cluster, local = None, None
+    if not internal_local or external:
+        cluster = among.cluster(node["name"], (node.get("labels") or {}).get(ZONE) or None)
+    if internal_local or (service["externalTrafficPolicy"] == "Local" and external):
+        local = among.local(node["name"])
     wanted = {
         key: None if value is None else sorted(value) for key, value in expected.items() if key != "hasAnyEndpoints"
     }
     assert {
-        "clusterEndpoints": _keys(sets.cluster),
-        "localEndpoints": _keys(sets.local),
-        "allReachableEndpoints": _keys(sets.reachable),
+        "clusterEndpoints": _keys(cluster),
+        "localEndpoints": _keys(local),
+        "allReachableEndpoints": _keys(tuple(dict.fromkeys((*(cluster or ()), *(local or ()))))),
     } == wanted
-    assert sets.has_any == expected["hasAnyEndpoints"]
+    assert among.has_any == expected["hasAnyEndpoints"]
 
 
 def _named(name: str, **fields: Any) -> Endpoint:
@@ -60,37 +60,31 @@ def _named(name: str, **fields: Any) -> Endpoint:
 
 def test_the_same_address_and_port_in_two_slices_counts_once() -> None:
     """kube-proxy keeps a set of addresses, so a duplicate gets no second share."""
-    among = choice([_named("a1", node="n1"), _named("a1", node="n1"), _named("a2", node="n2")])
+    among = categorize_endpoints([_named("a1", node="n1"), _named("a1", node="n1"), _named("a2", node="n2")])
     assert [e.pod for e in among.cluster("n1", None)] == ["default/a1", "default/a2"]
 
 
 def test_of_duplicates_the_first_counts_and_the_order_stays() -> None:
     """Whether an address is ready is said by its first mention; the others keep their places behind it."""
     listed = [_named("a2", node="n1"), _named("a1", node="n1"), _named("a2", node="n1", ready=False, serving=False)]
-    assert [e.pod for e in choice(listed).usable] == ["default/a2", "default/a1"]
-    assert [e.pod for e in choice(listed[::-1]).usable] == ["default/a1"]
+    assert [e.pod for e in categorize_endpoints(listed).usable] == ["default/a2", "default/a1"]
+    assert [e.pod for e in categorize_endpoints(listed[::-1]).usable] == ["default/a1"]
 
 
 def test_one_pod_on_two_ports_counts_twice() -> None:
     """Slices with different port numbers are different addresses to kube-proxy."""
     twice = [_named("a1", node="n1"), Endpoint(pod="default/a1", address="10.0.0.1", port=81, node="n1")]
-    assert len(choice(twice).usable) == 2
+    assert len(categorize_endpoints(twice).usable) == 2
 
 
 def test_pods_without_a_known_address_are_told_apart_by_name() -> None:
     """Pods that nodefall made have no address yet; they are no duplicates of each other."""
     made = [Endpoint(pod="default/a-1", port=80), Endpoint(pod="default/a-2", port=80)]
-    assert len(choice(made).usable) == 2
+    assert len(categorize_endpoints(made).usable) == 2
 
 
 def test_an_endpoint_without_a_node_is_never_local() -> None:
     """Policy Local can't use what no node is known for, whatever its address."""
-    among = choice([_named("a1")], uses_local=True)
+    among = categorize_endpoints([_named("a1")])
     assert among.local("n1") == ()
     assert (dict(among.local_ready), among.has_any) == ({}, True)
-
-
-def test_a_service_port_has_policy_cluster_unless_told_otherwise() -> None:
-    """As in Kubernetes: the Cluster set is asked for, the Local one isn't."""
-    sets = choice([_named("a1", node="n1")]).sets("n1", None)
-    assert (_keys(sets.cluster), sets.local) == (["default/a1"], None)

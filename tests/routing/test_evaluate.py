@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.routing.naive import naive_entry
 from webapp.cluster.model import Endpoint
-from webapp.routing import Cause, Plan, PlanNode, Result, balancer_targets, evaluate
+from webapp.routing import Cause, Plan, PlanNode, Result, evaluate, load_balancer_targets
 
 READY: dict[str, Any] = {}
 UNREADY = {"ready": False, "serving": False}
@@ -134,8 +134,8 @@ def test_the_pod_sees_the_client_or_the_node(local: bool, host: list[str], expec
 def test_the_balancer_leaves_out_nodes_whose_health_check_fails() -> None:
     """Policy Local: only a local ready endpoint passes; a terminating one serves on, but fails the check."""
     endpoints = (_pod("1", "a"), _pod("2", "b", **SERVING_LAST))
-    assert list(balancer_targets(_plan(*endpoints, nodes="abc", local=True))) == ["a"]
-    assert list(balancer_targets(_plan(*endpoints, nodes="abc"))) == ["a", "b", "c"]
+    assert list(load_balancer_targets(_plan(*endpoints, nodes="abc", local=True))) == ["a"]
+    assert list(load_balancer_targets(_plan(*endpoints, nodes="abc"))) == ["a", "b", "c"]
 
 
 def test_nobody_sees_a_client_where_nothing_is_live() -> None:
@@ -152,8 +152,8 @@ def test_a_stale_kube_proxy_answers_the_health_check_with_what_it_knew() -> None
     nodes = tuple(PlanNode(name=name, stale=name in "cd") for name in "abcd")
     old, new = (_pod("1", "a"), _pod("3", "c")), (_pod("2", "b"), _pod("4", "d"))
     plan = Plan(service="s", local=True, endpoints=new, stale_endpoints=old, nodes=nodes)
-    assert list(balancer_targets(plan)) == ["b", "c"]
-    assert list(balancer_targets(replace(plan, local=False))) == ["a", "b", "c", "d"]
+    assert list(load_balancer_targets(plan)) == ["b", "c"]
+    assert list(load_balancer_targets(replace(plan, local=False))) == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("local", [False, True])
@@ -162,14 +162,14 @@ def test_the_balancer_sends_to_no_node_that_is_down_or_excluded(local: bool, lac
     """Whatever runs there."""
     nodes = (PlanNode(name="a", **lacking), PlanNode(name="b"))
     plan = replace(_plan(_pod("1", "a"), _pod("2", "b"), local=local), nodes=nodes)
-    assert list(balancer_targets(plan)) == ["b"]
+    assert list(load_balancer_targets(plan)) == ["b"]
 
 
 def test_a_service_of_another_proxy_is_refused_and_fails_its_health_check() -> None:
     """Nothing listens at the nodePort, nor at the healthCheckNodePort."""
     plan = _plan(_pod("1", "a"), _pod("2", "b"), local=True, proxied=False)
     assert {(entry.result, entry.cause) for entry in evaluate(plan)} == {(Result.REFUSED, Cause.NOT_PROXIED)}
-    assert list(balancer_targets(plan)) == []
+    assert list(load_balancer_targets(plan)) == []
 
 
 def test_nodes_with_the_same_endpoints_share_one_record_of_them() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.failure.clusters import cluster, node, pod
 from webapp.cluster.model import Endpoint
 from webapp.failure import Scenario, State
-from webapp.routing import Cause, Entry, Plan, PlanNode, balancer_targets, evaluate
+from webapp.routing import Cause, Entry, Plan, PlanNode, evaluate, load_balancer_targets
 from webapp.routing.health_check import health_answers
 
 FLOWS = json.loads((Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "flow_cases.json").read_text())
@@ -150,7 +150,7 @@ def test_the_health_check_counts_local_ready_endpoints_only(case: dict[str, Any]
         for i, e in enumerate(case["endpoints"])
     )
     plan = Plan(service="s", local=True, endpoints=endpoints, nodes=(PlanNode(name="here"),))
-    assert len(list(balancer_targets(plan))) == case["expectedServicesWithLocalReadyEndpoints"]
+    assert len(list(load_balancer_targets(plan))) == case["expectedServicesWithLocalReadyEndpoints"]
 
 
 @pytest.mark.parametrize(

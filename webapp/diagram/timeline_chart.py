@@ -7,8 +7,8 @@ from webapp.diagram.ink import SANS, rectangle, text
 from webapp.diagram.layout import Box, Line, Run
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
-from webapp.failure.timeline import Segment, StepChart
 from webapp.numbers import duration, percent
+from webapp.simulation.timeline import Segment, StepChart
 
 WIDTH, HEIGHT = 304, 132
 _LEFT, _RIGHT = 40, 296

@@ -1,11 +1,11 @@
 """What a failure does: a Cluster and a Scenario become the State at one moment.
 
-``Scenario`` says what is down, when one looks and how the client comes in; :mod:`words` is its one codec. ``State``
-keeps truth (which nodes and pods are up) apart from belief (what Kubernetes has noticed). :func:`state_at` makes it;
-:mod:`belief` answers for one service port what its EndpointSlices say and which endpoints really answer.
+``Scenario`` says what is down, at which time one looks and how the client connects; :mod:`words` is its one codec.
+``State`` keeps what is up apart from what Kubernetes has detected, and :func:`state_at` makes it;
+:mod:`endpoint_slices` answers for one service port what its EndpointSlices say and which endpoints really answer.
 """
 
-from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.moments import state_at
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Kind, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.eviction import evictions
 from webapp.failure.moments import control_plane_alive, named, state_at
-from webapp.failure.nodelifecycle import Step, lifecycle, moment_seconds, not_ready_before, steps
+from webapp.failure.nodelifecycle import TimelineStep, lifecycle, moment_seconds, not_ready_before, steps
 from webapp.failure.scenario import Kind, Moment, Scenario
 from webapp.failure.state import State
 from webapp.manifests.objects import Probe
@@ -22,18 +22,18 @@ _PERIOD, _THRESHOLD = 10, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """The course of one failure in seconds."""
+    """The timeline of one failure in seconds."""
 
     seconds_at: Mapping[Moment, float] = field(default_factory=dict)
     """One that never comes is missing."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TimelineStep, ...] = ()
 
 
 def clock(cluster: Cluster, scenario: Scenario) -> Clock:
     """Return when each moment of the scenario's failure is expected; nothing for a drain, which has no clock.
 
     Lost nodes go by the node lifecycle controller and the tolerations of their pods; a pod alone by its readiness
-    probe, and a deleted one by its grace period (Kubernetes, Pod Lifecycle). A node's course is the longer one, so it
+    probe, and a deleted one by its grace period (Kubernetes, Pod Lifecycle). A node's timeline is the longer one, so it
     stands for both.
     """
     if not scenario.down:
@@ -74,10 +74,10 @@ def _of_nodes(failed: State) -> Clock:
         cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_alive(failed)
     )
     known = sorted(seconds for seconds in evictions(cluster, life, before).values() if seconds is not None)
-    course = steps(life, known)
-    first = replace(course[0], event=_begins(failed))
+    then = steps(life, known)
+    first = replace(then[0], event=_begins(failed))
     times = moment_seconds(life, known)
-    return Clock(seconds_at=times, steps=(first, *course[1:], *_returns(scenario, max(times.values()))))
+    return Clock(seconds_at=times, steps=(first, *then[1:], *_returns(scenario, max(times.values()))))
 
 
 def _begins(failed: State) -> str:
@@ -88,10 +88,10 @@ def _begins(failed: State) -> str:
     return "The control plane is gone; nodes, kube-proxies and pods keep running."
 
 
-def _returns(scenario: Scenario, after: float) -> Iterator[Step]:
+def _returns(scenario: Scenario, after: float) -> Iterator[TimelineStep]:
     if named(scenario, Kind.RETURNED):
         event = "The node returns: its kubelet terminates the pods marked for deletion; no running pod moves back."
-        yield Step(seconds_from=after, seconds_to=None, event=event, source="Kubernetes, Nodes")
+        yield TimelineStep(seconds_from=after, seconds_to=None, event=event, source="Kubernetes, Nodes")
 
 
 # --- pods -------------------------------------------------------------------------------------------------------------
@@ -116,11 +116,13 @@ def _grace(pod: Pod) -> int:
     return GRACE_PERIOD if given is None else given
 
 
-def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> Iterator[Step]:
+def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> Iterator[TimelineStep]:
     if not silent:
         return
-    yield Step(seconds_from=0, seconds_to=0, event="The pod no longer answers; it is still listed as an endpoint.")
-    yield Step(
+    yield TimelineStep(
+        seconds_from=0, seconds_to=0, event="The pod no longer answers; it is still listed as an endpoint."
+    )
+    yield TimelineStep(
         seconds_from=min(window[0] for window in windows),
         seconds_to=max(window[1] for window in windows),
         event="Its readiness probe has failed failureThreshold times: it turns unready and leaves the endpoints.",
@@ -129,15 +131,15 @@ def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> I
     )
 
 
-def _deleted_steps(deleted: list[Pod]) -> Iterator[Step]:
+def _deleted_steps(deleted: list[Pod]) -> Iterator[TimelineStep]:
     if not deleted:
         return
     source = "Kubernetes, Pod Lifecycle: Termination of Pods"
     marked = (
         "The pod is marked for deletion: no new connections while others are ready; its controller creates another."
     )
-    yield Step(seconds_from=0, seconds_to=0, event=marked, source=source)
-    yield Step(
+    yield TimelineStep(seconds_from=0, seconds_to=0, event=marked, source=source)
+    yield TimelineStep(
         seconds_from=0,
         seconds_to=max(map(_grace, deleted)),
         event="It terminates: its preStop hook, SIGTERM, SIGKILL at the latest.",
@@ -146,8 +148,8 @@ def _deleted_steps(deleted: list[Pod]) -> Iterator[Step]:
     )
 
 
-def _beside(failed: State) -> Iterator[Step]:
+def _beside(failed: State) -> Iterator[TimelineStep]:
     """Yield what holds from the first second on and for as long as it takes."""
     for name in sorted(named(failed.scenario, Kind.KUBE_PROXY)):
         event = f"kube-proxy on {name} is gone: its rules stay in the kernel and go stale with the next change."
-        yield Step(seconds_from=0, seconds_to=None, event=event)
+        yield TimelineStep(seconds_from=0, seconds_to=None, event=event)

@@ -14,8 +14,8 @@ _LOST = frozenset({Kind.NODE, Kind.ZONE, Kind.RETURNED})
 _SILENT = frozenset({Kind.POD, Kind.UNREADY})
 
 
-class Fortune(StrEnum):
-    """What an open connection meets."""
+class Effect(StrEnum):
+    """What happens to an open connection."""
 
     KEPT = "kept"
     HANGS = "hangs"
@@ -34,12 +34,12 @@ class OpenConnections:
     """Through what, to what, in words."""
     protocol: str
     """``TCP``, ``UDP`` or both."""
-    fortune: Fortune
+    effect: Effect
     reason: str
 
 
 def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tuple[OpenConnections, ...]:
-    """Return what becomes of connections opened before the failure, of these kinds, or before the drain.
+    """Return what happens to connections opened before the failure, of these kinds, or before the drain.
 
     conntrack keeps a connection on its endpoint; kube-proxy removes the entries of stale UDP endpoints only, and only
     while the service has endpoints (pkg/proxy/conntrack/cleanup.go). A terminating pod serves its connections until it
@@ -53,7 +53,12 @@ def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tupl
 def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]:
     noticed = at is not Moment.FAILED
     if kinds & _LOST:
-        yield _row("through a dead node", _BOTH, Fortune.HANGS, "The address is gone, and nothing there sends a reset.")
+        yield _row(
+            "through a dead node",
+            _BOTH,
+            Effect.HANGS,
+            "The address is gone, and nothing there sends a reset.",
+        )
         yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
     if kinds & _SILENT:
         yield from _to_silent("to a pod that does not answer", noticed=noticed)
@@ -61,50 +66,53 @@ def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]
         yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
     if Kind.PARTITION in kinds:
         cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods keep working."
-        yield _row("through or to the partitioned node", _BOTH, Fortune.KEPT, cut_off)
+        yield _row("through or to the partitioned node", _BOTH, Effect.KEPT, cut_off)
     if Kind.KUBE_PROXY in kinds:
         stale = "The kernel keeps kube-proxy's rules and its conntrack without it."
-        yield _row("through the node without kube-proxy", "TCP", Fortune.KEPT, stale)
+        yield _row("through the node without kube-proxy", "TCP", Effect.KEPT, stale)
         left = "Nothing removes stale conntrack entries there any more: a flow whose pod ends stays with it."
-        yield _row("through the node without kube-proxy", "UDP", Fortune.KEPT, left)
+        yield _row("through the node without kube-proxy", "UDP", Effect.KEPT, left)
     kept = "conntrack keeps what is established, whatever rules change."
-    yield _row("through a living node to a pod on a living one", _BOTH, Fortune.KEPT, kept)
+    yield _row("through a living node to a pod on a living one", _BOTH, Effect.KEPT, kept)
 
 
 def _in_drain(at: Moment) -> Iterator[OpenConnections]:
     if at is Moment.CORDONED:
-        yield _row("through any node to any pod", _BOTH, Fortune.KEPT, "Cordoning stops new pods, not traffic.")
+        yield _row("through any node to any pod", _BOTH, Effect.KEPT, "Cordoning stops new pods, not traffic.")
         return
     if at is Moment.EVICTING:
         yield from _to_ending("to a pod that is being evicted")
     else:
         yield from _to_ended("to a pod that was evicted")
     forwards = "The node keeps forwarding: a drain touches neither kube-proxy's rules nor conntrack."
-    yield _row("through a drained node to a pod on another", _BOTH, Fortune.KEPT, forwards)
+    yield _row("through a drained node to a pod on another", _BOTH, Effect.KEPT, forwards)
 
 
 def _to_silent(path: str, *, noticed: bool) -> Iterator[OpenConnections]:
     """Yield what happens to connections to a pod that went without a word."""
     stuck = "conntrack keeps it on that pod, even once the endpoint is gone: kube-proxy cleans up after UDP only."
-    yield _row(path, "TCP", Fortune.HANGS, stuck)
+    yield _row(path, "TCP", Effect.HANGS, stuck)
     if noticed:
         cleaned = "kube-proxy has removed the stale entries, if the service has an endpoint left."
-        yield _row(path, "UDP", Fortune.MOVES, cleaned)
+        yield _row(path, "UDP", Effect.MOVES, cleaned)
     else:
-        yield _row(path, "UDP", Fortune.HANGS, "The flow stays with that pod as long as it is listed as an endpoint.")
+        yield _row(path, "UDP", Effect.HANGS, "The flow stays with that pod as long as it is listed as an endpoint.")
 
 
 def _to_ending(path: str) -> Iterator[OpenConnections]:
     grace = "The pod serves while it shuts down: for terminationGracePeriodSeconds, 30 by default."
-    yield _row(path, "TCP", Fortune.KEPT, grace)
+    yield _row(path, "TCP", Effect.KEPT, grace)
 
 
 def _to_ended(path: str) -> Iterator[OpenConnections]:
-    yield _row(path, "TCP", Fortune.CLOSED, "The pod has ended, and its connections with it; clients must reconnect.")
+    yield _row(path, "TCP", Effect.CLOSED, "The pod has ended, and its connections with it; clients must reconnect.")
     yield _row(
-        path, "UDP", Fortune.MOVES, "kube-proxy has removed the stale entries, if the service has an endpoint left."
+        path,
+        "UDP",
+        Effect.MOVES,
+        "kube-proxy has removed the stale entries, if the service has an endpoint left.",
     )
 
 
-def _row(path: str, protocol: str, fortune: Fortune, reason: str) -> OpenConnections:
-    return OpenConnections(path=path, protocol=protocol, fortune=fortune, reason=reason)
+def _row(path: str, protocol: str, effect: Effect, reason: str) -> OpenConnections:
+    return OpenConnections(path=path, protocol=protocol, effect=effect, reason=reason)

@@ -16,7 +16,7 @@ _TWO_BUDGETS = "This pod has more than one PodDisruptionBudget, which the evicti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class EvictionResponse:
     """The Eviction API's answer for one pod."""
 
     code: int = 201
@@ -36,7 +36,7 @@ class Verdict:
         return self.code == 201
 
 
-def eviction_verdict(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObject, BudgetStatus]]) -> Verdict:
+def eviction_response(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObject, BudgetStatus]]) -> EvictionResponse:
     """Return the Eviction API's answer for a pod and the budgets that cover it.
 
     Pods that are pending, finished or on their way out are deleted without asking. Two budgets are one too many.
@@ -44,21 +44,21 @@ def eviction_verdict(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObject
     (pkg/registry/core/pod/storage/eviction.go).
     """
     if pod.phase in _BYPASS or pod.terminating or not budgets:
-        return Verdict()
+        return EvictionResponse()
     if len(budgets) > 1:
-        return Verdict(code=500, message=_TWO_BUDGETS)
+        return EvictionResponse(code=500, message=_TWO_BUDGETS)
     budget, status = budgets[0]
     name = budget.metadata.name
     if not pod.ready and _unready_may_go(budget, status):
-        return Verdict(budget=name)
+        return EvictionResponse(budget=name)
     if status.disruptions_allowed > 0:
-        return Verdict(budget=name, spent=True)
+        return EvictionResponse(budget=name, spent=True)
     cause, why = _cause(name, status), status.sync_error
-    return Verdict(code=429, message=_VIOLATION, cause=cause, budget=name, sync_error=why)
+    return EvictionResponse(code=429, message=_VIOLATION, cause=cause, budget=name, sync_error=why)
 
 
-def after_eviction(status: BudgetStatus, verdict: Verdict) -> BudgetStatus:
-    """Return the status right after an eviction, before the controller counts anew: one disruption is spent."""
+def after_eviction(status: BudgetStatus, verdict: EvictionResponse) -> BudgetStatus:
+    """Return the status right after an eviction, before the controller counts again: one disruption is spent."""
     if not verdict.spent:
         return status
     return replace(status, disruptions_allowed=status.disruptions_allowed - 1)

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.scheduling.budgets import budget_status, coverage
-from webapp.failure.disruption import Verdict, after_eviction, eviction_verdict
+from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.replacement import Cast, grouped, pending_notes
+from webapp.failure.replacement import Controllers, grouped, pending_notes
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
@@ -30,7 +30,7 @@ class DrainResult(StrEnum):
     FAILED = "failed"
     """The Eviction API answers with an error for good."""
     ENDLESS = "never ends"
-    """Budgets hold pods for ever."""
+    """PodDisruptionBudgets block the eviction of pods forever."""
     NOT_REACHED = "not reached"
     """The drain of a node before it never ends."""
 
@@ -43,7 +43,7 @@ class NodeDrain:
     result: DrainResult
     rounds: tuple[tuple[PodKey, ...], ...] = ()
     """Which pods are evicted together, one round after another; in between, new pods turn ready."""
-    held: Mapping[PodKey, Verdict] = field(default_factory=dict)
+    held: Mapping[PodKey, EvictionResponse] = field(default_factory=dict)
     """Pods that stay, and what the Eviction API says of each."""
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -124,20 +124,20 @@ class _Budgets:
                 covers.append((budget, covered, {pod.key: pod for pod in everyone[namespace] if covered(pod)}))
         return cls(covers, cluster.workload_replicas)
 
-    def answers(self, pods: Iterable[Pod]) -> list[tuple[Pod, Verdict]]:
+    def answers(self, pods: Iterable[Pod]) -> list[tuple[Pod, EvictionResponse]]:
         """Return what the Eviction API says of pods that are evicted at once, in this order."""
         statuses = [budget_status(budget, list(its.values()), self.replicas) for budget, _, its in self.covers]
         said = []
         for pod in pods:
             mine = [i for i, (_, _, its) in enumerate(self.covers) if pod.key in its]
-            verdict = eviction_verdict(pod, [(self.covers[i][0], statuses[i]) for i in mine])
+            verdict = eviction_response(pod, [(self.covers[i][0], statuses[i]) for i in mine])
             for i in mine:
                 statuses[i] = after_eviction(statuses[i], verdict)
             said.append((pod, verdict))
         return said
 
     def update(self, gone: Collection[PodKey], new: Iterable[Pod]) -> None:
-        """Count anew once pods are gone and others have come."""
+        """Count again once pods are gone and others have come."""
         for _, covered, its in self.covers:
             for key in gone:
                 its.pop(key, None)
@@ -150,7 +150,7 @@ class _Process:
 
     cluster: Cluster
     options: DrainOptions
-    cast: Cast
+    controllers: Controllers
     budgets: _Budgets
     pods: dict[PodKey, PodState] = field(default_factory=dict)
     gone: set[PodKey] = field(default_factory=set)
@@ -160,7 +160,7 @@ class _Process:
     def of(cls, cluster: Cluster, names: Sequence[str], options: DrainOptions) -> "_Process":
         nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
         there = (cluster.pods[key] for name in names for key in cluster.pods_on.get(name, ()))
-        return cls(cluster, options, Cast.of(cluster, nodes), _Budgets.of(cluster, there))
+        return cls(cluster, options, Controllers.of(cluster, nodes), _Budgets.of(cluster, there))
 
     def drain_node(self, name: str) -> NodeDrain:
         """Drain one node as far as it goes, and return how that went."""
@@ -174,7 +174,7 @@ class _Process:
 
     def view(self) -> DrainView:
         """Return the pods as they are now."""
-        return DrainView(pods=dict(self.pods), gone=frozenset(self.gone - self.cast.pods.keys()))
+        return DrainView(pods=dict(self.pods), gone=frozenset(self.gone - self.controllers.pods.keys()))
 
     def _filtered(self, pod: Pod) -> Filtered:
         # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
@@ -182,10 +182,10 @@ class _Process:
         exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
         return filtered(pod, self.options, daemonset_exists=exists)
 
-    def _evict_all(self, waiting: Sequence[Pod]) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, Verdict]]:
+    def _evict_all(self, waiting: Sequence[Pod]) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
         """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
         rounds: list[tuple[PodKey, ...]] = []
-        held: dict[PodKey, Verdict] = {}
+        held: dict[PodKey, EvictionResponse] = {}
         while waiting:
             answers = self._answers(waiting)
             evicted = [pod for pod, verdict in answers if verdict.allowed]
@@ -198,19 +198,19 @@ class _Process:
         evicted_keys = {key for together in rounds for key in together}
         return rounds, {key: verdict for key, verdict in held.items() if key not in evicted_keys}
 
-    def _answers(self, pods: Sequence[Pod]) -> list[tuple[Pod, Verdict]]:
+    def _answers(self, pods: Sequence[Pod]) -> list[tuple[Pod, EvictionResponse]]:
         if self.options.disable_eviction:
-            return [(pod, Verdict()) for pod in pods]
+            return [(pod, EvictionResponse()) for pod in pods]
         return self.budgets.answers(pods)
 
     def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
         """Let the pods end and their controllers make others, which are ready where they fit."""
         before = self.view()
         ended = {pod.key: _ended(pod) for pod in evicted}
-        self.cast.remove(ended.keys())
+        self.controllers.remove(ended.keys())
         self.gone |= ended.keys()
         pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]
-        moved = self.cast.fill(self.cast.owed([pod for pod in evicted if _comes_back(pod)]), pending)
+        moved = self.controllers.fill(self.controllers.owed([pod for pod in evicted if _comes_back(pod)]), pending)
         if first:
             self.evicting = _while_starting(before, ended, moved)
         self.pods |= ended | {state.pod.key: state for state in moved}
@@ -251,7 +251,7 @@ def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: It
     return DrainView(pods={**before.pods, **ended, **starting}, gone=before.gone)
 
 
-def _result(held: Mapping[PodKey, Verdict]) -> DrainResult:
+def _result(held: Mapping[PodKey, EvictionResponse]) -> DrainResult:
     if any(verdict.code == 429 for verdict in held.values()):
         return DrainResult.ENDLESS
     return DrainResult.FAILED if held else DrainResult.DRAINED
@@ -266,7 +266,7 @@ def _notes(it: NodeDrain) -> Iterable[str]:
         yield f"{it.node} is cordoned, but its drain never starts: the one before it doesn't end."
 
 
-def _refusal(node: str, verdict: Verdict) -> str:
+def _refusal(node: str, verdict: EvictionResponse) -> str:
     if verdict.code != 429:
         return f"The drain of {node} fails. {verdict.message}"
     why = f" (its controller fails: {verdict.sync_error})" if verdict.sync_error else ""

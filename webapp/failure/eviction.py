@@ -19,7 +19,7 @@ def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> i
     """Return the seconds from the taints to the pod's deletion: 0 at once, None never.
 
     Each NoExecute taint must be tolerated, else the pod goes at once; of the tolerations used (the first that matches
-    each taint) the least tolerationSeconds counts, and none at all means for ever. Without such a taint nothing
+    each taint) the least tolerationSeconds counts, and none at all means forever. Without such a taint nothing
     happens, and what was under way is cancelled (pkg/controller/tainteviction/taint_eviction.go).
     """
     used: list[Toleration] = []
@@ -37,7 +37,7 @@ def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> i
 def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
     """Return the tolerations with which the pod really runs.
 
-    The DaemonSet controller lets its pods tolerate not-ready and unreachable for ever (pkg/controller/daemon/util), the
+    The DaemonSet controller lets its pods tolerate not-ready and unreachable forever (pkg/controller/daemon/util), the
     kubelet lets static pods tolerate every NoExecute taint (pkg/kubelet/config/common.go); all others get 300 seconds
     where they say nothing.
     """
@@ -45,7 +45,7 @@ def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
     if pod.static:
         return (Toleration(operator="Exists", effect=NO_EXECUTE), *given)
     if pod.owner is not None and pod.owner.kind == "DaemonSet":
-        return (*map(_for_ever, (NOT_READY, UNREACHABLE)), *given)
+        return (*map(_forever, (NOT_READY, UNREACHABLE)), *given)
     return pod_tolerations(pod.spec)
 
 
@@ -80,5 +80,5 @@ def out_of_service(node: Node | None) -> bool:
     return node is not None and any(taint.key == OUT_OF_SERVICE for taint in node.taints)
 
 
-def _for_ever(key: str) -> Toleration:
+def _forever(key: str) -> Toleration:
     return Toleration(key=key, operator="Exists", effect=NO_EXECUTE)

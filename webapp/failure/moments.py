@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from webapp.cluster.model import Cluster, Pod
+from webapp.failure.changed_endpoints import with_changed_pods
 from webapp.failure.drain import drain
 from webapp.failure.recovery import Recovery, rescheduled
-from webapp.failure.resettle import resettled
 from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Scenario
 from webapp.failure.state import PodFate, PodState, State
 
@@ -13,7 +13,7 @@ _NOTICED = (Moment.DETECTED, Moment.RESCHEDULED)
 
 
 def state_at(cluster: Cluster, scenario: Scenario) -> State:
-    """Return what is really up, and what Kubernetes believes, at the scenario's moment.
+    """Return what is really up, and what Kubernetes has detected, at the scenario's moment.
 
     At ``before`` nothing is down, whatever the scenario names. At ``failed`` nobody has noticed. At ``detected`` the
     node lifecycle controller has marked the nodes and all their pods not ready (Kubernetes, "Nodes"), unless no
@@ -61,7 +61,7 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
         dead_kube_proxies=named(scenario, Kind.KUBE_PROXY),
     )
     deleted = {key: _terminating(cluster.pods[key]) for key in named(scenario, Kind.DELETED) if key in cluster.pods}
-    return resettled(state, deleted, frozenset()) if deleted else state
+    return with_changed_pods(state, deleted, frozenset()) if deleted else state
 
 
 def _terminating(pod: Pod) -> PodState:
@@ -78,7 +78,7 @@ def _detected(state: State) -> State:
         stale_nodes=named(state.scenario, Kind.KUBE_PROXY) | partitioned,
     )
     deleted = named(state.scenario, Kind.DELETED)
-    return resettled(noticed, state.pods, deleted) if deleted else noticed
+    return with_changed_pods(noticed, state.pods, deleted) if deleted else noticed
 
 
 def recovery_of(state: State) -> Recovery:
@@ -104,12 +104,12 @@ def _rescheduled(state: State) -> State:
     recovery = recovery_of(state)
     hanging = named(state.scenario, Kind.UNREADY)
     noticed = replace(state, dead_pods=hanging, unready_pods=hanging, notes=(*state.notes, *recovery.notes))
-    return resettled(noticed, recovery.pods, recovery.gone)
+    return with_changed_pods(noticed, recovery.pods, recovery.gone)
 
 
 def _drained(cluster: Cluster, scenario: Scenario) -> State:
-    course = drain(cluster, scenario.drain)
-    view = course.at(scenario.at)
-    notes = course.notes if scenario.at is not Moment.CORDONED else ()
+    drained = drain(cluster, scenario.drain)
+    view = drained.at(scenario.at)
+    notes = drained.notes if scenario.at is not Moment.CORDONED else ()
     state = State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain), notes=notes)
-    return resettled(state, view.pods, view.gone)
+    return with_changed_pods(state, view.pods, view.gone)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from webapp.cluster.model import Endpoint, NoEndpoints, Service
-from webapp.failure.belief import is_live
+from webapp.failure.endpoint_slices import is_live
 from webapp.failure.state import PodFate, PodState, State
 
 

@@ -78,12 +78,12 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class TimelineStep:
     """One thing that happens after a failure."""
 
     seconds_from: float
     seconds_to: float | None
-    """None: open, it takes as long as it takes, or for ever."""
+    """None: open, it takes as long as it takes, or forever."""
     event: str
     flag: str = ""
     """The setting behind the number, with its default."""
@@ -193,7 +193,7 @@ def lost_node(node: Node, *, evicting: bool = True) -> Node:
     return replace(node, ready=False, taints=(*kept, *(Taint(key=UNREACHABLE, effect=effect) for effect in effects)))
 
 
-def steps(life: Lifecycle, evicted_after: Iterable[float]) -> tuple[Step, ...]:
+def steps(life: Lifecycle, evicted_after: Iterable[float]) -> tuple[TimelineStep, ...]:
     """Return what happens after the crash, in order; `evicted_after` are the pods' deletions, from detection on."""
     return tuple(_steps(life, sorted(evicted_after)))
 
@@ -275,15 +275,17 @@ _CONTROLLER = "pkg/controller/nodelifecycle/node_lifecycle_controller.go"
 _EVICTION = "Kubernetes, Taints and Tolerations; pkg/controller/tainteviction/taint_eviction.go"
 
 
-def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[Step]:
-    yield Step(seconds_from=0, seconds_to=0, event="The nodes are gone; the API still shows their pods as ready.")
+def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[TimelineStep]:
+    yield TimelineStep(
+        seconds_from=0, seconds_to=0, event="The nodes are gone; the API still shows their pods as ready."
+    )
     if life.detected is None:
-        yield Step(
+        yield TimelineStep(
             seconds_from=0, seconds_to=None, event="No control plane is left to detect it: endpoints stay as they are."
         )
         return
     first, last = life.detected
-    yield Step(
+    yield TimelineStep(
         seconds_from=first,
         seconds_to=last,
         event="Ready turns Unknown; in the same pass the pods turn unready and leave the endpoints.",
@@ -292,11 +294,11 @@ def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[Step]:
     )
     turns = [after for after in life.tainted_after.values() if after is not None]
     if not turns:
-        yield Step(
+        yield TimelineStep(
             seconds_from=last, seconds_to=None, event="No NoExecute taint: no pod is evicted.", source=_CONTROLLER
         )
         return
-    yield Step(
+    yield TimelineStep(
         seconds_from=first,
         seconds_to=last + MONITOR_PERIOD + max(turns),
         event="The nodes get the taint node.kubernetes.io/unreachable, one after another in each zone.",
@@ -306,17 +308,17 @@ def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[Step]:
     yield from _eviction_steps(first, last + MONITOR_PERIOD, evicted_after)
 
 
-def _eviction_steps(first: float, last: float, evicted_after: list[float]) -> Iterator[Step]:
+def _eviction_steps(first: float, last: float, evicted_after: list[float]) -> Iterator[TimelineStep]:
     if not evicted_after:
         return
-    yield Step(
+    yield TimelineStep(
         seconds_from=first + evicted_after[0],
         seconds_to=last + evicted_after[-1],
         event="Pods whose tolerationSeconds have passed are marked for deletion; controllers create others at once.",
         flag="kube-apiserver --default-unreachable-toleration-seconds=300",
         source=_EVICTION,
     )
-    yield Step(
+    yield TimelineStep(
         seconds_from=first + evicted_after[0],
         seconds_to=None,
         event="New pods are scheduled, pull their images, start and turn ready; the old ones stay Terminating until "

@@ -9,7 +9,7 @@ from webapp.cluster.order import natural
 from webapp.failure.eviction import evict_after, evictions, out_of_service, tolerations_of
 from webapp.failure.nodelifecycle import (
     Lifecycle,
-    Step,
+    TimelineStep,
     lifecycle,
     lost_node,
     moment_seconds,
@@ -17,7 +17,7 @@ from webapp.failure.nodelifecycle import (
     steps,
     zone_key,
 )
-from webapp.failure.replacement import Cast, Reaction, pending_notes, reaction_to
+from webapp.failure.replacement import Controllers, Reaction, pending_notes, reaction_to
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.numbers import some
@@ -34,7 +34,7 @@ class Recovery:
     key stands for the new one."""
     gone: frozenset[PodKey] = frozenset()
     """Pods whose object is no more: they are no endpoints. The others that were evicted stay Terminating."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TimelineStep, ...] = ()
     seconds_at: Mapping[Moment, float] = field(default_factory=dict)
     """When each moment is expected, in seconds after the failure; one that never comes is missing."""
     notes: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class Replacements:
         return None if expected is None or tainted is None or after is None else expected + tainted + after
 
     def _life(self, node: Node) -> tuple[int | None, float | None]:
-        """Return when the loss of a node is detected, and when its taint follows: alike for all of one zone."""
+        """Return when the loss of a node is detected, and when its taint follows: the same for all of one zone."""
         alone = self._planes == {node.name}
         key = (zone_key(node), node.ready, alone)
         if key not in self._lives:
@@ -200,12 +200,12 @@ def _resettled(
     if leaving or returned:
         changed = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
         changed |= {key: state.pod for key, state in crashed.items()}
-        cast = Cast.of(cluster, _seen(cluster, (*lost, *returned)), changed)
-        cast.remove(gone)
-        fates |= _by_key(cast.fill(cast.owed(leaving)))
+        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), changed)
+        controllers.remove(gone)
+        fates |= _by_key(controllers.fill(controllers.owed(leaving)))
         if returned:
             there = [key for key, state in crashed.items() if state.pod.node in returned and key not in gone]
-            fates, finished = _after_return(cluster, cast, fates, _seen(cluster, lost), there)
+            fates, finished = _after_return(cluster, controllers, fates, _seen(cluster, lost), there)
             gone |= finished
         gone |= {key for key, state in fates.items() if state.fate is PodFate.PREEMPTED}
     return fates, frozenset(key for key in gone if fates[key].fate not in NEW)
@@ -216,17 +216,17 @@ def _force_deleted(cluster: Cluster, state: PodState) -> bool:
 
 
 def _after_return(
-    cluster: Cluster, cast: Cast, fates: Fates, nodes: Mapping[str, Node], there: Collection[PodKey]
+    cluster: Cluster, controllers: Controllers, fates: Fates, nodes: Mapping[str, Node], there: Collection[PodKey]
 ) -> tuple[Fates, set[PodKey]]:
     """Return the fates once the kubelets of the returned nodes have finished what was marked for deletion.
 
-    Of the pods `there`, what was not marked is ready again. What waited for an end is made anew, what was pending may
+    Of the pods `there`, what was not marked is ready again. What waited for an end is recreated, what was pending may
     fit now. Nothing else moves: running pods are never rebalanced (Kubernetes, Pod Topology Spread Constraints, Known
     limitations).
     """
     finished = {key for key in there if fates[key].pod.terminating}
     waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
-    later = cast.moved_to(cluster, nodes, {key: cluster.pods[key] for key in there if key not in finished})
+    later = controllers.moved_to(cluster, nodes, {key: cluster.pods[key] for key in there if key not in finished})
     later.remove(finished)
     new = later.fill(waited, [state.pod for state in fates.values() if state.fate is PodFate.PENDING])
     kept = {key: state for key, state in fates.items() if key not in there or key in finished}

@@ -26,7 +26,7 @@ class Reaction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Vacancy:
+class Replacement:
     """A pod in whose place a controller creates another."""
 
     old: Pod
@@ -54,15 +54,15 @@ def reaction_to(pod: Pod, policies: Mapping[WorkloadRef, str]) -> Reaction:
     return Reaction.REPLACES
 
 
-def vacancy(pod: Pod, bound_workloads: Collection[WorkloadRef]) -> Vacancy:
-    """Return the vacancy that the pod leaves when its object goes.
+def replacement_of(pod: Pod, bound_workloads: Collection[WorkloadRef]) -> Replacement:
+    """Return how the pod is replaced when its object goes.
 
     A DaemonSet's new pod runs on the same node, and so does one whose template names the node: it passes by the
     scheduler (core/v1 PodSpec.nodeName).
     """
     kind = pod.owner.kind if pod.owner else ""
     stays = pod.static or kind == "DaemonSet" or pod.owner in bound_workloads
-    return Vacancy(pod, same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
+    return Replacement(pod, same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
 
 
 _ITS_OWN = ("node_name", "volumes")
@@ -90,8 +90,8 @@ class _Specs:
 
 
 @dataclass(slots=True)
-class Cast:
-    """The pods of a cluster while some of them go and others come, with the scheduler's view of them."""
+class Controllers:
+    """What kube-controller-manager and kube-scheduler do when pods go: they create others and place them."""
 
     nodes: Mapping[str, Node]
     """As the API server shows them now: cordoned, tainted."""
@@ -114,8 +114,10 @@ class Cast:
     preempted_by: dict[PodKey, PodKey] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None) -> "Cast":
-        """Return the cast of a cluster whose nodes, and some of whose pods, have changed."""
+    def of(
+        cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None
+    ) -> "Controllers":
+        """Return the controllers of a cluster whose nodes, and some of whose pods, have changed."""
         specs = _Specs()
         pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
         schedule = Scheduler(
@@ -144,9 +146,9 @@ class Cast:
             in_order=in_order,
         )
 
-    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node], back: Mapping[PodKey, Pod]) -> "Cast":
+    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node], back: Mapping[PodKey, Pod]) -> "Controllers":
         """Return the same pods where the nodes have changed, some of them `back` as they were."""
-        later = Cast.of(replace(cluster, pods={**self.pods, **back}), nodes)
+        later = Controllers.of(replace(cluster, pods={**self.pods, **back}), nodes)
         later.taken, later.origins, later.bound_to = self.taken, self.origins, self.bound_to
         later.preempted_by = self.preempted_by
         return later
@@ -183,7 +185,7 @@ class Cast:
         Where a new pod fits on no node it is Pending. Victims are the pods that others preempt.
         """
         before = {pod.key: pod for pod in pending}
-        new = [self._successor(vacancy(pod, self.bound_workloads)) for pod in left]
+        new = [self._successor(replacement_of(pod, self.bound_workloads)) for pod in left]
         states = self._settle([*before.values(), *new])
         return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
@@ -271,12 +273,14 @@ class Cast:
             reason=reason + (ends if makes else "It has no controller, so nothing creates another."),
         )
         self.preempted_by[pod.key] = by.key
-        return state, [self._successor(vacancy(it, self.bound_workloads)) for it in self.owed([pod] if makes else [])]
+        return state, [
+            self._successor(replacement_of(it, self.bound_workloads)) for it in self.owed([pod] if makes else [])
+        ]
 
-    def _successor(self, vacant: Vacancy) -> Pod:
-        old = vacant.old
+    def _successor(self, replacement: Replacement) -> Pod:
+        old = replacement.old
         origin = self.origins.get(old.key, old)
-        name = old.name if vacant.same_name else self._new_name(origin)
+        name = old.name if replacement.same_name else self._new_name(origin)
         pod = Pod(
             namespace=old.namespace,
             name=name,
@@ -290,7 +294,7 @@ class Cast:
             ready=False,
             assumed=True,
         )
-        self.origins[pod.key], self.bound_to[pod.key] = origin, vacant.bound_to
+        self.origins[pod.key], self.bound_to[pod.key] = origin, replacement.bound_to
         return pod
 
     def _new_name(self, old: Pod) -> str:

@@ -1,6 +1,6 @@
-"""The State: what is really up, and what Kubernetes believes, at one moment of one scenario.
+"""The State: what is really up, and what Kubernetes has detected, at one moment of one scenario.
 
-Belief and truth are kept apart on purpose: a dead node's pods stay endpoints until somebody notices. The State names
+The two are kept apart on purpose: a dead node's pods stay endpoints until their loss is detected. The State names
 only what differs from the cluster; everything else is as the cluster has it, so that a click costs what it changes.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Endpoint, Pod, PodKey
-from webapp.failure.scenario import Scenario
+from webapp.failure.scenario import Moment, Scenario
 
 
 class PodFate(StrEnum):
@@ -37,6 +37,9 @@ NEW = frozenset({PodFate.MOVED, PodFate.PENDING, PodFate.FAILED})
 """What becomes of pods that controllers make; all other fates are of pods that were there before."""
 
 
+_ENDED = frozenset({PodFate.EVICTED, PodFate.GONE, PodFate.PREEMPTED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PodState:
     """One pod that the scenario changes."""
@@ -61,9 +64,9 @@ class State:
     dead_pods: frozenset[PodKey] = frozenset()
     """The truth: pods that don't answer although their node may be up."""
     unready_nodes: frozenset[str] = frozenset()
-    """The belief: nodes of which Kubernetes has noticed that they are down."""
+    """What Kubernetes has detected: nodes that are down."""
     unready_pods: frozenset[PodKey] = frozenset()
-    """The belief: pods that are no longer ready for a reason of their own."""
+    """What Kubernetes has detected: pods that are no longer ready for a reason of their own."""
     cordoned_nodes: frozenset[str] = frozenset()
     dead_kube_proxies: frozenset[str] = frozenset()
     """The truth: nodes whose kube-proxy has died."""
@@ -80,3 +83,13 @@ class State:
         """Return whether this is a pod that stands in for one that is not in the upload."""
         changed = self.pods.get(key or "")
         return self.cluster.is_assumed(changed.pod if changed else self.cluster.pods.get(key or ""))
+
+    def has_ended(self, key: PodKey, node: str) -> bool:
+        """Return whether the pod was evicted or deleted, and the kubelet of its node has ended it by now.
+
+        Where the control plane can't see the node, nobody tells the kubelet, so the pod runs on.
+        """
+        changed = self.pods.get(key)
+        if changed is None or changed.fate not in _ENDED or node in self.unready_nodes:
+            return False
+        return self.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)

@@ -12,9 +12,9 @@ from webapp.findings.facts import Facts, Selection
 from webapp.findings.nearest import did_you_mean
 from webapp.findings.onward import onward
 from webapp.numbers import counted, percent
+from webapp.routing.access_paths import address_paths
 from webapp.routing.entry import Entry, Result
 from webapp.routing.outcome import outcome
-from webapp.routing.ways import address_ways
 
 _OWN = ("localhost", "localhost.localdomain", "host.docker.internal", "kubernetes.docker.internal")
 _LOCAL_CLUSTERS = (
@@ -174,7 +174,7 @@ def _entries(state: State, selected: Selection, index: int, typed: Address) -> l
     """Return the entry points that take packets to the address: of a load balancer those that pass its checks."""
     service = selected.service
     found = outcome(state, service.key, index)
-    ways = [way for way in address_ways(state, service.key, index) if canonical(way.address) == typed.host]
+    ways = [way for way in address_paths(state, service.key, index) if canonical(way.address) == typed.host]
     entries: Sequence[Entry] = ways[0].entries if ways else found.entries
     if typed.host not in map(canonical, service.load_balancer_addresses):
         return list(entries)

@@ -7,8 +7,8 @@ from webapp.failure.state import State
 from webapp.findings.explanation import Mark, PathStep
 from webapp.findings.facts import Facts, Selection
 from webapp.numbers import some
+from webapp.routing.access_paths import host_port_paths
 from webapp.routing.plans import has_entries
-from webapp.routing.ways import host_ways
 
 _SHOWN = 5
 _SAID = 2
@@ -31,7 +31,7 @@ def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str
         found = [text for selected in services for text in said(selected, number, protocol)]
         if found:
             return " ".join([*found[:_SAID], *([f"And {len(found) - _SAID} more."] if len(found) > _SAID else [])])
-    elsewhere = [way.node for way in host_ways(state) if (way.port, way.protocol) == (number, protocol)]
+    elsewhere = [way.node for way in host_port_paths(state) if (way.port, way.protocol) == (number, protocol)]
     if elsewhere:
         return f"{number} is a host port that pods open on {', '.join(elsewhere[:_SHOWN])}, not on this node."
     ports = [p.node_port for s in facts.numbered for _, p in s.node_ports if p.protocol == protocol and p.node_port]

@@ -26,11 +26,11 @@ from webapp.findings.kind import mapped_ports
 from webapp.findings.not_listening import not_listening, which_port
 from webapp.findings.onward import onward
 from webapp.findings.outside import outside
+from webapp.routing.access_paths import HostPortPath, address_paths, host_port_paths
 from webapp.routing.at_address import entry_at
 from webapp.routing.entry import Cause, Entry
 from webapp.routing.outcome import outcome
 from webapp.routing.plans import has_entries
-from webapp.routing.ways import HostWay, address_ways, host_ways
 
 
 def why(facts: Facts, state: State, typed: Address, protocol: str = "TCP") -> Explanation:
@@ -134,7 +134,7 @@ class _Question:
                     return self._external_address(selected, index, node)
                 if its.node_port == port and has_entries(selected.service, its):
                     return self._node_port(selected, index, node)
-        for way in host_ways(self.state):
+        for way in host_port_paths(self.state):
             if (way.node, way.port, way.protocol) == (node.name, port, self.protocol) and self._reaches(way, node):
                 how = "because it uses the host network" if way.host_network else "with its hostPort"
                 return _Listener(f"{way.pod} opens port {port} on the node itself, {how}.", way.entry)
@@ -146,7 +146,7 @@ class _Question:
 
     def _external_address(self, selected: Selection, index: int, node: Node) -> _Listener:
         key, its = selected.service.key, selected.service.ports[index]
-        ways = address_ways(self.state, key, index)
+        ways = address_paths(self.state, key, index)
         entries = {e.node: e for way in ways if canonical(way.address) == self.typed.host for e in way.entries}
         text = f"{self.typed.host} is an external address of {key}, and {its.port} its port."
         return _Listener(text, entries.get(node.name), selected, index)
@@ -158,7 +158,7 @@ class _Question:
         address = self.typed.host if self.typed.ip and self.typed.host in local_names(node) else None
         return _Listener(text, entry_at(self.state, service.key, index, node, address), selected, index)
 
-    def _reaches(self, way: HostWay, node: Node) -> bool:
+    def _reaches(self, way: HostPortPath, node: Node) -> bool:
         """Return whether the hostPort listens on the address: with a hostIP it does on that one alone."""
         return way.address in (None, *node.internal_ips[:1], self.typed.host)
 

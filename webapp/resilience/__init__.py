@@ -6,29 +6,29 @@ service port answers after any loss of nodes, and a :class:`Guarantor`, which se
 
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
-from webapp.resilience.matrix import Column, Critical, Matrix, Row, matrix, tally, title
+from webapp.resilience.matrix import Critical, Matrix, MatrixColumn, MatrixRow, matrix, tally, title
 from webapp.resilience.outages import Outages, outages
 from webapp.resilience.reach import Answer, Reach, reach_of, reaches
 from webapp.resilience.survival import Survival, survival
-from webapp.resilience.verdict import RULES, Grade, Verdict, verdict, verdicts
+from webapp.resilience.verdict import RULES, Grade, PortVerdict, verdict, verdicts
 from webapp.resilience.voluntary import Obstacle, Undrainable, Voluntary, voluntary_loss
 
 __all__ = [
     "RULES",
     "Answer",
-    "Column",
     "Critical",
     "Grade",
     "Guarantor",
     "Matrix",
+    "MatrixColumn",
+    "MatrixRow",
     "Obstacle",
     "Outages",
+    "PortVerdict",
     "Promise",
     "Reach",
-    "Row",
     "Survival",
     "Undrainable",
-    "Verdict",
     "Voluntary",
     "What",
     "matrix",

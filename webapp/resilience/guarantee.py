@@ -9,11 +9,11 @@ from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
 from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
-from webapp.resilience.board import Batch, Board, batches, is_movable
 from webapp.resilience.entry_nodes import Names
-from webapp.resilience.gathering import Budget, BudgetSpentError, Gathering
 from webapp.resilience.losses import Domain, What, domains
+from webapp.resilience.placement_search import Budget, BudgetSpentError, PlacementSearch
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
+from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler, equal_pods, is_movable
 
 MAX_QUESTIONS = 3_000_000
 """How many times a node is asked about, over all service ports: some 5 microseconds each."""
@@ -53,7 +53,7 @@ class Guarantor:
     def __init__(self, cluster: Cluster, ports: int = 1) -> None:
         """`ports` is how many service ports will be asked about."""
         self._cluster = cluster
-        self._board: Board | None = None
+        self._scheduler: TrialScheduler | None = None
         least, most = QUESTIONS_EACH
         self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
         self._pending: dict[str, list[Pod]] = defaultdict(list)
@@ -65,7 +65,7 @@ class Guarantor:
     def promise(self, reach: Reach, what: What, via: str = "lb") -> Promise:
         """Return whether the service port survives any one loss in every placement that may come about.
 
-        Its pods are placed anew, in any order, where the filters of kube-scheduler's default profile allow at that
+        Its pods are placed again, in any order, where the filters of kube-scheduler's default profile allow at that
         step ("Scheduler Configuration"); scores count for nothing. All other pods stay where they are. Pods of
         DaemonSets, static pods and those bound to a node stay, too. A pod that finds no node adds no endpoint.
         """
@@ -98,16 +98,16 @@ class Guarantor:
         return _Pods(tuple(movable.values()), homes, elsewhere=None in fixed)
 
     def _worst(self, reach: Reach, pods: _Pods, what: What, asked: Sequence[Domain], via: str) -> Promise:
-        board = self._board = self._board or Board(self._cluster)
-        sorts = batches(pods.movable)
+        scheduler = self._scheduler = self._scheduler or TrialScheduler(self._cluster)
+        sorts = equal_pods(pods.movable)
         used = reach.nodes.used(via)
-        with board.without(pods.movable):
-            gathering = Gathering(board, sorts, Budget(self._budget))
+        with scheduler.without(pods.movable):
+            search = PlacementSearch(scheduler, sorts, Budget(self._budget))
             try:
-                if what == "node" and not _any_will_do(reach) and _kept_apart(reach, gathering, sorts):
+                if what == "node" and not _any_will_do(reach) and _kept_apart(reach, search, sorts):
                     return Promise(holds=True)
-                for domain in asked if what == "zone" else _nodes(reach, gathering, used, pods.fixed):
-                    if _may_fail(reach, gathering, pods, domain.nodes, via):
+                for domain in asked if what == "zone" else _nodes(reach, search, used, pods.fixed):
+                    if _may_fail(reach, search, pods, domain.nodes, via):
                         return Promise(holds=False, culprit=domain.name, exact=not _steered(reach, domain.nodes))
             except BudgetSpentError:
                 return Promise(holds=False, exact=False)
@@ -119,12 +119,12 @@ def _used(reach: Reach) -> Iterable[Endpoint]:
     return ready or [e for e in reach.port.endpoints if e.serving and e.terminating]
 
 
-def _nodes(reach: Reach, gathering: Gathering, used: Names, fixed: Names) -> Iterator[Domain]:
+def _nodes(reach: Reach, search: PlacementSearch, used: Names, fixed: Names) -> Iterator[Domain]:
     """Yield one node of each kind, those first that have such pods now."""
     seen: set[object] = set()
     for name in chain(reach.homes, reach.nodes.cluster.nodes):
         lost = frozenset({name})
-        sort = (gathering.kind(name), name in used, name in fixed, reach.nodes.blinds(lost))
+        sort = (search.kind(name), name in used, name in fixed, reach.nodes.blinds(lost))
         if sort not in seen:
             seen.add(sort)
             yield Domain(name, lost)
@@ -141,22 +141,20 @@ def _steered(reach: Reach, lost: Names) -> bool:
     return bool(hints) and (_any_will_do(reach) or reach.nodes.blinds(lost))
 
 
-def _may_fail(reach: Reach, gathering: Gathering, pods: _Pods, lost: Names, via: str) -> bool:
+def _may_fail(reach: Reach, search: PlacementSearch, pods: _Pods, lost: Names, via: str) -> bool:
     """Return whether some placement makes the service port lose connections for good with these nodes.
 
     Usually that takes all endpoints among them; under policy Local those on other nodes that nobody enters by don't
     count. Where dead endpoints stay listed, or nobody is left to notice, one is enough.
     """
     if not reach.local and (_any_will_do(reach) or reach.nodes.blinds(lost)):
-        return bool(pods.fixed & lost) or gathering.may_touch(lost)
+        return bool(pods.fixed & lost) or search.may_touch(lost)
     if reach.local:
-        return not (pods.fixed & reach.nodes.used(via)) - lost and gathering.may_end_within(
-            lost | reach.nodes.unused(via)
-        )
-    return not pods.elsewhere and pods.fixed <= lost and gathering.may_end_within(lost)
+        return not (pods.fixed & reach.nodes.used(via)) - lost and search.may_end_within(lost | reach.nodes.unused(via))
+    return not pods.elsewhere and pods.fixed <= lost and search.may_end_within(lost)
 
 
-def _kept_apart(reach: Reach, gathering: Gathering, sorts: Sequence[Batch]) -> bool:
+def _kept_apart(reach: Reach, search: PlacementSearch, sorts: Sequence[EqualPods]) -> bool:
     """Return whether it is plain that no node gets all the pods: a short cut for the commonest rule in large clusters.
 
     Two or more pods that keep each other off their node and have no other rule about pods, and two of the nodes where
@@ -169,7 +167,7 @@ def _kept_apart(reach: Reach, gathering: Gathering, sorts: Sequence[Batch]) -> b
     if hard_constraints(pod) or terms.affinity or {term.key for term in terms.anti} != {HOSTNAME}:
         return False
     apart = any(term.selector.matches(pod.labels) and pod.namespace in term.namespaces for term in terms.anti)
-    survey = gathering.board.survey(pod)
-    states = [gathering.board.by_name[name] for name in reach.homes]
-    labelled = [state for state in states if HOSTNAME in state.node.labels and not survey.filter(state)]
+    cycle = search.scheduler.cycle(pod)
+    states = [search.scheduler.snapshot.by_name[name] for name in reach.homes]
+    labelled = [state for state in states if HOSTNAME in state.node.labels and not cycle.filter(state)]
     return apart and len({state.node.labels[HOSTNAME] for state in labelled}) > 1

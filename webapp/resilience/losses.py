@@ -1,4 +1,4 @@
-"""What can be lost at once: one node, or one zone; of nodes that fare alike for a service one stands for all."""
+"""What can be lost at once: one node, or one zone; of nodes that are equal for a service one stands for all."""
 
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple

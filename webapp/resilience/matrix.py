@@ -11,14 +11,14 @@ from webapp.numbers import counted, nothing, percent
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.losses import What, carriers
 from webapp.resilience.reach import NOTHING, Reach, reaches
-from webapp.resilience.verdict import Grade, Verdict, verdicts
+from webapp.resilience.verdict import Grade, PortVerdict, verdicts
 
 MAX_NODE_COLUMNS = 12
 """With more nodes only those whose loss does most harm get a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class MatrixColumn:
     """One node or zone that may fail."""
 
     what: What
@@ -27,7 +27,7 @@ class Column:
     zone: str | None = None
     """A node's zone."""
     stopped: int
-    """How many service ports stop with it, at the moment and by the way in that are looked at; broken ones not
+    """How many service ports stop with it, at the moment and by the access path that are looked at; broken ones not
     counted."""
 
     @property
@@ -37,10 +37,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class MatrixRow:
     """One service port."""
 
-    verdict: Verdict
+    verdict: PortVerdict
     before: float
     cells: tuple[float, ...]
     """The share answered, by column."""
@@ -72,10 +72,10 @@ class Matrix:
 
     moment: Moment
     via: str
-    columns: tuple[Column, ...]
+    columns: tuple[MatrixColumn, ...]
     folded: int
     """How many nodes have no column of their own."""
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
     """In the cluster's order."""
     node: Critical | None
     """The most critical node; None where no node's loss costs anything."""
@@ -119,13 +119,13 @@ def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") 
     """Return what each service port answers if one node or one zone fails, with the verdicts.
 
     `moment` is ``failed`` or ``detected``, `via` is ``lb`` or ``dns``; they decide what the cells say. Verdicts and
-    grades are always about a balancer's clients after detection.
+    grades are always about a load balancer's clients after detection.
     """
     found = tuple(reaches(cluster))
     nodes, zones = _node_damage(found, moment, via), _zone_damage(cluster, found, moment, via)
     columns = [*_columns(cluster, nodes), *_zone_columns(found, zones)]
     rows = tuple(
-        Row(
+        MatrixRow(
             verdict=verdict,
             before=reach.answer(NOTHING, moment).by(via),
             cells=tuple(reach.answer(column.nodes, moment).by(via) for column in columns),
@@ -186,7 +186,7 @@ def title(reach: Reach) -> str:
     return f"{reach.service.key}:{reach.port.name or reach.port.port}" if several else reach.service.key
 
 
-def _columns(cluster: Cluster, damage: dict[str, _Damage]) -> Iterable[Column]:
+def _columns(cluster: Cluster, damage: dict[str, _Damage]) -> Iterable[MatrixColumn]:
     names = list(cluster.nodes)
     if len(names) > MAX_NODE_COLUMNS:
         none = _Damage([])
@@ -195,14 +195,14 @@ def _columns(cluster: Cluster, damage: dict[str, _Damage]) -> Iterable[Column]:
     for name in names:
         stopped = len(damage[name].stopped) if name in damage else 0
         zone = cluster.nodes[name].zone
-        yield Column(what="node", name=name, nodes=frozenset({name}), zone=zone, stopped=stopped)
+        yield MatrixColumn(what="node", name=name, nodes=frozenset({name}), zone=zone, stopped=stopped)
 
 
-def _zone_columns(found: Sequence[Reach], damage: dict[str, _Damage]) -> Iterable[Column]:
+def _zone_columns(found: Sequence[Reach], damage: dict[str, _Damage]) -> Iterable[MatrixColumn]:
     zones = found[0].nodes.zones if found else {}
     for zone in sorted(zones, key=natural):
         stopped = len(damage[zone].stopped) if zone in damage else 0
-        yield Column(what="zone", name=zone, nodes=zones[zone], stopped=stopped)
+        yield MatrixColumn(what="zone", name=zone, nodes=zones[zone], stopped=stopped)
 
 
 def _harm(damage: _Damage) -> tuple[int, float]:
@@ -224,6 +224,6 @@ def _critical(damage: dict[str, _Damage], ports: int) -> Critical | None:
     return Critical(name=name, stopped=tuple(its.stopped), lost=its.lost, reason=reason)
 
 
-def tally(rows: Iterable[Row]) -> Counter[Grade]:
+def tally(rows: Iterable[MatrixRow]) -> Counter[Grade]:
     """Return how many rows have each grade."""
     return Counter(row.verdict.grade for row in rows)

@@ -11,7 +11,7 @@ from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
-from webapp.routing.categorize import Choice, choice
+from webapp.routing.categorize import CategorizedEndpoints, categorize_endpoints
 
 MAX_CHOICES = 12
 """Parts of a service that fail apart; each doubles the work (4,096 sets for a dozen)."""
@@ -54,7 +54,7 @@ class _Part(NamedTuple):
     """None: an endpoint is on no known node, so they can't all be lost."""
 
     @property
-    def ways(self) -> tuple[Names, ...]:
+    def sets(self) -> tuple[Names, ...]:
         """The smallest sets whose loss stops this part."""
         if self.homes is None or self.entry_points <= self.homes:
             return (self.entry_points,)
@@ -64,7 +64,7 @@ class _Part(NamedTuple):
 def outages(reach: Reach, via: str = "lb") -> Outages:
     """Return all minimal sets of nodes whose loss stops the service port at ``detected``.
 
-    It stops when not one connection by this way in is answered any more: the entry points are all gone, or the
+    It stops when not one connection by this access path is answered any more: the entry points are all gone, or the
     endpoints that they may use. Policy Cluster: all entry points or all homes of endpoints. Policy Local: all nodes
     that are both. Where the control plane can be lost as well nothing is noticed (Kubernetes, "Nodes"): hints and
     terminating endpoints then count as they stood before, so smaller sets may do that contain all of it.
@@ -98,11 +98,11 @@ def _order(names: Names) -> tuple[int, list[tuple[object, ...]]]:
 
 def _unions(parts: Sequence[_Part]) -> tuple[list[Names], bool]:
     """Return the sets that stop every part, and whether these are all the minimal ones."""
-    certain: Names = frozenset().union(*(part.ways[0] for part in parts if len(part.ways) == 1))
-    open_parts = [part for part in parts if len(part.ways) > 1]
+    certain: Names = frozenset().union(*(part.sets[0] for part in parts if len(part.sets) == 1))
+    open_parts = [part for part in parts if len(part.sets) > 1]
     if len(open_parts) > MAX_CHOICES:
-        return [certain.union(*(min(part.ways, key=len) for part in open_parts))], False
-    return [certain.union(*ways) for ways in product(*(part.ways for part in open_parts))], True
+        return [certain.union(*(min(part.sets, key=len) for part in open_parts))], False
+    return [certain.union(*sets) for sets in product(*(part.sets for part in open_parts))], True
 
 
 def _noticed(reach: Reach, via: str) -> list[_Part] | None:
@@ -118,7 +118,7 @@ def _noticed(reach: Reach, via: str) -> list[_Part] | None:
     if not reach.plain and _irregular(reach):
         return None
     found = []
-    for of, among in _choices(reach):
+    for of, among in _categorized(reach):
         mine = frozenset(name for name in used if reach.nodes.points.at(name)[0] == of)
         if reach.local:
             found += [_Part(frozenset({name}), frozenset({name})) for name in _answering(among, mine, via)]
@@ -138,13 +138,13 @@ def _irregular(reach: Reach) -> bool:
     return steered and any(is_sticky(reach.nodes, service, e) for e in endpoints)
 
 
-def _answering(among: Choice, mine: Names, via: str) -> Iterator[str]:
-    """Yield the nodes that answer under policy Local; a balancer asks for ready endpoints."""
+def _answering(among: CategorizedEndpoints, mine: Names, via: str) -> Iterator[str]:
+    """Yield the nodes that answer under policy Local; a load balancer asks for ready endpoints."""
     sets = [among.local_ready] if via == "lb" else [among.local_ready, among.local_terminating]
     return (name for name in dict.fromkeys(name for found in sets for name in found) if name in mine)
 
 
-def _ever_used(reach: Reach, among: Choice) -> tuple[Endpoint, ...]:
+def _ever_used(reach: Reach, among: CategorizedEndpoints) -> tuple[Endpoint, ...]:
     """Return the endpoints that get traffic at some time as others vanish: terminating ones follow the ready ones."""
     usable = among.usable
     if not usable[0].ready or any(is_sticky(reach.nodes, reach.service, e) for e in usable):
@@ -170,7 +170,7 @@ def _same_unnoticed(reach: Reach) -> bool:
 
 def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
     """Yield the parts while nobody notices: each node goes on using what it used before."""
-    for of, among in _choices(reach):
+    for of, among in _categorized(reach):
         hinted = frozenset(among.by_node_hint)
         for zone, names in reach.nodes.used_by_zone(via, of).items():
             named = names & hinted
@@ -180,11 +180,11 @@ def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
                 yield _Part(others, _homes(reach, chosen))
 
 
-def _choices(reach: Reach) -> Iterator[tuple[str, Choice]]:
+def _categorized(reach: Reach) -> Iterator[tuple[str, CategorizedEndpoints]]:
     """Yield kube-proxy's choice for each IP family, before any failure."""
     for of in reach.nodes.points.families:
         mine = tuple(e for e in reach.port.endpoints if not e.address or family(e.address) == of)
-        yield of, choice(mine, uses_local=reach.local)
+        yield of, categorize_endpoints(mine)
 
 
 def _tried(reach: Reach, via: str) -> Outages:
@@ -203,10 +203,10 @@ def _tried(reach: Reach, via: str) -> Outages:
 
 
 def _concerned(reach: Reach, via: str) -> Iterator[str]:
-    """Return the nodes that a minimal set of the searched size can hold: entry points only where few are alike."""
+    """Return the nodes that a minimal set of the searched size can hold: entry points only where few are equal."""
     nodes, endpoints = reach.nodes, reach.port.endpoints
     names = {home_of(nodes, e) for e in endpoints} | {name for e in endpoints for name in e.node_hints}
     for of in nodes.points.families:
-        for alike in nodes.used_by_zone(via, of).values():
-            names |= alike if len(alike) <= SEARCHED_SIZE else NOTHING
+        for equal in nodes.used_by_zone(via, of).values():
+            names |= equal if len(equal) <= SEARCHED_SIZE else NOTHING
     return (name for name in names | nodes.control_plane if name is not None and name in nodes.cluster.nodes)

@@ -77,7 +77,7 @@ class Reach:
     def load(self, lost: Names) -> float | None:
         """Return by how much the load on each remaining pod grows, on average; None if none remains.
 
-        Under policy Local a balancer shares traffic out among nodes first, so it is these that count.
+        Under policy Local a load balancer shares traffic out among nodes first, so it is these that count.
         """
         if self.local:
             before, after = len(self.target_homes), len(self.target_homes - lost)

@@ -37,13 +37,13 @@ RULES = {
     Grade.D: "losing one node stops it, or makes some connections fail permanently",
     Grade.F: "no connection is answered even without a failure",
 }
-"""What each grade says. Surviving means that a balancer's clients are all answered once the loss is detected. An A
+"""What each grade says. Surviving means that a load balancer's clients are all answered once the loss is detected. An A
 needs at least two zones; guaranteed means in every placement that the scheduler's hard rules allow. The grade of
 several ports together is that of the worst."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PortVerdict:
     """What becomes of one service port when nodes fail."""
 
     reach: Reach
@@ -71,15 +71,15 @@ class Verdict:
         return None if self.zone is None else self.before.lb == 1 and not self.worst_zones
 
 
-def verdict(reach: Reach, guarantor: Guarantor) -> Verdict:
-    """Return the verdict on a service port, asked of a balancer's clients after detection."""
+def verdict(reach: Reach, guarantor: Guarantor) -> PortVerdict:
+    """Return the verdict on a service port, asked of a load balancer's clients after detection."""
     before = reach.answer(NOTHING, Moment.DETECTED)
     nodes, zones = _not_survived(reach, "node"), _not_survived(reach, "zone")
     node = guarantor.promise(reach, "node")
     zone = guarantor.promise(reach, "zone") if len(reach.nodes.zones) > 1 else None
     found = outages(reach)
     grade = _grade(before, nodes, node, zone)
-    return Verdict(
+    return PortVerdict(
         reach=reach,
         grade=grade,
         headline=_headline(reach, grade, before, (nodes, zones), zone),
@@ -214,7 +214,7 @@ def _others(found: Outages) -> str:
     return f", or {more} other {'set' if more == 1 else 'sets'} of that size" if more else ""
 
 
-def verdicts(cluster: Cluster, found: tuple[Reach, ...]) -> tuple[Verdict, ...]:
+def verdicts(cluster: Cluster, found: tuple[Reach, ...]) -> tuple[PortVerdict, ...]:
     """Return the verdicts on these service ports, in their order."""
     guarantor = Guarantor(cluster, len(found))
     return tuple(verdict(reach, guarantor) for reach in found)

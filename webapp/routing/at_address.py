@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Node
-from webapp.failure.belief import endpoints_at
+from webapp.failure.endpoint_slices import endpoints_at
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.routing.entry import Cause, Entry, Result

@@ -14,25 +14,9 @@ Endpoints = tuple[Endpoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EndpointSets:
-    """What one node may use."""
-
-    cluster: Endpoints | None
-    """None: the service port never uses all endpoints; empty: it does, and has none."""
-    local: Endpoints | None
-    """None: the service port has no Local policy; empty: it has, and this node has no usable endpoint."""
-    reachable: Endpoints
-    """Both, each once."""
-    has_any: bool
-    """Some endpoint anywhere is usable: tells DROP from REJECT."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
+class CategorizedEndpoints:
     """The endpoints of one service port, sorted for questions about single nodes."""
 
-    uses_cluster: bool
-    uses_local: bool
     usable: Endpoints
     """The ready ones, else those that terminate but still serve."""
     has_any: bool
@@ -42,13 +26,6 @@ class Choice:
     """Empty unless every ready endpoint has zone hints."""
     local_ready: Mapping[str, Endpoints]
     local_terminating: Mapping[str, Endpoints]
-
-    def sets(self, node: str, zone: str | None) -> EndpointSets:
-        """Return what the node may use; `zone` is its ``topology.kubernetes.io/zone`` label."""
-        cluster = self.cluster(node, zone) if self.uses_cluster else None
-        local = self.local(node) if self.uses_local else None
-        reachable = tuple(dict.fromkeys((*(cluster or ()), *(local or ()))))
-        return EndpointSets(cluster, local, reachable, self.has_any)
 
     def cluster(self, node: str, zone: str | None) -> Endpoints:
         """Return the Cluster set: hinted for this node, else for its zone, else all usable ones.
@@ -65,23 +42,23 @@ class Choice:
         return self.local_ready.get(node) or self.local_terminating.get(node) or ()
 
 
-def choice(endpoints: Sequence[Endpoint], *, uses_cluster: bool = True, uses_local: bool = False) -> Choice:
+def categorize_endpoints(
+    endpoints: Sequence[Endpoint],
+) -> CategorizedEndpoints:
     """Return the choice that kube-proxy has among these endpoints.
 
     An endpoint is usable when ready; if none at all is ready in a set, those serving and terminating stand in
     (KEP-1669), worked out for the Cluster and the Local set apart. An endpoint without node is never local.
 
     >>> web = [Endpoint(pod=f"default/web-{node}", port=80, node=node) for node in "ab"]
-    >>> [endpoint.pod for endpoint in choice(web, uses_local=True).local("a")]
+    >>> [endpoint.pod for endpoint in categorize_endpoints(web).local("a")]
     ['default/web-a']
     """
     known = _distinct(endpoints)
     ready = tuple(e for e in known if e.ready)
     terminating = tuple(e for e in known if not e.ready and e.serving and e.terminating)
     # The fall-back for the Cluster set takes any endpoint that serves and terminates; none is ready then.
-    return Choice(
-        uses_cluster=uses_cluster,
-        uses_local=uses_local,
+    return CategorizedEndpoints(
         usable=ready or terminating,
         has_any=bool(ready or terminating),
         by_node_hint=_by_hint(ready, "node_hints"),

@@ -16,7 +16,7 @@ from webapp.failure.state import State
 from webapp.lazy import lazy
 from webapp.routing.entry import Entry
 from webapp.routing.entry_points import entry_point, ranks
-from webapp.routing.evaluate import Evaluator, balancer_targets
+from webapp.routing.evaluate import Evaluator, load_balancer_targets
 from webapp.routing.plan import Plan, PlanNode
 
 Names = frozenset[str]
@@ -131,7 +131,7 @@ class EntryPoints:
         chosen = [
             each for one in self.equal if one.family == family for each in self._representatives(one, one.among(apart))
         ]
-        targets = frozenset(balancer_targets(replace(plan, nodes=tuple(point for point, *_ in chosen))))
+        targets = frozenset(load_balancer_targets(replace(plan, nodes=tuple(point for point, *_ in chosen))))
         evaluator = Evaluator(plan)
         for point, members, without in chosen:
             yield EntryPointGroup(evaluator.entry(point), point.name in targets, members, without)

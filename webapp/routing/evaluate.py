@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
-from webapp.routing.categorize import Choice, Endpoints, choice
+from webapp.routing.categorize import CategorizedEndpoints, Endpoints, categorize_endpoints
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode
 
@@ -42,11 +42,11 @@ class Evaluator:
         if node.stale not in self._picks:
             plan = self._plan
             listed = plan.stale_endpoints if node.stale else plan.endpoints
-            self._picks[node.stale] = _Picks(plan, choice(listed, uses_local=plan.local))
+            self._picks[node.stale] = _Picks(plan, categorize_endpoints(listed))
         return self._picks[node.stale].entry(node)
 
 
-def balancer_targets(plan: Plan) -> Iterator[str]:
+def load_balancer_targets(plan: Plan) -> Iterator[str]:
     """Yield the nodes that an external load balancer sends to.
 
     It checks each target: the node must be up, and under policy Local hold a ready endpoint: that is what the
@@ -58,7 +58,7 @@ def balancer_targets(plan: Plan) -> Iterator[str]:
         return
     if not plan.proxied:
         return  # nothing listens at either port
-    fresh, stale = choice(plan.endpoints), choice(plan.stale_endpoints)
+    fresh, stale = categorize_endpoints(plan.endpoints), categorize_endpoints(plan.stale_endpoints)
     for node in plan.nodes:
         ready = (stale if node.stale else fresh).local_ready
         if node.lb_target and node.up and ready.get(node.name):
@@ -67,7 +67,7 @@ def balancer_targets(plan: Plan) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Mix:
-    """What picking from one set comes to; the same for every node that has this set."""
+    """What selecting from one set results in; the same for every node that has this set."""
 
     shares: Mapping[str, float]
     answered: float
@@ -81,7 +81,7 @@ class _Mix:
 class _Picks:
     """Answers for single nodes and remembers each set it has worked out."""
 
-    def __init__(self, plan: Plan, among: Choice) -> None:
+    def __init__(self, plan: Plan, among: CategorizedEndpoints) -> None:
         self.plan = plan
         self.among = among
         self._mixes: dict[int, _Mix] = {}

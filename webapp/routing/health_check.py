@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
-from webapp.failure.belief import endpoints_at
+from webapp.failure.endpoint_slices import endpoints_at
 from webapp.failure.state import State
 
 

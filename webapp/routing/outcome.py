@@ -6,7 +6,7 @@ from math import fsum
 from typing import overload
 
 from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
-from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.lazy import lazy

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
-from webapp.failure.belief import endpoints_at, is_live
+from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.routing.equal_entry_points import EntryPoints

@@ -11,8 +11,8 @@ from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.order import natural
 from webapp.failure import Kind, Moment, Scenario, Target
 from webapp.numbers import counted, everything, figure, nothing
-from webapp.resilience import RULES, Column, Matrix, Verdict, Voluntary, matrix, tally, voluntary_loss
-from webapp.resilience import Row as Answers
+from webapp.resilience import RULES, Matrix, MatrixColumn, PortVerdict, Voluntary, matrix, tally, voluntary_loss
+from webapp.resilience import MatrixRow as Answers
 from webapp.views.lists.drains import Drain, drained, more_drains
 from webapp.views.page import query
 from webapp.views.page.frame import frame
@@ -264,7 +264,7 @@ def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
             yield Tile(title, critical.name, critical.reason + named, url)
 
 
-def _heads(columns: Sequence[Column]) -> Iterator[Head]:
+def _heads(columns: Sequence[MatrixColumn]) -> Iterator[Head]:
     worst = max((column.stopped for column in columns if column.what == "node"), default=0)
     worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
     for at, column in enumerate(columns):
@@ -273,7 +273,7 @@ def _heads(columns: Sequence[Column]) -> Iterator[Head]:
         yield Head(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
 
 
-def _first_zone(columns: Sequence[Column], at: int) -> bool:
+def _first_zone(columns: Sequence[MatrixColumn], at: int) -> bool:
     return columns[at].what == "zone" and at > 0 and columns[at - 1].what == "node"
 
 
@@ -290,7 +290,7 @@ def _failure(view: _View, target: Target) -> PageState:
     return replace(view.look, scenario=scenario, select=None, table=False, unfold=frozenset())
 
 
-def _row(view: _View, row: Answers, columns: Sequence[Column]) -> Row:
+def _row(view: _View, row: Answers, columns: Sequence[MatrixColumn]) -> Row:
     found = row.verdict
     service, port = found.reach.service, found.reach.port
     word = port_word(port) if len(service.ports) > 1 else ""
@@ -310,7 +310,7 @@ def _row(view: _View, row: Answers, columns: Sequence[Column]) -> Row:
 
 
 def _cell(
-    view: _View, found: Verdict, name: tuple[str, str], columns: Sequence[Column], at_row: tuple[int, Answers]
+    view: _View, found: PortVerdict, name: tuple[str, str], columns: Sequence[MatrixColumn], at_row: tuple[int, Answers]
 ) -> Cell:
     at, row = at_row
     column, share = columns[at], row.cells[at]

@@ -7,11 +7,10 @@ from markupsafe import Markup
 
 from webapp.diagram import timeline_chart
 from webapp.failure import Kind, Moment
-from webapp.failure.connections import Fortune, open_connections
-from webapp.failure.nodelifecycle import Step
-from webapp.failure.timeline import StepChart
+from webapp.failure.connections import Effect, open_connections
+from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
-from webapp.routing.course import charts
+from webapp.simulation.timeline import StepChart, charts
 from webapp.views.map.strips import one_address
 from webapp.views.page.answers import Answers
 from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
@@ -61,11 +60,11 @@ class Course:
     connections: tuple[ConnectionRow, ...]
 
 
-_FORTUNES = {
-    Fortune.KEPT: ("continues", ANSWERS),
-    Fortune.HANGS: ("hangs", NO_ANSWER),
-    Fortune.CLOSED: ("is closed", SOME_LOST),
-    Fortune.MOVES: ("moves to another pod", ANSWERS),
+_EFFECTS = {
+    Effect.KEPT: ("continues", ANSWERS),
+    Effect.HANGS: ("hangs", NO_ANSWER),
+    Effect.CLOSED: ("is closed", SOME_LOST),
+    Effect.MOVES: ("moves to another pod", ANSWERS),
 }
 
 
@@ -105,11 +104,11 @@ def _still(chart: StepChart) -> str:
     return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"
 
 
-def _step(step: Step) -> StepRow:
+def _step(step: TimelineStep) -> StepRow:
     return StepRow(_when(step), step.event, step.flag, step.source)
 
 
-def _when(step: Step) -> str:
+def _when(step: TimelineStep) -> str:
     if step.seconds_to is None:
         return f"from {duration(step.seconds_from)} on"
     if step.seconds_to == step.seconds_from:
@@ -123,4 +122,4 @@ def _connections(answers: Answers) -> Iterator[ConnectionRow]:
     if scenario.at is Moment.BEFORE:
         return
     for row in open_connections(scenario.at, kinds):
-        yield ConnectionRow(row.path, row.protocol, *_FORTUNES[row.fortune], row.reason)
+        yield ConnectionRow(row.path, row.protocol, *_EFFECTS[row.effect], row.reason)

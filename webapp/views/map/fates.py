@@ -7,7 +7,7 @@ from webapp.failure import PodFate, PodState
 from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
 from webapp.numbers import counted, some
-from webapp.routing.load import pod_loads, surviving_load
+from webapp.simulation.load import pod_loads, surviving_load
 from webapp.views.page.answers import Answers, drain_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing

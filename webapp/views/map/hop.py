@@ -11,7 +11,7 @@ from webapp.failure import State
 from webapp.failure.words import ScenarioError, decode
 from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
-from webapp.routing.trace import Hop, Odds, Peer, Step, Trace, silent_nodes, trace
+from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
 from webapp.views.map import edits
 from webapp.views.map.explorer import Chip, Choice, chips, failed
 from webapp.views.page import query
@@ -36,7 +36,7 @@ class NumberedStep:
     """One step with its place in the page."""
 
     number: int
-    step: Step
+    step: HopStep
     url: str
     current: bool
     tone: str

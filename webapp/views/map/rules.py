@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure import Moment
 from webapp.numbers import counted, nothing, percent, some
-from webapp.routing import AddressWay, HostWay, Result, WayKind, address_ways, host_ways
-from webapp.routing.categorize import choice
+from webapp.routing import AddressKind, AddressPath, HostPortPath, Result, address_paths, host_port_paths
+from webapp.routing.categorize import categorize_endpoints
 from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
 from webapp.views.page.answers import Answers
@@ -123,7 +123,7 @@ def _hints(answers: Answers) -> Rule | None:
     hinted = any(e.zone_hints or e.node_hints for e in endpoints)
     if not wanted and not hinted:
         return None
-    found = choice(endpoints)
+    found = categorize_endpoints(endpoints)
     by = [*_hint_lines("node", found.by_node_hint), *_hint_lines("zone", found.by_zone_hint)]
     asked = f"{wanted} asks for hints. " if wanted else ""
     return Rule(
@@ -154,7 +154,7 @@ def _hint_lines(what: str, by_hint: Mapping[str, Sequence[Endpoint]]) -> Iterato
 
 def _addresses(answers: Answers) -> Rule | None:
     service = answers.now.service
-    ways = address_ways(answers.state_now, service.key, answers.look.port_index)
+    ways = address_paths(answers.state_now, service.key, answers.look.port_index)
     texts = list(_address_texts(service, ways))
     if not ways and not texts:
         return None
@@ -162,9 +162,9 @@ def _addresses(answers: Answers) -> Rule | None:
     return Rule("Other addresses", tuple(texts), "Service: external IPs", f"{_SERVICE}#external-ips", lines)
 
 
-def _address_texts(service: Service, ways: Iterable[AddressWay]) -> Iterator[str]:
+def _address_texts(service: Service, ways: Iterable[AddressPath]) -> Iterator[str]:
     kinds = {way.kind for way in ways}
-    if WayKind.EXTERNAL_IP in kinds:
+    if AddressKind.EXTERNAL_IP in kinds:
         yield "Every node accepts traffic for an externalIP; routing it to a node is up to the network."
     proxied = [a for a in service.load_balancer_addresses if a not in service.load_balancer_ips]
     if proxied:
@@ -181,15 +181,15 @@ def _address_texts(service: Service, ways: Iterable[AddressWay]) -> Iterator[str
 _OPEN = "They don’t protect the nodePort: whoever reaches a node’s address can connect to it."
 
 
-def _address_line(way: AddressWay) -> Line:
+def _address_line(way: AddressPath) -> Line:
     share = sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0
-    kind = "externalIP" if way.kind is WayKind.EXTERNAL_IP else "load balancer’s address"
+    kind = "externalIP" if way.kind is AddressKind.EXTERNAL_IP else "load balancer’s address"
     return Line(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
 
 
 def _host_ports(answers: Answers) -> Rule | None:
     behind = dict.fromkeys(e.pod for e in answers.before.endpoints if e.pod)
-    ways = host_ways(answers.state_now, behind)
+    ways = host_port_paths(answers.state_now, behind)
     if not ways:
         return None
     text = "These pods open a port on their own node: no other pod answers there, and the port is lost with the pod."
@@ -200,7 +200,7 @@ def _host_ports(answers: Answers) -> Rule | None:
     return Rule("Ports of the node", (text, *more), "Pod Security Standards: host ports", url, lines)
 
 
-def _host_line(way: HostWay) -> Line:
+def _host_line(way: HostPortPath) -> Line:
     how = "hostNetwork" if way.host_network else "hostPort"
     share = way.entry.answered
     stands = standing(share, refused=way.entry.result is Result.REFUSED)

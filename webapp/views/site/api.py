@@ -12,8 +12,7 @@ from webapp.findings.explanation import why_document
 from webapp.findings.facts import Facts
 from webapp.findings.why import why as explained
 from webapp.manifests import Manifests
-from webapp.routing import entry_count, simulation_document
-from webapp.routing.document import MAX_ENTRIES
+from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page import query
 from webapp.views.page.opened import open_or_404
 from webapp.views.site.uploads import is_usable, read_sent

@@ -6,8 +6,7 @@ from flask import Blueprint, Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from webapp.diagram import FORMATS, DiagramError, draw
-from webapp.routing import entry_count, simulation_document
-from webapp.routing.document import MAX_ENTRIES
+from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page.query import ENTRIES
 from webapp.views.page.state import open_page
 from webapp.views.site.security import PICTURE_HEADERS

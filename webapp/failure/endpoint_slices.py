@@ -1,4 +1,4 @@
-"""Belief and truth about endpoints: what the EndpointSlices say at a moment, and what really answers."""
+"""What the EndpointSlices say of endpoints at a moment, and which of them really answer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ def endpoints_at(state: State, service: Service, port: int) -> tuple[Endpoint, .
     """Return the endpoints of the service's port number `port` (an index) as Kubernetes lists them at this moment.
 
     When the node lifecycle controller finds a node gone it turns Ready to False on all its pods, so their endpoints
-    are neither ready nor serving; publishNotReadyAddresses keeps ready true. Hints are computed anew. Endpoints that
+    are neither ready nor serving; publishNotReadyAddresses keeps ready true. Hints are computed again. Endpoints that
     no controller manages stay as they were written.
     """
     listed = state.changed_endpoints.get((service.key, port), service.ports[port].endpoints)

@@ -12,7 +12,7 @@ from webapp.failure.moments import state_at
 from webapp.failure.words import decode
 from webapp.manifests.objects import PodSpec
 from webapp.routing.entry import Result
-from webapp.routing.trace import Hop, Step, Trace, silent_nodes, trace
+from webapp.simulation.trace import Hop, HopStep, Trace, silent_nodes, trace
 
 CLIENT = "203.0.113.9:51644"
 ENTRY = "192.168.0.1:30080"
@@ -23,7 +23,7 @@ def _traced(given: Cluster, words: str = "", *, at: str = "worker-1", pick: str 
     return trace(state_at(given, decode(pairs, given)), "default/web", 0, at, pick)
 
 
-def _step(found: Trace, hop: Hop) -> Step:
+def _step(found: Trace, hop: Hop) -> HopStep:
     return next(step for step in found.steps if step.hop is hop)
 
 

@@ -1,10 +1,11 @@
-"""The share answered over time after a failure, as the numbers of a step chart; drawing it is others' part."""
+"""The share answered over time after a failure, for each access path: the numbers of a step chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from webapp.failure.scenario import CRASH_MOMENTS, Moment
+from webapp.routing.outcome import PortOutcome
 
 _SAME = 1e-9
 """Shares are sums of floats; levels closer than this are one."""
@@ -23,7 +24,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepChart:
-    """The share of new connections that are answered, from the failure on, for one way in."""
+    """The share of new connections that are answered, from the failure on, for one access path."""
 
     before: float
     segments: tuple[Segment, ...]
@@ -35,8 +36,23 @@ class StepChart:
     """The share that goes on being lost after that; 0 when all is as before."""
 
 
+def charts(
+    outcomes: Mapping[Moment, PortOutcome], seconds_at: Mapping[Moment, float], paths: Iterable[str]
+) -> Mapping[str, StepChart]:
+    """Return the step chart of each access path (``dns``, ``lb``, ``node/NAME``); none for a port without entries.
+
+    `outcomes` are those of one service port, `seconds_at` is what :func:`webapp.failure.clock.clock` expects.
+    """
+    answered = {path: {moment: outcome.answered(path) for moment, outcome in outcomes.items()} for path in paths}
+    return {
+        path: timeline({moment: share for moment, share in shares.items() if share is not None}, seconds_at)
+        for path, shares in answered.items()
+        if any(share is not None for share in shares.values())
+    }
+
+
 def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, float]) -> StepChart:
-    """Return the step chart of one way in, from the share answered at each moment and the seconds of each.
+    """Return the step chart of one access path, from the share answered at each moment and the seconds of each.
 
     A moment without seconds never comes, so the one before it lasts. What got no answer before the failure is not
     counted as lost by it.

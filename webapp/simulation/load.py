@@ -9,7 +9,7 @@ from webapp.routing.outcome import PortOutcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What one way in brings to the pods."""
+    """What one access path brings to the pods."""
 
     busiest: str
     """Key of the endpoint whose load grows most."""
@@ -18,7 +18,7 @@ class Load:
 
 
 def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
-    """Return by live endpoint the share of all new connections through one way in that it gets."""
+    """Return by live endpoint the share of all new connections through one access path that it gets."""
     chosen = outcome.chosen(via)
     total = sum(group.count for group in chosen)
     loads: defaultdict[str, float] = defaultdict(float)

@@ -14,7 +14,7 @@ from webapp.failure import Kind, Moment, Scenario, Target, state_at
 from webapp.failure.words import decode
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
-from webapp.routing import Result, WayKind, address_ways, host_ways
+from webapp.routing import AddressKind, Result, address_paths, host_port_paths
 
 FLOWS = Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "flow_cases.json"
 MODES = json.loads(FLOWS.read_text())["loadBalancerIPModeCases"]
@@ -24,8 +24,8 @@ DOWN = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Mo
 def test_an_external_ip_follows_the_policy_of_the_service_on_every_node() -> None:
     """The same endpoints as the nodePort, at the service's own port."""
     of = explorer(external_ips=("203.0.113.9",))
-    (way,) = address_ways(state_at(of, DOWN), "default/web")
-    assert (way.kind, way.address, way.port) == (WayKind.EXTERNAL_IP, "203.0.113.9", 80)
+    (way,) = address_paths(state_at(of, DOWN), "default/web")
+    assert (way.kind, way.address, way.port) == (AddressKind.EXTERNAL_IP, "203.0.113.9", 80)
     assert [entry.answered for entry in way.entries] == [0.5, 0.0, 0.5, 0.5]
 
 
@@ -33,7 +33,7 @@ def test_an_external_ip_is_open_where_nodeport_addresses_close_the_nodeport() ->
     """--nodeport-addresses is about nodePorts alone."""
     of = explorer(external_ips=("203.0.113.9",))
     of = replace(of, options=replace(of.options, nodeport_addresses=("10.0.0.0/8",)))
-    (way,) = address_ways(state_at(of, Scenario()), "default/web")
+    (way,) = address_paths(state_at(of, Scenario()), "default/web")
     assert {entry.result for entry in way.entries} == {Result.ANSWERED}
 
 
@@ -42,10 +42,10 @@ def test_source_ranges_stand_with_the_balancers_address_only() -> None:
     of = explorer(
         external_ips=("203.0.113.9",), load_balancer_ips=("1.2.3.4",), load_balancer_source_ranges=("10.0.0.0/8",)
     )
-    ways = address_ways(state_at(of, Scenario()), "default/web")
+    ways = address_paths(state_at(of, Scenario()), "default/web")
     assert [(w.kind, w.source_ranges) for w in ways] == [
-        (WayKind.EXTERNAL_IP, ()),
-        (WayKind.LOAD_BALANCER, ("10.0.0.0/8",)),
+        (AddressKind.EXTERNAL_IP, ()),
+        (AddressKind.LOAD_BALANCER, ("10.0.0.0/8",)),
     ]
 
 
@@ -63,7 +63,7 @@ def test_a_host_port_goes_with_its_pod(word: Target | None, results: list[Result
     spec = PodSpec(containers=(Container(ports=(ContainerPort(container_port=8080, host_port=80),)),))
     of = cluster([node("n1"), node("n2")], [pod("web-1", "n1", spec=spec)])
     scenario = Scenario(down=frozenset({word} if word else ()), at=Moment.FAILED)
-    found = host_ways(state_at(of, scenario))
+    found = host_port_paths(state_at(of, scenario))
     assert [(w.node, w.port) for w in found] == [("n1", 80)]
     assert [w.entry.result for w in found] == results
 
@@ -88,15 +88,15 @@ def test_a_host_port_moves_with_its_pod(pairs: list[tuple[str, str]], ways: set[
     spec = PodSpec(containers=(Container(name="c", ports=(ContainerPort(container_port=8080, host_port=80),)),))
     of = workloads.cluster(workloads.nodes("n1", "n2"), [workloads.pod("web-1", "n1", spec=spec)])
     state = state_at(of, decode(pairs, of))
-    assert {(way.node, way.entry.result.value) for way in host_ways(state)} == ways
-    assert host_ways(state, ["default/web-1"]) == host_ways(state)
-    assert host_ways(state, ["default/other"]) == ()
+    assert {(way.node, way.entry.result.value) for way in host_port_paths(state)} == ways
+    assert host_port_paths(state, ["default/web-1"]) == host_port_paths(state)
+    assert host_port_paths(state, ["default/other"]) == ()
 
 
 def test_a_host_network_pod_opens_its_container_ports() -> None:
     """Whether or not it names a hostPort."""
     spec = PodSpec(host_network=True, containers=(Container(ports=(ContainerPort(container_port=8080),)),))
-    (way,) = host_ways(state_at(cluster([node("n1")], [pod("web-1", "n1", spec=spec)]), Scenario()))
+    (way,) = host_port_paths(state_at(cluster([node("n1")], [pod("web-1", "n1", spec=spec)]), Scenario()))
     assert (way.port, way.host_network, way.entry.client_ip) == (8080, True, "preserved")
 
 
@@ -111,5 +111,5 @@ def test_kube_proxy_captures_a_balancers_address_in_vip_mode_only(case: dict[str
         "status": {"loadBalancer": {"ingress": [{"ip": "1.2.3.4", "ipMode": case["ipMode"]}]}},
     }
     of = build(read([Upload(name="service.json", data=json.dumps(service).encode())]))
-    ways = address_ways(state_at(of, Scenario()), "default/web")
+    ways = address_paths(state_at(of, Scenario()), "default/web")
     assert [way.address for way in ways] == (["1.2.3.4"] if case["kubeProxyHandlesLBIP"] else [])

@@ -9,9 +9,9 @@ from webapp.failure.moments import state_at
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
-from webapp.routing.detail import port_detail, scenario_detail, service_detail
 from webapp.routing.entry import Entry, said_of_several
 from webapp.routing.outcome import PortOutcome, outcome
+from webapp.simulation.detail import port_detail, scenario_detail, service_detail
 
 SCHEMA = "nodefall/simulation/v1"
 MAX_ENTRIES = 100_000
@@ -28,7 +28,7 @@ def entry_count(cluster: Cluster, service: str | None = None) -> int:
 def simulation_document(cluster: Cluster, scenario: Scenario, *, summary: bool = False) -> dict[str, Any]:
     """Return the document of the README's contract; with a service in focus only that one is listed.
 
-    With `summary` the entries of nodes that fare alike are folded into one with a ``count`` and its ``nodes``.
+    With `summary` the entries of nodes that behave alike are folded into one with a ``count`` and its ``nodes``.
     """
     state = state_at(cluster, scenario)
     chosen = [cluster.services[scenario.service]] if scenario.service else cluster.services.values()

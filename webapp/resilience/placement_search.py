@@ -1,4 +1,4 @@
-"""Gathering: whether the scheduler's hard rules let all pods behind a service end up on certain nodes.
+"""PlacementSearch: whether the scheduler's hard rules let all pods behind a service end up on certain nodes.
 
 The rules are asked step by step: the pods are placed one after another in any order, each on any node that
 kube-scheduler's filters allow at that moment; all other pods stay where they are.
@@ -12,8 +12,8 @@ from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.template import PodResources
-from webapp.resilience.board import Batch, Board
 from webapp.resilience.entry_nodes import Names
+from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler
 
 
 class BudgetSpentError(Exception):
@@ -39,31 +39,31 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Gathering:
-    """The pods behind one service, all taken off the board."""
+class PlacementSearch:
+    """The pods behind one service, all taken off the scheduler."""
 
-    board: Board
-    batches: Sequence[Batch]
+    scheduler: TrialScheduler
+    sorts: Sequence[EqualPods]
     budget: Budget
     _signatures: dict[str, int] = field(default_factory=dict)
     _numbers: dict[tuple[object, ...], int] = field(default_factory=dict)
     _first: list[SchedulingCycle] = field(default_factory=list)
-    """How each batch sees the nodes while none of the pods is placed."""
+    """How each sort sees the nodes while none of the pods is placed."""
     _placed: dict[str, list[int]] = field(default_factory=dict)
-    """By node, how many of each batch."""
+    """By node, how many of each sort."""
     _seen: set[object] = field(default_factory=set)
 
     def kind(self, name: str) -> int:
         """Return a number that nodes share which no placement of these pods can tell apart.
 
-        That is all the scheduler sees of them, and how many of the pods they have room for. Several batches compete
-        for room in ways that no number tells, so there nodes are only alike where room is no question. To be asked
+        That is all the scheduler sees of them, and how many of the pods they have room for. Several sorts compete
+        for room in ways that no number tells, so there nodes are only equal where room is no question. To be asked
         before any of the pods is on the node.
         """
         found = self._signatures.get(name)
         if found is None:
             self.budget.spend()
-            signature = tuple(self._seen_by_each(self.board.by_name[name]))
+            signature = tuple(self._seen_by_each(self.scheduler.snapshot.by_name[name]))
             found = self._signatures[name] = self._numbers.setdefault(signature, len(self._numbers))
         return found
 
@@ -74,8 +74,8 @@ class Gathering:
             BudgetSpentError: nobody knows.
 
         """
-        inside = [self.board.by_name[name] for name in sorted(allowed)]
-        if len(self.batches) == 1 and not self._surveys()[0].filtering:
+        inside = [self.scheduler.snapshot.by_name[name] for name in sorted(allowed)]
+        if len(self.sorts) == 1 and not self._cycles()[0].filtering:
             return self._filled(inside, allowed)
         self._seen.clear()
         return self._trapped(inside, allowed)
@@ -92,42 +92,44 @@ class Gathering:
 
     def _filled(self, inside: Sequence[NodeInfo], allowed: Names) -> bool:
         """Return the same for pods that nothing but room keeps off a node: they don't mind where the others are."""
-        survey, left = self._surveys()[0], len(self.batches[0].pods)
+        cycle, left = self._cycles()[0], len(self.sorts[0].pods)
         for state in inside:
-            if self._fits(survey, state):
-                left -= _room(state, survey.template.pod_resources, left)
+            if self._fits(cycle, state):
+                left -= _room(state, cycle.template.pod_resources, left)
             if not left:
                 return True
-        return not any(self._fits(survey, state) for state in self.board.states if state.name not in allowed)
+        return not any(
+            self._fits(cycle, state) for state in self.scheduler.snapshot.node_infos if state.name not in allowed
+        )
 
     def _trapped(self, inside: Sequence[NodeInfo], allowed: Names) -> bool:
         """Return whether the pods left may end within `inside`: all there, or with nowhere else to go."""
         if not self._is_new():
             return False
         stuck = True
-        for number, pod, survey in self._next():
-            for state in self._different(inside, survey):
+        for number, pod, cycle in self._next():
+            for state in self._different(inside, cycle):
                 stuck = False
                 if self._after(number, pod, state, lambda: self._trapped(inside, allowed)):
                     return True
             stuck = stuck and not any(
-                self._fits(survey, state) for state in self.board.states if state.name not in allowed
+                self._fits(cycle, state) for state in self.scheduler.snapshot.node_infos if state.name not in allowed
             )
         return stuck
 
     def _touched(self, nodes: Names) -> bool:
         if not self._is_new():
             return False
-        for number, pod, survey in self._next():
-            if any(self._fits(survey, self.board.by_name[name]) for name in sorted(nodes)):
+        for number, pod, cycle in self._next():
+            if any(self._fits(cycle, self.scheduler.snapshot.by_name[name]) for name in sorted(nodes)):
                 return True
-            for state in self._different(self.board.states, survey):
+            for state in self._different(self.scheduler.snapshot.node_infos, cycle):
                 if self._after(number, pod, state, lambda: self._touched(nodes)):
                     return True
         return False
 
     def _is_new(self) -> bool:
-        """Return whether no placement was seen before that is the same but for nodes that are alike."""
+        """Return whether no placement was seen before that is the same but for equal nodes."""
         key = tuple(sorted((self.kind(name), *numbers) for name, numbers in self._placed.items()))
         if key in self._seen:
             return False
@@ -135,49 +137,49 @@ class Gathering:
         return True
 
     def _next(self) -> Iterator[tuple[int, Pod, SchedulingCycle]]:
-        """Yield one pod of each batch that has some left, and how it sees the nodes."""
-        for number, batch in enumerate(self.batches):
+        """Yield one pod of each sort that has some left, and how it sees the nodes."""
+        for number, sort in enumerate(self.sorts):
             placed = sum(numbers[number] for numbers in self._placed.values())
-            if placed < len(batch.pods):
-                pod = batch.pods[placed]
-                yield number, pod, self.board.survey(pod)
+            if placed < len(sort.pods):
+                pod = sort.pods[placed]
+                yield number, pod, self.scheduler.cycle(pod)
 
-    def _fits(self, survey: SchedulingCycle, state: NodeInfo) -> bool:
+    def _fits(self, cycle: SchedulingCycle, state: NodeInfo) -> bool:
         self.budget.spend()
-        return not survey.filter(state)
+        return not cycle.filter(state)
 
-    def _different(self, states: Sequence[NodeInfo], survey: SchedulingCycle) -> list[NodeInfo]:
+    def _different(self, states: Sequence[NodeInfo], cycle: SchedulingCycle) -> list[NodeInfo]:
         """Return nodes on which the pod fits, one of each kind."""
         kinds: dict[object, NodeInfo] = {}
         for state in states:
-            if self._fits(survey, state):
+            if self._fits(cycle, state):
                 kinds.setdefault((self.kind(state.name), tuple(self._placed.get(state.name, ()))), state)
         return list(kinds.values())
 
     def _after(self, number: int, pod: Pod, state: NodeInfo, question: Callable[[], bool]) -> bool:
         """Return the answer to a question once the pod is on the node."""
-        counts = self._placed.setdefault(state.name, [0] * len(self.batches))
+        counts = self._placed.setdefault(state.name, [0] * len(self.sorts))
         counts[number] += 1
-        with self.board.having(pod, state.name):
+        with self.scheduler.having(pod, state.name):
             answer = question()
         counts[number] -= 1
         if not any(counts):
             del self._placed[state.name]
         return answer
 
-    def _surveys(self) -> list[SchedulingCycle]:
+    def _cycles(self) -> list[SchedulingCycle]:
         if not self._first:
-            self._first = [self.board.survey(batch.pod) for batch in self.batches]
+            self._first = [self.scheduler.cycle(sort.pod) for sort in self.sorts]
         return self._first
 
     def _seen_by_each(self, state: NodeInfo) -> Iterator[object]:
-        if len(self.batches) > 1 and not state.capacity.unlimited:
+        if len(self.sorts) > 1 and not state.capacity.unlimited:
             yield state.name
-        wanted = sum(len(batch.pods) for batch in self.batches)
-        for survey in self._surveys():
-            yield id(survey.topology.class_of_node[state.name])
-            yield survey.topology.host_counts(state.name)
-            yield _room(state, survey.template.pod_resources, wanted)
+        wanted = sum(len(sort.pods) for sort in self.sorts)
+        for cycle in self._cycles():
+            yield id(cycle.topology.class_of_node[state.name])
+            yield cycle.topology.host_counts(state.name)
+            yield _room(state, cycle.template.pod_resources, wanted)
 
 
 def _room(state: NodeInfo, load: PodResources, wanted: int) -> int:

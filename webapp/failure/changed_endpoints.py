@@ -11,8 +11,8 @@ from webapp.cluster.order import natural
 from webapp.failure.state import NEW, PodFate, PodState, State
 
 
-def resettled(state: State, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]) -> State:
-    """Return the state with these pods changed, and the endpoints of their services listed anew.
+def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]) -> State:
+    """Return the state with these pods changed, and the endpoints of their services listed again.
 
     A pod whose object is gone is no endpoint; one that terminates is no longer ready, but serves as long as it is; a
     new one joins the services of the pod whose place it takes. Only services of these pods are looked at.

@@ -1,32 +1,28 @@
-"""Ways in besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
+"""Access paths besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Pod, PodKey
-from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, State
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
 from webapp.routing.plans import plans
 
 
-class WayKind(StrEnum):
-    """By what a client comes in, if not by a nodePort."""
+class AddressKind(StrEnum):
+    """What a client connects to, if not to a nodePort."""
 
     EXTERNAL_IP = "externalIP"
     LOAD_BALANCER = "loadBalancer"
 
 
-_ENDED = (PodFate.EVICTED, PodFate.GONE, PodFate.PREEMPTED)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressWay:
+class AddressPath:
     """One address of a service that every node takes traffic for."""
 
-    kind: WayKind
+    kind: AddressKind
     address: str
     port: int
     entries: tuple[Entry, ...]
@@ -36,7 +32,7 @@ class AddressWay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HostWay:
+class HostPortPath:
     """A port that a pod opens on its own node: no balancing, and it goes with the pod."""
 
     pod: str
@@ -49,12 +45,12 @@ class HostWay:
     entry: Entry
 
 
-def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[AddressWay, ...]:
+def address_paths(state: State, service_key: str, port_index: int = 0) -> tuple[AddressPath, ...]:
     """Return the externalIPs and load balancer addresses of one service port, with what each node does.
 
     They follow externalTrafficPolicy like nodePorts do, but on every node and whatever ``--nodeport-addresses`` says.
     kube-proxy captures a load balancer's address only in VIP mode (KEP-1860); in Proxy mode packets go out to the
-    balancer, which comes back by a nodePort.
+    load balancer, which comes back by a nodePort.
     """
     service = state.cluster.services[service_key]
     if not service.accepted or service.headless or service.type == "ExternalName":
@@ -69,23 +65,23 @@ def address_ways(state: State, service_key: str, port_index: int = 0) -> tuple[A
     }
     entries = tuple(by_node[name] for name in state.cluster.nodes)
     return tuple(
-        AddressWay(kind=kind, address=address, port=port.port, entries=entries, source_ranges=ranges)
+        AddressPath(kind=kind, address=address, port=port.port, entries=entries, source_ranges=ranges)
         for kind, addresses, ranges in (
-            (WayKind.EXTERNAL_IP, service.external_ips, ()),
-            (WayKind.LOAD_BALANCER, service.load_balancer_ips, service.load_balancer_source_ranges),
+            (AddressKind.EXTERNAL_IP, service.external_ips, ()),
+            (AddressKind.LOAD_BALANCER, service.load_balancer_ips, service.load_balancer_source_ranges),
         )
         for address in addresses
     )
 
 
-def host_ways(state: State, only: Iterable[PodKey] | None = None) -> tuple[HostWay, ...]:
+def host_port_paths(state: State, only: Iterable[PodKey] | None = None) -> tuple[HostPortPath, ...]:
     """Return the ports that placed pods (all, or `only` these) open on their nodes, by hostPort or hostNetwork.
 
     A hostPort listens only where the pod runs and dies with it (kubernetes/api core/v1 ContainerPort); a pod made in
     its place opens the port on its own node. The client's address is kept.
     """
     chosen = dict.fromkeys(only).keys() if only is not None else None
-    return tuple(way for pod in _pods_now(state, chosen) if pod.node for way in _opened(state, pod, pod.node))
+    return tuple(path for pod in _pods_now(state, chosen) if pod.node for path in _opened(state, pod, pod.node))
 
 
 def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
@@ -100,33 +96,22 @@ def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
             yield changed.pod
 
 
-def _has_ended(state: State, pod: Pod, node: str) -> bool:
-    """Return whether the pod was evicted or deleted, and its kubelet has ended it by now.
-
-    Where the control plane can't see the node, nobody there knows that it should.
-    """
-    changed = state.pods.get(pod.key)
-    if changed is None or changed.fate not in _ENDED or node in state.unready_nodes:
-        return False
-    return state.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)
-
-
-def _opened(state: State, pod: Pod, node: str) -> Iterator[HostWay]:
+def _opened(state: State, pod: Pod, node: str) -> Iterator[HostPortPath]:
     network = bool(pod.spec.host_network)
     for container in pod.spec.running_containers:
         for port in container.ports:
             number = port.host_port or (port.container_port if network else None)
             if number:
-                yield _host_way(state, pod, node, (number, port.protocol or "TCP", port.host_ip, network))
+                yield _host_port_path(state, pod, node, (number, port.protocol or "TCP", port.host_ip, network))
 
 
-def _host_way(state: State, pod: Pod, node: str, port: tuple[int, str, str | None, bool]) -> HostWay:
+def _host_port_path(state: State, pod: Pod, node: str, port: tuple[int, str, str | None, bool]) -> HostPortPath:
     number, protocol, host_ip, network = port
     given = state.cluster.nodes.get(node)
     own = given.internal_ips[0] if given and given.internal_ips else None
     address = host_ip if host_ip not in (None, "", "0.0.0.0", "::") else own  # noqa: S104 - compared, not bound
     entry = _host_entry(state, pod, node, address)
-    return HostWay(
+    return HostPortPath(
         pod=pod.key, node=node, address=address, port=number, protocol=protocol, host_network=network, entry=entry
     )
 
@@ -140,7 +125,7 @@ def _host_entry(state: State, pod: Pod, node: str, address: str | None) -> Entry
     if pod.key in state.dead_pods:
         reason = f"{pod.key} is the only pod behind this port, and it is dead."
         return Entry(node, address, 0.0, Result.TIMEOUT, Cause.DEAD_ENDPOINTS, reason, None, shares)
-    if pod.phase != "Running" or _has_ended(state, pod, node):
+    if pod.phase != "Running" or state.has_ended(pod.key, node):
         reason = f"{pod.key} isn't running, so nothing listens on this port."
         return Entry(node, address, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, reason, None)
     reason = f"Goes straight to {pod.key}, ready or not: kube-proxy is not involved."

@@ -7,7 +7,7 @@ from webapp.cluster.model import Cluster
 from webapp.failure import Moment, Scenario, state_at
 from webapp.failure.words import decode
 from webapp.routing import outcome
-from webapp.routing.load import Load, pod_loads, surviving_load
+from webapp.simulation.load import Load, pod_loads, surviving_load
 
 
 def _load(of: Cluster, way: str, *pairs: tuple[str, str]) -> Load | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.failure.state import State
-from webapp.routing.categorize import Choice, Endpoints, choice
+from webapp.routing.categorize import CategorizedEndpoints, Endpoints, categorize_endpoints
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
 from webapp.routing.plan import Plan
@@ -20,7 +20,7 @@ CLIENTS = {"IPv4": "203.0.113.9", "IPv6": "2001:db8::9"}
 """An example client, from the ranges kept for documentation (RFC 5737, RFC 3849)."""
 CLIENT_PORT = 51644
 NODE_PORT_OUT = 23817
-"""Example source ports: the kernels pick theirs anew for each connection."""
+"""Example source ports: the kernels pick others for each connection."""
 
 
 class Hop(StrEnum):
@@ -58,7 +58,7 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class HopStep:
     """One hop; without packets if the connection ended before it."""
 
     hop: Hop
@@ -101,7 +101,7 @@ class Trace:
     port: ServicePort
     entry: Entry
     client: Peer
-    steps: tuple[Step, ...]
+    steps: tuple[HopStep, ...]
     """All six, whether or not they are reached."""
     odds: tuple[Odds, ...] = ()
     """What is picked from, dead ones included; empty where nothing is picked."""
@@ -139,7 +139,7 @@ def trace(
     if policy is not None:
         plan = replace(plan, local=policy == "Local")
     (entry,) = evaluate(plan)
-    among = choice(plan.stale_endpoints if plan.nodes[0].stale else plan.endpoints)
+    among = categorize_endpoints(plan.stale_endpoints if plan.nodes[0].stale else plan.endpoints)
     chosen = _set(plan, among) if entry.shares else ()
     odds = tuple(Odds(each, 1 / len(chosen), each.key not in plan.dead) for each in chosen)
     picked = _picked(odds, pick)
@@ -177,7 +177,7 @@ def _plan_of(state: State, service_key: str, port_index: int, node: str) -> Plan
     return replace(plan, nodes=(own,))
 
 
-def _set(plan: Plan, among: Choice) -> Endpoints:
+def _set(plan: Plan, among: CategorizedEndpoints) -> Endpoints:
     node = plan.nodes[0]
     return among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
 
@@ -187,7 +187,7 @@ def _picked(odds: tuple[Odds, ...], pick: str | None) -> Odds | None:
     return asked or next((each for each in odds if each.live), odds[0] if odds else None)
 
 
-def _which(plan: Plan, among: Choice, chosen: Endpoints) -> str:
+def _which(plan: Plan, among: CategorizedEndpoints, chosen: Endpoints) -> str:
     """Return which set this is, and why it is this one."""
     node = plan.nodes[0]
     if node.stale:
@@ -234,27 +234,27 @@ class _Walk:
     down: frozenset[str]
     """Nodes that are down."""
 
-    def steps(self, picked: Odds | None, count: int) -> Iterator[Step]:
+    def steps(self, picked: Odds | None, count: int) -> Iterator[HopStep]:
         """Yield the six steps; those after the end have no packets."""
         taken = list(self._taken(picked, count))
         yield from taken
         for hop in list(Hop)[len(taken) :]:
-            yield Step(hop=hop, title=_TITLES[hop], detail="not reached")
+            yield HopStep(hop=hop, title=_TITLES[hop], detail="not reached")
 
-    def _taken(self, picked: Odds | None, count: int) -> Iterator[Step]:
+    def _taken(self, picked: Odds | None, count: int) -> Iterator[HopStep]:
         """Yield the steps that the connection takes, the last of which ends it."""
         entry, asked = self.entry, self.asked()
         if entry.cause is Cause.NODE_DOWN:
             yield self._end(Hop.CONNECT, "The client times out", None, asked)
             return
-        yield Step(
+        yield HopStep(
             hop=Hop.CONNECT, title=_TITLES[Hop.CONNECT], detail="to the address and nodePort it knows", after=asked
         )
         if entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
             yield self._end(Hop.PORT, f"{entry.node} refuses", asked, None)
             return
         belongs = f"{self.port.node_port} belongs to {self.service.key}:{self.port.port}"
-        yield Step(hop=Hop.PORT, title=f"{entry.node} knows the port", detail=belongs, before=asked, after=asked)
+        yield HopStep(hop=Hop.PORT, title=f"{entry.node} knows the port", detail=belongs, before=asked, after=asked)
         if picked is None:
             title = (
                 "Nothing to select: refused" if entry.result is Result.REFUSED else "Nothing to select here: dropped"
@@ -263,19 +263,19 @@ class _Walk:
             return
         yield from self._sent(picked, count, asked)
 
-    def _sent(self, picked: Odds, count: int, asked: Packet) -> Iterator[Step]:
+    def _sent(self, picked: Odds, count: int, asked: Packet) -> Iterator[HopStep]:
         """Yield the steps from the pick on."""
         endpoint = picked.endpoint
         aimed = Packet(asked.source, _endpoint_peer(endpoint))
         how = f"1 of {count}, all equally likely: DNAT" if count > 1 else "the only one: DNAT"
-        yield Step(hop=Hop.PICK, title=_TITLES[Hop.PICK], detail=how, before=asked, after=aimed)
+        yield HopStep(hop=Hop.PICK, title=_TITLES[Hop.PICK], detail=how, before=asked, after=aimed)
         arriving = Packet(self._source(endpoint, aimed.source), aimed.target)
         yield self._rewritten(aimed, arriving)
         yield self._crossed(picked, arriving)
         if picked.live:
             back, undone = Packet(arriving.target, arriving.source), Packet(asked.target, asked.source)
             sees = self.entry.node if arriving.source != asked.source else "the client itself"
-            yield Step(
+            yield HopStep(
                 hop=Hop.ANSWER,
                 title="The pod answers",
                 detail=f"and sees {sees}; the reply goes back through {self.entry.node}",
@@ -293,21 +293,21 @@ class _Walk:
     def _same_network(self, endpoint: Endpoint) -> bool:
         return endpoint.home == self.entry.node and endpoint.key in self.plan.host_network
 
-    def _rewritten(self, before: Packet, after: Packet) -> Step:
+    def _rewritten(self, before: Packet, after: Packet) -> HopStep:
         if before != after:
             title, detail = "The source is rewritten", "policy Cluster: SNAT, so that the reply comes back this way"
         elif self.plan.local:
             title, detail = "The source stays", "policy Local: no SNAT"
         else:
             title, detail = "The source stays", f"the pod shares the network of {self.entry.node}: no SNAT"
-        return Step(hop=Hop.SOURCE, title=title, detail=detail, before=before, after=after)
+        return HopStep(hop=Hop.SOURCE, title=title, detail=detail, before=before, after=after)
 
-    def _crossed(self, picked: Odds, packet: Packet) -> Step:
+    def _crossed(self, picked: Odds, packet: Packet) -> HopStep:
         endpoint = picked.endpoint
         if not picked.live:
             who = endpoint.home if endpoint.home in self.down else endpoint.key
             what = f"{who} doesn't answer, and kube-proxy doesn't try another endpoint"
-            return Step(
+            return HopStep(
                 hop=Hop.CROSS, title="Nothing answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
             )
         if endpoint.home == self.entry.node:
@@ -316,10 +316,12 @@ class _Walk:
             title, detail = f"The packet crosses to {endpoint.home}", "the pod runs on another node"
         else:
             title, detail = "The packet goes to the endpoint", "its node is not known"
-        return Step(hop=Hop.CROSS, title=title, detail=detail, before=packet, after=packet)
+        return HopStep(hop=Hop.CROSS, title=title, detail=detail, before=packet, after=packet)
 
-    def _end(self, hop: Hop, title: str, before: Packet | None, after: Packet | None) -> Step:
-        return Step(hop=hop, title=title, detail=self.entry.reason, before=before, after=after, ends=self.entry.result)
+    def _end(self, hop: Hop, title: str, before: Packet | None, after: Packet | None) -> HopStep:
+        return HopStep(
+            hop=hop, title=title, detail=self.entry.reason, before=before, after=after, ends=self.entry.result
+        )
 
     def asked(self) -> Packet:
         """Return the packet as the client sends it."""

@@ -1,27 +1,26 @@
-"""The parts of the simulation document beyond the entries: pods' fates, drains, the course in time, other ways in."""
+"""The parts of the simulation document beyond the entries: pods, drains, the timeline, other access paths."""
 
 from collections import defaultdict
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.cluster.network_policies import isolation, policy_note
 from webapp.failure.clock import Clock, clock
-from webapp.failure.connections import open_connections
+from webapp.failure.connections import OpenConnections, open_connections
 from webapp.failure.drain import NodeDrain, drain
 from webapp.failure.moments import state_at
-from webapp.failure.nodelifecycle import Step
+from webapp.failure.nodelifecycle import TimelineStep
 from webapp.failure.scenario import CRASH_MOMENTS, Scenario
 from webapp.failure.state import PodState, State
-from webapp.failure.timeline import StepChart
-from webapp.routing.course import charts
+from webapp.routing.access_paths import AddressPath, HostPortPath, address_paths, host_port_paths
 from webapp.routing.health_check import health_answers
 from webapp.routing.outcome import outcome
-from webapp.routing.ways import AddressWay, HostWay, address_ways, host_ways
+from webapp.simulation.timeline import StepChart, charts
 
 
 def scenario_detail(state: State) -> dict[str, Any]:
-    """Return what belongs to the whole scenario: pods that it changes, drains, course, open connections, host ports.
+    """Return what belongs to the whole scenario: pods that it changes, drains, timeline, open connections, host ports.
 
     With a service in focus `hostPorts` lists those of its own pods only.
     """
@@ -32,9 +31,9 @@ def scenario_detail(state: State) -> dict[str, Any]:
     return {
         "pods": [_pod(pod) for pod in state.pods.values()],
         "drains": [_drain(node) for node in drained],
-        "course": _course(clock(cluster, scenario)) if scenario.down else None,
-        "openConnections": [asdict(it) for it in open_connections(scenario.at, kinds)] if asked else [],
-        "hostPorts": [_host_way(way) for way in host_ways(state, _behind(state))],
+        "course": _clock(clock(cluster, scenario)) if scenario.down else None,
+        "openConnections": [_open(it) for it in open_connections(scenario.at, kinds)] if asked else [],
+        "hostPorts": [_host_port(path) for path in host_port_paths(state, _behind(state))],
     }
 
 
@@ -55,12 +54,12 @@ def service_detail(state: State, service: Service) -> dict[str, Any]:
 
 
 def port_detail(state: State, service: Service, index: int) -> dict[str, Any]:
-    """Return a port's policies and other ways in, and with the service in focus what its failure costs over time."""
-    ways = [_address_way(way) for way in address_ways(state, service.key, index)]
+    """Return a port's policies and other access paths, and with the service in focus what its failure costs."""
+    others = [_address_path(path) for path in address_paths(state, service.key, index)]
     focused = state.scenario.service == service.key and state.scenario.down
     return {
         "networkPolicy": _isolation(state.cluster, service, service.ports[index]),
-        "otherWays": ways,
+        "otherWays": others,
         "timeline": timelines(state.cluster, state.scenario, index) if focused else None,
     }
 
@@ -80,12 +79,16 @@ def _isolation(cluster: Cluster, service: Service, port: ServicePort) -> dict[st
 
 
 def timelines(cluster: Cluster, scenario: Scenario, index: int) -> dict[str, Any] | None:
-    """Return for DNS, balancer and the scenario's way in what the failure costs; None without entry points."""
+    """Return what the failure costs by DNS, load balancer and the scenario's access path; None without entries."""
     key = scenario.service or ""
     outcomes = {m: outcome(state_at(cluster, replace(scenario, at=m)), key, index) for m in CRASH_MOMENTS}
-    ways = dict.fromkeys(("dns", "lb", scenario.via))
-    found = charts(outcomes, clock(cluster, scenario).seconds_at, ways)
-    return {way: _chart(chart) for way, chart in found.items()} or None
+    paths = dict.fromkeys(("dns", "lb", scenario.via))
+    found = charts(outcomes, clock(cluster, scenario).seconds_at, paths)
+    return {path: _chart(chart) for path, chart in found.items()} or None
+
+
+def _open(it: OpenConnections) -> dict[str, Any]:
+    return {"path": it.path, "protocol": it.protocol, "fortune": it.effect.value, "reason": it.reason}
 
 
 def _chart(chart: StepChart) -> dict[str, Any]:
@@ -98,14 +101,14 @@ def _chart(chart: StepChart) -> dict[str, Any]:
     }
 
 
-def _course(course: Clock) -> dict[str, Any]:
+def _clock(it: Clock) -> dict[str, Any]:
     return {
-        "moments": [{"at": moment.value, "seconds": seconds} for moment, seconds in course.seconds_at.items()],
-        "steps": [_step(step) for step in course.steps],
+        "moments": [{"at": moment.value, "seconds": seconds} for moment, seconds in it.seconds_at.items()],
+        "steps": [_step(step) for step in it.steps],
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: TimelineStep) -> dict[str, Any]:
     return {
         "from": step.seconds_from,
         "to": step.seconds_to,
@@ -144,28 +147,28 @@ def _behind(state: State) -> list[str] | None:
     return list(dict.fromkeys(e.pod for port in service.ports for e in port.endpoints if e.pod))
 
 
-def _host_way(way: HostWay) -> dict[str, Any]:
+def _host_port(path: HostPortPath) -> dict[str, Any]:
     return {
-        "pod": way.pod,
-        "node": way.node,
-        "address": way.address,
-        "port": way.port,
-        "protocol": way.protocol,
-        "hostNetwork": way.host_network,
-        "answered": way.entry.answered,
-        "outcome": way.entry.result.value,
+        "pod": path.pod,
+        "node": path.node,
+        "address": path.address,
+        "port": path.port,
+        "protocol": path.protocol,
+        "hostNetwork": path.host_network,
+        "answered": path.entry.answered,
+        "outcome": path.entry.result.value,
     }
 
 
-def _address_way(way: AddressWay) -> dict[str, Any]:
+def _address_path(path: AddressPath) -> dict[str, Any]:
     nodes: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in way.entries:
+    for entry in path.entries:
         nodes[entry.result.value].append(entry.node)
     return {
-        "kind": way.kind.value,
-        "address": way.address,
-        "port": way.port,
-        "sourceRanges": list(way.source_ranges),
-        "answered": sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0,
+        "kind": path.kind.value,
+        "address": path.address,
+        "port": path.port,
+        "sourceRanges": list(path.source_ranges),
+        "answered": sum(entry.answered for entry in path.entries) / len(path.entries) if path.entries else 0.0,
         "nodes": dict(nodes),
     }

@@ -1,13 +1,11 @@
-"""The board: the scheduler's view of a cluster, on which pods can be put and taken off again to see what may happen."""
+"""kube-scheduler's view of a cluster, with pods put on nodes and taken off again to see what may happen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
 from webapp.cluster.scheduling import Scheduler
-from webapp.cluster.scheduling.cycle import SchedulingCycle
-from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.manifests.objects import Labels, PodSpec
 
@@ -16,7 +14,7 @@ _OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not i
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class EqualPods:
     """Pods that the scheduler can't tell apart; none has a node."""
 
     pods: tuple[Pod, ...]
@@ -27,8 +25,8 @@ class Batch:
         return self.pods[0]
 
 
-class Board(Scheduler):
-    """A schedule that answers for one kind of pod at a time."""
+class TrialScheduler(Scheduler):
+    """The scheduler with all placed pods, none of which has to stay where it is."""
 
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(
@@ -37,20 +35,6 @@ class Board(Scheduler):
             cluster.namespaces,
             cluster.services.values(),
         )
-
-    @property
-    def states(self) -> Sequence[NodeInfo]:
-        """All nodes, with what is taken of them."""
-        return self.snapshot.node_infos
-
-    @property
-    def by_name(self) -> Mapping[str, NodeInfo]:
-        """The same by name."""
-        return self.snapshot.by_name
-
-    def survey(self, pod: Pod) -> SchedulingCycle:
-        """Return how pods like this one see the nodes at the moment."""
-        return self.cycle(pod)
 
     @contextmanager
     def without(self, pods: Iterable[Pod]) -> Iterator[None]:
@@ -86,7 +70,7 @@ def is_movable(cluster: Cluster, pod: Pod) -> bool:
     return pod.controlled or pod.spec.node_name is None
 
 
-def batches(pods: Iterable[Pod]) -> tuple[Batch, ...]:
+def equal_pods(pods: Iterable[Pod]) -> tuple[EqualPods, ...]:
     """Return the pods by template, without their nodes.
 
     The name and number that a StatefulSet puts on each pod are left out: no placement rule is about them.
@@ -94,14 +78,14 @@ def batches(pods: Iterable[Pod]) -> tuple[Batch, ...]:
     found: dict[tuple[str, WorkloadRef | None, frozenset[tuple[str, str]]], list[list[Pod]]] = {}
     for pod in pods:
         labels = {key: value for key, value in pod.labels.items() if key not in _IDENTITY}
-        alike = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
-        group = next((g for g in alike if _same_template(g[0].spec, pod.spec)), None)
+        candidates = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
+        group = next((g for g in candidates if _same_template(g[0].spec, pod.spec)), None)
         if group is None:
             spec = pod.spec if pod.spec.node_name is None else replace(pod.spec, node_name=None)
-            alike.append([_unplaced(pod, spec, labels)])
+            candidates.append([_unplaced(pod, spec, labels)])
         else:
             group.append(_unplaced(pod, group[0].spec, group[0].labels))
-    return tuple(Batch(tuple(group)) for alike in found.values() for group in alike)
+    return tuple(EqualPods(tuple(group)) for candidates in found.values() for group in candidates)
 
 
 def _unplaced(pod: Pod, spec: PodSpec, labels: Labels) -> Pod:

@@ -9,7 +9,7 @@ from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.model import Cluster
 from webapp.failure.words import decode
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
-from webapp.routing import simulation_document
+from webapp.simulation.document import simulation_document
 
 HOST_PORT = PodSpec(containers=(Container(ports=(ContainerPort(container_port=8080, host_port=80),)),))
 
