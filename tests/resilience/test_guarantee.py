@@ -157,7 +157,7 @@ def test_a_search_that_is_given_up_promises_nothing(monkeypatch: pytest.MonkeyPa
     assert Guarantor(of).promise(only(of), "node") == Promise(holds=False, exact=False)
 
 
-def test_asking_leaves_the_board_as_it_was() -> None:
+def test_asking_leaves_the_scheduler_as_it_was() -> None:
     """The second answer is the first one."""
     of = built(*NODES, workload("web", 3, **spread(ZONE)), workload("other", 3, app="other"), service())
     guarantor = Guarantor(of)
@@ -165,7 +165,7 @@ def test_asking_leaves_the_board_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("budget", range(1, 12))
-def test_a_search_that_is_given_up_leaves_the_board_as_it_was(budget: int) -> None:
+def test_a_search_that_is_given_up_leaves_the_scheduler_as_it_was(budget: int) -> None:
     """Wherever it stops."""
     of = built(*NODES, workload("web", 3, **spread(ZONE)), service())
     guarantor = Guarantor(of)
@@ -173,7 +173,7 @@ def test_a_search_that_is_given_up_leaves_the_board_as_it_was(budget: int) -> No
     guarantor.promise(only(of), "node")
     guarantor._budget = 1000
     assert guarantor.promise(only(of), "node") == Promise(holds=True)
-    assert guarantor._board is not None
-    assert {key: bound.node_info.name for key, bound in guarantor._board._bindings.items()} == {
+    assert guarantor._scheduler is not None
+    assert {key: bound.node_info.name for key, bound in guarantor._scheduler._bindings.items()} == {
         pod.key: pod.node for pod in of.pods.values()
     }

@@ -205,7 +205,8 @@ def _tried(reach: Reach, via: str) -> Outages:
 def _concerned(reach: Reach, via: str) -> Iterator[str]:
     """Return the nodes that a minimal set of the searched size can hold: entry points only where few are equal."""
     nodes, endpoints = reach.nodes, reach.port.endpoints
-    names = {home_of(nodes, e) for e in endpoints} | {name for e in endpoints for name in e.node_hints}
+    # Where a slice names another node than the one at which the address is, losing either may stop the port.
+    names = {name for e in endpoints for name in (home_of(nodes, e), e.node, *e.node_hints)}
     for of in nodes.points.families:
         for equal in nodes.used_by_zone(via, of).values():
             names |= equal if len(equal) <= SEARCHED_SIZE else NOTHING
