@@ -6,7 +6,7 @@ import pytest
 
 from tests.findings.given import NODES, container, manifests, service, workload
 from webapp.cluster.build import build
-from webapp.diagram.formats import draw
+from webapp.diagram.formats import draw, port_graph
 from webapp.failure import Kind, Moment, Scenario, Target, state_at
 from webapp.routing import outcome
 from webapp.views.map.verdict import verdict
@@ -106,7 +106,7 @@ def test_pictures_and_the_verdict_say_the_same() -> None:
     """Drawn Pending pods stand below a service that says so, not "its selector finds no pod"."""
     cluster = build(manifests(*SMALL, service(), workload(replicas=3, containers=HUGE)))
     assert "no endpoint: its 3 pods are Pending" in draw(cluster, Scenario(service="shop/web"), "svg").decode()
-    found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
+    found = verdict(cluster.services["shop/web"], port_graph(cluster, Scenario(service="shop/web")))
     assert [part.label for part in found.parts] == ["refused: its 3 pods are Pending"]
 
 
@@ -119,5 +119,5 @@ def test_a_service_that_kube_proxy_leaves_alone_is_not_said_to_lack_endpoints() 
     cluster = build(manifests(*NODES, {**given, "metadata": {**given["metadata"], "labels": LABEL}}, workload()))
     picture = draw(cluster, Scenario(service="shop/web"), "svg").decode()
     assert "kube-proxy ignores it because of its label" in picture
-    found = verdict(outcome(state_at(cluster, Scenario()), "shop/web"), "dns")
+    found = verdict(cluster.services["shop/web"], port_graph(cluster, Scenario(service="shop/web")))
     assert [each.label for each in found.parts] == ["refused: kube-proxy ignores the service because of its label"]

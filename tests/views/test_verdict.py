@@ -11,7 +11,7 @@ from webapp.views.map.verdict import Verdict, sentence, verdict
 def found(app: Flask, address: str) -> Verdict:
     """Return the verdict of an address."""
     asked = answers(app, address)
-    return verdict(asked.now, asked.look.scenario.via)
+    return verdict(asked.now.service, asked.graph)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,16 @@
 """The picture in the D2 language."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from webapp.diagram.contents import Tone
 from webapp.diagram.outline import Arrow, Cluster, Node, Outline, outline
 from webapp.diagram.palette import TOKENS
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology.attributes import Graph
 
 _FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
-def render(graph: "nx.DiGraph[str]") -> bytes:
+def render(graph: Graph) -> bytes:
     """Return a D2 script, from left to right, one container for each lane."""
     return ("\n".join(_lines(outline(graph))) + "\n").encode()
 

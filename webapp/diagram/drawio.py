@@ -1,7 +1,6 @@
 """The picture for draw.io (diagrams.net): the placed boxes as cells that can be moved, arrows bound to them."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Tone
@@ -10,14 +9,12 @@ from webapp.diagram.markup import element
 from webapp.diagram.outline import CLIENT, SERVICE, Arrow, Cluster, Node, Outline, outline
 from webapp.diagram.palette import TOKENS
 from webapp.diagram.reader import contents
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology.attributes import Graph
 
 _FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
-def render(graph: "nx.DiGraph[str]") -> bytes:
+def render(graph: Graph) -> bytes:
     """Return an uncompressed .drawio file."""
     its, layout = outline(graph), arrange(contents(graph))
     cells = (*_frame(its, layout), *_lanes(its, layout), *map(_arrow, its.arrows, range(len(its.arrows))))

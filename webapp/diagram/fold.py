@@ -1,24 +1,22 @@
 """Which nodes share a lane: alike ones do, as soon as there are too many to draw each."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import cast
 
 from webapp.cluster.order import natural
 from webapp.diagram.markup import slug
-from webapp.topology import CLIENT, SERVICE
-from webapp.topology.attributes import EndpointVertex, EntryVertex, Flow, Kind, NodeVertex
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology import CLIENT
+from webapp.topology.attributes import EndpointVertex, EntryVertex, Flow, Graph, NodeVertex, VertexKind
+from webapp.topology.reading import Arrival, arrival, of_kind
 
 MOST_ALONE = 24
 """Up to so many nodes each one has a lane of its own; an unfolded lane opens so many at a time."""
 MOST_LANES = 64
 """With a pod each that is about 2,000 SVG elements, which a phone still scrolls and morphs smoothly."""
 
-Bundle = tuple[EndpointVertex, Flow | None]
-"""An endpoint with the edge that leads to it, where some entry point picks it."""
+Bundle = tuple[EndpointVertex, Arrival | None]
+"""An endpoint with what reaches it, where some entry point may select it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Member:
     node: NodeVertex
     entry: EntryVertex | None
     flow: Flow | None
-    """The edge from the clients to the entry point."""
+    """The edge from the clients to the entry point, where some come to it."""
     endpoints: tuple[Bundle, ...]
 
     @property
@@ -66,15 +64,15 @@ class Group:
 Likeness = Callable[[Member], tuple[object, ...]]
 
 
-def members(graph: "nx.DiGraph[str]", found: Iterable[Bundle]) -> list[Member]:
+def members(graph: Graph, found: Iterable[Bundle]) -> list[Member]:
     """Return all nodes with what belongs to them, in the graph's order."""
     on_node: dict[str | None, list[Bundle]] = {}
     for bundle in found:
         on_node.setdefault(bundle[0]["node"], []).append(bundle)
-    entries = {its["node"]: (vertex, its) for vertex, its in of_kind(graph, Kind.ENTRY)}
+    entries = {its["node"]: (vertex, its) for vertex, its in of_kind(graph, VertexKind.ENTRY)}
     flows = {head: flow for _, head, flow in graph.out_edges(CLIENT, data=True)}
     made = []
-    for _, node in of_kind(graph, Kind.NODE):
+    for _, node in of_kind(graph, VertexKind.NODE):
         vertex, entry = entries.get(node["label"], ("", None))
         made.append(
             Member(
@@ -87,18 +85,11 @@ def members(graph: "nx.DiGraph[str]", found: Iterable[Bundle]) -> list[Member]:
     return made
 
 
-def bundles(graph: "nx.DiGraph[str]") -> list[Bundle]:
-    """Return all endpoints with the edges that lead to them, in the graph's order."""
-    flows = {head: flow for _, head, flow in graph.out_edges(SERVICE, data=True)}
+def bundles(graph: Graph) -> list[Bundle]:
+    """Return all endpoints with what reaches them, in the graph's order."""
     return [
-        (cast("EndpointVertex", data), cast("Flow | None", flows.get(vertex)))
-        for vertex, data in of_kind(graph, Kind.ENDPOINT)
+        (cast("EndpointVertex", data), arrival(graph, vertex)) for vertex, data in of_kind(graph, VertexKind.ENDPOINT)
     ]
-
-
-def of_kind(graph: "nx.DiGraph[str]", kind: Kind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the vertices of one kind with their attributes."""
-    return ((vertex, data) for vertex, data in graph.nodes(data=True) if data["kind"] is kind)
 
 
 def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from webapp.cluster.model import Cluster, Service
 from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
@@ -15,14 +14,12 @@ from webapp.diagram.svg import export
 from webapp.failure import Moment, Scenario, state_at
 from webapp.routing import has_entries, outcome
 from webapp.topology import graph
+from webapp.topology.attributes import Graph
 
-if TYPE_CHECKING:
-    import networkx as nx
-
-Render = Callable[["nx.DiGraph[str]"], bytes]
+Render = Callable[[Graph], bytes]
 
 
-def svg(of: "nx.DiGraph[str]") -> bytes:
+def svg(of: Graph) -> bytes:
     """Return the picture as a file of its own."""
     return export(arrange(contents(of))).encode()
 
@@ -46,7 +43,7 @@ WHOLE = frozenset({"json", "graphml"})
 """These carry the graph itself, each node of it; the others what is to be seen."""
 
 
-def render(of: "nx.DiGraph[str]", extension: str) -> bytes:
+def render(of: Graph, extension: str) -> bytes:
     """Return the graph in a format, by its extension.
 
     Raises:
@@ -73,9 +70,7 @@ def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None 
     return render(made, extension)
 
 
-def port_graph(
-    cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None
-) -> "nx.DiGraph[str]":
+def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None) -> Graph:
     """Return the graph of the service port that a Scenario puts into focus; `alone` as in :func:`graph`.
 
     Raises:

@@ -1,50 +1,45 @@
 """The graph as GraphML, for yEd, Gephi, Cytoscape and the like."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element
+
+import networkx as nx
+from networkx.readwrite.graphml import GraphMLWriter
 
 from webapp.diagram.text import clean
-
-if TYPE_CHECKING:
-    import networkx as nx
-
-_NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
-_TYPES = {bool: "boolean", int: "long", float: "double"}
-"""GraphML's names; what is none of these is a string."""
-
-Values = Mapping[str, object]
+from webapp.topology.attributes import Graph
 
 
-def render(graph: "nx.DiGraph[str]") -> bytes:
+def render(graph: Graph) -> bytes:
     """Return a GraphML document; attributes that are not known are left out, as GraphML has no null."""
-    root = Element("graphml", xmlns=_NAMESPACE)
-    drawn = Element("graph", id="topology", edgedefault="directed")
-    keys: dict[tuple[str, str, str], str] = {}
-    _data(drawn, "graph", graph.graph, keys)
-    for vertex, data in graph.nodes.items():
-        _data(SubElement(drawn, "node", id=clean(vertex)), "node", data, keys)
-    for a, b, data in graph.edges(data=True):
-        _data(SubElement(drawn, "edge", source=clean(a), target=clean(b)), "edge", data, keys)
-    for (domain, name, type_), id_ in keys.items():
-        SubElement(root, "key", {"id": id_, "for": domain, "attr.name": name, "attr.type": type_})
-    root.append(drawn)
-    indent(root, " ")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + bytes(tostring(root, encoding="utf-8")) + b"\n"
+    plain: Graph = nx.DiGraph(id="topology", **_plain(graph.graph))
+    plain.add_nodes_from((clean(vertex), _plain(data)) for vertex, data in graph.nodes.items())
+    plain.add_edges_from((clean(a), clean(b), _plain(data)) for a, b, data in graph.edges(data=True))
+    writer = _Writer()
+    writer.add_graph_element(plain)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{writer}\n'.encode()
 
 
-def _data(parent: Element, domain: str, values: Values, keys: dict[tuple[str, str, str], str]) -> None:
-    for name, value in values.items():
-        if value is None:
-            continue
-        type_ = _TYPES.get(type(value), "string")
-        id_ = keys.setdefault((domain, name, type_), f"d{len(keys)}")
-        SubElement(parent, "data", key=id_).text = _written(value)
+class _Writer(GraphMLWriter):
+    """NetworkX' writer, with booleans as XML Schema has them: other readers take Python's ``True`` for no boolean."""
+
+    def add_data(
+        self, name: str, element_type: type, value: object, scope: str = "all", default: object = None
+    ) -> Element:
+        """Return the element of one attribute."""
+        text = str(value).lower() if element_type is bool else value
+        element: Element = super().add_data(name, element_type, text, scope, default)
+        return element
 
 
-def _written(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
+def _plain(values: Mapping[str, object]) -> dict[str, bool | int | float | str]:
+    return {name: _value(value) for name, value in values.items() if value is not None}
+
+
+def _value(value: object) -> bool | int | float | str:
+    """Return what GraphML has a type for; a StrEnum is a string to Python, but not to NetworkX."""
+    if isinstance(value, bool | int | float):
+        return value
     if isinstance(value, Iterable) and not isinstance(value, str):
         return clean(", ".join(map(str, value)))
     return clean(str(value))

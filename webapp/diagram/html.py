@@ -1,7 +1,6 @@
 """The picture as one page without anything to load: the SVG, and the same in a table."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from webapp.diagram import wording
 from webapp.diagram.contents import Contents, Lane
@@ -9,9 +8,7 @@ from webapp.diagram.markup import element, written
 from webapp.diagram.palette import TOKENS
 from webapp.diagram.reader import contents
 from webapp.numbers import percent
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology.attributes import Graph
 
 _COLUMNS = ("Node", "Entry point", "New connections", "State", "Pods")
 _RULES = (
@@ -21,7 +18,7 @@ _RULES = (
 )
 
 
-def render(graph: "nx.DiGraph[str]", svg: str) -> bytes:
+def render(graph: Graph, svg: str) -> bytes:
     """Return the page; it needs no script, no address and no font."""
     its = contents(graph)
     light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))

@@ -1,19 +1,16 @@
 """The picture as a Mermaid flowchart, for READMEs, wikis and chats that draw it themselves."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from webapp.diagram.contents import Tone
 from webapp.diagram.outline import Arrow, Node, Outline, outline
 from webapp.diagram.palette import TOKENS
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology.attributes import Graph
 
 _CLASSES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
-def render(graph: "nx.DiGraph[str]") -> bytes:
+def render(graph: Graph) -> bytes:
     """Return the flowchart, from left to right, one subgraph for each lane."""
     return ("\n".join(_lines(outline(graph))) + "\n").encode()
 

@@ -1,20 +1,18 @@
 """The picture as named boxes and arrows, for the formats whose readers lay out by themselves.
 
+from webapp.topology.attributes import Graph
 Mermaid, Graphviz, D2 and draw.io get the same boxes, words and numbers as the SVG, folded in the same way.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from webapp.diagram import wording
 from webapp.diagram.contents import Contents, Lane, Tone
 from webapp.diagram.reader import contents
 from webapp.diagram.text import clean
 from webapp.numbers import percent
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology.attributes import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ CLIENT = "client"
 SERVICE = "service"
 
 
-def outline(graph: "nx.DiGraph[str]") -> Outline:
+def outline(graph: Graph) -> Outline:
     """Return boxes and arrows, ids by position: names may hold anything."""
     its = contents(graph)
     lanes = list(enumerate(its.lanes, 1))

@@ -13,7 +13,8 @@ from webapp.diagram.markup import slug
 from webapp.failure.scenario import Kind, Target
 from webapp.failure.state import PodFate
 from webapp.numbers import counted
-from webapp.topology.attributes import EndpointState, EndpointVertex, Flow, PendingVertex
+from webapp.topology.attributes import EndpointState, EndpointVertex, PendingVertex
+from webapp.topology.reading import Arrival
 
 
 def successors(vertices: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
@@ -56,7 +57,7 @@ def _box(
     unfold: str = "",
 ) -> Pod:
     endpoint = its[0][0]
-    flows = [flow for _, flow in its if flow]
+    arrivals = [arrival for _, arrival in its if arrival]
     return Pod(
         id=id_,
         name=name,
@@ -64,14 +65,14 @@ def _box(
         tone=Tone(wording.POD_TONES[endpoint["state"]]),
         words=wording.pod_words(endpoint),
         count=len(its),
-        share=fsum(flow["share"] for flow in flows),
-        picked=bool(flows),
+        share=fsum(arrival.share for arrival in arrivals),
+        picked=bool(arrivals),
         lost=endpoint["state"] is EndpointState.NO_ANSWER,
         leaving=_leaving(endpoint),
         moved=endpoint["fate"] == PodFate.MOVED,
         takes=takes,
         down=endpoint["down"],
-        reason=_why(endpoint, flows),
+        reason=_why(endpoint, arrivals),
         unfold=unfold,
         pool=endpoint["pool"],
         changed=any(endpoint["changed"] for endpoint, _ in its),
@@ -93,8 +94,8 @@ def _leaving(endpoint: EndpointVertex) -> bool:
     return endpoint["live"] and (endpoint["terminating"] or endpoint["fate"] in (PodFate.EVICTED, PodFate.STUCK))
 
 
-def _why(endpoint: EndpointVertex, flows: Sequence[Flow]) -> str:
-    return endpoint["reason"] or next((flow["why"] for flow in flows if flow["why"]), "")
+def _why(endpoint: EndpointVertex, arrivals: Sequence[Arrival]) -> str:
+    return endpoint["reason"] or next((arrival.why for arrival in arrivals if arrival.why), "")
 
 
 def _waits(vertex: Mapping[str, Any]) -> str:

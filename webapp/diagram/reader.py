@@ -2,20 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from math import fsum
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from webapp.diagram import pod_boxes, wording
 from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone, Zone
-from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members, of_kind
+from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members
 from webapp.diagram.markup import slug
 from webapp.failure.scenario import Kind as TargetKind
 from webapp.failure.scenario import Target
 from webapp.numbers import counted
-from webapp.topology import CLIENT, SERVICE
-from webapp.topology.attributes import ClientVertex, Kind, NodeState, PendingVertex, Question, ServiceVertex
-
-if TYPE_CHECKING:
-    import networkx as nx
+from webapp.topology import CLIENT
+from webapp.topology.attributes import ClientVertex, Graph, NodeState, PendingVertex, Question, VertexKind
+from webapp.topology.reading import of_kind, service_vertex
 
 _PODS_IN_LANE = 6
 """More pods of the service on one node than this are counted instead of listed,"""
@@ -23,7 +21,7 @@ _PODS_IN_ALL = 120
 """and any more than one, where there are more than so many in the whole picture."""
 
 
-def contents(graph: "nx.DiGraph[str]", unfold: frozenset[str] = frozenset()) -> Contents:
+def contents(graph: Graph, unfold: frozenset[str] = frozenset()) -> Contents:
     """Return what the picture says; `unfold` names the folded lanes and pods that are to be opened."""
     return _Reader(graph, unfold).contents()
 
@@ -31,11 +29,11 @@ def contents(graph: "nx.DiGraph[str]", unfold: frozenset[str] = frozenset()) -> 
 class _Reader:
     """Reads one graph; holds what every lane's words depend on."""
 
-    def __init__(self, graph: "nx.DiGraph[str]", unfold: frozenset[str]) -> None:
+    def __init__(self, graph: Graph, unfold: frozenset[str]) -> None:
         self.graph = graph
         self.unfold = unfold
         self.question = cast("Question", graph.graph)
-        self.service = cast("ServiceVertex", graph.nodes[SERVICE])
+        self.service = service_vertex(graph)
         self.bundles = bundles(graph)
         self.members = members(graph, self.bundles)
         self.local = self.service["policy"] == "Local"
@@ -107,11 +105,11 @@ class _Reader:
         )
 
     def _entry(self, group: Group, lane: str) -> Entry | None:
-        pairs = [(member.entry, member.flow) for member in group.members if member.entry and member.flow]
-        if not pairs:
+        entries = [member.entry for member in group.members if member.entry]
+        if not entries:
             return None
-        entries = [entry for entry, _ in pairs]
-        first, flow = pairs[0]
+        flows = [member.flow for member in group.members if member.flow]
+        first = entries[0]
         several = group.size > 1
         return Entry(
             id=f"e{lane[1:]}" if not several else f"e-{lane}",
@@ -119,10 +117,10 @@ class _Reader:
             port="" if several else f":{first['port']}",
             tone=Tone(wording.ENTRY_TONES[first["result"]]),
             words=wording.entry_words(entries, several=several),
-            share=fsum(its["share"] for _, its in pairs),
-            result=flow["result"] if flow["share"] else _ending(first["result"], passes=bool(first["pool"])),
+            share=fsum(flow["share"] for flow in flows),
+            result=_ending(first["result"], passes=bool(first["pool"])),
             passes=bool(first["pool"]),
-            target=any(its["share"] > 0 for _, its in pairs),
+            target=bool(flows),
             reason=first["reason"] if not several else "",
             pool=first["pool"],
             changed=wording.has_changed(entries),
@@ -156,7 +154,7 @@ class _Reader:
             yield _aside(Sort.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
 
     def _waiting(self) -> Iterable[Zone]:
-        waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, Kind.PENDING)]
+        waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, VertexKind.PENDING)]
         if waiting:
             listed = waiting if len(waiting) <= _PODS_IN_LANE else []
             pods = tuple(map(pod_boxes.pending, listed)) or tuple(pod_boxes.pending_together(waiting))

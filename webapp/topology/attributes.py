@@ -4,10 +4,16 @@ NetworkX keeps attributes as plain dicts; these TypedDicts say what stands in th
 """
 
 from enum import StrEnum
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Graph: TypeAlias = "nx.DiGraph[str]"
+"""The graph; a name for those who read it without knowing NetworkX."""
 
 
-class Kind(StrEnum):
+class VertexKind(StrEnum):
     """What a vertex is."""
 
     CLIENT = "client"
@@ -34,11 +40,11 @@ class EndpointState(StrEnum):
 
     ANSWERS = "answers"
     NO_ANSWER = "no-answer"
-    """Still picked, but nothing answers there."""
+    """Still selected, but nothing answers there."""
     DOWN = "down"
-    """Dead, and no longer picked by anyone."""
+    """Dead, and no longer selected by anyone."""
     TERMINATING = "terminating"
-    """Alive and shutting down; no longer picked."""
+    """Alive and shutting down; no longer selected."""
     NOT_READY = "not-ready"
     """Alive; Kubernetes does not count it as ready."""
     NOT_PICKED = "not-picked"
@@ -48,7 +54,7 @@ class EndpointState(StrEnum):
 class Vertex(TypedDict):
     """What every vertex has."""
 
-    kind: Kind
+    kind: VertexKind
     label: str
     """The name to show."""
 
@@ -65,7 +71,7 @@ class ClientVertex(Vertex):
 
 
 class NodeVertex(Vertex):
-    """A node: a lane of the picture. Entry points and endpoints name it in their attribute `node`; no edges."""
+    """A node: a lane of the picture. Entry points and endpoints name it in their attribute `node`."""
 
     address: str | None
     """The primary address that its entry point has, else its first one; None if not known."""
@@ -77,11 +83,11 @@ class NodeVertex(Vertex):
     stale: bool
     """Its kube-proxy keeps the endpoints of before."""
     also: NotRequired[tuple[str, ...]]
-    """Names of further nodes that this vertex stands for, with their entry points; the edges carry the sum."""
+    """Names of further nodes that this vertex stands for."""
 
 
 class EntryVertex(Vertex):
-    """One entry point, node:nodePort."""
+    """One entry point, node:nodePort, or several that differ in their nodes' names and addresses only."""
 
     node: str
     address: str | None
@@ -101,10 +107,15 @@ class EntryVertex(Vertex):
     """A load balancer with health checks sends to it at this moment."""
     pool: str
     """Entry points and endpoints with the same pool exchange traffic; empty for an entry that sends nothing on."""
+    count: NotRequired[int]
+    """How many entry points these are, where it is not one; the edges carry their sum."""
 
 
 class ServiceVertex(Vertex):
-    """The service port in focus."""
+    """A service port, for the entry points that select from one set of endpoints: the edges lead to that set.
+
+    Where policy Local, hints or stale rules give nodes different sets there is one for each; what they say is the same.
+    """
 
     namespace: str
     name: str
@@ -122,18 +133,22 @@ class ServiceVertex(Vertex):
     """The API server would take it."""
     refusal: str
     """Why it would not: its first reason."""
+    answered: float | None
+    """Share of all new connections to the port that get an answer; None without entry points."""
+    before: float | None
+    """The same before the failure."""
     endpoints: int
     """How many there are, those not ready included."""
     no_endpoints: str
     """Why none of them is usable, or why there are none; empty if one is usable."""
     picked: int
-    """How many of them some entry point may pick."""
+    """How many of them some entry point may select."""
     dead: int
     """How many of them do not answer."""
     alike: bool
-    """All entry points that send on pick from the same endpoints."""
+    """All entry points that send on select from the same set of endpoints."""
     pools: int
-    """Into how many parts hints or policy Local cut the traffic; 1 means that every entry may pick every endpoint."""
+    """Into how many parts hints or policy Local cut the traffic; 1 means that every entry may select every endpoint."""
 
 
 class EndpointVertex(Vertex):
@@ -188,6 +203,8 @@ class Flow(TypedDict):
     """Of all new connections, 0 to 1. The shares of the edges into a layer sum to what the layer before let through."""
     conditional: float
     """Of those that reach the tail of the edge."""
+    weight: float
+    """The same, under the name that NetworkX and its readers look for: along a path the weights multiply."""
     lost: float
     """The part of `share` that ends at the head of this edge without an answer."""
     result: str

@@ -111,7 +111,7 @@ def explorer(look: PageState) -> Explorer:
         return Explorer(errors=errors)
     answers = Answers(look)
     name = f"{service.key}:{service.ports[look.port_index].port}"
-    found = verdict(answers.now, look.scenario.via)
+    found = verdict(service, answers.graph)
     given = with_assumed_pods(look)
     drawn = picture(answers)
     return Explorer(

@@ -7,11 +7,8 @@ from markupsafe import Markup
 from webapp.diagram import key, svg
 from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Contents
-from webapp.diagram.fold import MOST_LANES
 from webapp.diagram.links import URL, Links
 from webapp.diagram.reader import contents
-from webapp.failure import Moment
-from webapp.topology import graph
 from webapp.views.page.answers import Answers
 from webapp.views.page.state import PageState
 
@@ -42,11 +39,7 @@ def picture(answers: Answers) -> Picture:
 
 def drawn_contents(answers: Answers) -> Contents:
     """Return what the picture of a state says."""
-    look = answers.look
-    made = graph(answers.state_now, answers.now, answers.at(Moment.BEFORE), alone=MOST_LANES)
-    if look.name:
-        made.graph["name"] = look.name
-    return contents(made, look.unfold)
+    return contents(answers.graph, answers.look.unfold)
 
 
 def links(look: PageState) -> Links:

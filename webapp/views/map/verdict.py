@@ -1,14 +1,15 @@
 """The verdict: one number, and where the rest of the connections went."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import assert_never
 
 from webapp.cluster.model import Service
 from webapp.numbers import counted, everything, nothing
-from webapp.routing import Cause, Entry, EntryPointGroup, PortOutcome, Result
-from webapp.topology.shares import entry_weight, spreads
+from webapp.routing import Cause, Result
+from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
+from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
 from webapp.views.page.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
 
 
@@ -35,18 +36,18 @@ class Verdict:
     """Instead of the bar, where there is no access path: why."""
 
 
-def verdict(outcome: PortOutcome, via: str) -> Verdict:
-    """Return the verdict for clients that connect via `via`."""
-    share = outcome.answered(via)
+def verdict(service: Service, graph: Graph) -> Verdict:
+    """Return the verdict of a service port, read from its graph."""
+    share = service_vertex(graph)["answered"]
     if share is None:
-        return no_way_in(outcome.service)
-    return Verdict(standing(share, refused=_all_refuse(outcome, via)), share, _parts(outcome, via))
+        return no_way_in(service)
+    return Verdict(standing(share, refused=_all_refuse(graph)), share, _parts(graph))
 
 
-def _all_refuse(outcome: PortOutcome, via: str) -> bool:
+def _all_refuse(graph: Graph) -> bool:
     """Return whether every entry point that is up and that clients connect to refuses."""
-    entries = [group.entry for group in outcome.chosen(via)]
-    return {entry.result for entry in entries if entry.cause is not Cause.NODE_DOWN} == {Result.REFUSED}
+    results = {entry["result"] for entry in entries_in_use(graph) if entry["cause"] != Cause.NODE_DOWN}
+    return results == {Result.REFUSED}
 
 
 def no_way_in(service: Service) -> Verdict:
@@ -67,82 +68,58 @@ def _not_exposed(service: Service) -> str:
     return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
 
 
-def _parts(outcome: PortOutcome, via: str) -> tuple[Part, ...]:
-    shares = lost_shares(outcome, via)
-    labels = {kind: _label(kind, outcome, via) for kind in shares}
+def _parts(graph: Graph) -> tuple[Part, ...]:
+    shares = {ending: share for ending, share in endings(graph).items() if not nothing(share)}
     starts = accumulate(shares.values(), initial=0.0)
     return tuple(
-        Part(kind, share, start, labels[kind]) for (kind, share), start in zip(shares.items(), starts, strict=False)
+        Part(ending, share, start, _label(ending, graph))
+        for (ending, share), start in zip(shares.items(), starts, strict=False)
     )
 
 
-def lost_shares(outcome: PortOutcome, via: str) -> dict[str, float]:
-    """Return the share of new connections by how they end; they sum to 1."""
-    shares: defaultdict[str, float] = defaultdict(float)
-    each, chosen = entry_weight(outcome, via), outcome.chosen(via)
-    for group in chosen:
-        answered, came_in = group.entry.answered, each * group.count
-        shares["ok"] += came_in * answered
-        shares[_kind(group.entry)] += came_in * (1 - answered)
-    if not chosen:
-        shares["dropped"] = 1.0
-    order = ("ok", "address", "pods", "refused", "dropped")
-    return {kind: shares[kind] for kind in order if not nothing(shares[kind])}
+def _label(ending: Ending, graph: Graph) -> str:
+    entries = [entry for entry in entries_in_use(graph) if lost_at(entry) is ending]
+    count = sum(entry.get("count", 1) for entry in entries)
+    match ending:
+        case Ending.ANSWERED:
+            return "answered"
+        case Ending.NODE_DOWN:
+            which = f"{entries[0]['node']}’s address" if count == 1 else f"the {count:,} addresses that are down"
+            return f"sent to {which}"
+        case Ending.DEAD_ENDPOINT:
+            return f"forwarded to {_dead_pods(graph)}"
+        case Ending.REFUSED:
+            return f"refused: {_refusing(entries, service_vertex(graph)['no_endpoints'])}"
+        case Ending.DROPPED:
+            return f"dropped{_dropping(entries, count)}"
+    assert_never(ending)
 
 
-def _kind(entry: Entry) -> str:
-    if entry.cause is Cause.NODE_DOWN:
-        return "address"
-    if entry.result is Result.REFUSED:
-        return "refused"
-    return "dropped" if entry.cause is Cause.NO_LOCAL_ENDPOINT else "pods"
+def _dropping(entries: Sequence[EntryVertex], count: int) -> str:
+    if not entries:
+        return ": no node passes the load balancer’s health check"
+    if count == 1:
+        return f" by {entries[0]['node']}, which has no usable endpoint"
+    return f" by {count:,} nodes without a usable endpoint"
 
 
-def _label(kind: str, outcome: PortOutcome, via: str) -> str:
-    groups = [group for group in outcome.chosen(via) if _kind(group.entry) == kind]
-    count = sum(group.count for group in groups)
-    if kind == "ok":
-        return "answered"
-    if kind == "address":
-        return (
-            f"sent to {groups[0].entry.node}’s address"
-            if count == 1
-            else f"sent to the {count:,} addresses that are down"
-        )
-    if kind == "pods":
-        return f"forwarded to {_dead_pods(outcome, via)}"
-    if kind == "refused":
-        return f"refused: {_refusing(groups, outcome)}"
-    if not groups:
-        return "dropped: no node passes the load balancer’s health check"
-    return (
-        f"dropped by {groups[0].entry.node}, which has no usable endpoint"
-        if count == 1
-        else f"dropped by {count:,} nodes without a usable endpoint"
-    )
-
-
-def _refusing(groups: Sequence[EntryPointGroup], outcome: PortOutcome) -> str:
+def _refusing(entries: Sequence[EntryVertex], no_endpoints: str) -> str:
     """Return why entry points refuse: kube-proxy skips the service or the address, or nothing is usable."""
-    if any(group.entry.cause is Cause.NOT_PROXIED for group in groups):
+    causes = {entry["cause"] for entry in entries}
+    if Cause.NOT_PROXIED in causes:
         return "kube-proxy ignores the service because of its label"
-    if all(group.entry.cause is Cause.ADDRESS_EXCLUDED for group in groups):
+    if causes == {Cause.ADDRESS_EXCLUDED}:
         return "kube-proxy doesn’t open the nodePort on that address"
-    return outcome.no_endpoints.short if outcome.no_endpoints else "no usable endpoint"
+    return no_endpoints or "no usable endpoint"
 
 
-def _dead_pods(outcome: PortOutcome, via: str) -> str:
-    picked = spreads(outcome, via)
-    dead = [e for e in outcome.endpoints if e.key in picked and e.key not in outcome.live]
-    keys, nodes = {e.key for e in dead}, {e.home for e in dead}
+def _dead_pods(graph: Graph) -> str:
+    endpoints = [data for _, data in of_kind(graph, VertexKind.ENDPOINT)]
+    dead = [endpoint for endpoint in endpoints if endpoint["state"] is EndpointState.NO_ANSWER]
+    nodes = {endpoint["node"] for endpoint in dead}
     if len(nodes) == 1 and None not in nodes:
-        return f"the {_some(keys)} on {next(iter(nodes))}"
-    return f"{counted(len(keys), 'dead pod')}"
-
-
-def _some(keys: Iterable[str]) -> str:
-    count = len(set(keys))
-    return "pod" if count == 1 else f"{count:,} pods"
+        return f"the {'pod' if len(dead) == 1 else f'{len(dead):,} pods'} on {next(iter(nodes))}"
+    return counted(len(dead), "dead pod")
 
 
 def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Hashable
 from dataclasses import replace
 
+from webapp.diagram.fold import MOST_LANES
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
 from webapp.failure.drain import Drain, drain
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
+from webapp.topology import graph
+from webapp.topology.attributes import Graph
 from webapp.views.page.kept import Kept
 from webapp.views.page.state import PageState
 
@@ -107,6 +110,14 @@ class Answers:
     def now(self) -> PortOutcome:
         """The outcome at the moment one looks at."""
         return self.at(self.look.scenario.at)
+
+    @lazy
+    def graph(self) -> Graph:
+        """The graph at the moment one looks at, with as many nodes as a picture has lanes."""
+        made = graph(self.state_now, self.now, self.before, alone=MOST_LANES)
+        if self.look.name:
+            made.graph["name"] = self.look.name
+        return made
 
     @lazy
     def state_now(self) -> State:
