@@ -59,6 +59,33 @@ SETTINGS = (
         "Where the rate limiter counts; redis://... when processes share it.",
     ),
     Setting(
+        "WORKERS",
+        2,
+        "How many processes answer what can take long, so that nobody else waits for it; 0: the web process does it "
+        "itself, as it does anyway with a database in memory.",
+        lambda value: 0 <= value <= 64,
+    ),
+    Setting(
+        "LARGE_SET",
+        2000,
+        "How many nodes, pods and Services a set may have together for the web process to answer itself.",
+        lambda value: value >= 0,
+    ),
+    Setting("JOB_SECONDS", 120, "How long a worker may take for one request.", lambda value: value > 0),
+    Setting(
+        "JOB_MEGABYTES",
+        2048,
+        "Resident memory of a worker and what it starts, in MB, at which its request is stopped; looked at twice a "
+        "second. Importing nodefall takes about 100.",
+        lambda value: value > 0,
+    ),
+    Setting(
+        "RESULT_MEGABYTES",
+        64,
+        "How much of the workers' latest responses is kept for whoever asks again, in MB.",
+        lambda value: value > 0,
+    ),
+    Setting(
         "TRUSTED_PROXIES",
         0,
         "How many reverse proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix.",

@@ -11,6 +11,9 @@ from flask import Flask
 
 from webapp.manifests.manifests import Manifests
 
+THREADS = 32
+"""Up to 16 of them only wait for workers, see webapp/views/waiting.py."""
+
 
 def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:
     """Serve until Ctrl-C or SIGTERM; with `manifests`, store them and print (or open) their address.
@@ -31,8 +34,10 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
             app,
             host=host,
             port=port,
-            threads=8,
+            threads=THREADS,
             ident=None,
+            # Looks one request ahead, by which it sees that a client has hung up.
+            channel_request_lookahead=1,
             channel_timeout=30,
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 16),
         )
@@ -52,6 +57,7 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
         pass
     finally:
         server.close()
+        app.extensions["nodefall-jobs"].close()
         click.echo("\nnodefall has ended.")
 
 

@@ -15,6 +15,7 @@ function sayProgress(words, share) {
 function send(data) {
   const request = new XMLHttpRequest();
   request.open("POST", form().action);
+  request.setRequestHeader("Accept", "text/html"); // a page that says how far it is, where that takes long
   request.upload.addEventListener("progress", (event) => {
     const share = Math.round((100 * event.loaded) / Math.max(event.total, 1));
     sayProgress(share < 100 ? `Sending, ${share} %` : "Reading the manifests", share < 100 ? share : null);

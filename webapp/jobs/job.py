@@ -24,7 +24,7 @@ class Call:
     @property
     def key(self) -> str:
         """What is equal for equal requests, and can't be guessed if the address can't."""
-        return sha256(repr((sorted(self.environ.items()), self.body)).encode()).hexdigest()
+        return sha256(repr(sorted(self.environ.items())).encode() + self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

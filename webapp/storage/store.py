@@ -37,6 +37,8 @@ class Stored:
     expires: datetime
     deletable: bool
     """Somebody holds the token that deletes it."""
+    size: int
+    """Bytes of its document, compressed."""
 
 
 class Store:
@@ -70,12 +72,14 @@ class Store:
     def describe(self, topology_id: str, now: datetime) -> Stored | None:
         """Return what is known of a topology; None if there is none, or no longer."""
         columns = (topologies.c.id, topologies.c.name, topologies.c.created, topologies.c.expires)
-        query = sa.select(*columns, topologies.c.delete_token.is_not(None)).where(*_alive(topology_id, now))
+        deletable, size = topologies.c.delete_token.is_not(None), sa.func.length(topologies.c.document)
+        query = sa.select(*columns, deletable, size).where(*_alive(topology_id, now))
         with self.engine.connect() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        return Stored(row[0], row[1], datetime.fromtimestamp(row[2], UTC), datetime.fromtimestamp(row[3], UTC), row[4])
+        created, expires = (datetime.fromtimestamp(seconds, UTC) for seconds in row[2:4])
+        return Stored(row[0], row[1], created, expires, row[4], row[5])
 
     def load(self, topology_id: str, now: datetime) -> Manifests | None:
         """Return the manifests of a topology; None if there is none, or no longer."""
@@ -93,6 +97,12 @@ class Store:
                 return False
             connection.execute(topologies.delete().where(topologies.c.id == topology_id))
         return True
+
+    def withdraw(self, delete_token: str) -> int:
+        """Delete all that was stored with this token and return how many that were."""
+        statement = topologies.delete().where(topologies.c.delete_token == _digest(delete_token))
+        with self.engine.begin() as connection:
+            return connection.execute(statement).rowcount
 
     def expire(self, now: datetime) -> int:
         """Delete what has expired and return how many that were."""

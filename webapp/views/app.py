@@ -12,6 +12,7 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import Store
+from webapp.views import isolation, waiting
 from webapp.views.lists import compare, find, findings, problems, resilience, services
 from webapp.views.map import cluster_settings, edits, explorer, hop, several
 from webapp.views.page import forms, query, templating
@@ -78,8 +79,10 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         downloads,
         delete,
         api,
+        waiting,
     ):
         app.register_blueprint(part.blueprint)
+    isolation.init_app(app, create_app)
     _limit_rate(app)
     return app
 

@@ -13,6 +13,7 @@ from flask import abort, current_app
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
+from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
@@ -58,8 +59,16 @@ class Library:
         stored = self.store.describe(topology_id, now)
         if stored is None:
             return None
-        manifests = self._manifests.get(topology_id, lambda: self.store.load(topology_id, now) or Manifests())
+        manifests = self._manifests.get(topology_id, lambda: self._loaded(topology_id, now))
         return Topology(topology_id, stored.name, manifests, stored)
+
+    def _loaded(self, topology_id: str, now: datetime) -> Manifests:
+        stage("Opening what is stored")
+        return self.store.load(topology_id, now) or Manifests()
+
+    def describe(self, topology_id: str) -> Stored | None:
+        """Return what is known of a stored topology without reading it; None for a sample, and where there is none."""
+        return self.store.describe(topology_id, datetime.now(UTC))
 
     def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
         """Return the cluster that a topology describes under `options`."""
@@ -67,9 +76,14 @@ class Library:
 
 
 def _built(manifests: Manifests, options: ClusterOptions) -> Cluster:
+    stage("Placing Pods on nodes")
     with uncollected():
         cluster = build(manifests, options)
     set_aside(len(cluster.pods))
+    stage(
+        "Working it out",
+        f"{len(cluster.nodes):,} nodes, {len(cluster.services):,} Services, {len(cluster.pods):,} Pods",
+    )
     return cluster
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from webapp import __version__
 from webapp.capture import CAPTURE
 from webapp.diagram.icons import FILLED, ICONS
+from webapp.jobs import stage
 from webapp.numbers import counted, percent
 from webapp.views.page.wording import day
 
@@ -45,6 +46,7 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:
     Pages are the same for everyone who has the address, and may change with the next release: caches keep them but
     ask again, which the ETag makes cheap.
     """
+    stage("Writing the page")
     layout = "fragment.html" if wants_fragment() else "document.html"
     response = make_response(render_template(template, layout=layout, **context), status)
     response.vary.add("HX-Request-Type")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from webapp.failure import words
+from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
@@ -26,6 +27,8 @@ blueprint = Blueprint("uploads", __name__)
 
 PASTED = "pasted.yaml"
 DELETE_COOKIE = "nodefall-delete"
+DELETE_TOKEN = "nodefall.delete_token"  # noqa: S105 (its name in the environment of a worker)
+"""The token that whoever waits for a worker's upload has made, to be able to withdraw it."""
 
 
 @blueprint.post("/upload")
@@ -51,6 +54,7 @@ def correct(topology_id: str) -> ResponseReturnValue:
 
 def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
+    stage("Reading", "the manifests")
     with uncollected():
         return read(sent_files(side))
 
@@ -119,7 +123,9 @@ def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseR
 
 def keep(manifests: Manifests) -> tuple[str, str]:
     """Store, for as long as the uploader chose; return the id, and the token that deletes it."""
-    now, days, token = datetime.now(UTC), timedelta(days=_keep_days()), secrets.token_urlsafe(16)
+    now, days = datetime.now(UTC), timedelta(days=_keep_days())
+    token = request.environ.get(DELETE_TOKEN) or secrets.token_urlsafe(16)
+    stage("Storing")
     store = library().store
     store.expire(now)
     return store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token), token

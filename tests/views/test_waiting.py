@@ -1,0 +1,320 @@
+"""Long work is answered by worker processes, with a page that says how far it is; everything else stays as it is."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.views.uploading import WEB
+from webapp.cluster.options import ClusterOptions
+from webapp.jobs import Pool
+from webapp.manifests import Upload, read
+from webapp.views import create_app, isolation
+
+PATIENCE = 30
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+PART = PAGE | {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#page"}
+SHOP = "/t/sample-shop"
+HUGE = WEB.replace("replicas: 3", "replicas: 60000")
+"""Takes seconds to build."""
+
+Make = Callable[..., Flask]
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the URL of a database in a file, which processes can share."""
+    return f"sqlite:///{tmp_path_factory.mktemp('jobs')}/nodefall.sqlite3"
+
+
+@pytest.fixture
+def make(database: str) -> Iterator[Make]:
+    """Make apps whose sets are all large, and end their workers."""
+    made: list[Flask] = []
+
+    def app(**settings: object) -> Flask:
+        standard = {"DATABASE_URL": database, "RATE_LIMIT": "", "WORKERS": 1, "LARGE_SET": 0}
+        made.append(create_app(standard | settings))
+        return made[-1]
+
+    yield app
+    for each in made:
+        each.extensions["nodefall-jobs"].close()
+        each.extensions["nodefall"].store.close()
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer come at once."""
+    monkeypatch.setattr(isolation, "AT_ONCE", 0)
+    monkeypatch.setattr(isolation, "LARGE_UPLOAD", 0)
+
+
+def pool_of(app: Flask) -> Pool:
+    """Return its pool."""
+    return app.extensions["nodefall-jobs"].pool
+
+
+def finished(client: FlaskClient, address: str, headers: dict[str, str] | None = None) -> TestResponse:
+    """Ask again and again, as the page does, until the answer is something else."""
+    deadline = time.monotonic() + PATIENCE
+    while (response := client.get(address, headers=headers or PAGE)).status_code == 202:
+        assert time.monotonic() < deadline, "it never ends"
+        time.sleep(0.05)
+    return response
+
+
+def linked(pattern: str, response: TestResponse) -> str:
+    """Return an address in a page."""
+    found = re.search(pattern, response.text)
+    assert found, response.text
+    return found[1]
+
+
+@pytest.mark.parametrize("path", ["", "/services", "/findings", "/resilience", "/diagram.svg", "/simulation.json"])
+@pytest.mark.parametrize("headers", [PAGE, PART], ids=["page", "part"])
+def test_a_worker_answers_what_the_web_process_would(make: Make, path: str, headers: dict[str, str]) -> None:
+    """The same bytes, the same headers."""
+    app, plain = make(), make(WORKERS=0)
+    address = f"{SHOP}{path}?down=node/worker-2"
+    isolated, direct = (finished(each.test_client(), address, headers) for each in (app, plain))
+    assert pool_of(app).pids()
+    assert isolated.data == direct.data
+    assert isolated.status_code == direct.status_code == 200
+    when = {"Date": ""}
+    assert dict(isolated.headers) | when == dict(direct.headers) | when
+    etag = {"If-None-Match": isolated.headers["ETag"]}
+    assert app.test_client().get(address, headers=headers | etag).status_code == 304
+
+
+def test_small_sets_need_no_worker(make: Make) -> None:
+    """The web process is as fast with them."""
+    app = make(LARGE_SET=2000)
+    client = app.test_client()
+    assert client.get(SHOP).status_code == 200
+    assert client.post("/upload", data={"text": WEB}).status_code == 303
+    assert pool_of(app).pids() == []
+
+
+def test_a_database_in_memory_has_no_workers(make: Make) -> None:
+    """No other process could see what is stored."""
+    app = make(DATABASE_URL="sqlite://")
+    assert pool_of(app) is None
+    assert app.test_client().get(SHOP).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("manifests", "options", "count"),
+    [
+        pytest.param(WEB, ClusterOptions(), 3 + 3 + 1, id="replicas"),
+        pytest.param(WEB, ClusterOptions(assume_nodes=100), 100 + 3 + 1, id="assumed nodes"),
+        pytest.param(WEB.split("---")[0], ClusterOptions(assume_pods=9), 3 + 9 + 1, id="assumed Pods"),
+        pytest.param(WEB.replace("Deployment", "DaemonSet"), ClusterOptions(assume_nodes=50), 101, id="a DaemonSet"),
+    ],
+)
+def test_a_set_is_as_large_as_what_is_made_of_it(manifests: str, options: ClusterOptions, count: int) -> None:
+    """A few lines may stand for many Pods."""
+    assert isolation.count(read([Upload("web.yaml", manifests.encode())]), options) == count
+
+
+def test_replicas_in_the_address_make_a_set_large(make: Make) -> None:
+    """As they would on anybody's sample."""
+    app = make(LARGE_SET=2000)
+    finished(app.test_client(), f"{SHOP}?replicas=Deployment/default/web:3000")
+    assert pool_of(app).pids()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_page_says_how_far_it_is_until_it_is_there(make: Make) -> None:
+    """At its own address: with htmx it is asked for again, without JavaScript it refreshes itself."""
+    client = make().test_client()
+    first = client.get(f"{SHOP}?down=node/worker-1", headers=PAGE)
+    assert first.status_code == 202
+    assert first.headers["Cache-Control"] == "no-store"
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in first.text
+    assert f'hx-get="{SHOP}?down=node/worker-1"' in first.text
+    assert 'hx-select="#page"' in first.text
+    assert "has-tabs" in finished(client, f"{SHOP}?down=node/worker-1").text
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_part_of_a_page_is_asked_for_as_a_part(make: Make) -> None:
+    """So that it is the same job that is asked for."""
+    response = make().test_client().get(SHOP, headers=PART)
+    assert response.status_code == 202
+    assert "hx-select" not in response.text
+    assert "<html" not in response.text
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        pytest.param("", {}, id="curl"),
+        pytest.param("", {"Accept": "application/json"}, id="JSON"),
+        pytest.param("/diagram.svg", PAGE, id="a file"),
+        pytest.param("/find/list?q=web", PART | {"HX-Target": "div#found"}, id="a list inside the page"),
+    ],
+)
+def test_what_is_not_a_page_just_waits(make: Make, path: str, headers: dict[str, str]) -> None:
+    """A program would take the page about progress for the answer."""
+    assert make().test_client().get(f"{SHOP}{path}", headers=headers).status_code == 200
+
+
+def test_head_waits_and_has_no_body(make: Make) -> None:
+    """It is answered from the job of GET."""
+    response = make().test_client().head(SHOP)
+    assert (response.status_code, response.data) == (200, b"")
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_upload_leads_to_its_map(make: Make) -> None:
+    """By way of a page about its stages; the browser gets the token that deletes the set."""
+    client = make().test_client()
+    sent = client.post("/upload", data={"text": WEB}, headers=PAGE)
+    assert sent.status_code == 303
+    assert sent.headers["Location"].startswith("/jobs/")
+    done = finished(client, sent.headers["Location"])
+    assert done.status_code == 303
+    assert client.get(f"{done.headers['Location']}/delete").text.count("Delete") > 0
+    assert "Only the browser that uploaded it" not in client.get(f"{done.headers['Location']}/delete").text
+    assert client.post(f"{done.headers['Location']}/delete").status_code == 303
+
+
+@pytest.mark.usefixtures("hurried")
+def test_htmx_is_led_there_by_a_header(make: Make) -> None:
+    """A redirect that its fetch follows would leave the wrong address in the address bar."""
+    client = make().test_client()
+    sent = client.post("/upload", data={"text": WEB}, headers=PAGE)
+    done = finished(client, sent.headers["Location"], PART)
+    assert (done.status_code, done.text) == (200, "")
+    assert done.headers["HX-Redirect"].startswith("/t/")
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_upload_without_anything_to_read_says_so(make: Make) -> None:
+    """On the first page, with what was typed."""
+    client = make().test_client()
+    done = finished(client, client.post("/upload", data={"text": "a: ["}, headers=PAGE).headers["Location"])
+    assert done.status_code == 422
+    assert "Nothing in there could be drawn" in done.text
+
+
+def test_a_program_gets_the_upload_as_json(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is read, however long that takes."""
+    monkeypatch.setattr(isolation, "LARGE_UPLOAD", 0)
+    response = make().test_client().post("/upload", data={"text": WEB}, headers={"Accept": "application/json"})
+    assert response.status_code == 201
+    assert response.json is not None
+    assert {"id", "url", "deleteToken"} <= response.json.keys()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_cancelled_upload_leaves_nothing(make: Make) -> None:
+    """Also one that was stored the moment before."""
+    app = make()
+    client = app.test_client()
+    address = client.post("/upload", data={"text": WEB}, headers=PAGE).headers["Location"]
+    stored = finished(client, address).headers["Location"]
+    assert client.get(stored, headers={"Accept": "*/*"}).status_code == 200
+    cancelled = client.post(f"{address}/cancel", headers=PAGE, follow_redirects=True)
+    assert "What you sent has been deleted" in cancelled.text
+    assert client.get(stored, headers=PAGE).status_code == 404
+
+
+@pytest.mark.usefixtures("hurried")
+def test_cancel_stops_the_work(make: Make) -> None:
+    """The page says so, and asking again starts again."""
+    app = make()
+    client = app.test_client()
+    stored = create_huge(client)
+    page = client.get(stored, headers=PAGE)
+    assert page.status_code == 202
+    cancelled = client.post(linked(r'action="([^"]+)/cancel"', page) + "/cancel", headers=PAGE, follow_redirects=True)
+    assert cancelled.status_code == 200
+    assert "Cancelled" in cancelled.text
+    assert linked(r'<a class="btn primary" href="([^"]+)">Try again', cancelled) == stored
+    assert client.get(stored, headers=PAGE).status_code == 202
+
+
+def create_huge(client: FlaskClient) -> str:
+    """Store a set that takes seconds to build, and return the path of its map."""
+    sent = client.post("/upload", data={"text": HUGE}, headers=PAGE)
+    return finished(client, sent.headers["Location"]).headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "setting"),
+    [
+        pytest.param({"JOB_SECONDS": 1}, "stopped after 1 seconds", "NODEFALL_JOB_SECONDS=4", id="time"),
+        pytest.param({"JOB_MEGABYTES": 20}, "stopped at 20 MB", "NODEFALL_JOB_MEGABYTES=40", id="memory"),
+    ],
+)
+def test_a_limit_says_what_was_too_much_and_what_to_do(
+    make: Make, settings: dict[str, int], said: str, setting: str
+) -> None:
+    """On a page for people, as JSON for programs; never blank, never 500."""
+    app = make(**settings)
+    client = app.test_client()
+    stored = client.post("/upload", data={"text": HUGE}).headers["Location"]
+    page = finished(client, stored)
+    assert page.status_code == 503
+    assert said in page.text
+    assert setting in page.text
+    assert "nodefall serve" in page.text
+    problem = client.get(f"{stored}/simulation.json?entries=summary")
+    assert problem.status_code == 503
+    assert problem.json is not None
+    assert said in problem.json["error"]
+    assert setting in problem.json["error"]
+
+
+def test_a_worker_that_is_killed_fails_one_page(make: Make) -> None:
+    """The next one gets another worker."""
+    app = make()
+    client = app.test_client()
+    stored = client.post("/upload", data={"text": HUGE}).headers["Location"]
+    assert client.get(stored, headers=PAGE).status_code == 202
+    psutil.Process(pool_of(app).pids()[0]).kill()
+    page = finished(client, stored)
+    assert page.status_code == 503
+    assert "The process that worked on it is gone" in page.text
+    assert finished(client, SHOP).status_code == 200
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_rate_is_limited_once_for_all_workers(make: Make) -> None:
+    """By the web process, as without any."""
+    client = make(RATE_LIMIT="2 per minute", WORKERS=2).test_client()
+    statuses = [client.post("/upload", data={"text": WEB}).status_code for _ in range(3)]
+    assert statuses == [303, 303, 429]
+
+
+def test_a_form_from_another_site_reaches_no_worker(make: Make) -> None:
+    """It is refused before."""
+    app = make()
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert app.test_client().post(f"{SHOP}/upload", data={"text": WEB}, headers=headers).status_code == 403
+    assert pool_of(app).pids() == []
+
+
+def test_an_unknown_job_is_not_there(make: Make) -> None:
+    """With a word on why."""
+    response = make().test_client().get("/jobs/nothing", headers=PAGE)
+    assert response.status_code == 404
+    assert "it ended some time ago" in response.text
+
+
+def test_what_expired_is_gone_though_its_page_is_kept(make: Make, tmp_path: Path) -> None:
+    """The web process asks the database first."""
+    client = make(DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3").test_client()
+    stored = client.post("/upload", data={"text": WEB}).headers["Location"]
+    assert finished(client, stored).status_code == 200
+    client.post(f"{stored}/delete")
+    assert finished(client, stored).status_code == 404

@@ -1,0 +1,184 @@
+"""Which requests are long, and their way to a worker: the web process answers all others itself.
+
+A view that may take long is wrapped: for a large set its request goes to a worker process, which runs the same view.
+A browser waits for a second, then gets a page that asks again; a program waits until it is done.
+"""
+
+import secrets
+import time
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.cluster.edits import edited
+from webapp.cluster.options import ClusterOptions
+from webapp.cluster.pods import replicas
+from webapp.config import SETTINGS, default_database_url
+from webapp.failure import words
+from webapp.jobs import Call, Failure, Job, Limits, Pool
+from webapp.manifests.manifests import Manifests
+from webapp.views.page.opened import library
+from webapp.views.page.templating import wants_fragment
+from webapp.views.site.errors import wants_json
+from webapp.views.site.uploads import DELETE_TOKEN
+from webapp.views.waiting import Jobs, jobs, shown, stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from wsgiref.types import WSGIApplication
+
+    from flask.typing import RouteCallable
+
+AT_ONCE = 1.0
+"""Seconds in which an answer comes without a page that says how far it is."""
+LARGE_UPLOAD = 128 * 1024
+"""Bytes from which a worker reads them: these take about a tenth of a second."""
+LARGE_DOCUMENT = 100_000
+"""Bytes of a stored document, compressed, that are not even counted: some 5,000 objects."""
+_UPLOADS = frozenset({"uploads.upload", "comparing.upload"})
+_FILES = frozenset({"downloads.diagram", "downloads.simulation", "compare.download"})
+"""What is fetched as a file, even by a browser: a page in its place would be saved under its name."""
+_ENVIRON = (
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "HTTP_HOST",
+    "CONTENT_TYPE",
+    "HTTP_CONTENT_ENCODING",
+    "wsgi.url_scheme",
+)
+"""What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
+handed to all who ask the same."""
+
+
+def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplication]") -> None:
+    """Have workers, which `factory` gives an app, answer what may take long."""
+    settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
+    url = settings["DATABASE_URL"] = app.config["DATABASE_URL"] or default_database_url()
+    # The web process limits rates and believes proxies; a worker gets what has passed.
+    settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0}
+    limits = Limits(
+        workers=app.config["WORKERS"],
+        seconds=app.config["JOB_SECONDS"],
+        memory=app.config["JOB_MEGABYTES"] << 20,
+        results=app.config["RESULT_MEGABYTES"] << 20,
+    )
+    pool = Pool(factory, settings, limits) if limits.workers and not _is_in_memory(url) else None
+    app.extensions["nodefall-jobs"] = Jobs(pool)
+    if pool is not None:
+        for endpoint in _may_be_long(app):
+            app.view_functions[endpoint] = _isolated(app.view_functions[endpoint])
+
+
+def _is_in_memory(url: str) -> bool:
+    return sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite")
+
+
+def _may_be_long(app: Flask) -> set[str]:
+    """Return the endpoints that are about a set, or bring one in; deleting one reads nothing."""
+    about = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"}}
+    api = {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
+    return (about | api | _UPLOADS) - {"delete.ask", "delete.delete"}
+
+
+# --- what is long
+
+
+def _isolated(view: "RouteCallable") -> "RouteCallable":
+    @wraps(view)
+    def answer(**values: Any) -> ResponseReturnValue:
+        pool = jobs().pool
+        topologies = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
+        if request.blueprint == "api" and "topology" in request.args:
+            topologies.append(request.args["topology"])
+        if pool is None or not (_brings_much() or any(map(_is_large, topologies))):
+            return cast("ResponseReturnValue", view(**values))
+        return _handed_over(pool, topologies[-1] if topologies else "")
+
+    return answer
+
+
+def _brings_much() -> bool:
+    """Return whether the body takes long to read; a few lines for the API may stand for any number of Pods."""
+    if request.method != "POST":
+        return False
+    return request.blueprint == "api" or request.content_length is None or request.content_length > LARGE_UPLOAD
+
+
+def _is_large(topology_id: str) -> bool:
+    """Return whether the set, with what the address changes of it, is too large for the web process."""
+    most = int(current_app.config["LARGE_SET"])
+    stored = library().describe(topology_id)
+    if stored is not None and stored.size > LARGE_DOCUMENT:
+        return True
+    topology = library().open(topology_id)
+    if topology is None:
+        return False
+    try:
+        options = words.decode_options(request.args.items(multi=True), topology.manifests, words.PAGE)
+    except words.ScenarioError:
+        return False  # the view says what is wrong
+    return count(edited(topology.manifests, options.edits), options) > most
+
+
+def count(manifests: Manifests, options: ClusterOptions) -> int:
+    """Return about how many nodes, Pods and Services a set has, without building it."""
+    nodes = len(manifests.nodes) or options.assume_nodes
+    made = sum(nodes if w.kind == "DaemonSet" else replicas(w) for w in manifests.workloads)
+    assumed = options.assume_pods * len(manifests.services)
+    return nodes + max(len(manifests.pods), made + assumed) + len(manifests.services)
+
+
+# --- handing over
+
+
+def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
+    reads_page = "text/html" in request.headers.get("Accept", "") and request.endpoint not in _FILES
+    # htmx also fetches parts of a page, where a page about progress has no place.
+    reads_page = reads_page and request.headers.get("HX-Target", "div#page") == "div#page"
+    is_upload = request.method == "POST" and request.blueprint != "api"
+    job = pool.ask(
+        _call(is_upload=is_upload),
+        key=secrets.token_urlsafe(16) if is_upload else "",
+        topology=topology,
+        client=request.remote_addr or "",
+        lasting=is_upload and reads_page,
+    )
+    if not reads_page:
+        return _waited(pool, job)
+    pool.wait(job, max(0.0, AT_ONCE - (time.monotonic() - job.created)))
+    if is_upload and not job.done.is_set():
+        return redirect(url_for("waiting.show", key=job.key), HTTPStatus.SEE_OTHER)
+    return shown(pool, job)
+
+
+def _call(*, is_upload: bool) -> Call:
+    environ = {name: request.environ[name] for name in _ENVIRON if name in request.environ}
+    body = request.get_data(cache=False)
+    environ["REQUEST_METHOD"] = "POST" if request.method == "POST" else "GET"
+    environ["CONTENT_LENGTH"] = str(len(body))
+    environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"
+    if wants_fragment():
+        environ["HTTP_HX_REQUEST_TYPE"] = "partial"
+    if is_upload:
+        environ[DELETE_TOKEN] = secrets.token_urlsafe(16)
+    return Call(environ, body)
+
+
+def _waited(pool: Pool, job: Job) -> ResponseReturnValue:
+    """Answer a program, once the job is done."""
+    places = jobs().places
+    if not places.acquire(blocking=False):
+        return stopped(job, Failure.CROWDED)
+    try:
+        pool.wait(job, is_gone=request.environ.get("waitress.client_disconnected", lambda: False))
+    finally:
+        places.release()
+    return shown(pool, job)
