@@ -1,6 +1,7 @@
 """From facts to findings: apply every rule, say where each hit stands, and how to fix it."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from webapp.cluster.model import Cluster
 from webapp.findings.facts import Facts
@@ -54,7 +55,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         line=subject.source.line_of(hit.path) if subject else None,
         why=rule.why,
         hint=hit.hint,
-        remedy=patch(subject, hit.remedy) if hit.remedy else "",
+        write_remedy=partial(patch, subject, hit.remedy),
         edit=_edit(hit, subject) if subject and hit.old else None,
         brief=hit.brief,
     )

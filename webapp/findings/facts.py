@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
@@ -187,12 +188,16 @@ class Facts:
 
     def selecting(self, carrier: Carrier) -> Iterator[Service]:
         """Yield the services that select a carrier."""
-        return (s.service for s in self._every_service if carrier in s.carriers)
+        return iter(self._selecting.get(carrier, ()))
 
     @lazy
-    def _every_service(self) -> tuple[Selection, ...]:
-        """`services`, also of focused facts."""
-        return self.services
+    def _selecting(self) -> Mapping[Carrier, Sequence[Service]]:
+        """By carrier, the services that select it; of focused facts also those out of focus."""
+        found: dict[Carrier, list[Service]] = defaultdict(list)
+        for selected in self.services:
+            for carrier in selected.carriers:
+                found[carrier].append(selected.service)
+        return found
 
     def focused(self, selected: Selection, index: int) -> "Facts":
         """Return the same with one port of one service alone to look at; others still count as selecting pods."""
@@ -206,7 +211,7 @@ class Facts:
         focused = copy(self)
         for name in ("numbered", "exposed", "backends"):
             vars(focused).pop(name, None)
-        vars(focused).update(services=(narrow,), _every_service=self._every_service)
+        vars(focused).update(services=(narrow,), _selecting=self._selecting)
         return focused
 
     @lazy
@@ -229,10 +234,14 @@ class Facts:
 
     @lazy
     def _by_carrier(self) -> Mapping[Carrier, Sequence[Pod]]:
-        found: dict[Carrier, list[Pod]] = defaultdict(list)
+        # Pods of one workload share one reference to it, so comparing identities spares a hash for each of 150,000 pods.
+        by_owner: dict[int, list[Pod]] = defaultdict(list)
         for pod in self.cluster.pods.values():
-            if carrier := self.carrier_of(pod):
-                found[carrier].append(pod)
+            by_owner[id(pod.owner or pod)].append(pod)
+        found: dict[Carrier, list[Pod]] = defaultdict(list)
+        for pods in by_owner.values():
+            if carrier := self.carrier_of(pods[0]):
+                found[carrier] += pods
         return found
 
     @lazy
@@ -251,9 +260,11 @@ class Facts:
     def _selected(self, service: Service, given: ServiceObject) -> Selection:
         matching = tuple(self._index.selected(service)) if service.selector else ()
         assumed = tuple(filter(self.cluster.is_assumed, matching))
-        pods = tuple(pod for pod in matching if pod not in assumed) if assumed else matching
+        pods = tuple(filterfalse(self.cluster.is_assumed, matching)) if assumed else matching
         by_template = self.carrying(service.namespace, service.selector)
-        carriers = dict.fromkeys((*filter(None, map(self.carrier_of, pods)), *by_template))
+        carriers = dict.fromkeys(
+            (*filter(None, map(self.carrier_of, {id(pod.owner or pod): pod for pod in pods}.values())), *by_template)
+        )
         return Selection(service, given, pods, tuple(carriers), assumed)
 
     def carrying(self, namespace: str, labels: Labels) -> Iterable[Carrier]:

@@ -1,7 +1,7 @@
 """Findings: what is wrong, or risky, in a cluster that Kubernetes itself would accept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from webapp.manifests.objects import ObjectMeta, Source
@@ -52,13 +52,18 @@ class Finding:
     """Why it matters, one sentence."""
     hint: str = ""
     """What to do, one sentence."""
-    remedy: str = ""
-    """YAML to copy: a strategic merge patch of the object, or an object to add."""
+    write_remedy: Callable[[], str] = field(default=str, compare=False, repr=False)
+    """Makes the `remedy`. Of thousands of findings of one kind a single remedy is shown, so the others aren't written."""
     edit: TextEdit | None = None
     brief: str = ""
     """What it is called in a list of others of its kind; empty for the object's name."""
     also: tuple[str, ...] = ()
     """The fingerprints of others that are folded into this one."""
+
+    @property
+    def remedy(self) -> str:
+        """YAML to copy: a strategic merge patch of the object, or an object to add; empty for none."""
+        return self.write_remedy()
 
     @property
     def fingerprints(self) -> tuple[str, ...]:

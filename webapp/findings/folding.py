@@ -64,9 +64,11 @@ def _together(alike: list[Finding]) -> Finding:
     first, *others = alike
     names = dict.fromkeys(finding.brief or (finding.object or "").partition(" ")[2] for finding in alike)
     message = _TOGETHER[first.id].format(count=len(alike), names=some(list(names), _SHOWN))
-    remedy = next((finding.remedy for finding in alike if finding.remedy), "")
-    hint = f"{first.hint} The remedy shown is for one of them." if remedy else first.hint
-    return replace(first, message=message, hint=hint, remedy=remedy, also=_fingerprints(first, others))
+    shown = next((finding for finding in alike if finding.remedy), first)
+    hint = f"{first.hint} The remedy shown is for one of them." if shown.remedy else first.hint
+    return replace(
+        first, message=message, hint=hint, write_remedy=shown.write_remedy, also=_fingerprints(first, others)
+    )
 
 
 def _fingerprints(first: Finding, others: Iterable[Finding]) -> tuple[str, ...]:
