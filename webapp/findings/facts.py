@@ -234,7 +234,7 @@ class Facts:
 
     @lazy
     def _by_carrier(self) -> Mapping[Carrier, Sequence[Pod]]:
-        # Pods of one workload share one reference to it, so comparing identities spares a hash for each of 150,000 pods.
+        # Pods of one workload share their reference to it: by identity, 150,000 pods need no hash each.
         by_owner: dict[int, list[Pod]] = defaultdict(list)
         for pod in self.cluster.pods.values():
             by_owner[id(pod.owner or pod)].append(pod)

@@ -53,7 +53,7 @@ class Finding:
     hint: str = ""
     """What to do, one sentence."""
     write_remedy: Callable[[], str] = field(default=str, compare=False, repr=False)
-    """Makes the `remedy`. Of thousands of findings of one kind a single remedy is shown, so the others aren't written."""
+    """Makes the `remedy`: of thousands of findings of one kind a single one is shown, so the others aren't written."""
     edit: TextEdit | None = None
     brief: str = ""
     """What it is called in a list of others of its kind; empty for the object's name."""
