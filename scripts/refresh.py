@@ -16,6 +16,7 @@ from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
 from webapp.diagram import draw
+from webapp.failure.kinds import FAILURE_MODES
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
 from webapp.findings import RULES, Rule
@@ -27,6 +28,7 @@ from webapp.simulation.document import simulation_document
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"
 GENERATED = (
+    "docs/cli.md",
     "docs/shop.svg",
     "docs/architecture.svg",
     "docs/findings.md",
@@ -47,6 +49,7 @@ def rewritten(text: str) -> str:
     for name, table in TABLES.items():
         text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
     text = re.sub(r"(<!-- findings -->\n).*", lambda found: found[1] + findings_sections(), text, flags=re.DOTALL)
+    text = re.sub(r"^\| `--down WORD` \|.*", lambda _: down_row(), text, flags=re.MULTILINE)
     return re.sub(r"\| (\S+\.json)( \w+)? \| \d+ \|", counted, text)
 
 
@@ -64,6 +67,12 @@ def shop() -> tuple[Cluster, Scenario]:
     """Return the sample with two pods on one node, and that node down."""
     cluster = build(read([Upload(name="shop.yaml", data=(TOP / "samples" / "shop.yaml").read_bytes())]))
     return cluster, decode((tuple(word.split("=")) for word in PICTURE), cluster)
+
+
+def down_row() -> str:
+    """Return the row of ``--down`` with every way to fail."""
+    *words, last = (mode.usage for mode in FAILURE_MODES.values())
+    return f"| `--down WORD` | what is down, and how: {', '.join(words)} or {last}; repeatable, in any order |"
 
 
 def settings_table() -> str:

@@ -13,10 +13,8 @@ from scripts import refresh
 from webapp.capture import CAPTURE
 from webapp.cli import cli
 from webapp.diagram import FORMATS
-from webapp.failure import Kind
 from webapp.manifests.manifests import KINDS
 from webapp.views import create_app
-from webapp.views.map.selected import BADGES
 
 TOP = Path(__file__).resolve().parent.parent
 DOCS = TOP / "docs"
@@ -56,14 +54,6 @@ def test_each_format_is_described(page: str, row: str):
     """The row of the picture names every format that can be drawn."""
     (line,) = (line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith(f"| {row}"))
     assert set(re.findall(r"`(\w+)`", line)) >= set(FORMATS)
-
-
-@pytest.mark.parametrize("kind", Kind)
-def test_each_way_to_fail_has_its_words(kind: Kind):
-    """In docs/cli.md under --down, and as a badge of the page, which has no other text for it."""
-    (row,) = (row for row in section("nodefall simulate").splitlines() if row.startswith("| `--down WORD`"))
-    assert re.search(rf"`{kind}[`/]", row)
-    assert BADGES[kind]
 
 
 def test_the_simulation_document_is_described():

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import Kind, Moment, PodFate, Scenario, Target, state_at
+from webapp.failure import Moment, PodFate, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.findings import Facts
 from webapp.findings.nearest import nearest
 from webapp.manifests import Manifests, Upload, read
@@ -203,7 +204,7 @@ def test_assumed_pods_take_no_room_at_all() -> None:
     lonely = [service(f"s{i}", type="ClusterIP", selector={"app": f"a{i}"}) for i in range(150)]
     made = cluster(full, *lonely, pods=3)
     assert all(each.node for each in made.pods.values())
-    down = frozenset({Target(kind=Kind.NODE, name="node-2")})
+    down = frozenset({Target(kind=FailureKind.NODE, name="node-2")})
     state = state_at(made, Scenario(down=down, at=Moment.RESCHEDULED))
     assert not [key for key, each in state.pods.items() if each.fate is PodFate.PENDING]
 
@@ -211,7 +212,7 @@ def test_assumed_pods_take_no_room_at_all() -> None:
 def test_an_assumed_pod_is_recreated_and_still_assumed() -> None:
     """As a Deployment's would be: after the eviction one runs on another node."""
     made = cluster(service())
-    down = frozenset({Target(kind=Kind.NODE, name="node-2")})
+    down = frozenset({Target(kind=FailureKind.NODE, name="node-2")})
     state = state_at(made, Scenario(down=down, at=Moment.RESCHEDULED))
     moved = [each for each in state.pods.values() if each.fate is PodFate.MOVED]
     assert [each.pod.name for each in moved] == ["web-2-new"]

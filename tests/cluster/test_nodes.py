@@ -7,7 +7,8 @@ import pytest
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.manifests import Upload, read
 from webapp.routing import outcome
 
@@ -160,7 +161,7 @@ def test_a_pod_on_a_node_that_the_given_ones_lack_stays_an_endpoint() -> None:
 def test_a_node_that_was_not_uploaded_fails_like_any_other(at: Moment, answered: float) -> None:
     """It takes its address and its pod with it, by DNS and by a load balancer."""
     cluster = _cluster(_node("n1"), _pod("a", "n1"), _pod("b", "n9"))
-    down = frozenset({Target(kind=Kind.NODE, name="n9")})
+    down = frozenset({Target(kind=FailureKind.NODE, name="n9")})
     found = outcome(state_at(cluster, Scenario(down=down, at=at)), "default/web", 0)
     assert (found.dns, found.lb) == (answered, 2 * answered)
 
@@ -177,7 +178,7 @@ def test_no_new_pod_goes_to_a_node_that_was_not_uploaded(workload: str) -> None:
 def test_what_is_recreated_goes_to_no_node_that_was_not_uploaded() -> None:
     """After a crash of the only node that is known, the new pods are pending."""
     cluster = _cluster(_node("n1"), _pod("a", "n9"), DEPLOYMENT)
-    scenario = Scenario(down=frozenset({Target(kind=Kind.NODE, name="n1")}), at=Moment.RESCHEDULED)
+    scenario = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="n1")}), at=Moment.RESCHEDULED)
     new = [each.pod for each in state_at(cluster, scenario).pods.values() if each.replaces]
     assert [pod.node for pod in new] == [None] * 4
 
@@ -241,7 +242,7 @@ def test_what_was_on_a_node_that_was_not_ready_is_recreated_meanwhile(taints: st
     """Six minutes after another node is lost the toleration of its pods is over; the note says so."""
     pod = OWNED.replace('status: "True"', 'status: "False"')
     cluster = _cluster(_node("n1"), _node("n2", "Unknown", taints), _node("n3"), _pod("a", "n1"), pod)
-    scenario = Scenario(down=frozenset({Target(kind=Kind.NODE, name="n1")}), at=Moment.RESCHEDULED)
+    scenario = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="n1")}), at=Moment.RESCHEDULED)
     state = state_at(cluster, scenario)
     assert outcome(state, "default/web", 0).entries[2].answered == recreated
     assert ("n2 was NotReady before: pods there are evicted meanwhile." in state.notes) == recreated

@@ -8,7 +8,8 @@ import pytest
 from webapp.cluster.build import build
 from webapp.cluster.options import ClusterOptions
 from webapp.diagram import draw
-from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.failure import Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind
 from webapp.manifests import Upload, read
 
 ALONE = b"""\
@@ -28,7 +29,7 @@ spec:
   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
 """
 SPACE = "{http://graphml.graphdrawing.org/xmlns}"
-DOWN = frozenset({Target(kind=Kind.NODE, name="n1")})
+DOWN = frozenset({Target(kind=FailureKind.NODE, name="n1")})
 
 
 def drawn(extension: str, pods: int = 2, scenario: Scenario | None = None, extra: bytes = b"") -> str:

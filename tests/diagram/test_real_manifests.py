@@ -13,7 +13,8 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
 from webapp.diagram import arrange, contents, port_graph
 from webapp.diagram.svg import draw, export
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Kind, Moment, Scenario, Target
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind
 from webapp.files import uploads
 from webapp.manifests import read
 from webapp.paths import resource_directory
@@ -46,7 +47,7 @@ def assert_drawn(its: Cluster, scenario: Scenario) -> None:
 def test_samples_are_drawn_at_every_moment_of_a_crash(path: Path, at: Moment) -> None:
     """Each service, with its first node down."""
     its = cluster(path)
-    down = frozenset({Target(kind=Kind.NODE, name=next(iter(its.nodes)))})
+    down = frozenset({Target(kind=FailureKind.NODE, name=next(iter(its.nodes)))})
     for service in services(its):
         assert_drawn(its, Scenario(down=down, at=at, service=service))
 
@@ -65,7 +66,7 @@ def test_samples_are_drawn_at_every_moment_of_a_drain(path: Path, at: Moment) ->
 def test_real_manifests_are_drawn(path: Path) -> None:
     """Whatever people wrote: before, and with a node down after its pods moved."""
     its = cluster(path)
-    down = frozenset({Target(kind=Kind.NODE, name=next(iter(its.nodes)))})
+    down = frozenset({Target(kind=FailureKind.NODE, name=next(iter(its.nodes)))})
     for service in services(its):
         assert_drawn(its, Scenario(at=Moment.BEFORE, service=service))
         assert_drawn(its, Scenario(down=down, at=Moment.RESCHEDULED, service=service))

@@ -7,8 +7,9 @@ import pytest
 from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.failure import Moment, Scenario, Target
 from webapp.failure.clock import Clock, clock, readiness_window
+from webapp.failure.kinds import FailureKind
 from webapp.failure.words import decode
 from webapp.manifests.objects import Container, PodSpec, Probe
 
@@ -115,5 +116,5 @@ def test_steps_carry_their_flags_and_sources() -> None:
 
 def test_a_pod_that_only_a_slice_knows_is_noticed_by_default() -> None:
     """Its probe is unknown."""
-    silent = Scenario(down=frozenset({Target(kind=Kind.POD, name="default/elsewhere")}))
+    silent = Scenario(down=frozenset({Target(kind=FailureKind.POD, name="default/elsewhere")}))
     assert clock(explorer(), silent).seconds_at[DETECTED] == 25

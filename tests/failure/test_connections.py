@@ -3,7 +3,8 @@
 import pytest
 
 from webapp.failure.connections import Effect, open_connections
-from webapp.failure.scenario import Kind, Moment
+from webapp.failure.kinds import FailureKind as Kind
+from webapp.failure.scenario import Moment
 
 BOTH = "TCP and UDP"
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, Target, endpoints_at, state_at
+from webapp.failure import Moment, Scenario, Target, endpoints_at, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.routing import PortOutcome, Result, outcome
 
 KEY = "default/web"
@@ -14,7 +15,7 @@ KEY = "default/web"
 
 def _down(*words: str, at: Moment) -> Scenario:
     targets = (word.partition("/") for word in words)
-    return Scenario(down=frozenset(Target(kind=Kind(k), name=n) for k, _, n in targets), at=at)
+    return Scenario(down=frozenset(Target(kind=FailureKind(k), name=n) for k, _, n in targets), at=at)
 
 
 def _answered(of: Cluster, *words: str, at: str) -> tuple[float | None, float | None]:

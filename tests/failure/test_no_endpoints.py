@@ -7,7 +7,8 @@ import pytest
 from tests.findings.given import NODES, container, manifests, service, workload
 from webapp.cluster.build import build
 from webapp.diagram.formats import draw, port_graph
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.routing import outcome
 from webapp.views.map.verdict import verdict
 
@@ -46,7 +47,7 @@ def dumped(phase: str, *, ready: bool = False, **status: Any) -> dict[str, Any]:
 def said(*docs: dict[str, Any], down: str = "", at: Moment = Moment.BEFORE) -> tuple[str, str]:
     """Return what the first entry point's reason and the short form say."""
     cluster = build(manifests(*docs))
-    targets = frozenset({Target(kind=Kind.NODE, name=down)}) if down else frozenset()
+    targets = frozenset({Target(kind=FailureKind.NODE, name=down)}) if down else frozenset()
     found = outcome(state_at(cluster, Scenario(down=targets, at=at)), "shop/web")
     assert found.no_endpoints
     return found.entries[-1].reason, found.no_endpoints.short

@@ -7,7 +7,8 @@ import pytest
 
 from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.model import Cluster, WorkloadRef
-from webapp.failure import Kind, Moment, PodFate, Scenario, State, Target, state_at
+from webapp.failure import Moment, PodFate, Scenario, State, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.manifests.objects import (
     LabelSelector,
     ObjectMeta,
@@ -36,7 +37,7 @@ def _at(of: Cluster, moment: Moment, *targets: Target) -> tuple[State, PortOutco
     return state, outcome(state, KEY)
 
 
-N1 = Target(kind=Kind.NODE, name="n1")
+N1 = Target(kind=FailureKind.NODE, name="n1")
 
 
 def test_a_deployments_pod_is_made_anew_elsewhere() -> None:
@@ -85,7 +86,7 @@ def test_a_bare_pod_is_gone_for_good() -> None:
 
 def test_a_returned_node_gets_no_pod_back() -> None:
     """It answers again itself; its pods were moved and running pods are never moved back."""
-    returned = Target(kind=Kind.RETURNED, name="n1")
+    returned = Target(kind=FailureKind.RETURNED, name="n1")
     assert _at(_cluster(), Moment.DETECTED, returned)[1].dns == pytest.approx(2 / 3)
     state, found = _at(_cluster(), Moment.RESCHEDULED, returned)
     assert found.dns == 1.0
@@ -95,7 +96,7 @@ def test_a_returned_node_gets_no_pod_back() -> None:
 
 def test_a_partitioned_nodes_pods_run_on_while_others_take_their_place() -> None:
     """The node itself still sends to what it knew."""
-    found = _at(_cluster(), Moment.RESCHEDULED, Target(kind=Kind.PARTITION, name="n1"))[1]
+    found = _at(_cluster(), Moment.RESCHEDULED, Target(kind=FailureKind.PARTITION, name="n1"))[1]
     assert found.dns == 1.0
     by_node = {entry.node: set(entry.shares) for entry in found.entries}
     assert by_node["n1"] == {"default/web-1", "default/web-2"}
@@ -109,14 +110,14 @@ def test_a_deleted_pod_ends_in_order_and_another_comes() -> None:
         cluster(nodes, [pod("web-1", "n1", **_owned())]),
         workload_replicas={WorkloadRef(kind="Deployment", namespace="default", name="web"): 1},
     )
-    deleted = Target(kind=Kind.DELETED, name="default/web-1")
+    deleted = Target(kind=FailureKind.DELETED, name="default/web-1")
     answered = [_at(of, m, deleted)[1].lb for m in (Moment.FAILED, Moment.DETECTED, Moment.RESCHEDULED)]
     assert answered == [1.0, 0.0, 1.0]
 
 
 def test_a_hanging_pod_stays_out_and_is_not_replaced() -> None:
     """A readiness probe restarts nothing."""
-    hanging = Target(kind=Kind.UNREADY, name="default/web-1")
+    hanging = Target(kind=FailureKind.UNREADY, name="default/web-1")
     answered = [_at(_cluster(), m, hanging)[1].lb for m in (Moment.FAILED, Moment.DETECTED, Moment.RESCHEDULED)]
     assert answered == [0.5, 1.0, 1.0]
     assert _at(_cluster(), Moment.RESCHEDULED, hanging)[0].pods == {}
@@ -160,6 +161,6 @@ def test_a_budget_that_allows_nothing_holds_the_drain_for_ever() -> None:
 def test_without_a_workload_uploaded_the_explorer_keeps_its_numbers() -> None:
     """Bare pods: two are gone for good, and DNS still gives out the dead address."""
     state = state_at(
-        explorer(), Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.RESCHEDULED)
+        explorer(), Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="worker-2")}), at=Moment.RESCHEDULED)
     )
     assert outcome(state, KEY).dns == 0.75

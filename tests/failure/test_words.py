@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.failure.clusters import explorer
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.failure.scenario import Kind, Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.failure.words import (
     OPTION_WORDS,
     SCENARIO_WORDS,
@@ -23,7 +24,7 @@ from webapp.failure.words import (
 )
 
 CLUSTER = explorer()
-WORKER_2 = Target(kind=Kind.NODE, name="worker-2")
+WORKER_2 = Target(kind=FailureKind.NODE, name="worker-2")
 
 
 def test_no_words_ask_for_the_cluster_as_it_is() -> None:
@@ -41,7 +42,7 @@ def test_all_words_together() -> None:
         ("down", "zone/b"),
         ("at", "failed"),
     ]
-    zone, one = Target(kind=Kind.ZONE, name="b"), Target(kind=Kind.POD, name="default/web-1")
+    zone, one = Target(kind=FailureKind.ZONE, name="b"), Target(kind=FailureKind.POD, name="default/web-1")
     expected = Scenario(
         down=frozenset({WORKER_2, zone, one}), at=Moment.FAILED, via="node/worker-3", service="default/web"
     )
@@ -79,9 +80,11 @@ def test_words_of_a_page_are_left_alone() -> None:
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Draw a scenario that the explorer's cluster can have."""
-    nodes = [Target(kind=kind, name=f"worker-{i}") for kind in (Kind.NODE, Kind.PARTITION) for i in range(1, 5)]
-    others = [Target(kind=Kind.ZONE, name="a"), Target(kind=Kind.POD, name="default/web-1")]
-    lonely = Target(kind=Kind.CONTROL_PLANE)
+    nodes = [
+        Target(kind=kind, name=f"worker-{i}") for kind in (FailureKind.NODE, FailureKind.PARTITION) for i in range(1, 5)
+    ]
+    others = [Target(kind=FailureKind.ZONE, name="a"), Target(kind=FailureKind.POD, name="default/web-1")]
+    lonely = Target(kind=FailureKind.CONTROL_PLANE)
     via = draw(st.sampled_from(["dns", "lb", "node/worker-1"]))
     service = draw(st.sampled_from([None, "default/web"]))
     if draw(st.booleans()):

@@ -10,7 +10,8 @@ import yaml
 from tests.findings.given import Doc
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, State, Target, state_at
+from webapp.failure import Moment, Scenario, State, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.findings import Finding, findings
 from webapp.manifests import Upload, read
 from webapp.routing import outcome
@@ -74,7 +75,9 @@ def answers(cluster: Cluster) -> Answers:
     Which node is the worst may change: a workload that is placed otherwise moves others.
     """
     nodes = sorted(cluster.nodes, key=lambda name: (-len(cluster.pods_on.get(name, ())), name))[:_MOST_NODES]
-    losses = [Scenario(down=frozenset({Target(kind=Kind.NODE, name=name)}), at=Moment.DETECTED) for name in nodes]
+    losses = [
+        Scenario(down=frozenset({Target(kind=FailureKind.NODE, name=name)}), at=Moment.DETECTED) for name in nodes
+    ]
     before, *after = (state_at(cluster, scenario) for scenario in (Scenario(at=Moment.BEFORE), *losses))
     ports = [
         (key, index, port)

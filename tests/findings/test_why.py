@@ -6,7 +6,8 @@ import pytest
 
 from tests.findings.given import HEALTHY, container, facts, healthy, node, policy, port, service, workload
 from webapp.cluster.address import parse_address
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.findings.explanation import Explanation, Mark
 from webapp.findings.why import why
 
@@ -15,7 +16,7 @@ def explained(*docs: dict[str, Any], where: str = "node-3:30080", protocol: str 
     """Return the explanation, with one node just failed if it is named."""
     given, typed = facts(*docs), parse_address(where)
     assert typed
-    targets = frozenset({Target(kind=Kind.NODE, name=down)}) if down else frozenset()
+    targets = frozenset({Target(kind=FailureKind.NODE, name=down)}) if down else frozenset()
     return why(given, state_at(given.cluster, Scenario(down=targets, at=Moment.FAILED)), typed, protocol)
 
 

@@ -15,8 +15,8 @@ from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Kind, Moment, Scenario, State, Target, state_at
-from webapp.failure.scenario import NODE_KINDS, POD_KINDS
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, State, Target, state_at
+from webapp.failure.kinds import FailureKind, Subject, kinds_of
 from webapp.findings import Facts
 from webapp.findings.why import why
 from webapp.manifests import Upload, read
@@ -24,7 +24,7 @@ from webapp.numbers import everything, nothing
 from webapp.routing import has_entries, outcome
 from webapp.samples import SAMPLES
 
-KINDS = sorted(NODE_KINDS | POD_KINDS)
+KINDS = sorted(kinds_of(Subject.NODE) | kinds_of(Subject.POD))
 OPTIONS = [
     ClusterOptions(),
     ClusterOptions(proxy_mode="nftables"),
@@ -53,9 +53,13 @@ def agrees(of: Facts, state: State, nodes: int = 4) -> None:
 
 def scenarios(cluster: Cluster, node: str, pod: str) -> Iterator[Scenario]:
     """Yield every kind of failure of one node or pod, and drains, at all their moments."""
-    targets = [Target(kind=kind, name=node if kind in NODE_KINDS else pod) for kind in KINDS]
-    for target in (*targets, Target(kind=Kind.CONTROL_PLANE)):
-        if target.kind in NODE_KINDS or target.name in cluster.pods or target.kind is Kind.CONTROL_PLANE:
+    targets = [Target(kind=kind, name=node if kind in kinds_of(Subject.NODE) else pod) for kind in KINDS]
+    for target in (*targets, Target(kind=FailureKind.CONTROL_PLANE)):
+        if (
+            target.kind in kinds_of(Subject.NODE)
+            or target.name in cluster.pods
+            or target.kind is FailureKind.CONTROL_PLANE
+        ):
             yield from (Scenario(down=frozenset({target}), at=at) for at in CRASH_MOMENTS)
     yield from (Scenario(drain=(node,), at=at) for at in DRAIN_MOMENTS)
 
@@ -88,9 +92,9 @@ def test_in_random_clusters_and_failures(of: Cluster, options: ClusterOptions, d
     manifests = read([Upload(name="dump.json", data=dump(of))])
     cluster = build(manifests, options)
     nodes, pods = sorted(cluster.nodes), sorted(cluster.pods)
-    kinds = st.sampled_from([kind for kind in KINDS if pods or kind in NODE_KINDS])
+    kinds = st.sampled_from([kind for kind in KINDS if pods or kind in kinds_of(Subject.NODE)])
     drawn = data.draw(st.lists(kinds, max_size=3))
-    named = {data.draw(st.sampled_from(nodes if kind in NODE_KINDS else pods)): kind for kind in drawn}
+    named = {data.draw(st.sampled_from(nodes if kind in kinds_of(Subject.NODE) else pods)): kind for kind in drawn}
     down = frozenset(Target(kind=kind, name=name) for name, kind in named.items())
     at = data.draw(st.sampled_from(CRASH_MOMENTS)) if down else Moment.BEFORE
     agrees(Facts(manifests, cluster), state_at(cluster, Scenario(down=down, at=at)))

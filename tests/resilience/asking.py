@@ -2,14 +2,15 @@
 
 from tests.resilience.drawing import KEY
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.resilience import Answer, Reach, reaches
 from webapp.routing import outcome
 
 
 def direct(of: Cluster, lost: frozenset[str], at: Moment) -> Answer:
     """Return the answer by way of the whole state."""
-    down = frozenset(Target(kind=Kind.NODE, name=name) for name in lost)
+    down = frozenset(Target(kind=FailureKind.NODE, name=name) for name in lost)
     found = outcome(state_at(of, Scenario(down=down, at=at)), KEY)
     assert found.dns is not None
     assert found.lb is not None

@@ -6,7 +6,8 @@ import pytest
 
 from tests.real_manifests import FOLDERS
 from webapp.cluster.build import build
-from webapp.failure import Kind, Scenario, Target, state_at
+from webapp.failure import Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.files import uploads
 from webapp.manifests import read
 from webapp.resilience import matrix
@@ -21,7 +22,7 @@ def test_each_cell_is_what_the_simulation_says(folder: Path) -> None:
     of = build(read(uploads([str(folder)], render=False)))
     found = matrix(of)
     for column_at, column in enumerate(found.columns[:6]):
-        down = frozenset({Target(kind=Kind(column.what), name=column.name)})
+        down = frozenset({Target(kind=FailureKind(column.what), name=column.name)})
         state = state_at(of, Scenario(down=down))
         for row in found.rows[:20]:
             reach = row.verdict.reach

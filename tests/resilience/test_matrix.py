@@ -11,7 +11,8 @@ from tests.resilience.drawing import KEY, clusters
 from tests.resilience.workloads import HOST, built, service, spread, workload
 from tests.resilience.workloads import node as given_node
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.numbers import percent
 from webapp.resilience import Grade, matrix
 from webapp.resilience.matrix import MAX_NODE_COLUMNS
@@ -28,7 +29,7 @@ def test_a_cell_is_what_the_simulation_says_of_that_failure(of: Cluster) -> None
         for via in ("dns", "lb"):
             found = matrix(of, moment, via)
             for column, cell in zip(found.columns, found.rows[0].cells, strict=True):
-                down = frozenset({Target(kind=Kind(column.what), name=column.name)})
+                down = frozenset({Target(kind=FailureKind(column.what), name=column.name)})
                 assert cell == pytest.approx(outcome(state_at(of, Scenario(down=down, at=moment)), KEY).answered(via))
 
 

@@ -10,7 +10,8 @@ import pytest
 from tests.failure import workloads
 from tests.failure.clusters import cluster, explorer, node, pod
 from webapp.cluster.build import build
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.failure.words import decode
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import Container, ContainerPort, PodSpec
@@ -18,7 +19,7 @@ from webapp.routing import AddressKind, Result, address_paths, host_port_paths
 
 FLOWS = Path(__file__).parents[1] / "data" / "kubernetes" / "conformance" / "flow_cases.json"
 MODES = json.loads(FLOWS.read_text())["loadBalancerIPModeCases"]
-DOWN = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.FAILED)
+DOWN = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="worker-2")}), at=Moment.FAILED)
 
 
 def test_an_external_ip_follows_the_policy_of_the_service_on_every_node() -> None:
@@ -53,9 +54,9 @@ def test_source_ranges_stand_with_the_balancers_address_only() -> None:
     ("word", "results"),
     [
         pytest.param(None, [Result.ANSWERED], id="while all is well"),
-        pytest.param(Target(kind=Kind.NODE, name="n1"), [Result.TIMEOUT], id="its node is down"),
-        pytest.param(Target(kind=Kind.POD, name="default/web-1"), [Result.TIMEOUT], id="the pod is down"),
-        pytest.param(Target(kind=Kind.NODE, name="n2"), [Result.ANSWERED], id="another node is down"),
+        pytest.param(Target(kind=FailureKind.NODE, name="n1"), [Result.TIMEOUT], id="its node is down"),
+        pytest.param(Target(kind=FailureKind.POD, name="default/web-1"), [Result.TIMEOUT], id="the pod is down"),
+        pytest.param(Target(kind=FailureKind.NODE, name="n2"), [Result.ANSWERED], id="another node is down"),
     ],
 )
 def test_a_host_port_goes_with_its_pod(word: Target | None, results: list[Result]) -> None:

@@ -12,7 +12,8 @@ from tests.dump import dump
 from tests.failure.clusters import cluster, node, pod
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, WorkloadRef
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.manifests import Upload, read
 from webapp.routing import has_entries, outcome
 from webapp.samples import SAMPLES
@@ -40,7 +41,7 @@ def clusters(draw: st.DrawFn) -> Cluster:
 
 
 def _down(names: Iterable[str], at: Moment) -> Scenario:
-    return Scenario(down=frozenset(Target(kind=Kind.NODE, name=name) for name in names), at=at)
+    return Scenario(down=frozenset(Target(kind=FailureKind.NODE, name=name) for name in names), at=at)
 
 
 NAMES = st.frozensets(st.sampled_from([n.name for n in NODES]), max_size=3)

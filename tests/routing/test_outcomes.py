@@ -9,7 +9,8 @@ from tests.failure.clusters import ZONE, cluster, explorer, node, pod
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, Node
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import PodSpec, Taint
 from webapp.routing import PortOutcome, Result, outcome
@@ -131,7 +132,7 @@ def test_a_balancer_ignores_readiness_but_not_the_label() -> None:
 def test_no_target_left_is_no_answer() -> None:
     """Zero, not nothing."""
     of = cluster([node("n1")], [pod("web-1", "n1")])
-    down = Scenario(down=frozenset({Target(kind=Kind.NODE, name="n1")}), at=Moment.FAILED)
+    down = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="n1")}), at=Moment.FAILED)
     found = outcome(state_at(of, down), KEY)
     assert (found.lb_targets, found.lb, found.answered("lb"), found.answered("node/n1")) == (set(), 0.0, 0.0, 0.0)
 
@@ -211,7 +212,7 @@ def test_a_host_network_pod_keeps_the_clients_address_on_its_own_node() -> None:
 
 def test_one_address_is_the_mean_of_one() -> None:
     """A client that knows worker-2 only."""
-    down = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.FAILED)
+    down = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="worker-2")}), at=Moment.FAILED)
     found = outcome(state_at(explorer(), down), KEY)
     assert [found.answered(f"node/worker-{i}") for i in (1, 2)] == [0.5, 0.0]
     assert found.answered("dns") == 0.375

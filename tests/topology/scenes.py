@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 import networkx as nx
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Refusal, Service, ServicePort
-from webapp.failure.scenario import Kind, Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.failure.state import State
 from webapp.manifests.objects import PodSpec
 from webapp.routing.entry import Cause, Entry, Result
@@ -87,7 +88,7 @@ def state(scene: Scene) -> State:
 def _targets(scene: Scene) -> Iterable[Target]:
     for name in scene.down:
         is_node = name in scene.nodes
-        yield Target(kind=Kind.NODE if is_node else Kind.POD, name=name if is_node else f"default/{name}")
+        yield Target(kind=FailureKind.NODE if is_node else FailureKind.POD, name=name if is_node else f"default/{name}")
 
 
 def _node(scene: Scene, number: int, name: str) -> Node:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Service, ServicePort
 from webapp.cluster.options import ClusterOptions
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Kind, Moment, Scenario, Target, state_at
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.files import uploads
 from webapp.manifests import read
 from webapp.manifests.objects import PodSpec
@@ -77,7 +78,11 @@ def test_every_path_of_a_sample_is_a_path_of_a_packet(path: Path, at: Moment, vi
     """With its first node down or drained, at every moment, through every access path."""
     cluster = sample(path)
     first, *_, last = cluster.nodes
-    hit = {"drain": (first,)} if at in DRAIN_MOMENTS[1:] else {"down": frozenset({Target(kind=Kind.NODE, name=first)})}
+    hit = (
+        {"drain": (first,)}
+        if at in DRAIN_MOMENTS[1:]
+        else {"down": frozenset({Target(kind=FailureKind.NODE, name=first)})}
+    )
     assert_paths_are_packets(cluster, Scenario(at=at, via=f"node/{last}" if via == "node" else via, **hit))
 
 
@@ -162,10 +167,10 @@ def failures(draw: st.DrawFn) -> tuple[Cluster, Scenario]:
     if draw(st.integers(0, 3)) == 0:
         drained = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
         return cluster, Scenario(drain=tuple(drained), at=draw(st.sampled_from(DRAIN_MOMENTS)), via=via)
-    kinds = st.sampled_from([Kind.NODE, Kind.NODE, Kind.KUBE_PROXY, Kind.PARTITION])
+    kinds = st.sampled_from([FailureKind.NODE, FailureKind.NODE, FailureKind.KUBE_PROXY, FailureKind.PARTITION])
     targets = [st.builds(Target, kind=kinds, name=st.sampled_from(names))]
     if cluster.pods:
-        targets.append(st.builds(Target, kind=st.just(Kind.POD), name=st.sampled_from(list(cluster.pods))))
+        targets.append(st.builds(Target, kind=st.just(FailureKind.POD), name=st.sampled_from(list(cluster.pods))))
     down = draw(st.frozensets(st.one_of(targets), max_size=3))
     return cluster, Scenario(down=down, at=draw(st.sampled_from(CRASH_MOMENTS)), via=via)
 

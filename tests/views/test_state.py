@@ -3,11 +3,12 @@
 import pytest
 from flask import Flask
 
-from webapp.failure import Kind, Moment, Target
+from webapp.failure import Moment, Target
+from webapp.failure.kinds import FailureKind
 from webapp.views.page.state import PageState, open_page
 
-WORKER_2 = Target(kind=Kind.NODE, name="worker-2")
-WORKER_3 = Target(kind=Kind.NODE, name="worker-3")
+WORKER_2 = Target(kind=FailureKind.NODE, name="worker-2")
+WORKER_3 = Target(kind=FailureKind.NODE, name="worker-3")
 
 
 def look(app: Flask, query: str = "") -> PageState:

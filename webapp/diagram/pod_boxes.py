@@ -10,7 +10,8 @@ from webapp.diagram import wording
 from webapp.diagram.contents import Pod, Tone
 from webapp.diagram.fold import Bundle
 from webapp.diagram.markup import slug
-from webapp.failure.scenario import Kind, Target
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import Target
 from webapp.failure.state import PodFate
 from webapp.numbers import counted
 from webapp.topology.attributes import EndpointState, EndpointVertex, PendingVertex
@@ -33,7 +34,7 @@ def pod(bundle: Bundle, successors: Mapping[str, str]) -> Pod:
         name=endpoint["label"],
         detail=_joined(wording.pod_address(endpoint), _assumed(endpoint), told),
         told=told,
-        takes=Target(kind=Kind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
+        takes=Target(kind=FailureKind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
     )
 
 

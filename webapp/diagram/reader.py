@@ -8,7 +8,7 @@ from webapp.diagram import pod_boxes, wording
 from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone, Zone
 from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members
 from webapp.diagram.markup import slug
-from webapp.failure.scenario import Kind as TargetKind
+from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
 from webapp.numbers import counted
 from webapp.topology import CLIENT
@@ -76,7 +76,7 @@ class _Reader:
             quiet=f"{counted(sum(group.size for group in its), 'node')} · {counted(pods, 'pod')}" if folded else "",
             lanes=tuple(self._lane(group, ids) for group in its),
             down=all(member.node["state"] is NodeState.DOWN for member in nodes),
-            takes=Target(kind=TargetKind.ZONE, name=name) if name is not None else None,
+            takes=Target(kind=FailureKind.ZONE, name=name) if name is not None else None,
         )
 
     # --- lanes ----------------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class _Reader:
             entry=self._entry(group, id_),
             pods=self._pods([bundle for member in group.members for bundle in member.endpoints], id_, alone=alone),
             note=wording.no_pod(group.members[0], local=self.local, folded=not alone),
-            takes=Target(kind=TargetKind.NODE, name=name) if alone else None,
+            takes=Target(kind=FailureKind.NODE, name=name) if alone else None,
             unfold="" if group.closed else group.unfold,
             pool=_pool(group.members),
         )

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from webapp.diagram.contents import Contents, Lane, Pod, Zone
 from webapp.diagram.fold import Member
-from webapp.failure.scenario import Kind as TargetKind
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.numbers import counted, everything, figure, nothing, percent, some
@@ -66,18 +66,6 @@ _MOMENTS: Mapping[str, str] = MappingProxyType(
         Moment.DRAINED: "drained",
     }
 )
-_EFFECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        TargetKind.NODE: ("", "down"),
-        TargetKind.UNREADY: ("pod ", "not ready"),
-        TargetKind.DELETED: ("pod ", "deleted"),
-        TargetKind.KUBE_PROXY: ("kube-proxy of ", "down"),
-        TargetKind.PARTITION: ("", "partitioned"),
-        TargetKind.CONTROL_PLANE: ("the control plane", "down"),
-        TargetKind.RETURNED: ("", "back"),
-    }
-)
-"""What stands before the name, and what befell it."""
 
 
 # --- the client and the service ---------------------------------------------------------------------------------------
@@ -293,8 +281,10 @@ def _failed(question: Question) -> str:
     befell: dict[str, list[str]] = {}
     for word in question["down"]:
         kind, _, name = word.partition("/")
-        back = kind != TargetKind.RETURNED or question["at"] == Moment.RESCHEDULED
-        before, what = _EFFECTS.get(kind if back else TargetKind.NODE, (f"{kind} ", "down"))
+        mode = FAILURE_MODES[FailureKind(kind)]
+        if Impact.NODE_RETURNS in mode.impacts and question["at"] != Moment.RESCHEDULED:
+            mode = FAILURE_MODES[FailureKind.NODE]
+        before, what = mode.pictured
         befell.setdefault(what, []).append(before + name)
     return f"{', '.join(f'{some(names)} {what}' for what, names in befell.items())} · {moment}"
 

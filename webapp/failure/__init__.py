@@ -6,21 +6,24 @@
 """
 
 from webapp.failure.endpoint_slices import endpoints_at, is_live
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Subject
 from webapp.failure.moments import state_at
-from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Kind, Moment, Scenario, Target
+from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
 from webapp.failure.words import ScenarioError
 
 __all__ = [
     "CRASH_MOMENTS",
     "DRAIN_MOMENTS",
-    "Kind",
+    "FAILURE_MODES",
+    "FailureKind",
     "Moment",
     "PodFate",
     "PodState",
     "Scenario",
     "ScenarioError",
     "State",
+    "Subject",
     "Target",
     "endpoints_at",
     "is_live",

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.eviction import evictions
-from webapp.failure.moments import control_plane_alive, named, state_at
+from webapp.failure.kinds import Impact
+from webapp.failure.moments import control_plane_alive, hit, state_at
 from webapp.failure.nodelifecycle import TimelineStep, lifecycle, moment_seconds, not_ready_before, steps
-from webapp.failure.scenario import Kind, Moment, Scenario
+from webapp.failure.scenario import Moment, Scenario
 from webapp.failure.state import State
 from webapp.manifests.objects import Probe
 
@@ -40,7 +41,7 @@ def clock(cluster: Cluster, scenario: Scenario) -> Clock:
         return Clock()
     failed = state_at(cluster, replace(scenario, at=Moment.FAILED))
     beside = tuple(_beside(failed))
-    if failed.down_nodes or named(scenario, Kind.PARTITION) or not control_plane_alive(failed):
+    if failed.down_nodes or hit(cluster, scenario, Impact.NODE_UNSEEN) or not control_plane_alive(failed):
         of_nodes = _of_nodes(failed)
         return replace(of_nodes, steps=(*of_nodes.steps, *beside))
     of_pods = _of_pods(failed)
@@ -68,7 +69,7 @@ def _timing(probe: Probe) -> tuple[int, int]:
 
 def _of_nodes(failed: State) -> Clock:
     scenario, cluster = failed.scenario, failed.cluster
-    away = failed.down_nodes | named(scenario, Kind.PARTITION)
+    away = failed.down_nodes | hit(cluster, scenario, Impact.NODE_UNSEEN)
     before = not_ready_before(cluster.nodes, away)
     life = lifecycle(
         cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_alive(failed)
@@ -77,19 +78,19 @@ def _of_nodes(failed: State) -> Clock:
     then = steps(life, known)
     first = replace(then[0], event=_begins(failed))
     times = moment_seconds(life, known)
-    return Clock(seconds_at=times, steps=(first, *then[1:], *_returns(scenario, max(times.values()))))
+    return Clock(seconds_at=times, steps=(first, *then[1:], *_returns(failed, max(times.values()))))
 
 
 def _begins(failed: State) -> str:
     if failed.down_nodes:
         return "The nodes are gone; the API still shows their pods as ready."
-    if named(failed.scenario, Kind.PARTITION):
+    if hit(failed.cluster, failed.scenario, Impact.NODE_UNSEEN):
         return "The nodes keep running, but are unreachable for the control plane."
     return "The control plane is gone; nodes, kube-proxies and pods keep running."
 
 
-def _returns(scenario: Scenario, after: float) -> Iterator[TimelineStep]:
-    if named(scenario, Kind.RETURNED):
+def _returns(failed: State, after: float) -> Iterator[TimelineStep]:
+    if hit(failed.cluster, failed.scenario, Impact.NODE_RETURNS):
         event = "The node returns: its kubelet terminates the pods marked for deletion; no running pod moves back."
         yield TimelineStep(seconds_from=after, seconds_to=None, event=event, source="Kubernetes, Nodes")
 
@@ -98,15 +99,15 @@ def _returns(scenario: Scenario, after: float) -> Iterator[TimelineStep]:
 
 
 def _of_pods(failed: State) -> Clock:
-    pods, scenario = failed.cluster.pods, failed.scenario
-    silent = [pods.get(key) for key in sorted(named(scenario, Kind.POD, Kind.UNREADY))]
-    deleted = [pods[key] for key in sorted(named(scenario, Kind.DELETED)) if key in pods]
+    cluster, scenario, pods = failed.cluster, failed.scenario, failed.cluster.pods
+    silent = [pods.get(key) for key in sorted(hit(cluster, scenario, Impact.POD_SILENT))]
+    deleted = [pods[key] for key in sorted(hit(cluster, scenario, Impact.POD_TERMINATES)) if key in pods]
     if not silent and not deleted:
         return Clock(seconds_at={Moment.FAILED: 0.0})
     windows = [readiness_window(pod) for pod in silent]
     ends = [sum(window) / 2 for window in windows] + [float(_grace(pod)) for pod in deleted]
     times = {Moment.FAILED: 0.0, Moment.DETECTED: max(ends)}
-    if named(scenario, Kind.POD, Kind.DELETED):
+    if hit(cluster, scenario, Impact.POD_REPLACED):
         times[Moment.RESCHEDULED] = max(ends)
     return Clock(seconds_at=times, steps=(*_silent_steps(silent, windows), *_deleted_steps(deleted)))
 
@@ -150,6 +151,6 @@ def _deleted_steps(deleted: list[Pod]) -> Iterator[TimelineStep]:
 
 def _beside(failed: State) -> Iterator[TimelineStep]:
     """Yield what holds from the first second on and for as long as it takes."""
-    for name in sorted(named(failed.scenario, Kind.KUBE_PROXY)):
+    for name in sorted(failed.dead_kube_proxies):
         event = f"kube-proxy on {name} is gone: its rules stay in the kernel and go stale with the next change."
         yield TimelineStep(seconds_from=0, seconds_to=None, event=event)

@@ -3,15 +3,14 @@
 The share answered elsewhere is that of new connections; an open one follows the conntrack entry of its first packet.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.failure.scenario import DRAIN_MOMENTS, Kind, Moment
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact
+from webapp.failure.scenario import DRAIN_MOMENTS, Moment
 
 _BOTH = "TCP and UDP"
-_LOST = frozenset({Kind.NODE, Kind.ZONE, Kind.RETURNED})
-_SILENT = frozenset({Kind.POD, Kind.UNREADY})
 
 
 class Effect(StrEnum):
@@ -38,7 +37,7 @@ class OpenConnections:
     reason: str
 
 
-def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tuple[OpenConnections, ...]:
+def open_connections(at: Moment, kinds: Iterable[FailureKind] = (FailureKind.NODE,)) -> tuple[OpenConnections, ...]:
     """Return what happens to connections opened before the failure, of these kinds, or before the drain.
 
     conntrack keeps a connection on its endpoint; kube-proxy removes the entries of stale UDP endpoints only, and only
@@ -47,12 +46,16 @@ def open_connections(at: Moment, kinds: Collection[Kind] = (Kind.NODE,)) -> tupl
     """
     if at is Moment.BEFORE:
         return ()
-    return tuple(_in_drain(at) if at in DRAIN_MOMENTS else _in_failure(at, frozenset(kinds)))
+    return tuple(_in_drain(at) if at in DRAIN_MOMENTS else _in_failure(at, _impacts(kinds)))
 
 
-def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]:
+def _impacts(kinds: Iterable[FailureKind]) -> frozenset[Impact]:
+    return frozenset().union(*(FAILURE_MODES[kind].impacts for kind in kinds))
+
+
+def _in_failure(at: Moment, impacts: frozenset[Impact]) -> Iterator[OpenConnections]:
     noticed = at is not Moment.FAILED
-    if kinds & _LOST:
+    if Impact.NODE_OFF in impacts:
         yield _row(
             "through a dead node",
             _BOTH,
@@ -60,14 +63,14 @@ def _in_failure(at: Moment, kinds: frozenset[Kind]) -> Iterator[OpenConnections]
             "The address is gone, and nothing there sends a reset.",
         )
         yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
-    if kinds & _SILENT:
+    if Impact.POD_SILENT in impacts:
         yield from _to_silent("to a pod that does not answer", noticed=noticed)
-    if Kind.DELETED in kinds:
+    if Impact.POD_TERMINATES in impacts:
         yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
-    if Kind.PARTITION in kinds:
+    if Impact.NODE_UNSEEN in impacts:
         cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods keep working."
         yield _row("through or to the partitioned node", _BOTH, Effect.KEPT, cut_off)
-    if Kind.KUBE_PROXY in kinds:
+    if Impact.KUBE_PROXY_DEAD in impacts:
         stale = "The kernel keeps kube-proxy's rules and its conntrack without it."
         yield _row("through the node without kube-proxy", "TCP", Effect.KEPT, stale)
         left = "Nothing removes stale conntrack entries there any more: a flow whose pod ends stays with it."

@@ -1,12 +1,14 @@
 """From a Scenario to the State at its moment."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.changed_endpoints import with_changed_pods
 from webapp.failure.drain import drain
-from webapp.failure.recovery import Recovery, rescheduled
-from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Scenario
+from webapp.failure.kinds import Impact, Subject
+from webapp.failure.recovery import rescheduled
+from webapp.failure.scenario import CRASH_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
 
 _NOTICED = (Moment.DETECTED, Moment.RESCHEDULED)
@@ -34,34 +36,50 @@ def state_at(cluster: Cluster, scenario: Scenario) -> State:
     return _rescheduled(_detected(state)) if scenario.at is Moment.RESCHEDULED else _detected(state)
 
 
-def named(scenario: Scenario, *kinds: Kind) -> frozenset[str]:
-    """Return the names that the scenario takes down in one of these ways."""
-    return frozenset(target.name for target in scenario.down if target.kind in kinds)
+def hit(cluster: Cluster, scenario: Scenario, *impacts: Impact) -> frozenset[str]:
+    """Return the nodes or pods to which the scenario does one of these things."""
+    return frozenset(
+        name
+        for target in scenario.down
+        if not target.mode.impacts.isdisjoint(impacts)
+        for name in _named(cluster, target)
+    )
+
+
+def _named(cluster: Cluster, target: Target) -> Iterable[str]:
+    if target.mode.subject is Subject.ZONE:
+        return (name for name, node in cluster.nodes.items() if node.zone == target.name)
+    return (target.name,)
 
 
 def control_plane_alive(state: State) -> bool:
-    """Return whether somebody is left to notice: a control-plane node, or none is known (then it is taken to live)."""
-    if named(state.scenario, Kind.CONTROL_PLANE):
+    """Return whether anything is left to detect it: a control-plane node, or none is known (then it is up)."""
+    cluster, scenario = state.cluster, state.scenario
+    if any(Impact.UNDETECTED in target.mode.impacts for target in scenario.down):
         return False
-    planes = frozenset(name for name, node in state.cluster.nodes.items() if node.control_plane)
-    cut_off = state.down_nodes | named(state.scenario, Kind.PARTITION)
-    return not planes or bool(planes - cut_off)
+    planes = frozenset(name for name, node in cluster.nodes.items() if node.control_plane)
+    return not planes or bool(planes - state.down_nodes - hit(cluster, scenario, Impact.NODE_UNSEEN))
 
 
 def _failed(cluster: Cluster, scenario: Scenario) -> State:
-    zones = named(scenario, Kind.ZONE)
-    down = named(scenario, Kind.NODE) | {name for name, node in cluster.nodes.items() if node.zone in zones}
-    if scenario.at is not Moment.RESCHEDULED:
-        down |= named(scenario, Kind.RETURNED)
     state = State(
         cluster=cluster,
         scenario=scenario,
-        down_nodes=frozenset(down),
-        dead_pods=named(scenario, Kind.POD, Kind.UNREADY),
-        dead_kube_proxies=named(scenario, Kind.KUBE_PROXY),
+        down_nodes=_off(cluster, scenario),
+        dead_pods=hit(cluster, scenario, Impact.POD_SILENT),
+        dead_kube_proxies=hit(cluster, scenario, Impact.KUBE_PROXY_DEAD),
     )
-    deleted = {key: _terminating(cluster.pods[key]) for key in named(scenario, Kind.DELETED) if key in cluster.pods}
-    return with_changed_pods(state, deleted, frozenset()) if deleted else state
+    going = hit(cluster, scenario, Impact.POD_TERMINATES)
+    terminating = {key: _terminating(cluster.pods[key]) for key in going if key in cluster.pods}
+    return with_changed_pods(state, terminating, frozenset()) if terminating else state
+
+
+def _off(cluster: Cluster, scenario: Scenario) -> frozenset[str]:
+    """Return the nodes that are off; one that returns is back by the time its pods are recreated."""
+    if scenario.at is not Moment.RESCHEDULED:
+        return hit(cluster, scenario, Impact.NODE_OFF)
+    gone = (t for t in scenario.down if Impact.NODE_RETURNS not in t.mode.impacts)
+    return hit(cluster, replace(scenario, down=frozenset(gone)), Impact.NODE_OFF)
 
 
 def _terminating(pod: Pod) -> PodState:
@@ -70,41 +88,33 @@ def _terminating(pod: Pod) -> PodState:
 
 
 def _detected(state: State) -> State:
-    partitioned = named(state.scenario, Kind.PARTITION)
-    noticed = replace(
+    cluster, scenario = state.cluster, state.scenario
+    unseen = hit(cluster, scenario, Impact.NODE_UNSEEN)
+    detected = replace(
         state,
-        unready_nodes=state.down_nodes | partitioned,
+        unready_nodes=state.down_nodes | unseen,
         unready_pods=state.dead_pods,
-        stale_nodes=named(state.scenario, Kind.KUBE_PROXY) | partitioned,
+        # Both kube-proxies hear of no change any more: one is dead, the other can't reach the API server.
+        stale_nodes=state.dead_kube_proxies | unseen,
     )
-    deleted = named(state.scenario, Kind.DELETED)
-    return with_changed_pods(noticed, state.pods, deleted) if deleted else noticed
-
-
-def recovery_of(state: State) -> Recovery:
-    """Return what a crash comes to in the end, with the steps on the way and when they are expected."""
-    scenario = state.scenario
-    return rescheduled(
-        state.cluster,
-        _lost(state),
-        dead_pods=named(scenario, Kind.POD, Kind.DELETED),
-        unready_pods=named(scenario, Kind.UNREADY),
-        returned_nodes=named(scenario, Kind.RETURNED),
-        control_plane_up=control_plane_alive(state),
-    )
-
-
-def _lost(state: State) -> frozenset[str]:
-    """Return the nodes that the control plane can't see and that don't come back."""
-    returned = named(state.scenario, Kind.RETURNED)
-    return (state.down_nodes | named(state.scenario, Kind.PARTITION)) - returned
+    deleted = hit(cluster, scenario, Impact.POD_TERMINATES)
+    return with_changed_pods(detected, state.pods, deleted) if deleted else detected
 
 
 def _rescheduled(state: State) -> State:
-    recovery = recovery_of(state)
-    hanging = named(state.scenario, Kind.UNREADY)
-    noticed = replace(state, dead_pods=hanging, unready_pods=hanging, notes=(*state.notes, *recovery.notes))
-    return with_changed_pods(noticed, recovery.pods, recovery.gone)
+    cluster, scenario = state.cluster, state.scenario
+    returned = hit(cluster, scenario, Impact.NODE_RETURNS)
+    hanging = hit(cluster, scenario, Impact.POD_HANGS)
+    recovery = rescheduled(
+        cluster,
+        (state.down_nodes | hit(cluster, scenario, Impact.NODE_UNSEEN)) - returned,
+        dead_pods=hit(cluster, scenario, Impact.POD_REPLACED),
+        unready_pods=hanging,
+        returned_nodes=returned,
+        control_plane_up=control_plane_alive(state),
+    )
+    detected = replace(state, dead_pods=hanging, unready_pods=hanging, notes=(*state.notes, *recovery.notes))
+    return with_changed_pods(detected, recovery.pods, recovery.gone)
 
 
 def _drained(cluster: Cluster, scenario: Scenario) -> State:

@@ -7,13 +7,14 @@ here (a page's own, such as ``port``) are left alone.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from re import ASCII, fullmatch
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from webapp.cluster.edits import MAX_ZONES, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.order import natural
-from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, NODE_KINDS, POD_KINDS, Kind, Moment, Scenario, Target
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Subject, kinds_of
+from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import some
 
@@ -33,6 +34,7 @@ OPTION_WORDS = SETTING_WORDS | {"zones", "control-planes", "replicas", "policy"}
 """The same, and the what-ifs."""
 Pairs = Sequence[tuple[str, str]]
 _SHOWN = 8
+_NAMELESS = kinds_of(Subject.CONTROL_PLANE)
 
 
 class ScenarioError(ValueError):
@@ -69,7 +71,7 @@ def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
 def encode(scenario: Scenario) -> list[tuple[str, str]]:
     """Return the words of a scenario in their one canonical order, defaults left out.
 
-    >>> encode(Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), via="lb"))
+    >>> encode(Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="worker-2")}), via="lb"))
     [('down', 'node/worker-2'), ('via', 'lb')]
     """
     words = [("service", scenario.service)] if scenario.service else []
@@ -102,7 +104,7 @@ def toggle(scenario: Scenario, target: Target) -> Scenario:
     Taking something down ends a drain: the two can't be asked together. Bringing a drained node back takes it out of
     the drain.
     """
-    if target.kind is Kind.NODE and target.name in scenario.drain:
+    if target.kind is FailureKind.NODE and target.name in scenario.drain:
         return with_drain(scenario, tuple(name for name in scenario.drain if name != target.name))
     down = scenario.down ^ {target}
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
@@ -236,30 +238,31 @@ def _encode_edits(edits: Edits) -> list[tuple[str, str]]:
 def _target(word: str, cluster: Cluster) -> Target:
     head, _, name = word.partition("/")
     try:
-        kind = Kind(head)
+        kind = FailureKind(head)
     except ValueError:
+        named = ", ".join(f"{kind}/NAME" for kind in FailureKind if kind not in _NAMELESS)
         raise ScenarioError(
-            f"down={word}",
-            f"{_quoted(word)} can't go down: say {', '.join(f'{k}/NAME' for k in Kind if k is not Kind.CONTROL_PLANE)} "
-            "(a pod as NAMESPACE/NAME) or control-plane.",
+            f"down={word}", f"{_quoted(word)} can't go down: say {named} (a pod as NAMESPACE/NAME) or control-plane."
         ) from None
-    if kind is Kind.CONTROL_PLANE:
+    if kind in _NAMELESS:
         return Target(kind=kind)
     _must_exist(f"down={word}", kind, name, _names(kind, cluster))
     return Target(kind=kind, name=name)
 
 
-def _names(kind: Kind, cluster: Cluster) -> Iterable[str]:
-    if kind in POD_KINDS:
-        return cluster.pods.keys() | _endpoint_pods(cluster)
-    if kind in NODE_KINDS:
-        return cluster.nodes.keys()
-    return {node.zone for node in cluster.nodes.values() if node.zone}
-
-
-def _endpoint_pods(cluster: Cluster) -> set[str]:
-    """Return the pods that only an uploaded EndpointSlice knows of."""
-    return set(cluster.services_of)
+def _names(kind: FailureKind, cluster: Cluster) -> Iterable[str]:
+    match FAILURE_MODES[kind].subject:
+        case Subject.POD:
+            # Some are known from an uploaded EndpointSlice only.
+            return cluster.pods.keys() | cluster.services_of.keys()
+        case Subject.NODE:
+            return cluster.nodes.keys()
+        case Subject.ZONE:
+            return {node.zone for node in cluster.nodes.values() if node.zone}
+        case Subject.CONTROL_PLANE:
+            return ()
+        case subject:
+            assert_never(subject)
 
 
 def _must_exist(word: str, what: str, name: str, names: Iterable[str]) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
-from webapp.failure.scenario import Kind, Moment, Target
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import Moment, Target
 from webapp.failure.state import PodFate, State
 from webapp.routing.entry import Entry
 from webapp.routing.equal_entry_points import EntryPointGroup
@@ -201,7 +202,7 @@ def endpoint_vertex(port: PortAtMoment, endpoint: Endpoint) -> EndpointVertex:
         changed=_is_changed(port, endpoint),
         reason=changed.reason if changed else "",
         assumed=port.state.is_assumed(endpoint.pod),
-        down=Target(kind=Kind.POD, name=endpoint.key) in port.state.scenario.down,
+        down=Target(kind=FailureKind.POD, name=endpoint.key) in port.state.scenario.down,
         pool=port.pools.get(endpoint.key, ""),
     )
 

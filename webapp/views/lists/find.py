@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.address import Address as AddressTyped
 from webapp.cluster.model import Cluster, Pod, ServicePort
 from webapp.cluster.search import Addressed, HitKind, Index, SearchHit, addressed, index, pod_name_index, search
-from webapp.failure import Kind, Target
+from webapp.failure import Target
+from webapp.failure.kinds import FailureKind
 from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
 from webapp.numbers import counted
@@ -119,12 +120,12 @@ def _node(look: PageState, key: str) -> tuple[str, str, str]:
     node = look.cluster.nodes[key]
     zone = f"zone {node.zone}" if node.zone else ""
     facts = (*node.addresses[:1], "assumed" if node.assumed else "", zone)
-    return key, " · ".join(filter(None, facts)), look.selecting(Target(kind=Kind.NODE, name=key)).url()
+    return key, " · ".join(filter(None, facts)), look.selecting(Target(kind=FailureKind.NODE, name=key)).url()
 
 
 def _zone(look: PageState, key: str) -> tuple[str, str, str]:
     size = sum(node.zone == key for node in look.cluster.nodes.values())
-    return key, counted(size, "node"), look.selecting(Target(kind=Kind.ZONE, name=key)).url()
+    return key, counted(size, "node"), look.selecting(Target(kind=FailureKind.ZONE, name=key)).url()
 
 
 def _service(look: PageState, key: str) -> tuple[str, str, str]:
@@ -164,7 +165,7 @@ def _pod(look: PageState, key: str) -> tuple[str, str, str]:
     behind = f"behind {services[0]}" if services else "behind no service"
     assumed = "assumed" if look.cluster.is_assumed(pod) else ""
     facts = (f"on {pod.node}" if pod.node else "on no node", assumed, behind, *pod.ips[:1])
-    return key, " · ".join(filter(None, facts)), shown.selecting(Target(kind=Kind.POD, name=key)).url()
+    return key, " · ".join(filter(None, facts)), shown.selecting(Target(kind=FailureKind.POD, name=key)).url()
 
 
 def _endpoint(look: PageState, key: str) -> tuple[str, str, str]:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.order import natural
-from webapp.failure import Kind, Moment, Scenario, Target
+from webapp.failure import Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, everything, figure, nothing
 from webapp.resilience import RULES, Matrix, MatrixColumn, PortVerdict, Voluntary, matrix, tally, voluntary_loss
 from webapp.resilience import MatrixRow as Answers
@@ -260,7 +261,7 @@ def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
             yield Tile(title, "none", "no loss stops a service" if known else "no zone is known")
         else:
             named = f": {', '.join(critical.stopped)}" if 0 < len(critical.stopped) < 3 else ""
-            url = _failure(view, Target(kind=Kind(what), name=critical.name)).url("services.show")
+            url = _failure(view, Target(kind=FailureKind(what), name=critical.name)).url("services.show")
             yield Tile(title, critical.name, critical.reason + named, url)
 
 
@@ -314,9 +315,8 @@ def _cell(
 ) -> Cell:
     at, row = at_row
     column, share = columns[at], row.cells[at]
-    url = (
-        _failure(view, Target(kind=Kind(column.what), name=column.name)).focused(found.reach.service.key, name[1]).url()
-    )
+    lost = Target(kind=FailureKind(column.what), name=column.name)
+    url = _failure(view, lost).focused(found.reach.service.key, name[1]).url()
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
     label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))

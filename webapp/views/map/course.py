@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from webapp.diagram import timeline_chart
-from webapp.failure import Kind, Moment
+from webapp.failure import Moment
 from webapp.failure.connections import Effect, open_connections
+from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
@@ -118,7 +119,7 @@ def _when(step: TimelineStep) -> str:
 
 def _connections(answers: Answers) -> Iterator[ConnectionRow]:
     scenario = answers.look.scenario
-    kinds = {target.kind for target in scenario.down} or {Kind.NODE}
+    kinds = {target.kind for target in scenario.down} or {FailureKind.NODE}
     if scenario.at is Moment.BEFORE:
         return
     for row in open_connections(scenario.at, kinds):

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
-from webapp.failure import Kind, Moment, Target
+from webapp.failure import Moment, Target
+from webapp.failure.kinds import FailureKind
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
@@ -21,7 +22,7 @@ from webapp.views.map.fates import Fates, fates
 from webapp.views.map.panel import Panel, panel
 from webapp.views.map.picture import picture
 from webapp.views.map.rules import Rule, rules
-from webapp.views.map.selected import BADGES, Failure, larger
+from webapp.views.map.selected import Failure, larger
 from webapp.views.map.several import Several, several
 from webapp.views.map.strips import Segment, moment_strip, way_strip
 from webapp.views.map.verdict import Verdict, sentence, verdict
@@ -143,7 +144,7 @@ def explorer(look: PageState) -> Explorer:
 
 def chips(look: PageState) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
-    drained = [Target(kind=Kind.NODE, name=name) for name in look.scenario.drain]
+    drained = [Target(kind=FailureKind.NODE, name=name) for name in look.scenario.drain]
     targets = [*sorted(look.scenario.down, key=str), *drained]
     return tuple(_chip(look, target) for target in targets)
 
@@ -152,32 +153,30 @@ def failed(look: PageState) -> str:
     """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
     if look.scenario.drain:
         return _DRAINED.get(look.scenario.at, "being drained")
-    badges = {BADGES[target.kind] for target in look.scenario.down}
-    return badges.pop().lower() if len(badges) == 1 and badges <= _ALWAYS else "failed"
+    words = {target.mode.participle for target in look.scenario.down}
+    return (words.pop() if len(words) == 1 else "") or "failed"
 
 
 _DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
-_ALWAYS = {BADGES[kind] for kind in (Kind.NODE, Kind.PARTITION, Kind.UNREADY, Kind.DELETED)}
-"""What is so at each moment of the failure."""
 
 
 def _chip(look: PageState, target: Target) -> Chip:
     name, plain = _chip_names(look, target)
-    down = target.kind in (Kind.NODE, Kind.POD) and target.name not in look.scenario.drain
+    down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in look.scenario.drain
     return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", look.without(target).url())
 
 
 def _chip_names(look: PageState, target: Target) -> tuple[str, str]:
     plain = (
         target.name
-        if target.kind in (Kind.NODE, Kind.POD)
+        if target.kind in (FailureKind.NODE, FailureKind.POD)
         else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
     )
-    if target.kind is Kind.ZONE:
+    if target.kind is FailureKind.ZONE:
         size = sum(node.zone == target.name for node in look.cluster.nodes.values())
         return f"{plain} · {counted(size, 'node')}", plain
-    if target.kind not in (Kind.NODE, Kind.POD) and target.name:
-        return f"{target.name} · {BADGES[target.kind].lower()}", target.name
+    if target.kind not in (FailureKind.NODE, FailureKind.POD) and target.name:
+        return f"{target.name} · {target.mode.badge.lower()}", target.name
     return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from webapp.cluster.build import build
 from webapp.cluster.edits import edited, scalable, spread_out, workload_word
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, state_at
+from webapp.failure import state_at
+from webapp.failure.kinds import FailureKind
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
@@ -98,13 +99,13 @@ def _outcome(look: PageState, cluster: Cluster) -> PortOutcome:
 
 
 def _is_zone(look: PageState) -> bool:
-    return any(target.kind is Kind.ZONE for target in look.scenario.down)
+    return any(target.kind is FailureKind.ZONE for target in look.scenario.down)
 
 
 def _spread(look: PageState) -> "_Spread | None":
     """Return the cluster with the service's pods spread out; None where that is not a remedy."""
     service = look.service
-    if service is None or any(target.kind not in (Kind.NODE, Kind.ZONE) for target in look.scenario.down):
+    if service is None or any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in look.scenario.down):
         return None
     key = (look.topology.id, look.options, service.key, _is_zone(look))
     return _spreads.get(key, lambda: _spread_out(look, ZONE if _is_zone(look) else HOSTNAME))

@@ -6,7 +6,8 @@ from itertools import islice
 
 from webapp.cluster.model import Service
 from webapp.cluster.network_policies import policy_note
-from webapp.failure import Kind, Target
+from webapp.failure import Target
+from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted
 from webapp.routing.outcome import Outcomes
 from webapp.views.map.helps import Help, helps
@@ -90,11 +91,11 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
         return
     name = max(counts, key=lambda key: counts[key])
     detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
-    yield Suggestion(f"Take {name} down", detail, look.toggled(Target(kind=Kind.NODE, name=name)).url())
+    yield Suggestion(f"Take {name} down", detail, look.toggled(Target(kind=FailureKind.NODE, name=name)).url())
     node = look.cluster.nodes.get(name)
     if node is not None and node.zone:
         size = sum(1 for other in look.cluster.nodes.values() if other.zone == node.zone)
-        zone = Target(kind=Kind.ZONE, name=node.zone)
+        zone = Target(kind=FailureKind.ZONE, name=node.zone)
         yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), look.toggled(zone).url())
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Node
-from webapp.failure import Kind, Moment, Target
-from webapp.failure.scenario import NODE_KINDS, POD_KINDS
+from webapp.failure import Moment, Target
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, Subject
 from webapp.numbers import counted
 from webapp.routing import PortOutcome
 from webapp.views.page.answers import Answers
@@ -42,37 +42,18 @@ class Selected:
     """The other ways to fail."""
 
 
-BADGES = {
-    Kind.NODE: "Down",
-    Kind.ZONE: "Down",
-    Kind.POD: "Down",
-    Kind.UNREADY: "Not ready",
-    Kind.DELETED: "Deleted",
-    Kind.KUBE_PROXY: "kube-proxy down",
-    Kind.PARTITION: "Partitioned",
-    Kind.CONTROL_PLANE: "Down",
-    Kind.RETURNED: "Returned",
-}
-
-_NODE_FAILURES = (
-    (Kind.PARTITION, "Partitioned", "keeps running, unreachable for the control plane"),
-    (Kind.KUBE_PROXY, "kube-proxy goes down", "its rules stay and become stale"),
-    (Kind.RETURNED, "Down, then back up", "after its pods were recreated"),
-)
-_POD_FAILURES = (
-    (Kind.UNREADY, "Becomes not ready", "it hangs, nothing restarts it"),
-    (Kind.DELETED, "Is deleted", "it terminates gracefully"),
-)
-
-
 def selected(answers: Answers) -> Selected | None:
     """Return what the panel is about; None while nothing is selected or down."""
     target = answers.look.selected
     if target is None:
         return None
-    if target.kind in NODE_KINDS:
-        return _node(answers, target.name)
-    return _pod(answers.look, target.name) if target.kind in POD_KINDS else _large(answers.look, target)
+    match target.mode.subject:
+        case Subject.NODE:
+            return _node(answers, target.name)
+        case Subject.POD:
+            return _pod(answers.look, target.name)
+        case Subject.ZONE | Subject.CONTROL_PLANE:
+            return _large(answers.look, target)
 
 
 def failing(look: PageState, target: Target) -> PageState:
@@ -80,11 +61,11 @@ def failing(look: PageState, target: Target) -> PageState:
 
     What comes back after its pods were recreated is looked at once they are.
     """
-    family = NODE_KINDS if target.kind in NODE_KINDS else POD_KINDS if target.kind in POD_KINDS else {target.kind}
-    others = {t for t in look.scenario.down if t.kind in family and t.name == target.name and t != target}
+    same = (t for t in look.scenario.down if (t.mode.subject, t.name) == (target.mode.subject, target.name))
+    others = {t for t in same if t != target}
     scenario = replace(look.scenario, down=look.scenario.down - others)
     found = replace(look, scenario=scenario).toggled(target)
-    if target.kind is Kind.RETURNED and target in found.scenario.down:
+    if Impact.NODE_RETURNS in target.mode.impacts and target in found.scenario.down:
         return found.at(Moment.RESCHEDULED)
     return found
 
@@ -93,17 +74,21 @@ def larger(look: PageState) -> tuple[Failure, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
     zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
     found = [
-        _failure(look, Target(kind=Kind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
+        _failure(look, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
         for zone, size in zones.items()
     ]
-    plane = _failure(
-        look, Target(kind=Kind.CONTROL_PLANE), "Control plane", "no failure is detected, no pod is recreated"
-    )
-    return (*found, plane)
+    return (*found, *_others(look, Subject.CONTROL_PLANE, ""))
 
 
 def _failure(look: PageState, target: Target, label: str, detail: str) -> Failure:
     return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
+
+
+def _others(look: PageState, subject: Subject, name: str) -> Iterator[Failure]:
+    """Yield a node's or a pod's ways to fail other than going down."""
+    for kind, mode in FAILURE_MODES.items():
+        if mode.subject is subject and mode.label:
+            yield _failure(look, Target(kind=kind, name=name), mode.label, mode.hint)
 
 
 def _toggle(badge: str) -> str:
@@ -113,9 +98,9 @@ def _toggle(badge: str) -> str:
     return "Bring back up" if badge == "Down" else "Undo"
 
 
-def _current(look: PageState, kinds: frozenset[Kind], name: str) -> Target | None:
+def _current(look: PageState, subject: Subject, name: str) -> Target | None:
     """Return how it fails now."""
-    return next((t for t in sorted(look.scenario.down, key=str) if t.kind in kinds and t.name == name), None)
+    return next((t for t in sorted(look.scenario.down, key=str) if t.mode.subject is subject and t.name == name), None)
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
@@ -123,8 +108,8 @@ def _current(look: PageState, kinds: frozenset[Kind], name: str) -> Target | Non
 
 def _node(answers: Answers, name: str) -> Selected:
     look = answers.look
-    node, plain = look.cluster.nodes[name], Target(kind=Kind.NODE, name=name)
-    current = _current(look, NODE_KINDS, name)
+    node, plain = look.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
+    current = _current(look, Subject.NODE, name)
     drained = name in look.scenario.drain
     badge = _node_badge(answers, name, current)
     return Selected(
@@ -143,16 +128,17 @@ def _node(answers: Answers, name: str) -> Selected:
 def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
     if name in answers.look.scenario.drain:
         return "Drained"
-    if current is not None and (current.kind is not Kind.RETURNED or name not in answers.down_nodes):
-        return BADGES[current.kind]
+    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in answers.down_nodes):
+        return current.mode.badge
     return "Down" if name in answers.down_nodes else ""
 
 
 def _node_failures(look: PageState, node: Node) -> Iterator[Failure]:
-    if _current(look, NODE_KINDS, node.name) not in (None, Target(kind=Kind.NODE, name=node.name)):
-        yield _failure(look, Target(kind=Kind.NODE, name=node.name), "Goes down", "its address and its pods are gone")
-    for kind, label, detail in _NODE_FAILURES:
-        yield _failure(look, Target(kind=kind, name=node.name), label, detail)
+    if _current(look, Subject.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
+        yield _failure(
+            look, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
+        )
+    yield from _others(look, Subject.NODE, node.name)
     if look.scenario.down:
         yield Failure(
             "Drain instead",
@@ -163,7 +149,7 @@ def _node_failures(look: PageState, node: Node) -> Iterator[Failure]:
     if node.zone:
         size = sum(other.zone == node.zone for other in look.cluster.nodes.values())
         yield _failure(
-            look, Target(kind=Kind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
+            look, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
         )
 
 
@@ -186,15 +172,14 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
 
 
 def _pod(look: PageState, name: str) -> Selected:
-    pod, plain = look.cluster.pods.get(name), Target(kind=Kind.POD, name=name)
+    pod, plain = look.cluster.pods.get(name), Target(kind=FailureKind.POD, name=name)
     facts = ["known from its EndpointSlice only"]
     if pod:
         assumed = ["assumed"] if look.cluster.is_assumed(pod) else []
         facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
-    current = _current(look, POD_KINDS, name)
-    crashes = (Kind.POD, "Goes down", "its address times out")
-    ways = _POD_FAILURES if current in (None, plain) else (crashes, *_POD_FAILURES)
-    badge = BADGES[current.kind] if current else ""
+    current = _current(look, Subject.POD, name)
+    goes_down = () if current in (None, plain) else (_failure(look, plain, "Goes down", "its address times out"),)
+    badge = current.mode.badge if current else ""
     return Selected(
         kind="pod",
         name=name,
@@ -202,17 +187,18 @@ def _pod(look: PageState, name: str) -> Selected:
         detail=" · ".join(facts),
         toggle=_toggle(badge),
         toggle_url=look.toggled(current or plain).url(),
-        failures=tuple(_failure(look, Target(kind=kind, name=name), label, detail) for kind, label, detail in ways),
+        failures=(*goes_down, *_others(look, Subject.POD, name)),
     )
 
 
 def _large(look: PageState, target: Target) -> Selected:
     """Return a zone or the control plane."""
-    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if target.kind is Kind.ZONE else 0
-    badge = BADGES[target.kind] if target in look.scenario.down else ""
+    is_zone = target.mode.subject is Subject.ZONE
+    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if is_zone else 0
+    badge = target.mode.badge if target in look.scenario.down else ""
     return Selected(
         kind=str(target.kind),
-        name=f"zone {target.name}" if target.kind is Kind.ZONE else "control plane",
+        name=f"zone {target.name}" if is_zone else "control plane",
         badge=badge,
         detail=counted(size, "node") if size else "API server, scheduler and controllers, which detect failures",
         toggle=_toggle(badge),

@@ -9,7 +9,8 @@ from webapp.cluster.label_query import label_query
 from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.contents import Contents, Sort
-from webapp.failure.scenario import CRASH_MOMENTS, Kind, Moment, Target
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.failure.words import ScenarioError
 from webapp.views.page import query
 from webapp.views.page.query import Form
@@ -38,7 +39,7 @@ def several(look: PageState, contents: Contents) -> Several:
     boxes = [("down", f"node/{name}") for name in shown]
     return Several(
         form=taking_down(look, frozenset()).form("nodes", boxes=boxes),
-        nodes=tuple((name, Target(kind=Kind.NODE, name=name) in look.scenario.down) for name in shown),
+        nodes=tuple((name, Target(kind=FailureKind.NODE, name=name) in look.scenario.down) for name in shown),
         labels_form=look.form("labels"),
         suggested=_suggested(look.cluster),
     )
@@ -47,7 +48,7 @@ def several(look: PageState, contents: Contents) -> Several:
 def taking_down(look: PageState, names: frozenset[str]) -> PageState:
     """Return the state with these nodes also down, by a crash."""
     scenario = look.scenario
-    down = scenario.down | {Target(kind=Kind.NODE, name=name) for name in names}
+    down = scenario.down | {Target(kind=FailureKind.NODE, name=name) for name in names}
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
     return replace(look, scenario=replace(scenario, down=down, drain=(), at=at), select=None)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.failure import Kind, Moment
+from webapp.failure import Moment
+from webapp.failure.kinds import FailureKind
 from webapp.numbers import figure, percent
 from webapp.routing import PortOutcome
 from webapp.views.page.answers import Answers
@@ -74,7 +75,9 @@ def _named_nodes(answers: Answers) -> list[str]:
     """Return the nodes that are set apart: the one selected and those that are down."""
     selected = answers.look.selected
     down = answers.down_nodes
-    first = [selected.name] if selected is not None and selected.kind is Kind.NODE and len(down) < MAX_ROWS else []
+    first = (
+        [selected.name] if selected is not None and selected.kind is FailureKind.NODE and len(down) < MAX_ROWS else []
+    )
     return list(dict.fromkeys(first + [name for name in answers.look.cluster.nodes if name in down]))
 
 

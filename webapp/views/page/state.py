@@ -10,7 +10,8 @@ from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure import words
-from webapp.failure.scenario import POD_KINDS, Kind, Moment, Scenario, Target
+from webapp.failure.kinds import FailureKind, Subject, kinds_of
+from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.views.page import query
 from webapp.views.page.opened import Topology, library, open_or_404
 
@@ -105,7 +106,7 @@ class PageState:
 
     def draining(self, node: str) -> "PageState":
         """Return this state with one node drained instead of anything being down."""
-        target = Target(kind=Kind.NODE, name=node)
+        target = Target(kind=FailureKind.NODE, name=node)
         return replace(self, scenario=words.with_drain(self.scenario, (*self.scenario.drain, node)), select=target)
 
     def reset(self) -> "PageState":
@@ -166,7 +167,7 @@ class PageState:
                 places[pod.owner] += 1
                 if places[pod.owner] > count:
                     gone.add(key)
-        down = frozenset(t for t in self.scenario.down if t.kind not in POD_KINDS or t.name not in gone)
+        down = frozenset(t for t in self.scenario.down if t.kind not in kinds_of(Subject.POD) or t.name not in gone)
         options = replace(self.options, assume_pods=count)
         return replace(self, options=options, scenario=replace(self.scenario, down=down), select=None)
 
@@ -232,7 +233,7 @@ def port_word(port: ServicePort) -> str:
 
 def _first_down(scenario: Scenario) -> Target | None:
     if scenario.drain:
-        return Target(kind=Kind.NODE, name=scenario.drain[0])
+        return Target(kind=FailureKind.NODE, name=scenario.drain[0])
     return min(scenario.down, key=str, default=None)
 
 
