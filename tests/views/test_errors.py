@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.views.uploading import SETTINGS, Uploads
 from tests.views.uploading import WEB as MANIFESTS
 from webapp.views import create_app
-from webapp.views.page.opened import library
+from webapp.views.page.topologies import topologies
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_an_error_of_ours_says_so_and_shows_no_insides(app: Flask, monkeypatch: 
     """The traceback goes to the log."""
     app.testing = False
     with app.app_context():
-        monkeypatch.setattr(library(), "open", lambda _: 1 / 0)
+        monkeypatch.setattr(topologies(), "open", lambda _: 1 / 0)
     response = app.test_client().get("/t/x")
     assert response.status_code == 500
     assert "nodefall failed" in response.text

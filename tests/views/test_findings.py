@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.views.test_explorer import words
 from tests.views.uploading import WEB, Uploads
 from webapp.findings import RULES
-from webapp.views.lists.found import MOST_COUNTED
+from webapp.views.page.findings import MOST_COUNTED
 
 SHOP = "/t/sample-shop/findings"
 CLASH = "/t/sample-clashing-ports/findings"

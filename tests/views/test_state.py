@@ -11,7 +11,7 @@ WORKER_2 = Target(kind=FailureKind.NODE, name="worker-2")
 WORKER_3 = Target(kind=FailureKind.NODE, name="worker-3")
 
 
-def look(app: Flask, query: str = "") -> PageState:
+def page(app: Flask, query: str = "") -> PageState:
     """Return what a query asks of the sample."""
     with app.test_request_context(f"/t/sample-shop?{query}"):
         return open_page("sample-shop")
@@ -36,40 +36,40 @@ def url(app: Flask, state: PageState) -> str:
 )
 def test_an_address_in_its_canonical_form_comes_back_as_it_was(app: Flask, query: str) -> None:
     """So an address that was shared is the address that one sees."""
-    assert url(app, look(app, query)) == "/t/sample-shop" + (f"?{query}" if query else "")
+    assert url(app, page(app, query)) == "/t/sample-shop" + (f"?{query}" if query else "")
 
 
 def test_toggling_twice_leads_back(app: Flask) -> None:
     """Down and up again is where one was, but for what is selected."""
-    state = look(app, "down=node/worker-3&at=failed")
+    state = page(app, "down=node/worker-3&at=failed")
     assert state.toggled(WORKER_2).without(WORKER_2).scenario == state.scenario
 
 
 def test_what_was_taken_down_last_is_selected(app: Flask) -> None:
     """The panel shows what was clicked."""
-    assert look(app, "down=node/worker-2").toggled(WORKER_3).selected == WORKER_3
+    assert page(app, "down=node/worker-2").toggled(WORKER_3).selected == WORKER_3
 
 
 def test_the_selection_is_left_out_where_it_goes_without_saying(app: Flask) -> None:
     """The only thing that is down is what the panel is about."""
-    assert url(app, look(app).toggled(WORKER_2)) == "/t/sample-shop?down=node/worker-2"
+    assert url(app, page(app).toggled(WORKER_2)) == "/t/sample-shop?down=node/worker-2"
 
 
 def test_reset_brings_everything_back_and_keeps_the_rest(app: Flask) -> None:
     """The service and the way in stay."""
-    state = look(app, "service=default/web&down=node/worker-2&at=failed&via=lb").reset()
+    state = page(app, "service=default/web&down=node/worker-2&at=failed&via=lb").reset()
     assert url(app, state) == "/t/sample-shop?service=default/web&via=lb"
 
 
 def test_a_moment_that_is_the_default_is_left_out(app: Flask) -> None:
     """Addresses are as short as they can be."""
     assert (
-        url(app, look(app, "down=node/worker-2&at=failed").at(Moment.DETECTED)) == "/t/sample-shop?down=node/worker-2"
+        url(app, page(app, "down=node/worker-2&at=failed").at(Moment.DETECTED)) == "/t/sample-shop?down=node/worker-2"
     )
 
 
 def test_without_a_service_named_the_first_one_with_a_node_port_is_in_focus(app: Flask) -> None:
     """There is always something to see."""
-    state = look(app)
+    state = page(app)
     assert state.service is not None
     assert any(port.node_port for port in state.service.ports)

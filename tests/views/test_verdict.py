@@ -3,14 +3,14 @@
 import pytest
 from flask import Flask
 
-from tests.views.test_who import answers
+from tests.views.test_clients import simulation
 from tests.views.uploading import WEB, Uploads
 from webapp.views.map.verdict import Verdict, sentence, verdict
 
 
 def found(app: Flask, address: str) -> Verdict:
     """Return the verdict of an address."""
-    asked = answers(app, address)
+    asked = simulation(app, address)
     return verdict(asked.now.service, asked.graph)
 
 

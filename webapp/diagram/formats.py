@@ -1,7 +1,7 @@
 """A graph in any format, and the whole way there from a cluster and a Scenario."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from webapp.cluster.model import Cluster, Service
@@ -16,7 +16,15 @@ from webapp.routing import has_entries, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
 
-Render = Callable[[Graph], bytes]
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format of a picture: how it is made, and what others call it."""
+
+    render: Callable[[Graph], bytes]
+    mimetype: str
+    label: str
+    """What it is, in the page's menu and in the help of the command line."""
 
 
 def svg(of: Graph) -> bytes:
@@ -24,21 +32,21 @@ def svg(of: Graph) -> bytes:
     return export(arrange(contents(of))).encode()
 
 
-FORMATS: Mapping[str, Render] = MappingProxyType(
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "svg": svg,
-        "png": lambda of: png.render(svg(of)),
-        "pdf": lambda of: pdf.render(svg(of)),
-        "html": lambda of: html.render(of, svg(of).decode()),
-        "mmd": mmd.render,
-        "dot": dot.render,
-        "d2": d2.render,
-        "drawio": drawio.render,
-        "json": json.render,
-        "graphml": graphml.render,
+        "svg": Format(svg, "image/svg+xml", "vector image, self-contained"),
+        "png": Format(lambda of: png.render(svg(of)), "image/png", "image"),
+        "pdf": Format(lambda of: pdf.render(svg(of)), "application/pdf", "for printing"),
+        "html": Format(lambda of: html.render(of, svg(of).decode()), "text/html", "one page, no server"),
+        "mmd": Format(mmd.render, "text/plain", "Mermaid, for Markdown"),
+        "dot": Format(dot.render, "text/vnd.graphviz", "Graphviz"),
+        "d2": Format(d2.render, "text/plain", "D2"),
+        "drawio": Format(drawio.render, "application/xml", "diagrams.net"),
+        "json": Format(json.render, "application/json", "the simulation’s numbers"),
+        "graphml": Format(graphml.render, "application/xml", "for graph tools"),
     }
 )
-"""By the extension of the file."""
+"""By the extension of the file. The page, the API and the command line offer what is here."""
 WHOLE = frozenset({"json", "graphml"})
 """These carry the graph itself, each node of it; the others what is to be seen."""
 
@@ -52,7 +60,7 @@ def render(of: Graph, extension: str) -> bytes:
     """
     if extension not in FORMATS:
         raise DiagramError(f"There is no format {extension!r}; there are {', '.join(FORMATS)}.")
-    return FORMATS[extension](of)
+    return FORMATS[extension].render(of)
 
 
 def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None, name: str = "") -> bytes:

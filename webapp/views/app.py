@@ -14,9 +14,9 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
 from webapp.views.lists import compare, find, findings, problems, resilience, services
-from webapp.views.map import cluster_settings, edits, explorer, hop, several
-from webapp.views.page import forms, query, templating
-from webapp.views.page.opened import Library
+from webapp.views.map import cluster_settings, connection, explorer, select_nodes, what_if
+from webapp.views.page import query, rendering
+from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
     api,
     comparing,
@@ -25,6 +25,7 @@ from webapp.views.site import (
     downloads,
     errors,
     landing,
+    request_body,
     security,
     static_files,
     uploads,
@@ -55,7 +56,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     _limit_sizes(app)
     _open_store(app)
     _trust_proxies(app)
-    templating.init_app(app)
+    rendering.init_app(app)
     security.init_app(app)
     errors.init_app(app)
     compression.init_app(app)
@@ -65,11 +66,11 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         landing,
         uploads,
         explorer,
-        hop,
+        connection,
         find,
-        edits,
+        what_if,
         cluster_settings,
-        several,
+        select_nodes,
         services,
         resilience,
         findings,
@@ -92,12 +93,12 @@ def _limit_sizes(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_UPLOAD_BYTES"]
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_UPLOAD_BYTES"]
     app.config["MAX_FORM_PARTS"] = app.config["MAX_UPLOAD_FILES"] + MAX_TEXT_PARTS
-    app.request_class = forms.Request
+    app.request_class = request_body.Request
 
 
 def _open_store(app: Flask) -> None:
     store = Store(app.config["DATABASE_URL"] or config.default_database_url())
-    app.extensions["nodefall"] = Library(store, SAMPLES)
+    app.extensions["nodefall"] = Topologies(store, SAMPLES)
 
 
 def _trust_proxies(app: Flask) -> None:

@@ -21,8 +21,8 @@ from webapp.config import SETTINGS, default_database_url
 from webapp.failure import words
 from webapp.jobs import Call, Failure, Job, Limits, Pool
 from webapp.manifests.manifests import Manifests
-from webapp.views.page.opened import library
-from webapp.views.page.templating import wants_fragment
+from webapp.views.page.rendering import wants_fragment
+from webapp.views.page.topologies import topologies
 from webapp.views.site.errors import wants_json
 from webapp.views.site.uploads import DELETE_TOKEN
 from webapp.views.waiting import Jobs, jobs, shown, stopped
@@ -115,10 +115,10 @@ def _brings_much() -> bool:
 def _is_large(topology_id: str) -> bool:
     """Return whether the set, with what the address changes of it, is too large for the web process."""
     most = int(current_app.config["LARGE_SET"])
-    stored = library().describe(topology_id)
+    stored = topologies().describe(topology_id)
     if stored is not None and stored.size > LARGE_DOCUMENT:
         return True
-    topology = library().open(topology_id)
+    topology = topologies().open(topology_id)
     if topology is None:
         return False
     try:

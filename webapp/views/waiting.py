@@ -12,8 +12,8 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, ur
 from flask.typing import ResponseReturnValue
 
 from webapp.jobs import Answer, Failure, Job, Pool
-from webapp.views.page.opened import library
-from webapp.views.page.templating import page, wants_fragment
+from webapp.views.page.rendering import render, wants_fragment
+from webapp.views.page.topologies import topologies
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.uploads import DELETE_TOKEN
@@ -48,7 +48,7 @@ def shown(pool: Pool, job: Job) -> ResponseReturnValue:
         return _response(job.outcome)
     if isinstance(job.outcome, Failure):
         return stopped(job, job.outcome)
-    response = page("jobs/progress.html", status=HTTPStatus.ACCEPTED, progress=_progress(pool, job))
+    response = render("jobs/progress.html", status=HTTPStatus.ACCEPTED, progress=_progress(pool, job))
     response.cache_control.no_store = True
     return response
 
@@ -82,7 +82,7 @@ def cancel(key: str) -> ResponseReturnValue:
     pool, job = _job_or_404(key)
     pool.cancel(job)
     if token := job.call.environ.get(DELETE_TOKEN):
-        library().store.withdraw(token)
+        topologies().store.withdraw(token)
     return redirect(url_for("waiting.show", key=key), HTTPStatus.SEE_OTHER)
 
 
@@ -176,7 +176,7 @@ def stopped(job: Job, failure: Failure) -> ResponseReturnValue:
         hint = f" {explained.setting} lets a server do more; nodefall serve runs on your own machine."
         error = f"{explained.title}. {explained.message}" + (hint if explained.setting else "")
         return {"error": error, "status": explained.status}, explained.status, {"Retry-After": "60"}
-    return page("jobs/stopped.html", status=explained.status, stopped=explained)
+    return render("jobs/stopped.html", status=explained.status, stopped=explained)
 
 
 def _explained(job: Job, failure: Failure) -> Stopped:

@@ -14,14 +14,14 @@ from webapp.diagram.frame import framed_size
 from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.numbers import counted
-from webapp.views.map.picture import drawn_contents
 from webapp.views.page import query
-from webapp.views.page.answers import Answers
-from webapp.views.page.kept import Kept
-from webapp.views.page.opened import Topology, open_or_404
+from webapp.views.page.cache import Kept
+from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import Form, address, form
+from webapp.views.page.rendering import render
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState, exposed, fitting
-from webapp.views.page.templating import page
+from webapp.views.page.topologies import Topology, open_or_404
 from webapp.views.page.wording import MOMENTS, Standing, standing
 
 blueprint = Blueprint("compare", __name__)
@@ -115,7 +115,7 @@ class Compared:
 def show(old_id: str, new_id: str) -> ResponseReturnValue:
     """Show what differs between two sets."""
     old, new = open_or_404(old_id), open_or_404(new_id)
-    return page("compare.html", view=compared(old, new, query.PAGE_NUMBER.asked()))
+    return render("compare.html", view=compared(old, new, query.PAGE_NUMBER.asked()))
 
 
 @blueprint.get("/compare/<old_id>/<new_id>/comparison.<extension>")
@@ -133,8 +133,8 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
 
 def _comparison(old: Topology, new: Topology) -> Comparison:
     looks = [_looking(topology)[0] for topology in (old, new)]
-    key = tuple((look.topology.id, look.options) for look in looks)
-    return _comparisons.get(key, lambda: compare(*(look.cluster for look in looks)))
+    key = tuple((page.topology.id, page.options) for page in looks)
+    return _comparisons.get(key, lambda: compare(*(page.cluster for page in looks)))
 
 
 def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
@@ -142,7 +142,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
     found = _comparison(old, new)
     groups = _by_service(found.changes)
     looks = _looking(old), _looking(new)
-    options = list(dict.fromkeys(pair for look, _ in looks for pair in words.encode_options(look.options, words.PAGE)))
+    options = list(dict.fromkeys(pair for page, _ in looks for pair in words.encode_options(page.options, words.PAGE)))
     service = _service(groups, looks)
     pages = max(-(-len(groups) // PAGE_SIZE), 1)
     number = min(number, pages)
@@ -199,10 +199,10 @@ def _heading(groups: Sequence[tuple[str, tuple[Change, ...]]]) -> str:
 
 def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], looks: Sequence[_Fitted]) -> str:
     """Return the service to draw: the one asked for, else the one that differs most, else the first."""
-    asked = next((look.scenario.service for look, _ in looks if look.scenario.service), None)
+    asked = next((page.scenario.service for page, _ in looks if page.scenario.service), None)
     if asked or groups:
         return asked or groups[0][0]
-    return next((services[0].key for look, _ in looks if (services := exposed(look.cluster))), "")
+    return next((services[0].key for page, _ in looks if (services := exposed(page.cluster))), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +237,18 @@ def _row(change: Change) -> Row:
 # --- both sides -------------------------------------------------------------------------------------------------------
 
 
-def _side(title: str, look: PageState, missing: tuple[str, ...], key: str) -> Side:
-    service = look.cluster.services.get(key)
-    look = look.focused(key) if service else look
+def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Side:
+    service = page.cluster.services.get(key)
+    page = page.focused(key) if service else page
     there = service is not None and bool(service.ports)
-    answers = Answers(look) if there else None
-    width, height = framed_size(arrange(drawn_contents(answers))) if answers else (0.0, 0.0)
-    ways = (("DNS", answers.now.dns), ("load balancer", answers.now.lb)) if answers else ()
+    simulation = Simulation(page) if there else None
+    width, height = framed_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
+    ways = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
     return Side(
         title=title,
-        name=look.topology.name,
-        map_url=look.url(),
-        picture_url=look.url("downloads.diagram", extension="svg") if there else "",
+        name=page.topology.name,
+        map_url=page.url(),
+        picture_url=page.url("downloads.diagram", extension="svg") if there else "",
         width=round(width),
         height=round(height),
         answered=tuple((way, share, standing(share)) for way, share in ways if share is not None),
@@ -261,9 +261,9 @@ def _side(title: str, look: PageState, missing: tuple[str, ...], key: str) -> Si
 
 def _targets(looks: Sequence[_Fitted]) -> Iterator[Choice]:
     """Yield the nodes and zones of either side, and nothing at all."""
-    down = {str(target): target.name for look, _ in looks for target in look.scenario.down}
-    nodes = dict.fromkeys(name for look, _ in looks for name in look.cluster.nodes)
-    zones = dict.fromkeys(node.zone for look, _ in looks for node in look.cluster.nodes.values() if node.zone)
+    down = {str(target): target.name for page, _ in looks for target in page.scenario.down}
+    nodes = dict.fromkeys(name for page, _ in looks for name in page.cluster.nodes)
+    zones = dict.fromkeys(node.zone for page, _ in looks for node in page.cluster.nodes.values() if node.zone)
     offered = {f"zone/{zone}": f"zone {zone}" for zone in zones} | {f"node/{name}": name for name in nodes}
     yield Choice("", "nothing", not down)
     for word, label in (dict(islice(offered.items(), MAX_CHOICES)) | down).items():

@@ -31,17 +31,17 @@ _RESULTS = {
 }
 
 
-def drained(look: PageState, found: Voluntary) -> Iterator[Drain]:
+def drained(page: PageState, found: Voluntary) -> Iterator[Drain]:
     """Yield the first of them."""
-    return (_drain(look, it) for it in found.undrainable[:MAX_DRAINS])
+    return (_drain(page, it) for it in found.undrainable[:MAX_DRAINS])
 
 
-def _drain(look: PageState, it: Undrainable) -> Drain:
+def _drain(page: PageState, it: Undrainable) -> Drain:
     obstacles = tuple(
         (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
         for obstacle in it.obstacles
     )
-    return Drain(it.node, look.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
+    return Drain(it.node, page.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
 
 
 def more_drains(found: Voluntary) -> str:

@@ -15,15 +15,13 @@ from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
 from webapp.numbers import counted
 from webapp.routing import has_entries
-from webapp.views.lists.found import facts_of
-from webapp.views.map.hop import hop_url
-from webapp.views.page.answers import state_of
-from webapp.views.page.frame import frame
-from webapp.views.page.kept import Kept
+from webapp.views.map.connection import connection_url
+from webapp.views.page.cache import Kept
+from webapp.views.page.findings import facts_of
+from webapp.views.page.header import render_page
 from webapp.views.page.query import SEARCH
+from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
-from webapp.views.page.templating import page
-from webapp.views.site.downloads import PICTURE_FORMATS
 
 blueprint = Blueprint("find", __name__)
 
@@ -66,40 +64,40 @@ class Find:
 @blueprint.get("/t/<topology_id>/find")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show what was found."""
-    look = open_page(topology_id)
-    view = find(look, SEARCH.asked(), MAX_ON_PAGE, explained=True)
-    return page("find.html", look=look, frame=frame(look, "find.show", PICTURE_FORMATS), view=view)
+    page = open_page(topology_id)
+    view = find(page, SEARCH.asked(), MAX_ON_PAGE, explained=True)
+    return render_page("find.html", page, view=view)
 
 
 @blueprint.get("/t/<topology_id>/find/list")
 def results(topology_id: str) -> ResponseReturnValue:
     """Send the list alone, for the box that searches while one types."""
-    look = open_page(topology_id)
-    view = find(look, SEARCH.asked(), MAX_AS_TYPED)
-    response = make_response(render_template("find/results.html", look=look, view=view))
+    page = open_page(topology_id)
+    view = find(page, SEARCH.asked(), MAX_AS_TYPED)
+    response = make_response(render_template("find/results.html", page=page, view=view))
     response.cache_control.no_cache = True
     response.cache_control.private = True
     return response
 
 
 @blueprint.app_template_global("find_url")
-def find_url(look: PageState, query: str = "") -> str:
+def find_url(page: PageState, query: str = "") -> str:
     """Return the address of a search."""
-    return look.url("find.show", q=query)
+    return page.url("find.show", q=query)
 
 
-def find(look: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
+def find(page: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
-    among = _indexes.get((look.topology.id, look.options), lambda: index(look.cluster))
-    found = search((*among, pod_name_index(_made_anew(look))), query, limit=limit, each=max(limit // 2, 6))
-    shown = tuple(_result(look, each) for each in found.found)
-    address = addressed(look.cluster, query)
+    among = _indexes.get((page.topology.id, page.options), lambda: index(page.cluster))
+    found = search((*among, pod_name_index(_made_anew(page))), query, limit=limit, each=max(limit // 2, 6))
+    shown = tuple(_result(page, each) for each in found.found)
+    address = addressed(page.cluster, query)
     count = counted(len(shown) + bool(address), "result")
     return Find(
         query=query,
         results=shown,
         more=found.more,
-        address=_address(look, address, explained=explained) if address else None,
+        address=_address(page, address, explained=explained) if address else None,
         said=(
             "" if not query else f"{count} and more" if found.more else count if count[0] != "0" else "Nothing matches."
         ),
@@ -109,69 +107,69 @@ def find(look: PageState, query: str, limit: int, *, explained: bool = False) ->
 # --- one result
 
 
-def _result(look: PageState, found: SearchHit) -> Result:
-    name, detail, url = _SHOWN[found.kind](look, found.key)
+def _result(page: PageState, found: SearchHit) -> Result:
+    name, detail, url = _SHOWN[found.kind](page, found.key)
     if found.matched and found.matched not in f"{name} {detail}".lower():
         detail = f"{detail} · {found.matched}" if detail else found.matched
     return Result(found.kind.value, name, detail, url)
 
 
-def _node(look: PageState, key: str) -> tuple[str, str, str]:
-    node = look.cluster.nodes[key]
+def _node(page: PageState, key: str) -> tuple[str, str, str]:
+    node = page.cluster.nodes[key]
     zone = f"zone {node.zone}" if node.zone else ""
     facts = (*node.addresses[:1], "assumed" if node.assumed else "", zone)
-    return key, " · ".join(filter(None, facts)), look.selecting(Target(kind=FailureKind.NODE, name=key)).url()
+    return key, " · ".join(filter(None, facts)), page.selecting(Target(kind=FailureKind.NODE, name=key)).url()
 
 
-def _zone(look: PageState, key: str) -> tuple[str, str, str]:
-    size = sum(node.zone == key for node in look.cluster.nodes.values())
-    return key, counted(size, "node"), look.selecting(Target(kind=FailureKind.ZONE, name=key)).url()
+def _zone(page: PageState, key: str) -> tuple[str, str, str]:
+    size = sum(node.zone == key for node in page.cluster.nodes.values())
+    return key, counted(size, "node"), page.selecting(Target(kind=FailureKind.ZONE, name=key)).url()
 
 
-def _service(look: PageState, key: str) -> tuple[str, str, str]:
-    service = look.cluster.services[key]
+def _service(page: PageState, key: str) -> tuple[str, str, str]:
+    service = page.cluster.services[key]
     numbers = [str(port.node_port) for port in service.ports if port.node_port is not None]
-    return key, " · ".join([service.type, *numbers[:3]]), look.focused(key).url()
+    return key, " · ".join([service.type, *numbers[:3]]), page.focused(key).url()
 
 
-def _port(look: PageState, key: str) -> tuple[str, str, str]:
-    service, port = _service_port(look.cluster, key)
+def _port(page: PageState, key: str) -> tuple[str, str, str]:
+    service, port = _service_port(page.cluster, key)
     name = f"{port.port} ← {port.node_port}" if port.node_port is not None else str(port.port)
     words = " ".join(filter(None, (name, port.protocol, port.name)))
-    return f"{service}:{port.port}", words, look.focused(service, port_word(port)).url()
+    return f"{service}:{port.port}", words, page.focused(service, port_word(port)).url()
 
 
-def _made_anew(look: PageState) -> Iterator[Pod]:
+def _made_anew(page: PageState) -> Iterator[Pod]:
     """Yield the pods that take the place of others at the moment one looks at."""
-    changed = state_of(look, look.scenario.at).pods.values()
-    return (its.pod for its in changed if its.replaces and its.pod.key not in look.cluster.pods)
+    changed = state_of(page, page.scenario.at).pods.values()
+    return (its.pod for its in changed if its.replaces and its.pod.key not in page.cluster.pods)
 
 
-def _replacement(look: PageState, key: str) -> tuple[str, str, str]:
-    its = state_of(look, look.scenario.at).pods[key]
-    services = look.cluster.services_of.get(its.replaces or "", ())
+def _replacement(page: PageState, key: str) -> tuple[str, str, str]:
+    its = state_of(page, page.scenario.at).pods[key]
+    services = page.cluster.services_of.get(its.replaces or "", ())
     where = f"on {its.pod.node}" if its.pod.node else "on no node"
     detail = f"{where} · replaces {its.replaces}"
-    return key, detail, (look.focused(services[0]) if services else look).url()
+    return key, detail, (page.focused(services[0]) if services else page).url()
 
 
-def _pod(look: PageState, key: str) -> tuple[str, str, str]:
-    if key not in look.cluster.pods:
-        return _replacement(look, key)
-    pod, services = look.cluster.pods[key], look.cluster.services_of.get(key, ())
-    shown = look
-    if services and (look.service is None or look.service.key not in services):
-        shown = look.focused(services[0])
+def _pod(page: PageState, key: str) -> tuple[str, str, str]:
+    if key not in page.cluster.pods:
+        return _replacement(page, key)
+    pod, services = page.cluster.pods[key], page.cluster.services_of.get(key, ())
+    shown = page
+    if services and (page.service is None or page.service.key not in services):
+        shown = page.focused(services[0])
     behind = f"behind {services[0]}" if services else "behind no service"
-    assumed = "assumed" if look.cluster.is_assumed(pod) else ""
+    assumed = "assumed" if page.cluster.is_assumed(pod) else ""
     facts = (f"on {pod.node}" if pod.node else "on no node", assumed, behind, *pod.ips[:1])
     return key, " · ".join(filter(None, facts)), shown.selecting(Target(kind=FailureKind.POD, name=key)).url()
 
 
-def _endpoint(look: PageState, key: str) -> tuple[str, str, str]:
+def _endpoint(page: PageState, key: str) -> tuple[str, str, str]:
     where, _, address = key.rpartition(" ")
-    service, port = _service_port(look.cluster, where)
-    return address, f"endpoint of {service}:{port.port}", look.focused(service, port_word(port)).url()
+    service, port = _service_port(page.cluster, where)
+    return address, f"endpoint of {service}:{port.port}", page.focused(service, port_word(port)).url()
 
 
 _SHOWN: dict[HitKind, Callable[[PageState, str], tuple[str, str, str]]] = {
@@ -192,19 +190,19 @@ def _service_port(cluster: Cluster, key: str) -> tuple[str, ServicePort]:
 # --- an address
 
 
-def _address(look: PageState, found: Addressed, *, explained: bool) -> Address:
+def _address(page: PageState, found: Addressed, *, explained: bool) -> Address:
     """Return where host:port leads: along a connection where there is one, else to an explanation of why not."""
     title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
     explanation = None
     if found.node and explained:
-        explanation = why(facts_of(look), state_of(look, look.scenario.at), AddressTyped(found.host, found.port))
+        explanation = why(facts_of(page), state_of(page, page.scenario.at), AddressTyped(found.host, found.port))
     if found.service is None:
-        return Address(title, "no service has this port there", find_url(look, title), explanation)
-    service = look.cluster.services[found.service]
+        return Address(title, "no service has this port there", find_url(page, title), explanation)
+    service = page.cluster.services[found.service]
     port = service.ports[found.port_index]
-    shown = look.focused(service.key, port_word(port))
+    shown = page.focused(service.key, port_word(port))
     detail = f"leads to {service.key}:{port.port}"
-    if not has_entries(service, port) or not look.cluster.nodes:
+    if not has_entries(service, port) or not page.cluster.nodes:
         return Address(title, detail, shown.url(), explanation)
-    url = hop_url(shown, found.node or "", found.pod or "")
+    url = connection_url(shown, found.node or "", found.pod or "")
     return Address(title, f"{detail}: step through the connection", url, explanation)

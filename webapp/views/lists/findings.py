@@ -13,16 +13,14 @@ from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
-from webapp.views.lists.found import Found, facts_of, found
-from webapp.views.map.hop import hop_url
+from webapp.views.map.connection import connection_url
 from webapp.views.page import query
-from webapp.views.page.answers import state_of
-from webapp.views.page.frame import frame
+from webapp.views.page.findings import SettledFindings, facts_of, found
+from webapp.views.page.header import render_page
 from webapp.views.page.query import Form
+from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
-from webapp.views.page.templating import page
-from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
-from webapp.views.site.downloads import PICTURE_FORMATS
+from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 blueprint = Blueprint("findings", __name__)
 
@@ -83,7 +81,7 @@ class Asked:
     """The map of the service behind it."""
     document_url: str
     """The same as JSON."""
-    hop_url: str
+    connection_url: str
     """One connection step by step, where a node takes it for a nodePort."""
 
 
@@ -108,28 +106,28 @@ class Findings:
 @blueprint.get("/t/<topology_id>/findings")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the findings, and why an address that was asked for does not answer."""
-    look = open_page(topology_id)
-    view = findings(look, query.SEVERITY.asked(), query.RULE.asked(), query.PAGE_NUMBER.asked())
-    return page("findings.html", look=look, frame=frame(look, "findings.show", PICTURE_FORMATS), view=view)
+    page = open_page(topology_id)
+    view = findings(page, query.SEVERITY.asked(), query.RULE.asked(), query.PAGE_NUMBER.asked())
+    return render_page("findings.html", page, view=view)
 
 
-def findings(look: PageState, severity: str = "", rule: str = "", number: int = 1) -> Findings:
+def findings(page: PageState, severity: str = "", rule: str = "", number: int = 1) -> Findings:
     """Return one page of the findings, those of one severity or rule only if asked."""
-    its = found(look)
+    its = found(page)
     shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
     pages = max(-(-len(shown) // PAGE_SIZE), 1)
     number = min(number, pages)
     here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = _Urls(look, severity, rule)
+    url = _Urls(page, severity, rule)
     return Findings(
         heading=_heading(its.kept),
-        detail=_detail(look, its),
+        detail=_detail(page, its),
         standing=_standing(its.kept),
         severities=tuple(_severities(its.kept, url)),
         rules=tuple(_rules(its.kept, url)),
-        rows=tuple(_row(look, its, finding) for finding in here),
-        ignored=tuple(_row(look, its, finding, reason) for finding, reason in its.ignored[:PAGE_SIZE]),
-        asked=_asked(look, query.ADDRESS.asked(), query.PROTOCOL.asked()),
+        rows=tuple(_row(page, its, finding) for finding in here),
+        ignored=tuple(_row(page, its, finding, reason) for finding, reason in its.ignored[:PAGE_SIZE]),
+        asked=_asked(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
         page=number,
         pages=pages,
         previous_url=url.to(page=number - 1) if number > 1 else "",
@@ -141,14 +139,14 @@ def findings(look: PageState, severity: str = "", rule: str = "", number: int = 
 class _Urls:
     """The addresses of the same list: another page, severity or rule."""
 
-    look: PageState
+    page: PageState
     severity: str
     rule: str
 
     def to(self, severity: str | None = None, rule: str | None = None, page: int = 1) -> str:
         severity = self.severity if severity is None else severity
         rule = self.rule if rule is None else rule
-        return self.look.url("findings.show", severity=severity, rule=rule, page=page)
+        return self.page.url("findings.show", severity=severity, rule=rule, page=page)
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -161,16 +159,16 @@ def _heading(kept: Sequence[Finding]) -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0] if told else "Nothing found"
 
 
-def _detail(look: PageState, its: Found) -> str:
-    looked = f"{len(RULES)} rules checked {counted(len(look.cluster.services), 'service')} and what is behind them"
+def _detail(page: PageState, its: SettledFindings) -> str:
+    looked = f"{len(RULES)} rules checked {counted(len(page.cluster.services), 'service')} and what is behind them"
     worst = its.kept[0].severity if its.kept else Severity.INFO
     return f"{looked}. {_MEANS[worst]}" if worst in _MEANS else f"{looked}."
 
 
 def _standing(kept: Sequence[Finding]) -> Standing:
     if not kept or kept[0].severity is Severity.INFO:
-        return ANSWERS
-    return NO_ANSWER if kept[0].severity is Severity.ERROR else SOME_LOST
+        return HEALTHY
+    return UNAVAILABLE if kept[0].severity is Severity.ERROR else DEGRADED
 
 
 def _severities(kept: Sequence[Finding], url: _Urls) -> Iterator[Filter]:
@@ -190,10 +188,10 @@ def _rules(kept: Sequence[Finding], url: _Urls) -> Iterator[Filter]:
         yield Filter(id_, _TITLES.get(id_, ""), sign, tone, count, url.to(rule="" if current else id_), current)
 
 
-def _row(look: PageState, its: Found, finding: Finding, reason: str = "") -> Row:
+def _row(page: PageState, its: SettledFindings, finding: Finding, reason: str = "") -> Row:
     sign, tone, word = _SIGNS.get(finding.severity, _NOTE)
     kind, _, name = (finding.object or "").partition(" ")
-    service = name if kind == "Service" and name in look.cluster.services else its.service_of.get(finding.object or "")
+    service = name if kind == "Service" and name in page.cluster.services else its.service_of.get(finding.object or "")
     return Row(
         id=finding.id,
         title=_TITLES.get(finding.id, ""),
@@ -206,7 +204,7 @@ def _row(look: PageState, its: Found, finding: Finding, reason: str = "") -> Row
         why=finding.why,
         hint=finding.hint,
         remedy=finding.remedy,
-        url=look.focused(service).url() if service else "",
+        url=page.focused(service).url() if service else "",
         service=service or "",
         reason=reason,
     )
@@ -215,39 +213,39 @@ def _row(look: PageState, its: Found, finding: Finding, reason: str = "") -> Row
 # --- one address ------------------------------------------------------------------------------------------------------
 
 
-def _asked(look: PageState, text: str, protocol: str) -> Asked:
+def _asked(page: PageState, text: str, protocol: str) -> Asked:
     protocol = protocol if protocol in PROTOCOLS else PROTOCOLS[0]
     typed = parse_address(text)
-    told = why(facts_of(look), state_of(look, look.scenario.at), typed, protocol) if typed else None
+    told = why(facts_of(page), state_of(page, page.scenario.at), typed, protocol) if typed else None
     return Asked(
-        form=look.form("address"),
+        form=page.form("address"),
         address=text,
         protocol=told.protocol if told else protocol,
-        example=_example(look),
-        error=f"Write an address with its port, such as {_example(look)}." if text and not typed else "",
+        example=_example(page),
+        error=f"Write an address with its port, such as {_example(page)}." if text and not typed else "",
         told=told,
-        url=look.focused(told.service).url() if told and told.service else "",
-        document_url=_document_url(look, text, told.protocol) if told else "",
-        hop_url=_hop_url(look, told) if told else "",
+        url=page.focused(told.service).url() if told and told.service else "",
+        document_url=_document_url(page, text, told.protocol) if told else "",
+        connection_url=_connection_url(page, told) if told else "",
     )
 
 
-def _hop_url(look: PageState, told: Explanation) -> str:
+def _connection_url(page: PageState, told: Explanation) -> str:
     """Return the page that steps through the connection; empty where it doesn't come by a node's nodePort."""
-    service = look.cluster.services.get(told.service or "")
+    service = page.cluster.services.get(told.service or "")
     ports = service.ports if service else ()
     port = next((p for p in ports if (p.node_port, p.protocol) == (told.port, told.protocol)), None)
     if service is None or port is None or told.node is None:
         return ""
-    return hop_url(look.focused(service.key, port_word(port)), told.node)
+    return connection_url(page.focused(service.key, port_word(port)), told.node)
 
 
-def _document_url(look: PageState, address: str, protocol: str) -> str:
-    return look.url("api.why", topology=look.topology.id, address=address, protocol=protocol)
+def _document_url(page: PageState, address: str, protocol: str) -> str:
+    return page.url("api.why", topology=page.topology.id, address=address, protocol=protocol)
 
 
-def _example(look: PageState) -> str:
+def _example(page: PageState) -> str:
     """Return an address that can be asked for: of the first node, and the port in focus."""
-    node = next(iter(look.cluster.nodes), "worker-1")
-    ports = look.service.ports if look.service else ()
-    return f"{node}:{(ports[look.port_index].node_port if ports else None) or 30080}"
+    node = next(iter(page.cluster.nodes), "worker-1")
+    ports = page.service.ports if page.service else ()
+    return f"{node}:{(ports[page.port_index].node_port if ports else None) or 30080}"

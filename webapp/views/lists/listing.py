@@ -45,17 +45,17 @@ class Wanted:
 class Urls:
     """The addresses of the same list: another page, state, namespace or order."""
 
-    look: PageState
+    page: PageState
     wanted: Wanted
 
     def to(self, **changes: str) -> str:
         """Return the address of the first page of another list."""
-        return Urls(self.look, replace(self.wanted, **changes)).page(1)
+        return Urls(self.page, replace(self.wanted, **changes)).numbered(1)
 
-    def page(self, number: int) -> str:
+    def numbered(self, number: int) -> str:
         """Return the address of another page of this list."""
         its = self.wanted
-        return self.look.url(
+        return self.page.url(
             "services.show", q=its.query, state=its.state, namespace=its.namespace, order=its.order, page=number
         )
 

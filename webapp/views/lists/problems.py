@@ -10,12 +10,10 @@ from flask.typing import ResponseReturnValue
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, some
-from webapp.views.page.frame import frame
+from webapp.views.page.header import render_page
 from webapp.views.page.query import SEVERITY
 from webapp.views.page.state import PageState, open_page
-from webapp.views.page.templating import page
-from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
-from webapp.views.site.downloads import PICTURE_FORMATS
+from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 blueprint = Blueprint("problems", __name__)
 
@@ -78,45 +76,44 @@ class Problems:
 @blueprint.get("/t/<topology_id>/problems")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the problems of a topology."""
-    look = open_page(topology_id)
-    return page(
+    page = open_page(topology_id)
+    return render_page(
         "problems.html",
-        look=look,
-        frame=frame(look, "problems.show", PICTURE_FORMATS),
-        view=problems(look, SEVERITY.asked()),
+        page,
+        view=problems(page, SEVERITY.asked()),
     )
 
 
-def problems(look: PageState, severity: str = "") -> Problems:
+def problems(page: PageState, severity: str = "") -> Problems:
     """Return the page's content, the worst problems first, those of one severity only if asked."""
-    found = sorted(look.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
+    found = sorted(page.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
     shown = [problem for problem in found if severity in ("", problem.severity)]
     counts = Counter(problem.severity for problem in found)
-    heading, standing = _heading(look, counts)
+    heading, standing = _heading(page, counts)
     return Problems(
         heading=heading,
-        detail=_detail(look, found),
+        detail=_detail(page, found),
         standing=standing,
-        filters=tuple(_filters(look, counts, severity)),
+        filters=tuple(_filters(page, counts, severity)),
         rows=tuple(map(_row, shown[:MAX_SHOWN])),
         rest=max(len(shown) - MAX_SHOWN, 0),
-        not_drawn=tuple(_not_drawn(look)),
-        files=look.topology.manifests.files,
+        not_drawn=tuple(_not_drawn(page)),
+        files=page.topology.manifests.files,
     )
 
 
-def _heading(look: PageState, counts: Counter[Severity]) -> tuple[str, Standing]:
-    services = look.cluster.services.values()
+def _heading(page: PageState, counts: Counter[Severity]) -> tuple[str, Standing]:
+    services = page.cluster.services.values()
     refused = sum(not service.accepted for service in services)
     if refused:
-        return f"{len(services) - refused} of {counted(len(services), 'service')} would be accepted", SOME_LOST
+        return f"{len(services) - refused} of {counted(len(services), 'service')} would be accepted", DEGRADED
     if counts[Severity.ERROR]:
-        return "Not everything could be read", SOME_LOST if services else NO_ANSWER
-    return "Everything was read", ANSWERS
+        return "Not everything could be read", DEGRADED if services else UNAVAILABLE
+    return "Everything was read", HEALTHY
 
 
-def _detail(look: PageState, found: Sequence[Problem]) -> str:
-    files = look.topology.manifests.files
+def _detail(page: PageState, found: Sequence[Problem]) -> str:
+    files = page.topology.manifests.files
     documents = sum(file.documents for file in files)
     read = f"{counted(documents, 'document')} in {counted(len(files), 'file')}"
     told = sum(problem.severity is not Severity.INFO for problem in found)
@@ -127,11 +124,11 @@ def _detail(look: PageState, found: Sequence[Problem]) -> str:
     )
 
 
-def _filters(look: PageState, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
-    yield Filter("All", "", "", counts.total(), look.url("problems.show"), not severity)
+def _filters(page: PageState, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
+    yield Filter("All", "", "", counts.total(), page.url("problems.show"), not severity)
     for level in Severity:
         sign, tone, word = _SIGNS.get(level, _NOTE)
-        yield Filter(word, sign, tone, counts[level], look.url("problems.show", severity=level), severity == level)
+        yield Filter(word, sign, tone, counts[level], page.url("problems.show", severity=level), severity == level)
 
 
 def _row(problem: Problem) -> Row:
@@ -152,16 +149,16 @@ def _place(file: str | None, line: int | None) -> str:
     return f"{file}:{line}" if file and line else file or "all files"
 
 
-def _not_drawn(look: PageState) -> Iterator[Line]:
+def _not_drawn(page: PageState) -> Iterator[Line]:
     """Yield services that would be rejected, those that nothing outside reaches, and kinds that are not used."""
-    services = look.cluster.services.values()
+    services = page.cluster.services.values()
     for service in (s for s in services if not s.accepted):
         yield Line("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
     inside = [s for s in services if s.accepted and all(port.node_port is None for port in s.ports)]
     if inside:
         title = f"{counted(len(inside), 'service')} without a nodePort"
         yield Line("info", "quiet", title, some([s.key for s in inside], 5))
-    if unused := look.topology.manifests.not_used:
+    if unused := page.topology.manifests.not_used:
         kinds = ", ".join(f"{count} {kind}" for kind, count in unused.items())
         yield Line(
             "info",

@@ -16,12 +16,10 @@ from webapp.resilience import RULES, Matrix, MatrixColumn, PortVerdict, Voluntar
 from webapp.resilience import MatrixRow as Answers
 from webapp.views.lists.drains import Drain, drained, more_drains
 from webapp.views.page import query
-from webapp.views.page.frame import frame
-from webapp.views.page.kept import Kept
+from webapp.views.page.cache import Kept
+from webapp.views.page.header import render_page
 from webapp.views.page.query import Form
 from webapp.views.page.state import PageState, open_page, port_word
-from webapp.views.page.templating import page
-from webapp.views.site.downloads import PICTURE_FORMATS
 
 blueprint = Blueprint("resilience", __name__)
 
@@ -134,12 +132,12 @@ class Resilience:
 class _View:
     """The page's own words in the address; the Scenario's stay beside them for the other tabs."""
 
-    look: PageState
+    page: PageState
     moment: Moment
     via: str
     order: str
     namespace: str
-    page: int
+    number: int
 
     def words(self) -> dict[str, Any]:
         """Return its words."""
@@ -148,43 +146,41 @@ class _View:
             "through": self.via,
             "order": self.order,
             "namespace": self.namespace,
-            "page": self.page,
+            "page": self.number,
         }
 
     def url(self) -> str:
         """Return the address of this view."""
-        return self.look.url("resilience.show", **self.words())
+        return self.page.url("resilience.show", **self.words())
 
 
 @blueprint.get("/t/<topology_id>/resilience")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the matrix."""
-    look = open_page(topology_id)
+    page = open_page(topology_id)
     view = _View(
-        look,
+        page,
         Moment(query.MOMENT.asked()),
         query.THROUGH.asked(),
         query.MATRIX_ORDER.asked(),
         query.NAMESPACE.asked(),
         query.PAGE_NUMBER.asked(),
     )
-    return page(
-        "resilience.html", look=look, frame=frame(look, "resilience.show", PICTURE_FORMATS), view=resilience(view)
-    )
+    return render_page("resilience.html", page, view=resilience(view))
 
 
 def resilience(view: _View) -> Resilience:
     """Return what the page shows in one view."""
-    look = view.look
-    key = (look.topology.id, look.options)
-    found = _matrices.get((*key, view.moment, view.via), lambda: matrix(look.cluster, view.moment, view.via))
-    undrainable = _drains.get(key, lambda: voluntary_loss(look.cluster))
+    page = view.page
+    key = (page.topology.id, page.options)
+    found = _matrices.get((*key, view.moment, view.via), lambda: matrix(page.cluster, view.moment, view.via))
+    undrainable = _drains.get(key, lambda: voluntary_loss(page.cluster))
     wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
     worst = sorted(wanted, key=lambda row: row.harm)
     rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
     pages = max(-(-len(rows) // size), 1)
-    view = replace(view, page=min(view.page, pages))
-    here = rows[(view.page - 1) * size : view.page * size]
+    view = replace(view, number=min(view.number, pages))
+    here = rows[(view.number - 1) * size : view.number * size]
     counts = tally(found.rows)
     return Resilience(
         sentence=found.sentence,
@@ -194,7 +190,7 @@ def resilience(view: _View) -> Resilience:
         ways=_ways(view),
         orders=_orders(view),
         namespaces=tuple(_namespaces(view, found)),
-        form=look.form("resilience", **replace(view, page=1).words()),
+        form=page.form("resilience", **replace(view, number=1).words()),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="via a load balancer" if view.via == "lb" else "via DNS round robin",
         heads=tuple(_heads(found.columns)),
@@ -202,12 +198,12 @@ def resilience(view: _View) -> Resilience:
         rows=tuple(_row(view, row, found.columns) for row in here),
         ports=len(rows),
         key=tuple(GradeKey(grade, rule, counts[grade]) for grade, rule in RULES.items()),
-        drains=tuple(drained(look, undrainable)),
+        drains=tuple(drained(page, undrainable)),
         more_drains=more_drains(undrainable),
-        page=view.page,
+        page=view.number,
         pages=pages,
-        previous_url=replace(view, page=view.page - 1).url() if view.page > 1 else "",
-        next_url=replace(view, page=view.page + 1).url() if view.page < pages else "",
+        previous_url=replace(view, number=view.number - 1).url() if view.number > 1 else "",
+        next_url=replace(view, number=view.number + 1).url() if view.number < pages else "",
     )
 
 
@@ -227,7 +223,7 @@ def _ways(view: _View) -> tuple[Choice, ...]:
 
 def _orders(view: _View) -> tuple[Choice, ...]:
     return tuple(
-        Choice(title, replace(view, order=order, page=1).url(), order == view.order)
+        Choice(title, replace(view, order=order, number=1).url(), order == view.order)
         for order, title in (("worst", "Worst first"), ("name", "By name"))
     )
 
@@ -287,8 +283,8 @@ def _folded(found: Matrix) -> str:
 
 def _failure(view: _View, target: Target) -> PageState:
     """Return the look at the state in which just this is down."""
-    scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.look.scenario.service)
-    return replace(view.look, scenario=scenario, select=None, table=False, unfold=frozenset())
+    scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.page.scenario.service)
+    return replace(view.page, scenario=scenario, select=None, table=False, unfold=frozenset())
 
 
 def _row(view: _View, row: Answers, columns: Sequence[MatrixColumn]) -> Row:
@@ -296,13 +292,13 @@ def _row(view: _View, row: Answers, columns: Sequence[MatrixColumn]) -> Row:
     service, port = found.reach.service, found.reach.port
     word = port_word(port) if len(service.ports) > 1 else ""
     name = service.name + (f":{word}" if word else "")
-    made_up = assumed_behind(view.look.cluster)[service.key]
+    made_up = assumed_behind(view.page.cluster)[service.key]
     pods = counted(len({endpoint.key for endpoint in port.endpoints}), "assumed pod" if made_up else "pod")
     return Row(
         id=".".join((service.namespace, service.name, port.protocol, str(port.port))),
         name=name,
         detail=f"{service.namespace} · {service.external_traffic_policy or 'Cluster'} · {pods}",
-        url=view.look.reset().focused(service.key, word).url(),
+        url=view.page.reset().focused(service.key, word).url(),
         cells=tuple(_cell(view, found, (name, word), columns, (at, row)) for at in range(len(columns))),
         grade=found.grade,
         headline=found.headline,

@@ -18,14 +18,12 @@ from webapp.views.lists.listing import ORDERS, Urls, Wanted
 from webapp.views.lists.survey import Surveyed, affected, survey
 from webapp.views.map.explorer import Chip, chips, failed
 from webapp.views.page import query
-from webapp.views.page.answers import state_of
-from webapp.views.page.frame import frame
+from webapp.views.page.header import render_page
+from webapp.views.page.moments import moment_words, seconds_of
 from webapp.views.page.query import Form
+from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
-from webapp.views.page.templating import page
-from webapp.views.page.times import moment_words, seconds_of
-from webapp.views.page.wording import NO_ANSWER, NOT_ACCEPTED, NOT_EXPOSED, REFUSED, SOME_LOST, STANDINGS, Standing
-from webapp.views.site.downloads import PICTURE_FORMATS
+from webapp.views.page.wording import DEGRADED, NO_NODE_PORT, REFUSED, REJECTED, STANDINGS, UNAVAILABLE, Standing
 
 blueprint = Blueprint("services", __name__)
 
@@ -147,72 +145,72 @@ class Services:
 @blueprint.get("/t/<topology_id>/services")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show all services with their state."""
-    look = open_page(topology_id)
+    page = open_page(topology_id)
     wanted = Wanted(
         query=query.SEARCH.asked(),
         state=query.STATE.asked(),
         namespace=query.NAMESPACE.asked(),
         order=query.SERVICE_ORDER.asked(),
     )
-    view = services(look, wanted, query.PAGE_NUMBER.asked())
-    return page("services.html", look=look, frame=frame(look, "services.show", PICTURE_FORMATS), view=view)
+    view = services(page, wanted, query.PAGE_NUMBER.asked())
+    return render_page("services.html", page, view=view)
 
 
-def services(look: PageState, wanted: Wanted | None = None, number: int = 1) -> Services:
+def services(page: PageState, wanted: Wanted | None = None, number: int = 1) -> Services:
     """Return one page of the services that are wanted."""
     wanted = wanted or Wanted()
-    every = survey(look)
+    every = survey(page)
     found = wanted.listed(every)
     shown = wanted.ordered(found)
     pages = max(-(-len(shown) // PAGE_SIZE), 1)
     number = min(number, pages)
-    columns = _columns(look)
+    columns = _columns(page)
     here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = Urls(look, wanted)
+    url = Urls(page, wanted)
     few = len(every) <= MAX_COUNTED
     return Services(
-        sentence=_sentence(look, every),
-        moments=tuple(_moments(look, every, few=few)),
-        ways=tuple(_ways(look, every, few=few)),
+        sentence=_sentence(page, every),
+        moments=tuple(_moments(page, every, few=few)),
+        ways=tuple(_ways(page, every, few=few)),
         counted=few,
-        chips=chips(look),
-        failed=failed(look),
+        chips=chips(page),
+        failed=failed(page),
         filters=tuple(_filters(found, url)),
         filtered=wanted != Wanted(order=wanted.order),
-        namespaces=tuple(_namespaces(look, wanted)),
+        namespaces=tuple(_namespaces(page, wanted)),
         orders=tuple(Choice(word, label, word == wanted.order) for word, label in ORDERS.items()),
         order=wanted.order if wanted.order in ORDERS else "",
         order_urls={word: url.to(order=word) for word in ORDERS},
         query=wanted.query,
-        form=look.form("services", state=wanted.state),
-        clear_url=look.url("services.show"),
+        form=page.form("services", state=wanted.state),
+        clear_url=page.url("services.show"),
         columns=columns,
-        via=_VIAS.get(look.scenario.via, look.scenario.via.removeprefix("node/")),
-        other_via="DNS" if look.scenario.via != "dns" else "Load balancer",
-        groups=tuple(_groups(look, here, columns, url)),
+        via=_VIAS.get(page.scenario.via, page.scenario.via.removeprefix("node/")),
+        other_via="DNS" if page.scenario.via != "dns" else "Load balancer",
+        groups=tuple(_groups(page, here, columns, url)),
         page=number,
         pages=pages,
-        previous_url=url.page(number - 1) if number > 1 else "",
-        next_url=url.page(number + 1) if number < pages else "",
+        previous_url=url.numbered(number - 1) if number > 1 else "",
+        next_url=url.numbered(number + 1) if number < pages else "",
     )
 
 
 _VIAS = {"dns": "DNS", "lb": "load balancer"}
 
 
-def _namespaces(look: PageState, wanted: Wanted) -> Iterator[Choice]:
-    names = sorted({service.namespace for service in look.cluster.services.values()}, key=natural)
+def _namespaces(page: PageState, wanted: Wanted) -> Iterator[Choice]:
+    names = sorted({service.namespace for service in page.cluster.services.values()}, key=natural)
     if len(names) > 1:
         yield Choice("", "All namespaces", not wanted.namespace)
         yield from (Choice(name, name, name == wanted.namespace) for name in names)
 
 
-def _sentence(look: PageState, rows: Sequence[Surveyed]) -> str:
-    exposed = [row for row in rows if row.standing is not NOT_EXPOSED]
-    names = [chip.plain for chip in chips(look)]
-    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(look)}, " if names else ""
-    if names and look.scenario.at is Moment.BEFORE:
-        start = f"Before the {'drain' if look.scenario.drain else 'failure'}, "
+def _sentence(page: PageState, rows: Sequence[Surveyed]) -> str:
+    exposed = [row for row in rows if row.standing is not NO_NODE_PORT]
+    names = [chip.plain for chip in chips(page)]
+    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(page)}, " if names else ""
+    if names and page.scenario.at is Moment.BEFORE:
+        start = f"Before the {'drain' if page.scenario.drain else 'failure'}, "
     said = _said(exposed)
     return start + said if start else said[:1].upper() + said[1:]
 
@@ -231,38 +229,38 @@ def _said(exposed: Sequence[Surveyed]) -> str:
 
 
 _SAID = {
-    NO_ANSWER: ("is unavailable", "are unavailable"),
+    UNAVAILABLE: ("is unavailable", "are unavailable"),
     REFUSED: ("refuses connections", "refuse connections"),
-    NOT_ACCEPTED: ("is rejected", "are rejected"),
-    SOME_LOST: ("is degraded", "are degraded"),
+    REJECTED: ("is rejected", "are rejected"),
+    DEGRADED: ("is degraded", "are degraded"),
 }
 """What is said of one service port, and of several."""
 
 
-def _moments(look: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
-    for moment in DRAIN_MOMENTS if look.scenario.drain else CRASH_MOMENTS:
-        there, current = look.at(moment), moment is look.scenario.at
+def _moments(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+    for moment in DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS:
+        there, current = page.at(moment), moment is page.scenario.at
         count = affected(now if current else survey(there)) if few else None
-        words = moment_words(moment, seconds_of(look))
+        words = moment_words(moment, seconds_of(page))
         yield Segment(words.title, words.detail, count, there.url("services.show"), current)
 
 
-def _ways(look: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+def _ways(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
     ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
-    if one := _one_address(look):
+    if one := _one_address(page):
         ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
     for way, title, detail in ways:
-        there, current = look.via(way), way == look.scenario.via
+        there, current = page.via(way), way == page.scenario.via
         count = affected(now if current else survey(there)) if few else None
         yield Segment(title, detail, count, there.url("services.show"), current)
 
 
-def _one_address(look: PageState) -> str:
+def _one_address(page: PageState) -> str:
     """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
-    if look.scenario.via.startswith("node/"):
-        return look.scenario.via
-    down = state_of(look, look.scenario.at).down_nodes
-    return next((f"node/{name}" for name in look.cluster.nodes if name not in down), "")
+    if page.scenario.via.startswith("node/"):
+        return page.scenario.via
+    down = state_of(page, page.scenario.at).down_nodes
+    return next((f"node/{name}" for name in page.cluster.nodes if name not in down), "")
 
 
 def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
@@ -274,11 +272,11 @@ def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
             yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
 
 
-def _columns(look: PageState) -> tuple[Column, ...]:
-    names = list(look.cluster.nodes)
+def _columns(page: PageState) -> tuple[Column, ...]:
+    names = list(page.cluster.nodes)
     if len(names) > MAX_COLUMNS:
         return ()
-    down = state_of(look, look.scenario.at).down_nodes
+    down = state_of(page, page.scenario.at).down_nodes
     return tuple(Column(name, _short(name, index), name in down) for index, name in enumerate(names))
 
 
@@ -289,7 +287,7 @@ def _short(name: str, index: int) -> str:
     return f"{head}{digits[-2:] or index + 1}"
 
 
-def _groups(look: PageState, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
+def _groups(page: PageState, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
     by_namespace: dict[str, list[Surveyed]] = {}
     for row in rows:
         by_namespace.setdefault(row.service.namespace if url.wanted.grouped else "", []).append(row)
@@ -297,19 +295,19 @@ def _groups(look: PageState, rows: Sequence[Surveyed], columns: Sequence[Column]
         counts = Counter(row.standing for row in its)
         words = [f"{counts[s]} {s.word[:1].lower()}{s.word[1:]}" for s in STANDINGS if counts[s]]
         summary = " · ".join([counted(len(its), "port"), *words])
-        made = tuple(_row(look, row, columns, whole=not namespace) for row in its)
+        made = tuple(_row(page, row, columns, whole=not namespace) for row in its)
         yield Group(namespace, url.to(namespace=namespace), summary, made)
 
 
-def _row(look: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
+def _row(page: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
     port, service = row.port, row.service
     pods = Counter(endpoint.home for endpoint in row.endpoints)
-    kind = "assumed pod" if (assumed := bool(assumed_behind(look.cluster)[service.key])) else "pod"
+    kind = "assumed pod" if (assumed := bool(assumed_behind(page.cluster)[service.key])) else "pod"
     word = port_word(port) if port and len(service.ports) > 1 else ""
     return Row(
         id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
         name=(service.key if whole else service.name) + (f":{word}" if word else ""),
-        url=replace(look.focused(service.key, word), select=None).url(),
+        url=replace(page.focused(service.key, word), select=None).url(),
         standing=row.standing,
         port=_port(port),
         node_port=str(port.node_port or "–") if port else "–",
@@ -320,16 +318,16 @@ def _row(look: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bo
         assumed=assumed,
         share=row.share,
         other_share=row.other_share,
-        why=_why(look, row),
+        why=_why(page, row),
     )
 
 
-def _why(look: PageState, row: Surveyed) -> str:
+def _why(page: PageState, row: Surveyed) -> str:
     """Return why, with what keeps the pods from being endpoints where nothing is usable."""
     if row.port is None or not row.without_endpoint:
         return row.why
     index = row.service.ports.index(row.port)
-    return refusal(row.service.key, no_endpoints(state_of(look, look.scenario.at), row.service, index, row.endpoints))
+    return refusal(row.service.key, no_endpoints(state_of(page, page.scenario.at), row.service, index, row.endpoints))
 
 
 def _port(port: ServicePort | None) -> str:

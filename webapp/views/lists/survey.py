@@ -9,8 +9,8 @@ from webapp.routing import Cause, EntryPointGroup
 from webapp.routing.entry import said_of_several
 from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.map.verdict import no_way_in
-from webapp.views.page.answers import state_of
-from webapp.views.page.kept import Kept
+from webapp.views.page.cache import Kept
+from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import Standing, badness, standing
 
@@ -55,20 +55,20 @@ class Surveyed:
         return " ".join((self.service.key, *numbers, *selector, *places)).lower()
 
 
-def survey(look: PageState) -> tuple[Surveyed, ...]:
+def survey(page: PageState) -> tuple[Surveyed, ...]:
     """Return every service port with its standing, for the access path and the moment that is looked at."""
-    scenario = look.scenario
-    key = (look.topology.id, look.options, scenario.down, scenario.drain, scenario.at, scenario.via)
-    return _surveys.get(key, lambda: tuple(_survey(look)))
+    scenario = page.scenario
+    key = (page.topology.id, page.options, scenario.down, scenario.drain, scenario.at, scenario.via)
+    return _surveys.get(key, lambda: tuple(_survey(page)))
 
 
-def _survey(look: PageState) -> Iterable[Surveyed]:
-    outcomes = Outcomes(state_of(look, look.scenario.at))
-    for service in look.cluster.services.values():
+def _survey(page: PageState) -> Iterable[Surveyed]:
+    outcomes = Outcomes(state_of(page, page.scenario.at))
+    for service in page.cluster.services.values():
         if not service.ports:
             yield _without_ports(service)
         for index in range(len(service.ports)):
-            yield _surveyed(outcomes.of(service, index), service, service.ports[index], look.scenario.via)
+            yield _surveyed(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
 
 
 def _without_ports(service: Service) -> Surveyed:

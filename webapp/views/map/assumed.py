@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
 from webapp.numbers import counted
-from webapp.views.page.opened import library
 from webapp.views.page.query import Form
 from webapp.views.page.state import PageState
+from webapp.views.page.topologies import topologies
 
 MAX_ASSUMED = 50
 """How far the buttons go; the address takes more."""
@@ -41,65 +41,65 @@ class Assumed:
     """None where the nodes' names aren't for the reader to choose."""
 
 
-def assumed(look: PageState) -> Assumed | None:
+def assumed(page: PageState) -> Assumed | None:
     """Return what was assumed; None if nothing was, nor could be."""
-    if _could_be_behind(look) is None and not look.cluster.assumptions:
+    if _could_be_behind(page) is None and not page.cluster.assumptions:
         return None
-    strict = not assumed_pods(look)
+    strict = not assumed_pods(page)
     return Assumed(
-        steppers=tuple(_steppers(look)),
-        pods=_sentence(look),
-        other=look.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(look) else "",
+        steppers=tuple(_steppers(page)),
+        pods=_sentence(page),
+        other=page.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(page) else "",
         strict=strict,
-        names_form=_service_alone(look).form("node names") if look.counts_nodes else None,
+        names_form=_service_alone(page).form("node names") if page.counts_nodes else None,
     )
 
 
-def _service_alone(look: PageState) -> PageState:
+def _service_alone(page: PageState) -> PageState:
     """Return the state with nothing that belongs to single nodes, whose names are about to change."""
-    return replace(look.reset().via("dns"), port="", table=False, unfold=frozenset())
+    return replace(page.reset().via("dns"), port="", table=False, unfold=frozenset())
 
 
-def assumed_pods(look: PageState) -> int:
+def assumed_pods(page: PageState) -> int:
     """Return how many pods are assumed behind the service in focus."""
-    return assumed_behind(look.cluster)[look.service.key] if look.service else 0
+    return assumed_behind(page.cluster)[page.service.key] if page.service else 0
 
 
-def with_assumed_pods(look: PageState) -> str:
+def with_assumed_pods(page: PageState) -> str:
     """Return ``3 assumed pods``, for a sentence that would otherwise say too much; empty if there are none."""
-    count = assumed_pods(look)
+    count = assumed_pods(page)
     return counted(count, "assumed pod") if count else ""
 
 
-def _could_be_behind(look: PageState) -> int | None:
+def _could_be_behind(page: PageState) -> int | None:
     """Return how many pods are assumed behind the service in focus; None if none would be, however many were asked."""
-    if count := assumed_pods(look):
+    if count := assumed_pods(page):
         return count
-    if look.options.assume_pods or look.service is None:
+    if page.options.assume_pods or page.service is None:
         return None
-    asked = library().cluster(look.topology, replace(look.options, assume_pods=PAGE.assume_pods))
-    return 0 if look.service.key in assumed_behind(asked) else None
+    asked = topologies().cluster(page.topology, replace(page.options, assume_pods=PAGE.assume_pods))
+    return 0 if page.service.key in assumed_behind(asked) else None
 
 
-def _steppers(look: PageState) -> Iterator[Stepper]:
-    if look.counts_nodes:
-        count = len(look.cluster.nodes)
-        fewer = look.assuming(count - 1) if count > 1 else None
-        more = look.assuming(count + 1) if count < MAX_ASSUMED else None
+def _steppers(page: PageState) -> Iterator[Stepper]:
+    if page.counts_nodes:
+        count = len(page.cluster.nodes)
+        fewer = page.assuming(count - 1) if count > 1 else None
+        more = page.assuming(count + 1) if count < MAX_ASSUMED else None
         yield Stepper("node", count, fewer.url() if fewer else "", more.url() if more else "")
-    if _could_be_behind(look) is not None:
-        count = look.options.assume_pods
-        fewer = look.assuming_pods(count - 1) if count else None
-        more = look.assuming_pods(count + 1) if count < min(MAX_ASSUMED, MAX_ASSUMED_PODS) else None
+    if _could_be_behind(page) is not None:
+        count = page.options.assume_pods
+        fewer = page.assuming_pods(count - 1) if count else None
+        more = page.assuming_pods(count + 1) if count < min(MAX_ASSUMED, MAX_ASSUMED_PODS) else None
         yield Stepper("pod", count, fewer.url() if fewer else "", more.url() if more else "")
 
 
-def _sentence(look: PageState) -> str:
+def _sentence(page: PageState) -> str:
     """Return what is assumed behind the service in focus, or that nothing is; empty where nothing could be."""
-    count = _could_be_behind(look)
-    if count is None or look.service is None:
+    count = _could_be_behind(page)
+    if count is None or page.service is None:
         return ""
     if not count:
-        return f"Without assumed pods, no pod is behind {look.service.key}."
+        return f"Without assumed pods, no pod is behind {page.service.key}."
     are = "is" if count == 1 else "are"
-    return f"The pods of {look.service.key} are not in the upload: {counted(count, 'pod')} {are} assumed."
+    return f"The pods of {page.service.key} are not in the upload: {counted(count, 'pod')} {are} assumed."

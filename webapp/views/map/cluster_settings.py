@@ -6,9 +6,9 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from webapp.failure import words
-from webapp.views.page.opened import open_or_404
 from webapp.views.page.query import Form, asked_pairs
 from webapp.views.page.state import PageState, fitting
+from webapp.views.page.topologies import open_or_404
 
 blueprint = Blueprint("cluster_settings", __name__)
 
@@ -31,12 +31,12 @@ class Settings:
     """What differs from the defaults, in words."""
 
 
-def settings(look: PageState) -> Settings:
+def settings(page: PageState) -> Settings:
     """Return the form for this state."""
-    options = look.options
+    options = page.options
     return Settings(
-        form=look.form("settings"),
-        nodes=options.assume_nodes if look.counts_nodes else None,
+        form=page.form("settings"),
+        nodes=options.assume_nodes if page.counts_nodes else None,
         pods=options.assume_pods,
         node_names=", ".join(options.node_names),
         proxy_mode=options.proxy_mode,
@@ -44,14 +44,14 @@ def settings(look: PageState) -> Settings:
         node_port_range=words.range_word(options),
         kubernetes=f"1.{options.minor_version}",
         changed=tuple(
-            f"{key} {value}" for key, value in words.encode_options(options, words.PAGE) if key in _effective(look)
+            f"{key} {value}" for key, value in words.encode_options(options, words.PAGE) if key in _effective(page)
         ),
     )
 
 
-def _effective(look: PageState) -> frozenset[str]:
+def _effective(page: PageState) -> frozenset[str]:
     """Return the words that change something here."""
-    return words.SETTING_WORDS if look.counts_nodes else words.SETTING_WORDS - {"nodes", "node-names"}
+    return words.SETTING_WORDS if page.counts_nodes else words.SETTING_WORDS - {"nodes", "node-names"}
 
 
 @blueprint.get("/t/<topology_id>/settings")
@@ -59,5 +59,5 @@ def change(topology_id: str) -> ResponseReturnValue:
     """Lead to the map under the settings of the form, without what no longer exists there."""
     topology, pairs = open_or_404(topology_id), asked_pairs()
     words.decode_options([pair for pair in pairs if pair[1].strip()], topology.manifests)  # a wrong one is refused
-    look, dropped = fitting(topology, pairs)
-    return redirect(look.url(dropped=dropped))
+    page, dropped = fitting(topology, pairs)
+    return redirect(page.url(dropped=dropped))

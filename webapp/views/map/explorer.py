@@ -17,21 +17,19 @@ from webapp.numbers import counted, percent
 from webapp.routing import PortOutcome
 from webapp.views.map.assumed import Assumed, assumed, with_assumed_pods
 from webapp.views.map.cluster_settings import Settings, settings
-from webapp.views.map.course import Course, course
-from webapp.views.map.fates import Fates, fates
 from webapp.views.map.panel import Panel, panel
-from webapp.views.map.picture import picture
+from webapp.views.map.pods import Fates, fates
 from webapp.views.map.rules import Rule, rules
+from webapp.views.map.select_nodes import Several, several
 from webapp.views.map.selected import Failure, larger
-from webapp.views.map.several import Several, several
 from webapp.views.map.strips import Segment, moment_strip, way_strip
+from webapp.views.map.timeline import Course, course
 from webapp.views.map.verdict import Verdict, sentence, verdict
-from webapp.views.page.answers import Answers
-from webapp.views.page.frame import frame
+from webapp.views.page.header import render_page
+from webapp.views.page.picture import picture
 from webapp.views.page.query import DROPPED, asked_pairs
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState, exposed, is_exposed, open_page, port_word
-from webapp.views.page.templating import page
-from webapp.views.site.downloads import PICTURE_FORMATS
 
 blueprint = Blueprint("explorer", __name__)
 
@@ -94,97 +92,96 @@ class Explorer:
 @blueprint.get("/t/<topology_id>")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the map of the service in focus."""
-    look = open_page(topology_id)
-    return page(
+    page = open_page(topology_id)
+    return render_page(
         "explorer.html",
-        look=look,
-        frame=frame(look, "explorer.show", PICTURE_FORMATS),
-        view=explorer(look),
+        page,
+        view=explorer(page),
         dropped=DROPPED.all(asked_pairs()),
     )
 
 
-def explorer(look: PageState) -> Explorer:
+def explorer(page: PageState) -> Explorer:
     """Return what the page shows of one state."""
-    errors = tuple(problem for problem in look.cluster.problems if problem.severity is Severity.ERROR)
-    service = look.service
+    errors = tuple(problem for problem in page.cluster.problems if problem.severity is Severity.ERROR)
+    service = page.service
     if service is None or not service.ports:
         return Explorer(errors=errors)
-    answers = Answers(look)
-    name = f"{service.key}:{service.ports[look.port_index].port}"
-    found = verdict(service, answers.graph)
-    given = with_assumed_pods(look)
-    drawn = picture(answers)
+    simulation = Simulation(page)
+    name = f"{service.key}:{service.ports[page.port_index].port}"
+    found = verdict(service, simulation.graph)
+    given = with_assumed_pods(page)
+    drawn = picture(simulation)
     return Explorer(
         name=name,
         said=sentence(found, name, "" if found.share is None else percent(found.share), given),
         given=given,
         errors=errors,
-        outcome=answers.now,
-        moments=moment_strip(answers),
-        ways=way_strip(answers),
+        outcome=simulation.now,
+        moments=moment_strip(simulation),
+        ways=way_strip(simulation),
         verdict=found,
         picture=drawn.svg,
         contents=drawn.contents,
         key=drawn.key,
-        choices=tuple(_choices(look)),
-        ports=tuple(_ports(look, service)),
-        chips=chips(look),
-        failed=failed(look),
-        panel=panel(answers),
-        assumed=assumed(look),
-        larger=larger(look),
-        course=course(answers),
-        fates=fates(answers),
-        rules=rules(answers),
-        settings=settings(look),
-        several=several(look, drawn.contents),
+        choices=tuple(_choices(page)),
+        ports=tuple(_ports(page, service)),
+        chips=chips(page),
+        failed=failed(page),
+        panel=panel(simulation),
+        assumed=assumed(page),
+        larger=larger(page),
+        course=course(simulation),
+        fates=fates(simulation),
+        rules=rules(simulation),
+        settings=settings(page),
+        several=several(page, drawn.contents),
     )
 
 
-def chips(look: PageState) -> tuple[Chip, ...]:
+def chips(page: PageState) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
-    drained = [Target(kind=FailureKind.NODE, name=name) for name in look.scenario.drain]
-    targets = [*sorted(look.scenario.down, key=str), *drained]
-    return tuple(_chip(look, target) for target in targets)
+    drained = [Target(kind=FailureKind.NODE, name=name) for name in page.scenario.drain]
+    targets = [*sorted(page.scenario.down, key=str), *drained]
+    return tuple(_chip(page, target) for target in targets)
 
 
-def failed(look: PageState) -> str:
+def failed(page: PageState) -> str:
     """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
-    if look.scenario.drain:
-        return _DRAINED.get(look.scenario.at, "being drained")
-    words = {target.mode.participle for target in look.scenario.down}
+    if page.scenario.drain:
+        return _DRAINED.get(page.scenario.at, "being drained")
+    words = {target.mode.participle for target in page.scenario.down}
     return (words.pop() if len(words) == 1 else "") or "failed"
 
 
 _DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
 
 
-def _chip(look: PageState, target: Target) -> Chip:
-    name, plain = _chip_names(look, target)
-    down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in look.scenario.drain
-    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", look.without(target).url())
+def _chip(page: PageState, target: Target) -> Chip:
+    name, plain = _chip_names(page, target)
+    down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in page.scenario.drain
+    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", page.without(target).url())
 
 
-def _chip_names(look: PageState, target: Target) -> tuple[str, str]:
+def _chip_names(page: PageState, target: Target) -> tuple[str, str]:
     plain = (
         target.name
         if target.kind in (FailureKind.NODE, FailureKind.POD)
         else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
     )
     if target.kind is FailureKind.ZONE:
-        size = sum(node.zone == target.name for node in look.cluster.nodes.values())
+        size = sum(node.zone == target.name for node in page.cluster.nodes.values())
         return f"{plain} · {counted(size, 'node')}", plain
     if target.kind not in (FailureKind.NODE, FailureKind.POD) and target.name:
         return f"{target.name} · {target.mode.badge.lower()}", target.name
-    return (f"drain {plain}" if target.name in look.scenario.drain else plain), plain
+    return (f"drain {plain}" if target.name in page.scenario.drain else plain), plain
 
 
-def _choices(look: PageState) -> Iterator[Choice]:
+def _choices(page: PageState) -> Iterator[Choice]:
     """Yield the services to choose from: those reached from outside first."""
-    others = (service for service in look.cluster.services.values() if not is_exposed(service))
-    for service in islice(chain(exposed(look.cluster), others), MAX_CHOICES):
-        yield Choice(service.key, _kind_of(service), look.focused(service.key).url(), service == look.service)
+    others = (service for service in page.cluster.services.values() if not is_exposed(service))
+    for service in islice(chain(exposed(page.cluster), others), MAX_CHOICES):
+        yield Choice(service.key, _kind_of(service), page.focused(service.key).url(), service == page.service)
 
 
 def _kind_of(service: Service) -> str:
@@ -194,8 +191,8 @@ def _kind_of(service: Service) -> str:
     return ", ".join(ports[:3]) if ports else service.type
 
 
-def _ports(look: PageState, service: Service) -> Iterator[Choice]:
+def _ports(page: PageState, service: Service) -> Iterator[Choice]:
     for index, port in enumerate(service.ports):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
-        url = look.focused(service.key, port_word(port)).url()
-        yield Choice(port.name or str(port.port), detail, url, index == look.port_index)
+        url = page.focused(service.key, port_word(port)).url()
+        yield Choice(port.name or str(port.port), detail, url, index == page.port_index)

@@ -10,13 +10,13 @@ from webapp.failure import Target
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted
 from webapp.routing.outcome import Outcomes
-from webapp.views.map.helps import Help, helps
+from webapp.views.map.clients import Column, Row, columns, rows
+from webapp.views.map.remedies import Help, helps
 from webapp.views.map.selected import Selected, selected
-from webapp.views.map.who import Column, Row, columns, rows
 from webapp.views.map.why import Reason, reasons
-from webapp.views.page.answers import Answers
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import is_exposed
-from webapp.views.page.wording import NOT_ACCEPTED, Standing, badness, standing
+from webapp.views.page.wording import REJECTED, Standing, badness, standing
 
 MAX_OTHERS = 6
 MAX_WEIGHED = 100
@@ -58,32 +58,36 @@ class Panel:
     others: tuple[Other, ...]
 
 
-def panel(answers: Answers) -> Panel:
+def panel(simulation: Simulation) -> Panel:
     """Return the panel of one state of the page."""
-    asked = bool(answers.look.scenario.down or answers.look.scenario.drain)
+    asked = bool(simulation.page.scenario.down or simulation.page.scenario.drain)
     return Panel(
-        selected=selected(answers),
-        suggestions=() if asked else tuple(_suggestions(answers)),
-        columns=columns(answers),
-        rows=tuple(rows(answers)) if answers.now.entries else (),
-        reasons=tuple(reasons(answers.now, answers.look.scenario.via)),
-        notes=answers.state_now.notes,
-        policy_note=_policy_note(answers),
-        helps=helps(answers),
-        others=tuple(_others(answers)),
+        selected=selected(simulation),
+        suggestions=() if asked else tuple(_suggestions(simulation)),
+        columns=columns(simulation),
+        rows=tuple(rows(simulation)) if simulation.now.entries else (),
+        reasons=tuple(reasons(simulation.now, simulation.page.scenario.via)),
+        notes=simulation.state_now.notes,
+        policy_note=_policy_note(simulation),
+        helps=helps(simulation),
+        others=tuple(_others(simulation)),
     )
 
 
-def _policy_note(answers: Answers) -> str:
-    return policy_note(answers.look.cluster, answers.now.service, answers.now.port) if answers.now.entries else ""
+def _policy_note(simulation: Simulation) -> str:
+    return (
+        policy_note(simulation.page.cluster, simulation.now.service, simulation.now.port)
+        if simulation.now.entries
+        else ""
+    )
 
 
 # --- what to try
 
 
-def _suggestions(answers: Answers) -> Iterator[Suggestion]:
+def _suggestions(simulation: Simulation) -> Iterator[Suggestion]:
     """Yield what is worth trying: the node with the most pods of this service, and its zone."""
-    look, endpoints = answers.look, answers.now.endpoints
+    page, endpoints = simulation.page, simulation.now.endpoints
     counts = {
         name: sum(1 for e in endpoints if e.home == name) for name in dict.fromkeys(e.home for e in endpoints) if name
     }
@@ -91,26 +95,26 @@ def _suggestions(answers: Answers) -> Iterator[Suggestion]:
         return
     name = max(counts, key=lambda key: counts[key])
     detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
-    yield Suggestion(f"Take {name} down", detail, look.toggled(Target(kind=FailureKind.NODE, name=name)).url())
-    node = look.cluster.nodes.get(name)
+    yield Suggestion(f"Take {name} down", detail, page.toggled(Target(kind=FailureKind.NODE, name=name)).url())
+    node = page.cluster.nodes.get(name)
     if node is not None and node.zone:
-        size = sum(1 for other in look.cluster.nodes.values() if other.zone == node.zone)
+        size = sum(1 for other in page.cluster.nodes.values() if other.zone == node.zone)
         zone = Target(kind=FailureKind.ZONE, name=node.zone)
-        yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), look.toggled(zone).url())
+        yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), page.toggled(zone).url())
 
 
 # --- other services
 
 
-def _others(answers: Answers) -> Iterator[Other]:
+def _others(simulation: Simulation) -> Iterator[Other]:
     """Yield other services that can be reached from outside, the worst first."""
-    look, outcomes = answers.look, Outcomes(answers.state_now)
-    focus, services = look.service, look.cluster.services.values()
+    page, outcomes = simulation.page, Outcomes(simulation.state_now)
+    focus, services = page.service, page.cluster.services.values()
     shown = (its for its in services if its is not focus and (is_exposed(its) or not its.accepted))
-    found = [(service, _worst(outcomes, service, look.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
-    stand = [(s, share, standing(share) if s.accepted else NOT_ACCEPTED) for s, share in found]
+    found = [(service, _worst(outcomes, service, page.scenario.via)) for service in islice(shown, MAX_WEIGHED)]
+    stand = [(s, share, standing(share) if s.accepted else REJECTED) for s, share in found]
     for service, share, how in sorted(stand, key=lambda other: badness(other[2], other[1]))[:MAX_OTHERS]:
-        yield Other(service.key, look.focused(service.key).url(), share, how)
+        yield Other(service.key, page.focused(service.key).url(), share, how)
 
 
 def _worst(outcomes: Outcomes, service: Service, via: str) -> float | None:

@@ -11,7 +11,7 @@ from webapp.routing import AddressKind, AddressPath, HostPortPath, Result, addre
 from webapp.routing.categorize import categorize_endpoints
 from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
-from webapp.views.page.answers import Answers
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.wording import Standing, standing
 
 MAX_HOST_PORTS = 10
@@ -40,9 +40,9 @@ class Rule:
     lines: tuple[Line, ...] = ()
 
 
-def rules(answers: Answers) -> tuple[Rule, ...]:
+def rules(simulation: Simulation) -> tuple[Rule, ...]:
     """Return the rules that apply to the service in focus."""
-    found: tuple[Callable[[Answers], Rule | None], ...] = (
+    found: tuple[Callable[[Simulation], Rule | None], ...] = (
         _client_address,
         _affinity,
         _hints,
@@ -50,7 +50,7 @@ def rules(answers: Answers) -> tuple[Rule, ...]:
         _host_ports,
         _health_check,
     )
-    return tuple(rule for make in found if (rule := make(answers)) is not None)
+    return tuple(rule for make in found if (rule := make(simulation)) is not None)
 
 
 # --- the client's address ---------------------------------------------------------------------------------------------
@@ -62,15 +62,15 @@ _SEEN = {
 }
 
 
-def _client_address(answers: Answers) -> Rule | None:
+def _client_address(simulation: Simulation) -> Rule | None:
     by_word: dict[str, list[str]] = {}
-    for group in answers.now.groups:
+    for group in simulation.now.groups:
         if group.entry.client_ip is not None:
             by_word.setdefault(group.entry.client_ip, []).extend(group.nodes)
     if not by_word:
         return None
-    place = ranks(answers.look.cluster)
-    local = answers.now.service.external_traffic_policy == "Local"
+    place = ranks(simulation.page.cluster)
+    local = simulation.now.service.external_traffic_policy == "Local"
     why = (
         "Policy Local: kube-proxy sends only to pods on the same node, so it keeps the source address."
         if local
@@ -85,8 +85,8 @@ def _client_address(answers: Answers) -> Rule | None:
 # --- session affinity -------------------------------------------------------------------------------------------------
 
 
-def _affinity(answers: Answers) -> Rule | None:
-    service = answers.now.service
+def _affinity(simulation: Simulation) -> Rule | None:
+    service = simulation.now.service
     if service.session_affinity != "ClientIP":
         return None
     seconds = service.session_affinity_seconds or 10800
@@ -95,21 +95,21 @@ def _affinity(answers: Answers) -> Rule | None:
         "keeps its own record, by the source address that it sees."
     )
     return Rule(
-        "Session affinity", (what, _pinned(answers)), "Virtual IPs: session affinity", f"{_VIPS}#session-affinity"
+        "Session affinity", (what, _pinned(simulation)), "Virtual IPs: session affinity", f"{_VIPS}#session-affinity"
     )
 
 
-def _pinned(answers: Answers) -> str:
-    now = answers.now
+def _pinned(simulation: Simulation) -> str:
+    now = simulation.now
     picked = {key for group in now.groups for key in group.entry.shares}
-    dead, gone = picked - now.live, answers.before.live - picked
+    dead, gone = picked - now.live, simulation.before.live - picked
     if dead:
         are = "is" if len(dead) == 1 else "are"
         return (
             f"Now {len(dead)} of the {counted(len(picked), 'pod')} that kube-proxy may select {are} dead: a client "
             "pinned to a dead pod loses all connections, not a share, until its endpoint is removed; others lose none."
         )
-    if gone and answers.look.scenario.at is not Moment.BEFORE:
+    if gone and simulation.page.scenario.at is not Moment.BEFORE:
         return "The endpoints that failed are removed: a client that was pinned to one is pinned to another pod now."
     return "When its pod dies, a pinned client loses every connection until the endpoint is removed, then gets another."
 
@@ -117,8 +117,8 @@ def _pinned(answers: Answers) -> str:
 # --- hints ------------------------------------------------------------------------------------------------------------
 
 
-def _hints(answers: Answers) -> Rule | None:
-    service, endpoints = answers.now.service, answers.now.endpoints
+def _hints(simulation: Simulation) -> Rule | None:
+    service, endpoints = simulation.now.service, simulation.now.endpoints
     wanted = service.traffic_distribution or (f"topology-mode {service.topology_mode}" if service.topology_mode else "")
     hinted = any(e.zone_hints or e.node_hints for e in endpoints)
     if not wanted and not hinted:
@@ -152,9 +152,9 @@ def _hint_lines(what: str, by_hint: Mapping[str, Sequence[Endpoint]]) -> Iterato
 # --- other access paths -----------------------------------------------------------------------------------------------
 
 
-def _addresses(answers: Answers) -> Rule | None:
-    service = answers.now.service
-    ways = address_paths(answers.state_now, service.key, answers.look.port_index)
+def _addresses(simulation: Simulation) -> Rule | None:
+    service = simulation.now.service
+    ways = address_paths(simulation.state_now, service.key, simulation.page.port_index)
     texts = list(_address_texts(service, ways))
     if not ways and not texts:
         return None
@@ -187,9 +187,9 @@ def _address_line(way: AddressPath) -> Line:
     return Line(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
 
 
-def _host_ports(answers: Answers) -> Rule | None:
-    behind = dict.fromkeys(e.pod for e in answers.before.endpoints if e.pod)
-    ways = host_port_paths(answers.state_now, behind)
+def _host_ports(simulation: Simulation) -> Rule | None:
+    behind = dict.fromkeys(e.pod for e in simulation.before.endpoints if e.pod)
+    ways = host_port_paths(simulation.state_now, behind)
     if not ways:
         return None
     text = "These pods open a port on their own node: no other pod answers there, and the port is lost with the pod."
@@ -211,9 +211,9 @@ def _host_line(way: HostPortPath) -> Line:
 # --- health check -----------------------------------------------------------------------------------------------------
 
 
-def _health_check(answers: Answers) -> Rule | None:
-    service = answers.now.service
-    found = health_answers(answers.state_now, service.key)
+def _health_check(simulation: Simulation) -> Rule | None:
+    service = simulation.now.service
+    found = health_answers(simulation.state_now, service.key)
     if not found:
         return None
     what = (

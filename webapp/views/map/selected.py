@@ -9,7 +9,7 @@ from webapp.failure import Moment, Target
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, Subject
 from webapp.numbers import counted
 from webapp.routing import PortOutcome
-from webapp.views.page.answers import Answers
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState
 
 
@@ -42,53 +42,53 @@ class Selected:
     """The other ways to fail."""
 
 
-def selected(answers: Answers) -> Selected | None:
+def selected(simulation: Simulation) -> Selected | None:
     """Return what the panel is about; None while nothing is selected or down."""
-    target = answers.look.selected
+    target = simulation.page.selected
     if target is None:
         return None
     match target.mode.subject:
         case Subject.NODE:
-            return _node(answers, target.name)
+            return _node(simulation, target.name)
         case Subject.POD:
-            return _pod(answers.look, target.name)
+            return _pod(simulation.page, target.name)
         case Subject.ZONE | Subject.CONTROL_PLANE:
-            return _large(answers.look, target)
+            return _large(simulation.page, target)
 
 
-def failing(look: PageState, target: Target) -> PageState:
+def failing(page: PageState, target: Target) -> PageState:
     """Return this state with the target failing in this way and in no other, or up again if it fails so already.
 
     What comes back after its pods were recreated is looked at once they are.
     """
-    same = (t for t in look.scenario.down if (t.mode.subject, t.name) == (target.mode.subject, target.name))
+    same = (t for t in page.scenario.down if (t.mode.subject, t.name) == (target.mode.subject, target.name))
     others = {t for t in same if t != target}
-    scenario = replace(look.scenario, down=look.scenario.down - others)
-    found = replace(look, scenario=scenario).toggled(target)
+    scenario = replace(page.scenario, down=page.scenario.down - others)
+    found = replace(page, scenario=scenario).toggled(target)
     if Impact.NODE_RETURNS in target.mode.impacts and target in found.scenario.down:
         return found.at(Moment.RESCHEDULED)
     return found
 
 
-def larger(look: PageState) -> tuple[Failure, ...]:
+def larger(page: PageState) -> tuple[Failure, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
-    zones = Counter(node.zone for node in look.cluster.nodes.values() if node.zone)
+    zones = Counter(node.zone for node in page.cluster.nodes.values() if node.zone)
     found = [
-        _failure(look, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
+        _failure(page, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
         for zone, size in zones.items()
     ]
-    return (*found, *_others(look, Subject.CONTROL_PLANE, ""))
+    return (*found, *_others(page, Subject.CONTROL_PLANE, ""))
 
 
-def _failure(look: PageState, target: Target, label: str, detail: str) -> Failure:
-    return Failure(label, detail, failing(look, target).url(), target in look.scenario.down)
+def _failure(page: PageState, target: Target, label: str, detail: str) -> Failure:
+    return Failure(label, detail, failing(page, target).url(), target in page.scenario.down)
 
 
-def _others(look: PageState, subject: Subject, name: str) -> Iterator[Failure]:
+def _others(page: PageState, subject: Subject, name: str) -> Iterator[Failure]:
     """Yield a node's or a pod's ways to fail other than going down."""
     for kind, mode in FAILURE_MODES.items():
         if mode.subject is subject and mode.label:
-            yield _failure(look, Target(kind=kind, name=name), mode.label, mode.hint)
+            yield _failure(page, Target(kind=kind, name=name), mode.label, mode.hint)
 
 
 def _toggle(badge: str) -> str:
@@ -98,58 +98,58 @@ def _toggle(badge: str) -> str:
     return "Bring back up" if badge == "Down" else "Undo"
 
 
-def _current(look: PageState, subject: Subject, name: str) -> Target | None:
+def _current(page: PageState, subject: Subject, name: str) -> Target | None:
     """Return how it fails now."""
-    return next((t for t in sorted(look.scenario.down, key=str) if t.mode.subject is subject and t.name == name), None)
+    return next((t for t in sorted(page.scenario.down, key=str) if t.mode.subject is subject and t.name == name), None)
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
 
 
-def _node(answers: Answers, name: str) -> Selected:
-    look = answers.look
-    node, plain = look.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
-    current = _current(look, Subject.NODE, name)
-    drained = name in look.scenario.drain
-    badge = _node_badge(answers, name, current)
+def _node(simulation: Simulation, name: str) -> Selected:
+    page = simulation.page
+    node, plain = page.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
+    current = _current(page, Subject.NODE, name)
+    drained = name in page.scenario.drain
+    badge = _node_badge(simulation, name, current)
     return Selected(
         kind="node",
         name=name,
         badge=badge,
-        detail=" · ".join(_node_facts(node, answers.now)),
+        detail=" · ".join(_node_facts(node, simulation.now)),
         toggle=_toggle(badge),
-        toggle_url=look.toggled(current or plain).url(),
-        drain_url=None if drained or current else look.draining(name).url(),
-        via_url=look.via(str(plain)).url() if answers.now.entries else None,
-        failures=tuple(_node_failures(look, node)),
+        toggle_url=page.toggled(current or plain).url(),
+        drain_url=None if drained or current else page.draining(name).url(),
+        via_url=page.via(str(plain)).url() if simulation.now.entries else None,
+        failures=tuple(_node_failures(page, node)),
     )
 
 
-def _node_badge(answers: Answers, name: str, current: Target | None) -> str:
-    if name in answers.look.scenario.drain:
+def _node_badge(simulation: Simulation, name: str, current: Target | None) -> str:
+    if name in simulation.page.scenario.drain:
         return "Drained"
-    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in answers.down_nodes):
+    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in simulation.down_nodes):
         return current.mode.badge
-    return "Down" if name in answers.down_nodes else ""
+    return "Down" if name in simulation.down_nodes else ""
 
 
-def _node_failures(look: PageState, node: Node) -> Iterator[Failure]:
-    if _current(look, Subject.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
+def _node_failures(page: PageState, node: Node) -> Iterator[Failure]:
+    if _current(page, Subject.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
         yield _failure(
-            look, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
+            page, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
         )
-    yield from _others(look, Subject.NODE, node.name)
-    if look.scenario.down:
+    yield from _others(page, Subject.NODE, node.name)
+    if page.scenario.down:
         yield Failure(
             "Drain instead",
             "gracefully, respecting PodDisruptionBudgets",
-            look.draining(node.name).url(),
+            page.draining(node.name).url(),
             current=False,
         )
     if node.zone:
-        size = sum(other.zone == node.zone for other in look.cluster.nodes.values())
+        size = sum(other.zone == node.zone for other in page.cluster.nodes.values())
         yield _failure(
-            look, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
+            page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
         )
 
 
@@ -171,14 +171,14 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
 # --- pods, zones, control plane ---------------------------------------------------------------------------------------
 
 
-def _pod(look: PageState, name: str) -> Selected:
-    pod, plain = look.cluster.pods.get(name), Target(kind=FailureKind.POD, name=name)
+def _pod(page: PageState, name: str) -> Selected:
+    pod, plain = page.cluster.pods.get(name), Target(kind=FailureKind.POD, name=name)
     facts = ["known from its EndpointSlice only"]
     if pod:
-        assumed = ["assumed"] if look.cluster.is_assumed(pod) else []
+        assumed = ["assumed"] if page.cluster.is_assumed(pod) else []
         facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
-    current = _current(look, Subject.POD, name)
-    goes_down = () if current in (None, plain) else (_failure(look, plain, "Goes down", "its address times out"),)
+    current = _current(page, Subject.POD, name)
+    goes_down = () if current in (None, plain) else (_failure(page, plain, "Goes down", "its address times out"),)
     badge = current.mode.badge if current else ""
     return Selected(
         kind="pod",
@@ -186,21 +186,21 @@ def _pod(look: PageState, name: str) -> Selected:
         badge=badge,
         detail=" · ".join(facts),
         toggle=_toggle(badge),
-        toggle_url=look.toggled(current or plain).url(),
-        failures=(*goes_down, *_others(look, Subject.POD, name)),
+        toggle_url=page.toggled(current or plain).url(),
+        failures=(*goes_down, *_others(page, Subject.POD, name)),
     )
 
 
-def _large(look: PageState, target: Target) -> Selected:
+def _large(page: PageState, target: Target) -> Selected:
     """Return a zone or the control plane."""
     is_zone = target.mode.subject is Subject.ZONE
-    size = sum(node.zone == target.name for node in look.cluster.nodes.values()) if is_zone else 0
-    badge = target.mode.badge if target in look.scenario.down else ""
+    size = sum(node.zone == target.name for node in page.cluster.nodes.values()) if is_zone else 0
+    badge = target.mode.badge if target in page.scenario.down else ""
     return Selected(
         kind=str(target.kind),
         name=f"zone {target.name}" if is_zone else "control plane",
         badge=badge,
         detail=counted(size, "node") if size else "API server, scheduler and controllers, which detect failures",
         toggle=_toggle(badge),
-        toggle_url=look.toggled(target).url(),
+        toggle_url=page.toggled(target).url(),
     )

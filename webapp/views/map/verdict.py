@@ -10,7 +10,7 @@ from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
 from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
-from webapp.views.page.wording import NOT_ACCEPTED, NOT_EXPOSED, Standing, standing
+from webapp.views.page.wording import NO_NODE_PORT, REJECTED, Standing, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ def no_way_in(service: Service) -> Verdict:
     """Return why no client outside reaches a service that has no entry points."""
     if not service.accepted:
         reason = service.refusals[0]
-        return Verdict(NOT_ACCEPTED, None, message=f"Rejected by the API server: {reason.path}: {reason.detail}")
-    return Verdict(NOT_EXPOSED, None, message=_not_exposed(service))
+        return Verdict(REJECTED, None, message=f"Rejected by the API server: {reason.path}: {reason.detail}")
+    return Verdict(NO_NODE_PORT, None, message=_not_exposed(service))
 
 
 def _not_exposed(service: Service) -> str:

@@ -13,7 +13,7 @@ from webapp.failure import words
 from webapp.failure.kinds import FailureKind, Subject, kinds_of
 from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.views.page import query
-from webapp.views.page.opened import Topology, library, open_or_404
+from webapp.views.page.topologies import Topology, open_or_404, topologies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ def open_page(topology_id: str) -> PageState:
     """
     topology, pairs = open_or_404(topology_id), query.asked_pairs()
     options = words.decode_options(pairs, topology.manifests, words.PAGE)
-    cluster = library().cluster(topology, options)
+    cluster = topologies().cluster(topology, options)
     return _state(topology, cluster, words.decode(pairs, cluster), pairs)
 
 
@@ -193,7 +193,7 @@ def fitting(topology: Topology, pairs: query.Pairs) -> tuple[PageState, tuple[st
     keeps = query.asked_page().keeps
     said = [(name, value.strip()) for name, value in pairs if name in keeps and value.strip()]
     options, no_edits = words.prune_options(said, topology.manifests, words.PAGE)
-    cluster = library().cluster(topology, options)
+    cluster = topologies().cluster(topology, options)
     scenario, missing = words.prune(said, cluster)
     select = query.SELECT.of(said)
     gone = bool(select) and bool(words.prune([("down", select)], cluster)[1])

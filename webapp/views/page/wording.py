@@ -22,25 +22,25 @@ class Standing:
     """Connections from outside are lost, although there is an access path."""
 
 
-ANSWERS = Standing("ok", "ok", "Healthy", "answers")
-SOME_LOST = Standing("some", "warn", "Degraded", "some-lost", loses=True)
-NO_ANSWER = Standing("lost", "bad", "Unavailable", "no-answer", loses=True)
+HEALTHY = Standing("ok", "ok", "Healthy", "answers")
+DEGRADED = Standing("some", "warn", "Degraded", "some-lost", loses=True)
+UNAVAILABLE = Standing("lost", "bad", "Unavailable", "no-answer", loses=True)
 REFUSED = Standing("refused", "bad", "Refused", "refused", loses=True)
-NOT_ACCEPTED = Standing("error", "bad", "Rejected", "not-accepted")
-NOT_EXPOSED = Standing("info", "quiet", "No nodePort", "no-nodeport")
-STANDINGS = (NO_ANSWER, REFUSED, NOT_ACCEPTED, SOME_LOST, ANSWERS, NOT_EXPOSED)
+REJECTED = Standing("error", "bad", "Rejected", "not-accepted")
+NO_NODE_PORT = Standing("info", "quiet", "No nodePort", "no-nodeport")
+STANDINGS = (UNAVAILABLE, REFUSED, REJECTED, DEGRADED, HEALTHY, NO_NODE_PORT)
 """From worst to best."""
 
 
 def standing(answered: float | None, *, refused: bool = False) -> Standing:
     """Return the standing of a share of connections; `refused`: every client gets a connection refused."""
     if answered is None:
-        return NOT_EXPOSED
+        return NO_NODE_PORT
     if everything(answered):
-        return ANSWERS
+        return HEALTHY
     if nothing(answered):
-        return REFUSED if refused else NO_ANSWER
-    return SOME_LOST
+        return REFUSED if refused else UNAVAILABLE
+    return DEGRADED
 
 
 def badness(how: Standing, share: float | None) -> tuple[int, float]:
@@ -67,7 +67,7 @@ MOMENTS = {
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
 }
-"""When a moment comes depends on the failure and on the version, see :mod:`webapp.views.page.times`."""
+"""When a moment comes depends on the failure and on the version, see :mod:`webapp.views.page.moments`."""
 
 _MONTHS = (
     "January",

@@ -14,7 +14,7 @@ from webapp.findings.why import why as explained
 from webapp.manifests import Manifests
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page import query
-from webapp.views.page.opened import open_or_404
+from webapp.views.page.topologies import open_or_404
 from webapp.views.site.uploads import is_usable, read_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")

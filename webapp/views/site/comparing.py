@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem
-from webapp.views.page.opened import open_or_404
 from webapp.views.page.query import OLD
-from webapp.views.page.templating import page
+from webapp.views.page.rendering import render
+from webapp.views.page.topologies import open_or_404
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices
@@ -49,7 +49,7 @@ class Form:
 @blueprint.get("/compare")
 def ask() -> ResponseReturnValue:
     """Show the form for two sets, or for one beside the set that is named."""
-    return page("comparing.html", form=_form(OLD.asked(), {}))
+    return render("comparing.html", form=_form(OLD.asked(), {}))
 
 
 @blueprint.post("/compare")
@@ -85,7 +85,7 @@ def _unusable(old: str, sent: dict[str, Manifests]) -> ResponseReturnValue:
     if wants_json():
         problems = [problem.message for manifests in sent.values() for problem in manifests.problems]
         return {"error": "Both sides need something to draw.", "problems": problems}, HTTPStatus.UNPROCESSABLE_ENTITY
-    return page("comparing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
+    return render("comparing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
 
 
 def _form(old: str, sent: dict[str, Manifests]) -> Form:

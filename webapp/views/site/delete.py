@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.views.page.opened import GONE, library
-from webapp.views.page.templating import page
+from webapp.views.page.rendering import render
+from webapp.views.page.topologies import GONE, topologies
 from webapp.views.page.wording import day
 from webapp.views.site.uploads import DELETE_COOKIE
 
@@ -16,12 +16,14 @@ blueprint = Blueprint("delete", __name__)
 @blueprint.get("/t/<topology_id>/delete")
 def ask(topology_id: str) -> ResponseReturnValue:
     """Ask whether to delete it."""
-    stored = library().store.describe(topology_id, datetime.now(UTC))
+    stored = topologies().store.describe(topology_id, datetime.now(UTC))
     if stored is None:
-        abort(404, "A sample can’t be deleted." if library().open(topology_id) else GONE)
+        abort(404, "A sample can’t be deleted." if topologies().open(topology_id) else GONE)
     back = url_for("explorer.show", topology_id=topology_id)
     owned = stored.deletable and DELETE_COOKIE in request.cookies
-    response = make_response(page("delete.html", name=stored.name, owned=owned, expires=day(stored.expires), back=back))
+    response = make_response(
+        render("delete.html", name=stored.name, owned=owned, expires=day(stored.expires), back=back)
+    )
     response.vary.add("Cookie")
     response.cache_control.no_store = True
     return response
@@ -31,6 +33,6 @@ def ask(topology_id: str) -> ResponseReturnValue:
 def delete(topology_id: str) -> ResponseReturnValue:
     """Delete it, if this browser, or the program that uploaded it, has the token."""
     token = request.cookies.get(DELETE_COOKIE) or request.form.get("token", "")
-    if not library().store.delete(topology_id, token):
+    if not topologies().store.delete(topology_id, token):
         abort(403, "Only the browser that uploaded it can delete it.")
     return redirect(url_for("landing.index"), code=303)

@@ -13,45 +13,31 @@ from webapp.views.site.security import PICTURE_HEADERS
 
 blueprint = Blueprint("downloads", __name__)
 
-PICTURE_FORMATS = tuple(FORMATS)
-_TYPES = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "html": "text/html",
-    "json": "application/json",
-    "mmd": "text/plain",
-    "dot": "text/vnd.graphviz",
-    "d2": "text/plain",
-    "drawio": "application/xml",
-    "graphml": "application/xml",
-}
-
 
 @blueprint.get("/t/<topology_id>/diagram.<extension>")
 def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
     if extension not in FORMATS:
         abort(404, f"A picture is available as {', '.join(FORMATS)}.")
-    look = open_page(topology_id)
-    service = look.service
+    page = open_page(topology_id)
+    service = page.service
     if service is None:
         abort(404, "There is no Service in this upload, so there is nothing to draw.")
     if not service.ports:
         abort(404, f"Service {service.key} has no port, so there is nothing to draw.")
     try:
         data = draw(
-            look.cluster,
-            look.focused(service.key).scenario,
+            page.cluster,
+            page.focused(service.key).scenario,
             extension,
-            port=service.ports[look.port_index].port,
-            name=look.name,
+            port=service.ports[page.port_index].port,
+            name=page.name,
         )
     except DiagramError as error:
         abort(422, str(error))
     name = f"{service.namespace}-{service.name}.{extension}"
     response = make_response(data)
-    response.mimetype = _TYPES.get(extension, "application/octet-stream")
+    response.mimetype = FORMATS[extension].mimetype
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers.update(PICTURE_HEADERS)
     return _revalidated(response)
@@ -60,11 +46,11 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
 @blueprint.get("/t/<topology_id>/simulation.json")
 def simulation(topology_id: str) -> ResponseReturnValue:
     """Send the simulation document of the README's contract."""
-    look = open_page(topology_id)
+    page = open_page(topology_id)
     summary = ENTRIES.asked() == "summary"
-    if not summary and entry_count(look.cluster, look.scenario.service) > MAX_ENTRIES:
+    if not summary and entry_count(page.cluster, page.scenario.service) > MAX_ENTRIES:
         abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
-    document = simulation_document(look.cluster, look.scenario, summary=summary)
+    document = simulation_document(page.cluster, page.scenario, summary=summary)
     response = make_response(json.dumps(document, ensure_ascii=False))
     response.mimetype = "application/json"
     return _revalidated(response)

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from webapp.failure.words import ScenarioError
-from webapp.views.page.forms import EncodedFormTooLarge
-from webapp.views.page.templating import page
+from webapp.views.page.rendering import render
 from webapp.views.page.wording import megabytes
+from webapp.views.site.request_body import EncodedFormTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
 def _answer(error: ErrorPage) -> ResponseReturnValue:
     if wants_json():
         return {"error": error.message, "status": error.status}, error.status
-    return page("error.html", status=error.status, error=error)
+    return render("error.html", status=error.status, error=error)
 
 
 def wants_json() -> bool:

@@ -9,11 +9,11 @@ from markupsafe import Markup
 from webapp.failure import Moment, Scenario, words
 from webapp.manifests.problems import Problem
 from webapp.samples import Sample
-from webapp.views.map.picture import picture
-from webapp.views.page.answers import Answers
-from webapp.views.page.opened import SAMPLE_PREFIX, library, open_or_404
+from webapp.views.page.picture import picture
+from webapp.views.page.rendering import render
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState
-from webapp.views.page.templating import page
+from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
 from webapp.views.site.thumbnail import Thumbnail, thumbnail
 
@@ -56,9 +56,9 @@ def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (
     """Return the first page, with what was typed and what was wrong with it."""
     default = int(current_app.config["KEEP_DAYS"])
     return Landing(
-        cards=tuple(_card(sample) for sample in library().samples.values()),
+        cards=tuple(_card(sample) for sample in topologies().samples.values()),
         drawn=_first_picture(),
-        first=_card(library().samples[FIRST_SAMPLE]),
+        first=_card(topologies().samples[FIRST_SAMPLE]),
         keep_choices=keep_choices(default),
         keep=keep or default,
         most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
@@ -77,7 +77,7 @@ def keep_choices(default: int) -> tuple[tuple[int, str], ...]:
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """Show the first page."""
-    return page("landing.html", landing=landing())
+    return render("landing.html", landing=landing())
 
 
 @blueprint.get("/samples/<slug>")
@@ -90,14 +90,14 @@ def sample(slug: str) -> ResponseReturnValue:
 @blueprint.get("/help")
 def help_page() -> ResponseReturnValue:
     """Explain the signs and the words."""
-    first = next(iter(library().samples.values()))
-    return page("help.html", example=_card(first).try_url)
+    first = next(iter(topologies().samples.values()))
+    return render("help.html", example=_card(first).try_url)
 
 
 @blueprint.get("/healthz")
 def health() -> ResponseReturnValue:
     """Answer a monitor: the database can be asked."""
-    library().open("healthz")
+    topologies().open("healthz")
     return {"status": "ok"}, {"Cache-Control": "no-store"}
 
 
@@ -105,10 +105,10 @@ def _first_picture() -> Markup:
     topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
     options = words.PAGE
     scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
-    look = PageState(
-        topology=topology, cluster=library().cluster(topology, options), options=options, scenario=scenario
+    page = PageState(
+        topology=topology, cluster=topologies().cluster(topology, options), options=options, scenario=scenario
     )
-    return picture(Answers(look)).svg
+    return picture(Simulation(page)).svg
 
 
 def _card(sample: Sample) -> Card:

@@ -8,9 +8,9 @@ from webapp.cluster.model import Cluster
 from webapp.failure import Scenario, state_at, words
 from webapp.failure.state import State
 from webapp.routing import PortOutcome, Result, outcome
-from webapp.views.page.kept import Kept
-from webapp.views.page.opened import library
+from webapp.views.page.cache import Kept
 from webapp.views.page.state import is_exposed
+from webapp.views.page.topologies import topologies
 
 MAX_LANES = 4
 MAX_SERVICES = 3
@@ -56,10 +56,10 @@ def thumbnail(topology_id: str, query: str) -> Thumbnail:
 
 
 def _draw(topology_id: str, query: str) -> Thumbnail:
-    topology = library().open(topology_id)
+    topology = topologies().open(topology_id)
     if topology is None:
         return Thumbnail((), local=False, bars=())
-    cluster = library().cluster(topology, words.PAGE)
+    cluster = topologies().cluster(topology, words.PAGE)
     scenario = words.decode(parse_qsl(query), cluster)
     state = state_at(cluster, scenario)
     outcomes = [outcome(state, key) for key in _services(cluster, scenario)]

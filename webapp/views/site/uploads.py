@@ -15,13 +15,13 @@ from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
 from webapp.views.page.collector import uncollected
-from webapp.views.page.forms import plain_body
-from webapp.views.page.opened import library, open_or_404
 from webapp.views.page.query import asked_pairs
+from webapp.views.page.rendering import render
 from webapp.views.page.state import fitting
-from webapp.views.page.templating import page
+from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
+from webapp.views.site.request_body import plain_body
 
 blueprint = Blueprint("uploads", __name__)
 
@@ -97,7 +97,7 @@ def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
         return {"error": heading, "problems": [p.message for p in manifests.problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
     text = request.form.get("text", "")
     context = landing(text, heading, manifests.problems, _keep_days())
-    return page("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
+    return render("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
 
 
 def _keep_days() -> int:
@@ -110,8 +110,8 @@ def _keep_days() -> int:
 def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
     """Store, drop from the query what no longer exists, and lead there."""
     topology_id, token = keep(manifests)
-    look, dropped = fitting(open_or_404(topology_id), query)
-    url = look.url(dropped=dropped)
+    page, dropped = fitting(open_or_404(topology_id), query)
+    url = page.url(dropped=dropped)
     if wants_json():
         response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
         response.headers["Location"] = url
@@ -126,7 +126,7 @@ def keep(manifests: Manifests) -> tuple[str, str]:
     now, days = datetime.now(UTC), timedelta(days=_keep_days())
     token = request.environ.get(DELETE_TOKEN) or secrets.token_urlsafe(16)
     stage("Storing")
-    store = library().store
+    store = topologies().store
     store.expire(now)
     return store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token), token
 

@@ -1,14 +1,18 @@
-"""The frame around a topology's pages: its name and size, the tabs, download and share."""
+"""The header of a topology's pages: its name and size, the tabs, download and share."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import Response, current_app, request
 
+from webapp.diagram import FORMATS
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
-from webapp.views.lists.found import grave_count
+from webapp.views.page.findings import serious_count
+from webapp.views.page.rendering import render
 from webapp.views.page.state import PageState, exposed
 from webapp.views.page.wording import day
 
@@ -46,7 +50,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Header:
     """What stands above every page of a topology."""
 
     name: str
@@ -59,37 +63,28 @@ class Frame:
     correct_url: str
 
 
-FORMAT_WORDS = {
-    "svg": "vector image, self-contained",
-    "png": "image",
-    "pdf": "for printing",
-    "html": "one page, no server",
-    "json": "the simulation’s numbers",
-    "mmd": "Mermaid, for Markdown",
-    "dot": "Graphviz",
-    "d2": "D2",
-    "drawio": "diagrams.net",
-    "graphml": "for graph tools",
-}
+def render_page(template: str, page: PageState, **context: Any) -> Response:
+    """Return a page of the topology, under its header."""
+    return render(template, page=page, header=_header(page, request.endpoint or ""), **context)
 
 
-def frame(look: PageState, current: str, formats: tuple[str, ...]) -> Frame:
-    """Return the frame of one page, whose endpoint is `current`."""
-    stored = look.topology.stored
-    return Frame(
-        name=look.topology.name,
-        size=_size(look),
-        tabs=_tabs(look, current),
-        downloads=tuple(_downloads(look, formats)),
-        share=_share(look, current),
+def _header(page: PageState, current: str) -> Header:
+    """Return the header of one page, whose endpoint is `current`."""
+    stored = page.topology.stored
+    return Header(
+        name=page.topology.name,
+        size=_size(page),
+        tabs=_tabs(page, current),
+        downloads=tuple(_downloads(page)),
+        share=_share(page, current),
         kept_until=day(stored.expires) if stored else "",
-        delete_url=look.url("delete.ask") if stored and stored.deletable else "",
-        correct_url=look.url("uploads.correct"),
+        delete_url=page.url("delete.ask") if stored and stored.deletable else "",
+        correct_url=page.url("uploads.correct"),
     )
 
 
-def _size(look: PageState) -> str:
-    cluster = look.cluster
+def _size(page: PageState) -> str:
+    cluster = page.cluster
     zones = {node.zone for node in cluster.nodes.values() if node.zone}
     nodes = counted(len(cluster.nodes), "node") + (f" in {len(zones)} zones" if len(zones) > 1 else "")
     made_up = sum(map(cluster.is_assumed, cluster.pods.values())) if cluster.assumed_workloads else 0
@@ -97,31 +92,29 @@ def _size(look: PageState) -> str:
     return f"{nodes} · {counted(len(exposed(cluster)), 'NodePort service')} · {pods}"
 
 
-def _tabs(look: PageState, current: str) -> tuple[Tab, ...]:
-    problems = [p for p in look.cluster.problems if p.severity is not Severity.INFO]
+def _tabs(page: PageState, current: str) -> tuple[Tab, ...]:
+    problems = [p for p in page.cluster.problems if p.severity is not Severity.INFO]
     pages = (
         ("explorer.show", "Map", "map", None),
-        ("services.show", "Services", "table", len(look.cluster.services)),
+        ("services.show", "Services", "table", len(page.cluster.services)),
         ("resilience.show", "Resilience", "down", None),
-        ("findings.show", "Findings", "info", grave_count(look)),
+        ("findings.show", "Findings", "info", serious_count(page)),
         ("problems.show", "Problems", "warning", len(problems)),
     )
-    return tuple(Tab(title, icon, look.url(name), name == current, count) for name, title, icon, count in pages)
+    return tuple(Tab(title, icon, page.url(name), name == current, count) for name, title, icon, count in pages)
 
 
-def _downloads(look: PageState, formats: tuple[str, ...]) -> "list[Download]":
-    service = look.service
-    return [
-        Download(f".{name}", FORMAT_WORDS.get(name, ""), look.url("downloads.diagram", extension=name))
-        for name in (formats if service and service.ports else ())
-    ]
+def _downloads(page: PageState) -> Iterator[Download]:
+    if page.service and page.service.ports:
+        for name, its in FORMATS.items():
+            yield Download(f".{name}", its.label, page.url("downloads.diagram", extension=name))
 
 
-def _share(look: PageState, current: str) -> Share:
+def _share(page: PageState, current: str) -> Share:
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/") or request.host_url.rstrip("/")
-    link = base + look.url(current)
-    picture = base + look.url("downloads.diagram", extension="svg")
-    alt = f"Traffic to {look.service.key}" if look.service else "Traffic"
+    link = base + page.url(current)
+    picture = base + page.url("downloads.diagram", extension="svg")
+    alt = f"Traffic to {page.service.key}" if page.service else "Traffic"
     return Share(
         link=link,
         picture=picture,

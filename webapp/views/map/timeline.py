@@ -13,8 +13,8 @@ from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
 from webapp.views.map.strips import one_address
-from webapp.views.page.answers import Answers
-from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
+from webapp.views.page.simulation import Simulation
+from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +62,33 @@ class Course:
 
 
 _EFFECTS = {
-    Effect.KEPT: ("continues", ANSWERS),
-    Effect.HANGS: ("hangs", NO_ANSWER),
-    Effect.CLOSED: ("is closed", SOME_LOST),
-    Effect.MOVES: ("moves to another pod", ANSWERS),
+    Effect.KEPT: ("continues", HEALTHY),
+    Effect.HANGS: ("hangs", UNAVAILABLE),
+    Effect.CLOSED: ("is closed", DEGRADED),
+    Effect.MOVES: ("moves to another pod", HEALTHY),
 }
 
 
-def course(answers: Answers) -> Course | None:
+def course(simulation: Simulation) -> Course | None:
     """Return the course of the failure or drain; None while nothing is asked."""
-    scenario = answers.look.scenario
+    scenario = simulation.page.scenario
     if not scenario.down and not scenario.drain:
         return None
     return Course(
-        charts=tuple(_charts(answers)),
-        partial=not all(map(answers.known, answers.moments)),
-        steps=tuple(map(_step, answers.clock.steps)),
-        connections=tuple(_connections(answers)),
+        charts=tuple(_charts(simulation)),
+        partial=not all(map(simulation.known, simulation.moments)),
+        steps=tuple(map(_step, simulation.clock.steps)),
+        connections=tuple(_connections(simulation)),
     )
 
 
-def _charts(answers: Answers) -> Iterator[Chart]:
-    if not answers.look.scenario.down or not answers.now.entries:
+def _charts(simulation: Simulation) -> Iterator[Chart]:
+    if not simulation.page.scenario.down or not simulation.now.entries:
         return
-    one = one_address(answers)
+    one = one_address(simulation)
     titles = {one: f"One node IP, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Load balancer"}
-    outcomes = {moment: answers.at(moment) for moment in answers.moments if answers.known(moment)}
-    for way, chart in charts(outcomes, answers.clock.seconds_at, titles).items():
+    outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
+    for way, chart in charts(outcomes, simulation.clock.seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
         yield Chart(titles[way], svg, _lost(chart), _still(chart))
 
@@ -117,8 +117,8 @@ def _when(step: TimelineStep) -> str:
     return f"{duration(step.seconds_from)} to {duration(step.seconds_to)}"
 
 
-def _connections(answers: Answers) -> Iterator[ConnectionRow]:
-    scenario = answers.look.scenario
+def _connections(simulation: Simulation) -> Iterator[ConnectionRow]:
+    scenario = simulation.page.scenario
     kinds = {target.kind for target in scenario.down} or {FailureKind.NODE}
     if scenario.at is Moment.BEFORE:
         return

@@ -3,24 +3,26 @@
 import pytest
 from flask import Flask
 
-from webapp.views.map.who import columns, rows
+from webapp.views.map.clients import columns, rows
 from webapp.views.map.why import reasons
-from webapp.views.page.answers import Answers
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import open_page
 
 FAILED = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 NARROW = "\u202f"
 
 
-def answers(app: Flask, address: str) -> Answers:
+def simulation(app: Flask, address: str) -> Simulation:
     """Return the answers of an address."""
     with app.test_request_context(address):
-        return Answers(open_page(address.split("/")[2].partition("?")[0]))
+        return Simulation(open_page(address.split("/")[2].partition("?")[0]))
 
 
 def test_the_table_is_the_users_own_example(app: Flask) -> None:
     """Clients by moments, as worked out by hand."""
-    table = {row.clients: [cell.text.replace(NARROW, " ") for cell in row.cells] for row in rows(answers(app, FAILED))}
+    table = {
+        row.clients: [cell.text.replace(NARROW, " ") for cell in row.cells] for row in rows(simulation(app, FAILED))
+    }
     assert table == {
         "worker-2 only": ["0 %", "0 %", "0 %"],
         "another node": ["50 %", "100 %", "100 %"],
@@ -31,24 +33,24 @@ def test_the_table_is_the_users_own_example(app: Flask) -> None:
 
 def test_the_moment_that_is_looked_at_is_marked(app: Flask) -> None:
     """One column only."""
-    assert [column.current for column in columns(answers(app, FAILED))] == [True, False, False]
+    assert [column.current for column in columns(simulation(app, FAILED))] == [True, False, False]
 
 
 def test_looking_at_the_moment_before_still_tells_who_will_lose(app: Flask) -> None:
     """The row of the node that is to fail stays."""
-    assert next(iter(rows(answers(app, FAILED.replace("failed", "before"))))).clients == "worker-2 only"
+    assert next(iter(rows(simulation(app, FAILED.replace("failed", "before"))))).clients == "worker-2 only"
 
 
 def test_many_nodes_down_share_a_row(app: Flask) -> None:
     """A row each would push everything else away."""
-    found = [row.clients for row in rows(answers(app, "/t/sample-fifty-nodes?down=zone/eu-west-1b"))]
+    found = [row.clients for row in rows(simulation(app, "/t/sample-fifty-nodes?down=zone/eu-west-1b"))]
     assert found == ["one of the 17 that are down", "another node", "DNS", "a load balancer"]
 
 
 def test_nodes_that_fare_differently_are_told_as_a_range(app: Flask) -> None:
     """Policy Local: some answer, some don't."""
     table = {
-        row.clients: row.cells[0].text.replace(NARROW, " ") for row in rows(answers(app, "/t/sample-policy-local"))
+        row.clients: row.cells[0].text.replace(NARROW, " ") for row in rows(simulation(app, "/t/sample-policy-local"))
     }
     assert table["one node only"] == "0–100 %"
 
@@ -63,8 +65,8 @@ def test_nodes_that_fare_differently_are_told_as_a_range(app: Flask) -> None:
 )
 def test_each_rule_that_applied_is_told_once(app: Flask, address: str, said: list[str]) -> None:
     """With its source."""
-    found = answers(app, address)
-    told = list(reasons(found.now, found.look.scenario.via))
+    found = simulation(app, address)
+    told = list(reasons(found.now, found.page.scenario.via))
     assert len(told) == len(said)
     assert all(start in reason.text for start, reason in zip(said, told, strict=True))
     assert all(reason.url.startswith("https://kubernetes.io/docs/") for reason in told)

@@ -8,9 +8,9 @@ from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
 from webapp.numbers import counted, some
 from webapp.simulation.load import pod_loads, surviving_load
-from webapp.views.page.answers import Answers, drain_of
+from webapp.views.page.simulation import Simulation, drain_of
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import ANSWERS, NO_ANSWER, SOME_LOST, Standing
+from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 MAX_PODS = 40
 MAX_NAMES = 12
@@ -68,34 +68,34 @@ class Fates:
 
 
 _WORDS = {
-    PodFate.LOST: ("lost", NO_ANSWER),
-    PodFate.EVICTED: ("evicted", SOME_LOST),
-    PodFate.STUCK: ("stuck", NO_ANSWER),
-    PodFate.GONE: ("gone", NO_ANSWER),
-    PodFate.MOVED: ("recreated", ANSWERS),
-    PodFate.PENDING: ("pending", NO_ANSWER),
-    PodFate.FAILED: ("failed", NO_ANSWER),
-    PodFate.PREEMPTED: ("preempted", NO_ANSWER),
+    PodFate.LOST: ("lost", UNAVAILABLE),
+    PodFate.EVICTED: ("evicted", DEGRADED),
+    PodFate.STUCK: ("stuck", UNAVAILABLE),
+    PodFate.GONE: ("gone", UNAVAILABLE),
+    PodFate.MOVED: ("recreated", HEALTHY),
+    PodFate.PENDING: ("pending", UNAVAILABLE),
+    PodFate.FAILED: ("failed", UNAVAILABLE),
+    PodFate.PREEMPTED: ("preempted", UNAVAILABLE),
 }
 _RESULTS = {
-    DrainResult.DRAINED: ("drained", ANSWERS),
-    DrainResult.REFUSED: ("aborted by kubectl", NO_ANSWER),
-    DrainResult.FAILED: ("fails", NO_ANSWER),
-    DrainResult.ENDLESS: ("never ends", NO_ANSWER),
-    DrainResult.NOT_REACHED: ("not reached", SOME_LOST),
+    DrainResult.DRAINED: ("drained", HEALTHY),
+    DrainResult.REFUSED: ("aborted by kubectl", UNAVAILABLE),
+    DrainResult.FAILED: ("fails", UNAVAILABLE),
+    DrainResult.ENDLESS: ("never ends", UNAVAILABLE),
+    DrainResult.NOT_REACHED: ("not reached", DEGRADED),
 }
 
 
-def fates(answers: Answers) -> Fates | None:
+def fates(simulation: Simulation) -> Fates | None:
     """Return what happens to the pods at this moment; None while nothing is asked."""
-    scenario = answers.look.scenario
+    scenario = simulation.page.scenario
     if not scenario.down and not scenario.drain:
         return None
-    mine, others = _split(answers)
+    mine, others = _split(simulation)
     return Fates(
-        loads=tuple(_loads(answers)),
-        left=_left(answers),
-        drained=tuple(_drained(answers)),
+        loads=tuple(_loads(simulation)),
+        left=_left(simulation),
+        drained=tuple(_drained(simulation)),
         pods=tuple(map(_fate, mine[:MAX_PODS])),
         more=max(len(mine) - MAX_PODS, 0),
         others=tuple(_counted(others)),
@@ -105,9 +105,9 @@ def fates(answers: Answers) -> Fates | None:
 # --- load -------------------------------------------------------------------------------------------------------------
 
 
-def _left(answers: Answers) -> str:
+def _left(simulation: Simulation) -> str:
     """Return how many pods still take connections and answer, and what that makes of each one's load."""
-    before, now = len(pod_loads(answers.before, "dns")), len(pod_loads(answers.now, "dns"))
+    before, now = len(pod_loads(simulation.before, "dns")), len(pod_loads(simulation.now, "dns"))
     answer = "answers" if now == 1 else "answer"
     if not before or not now:
         return "No pod answers any more." if before else ""
@@ -118,9 +118,9 @@ def _left(answers: Answers) -> str:
     return f"{now} of {counted(before, 'pod')} {answer}: once no connection goes to the others, {share}."
 
 
-def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
+def _loads(simulation: Simulation) -> Iterator[tuple[str, str]]:
     for way, title in (("dns", "DNS"), ("lb", "load balancer")):
-        load = surviving_load(answers.before, answers.now, way)
+        load = surviving_load(simulation.before, simulation.now, way)
         if load is not None:
             yield title, f"{load.factor:.3g}\u00a0×"
 
@@ -128,12 +128,12 @@ def _loads(answers: Answers) -> Iterator[tuple[str, str]]:
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _split(answers: Answers) -> tuple[list[PodState], list[PodState]]:
+def _split(simulation: Simulation) -> tuple[list[PodState], list[PodState]]:
     """Return the changed pods of the service in focus, and all others."""
-    behind = {endpoint.pod for endpoint in (*answers.before.endpoints, *answers.now.endpoints)}
+    behind = {endpoint.pod for endpoint in (*simulation.before.endpoints, *simulation.now.endpoints)}
     mine: list[PodState] = []
     others: list[PodState] = []
-    for key, state in answers.state_now.pods.items():
+    for key, state in simulation.state_now.pods.items():
         (mine if key in behind or state.replaces in behind else others).append(state)
     return mine, others
 
@@ -158,22 +158,22 @@ def _counted(states: Iterable[PodState]) -> Iterator[tuple[str, int]]:
 # --- drains -----------------------------------------------------------------------------------------------------------
 
 
-def _drained(answers: Answers) -> Iterator[DrainedNode]:
-    look = answers.look
-    if not look.scenario.drain:
+def _drained(simulation: Simulation) -> Iterator[DrainedNode]:
+    page = simulation.page
+    if not page.scenario.drain:
         return
-    for place, node in enumerate(drain_of(look).nodes):
-        yield _drained_node(look, node, place)
+    for place, node in enumerate(drain_of(page).nodes):
+        yield _drained_node(page, node, place)
 
 
-def _drained_node(look: PageState, node: NodeDrain, place: int) -> DrainedNode:
+def _drained_node(page: PageState, node: NodeDrain, place: int) -> DrainedNode:
     word, standing = _RESULTS[node.result]
     return DrainedNode(
         place=place + 1,
         name=node.node,
         word=word,
         standing=standing,
-        earlier_url=_earlier(look, place),
+        earlier_url=_earlier(page, place),
         rounds=tuple(some(keys, MAX_NAMES) for keys in node.rounds),
         held=tuple(Held(pod, verdict.cause or verdict.message) for pod, verdict in node.held.items())[:MAX_PODS],
         errors=node.errors,
@@ -181,9 +181,9 @@ def _drained_node(look: PageState, node: NodeDrain, place: int) -> DrainedNode:
     )
 
 
-def _earlier(look: PageState, place: int) -> str:
+def _earlier(page: PageState, place: int) -> str:
     if not place:
         return ""
-    order = list(look.scenario.drain)
+    order = list(page.scenario.drain)
     order[place - 1], order[place] = order[place], order[place - 1]
-    return replace(look, scenario=with_drain(look.scenario, tuple(order))).url()
+    return replace(page, scenario=with_drain(page.scenario, tuple(order))).url()

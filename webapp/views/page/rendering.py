@@ -40,7 +40,7 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def page(template: str, *, status: int = 200, **context: Any) -> Response:
+def render(template: str, *, status: int = 200, **context: Any) -> Response:
     """Return a template as a response: whole, or for htmx what stands inside the frame that it morphs.
 
     Pages are the same for everyone who has the address, and may change with the next release: caches keep them but

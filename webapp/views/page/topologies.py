@@ -18,8 +18,8 @@ from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
 from webapp.storage import Store, Stored
+from webapp.views.page.cache import Kept
 from webapp.views.page.collector import set_aside, uncollected
-from webapp.views.page.kept import Kept
 
 KEPT_MANIFESTS = 16
 KEPT_CLUSTERS = 16
@@ -40,7 +40,7 @@ class Topology:
     sample: Sample | None = None
 
 
-class Library:
+class Topologies:
     """Everything that can be opened: the samples, and what the store holds."""
 
     def __init__(self, store: Store, samples: Iterable[Sample]) -> None:
@@ -91,14 +91,14 @@ def _read(sample: Sample) -> Manifests:
     return read([Upload(name=sample.file, data=sample.path.read_bytes())])
 
 
-def library() -> Library:
+def topologies() -> Topologies:
     """Return the app's library."""
     return current_app.extensions["nodefall"]  # type: ignore[no-any-return]
 
 
 def open_or_404(topology_id: str) -> Topology:
     """Return the topology, or answer that it is not here, or no longer."""
-    topology = library().open(topology_id)
+    topology = topologies().open(topology_id)
     if topology is None:
         abort(404, GONE)
     return topology

@@ -6,16 +6,16 @@ from dataclasses import replace
 from webapp.failure import CRASH_MOMENTS, Moment
 from webapp.failure.nodelifecycle import usual_seconds
 from webapp.numbers import duration
-from webapp.views.page.answers import clock_of
+from webapp.views.page.simulation import clock_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import MOMENTS, MomentWords
 
 _TIMED = (Moment.DETECTED, Moment.RESCHEDULED)
 
 
-def seconds_of(look: PageState) -> Mapping[Moment, float]:
+def seconds_of(page: PageState) -> Mapping[Moment, float]:
     """Return when the moments of the failure come; with nothing down those of a node's usual course."""
-    return clock_of(look).seconds_at or usual_seconds(look.options.minor_version)
+    return clock_of(page).seconds_at or usual_seconds(page.options.minor_version)
 
 
 def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWords:

@@ -11,7 +11,7 @@ from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
-from webapp.views.page.kept import Kept
+from webapp.views.page.cache import Kept
 from webapp.views.page.state import PageState
 
 _states: "Kept[State]" = Kept(16)
@@ -26,44 +26,44 @@ MANY_PODS = 500
 """Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
 
 
-def state_of(look: PageState, moment: Moment) -> State:
+def state_of(page: PageState, moment: Moment) -> State:
     """Return the state at a moment of the scenario."""
-    scenario = replace(look.scenario, at=moment)
-    state = _states.get(_question(look, moment), lambda: state_at(look.cluster, scenario))
+    scenario = replace(page.scenario, at=moment)
+    state = _states.get(_question(page, moment), lambda: state_at(page.cluster, scenario))
     return state if state.scenario == scenario else replace(state, scenario=scenario)
 
 
-def _question(look: PageState, moment: Moment) -> tuple[Hashable, ...]:
+def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
     """Return what a state depends on: not on access path and service, and before a failure on nothing else."""
     if moment is Moment.BEFORE:
-        return look.topology.id, look.options
-    return look.topology.id, look.options, look.scenario.down, look.scenario.drain, moment
+        return page.topology.id, page.options
+    return page.topology.id, page.options, page.scenario.down, page.scenario.drain, moment
 
 
-def clock_of(look: PageState) -> Clock:
+def clock_of(page: PageState) -> Clock:
     """Return when the moments of the failure are expected."""
-    return _clocks.get(_question(look, Moment.FAILED), lambda: clock(look.cluster, look.scenario))
+    return _clocks.get(_question(page, Moment.FAILED), lambda: clock(page.cluster, page.scenario))
 
 
-def drain_of(look: PageState) -> Drain:
+def drain_of(page: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
-    return _drains.get(_question(look, Moment.DRAINED), lambda: drain(look.cluster, look.scenario.drain))
+    return _drains.get(_question(page, Moment.DRAINED), lambda: drain(page.cluster, page.scenario.drain))
 
 
-class Answers:
+class Simulation:
     """What the port in focus answers, now and at the other moments."""
 
-    def __init__(self, look: PageState) -> None:
-        self.look = look
+    def __init__(self, page: PageState) -> None:
+        self.page = page
 
     @property
     def moments(self) -> tuple[Moment, ...]:
         """The moments of this kind of failure."""
-        return DRAIN_MOMENTS if self.look.scenario.drain else CRASH_MOMENTS
+        return DRAIN_MOMENTS if self.page.scenario.drain else CRASH_MOMENTS
 
     def state(self, moment: Moment) -> State:
         """Return the state at a moment of this scenario."""
-        return state_of(self.look, moment)
+        return state_of(self.page, moment)
 
     def at(self, moment: Moment) -> PortOutcome:
         """Return the outcome of the port in focus at a moment.
@@ -72,34 +72,34 @@ class Answers:
             LookupError: nothing is in focus.
 
         """
-        service, index = self.look.service, self.look.port_index
+        service, index = self.page.service, self.page.port_index
         if service is None:
             raise LookupError("no service")
-        key = (*_question(self.look, moment), service.key, index)
+        key = (*_question(self.page, moment), service.key, index)
         return _outcomes.get(key, lambda: outcome(self.state(moment), service.key, index))
 
     @property
     def down_nodes(self) -> frozenset[str]:
         """What the Scenario takes down, also at the moment before the failure, when nothing is down yet."""
-        at = self.look.scenario.at
+        at = self.page.scenario.at
         return self.state(self.moments[1] if at is Moment.BEFORE else at).down_nodes
 
     def known(self, moment: Moment) -> bool:
         """Return whether a page may show this moment beside others: recreating very many pods takes seconds."""
-        if moment is self.look.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
+        if moment is self.page.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
             return True
-        return self._leaving <= MANY_PODS and len(self.look.cluster.pods) <= MANY_PLACED
+        return self._leaving <= MANY_PODS and len(self.page.cluster.pods) <= MANY_PLACED
 
     @lazy
     def _leaving(self) -> int:
-        look = self.look
-        nodes = self.state(Moment.FAILED).down_nodes if look.scenario.down else frozenset(look.scenario.drain)
-        return sum(len(look.cluster.pods_on.get(name, ())) for name in nodes)
+        page = self.page
+        nodes = self.state(Moment.FAILED).down_nodes if page.scenario.down else frozenset(page.scenario.drain)
+        return sum(len(page.cluster.pods_on.get(name, ())) for name in nodes)
 
     @lazy
     def clock(self) -> Clock:
         """When the moments of this failure are expected."""
-        return clock_of(self.look)
+        return clock_of(self.page)
 
     @lazy
     def before(self) -> PortOutcome:
@@ -109,17 +109,17 @@ class Answers:
     @lazy
     def now(self) -> PortOutcome:
         """The outcome at the moment one looks at."""
-        return self.at(self.look.scenario.at)
+        return self.at(self.page.scenario.at)
 
     @lazy
     def graph(self) -> Graph:
         """The graph at the moment one looks at, with as many nodes as a picture has lanes."""
         made = graph(self.state_now, self.now, self.before, alone=MOST_LANES)
-        if self.look.name:
-            made.graph["name"] = self.look.name
+        if self.page.name:
+            made.graph["name"] = self.page.name
         return made
 
     @lazy
     def state_now(self) -> State:
         """The state at the moment one looks at."""
-        return self.state(self.look.scenario.at)
+        return self.state(self.page.scenario.at)

@@ -12,19 +12,17 @@ from webapp.failure.words import ScenarioError, decode
 from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
-from webapp.views.map import edits
+from webapp.views.map import what_if
 from webapp.views.map.explorer import Chip, Choice, chips, failed
 from webapp.views.page import query
-from webapp.views.page.answers import Answers
-from webapp.views.page.frame import frame
+from webapp.views.page.header import render_page
+from webapp.views.page.moments import moment_words, seconds_of
 from webapp.views.page.query import Form
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState, open_page
-from webapp.views.page.templating import page
-from webapp.views.page.times import moment_words, seconds_of
 from webapp.views.page.wording import MOMENTS
-from webapp.views.site.downloads import PICTURE_FORMATS
 
-blueprint = Blueprint("hop", __name__)
+blueprint = Blueprint("connection", __name__)
 
 MAX_PICKS = 8
 MAX_ENTRIES = 30
@@ -116,50 +114,50 @@ class HopPage:
 @blueprint.get("/t/<topology_id>/hop")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show one connection to the service in focus."""
-    look = open_page(topology_id)
-    return page("hop.html", look=look, frame=frame(look, "hop.show", PICTURE_FORMATS), view=hop(look))
+    page = open_page(topology_id)
+    return render_page("connection.html", page, view=hop(page))
 
 
-@blueprint.app_template_global("hop_url")
-def hop_url(look: PageState, entry: str = "", pick: str = "", step: int = 1) -> str:
+@blueprint.app_template_global("connection_url")
+def connection_url(page: PageState, entry: str = "", pick: str = "", step: int = 1) -> str:
     """Return the address of a connection; without `entry` and `pick` the page selects."""
-    return look.url("hop.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
+    return page.url("connection.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
 
 
-def hop(look: PageState) -> HopPage | None:
+def hop(page: PageState) -> HopPage | None:
     """Return the page of the connection that the address asks for; None where nothing can be connected to.
 
     Raises:
         ScenarioError: the entry point is none of the cluster's nodes.
 
     """
-    service, index = look.service, look.port_index
-    if service is None or not service.ports or not has_entries(service, service.ports[index]) or not look.cluster.nodes:
+    service, index = page.service, page.port_index
+    if service is None or not service.ports or not has_entries(service, service.ports[index]) or not page.cluster.nodes:
         return None
-    answers, asked = Answers(look), query.PICK.asked()
-    node = _entry(answers)
-    found = trace(answers.state_now, service.key, index, node, asked)
-    return _page(answers, node, found, asked)
+    simulation, asked = Simulation(page), query.PICK.asked()
+    node = _entry(simulation)
+    found = trace(simulation.state_now, service.key, index, node, asked)
+    return _page(simulation, node, found, asked)
 
 
-def _entry(answers: Answers) -> str:
+def _entry(simulation: Simulation) -> str:
     """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
-    look, word = answers.look, query.ENTRY.asked()
+    page, word = simulation.page, query.ENTRY.asked()
     if word:
         if not word.startswith("node/"):
             raise ScenarioError(f"entry={word}", f'entry is node/NAME, not "{word[:80]}".')
-        return decode([("via", word)], look.cluster).via.removeprefix("node/")
-    if look.scenario.via.startswith("node/"):
-        return look.scenario.via.removeprefix("node/")
-    up = (name for name in look.cluster.nodes if name not in answers.state_now.down_nodes)
-    return next(up, next(iter(look.cluster.nodes)))
+        return decode([("via", word)], page.cluster).via.removeprefix("node/")
+    if page.scenario.via.startswith("node/"):
+        return page.scenario.via.removeprefix("node/")
+    up = (name for name in page.cluster.nodes if name not in simulation.state_now.down_nodes)
+    return next(up, next(iter(page.cluster.nodes)))
 
 
-def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
-    look = answers.look
+def _page(simulation: Simulation, node: str, found: Trace, asked: str) -> HopPage:
+    page = simulation.page
     picked = found.picked
     key = picked.endpoint.key if picked else ""
-    steps = tuple(_steps(look, node, key, found))
+    steps = tuple(_steps(page, node, key, found))
     current = next(step for step in steps if step.current)
     place = (picked.endpoint.home if picked else None) or ""
     passed = [(_short(each.endpoint), each.reason) for each in found.passed_over]
@@ -169,26 +167,26 @@ def _page(answers: Answers, node: str, found: Trace, asked: str) -> HopPage:
         current=current,
         node=node,
         place=place,
-        place_down=place in answers.state_now.down_nodes,
+        place_down=place in simulation.state_now.down_nodes,
         client=found.client.host,
-        chips=chips(look),
-        failed=failed(look),
-        moment=MOMENTS[look.scenario.at].title,
-        moments=tuple(_moments(answers, node, key)),
-        entries=tuple(_entries(look, node)),
-        more_entries=len(look.cluster.nodes) > MAX_ENTRIES,
-        form=look.form("connection"),
-        picks=tuple(_picks(answers.state_now, look, node, found)),
+        chips=chips(page),
+        failed=failed(page),
+        moment=MOMENTS[page.scenario.at].title,
+        moments=tuple(_moments(simulation, node, key)),
+        entries=tuple(_entries(page, node)),
+        more_entries=len(page.cluster.nodes) > MAX_ENTRIES,
+        form=page.form("connection"),
+        picks=tuple(_picks(simulation.state_now, page, node, found)),
         more_picks=_more_picks(found),
         passed_over=tuple(passed[:MAX_PICKS]),
         more_passed_over=max(len(passed) - MAX_PICKS, 0),
-        otherwise=_otherwise(look, node, found),
-        other_policy=_other_policy(look, answers.state_now, node, found),
+        otherwise=_otherwise(page, node, found),
+        other_policy=_other_policy(page, simulation.state_now, node, found),
         missed=asked if asked and asked != key else "",
         unknown_addresses=any(not peer.known for peer in _peers(found)),
-        back_url=hop_url(look, node, key, current.number - 1) if current.number > 1 else "",
+        back_url=connection_url(page, node, key, current.number - 1) if current.number > 1 else "",
         next_url=_next(steps, current),
-        again_url=_again(look, node, found, current.number),
+        again_url=_again(page, node, found, current.number),
     )
 
 
@@ -199,12 +197,12 @@ def _peers(found: Trace) -> Iterator[Peer]:
                 yield from (packet.source, packet.target)
 
 
-def _steps(look: PageState, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
+def _steps(page: PageState, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
     last = sum(step.reached for step in found.steps)
     current = min(query.STEP.asked(), last)
     for number, step in enumerate(found.steps, 1):
         tone = "off" if not step.reached else "bad" if step.ends in (Result.TIMEOUT, Result.REFUSED) else "ok"
-        yield NumberedStep(number, step, hop_url(look, node, pick, number), number == current, tone)
+        yield NumberedStep(number, step, connection_url(page, node, pick, number), number == current, tone)
 
 
 def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
@@ -212,32 +210,32 @@ def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
     return follows.url if follows and follows.step.reached else ""
 
 
-def _again(look: PageState, node: str, found: Trace, step: int) -> str:
+def _again(page: PageState, node: str, found: Trace, step: int) -> str:
     """Return the address of the next endpoint in order: nothing random, so that the same page shows the same."""
     if found.picked is None or len(found.odds) < 2:
         return ""
     follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
-    return hop_url(look, node, follows.endpoint.key, step)
+    return connection_url(page, node, follows.endpoint.key, step)
 
 
-def _moments(answers: Answers, node: str, pick: str) -> Iterator[Choice]:
-    look = answers.look
-    if not look.scenario.down and not look.scenario.drain:
+def _moments(simulation: Simulation, node: str, pick: str) -> Iterator[Choice]:
+    page = simulation.page
+    if not page.scenario.down and not page.scenario.drain:
         return
-    for moment in answers.moments:
-        words = moment_words(moment, seconds_of(look))
-        yield Choice(words.title, words.when, hop_url(look.at(moment), node, pick), moment is look.scenario.at)
+    for moment in simulation.moments:
+        words = moment_words(moment, seconds_of(page))
+        yield Choice(words.title, words.when, connection_url(page.at(moment), node, pick), moment is page.scenario.at)
 
 
-def _entries(look: PageState, current: str) -> Iterator[Choice]:
+def _entries(page: PageState, current: str) -> Iterator[Choice]:
     """Yield entry points to choose from; the current one is always among them."""
-    names = list(look.cluster.nodes)[:MAX_ENTRIES]
+    names = list(page.cluster.nodes)[:MAX_ENTRIES]
     for name in names if current in names else [current, *names]:
-        given = look.cluster.nodes[name]
-        yield Choice(name, next(iter(given.addresses), "assumed"), hop_url(look, name), name == current)
+        given = page.cluster.nodes[name]
+        yield Choice(name, next(iter(given.addresses), "assumed"), connection_url(page, name), name == current)
 
 
-def _picks(state: State, look: PageState, node: str, found: Trace) -> Iterator[Pick]:
+def _picks(state: State, page: PageState, node: str, found: Trace) -> Iterator[Pick]:
     """Yield what may be selected; the one selected is always among those shown."""
     shown = found.odds[:MAX_PICKS]
     if found.picked and found.picked not in shown:
@@ -250,7 +248,7 @@ def _picks(state: State, look: PageState, node: str, found: Trace) -> Iterator[P
             place=_place(state, odds),
             chance=percent(odds.chance),
             live=odds.live,
-            url=hop_url(look, node, endpoint.key, step),
+            url=connection_url(page, node, endpoint.key, step),
             current=odds is found.picked,
         )
 
@@ -276,7 +274,7 @@ def _place(state: State, odds: Odds) -> str:
     return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
 
 
-def _otherwise(look: PageState, node: str, found: Trace) -> Otherwise | None:
+def _otherwise(page: PageState, node: str, found: Trace) -> Otherwise | None:
     """Return what the endpoints result in that end the other way."""
     if found.picked is None:
         return None
@@ -289,7 +287,7 @@ def _otherwise(look: PageState, node: str, found: Trace) -> Otherwise | None:
     end = "timeout" if lost else "an answer"
     why = "Dead, but still listed; kube-proxy doesn’t try another endpoint." if lost else _another(found)
     title = f"If kube-proxy selects {listed} ({len(others):,} of {len(found.odds):,}): {end}."
-    return Otherwise(title, why, lost, hop_url(look, node, others[0].endpoint.key, 5))
+    return Otherwise(title, why, lost, connection_url(page, node, others[0].endpoint.key, 5))
 
 
 def _another(found: Trace) -> str:
@@ -299,14 +297,14 @@ def _another(found: Trace) -> str:
     return "kube-proxy selects again for each new connection, so another try may be answered."
 
 
-def _other_policy(look: PageState, state: State, node: str, found: Trace) -> OtherPolicy:
-    key, index = found.service.key, look.port_index
+def _other_policy(page: PageState, state: State, node: str, found: Trace) -> OtherPolicy:
+    key, index = found.service.key, page.port_index
     if found.service.external_traffic_policy != "Local":
         tried = trace(state, key, index, node, policy="Local")
         text = _with_local(tried, silent_nodes(state, key, index), node)
-        return OtherPolicy("Local", text, hop_url(edits.with_policy(look, key, "Local"), node))
+        return OtherPolicy("Local", text, connection_url(what_if.with_policy(page, key, "Local"), node))
     text = _with_cluster(trace(state, key, index, node, policy="Cluster"), silent_nodes(state, key, index))
-    return OtherPolicy("Cluster", text, hop_url(edits.with_policy(look, key, "Cluster"), node))
+    return OtherPolicy("Cluster", text, connection_url(what_if.with_policy(page, key, "Cluster"), node))
 
 
 _AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."

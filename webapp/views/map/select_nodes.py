@@ -16,7 +16,7 @@ from webapp.views.page import query
 from webapp.views.page.query import Form
 from webapp.views.page.state import PageState, open_page
 
-blueprint = Blueprint("several", __name__)
+blueprint = Blueprint("select_nodes", __name__)
 
 MAX_SUGGESTED = 20
 
@@ -33,46 +33,46 @@ class Several:
     """Selectors to choose from: each select some nodes, not all."""
 
 
-def several(look: PageState, contents: Contents) -> Several:
+def several(page: PageState, contents: Contents) -> Several:
     """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
     shown = [lane.title for lane in contents.lanes if lane.sort is Sort.NODE]
     boxes = [("down", f"node/{name}") for name in shown]
     return Several(
-        form=taking_down(look, frozenset()).form("nodes", boxes=boxes),
-        nodes=tuple((name, Target(kind=FailureKind.NODE, name=name) in look.scenario.down) for name in shown),
-        labels_form=look.form("labels"),
-        suggested=_suggested(look.cluster),
+        form=taking_down(page, frozenset()).form("nodes", boxes=boxes),
+        nodes=tuple((name, Target(kind=FailureKind.NODE, name=name) in page.scenario.down) for name in shown),
+        labels_form=page.form("labels"),
+        suggested=_suggested(page.cluster),
     )
 
 
-def taking_down(look: PageState, names: frozenset[str]) -> PageState:
+def taking_down(page: PageState, names: frozenset[str]) -> PageState:
     """Return the state with these nodes also down, by a crash."""
-    scenario = look.scenario
+    scenario = page.scenario
     down = scenario.down | {Target(kind=FailureKind.NODE, name=name) for name in names}
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
-    return replace(look, scenario=replace(scenario, down=down, drain=(), at=at), select=None)
+    return replace(page, scenario=replace(scenario, down=down, drain=(), at=at), select=None)
 
 
 @blueprint.get("/t/<topology_id>/take-down")
 def take_down(topology_id: str) -> ResponseReturnValue:
     """Lead to the state in which all nodes with some labels are down."""
-    look = open_page(topology_id)
-    return redirect(taking_down(look, _labelled(look, query.LABELS.asked())).url())
+    page = open_page(topology_id)
+    return redirect(taking_down(page, _labelled(page, query.LABELS.asked())).url())
 
 
-def _labelled(look: PageState, text: str) -> frozenset[str]:
+def _labelled(page: PageState, text: str) -> frozenset[str]:
     selects = label_query(text)
     if selects is None:
         message = "A label selector looks like zone=a, disk in (ssd, nvme) or !spare; join several with commas."
         raise ScenarioError(f"labels={text[:80]}", message)
-    names = frozenset(node.name for node in look.cluster.nodes.values() if selects(node.labels))
+    names = frozenset(node.name for node in page.cluster.nodes.values() if selects(node.labels))
     if not names:
-        raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {_known(look)}.")
+        raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {_known(page)}.")
     return names
 
 
-def _known(look: PageState) -> str:
-    return ", ".join(_suggested(look.cluster)) or "no label that distinguishes nodes"
+def _known(page: PageState) -> str:
+    return ", ".join(_suggested(page.cluster)) or "no label that distinguishes nodes"
 
 
 @once_per_cluster

@@ -15,11 +15,11 @@ from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
-from webapp.views.lists.found import facts_of
-from webapp.views.page.answers import Answers
-from webapp.views.page.kept import Kept
-from webapp.views.page.opened import library
+from webapp.views.page.cache import Kept
+from webapp.views.page.findings import facts_of
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState
+from webapp.views.page.topologies import topologies
 from webapp.views.page.wording import Standing, standing
 
 MAX_PODS = 2_000
@@ -50,32 +50,34 @@ class _Spread:
 _spreads: "Kept[_Spread | None]" = Kept(16)
 
 
-def helps(answers: Answers) -> tuple[Help, ...]:
+def helps(simulation: Simulation) -> tuple[Help, ...]:
     """Return what would answer more new connections than now; nothing where nothing is down or nothing is lost."""
-    look, share = answers.look, answers.now.answered(answers.look.scenario.via)
-    if not look.scenario.down or share is None or everything(share):
+    page, share = simulation.page, simulation.now.answered(simulation.page.scenario.via)
+    if not page.scenario.down or share is None or everything(share):
         return ()
-    return tuple(found for found in _remedies(answers) if found.share > share + 1e-9)
+    return tuple(found for found in _remedies(simulation) if found.share > share + 1e-9)
 
 
-def _remedies(answers: Answers) -> Iterator[Help]:
-    look = answers.look
-    by_lb = look.scenario.via == "lb"
+def _remedies(simulation: Simulation) -> Iterator[Help]:
+    page = simulation.page
+    by_lb = page.scenario.via == "lb"
     if not by_lb:
-        instead = "DNS round robin" if look.scenario.via == "dns" else "one node IP"
-        yield _help("Load balancer with health checks", f"instead of {instead}", answers.now.lb, look.via("lb").url())
-    if len(look.cluster.pods) > MAX_PODS:
+        instead = "DNS round robin" if page.scenario.via == "dns" else "one node IP"
+        yield _help(
+            "Load balancer with health checks", f"instead of {instead}", simulation.now.lb, page.via("lb").url()
+        )
+    if len(page.cluster.pods) > MAX_PODS:
         return
-    if (other := _as_cluster(look)) is not None:
-        share = _outcome(look, library().cluster(look.topology, other.options)).answered(look.scenario.via)
+    if (other := _as_cluster(page)) is not None:
+        share = _outcome(page, topologies().cluster(page.topology, other.options)).answered(page.scenario.via)
         yield _help("Policy Cluster", "instead of Local; hides the client’s address", share, other.url())
-    if (spread := _spread(look)) is not None:
-        found = _outcome(look, spread.cluster)
-        what = "zones" if _is_zone(look) else "nodes"
+    if (spread := _spread(page)) is not None:
+        found = _outcome(page, spread.cluster)
+        what = "zones" if _is_zone(page) else "nodes"
         detail = "topologySpreadConstraints, maxSkew 1"
-        answered = found.answered(look.scenario.via)
+        answered = found.answered(page.scenario.via)
         yield _help(f"Pods spread over the {what}", detail, answered, patch_text=spread.patch)
-        if not by_lb and found.lb is not None and found.lb > max(answered or 0.0, answers.now.lb or 0.0) + 1e-9:
+        if not by_lb and found.lb is not None and found.lb > max(answered or 0.0, simulation.now.lb or 0.0) + 1e-9:
             yield _help("Both", "a load balancer, and pods spread out", found.lb)
 
 
@@ -83,52 +85,52 @@ def _help(title: str, detail: str, share: float | None, url: str = "", patch_tex
     return Help(title, detail, share or 0.0, standing(share), url, patch_text)
 
 
-def _as_cluster(look: PageState) -> PageState | None:
+def _as_cluster(page: PageState) -> PageState | None:
     """Return the same state under policy Cluster, if it is Local."""
-    service = look.service
+    service = page.service
     if service is None or service.external_traffic_policy != "Local":
         return None
-    others = tuple(pair for pair in look.options.edits.policies if pair[0] != service.key)
-    edits = replace(look.options.edits, policies=(*others, (service.key, "Cluster")))
-    return replace(look, options=replace(look.options, edits=edits))
+    others = tuple(pair for pair in page.options.edits.policies if pair[0] != service.key)
+    edits = replace(page.options.edits, policies=(*others, (service.key, "Cluster")))
+    return replace(page, options=replace(page.options, edits=edits))
 
 
-def _outcome(look: PageState, cluster: Cluster) -> PortOutcome:
+def _outcome(page: PageState, cluster: Cluster) -> PortOutcome:
     """Return what the port in focus answers in another cluster in the same scenario."""
-    return outcome(state_at(cluster, look.scenario), look.service.key if look.service else "", look.port_index)
+    return outcome(state_at(cluster, page.scenario), page.service.key if page.service else "", page.port_index)
 
 
-def _is_zone(look: PageState) -> bool:
-    return any(target.kind is FailureKind.ZONE for target in look.scenario.down)
+def _is_zone(page: PageState) -> bool:
+    return any(target.kind is FailureKind.ZONE for target in page.scenario.down)
 
 
-def _spread(look: PageState) -> "_Spread | None":
+def _spread(page: PageState) -> "_Spread | None":
     """Return the cluster with the service's pods spread out; None where that is not a remedy."""
-    service = look.service
-    if service is None or any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in look.scenario.down):
+    service = page.service
+    if service is None or any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in page.scenario.down):
         return None
-    key = (look.topology.id, look.options, service.key, _is_zone(look))
-    return _spreads.get(key, lambda: _spread_out(look, ZONE if _is_zone(look) else HOSTNAME))
+    key = (page.topology.id, page.options, service.key, _is_zone(page))
+    return _spreads.get(key, lambda: _spread_out(page, ZONE if _is_zone(page) else HOSTNAME))
 
 
-def _spread_out(look: PageState, topology_key: str) -> "_Spread | None":
-    carriers = _carriers(look)
+def _spread_out(page: PageState, topology_key: str) -> "_Spread | None":
+    carriers = _carriers(page)
     if not carriers:
         return None
-    manifests = edited(look.topology.manifests, look.options.edits)
+    manifests = edited(page.topology.manifests, page.options.edits)
     changed = spread_out(manifests, (workload for _, workload in carriers), topology_key)
-    cluster = build(changed, replace(look.options, edits=replace(look.options.edits, replicas=(), policies=())))
-    service = look.service
-    if service is None or _places(cluster, service.key) != _places(look.cluster, service.key):
+    cluster = build(changed, replace(page.options, edits=replace(page.options.edits, replicas=(), policies=())))
+    service = page.service
+    if service is None or _places(cluster, service.key) != _places(page.cluster, service.key):
         return None
     return _Spread(cluster, "---\n".join(patch(workload, spread_patch(c, topology_key)) for c, workload in carriers))
 
 
-def _carriers(look: PageState) -> list[tuple[Carrier, WorkloadObject]]:
+def _carriers(page: PageState) -> list[tuple[Carrier, WorkloadObject]]:
     """Return the workloads behind the service in focus whose pods the scheduler may put anywhere."""
-    facts = facts_of(look)
+    facts = facts_of(page)
     words = {workload_word(workload): workload for workload in scalable(facts.manifests)}
-    its = next((s.carriers for s in facts.services if s.service == look.service), ())
+    its = next((s.carriers for s in facts.services if s.service == page.service), ())
     found = ((c, words.get(workload_word(c.subject))) for c in its if isinstance(c.subject, WorkloadObject))
     return [(carrier, workload) for carrier, workload in found if workload is not None]
 

@@ -7,9 +7,9 @@ from webapp.failure import Moment
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import figure, percent
 from webapp.routing import PortOutcome
-from webapp.views.page.answers import Answers
-from webapp.views.page.times import moment_words, seconds_of
-from webapp.views.page.wording import SOME_LOST, Standing, standing
+from webapp.views.page.moments import moment_words, seconds_of
+from webapp.views.page.simulation import Simulation
+from webapp.views.page.wording import DEGRADED, Standing, standing
 
 MAX_ROWS = 4
 """With more nodes down than this they share a row."""
@@ -39,22 +39,23 @@ class Column:
     current: bool
 
 
-def columns(answers: Answers) -> tuple[Column, ...]:
+def columns(simulation: Simulation) -> tuple[Column, ...]:
     """Return the moments of the table."""
     return tuple(
-        Column(moment_words(m, seconds_of(answers.look)).when, m is answers.look.scenario.at) for m in _moments(answers)
+        Column(moment_words(m, seconds_of(simulation.page)).when, m is simulation.page.scenario.at)
+        for m in _moments(simulation)
     )
 
 
-def _moments(answers: Answers) -> tuple[Moment, ...]:
+def _moments(simulation: Simulation) -> tuple[Moment, ...]:
     """Return the moments of the table: those after the failure that are known."""
-    return tuple(moment for moment in answers.moments[1:] if answers.known(moment))
+    return tuple(moment for moment in simulation.moments[1:] if simulation.known(moment))
 
 
-def rows(answers: Answers) -> Iterator[Row]:
+def rows(simulation: Simulation) -> Iterator[Row]:
     """Yield clients that know one address, each sort of node apart, then DNS and load balancer."""
-    named = _named_nodes(answers)
-    outcomes = [answers.at(moment) for moment in _moments(answers)]
+    named = _named_nodes(simulation)
+    outcomes = [simulation.at(moment) for moment in _moments(simulation)]
     if len(named) > MAX_ROWS:
         yield Row(
             f"one of the {len(named):,} that are down",
@@ -64,21 +65,21 @@ def rows(answers: Answers) -> Iterator[Row]:
         yield from (
             Row(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes)) for name in named
         )
-    if len(named) < len(answers.look.cluster.nodes):
+    if len(named) < len(simulation.page.cluster.nodes):
         title = "another node" if named else "one node only"
         yield Row(title, tuple(_range(_of_others(found, frozenset(named))) for found in outcomes))
     yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
     yield Row("a load balancer", tuple(_cell(found.lb) for found in outcomes))
 
 
-def _named_nodes(answers: Answers) -> list[str]:
+def _named_nodes(simulation: Simulation) -> list[str]:
     """Return the nodes that are set apart: the one selected and those that are down."""
-    selected = answers.look.selected
-    down = answers.down_nodes
+    selected = simulation.page.selected
+    down = simulation.down_nodes
     first = (
         [selected.name] if selected is not None and selected.kind is FailureKind.NODE and len(down) < MAX_ROWS else []
     )
-    return list(dict.fromkeys(first + [name for name in answers.look.cluster.nodes if name in down]))
+    return list(dict.fromkeys(first + [name for name in simulation.page.cluster.nodes if name in down]))
 
 
 def _cell(share: float | None) -> Cell:
@@ -100,4 +101,4 @@ def _range(shares: Sequence[float]) -> Cell:
     least, most = min(shares), max(shares)
     if percent(least) == percent(most):
         return _cell(least)
-    return Cell(f"{figure(least)}–{percent(most)}", SOME_LOST)
+    return Cell(f"{figure(least)}–{percent(most)}", DEGRADED)

@@ -17,12 +17,12 @@ from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
-from webapp.views.page.kept import Kept
-from webapp.views.page.opened import Topology, open_or_404
+from webapp.views.page.cache import Kept
 from webapp.views.page.query import Form, address, asked_pairs
 from webapp.views.page.state import PageState, fitting, is_exposed
+from webapp.views.page.topologies import Topology, open_or_404
 
-blueprint = Blueprint("edits", __name__)
+blueprint = Blueprint("what_if", __name__)
 
 MAX_PATCHED = 20
 """Nodes written out in a patch; the rest follows the same pattern."""
@@ -114,56 +114,56 @@ def change(topology_id: str) -> ResponseReturnValue:
     topology = open_or_404(topology_id)
     pairs = _composed(topology, [(key, value.strip()) for key, value in asked_pairs()])
     words.decode_options(pairs, topology.manifests)  # a wrong one is refused
-    look, dropped = fitting(topology, pairs)
-    return redirect(look.url(dropped=dropped))
+    page, dropped = fitting(topology, pairs)
+    return redirect(page.url(dropped=dropped))
 
 
 @blueprint.app_template_global("edits_of")
-def edits_of(look: PageState) -> tuple[Edit, ...]:
+def edits_of(page: PageState) -> tuple[Edit, ...]:
     """Return what differs from the manifests in this state."""
-    return tuple(_edits(look))
+    return tuple(_edits(page))
 
 
 @blueprint.app_template_global("what_if")
-def what_if(look: PageState) -> WhatIf:
+def what_if(page: PageState) -> WhatIf:
     """Return the form for this state."""
-    service = look.service
+    service = page.service
     given = (
-        _service(look, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
+        _service(page, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
     )
     return WhatIf(
-        form=look.form("what-if"),
-        numbers=tuple(_numbers(look)),
+        form=page.form("what-if"),
+        numbers=tuple(_numbers(page)),
         policy_field=f"policy/{service.key}" if service and given else "",
         policy_label=f"externalTrafficPolicy of {service.key}" if service else "",
         policy=(service.external_traffic_policy or "Cluster") if service else "",
     )
 
 
-def with_policy(look: PageState, key: str, policy: str) -> PageState:
+def with_policy(page: PageState, key: str, policy: str) -> PageState:
     """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
-    given = _service(look, key)
-    policies = {name: each for name, each in look.options.edits.policies if name != key}
+    given = _service(page, key)
+    policies = {name: each for name, each in page.options.edits.policies if name != key}
     if given is None or _policy(given) != policy:
         policies[key] = policy
-    edits = replace(look.options.edits, policies=tuple(sorted(policies.items())))
-    return replace(look, options=replace(look.options, edits=edits))
+    edits = replace(page.options.edits, policies=tuple(sorted(policies.items())))
+    return replace(page, options=replace(page.options, edits=edits))
 
 
 # --- the form
 
 
-def _numbers(look: PageState) -> Iterator[Number]:
+def _numbers(page: PageState) -> Iterator[Number]:
     """Yield what can be set: places of assumed nodes, and replicas of the workloads behind the service in focus."""
-    edits = look.options.edits
-    if _assumes_nodes(look):
+    edits = page.options.edits
+    if _assumes_nodes(page):
         yield Number("zones", "Zones of the assumed nodes", edits.zones, "none", 26)
-        count = len(look.cluster.nodes)
+        count = len(page.cluster.nodes)
         yield Number("control-planes", "Control-plane nodes among them", edits.control_planes, "none", count)
     now = dict(edits.replicas)
-    for workload in islice(_workloads_behind(look), MAX_WORKLOADS):
+    for workload in islice(_workloads_behind(page), MAX_WORKLOADS):
         word, given = workload_word(workload), replicas(workload)
-        bounds = _given(look.topology).bounds.get(ref_of(workload))
+        bounds = _given(page.topology).bounds.get(ref_of(workload))
         limits = f", limited to {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
         label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
         count = now.get(word, given)
@@ -171,16 +171,16 @@ def _numbers(look: PageState) -> Iterator[Number]:
             f"replicas/{word}",
             label,
             bounds.scaled(count) if bounds else count,
-            _given(look.topology).written[word],
+            _given(page.topology).written[word],
             words.MAX_REPLICAS,
         )
 
 
-def _workloads_behind(look: PageState) -> Iterator[WorkloadObject]:
-    service = look.service
+def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:
+    service = page.service
     if service is None or not service.selector:
         return
-    for workload in _given(look.topology).by_namespace.get(service.namespace, ()):
+    for workload in _given(page.topology).by_namespace.get(service.namespace, ()):
         template = workload.spec.template
         if template is not None and service.selector.items() <= template.metadata.labels.items():
             yield workload
@@ -215,42 +215,42 @@ def _said(given: _Given, word: str, name: str) -> str:
 # --- what differs
 
 
-def _edits(look: PageState) -> Iterator[Edit]:
-    options = look.options
-    if _assumes_nodes(look):
-        yield from _places(look)
+def _edits(page: PageState) -> Iterator[Edit]:
+    options = page.options
+    if _assumes_nodes(page):
+        yield from _places(page)
     for name, count in options.edits.replicas:
-        workload = _given(look.topology).workloads[name]
+        workload = _given(page.topology).workloads[name]
         text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
         content = {"spec": {"replicas": count}}
-        bounds = _given(look.topology).bounds.get(ref_of(workload))
+        bounds = _given(page.topology).bounds.get(ref_of(workload))
         yield Edit(
             text=f"{text}: {counted(count, 'replica')}{bounds.remark(count) if bounds else ''}",
-            was=_given(look.topology).written[name],
-            remove_url=_without(look, ("replicas", f"{name}:{count}")),
+            was=_given(page.topology).written[name],
+            remove_url=_without(page, ("replicas", f"{name}:{count}")),
             command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
             patch=patch(workload, content),
         )
     for name, policy in options.edits.policies:
-        service = _service(look, name)
+        service = _service(page, name)
         if service is not None:
             yield Edit(
                 text=f"Service {name}: policy {policy}",
                 was=_policy(service),
-                remove_url=_without(look, ("policy", f"{name}:{policy}")),
+                remove_url=_without(page, ("policy", f"{name}:{policy}")),
                 command=_command(service, f'{{"spec":{{"externalTrafficPolicy":"{policy}"}}}}'),
                 patch=patch(service, {"spec": {"externalTrafficPolicy": policy}}),
             )
 
 
-def _places(look: PageState) -> Iterator[Edit]:
+def _places(page: PageState) -> Iterator[Edit]:
     """Yield the edits of assumed nodes."""
-    edits, nodes = look.options.edits, tuple(look.cluster.nodes.values())
+    edits, nodes = page.options.edits, tuple(page.cluster.nodes.values())
     for word, value in words.encode_options(
-        replace(look.options, edits=replace(edits, replicas=(), policies=())), words.PAGE
+        replace(page.options, edits=replace(edits, replicas=(), policies=())), words.PAGE
     ):
-        remove = _without(look, (word, value))
-        if word in ("nodes", "node-names") and not look.counts_nodes:
+        remove = _without(page, (word, value))
+        if word in ("nodes", "node-names") and not page.counts_nodes:
             continue
         if word == "nodes":
             yield Edit(f"{counted(int(value), 'node')} assumed", "3", remove, "", "")
@@ -292,18 +292,18 @@ def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
     return f"kubectl -n {meta.namespace or 'default'} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
 
 
-def _without(look: PageState, word: tuple[str, str]) -> str:
+def _without(page: PageState, word: tuple[str, str]) -> str:
     """Return the address that leads to this state without one edit."""
-    pairs = [pair for pair in look.pairs() if pair != word]
-    return address("edits.change", pairs, topology_id=look.topology.id)
+    pairs = [pair for pair in page.pairs() if pair != word]
+    return address("what_if.change", pairs, topology_id=page.topology.id)
 
 
-def _assumes_nodes(look: PageState) -> bool:
-    return not look.topology.manifests.nodes
+def _assumes_nodes(page: PageState) -> bool:
+    return not page.topology.manifests.nodes
 
 
-def _service(look: PageState, key: str) -> ServiceObject | None:
-    return _given(look.topology).services.get(key)
+def _service(page: PageState, key: str) -> ServiceObject | None:
+    return _given(page.topology).services.get(key)
 
 
 def _policy(service: ServiceObject) -> str:

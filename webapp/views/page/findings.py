@@ -9,7 +9,7 @@ from webapp.findings.apply import in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.manifests.problems import Severity
-from webapp.views.page.kept import Kept
+from webapp.views.page.cache import Kept
 from webapp.views.page.state import PageState
 
 MOST_COUNTED = 500
@@ -17,7 +17,7 @@ MOST_COUNTED = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SettledFindings:
     """The findings, and where to see what each is about."""
 
     kept: tuple[Finding, ...]
@@ -33,26 +33,26 @@ class Found:
         return sum(finding.severity is not Severity.INFO for finding in self.kept)
 
 
-_found: "Kept[Found]" = Kept(16)
+_found: "Kept[SettledFindings]" = Kept(16)
 
 
-def found(look: PageState) -> Found:
+def found(page: PageState) -> SettledFindings:
     """Return the findings of the manifests, edits included, apart from what is down."""
-    return _found.get((look.topology.id, look.options), lambda: _find(look))
+    return _found.get((page.topology.id, page.options), lambda: _find(page))
 
 
-def grave_count(look: PageState) -> int | None:
+def serious_count(page: PageState) -> int | None:
     """Return how many findings are more than notes; None where counting would take too long for each page."""
-    return found(look).grave if len(look.cluster.services) <= MOST_COUNTED else None
+    return found(page).grave if len(page.cluster.services) <= MOST_COUNTED else None
 
 
-def facts_of(look: PageState) -> Facts:
+def facts_of(page: PageState) -> Facts:
     """Return what rules look at."""
-    return Facts(edited(look.topology.manifests, look.options.edits), look.cluster)
+    return Facts(edited(page.topology.manifests, page.options.edits), page.cluster)
 
 
-def _find(look: PageState) -> Found:
-    facts = facts_of(look)
+def _find(page: PageState) -> SettledFindings:
+    facts = facts_of(page)
     sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}
-    return Found(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)
+    return SettledFindings(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)

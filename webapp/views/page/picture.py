@@ -9,7 +9,7 @@ from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Contents
 from webapp.diagram.links import URL, Links
 from webapp.diagram.reader import contents
-from webapp.views.page.answers import Answers
+from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState
 
 
@@ -22,30 +22,30 @@ class Picture:
     key: tuple[tuple[Markup, str], ...]
 
 
-def picture(answers: Answers) -> Picture:
+def picture(simulation: Simulation) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
-    look = answers.look
-    words = drawn_contents(answers)
-    if look.table:
+    page = simulation.page
+    words = drawn_contents(simulation)
+    if page.table:
         return Picture(Markup(), words, ())
     layout = arrange(words)
-    selected = str(look.selected) if look.selected else ""
+    selected = str(page.selected) if page.selected else ""
     return Picture(
-        svg=Markup(svg.draw(layout, links(look), selected)),  # noqa: S704 - the drawing escapes every name in it
+        svg=Markup(svg.draw(layout, links(page), selected)),  # noqa: S704 - the drawing escapes every name in it
         contents=words,
         key=tuple((Markup(item.svg()), item.words) for item in key.items(layout)),  # noqa: S704
     )
 
 
-def drawn_contents(answers: Answers) -> Contents:
+def drawn_contents(simulation: Simulation) -> Contents:
     """Return what the picture of a state says."""
-    return contents(answers.graph, answers.look.unfold)
+    return contents(simulation.graph, simulation.page.unfold)
 
 
-def links(look: PageState) -> Links:
+def links(page: PageState) -> Links:
     """Return where the boxes lead: plain links, which htmx follows in place."""
     return Links(
-        toggle=lambda target: look.toggled(target).url(),
-        unfold=lambda fold: look.unfolding(fold).url(),
+        toggle=lambda target: page.toggled(target).url(),
+        unfold=lambda fold: page.unfolding(fold).url(),
         attributes={"hx-get": URL, "hx-push-url": "true"},
     )
