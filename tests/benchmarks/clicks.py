@@ -1,8 +1,8 @@
 """How long each page and each click takes: ``python -m tests.benchmarks.clicks [nodes services replicas]``.
 
-The app itself is asked, without a network, and each time stands beside the reading of the same manifests. A page's
-first call is apart from the next ones: what holds for the whole cluster is computed once. Each click takes another
-node down, so none is answered from memory.
+The app itself is asked, without a network and without workers, and each time stands beside the reading of the same
+manifests. A page's first call is apart from the next ones: what holds for the whole cluster is computed once. Each
+click takes another node down, so none is answered from memory.
 """
 
 import io
@@ -14,32 +14,62 @@ from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 
-from tests.benchmarks.generate import cluster, text
-from tests.benchmarks.stages import report, timed
+from tests.benchmarks.generate import ZONES, cluster, text
+from tests.benchmarks.measure import Figure, lines, percentile, resident, timed
+from webapp.cluster.build import build
 from webapp.manifests import Upload, read
 from webapp.views.app import create_app
 
-CLICKS = 9
+AGAIN = 5
+CLICKS = 40
 SERVICES = "app-1", "app-2", "app-3"
-PAGES = {"map": "", "services": "/services", "matrix": "/resilience", "findings": "/findings"}
+FIRST = "?service=team-1/app-1"
+PAGES = {
+    "map of a service": FIRST,
+    "services": "/services",
+    "matrix": "/resilience",
+    "findings": "/findings",
+}
+STATES = {
+    "a node's pods recreated": f"{FIRST}&down=node/worker-1&at=rescheduled",
+    "a zone's pods recreated": f"{FIRST}&down=zone/eu-1{ZONES[0]}&at=rescheduled",
+    "a node drained": f"{FIRST}&drain=node/worker-2",
+    "replicas edited": f"{FIRST}&replicas=Deployment/team-1/app-1:3",
+    "policy edited": f"{FIRST}&policy=team-1/app-1:Local",
+}
+SETTINGS = {"RATE_LIMIT": "", "SECRET_KEY": "clicks", "WORKERS": 0, "MAX_UPLOAD_BYTES": 1 << 30}
 Ask = Callable[[str], float]
 
 
-def main(sizes: list[int]) -> None:
-    """Print the pages and the clicks, one line each."""
-    data = text(cluster(*sizes))
-    reading, _ = timed(lambda: read([Upload(name="cluster.yaml", data=data)]))
-    print(f"{'reading':16} {reading:8.3f} s  {len(data) / 1e6:.1f} MB")
+def figures(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> Iterator[Figure]:
+    """Yield the pages, the states and the clicks of a cluster, then the memory with three of them open."""
+    data = text(cluster(nodes, services, replicas))
+    reading, building = read_and_built(data)
+    size = f"{nodes:,} nodes, {services:,} services, {services * replicas:,} pods"
+    yield Figure("reading", reading, 1, remark=f"{size}: {len(data) / 1e6:.1f} MB")
+    yield Figure("building", building, building / reading)
     with tempfile.TemporaryDirectory() as folder:
-        database = f"sqlite:///{folder}/clicks.sqlite3"
-        client = create_app({"DATABASE_URL": database, "RATE_LIMIT": "", "SECRET_KEY": "clicks"}).test_client()
+        client = create_app({"DATABASE_URL": f"sqlite:///{folder}/clicks.sqlite3", **SETTINGS}).test_client()
         uploading, page = timed(lambda: opened(client, data))
-        report("upload", uploading, reading)
+        yield Figure("upload", uploading, uploading / reading)
+        drawing, _ = timed(lambda: answered(client, page))
+        both = uploading + drawing
+        yield Figure("upload and first map", both, both / reading)
 
         def ask(address: str) -> float:
             return timed(lambda: answered(client, page + address))[0]
 
-        measured(ask, reading)
+        yield from asked(ask, reading, nodes)
+        yield Figure("memory with one open", None, megabytes=resident())
+        for more in (1, 2):
+            answered(client, opened(client, text(cluster(nodes, services, max(replicas - more, 1)))) + FIRST)
+        yield Figure("memory with three open", None, megabytes=resident())
+
+
+def read_and_built(data: bytes) -> tuple[float, float]:
+    """Return the seconds that reading takes, and those that building the cluster takes, and keep neither."""
+    reading, manifests = timed(lambda: read([Upload(name="cluster.yaml", data=data)]))
+    return reading, timed(lambda: build(manifests))[0]
 
 
 def opened(client: FlaskClient, data: bytes) -> str:
@@ -55,21 +85,29 @@ def answered(client: FlaskClient, address: str) -> None:
         raise RuntimeError(f"{address} answers {status}")
 
 
-def measured(ask: Ask, reading: float) -> None:
-    """Print the first and the next calls of each page, and a click in three services."""
+def asked(ask: Ask, reading: float, nodes: int) -> Iterator[Figure]:
+    """Yield the first and the next calls of each page, each state once, and the clicks in three services."""
     for title, address in PAGES.items():
-        report(f"{title}, first", ask(address), reading)
-        report(f"{title}, again", median(ask(address) for _ in range(CLICKS)), reading)
-    for name in SERVICES:
-        times = [ask(address) for address in clicks(name)]
-        report(f"click, {name}", median(times), reading, f"the longest of {CLICKS}: {max(times):.3f} s")
+        first = ask(address)
+        yield Figure(f"{title}, first", first, first / reading)
+        again = median(ask(address) for _ in range(AGAIN))
+        yield Figure(f"{title}, again", again, again / reading)
+    times = [ask(address) for address in clicks(nodes)]
+    for name, share in (("median", 0.5), ("p95", 0.95)):
+        each = percentile(times, share)
+        yield Figure(f"click, {name}", each, each / reading, remark=f"of {len(times)}")
+    for title, address in STATES.items():
+        first = ask(address)
+        yield Figure(title, first, first / reading)
 
 
-def clicks(name: str) -> Iterator[str]:
+def clicks(nodes: int) -> Iterator[str]:
     """Yield addresses of the map, each with another node down."""
-    for n in range(1, CLICKS + 1):
-        yield f"?service=team-{name.removeprefix('app-')}/{name}&down=node/worker-{n}"
+    for n in range(min(CLICKS, nodes - 2)):
+        name = SERVICES[n % len(SERVICES)]
+        yield f"?service=team-{name.removeprefix('app-')}/{name}&down=node/worker-{n + 3}"
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]])
+    for line in lines(figures(*map(int, sys.argv[1:]))):
+        print(line, flush=True)

@@ -76,7 +76,7 @@ metadata:
 spec:
   type: {type}
   selector:
-    app: app-{n}
+    app: app-{selects}
   ports:
   - name: http
     port: 80
@@ -143,6 +143,11 @@ NODE_PORTS = 2_000
 """How many services get a node port: the range holds 2,768, so the rest are of type ClusterIP."""
 
 
+_REPLICAS = 15
+_SELECTED = 100
+"""So many workloads are selected by services, however many there are of either."""
+
+
 def node(n: int) -> str:
     """Return one Node, in the zones by turns."""
     return NODE.format(n=n, zone=ZONES[n % 3], high=n // 256, low=n % 256, address=dotted(n))
@@ -155,7 +160,7 @@ def dotted(n: int) -> str:
 
 def service(n: int) -> str:
     """Return one Service, with a node port as long as the range has any."""
-    return SERVICE.format(n=n, team=n % 50, type="NodePort" if n <= NODE_PORTS else "ClusterIP")
+    return SERVICE.format(n=n, selects=n, team=n % 50, type="NodePort" if n <= NODE_PORTS else "ClusterIP")
 
 
 def cluster(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> Iterator[str]:
@@ -194,6 +199,24 @@ def item(document: str) -> str:
     """Return a document as an item of a block sequence."""
     head, *tail = document.splitlines(keepends=True)
     return "- " + head + "".join("  " + line for line in tail)
+
+
+def pairs(count: int) -> Iterator[str]:
+    """Yield pairs of a Deployment and the NodePort Service before it, as diagram tools are given them."""
+    for n in range(1, count + 1):
+        yield WORKLOAD.format(n=n, team=n % 50, replicas=2)
+        yield SERVICE.format(n=n, selects=n, team=n % 50, type="NodePort")
+
+
+def grown(nodes: int, services: int, pods: int) -> Iterator[str]:
+    """Yield a cluster in which one number may grow alone: the first services and their pods stay the same."""
+    yield from map(node, range(1, nodes + 1))
+    for n in range(1, pods // _REPLICAS + 1):
+        yield WORKLOAD.format(n=n, team=n % 50, replicas=_REPLICAS)
+    for n in range(1, services + 1):
+        selects = 1 + (n - 1) % min(services, _SELECTED)
+        kind = "NodePort" if n <= NODE_PORTS else "ClusterIP"
+        yield SERVICE.format(n=n, selects=selects, team=selects % 50, type=kind)
 
 
 INPUTS: dict[str, Callable[[], Iterator[str]]] = {"cluster": cluster, "manifests": manifests, "dump": dump}

@@ -6,7 +6,7 @@ The target: every single node and zone for 5,000 nodes, 10,000 services and 150,
 import sys
 
 from tests.benchmarks.generate import cluster, text
-from tests.benchmarks.stages import timed
+from tests.benchmarks.measure import timed
 from webapp.cluster.build import build
 from webapp.failure import Moment
 from webapp.manifests import Upload, read
