@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -113,3 +115,17 @@ def test_a_port_that_is_taken_is_said_so():
         )
     assert done.returncode == 1
     assert re.fullmatch(rf"nodefall: can't listen on 127\.0\.0\.1:{port}: .*Try another --port\.\n", done.stderr)
+
+
+def test_too_large_a_body_is_answered_with_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waitress refuses it before the app reads anything; the page is the app's all the same."""
+    monkeypatch.setenv("NODEFALL_MAX_UPLOAD_BYTES", "100000")
+    with serving("--port", "0") as (_, address):
+        line = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
+        line.putrequest("POST", "/upload")
+        line.putheader("Content-Length", "1000000")
+        line.endheaders()
+        answer = line.getresponse()
+        assert answer.status == 413
+        assert "An upload may have 0.0954 MB" in answer.read().decode()
+        assert answer.headers["Connection"] == "close"

@@ -45,8 +45,8 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "SQLAlchemy URL of the database; empty: an SQLite file in the user's data directory."),
     Setting(
         "MAX_UPLOAD_BYTES",
-        16 * 1024 * 1024,
-        "Largest upload in bytes. Reading 10 MB takes about three seconds of one core.",
+        64 * 1024 * 1024,
+        "Largest upload in bytes, unpacked. Reading 10 MB takes about three seconds of one core.",
         lambda value: value > 0,
     ),
     Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),

@@ -20,8 +20,10 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
 
     The address is printed only when the socket listens, so that it can be opened at once.
     """
-    from waitress.server import create_server  # noqa: PLC0415 - as late as possible
+    from waitress.channel import HTTPChannel  # noqa: PLC0415 - as late as possible
+    from waitress.server import create_server  # noqa: PLC0415
 
+    from webapp.large_bodies import LargeBodies  # noqa: PLC0415
     from webapp.views import create_app  # noqa: PLC0415
 
     # In a container this is process 1, and gets only those signals that it has a handler for (pid_namespaces(7)).
@@ -29,6 +31,7 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
     # Each page fetches half a dozen files at once; that they queue for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app = create_app({"DATABASE_URL": database} if database else {})
+    HTTPChannel.parser_class = LargeBodies
     try:
         server = create_server(
             app,

@@ -1,4 +1,8 @@
-// Uploading with progress, and dropping files and folders. Without this script the form works by itself.
+// Uploading: compressed, with progress, and said beforehand where it is too large; dropping files and folders. Without
+// this script the forms work by themselves.
+
+const WORTH_COMPRESSING = 64 * 1024;
+const PACKED = /\.(gz|tgz|zip)$/i;
 
 function form() {
   return document.getElementById("upload");
@@ -12,10 +16,37 @@ function sayProgress(words, share) {
   else bar.value = share;
 }
 
-function send(data) {
+function megabytes(bytes) {
+  return `${Number((bytes / 1024 / 1024).toPrecision(3))} MB`;
+}
+
+// The bytes of what is sent: all of it, or only what is not packed already.
+function sizeOf(data, { packed }) {
+  const wanted = [...data.values()].filter((value) => packed || !PACKED.test(value.name ?? ""));
+  return wanted.reduce((sum, value) => sum + (value.size ?? value.length), 0);
+}
+
+// The form as it goes on the wire. A dump of 19 MB is 0.3 MB of gzip, made in half a second.
+async function onTheWire(data) {
+  if (!window.CompressionStream || sizeOf(data, { packed: false }) < WORTH_COMPRESSING) return { body: data, headers: {} };
+  sayProgress("Compressing", null);
+  const plain = new Response(data);
+  const body = await new Response(plain.body.pipeThrough(new CompressionStream("gzip"))).blob();
+  return { body, headers: { "Content-Type": plain.headers.get("Content-Type"), "Content-Encoding": "gzip" } };
+}
+
+async function send(from, data) {
+  const most = Number(from.dataset.most);
+  const size = sizeOf(data, { packed: true });
+  if (size > most) {
+    sayProgress(`This is ${megabytes(size)}, and an upload may have ${megabytes(most)}: send only the manifests.`, 0);
+    return;
+  }
+  const { body, headers } = await onTheWire(data);
   const request = new XMLHttpRequest();
-  request.open("POST", form().action);
+  request.open("POST", from.action);
   request.setRequestHeader("Accept", "text/html"); // a page that says how far it is, where that takes long
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.upload.addEventListener("progress", (event) => {
     const share = Math.round((100 * event.loaded) / Math.max(event.total, 1));
     sayProgress(share < 100 ? `Sending, ${share} %` : "Reading the manifests", share < 100 ? share : null);
@@ -23,10 +54,11 @@ function send(data) {
   request.addEventListener("load", () => arrive(request));
   request.addEventListener("error", () => sayProgress("The server could not be reached. Try again.", 0));
   sayProgress("Sending", 0);
-  request.send(data);
+  request.send(body);
 }
 
-// Success was a redirect that the request followed: go there. Anything else is a page that says what was wrong.
+// Success was a redirect that the request followed: go there. Anything else is a page that says what was wrong, or the
+// word of a proxy that has no such page.
 function arrive(request) {
   if (request.status < 400) {
     location.assign(request.responseURL);
@@ -35,7 +67,8 @@ function arrive(request) {
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   const page = answer.getElementById("page");
   if (!page) {
-    sayProgress(`The server answered ${request.status}.`, 0);
+    const tooLarge = "A proxy in front of nodefall takes no upload of this size. Send only the manifests.";
+    sayProgress(request.status === 413 ? tooLarge : `The server answered ${request.status}.`, 0);
     return;
   }
   document.getElementById("page").replaceWith(document.adoptNode(page));
@@ -75,15 +108,14 @@ document.addEventListener("change", (event) => {
     const data = fields();
     data.delete("text");
     for (const file of event.target.files) data.append("files", file, file.webkitRelativePath || file.name);
-    send(data);
+    send(form(), data);
   }
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.target === form()) {
-    event.preventDefault();
-    send(fields());
-  }
+  if (!event.target.matches("form.upload")) return;
+  event.preventDefault();
+  send(event.target, event.target === form() ? fields() : new FormData(event.target));
 });
 
 for (const name of ["dragenter", "dragover"]) {
@@ -105,5 +137,5 @@ document.addEventListener("drop", async (event) => {
   const data = fields();
   data.delete("text");
   for (const [file, name] of await dropped(event.dataTransfer)) data.append("files", file, name);
-  send(data);
+  send(form(), data);
 });

@@ -15,7 +15,7 @@ from webapp.manifests import Manifests
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page import query
 from webapp.views.page.topologies import open_or_404
-from webapp.views.site.uploads import is_usable, read_sent
+from webapp.views.site.uploads import is_usable, read_sent, was_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -48,7 +48,7 @@ def why() -> ResponseReturnValue:
 def _sent() -> Manifests:
     """Return the manifests of the body; answer what to send, or that nothing could be read, if there are none."""
     manifests = read_sent()
-    if not manifests.files:
+    if not was_sent(manifests):
         abort(422, "Send the manifests as the body, or in a form as `files` or `text`.")
     if not is_usable(manifests):
         problems = [problem.message for problem in manifests.problems]

@@ -69,9 +69,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _too_large() -> str:
     """Return which of the two limits there are."""
     size, files = current_app.config["MAX_UPLOAD_BYTES"], current_app.config["MAX_UPLOAD_FILES"]
-    return (
-        f"An upload may have {megabytes(size)} and {files:,} files. Send only the manifests, or pack them as .tar.gz."
-    )
+    return f"An upload may have {megabytes(size)}, unpacked, and {files:,} files. Send only the manifests."
 
 
 def _scenario_error(error: ScenarioError) -> ResponseReturnValue:

@@ -1,8 +1,9 @@
 """The first page: bring manifests or open a sample; and the pages that only have to be read."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Blueprint, current_app, redirect, url_for
+from flask import Blueprint, abort, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -92,6 +93,12 @@ def help_page() -> ResponseReturnValue:
     """Explain the signs and the words."""
     first = next(iter(topologies().samples.values()))
     return render("help.html", example=_card(first).try_url)
+
+
+@blueprint.get("/too-large")
+def too_large() -> ResponseReturnValue:
+    """Say that an upload is too large, for a proxy that takes no upload of that size itself."""
+    abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 @blueprint.get("/healthz")

@@ -1,12 +1,16 @@
 """Bodies of requests: which are forms, and how large one may be."""
 
 import re
-from io import BytesIO
+import sys
+import zlib
+from gzip import BadGzipFile, GzipFile
+from io import BufferedReader, BytesIO, RawIOBase
 from typing import IO, Any
 
 import flask
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
 
 MAX_ENCODED_FORM = 1024 * 1024
 _ENCODED = "application/x-www-form-urlencoded"
@@ -37,9 +41,39 @@ class _Parser(FormDataParser):
 
 
 class Request(flask.Request):
-    """A request whose forms have that limit."""
+    """A request whose forms have that limit, and whose body may be compressed."""
 
     form_data_parser_class = _Parser
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """Return the body, unpacked where its Content-Encoding says that it is gzip."""
+        body, encoding = super().stream, self.headers.get("Content-Encoding", "identity").lower()
+        if encoding not in ("identity", "gzip"):
+            raise UnsupportedMediaType(f"A body may be compressed with gzip, not with {encoding[:40]}.")
+        return BufferedReader(_Unpacked(body, self.max_content_length)) if encoding == "gzip" else body
+
+
+class _Unpacked(RawIOBase):
+    """A gzip body, unpacked piece by piece as it is read: a small one that becomes huge is left at the limit."""
+
+    def __init__(self, packed: IO[bytes], most: int | None) -> None:
+        self._file = GzipFile(fileobj=packed)
+        self._left = sys.maxsize if most is None else most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._file.read1(len(buffer))
+        except (BadGzipFile, EOFError, zlib.error):
+            raise BadRequest("The body is not what its Content-Encoding says: gzip.") from None
+        self._left -= len(data)
+        if self._left < 0:
+            raise RequestEntityTooLarge
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def plain_body() -> bytes:

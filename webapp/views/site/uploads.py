@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -12,6 +13,7 @@ from werkzeug.datastructures import FileStorage
 from webapp.failure import words
 from webapp.jobs import stage
 from webapp.manifests import Upload, read
+from webapp.manifests.limits import DEFAULT
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
 from webapp.views.page.collector import uncollected
@@ -55,8 +57,9 @@ def correct(topology_id: str) -> ResponseReturnValue:
 def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
     stage("Reading", "the manifests")
+    most = int(current_app.config["MAX_UPLOAD_BYTES"])
     with uncollected():
-        return read(sent_files(side))
+        return read(sent_files(side), replace(DEFAULT, body_bytes=most, unpacked_bytes=most))
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:
