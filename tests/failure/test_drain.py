@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tests.failure.workloads import budget, cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.drain import DrainResult, cordoned, drain
-from webapp.failure.drain_filters import DrainOptions
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.manifests.objects import Container, EmptyDir, PodSpec, Resources, Volume
@@ -109,13 +108,6 @@ def test_a_bare_pod_stops_the_drain_before_it_begins() -> None:
     assert "default/web-1" not in done.drained.pods
 
 
-def test_force_deletes_a_bare_pod_for_good() -> None:
-    """Nothing creates another."""
-    done = drain(of_one_node([pod("lonely", "n1", None)]), ["n1"], DrainOptions(force=True))
-    assert done.drained.pods["default/lonely"].fate is PodFate.GONE
-    assert done.drained.gone == {"default/lonely"}
-
-
 def test_a_finished_pod_is_simply_deleted() -> None:
     """Without asking, and its Job makes no other."""
     done = drain(of_one_node([pod("job-1", "n1", "Job/job", phase="Succeeded")]), ["n1"]).drained
@@ -127,13 +119,6 @@ def test_an_empty_dir_needs_its_flag() -> None:
     scratch = PodSpec(volumes=(Volume(name="scratch", empty_dir=EmptyDir()),))
     here = of_one_node(web(1, spec=scratch))
     assert drain(here, ["n1"]).nodes[0].result is DrainResult.REFUSED
-    assert drain(here, ["n1"], DrainOptions(delete_emptydir_data=True)).nodes[0].result is DrainResult.DRAINED
-
-
-def test_deleting_outright_asks_no_budget() -> None:
-    """--disable-eviction."""
-    here = of_one_node(web(2), budgets=[budget(max_unavailable=0)])
-    assert drain(here, ["n1"], DrainOptions(disable_eviction=True)).nodes[0].result is DrainResult.DRAINED
 
 
 def test_a_daemonset_s_pod_runs_on() -> None:

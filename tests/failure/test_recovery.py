@@ -1,7 +1,7 @@
 """Recovery from a crash: what is evicted, what takes its place, what is stuck."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from tests.failure.workloads import cluster, node, nodes, pod
 from webapp.cluster.model import Cluster, WorkloadRef
+from webapp.failure.clock import clock
+from webapp.failure.kinds import FailureKind
 from webapp.failure.recovery import rescheduled
 from webapp.failure.replacement import Reaction, reaction_to
-from webapp.failure.scenario import Moment
+from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.failure.state import PodFate
 from webapp.manifests.objects import Container, PodSpec, Resources, Taint, Toleration
 
@@ -114,13 +116,20 @@ def test_a_controller_makes_no_more_than_its_replicas() -> None:
 )
 def test_nothing_moves_while_the_zone_brakes_hold(names: tuple[str, ...], lost: Collection[str]) -> None:
     """Partial disruption of a small zone, and full disruption of all: nobody is evicted, and the notes say why."""
-    found = rescheduled(cluster(nodes(*names), [pod("web-1", "n1")]), lost)
+    here = cluster(nodes(*names), [pod("web-1", "n1")])
+    found = rescheduled(here, lost)
     assert (found.pods["default/web-1"].fate, len(found.pods)) == (PodFate.LOST, 1)
     assert "not ready" in found.notes[0]
-    assert Moment.RESCHEDULED not in found.seconds_at
+    assert Moment.RESCHEDULED not in _seconds(here, lost)
 
 
-def test_a_pod_that_tolerates_for_ever_stays() -> None:
+def _seconds(here: Cluster, lost: Collection[str]) -> Mapping[Moment, float]:
+    """Return when each time after the failure is expected."""
+    down = frozenset(Target(kind=FailureKind.NODE, name=name) for name in lost)
+    return clock(here, Scenario(down=down)).seconds_at
+
+
+def test_a_pod_that_tolerates_forever_stays() -> None:
     """A missing tolerationSeconds means without limit."""
     patient = PodSpec(tolerations=(Toleration(operator="Exists"),))
     found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=patient)]), {"n1"})
@@ -129,9 +138,9 @@ def test_a_pod_that_tolerates_for_ever_stays() -> None:
 
 
 def test_without_a_control_plane_nothing_happens() -> None:
-    """No pod changes, and only the failure itself has a second."""
+    """No pod changes."""
     found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1")]), {"n1"}, control_plane_up=False)
-    assert (found.pods, found.seconds_at) == ({}, {Moment.FAILED: 0})
+    assert found.pods == {}
     assert found.notes == ("The control plane is down: nothing is detected and nothing moves.",)
 
 
@@ -174,13 +183,13 @@ def test_out_of_service_without_no_execute_waits_for_the_eviction() -> None:
     taint = Taint(key="node.kubernetes.io/out-of-service", effect="NoSchedule")
     here = cluster([node("n1", taints=(taint,)), node("n2")], [pod("db-0", "n1", "StatefulSet/db")])
     found = rescheduled(here, {"n1"})
-    assert (found.pods["default/db-0"].pod.node, found.seconds_at[Moment.RESCHEDULED]) == ("n2", 350)
+    assert (found.pods["default/db-0"].pod.node, _seconds(here, {"n1"})[Moment.RESCHEDULED]) == ("n2", 350)
 
 
 def test_the_moments_have_their_seconds() -> None:
     """Fifty to notice, three hundred of toleration: about six minutes in all with the start of the new pod."""
-    found = rescheduled(cluster(nodes("n1", "n2"), [pod("web-1", "n1")]), {"n1"})
-    assert found.seconds_at == {Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 350}
+    here = cluster(nodes("n1", "n2"), [pod("web-1", "n1")])
+    assert _seconds(here, {"n1"}) == {Moment.FAILED: 0, Moment.DETECTED: 50, Moment.RESCHEDULED: 350}
 
 
 def test_names_of_replacements_are_free() -> None:

@@ -78,13 +78,6 @@ def test_losing_the_control_plane_makes_a_smaller_outage() -> None:
     assert _sets(outages(only(of))) == [["cp-1", "n1"], ["n1", "n2", "n3"]]
 
 
-def test_how_many_losses_are_survived() -> None:
-    """One less than the smallest set has; none where nothing answers."""
-    assert outages(only(explorer())).losses_survived == 2
-    assert Outages((frozenset(),)).losses_survived == 0
-    assert Outages(()).losses_survived is None
-
-
 def test_the_smallest_sets_are_all_of_the_least_size() -> None:
     """Others are minimal, too, but larger."""
     a, b, c = (frozenset(names) for names in ("a", "b", ("c", "d")))

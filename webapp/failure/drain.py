@@ -8,7 +8,7 @@ from enum import StrEnum
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
-from webapp.failure.drain_filters import DrainOptions, Filtered, Treatment, errors, filtered, warnings
+from webapp.failure.drain_filters import Filtered, Treatment, errors, filtered, warnings
 from webapp.failure.replacement import Controllers, grouped, pending_notes
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
@@ -18,7 +18,6 @@ from webapp.numbers import some
 RETRY_SECONDS = 5
 """How long kubectl waits after a refusal (pkg/cmd/drain); by default it never gives up."""
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
-DEFAULT_OPTIONS = DrainOptions()
 
 
 class DrainResult(StrEnum):
@@ -75,15 +74,15 @@ class Drain:
         return views.get(moment, DrainView())
 
 
-def drain(cluster: Cluster, names: Sequence[str], options: DrainOptions = DEFAULT_OPTIONS) -> Drain:
-    """Return what ``kubectl drain NAMES`` does.
+def drain(cluster: Cluster, names: Sequence[str]) -> Drain:
+    """Return what ``kubectl drain --ignore-daemonsets NAMES`` does.
 
     All nodes are cordoned first, then drained in order. Pods are evicted together, and those refused by a budget are
     tried again every five seconds without end; meanwhile controllers make others, which turn ready where they fit. A
     node with pods that must not be deleted is left cordoned, and the next one is drained (kubectl pkg/cmd/drain,
     pkg/drain; Kubernetes, API-initiated Eviction).
     """
-    process = _Process.of(cluster, names, options)
+    process = _Process.of(cluster, names)
     done: list[NodeDrain] = []
     for name in names:
         stuck = any(it.result is DrainResult.ENDLESS for it in done)
@@ -149,7 +148,6 @@ class _Process:
     """A drain under way."""
 
     cluster: Cluster
-    options: DrainOptions
     controllers: Controllers
     budgets: _Budgets
     pods: dict[PodKey, PodState] = field(default_factory=dict)
@@ -157,10 +155,10 @@ class _Process:
     evicting: DrainView | None = None
 
     @classmethod
-    def of(cls, cluster: Cluster, names: Sequence[str], options: DrainOptions) -> "_Process":
+    def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
         nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
         there = (cluster.pods[key] for name in names for key in cluster.pods_on.get(name, ()))
-        return cls(cluster, options, Controllers.of(cluster, nodes), _Budgets.of(cluster, there))
+        return cls(cluster, Controllers.of(cluster, nodes), _Budgets.of(cluster, there))
 
     def drain_node(self, name: str) -> NodeDrain:
         """Drain one node as far as it goes, and return how that went."""
@@ -180,14 +178,14 @@ class _Process:
         # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
         known = self.cluster.workload_replicas
         exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
-        return filtered(pod, self.options, daemonset_exists=exists)
+        return filtered(pod, daemonset_exists=exists)
 
     def _evict_all(self, waiting: Sequence[Pod]) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
         """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
         rounds: list[tuple[PodKey, ...]] = []
         held: dict[PodKey, EvictionResponse] = {}
         while waiting:
-            answers = self._answers(waiting)
+            answers = self.budgets.answers(waiting)
             evicted = [pod for pod, verdict in answers if verdict.allowed]
             held |= {pod.key: verdict for pod, verdict in answers if not verdict.allowed}
             waiting = [pod for pod, verdict in answers if verdict.code == 429]
@@ -197,11 +195,6 @@ class _Process:
             rounds.append(tuple(pod.key for pod in evicted))
         evicted_keys = {key for together in rounds for key in together}
         return rounds, {key: verdict for key, verdict in held.items() if key not in evicted_keys}
-
-    def _answers(self, pods: Sequence[Pod]) -> list[tuple[Pod, EvictionResponse]]:
-        if self.options.disable_eviction:
-            return [(pod, EvictionResponse()) for pod in pods]
-        return self.budgets.answers(pods)
 
     def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
         """Let the pods end and their controllers make others, which are ready where they fit."""

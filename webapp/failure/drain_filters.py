@@ -1,4 +1,8 @@
-"""What ``kubectl drain`` does with each pod of a node, by its flags and in its words (kubectl pkg/drain/filters.go)."""
+"""What ``kubectl drain --ignore-daemonsets`` does with each pod of a node, in its own words.
+
+After kubectl's pkg/drain/filters.go. No other flag is given: who drains with ``--force`` or ``--delete-emptydir-data``
+accepts losses that nodefall is there to show.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,23 +11,9 @@ from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Pod
 
-_DAEMONSET = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)"
 _DAEMONSET_IGNORED = "ignoring DaemonSet-managed Pods"
 _LOCAL_STORAGE = "Pods with local storage (use --delete-emptydir-data to override)"
-_LOCAL_STORAGE_DELETED = "deleting Pods with local storage"
 _UNMANAGED = "Pods that declare no controller (use --force to override)"
-_UNMANAGED_DELETED = "deleting Pods that declare no controller"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DrainOptions:
-    """The flags of ``kubectl drain`` that decide about pods."""
-
-    ignore_daemonsets: bool = True
-    delete_emptydir_data: bool = False
-    force: bool = False
-    disable_eviction: bool = False
-    """Delete pods outright, so that no budget is asked."""
 
 
 class Treatment(StrEnum):
@@ -37,33 +27,29 @@ class Treatment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filtered:
-    """What drain does with a pod, with the error or the warnings that it prints."""
+    """What drain does with a pod, with the error or the warning that it prints."""
 
     treatment: Treatment
-    messages: tuple[str, ...] = ()
+    message: str = ""
 
 
-def filtered(pod: Pod, options: DrainOptions, *, daemonset_exists: bool = True) -> Filtered:
+def filtered(pod: Pod, *, daemonset_exists: bool = True) -> Filtered:
     """Return what drain does with the pod.
 
     The filters run in kubectl's order, and the first that keeps the pod back has the last word: DaemonSets, mirror
     pods, local storage, no controller. Finished pods may always go.
     """
-    finished = pod.phase in FINISHED
-    if pod.owner is not None and pod.owner.kind == "DaemonSet" and not finished:
-        return _daemonset(pod.owner.name, options, exists=daemonset_exists)
+    if pod.phase in FINISHED:
+        return Filtered(Treatment.KEEP if pod.static else Treatment.EVICT)
+    if pod.owner is not None and pod.owner.kind == "DaemonSet":
+        if not daemonset_exists:
+            return Filtered(Treatment.ERROR, f'daemonsets.apps "{pod.owner.name}" not found')
+        return Filtered(Treatment.KEEP, _DAEMONSET_IGNORED)
     if pod.static:
         return Filtered(Treatment.KEEP)
-    warnings: list[str] = []
-    if not finished and any(volume.empty_dir is not None for volume in pod.spec.volumes):
-        if not options.delete_emptydir_data:
-            return Filtered(Treatment.ERROR, (_LOCAL_STORAGE,))
-        warnings.append(_LOCAL_STORAGE_DELETED)
-    if not finished and not pod.controlled:
-        if not options.force:
-            return Filtered(Treatment.ERROR, (_UNMANAGED,))
-        warnings.append(_UNMANAGED_DELETED)
-    return Filtered(Treatment.EVICT, tuple(warnings))
+    if any(volume.empty_dir is not None for volume in pod.spec.volumes):
+        return Filtered(Treatment.ERROR, _LOCAL_STORAGE)
+    return Filtered(Treatment.EVICT) if pod.controlled else Filtered(Treatment.ERROR, _UNMANAGED)
 
 
 def errors(pods: Iterable[tuple[Pod, Filtered]]) -> tuple[str, ...]:
@@ -73,23 +59,12 @@ def errors(pods: Iterable[tuple[Pod, Filtered]]) -> tuple[str, ...]:
 
 def warnings(pods: Iterable[tuple[Pod, Filtered]]) -> tuple[str, ...]:
     """Return the warnings that drain prints before it goes on."""
-    told = [*_listed(pods, Treatment.KEEP), *_listed(pods, Treatment.EVICT)]
-    return tuple(f"{reason}: {names}" for reason, names in told)
-
-
-def _daemonset(name: str, options: DrainOptions, *, exists: bool) -> Filtered:
-    if not exists:
-        missing = f'daemonsets.apps "{name}" not found'
-        return Filtered(Treatment.EVICT if options.force else Treatment.ERROR, (missing,))
-    if not options.ignore_daemonsets:
-        return Filtered(Treatment.ERROR, (_DAEMONSET,))
-    return Filtered(Treatment.KEEP, (_DAEMONSET_IGNORED,))
+    return tuple(f"{reason}: {names}" for reason, names in _listed(pods, Treatment.KEEP))
 
 
 def _listed(pods: Iterable[tuple[Pod, Filtered]], treatment: Treatment) -> list[tuple[str, str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for pod, verdict in pods:
-        if verdict.treatment is treatment:
-            for message in verdict.messages:
-                found[message].append(pod.key)
+        if verdict.treatment is treatment and verdict.message:
+            found[verdict.message].append(pod.key)
     return [(message, ", ".join(keys)) for message, keys in found.items()]

@@ -1,7 +1,7 @@
 """Recovery from a crash: which pods Kubernetes evicts from lost nodes, and what it makes in their place."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import inf
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
@@ -9,16 +9,12 @@ from webapp.cluster.order import natural
 from webapp.failure.eviction import evict_after, evictions, out_of_service, tolerations_of
 from webapp.failure.nodelifecycle import (
     Lifecycle,
-    TimelineStep,
     lifecycle,
     lost_node,
-    moment_seconds,
     not_ready_before,
-    steps,
     zone_key,
 )
 from webapp.failure.replacement import Controllers, Reaction, pending_notes, reaction_to
-from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.numbers import some
 
@@ -34,9 +30,6 @@ class Recovery:
     key stands for the new one."""
     gone: frozenset[PodKey] = frozenset()
     """Pods whose object is no more: they are no endpoints. The others that were evicted stay Terminating."""
-    steps: tuple[TimelineStep, ...] = ()
-    seconds_at: Mapping[Moment, float] = field(default_factory=dict)
-    """When each moment is expected, in seconds after the failure; one that never comes is missing."""
     notes: tuple[str, ...] = ()
 
 
@@ -61,9 +54,8 @@ def rescheduled(
     before = not_ready_before(cluster.nodes, away)
     life = lifecycle(cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_up)
     if life.expected is None:
-        return Recovery(pods={}, steps=steps(life, ()), seconds_at=moment_seconds(life, ()), notes=life.notes)
+        return Recovery(pods={}, notes=life.notes)
     after = evictions(cluster, life, before)
-    known = sorted(seconds for seconds in after.values() if seconds is not None)
     crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
     stay = [key for key, state in crashed.items() if state.pod.node in before and state.fate is PodFate.LOST]
     evicted = {key: state for key, state in crashed.items() if key not in stay}
@@ -72,8 +64,6 @@ def rescheduled(
     return Recovery(
         pods=pods,
         gone=gone,
-        steps=steps(life, known) if away else (),
-        seconds_at=moment_seconds(life, known),
         notes=(
             *life.notes,
             *_evicted_meanwhile(evicted.values(), before),

@@ -40,11 +40,6 @@ class Outages:
         """All that have this size."""
         return tuple(names for names in self.sets if len(names) == self.minimum)
 
-    @property
-    def losses_survived(self) -> int | None:
-        """How many nodes may be lost, whichever they are; None: as many as there are, or as were searched."""
-        return None if self.minimum is None else max(self.minimum - 1, 0)
-
 
 class _Part(NamedTuple):
     """Entry points that use the same endpoints: they answer as long as one of each is left."""

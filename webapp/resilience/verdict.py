@@ -65,11 +65,6 @@ class PortVerdict:
         """Whether it survives any one node as placed."""
         return self.before.lb == 1 and not self.worst_nodes
 
-    @property
-    def survives_zone(self) -> bool | None:
-        """Whether it survives any one zone as placed; None with fewer than two zones."""
-        return None if self.zone is None else self.before.lb == 1 and not self.worst_zones
-
 
 def verdict(reach: Reach, guarantor: Guarantor) -> PortVerdict:
     """Return the verdict on a service port, asked of a load balancer's clients after detection."""

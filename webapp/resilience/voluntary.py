@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Pod, PodKey
 from webapp.cluster.scheduling.budgets import coverage
-from webapp.failure.drain import DEFAULT_OPTIONS, DrainResult, NodeDrain, drain
+from webapp.failure.drain import DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
 
 MAX_DRAINED_PODS = 2_000_000
@@ -62,7 +62,7 @@ def _pods_on(cluster: Cluster, node: str) -> Iterator[Pod]:
 
 
 def _suspicious(cluster: Cluster, pod: Pod) -> bool:
-    treatment = filtered(pod, DEFAULT_OPTIONS).treatment
+    treatment = filtered(pod).treatment
     if treatment is not Treatment.EVICT:
         return treatment is Treatment.ERROR or (pod.owner is not None and pod.owner.kind == "DaemonSet")
     return any(covered(pod) for covered in map(coverage, cluster.pod_disruption_budgets))
