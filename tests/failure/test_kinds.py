@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, Subject, kinds_of
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, TargetType, kinds_of
 
 WEBAPP = Path(__file__).parent.parent.parent / "webapp"
 PLAIN = {FailureKind.NODE, FailureKind.ZONE, FailureKind.POD}
@@ -26,7 +26,7 @@ def test_every_impact_is_that_of_some_failure() -> None:
 @pytest.mark.parametrize("kind", FailureKind)
 def test_the_manual_spells_the_word_as_it_is_read(kind: FailureKind) -> None:
     """With a name after it, of a pod with its namespace, unless there is only one such thing."""
-    name = {Subject.POD: "/NAMESPACE/NAME", Subject.CONTROL_PLANE: ""}.get(FAILURE_MODES[kind].subject, "/NAME")
+    name = {TargetType.POD: "/NAMESPACE/NAME", TargetType.CONTROL_PLANE: ""}.get(FAILURE_MODES[kind].subject, "/NAME")
     assert FAILURE_MODES[kind].usage.startswith(f"`{kind}{name}`")
 
 
@@ -38,8 +38,8 @@ def test_only_the_table_knows_a_failure_word(kind: FailureKind) -> None:
     assert modules == {"kinds.py"}
 
 
-@pytest.mark.parametrize("subject", Subject)
-def test_the_panel_offers_every_way_beside_going_down(subject: Subject) -> None:
+@pytest.mark.parametrize("subject", TargetType)
+def test_the_panel_offers_every_way_beside_going_down(subject: TargetType) -> None:
     """What isn't the plain word of a box has a button."""
     unlabelled = {kind for kind in kinds_of(subject) if not FAILURE_MODES[kind].label}
     assert unlabelled <= PLAIN

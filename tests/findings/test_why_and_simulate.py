@@ -16,7 +16,7 @@ from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, State, Target, state_at
-from webapp.failure.kinds import FailureKind, Subject, kinds_of
+from webapp.failure.kinds import FailureKind, TargetType, kinds_of
 from webapp.findings import Facts
 from webapp.findings.why import why
 from webapp.manifests import Upload, read
@@ -24,7 +24,7 @@ from webapp.numbers import everything, nothing
 from webapp.routing import has_entries, outcome
 from webapp.samples import SAMPLES
 
-KINDS = sorted(kinds_of(Subject.NODE) | kinds_of(Subject.POD))
+KINDS = sorted(kinds_of(TargetType.NODE) | kinds_of(TargetType.POD))
 OPTIONS = [
     ClusterOptions(),
     ClusterOptions(proxy_mode="nftables"),
@@ -53,10 +53,10 @@ def agrees(of: Facts, state: State, nodes: int = 4) -> None:
 
 def scenarios(cluster: Cluster, node: str, pod: str) -> Iterator[Scenario]:
     """Yield every kind of failure of one node or pod, and drains, at all their moments."""
-    targets = [Target(kind=kind, name=node if kind in kinds_of(Subject.NODE) else pod) for kind in KINDS]
+    targets = [Target(kind=kind, name=node if kind in kinds_of(TargetType.NODE) else pod) for kind in KINDS]
     for target in (*targets, Target(kind=FailureKind.CONTROL_PLANE)):
         if (
-            target.kind in kinds_of(Subject.NODE)
+            target.kind in kinds_of(TargetType.NODE)
             or target.name in cluster.pods
             or target.kind is FailureKind.CONTROL_PLANE
         ):
@@ -92,9 +92,9 @@ def test_in_random_clusters_and_failures(of: Cluster, options: ClusterOptions, d
     manifests = read([Upload(name="dump.json", data=dump(of))])
     cluster = build(manifests, options)
     nodes, pods = sorted(cluster.nodes), sorted(cluster.pods)
-    kinds = st.sampled_from([kind for kind in KINDS if pods or kind in kinds_of(Subject.NODE)])
+    kinds = st.sampled_from([kind for kind in KINDS if pods or kind in kinds_of(TargetType.NODE)])
     drawn = data.draw(st.lists(kinds, max_size=3))
-    named = {data.draw(st.sampled_from(nodes if kind in kinds_of(Subject.NODE) else pods)): kind for kind in drawn}
+    named = {data.draw(st.sampled_from(nodes if kind in kinds_of(TargetType.NODE) else pods)): kind for kind in drawn}
     down = frozenset(Target(kind=kind, name=name) for name, kind in named.items())
     at = data.draw(st.sampled_from(CRASH_MOMENTS)) if down else Moment.BEFORE
     agrees(Facts(manifests, cluster), state_at(cluster, Scenario(down=down, at=at)))

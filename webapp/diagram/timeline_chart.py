@@ -8,7 +8,7 @@ from webapp.diagram.layout import Box, Line, Run
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
 from webapp.numbers import duration, percent
-from webapp.simulation.timeline import Segment, StepChart
+from webapp.simulation.timeline import StepChart, TimelineSegment
 
 WIDTH, HEIGHT = 304, 132
 _LEFT, _RIGHT = 40, 296
@@ -56,7 +56,7 @@ def told(chart: StepChart) -> str:
     return ", ".join([f"{percent(chart.before)} before", *levels]) + (" on" if levels else "")
 
 
-def _levels(segments: Sequence[Segment]) -> list[tuple[float, float, float | None]]:
+def _levels(segments: Sequence[TimelineSegment]) -> list[tuple[float, float, float | None]]:
     """Return share, start and end of each level; moments that change nothing, or last no time, are no levels."""
     found: list[tuple[float, float, float | None]] = []
     for segment in segments:

@@ -6,7 +6,7 @@
 """
 
 from webapp.failure.endpoint_slices import endpoints_at, is_live
-from webapp.failure.kinds import FAILURE_MODES, FailureKind, Subject
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, TargetType
 from webapp.failure.moments import state_at
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
@@ -23,8 +23,8 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "State",
-    "Subject",
     "Target",
+    "TargetType",
     "endpoints_at",
     "is_live",
     "state_at",

@@ -13,7 +13,7 @@ from webapp.failure.scenario import DRAIN_MOMENTS, Moment
 _BOTH = "TCP and UDP"
 
 
-class Effect(StrEnum):
+class Aftermath(StrEnum):
     """What happens to an open connection."""
 
     KEPT = "kept"
@@ -33,7 +33,7 @@ class OpenConnections:
     """Through what, to what, in words."""
     protocol: str
     """``TCP``, ``UDP`` or both."""
-    effect: Effect
+    effect: Aftermath
     reason: str
 
 
@@ -59,7 +59,7 @@ def _in_failure(at: Moment, impacts: frozenset[Impact]) -> Iterator[OpenConnecti
         yield _row(
             "through a dead node",
             _BOTH,
-            Effect.HANGS,
+            Aftermath.HANGS,
             "The address is gone, and nothing there sends a reset.",
         )
         yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
@@ -69,53 +69,53 @@ def _in_failure(at: Moment, impacts: frozenset[Impact]) -> Iterator[OpenConnecti
         yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
     if Impact.NODE_UNSEEN in impacts:
         cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods keep working."
-        yield _row("through or to the partitioned node", _BOTH, Effect.KEPT, cut_off)
+        yield _row("through or to the partitioned node", _BOTH, Aftermath.KEPT, cut_off)
     if Impact.KUBE_PROXY_DEAD in impacts:
         stale = "The kernel keeps kube-proxy's rules and its conntrack without it."
-        yield _row("through the node without kube-proxy", "TCP", Effect.KEPT, stale)
+        yield _row("through the node without kube-proxy", "TCP", Aftermath.KEPT, stale)
         left = "Nothing removes stale conntrack entries there any more: a flow whose pod ends stays with it."
-        yield _row("through the node without kube-proxy", "UDP", Effect.KEPT, left)
+        yield _row("through the node without kube-proxy", "UDP", Aftermath.KEPT, left)
     kept = "conntrack keeps what is established, whatever rules change."
-    yield _row("through a living node to a pod on a living one", _BOTH, Effect.KEPT, kept)
+    yield _row("through a living node to a pod on a living one", _BOTH, Aftermath.KEPT, kept)
 
 
 def _in_drain(at: Moment) -> Iterator[OpenConnections]:
     if at is Moment.CORDONED:
-        yield _row("through any node to any pod", _BOTH, Effect.KEPT, "Cordoning stops new pods, not traffic.")
+        yield _row("through any node to any pod", _BOTH, Aftermath.KEPT, "Cordoning stops new pods, not traffic.")
         return
     if at is Moment.EVICTING:
         yield from _to_ending("to a pod that is being evicted")
     else:
         yield from _to_ended("to a pod that was evicted")
     forwards = "The node keeps forwarding: a drain touches neither kube-proxy's rules nor conntrack."
-    yield _row("through a drained node to a pod on another", _BOTH, Effect.KEPT, forwards)
+    yield _row("through a drained node to a pod on another", _BOTH, Aftermath.KEPT, forwards)
 
 
 def _to_silent(path: str, *, noticed: bool) -> Iterator[OpenConnections]:
     """Yield what happens to connections to a pod that went without a word."""
     stuck = "conntrack keeps it on that pod, even once the endpoint is gone: kube-proxy cleans up after UDP only."
-    yield _row(path, "TCP", Effect.HANGS, stuck)
+    yield _row(path, "TCP", Aftermath.HANGS, stuck)
     if noticed:
         cleaned = "kube-proxy has removed the stale entries, if the service has an endpoint left."
-        yield _row(path, "UDP", Effect.MOVES, cleaned)
+        yield _row(path, "UDP", Aftermath.MOVES, cleaned)
     else:
-        yield _row(path, "UDP", Effect.HANGS, "The flow stays with that pod as long as it is listed as an endpoint.")
+        yield _row(path, "UDP", Aftermath.HANGS, "The flow stays with that pod as long as it is listed as an endpoint.")
 
 
 def _to_ending(path: str) -> Iterator[OpenConnections]:
     grace = "The pod serves while it shuts down: for terminationGracePeriodSeconds, 30 by default."
-    yield _row(path, "TCP", Effect.KEPT, grace)
+    yield _row(path, "TCP", Aftermath.KEPT, grace)
 
 
 def _to_ended(path: str) -> Iterator[OpenConnections]:
-    yield _row(path, "TCP", Effect.CLOSED, "The pod has ended, and its connections with it; clients must reconnect.")
+    yield _row(path, "TCP", Aftermath.CLOSED, "The pod has ended, and its connections with it; clients must reconnect.")
     yield _row(
         path,
         "UDP",
-        Effect.MOVES,
+        Aftermath.MOVES,
         "kube-proxy has removed the stale entries, if the service has an endpoint left.",
     )
 
 
-def _row(path: str, protocol: str, effect: Effect, reason: str) -> OpenConnections:
+def _row(path: str, protocol: str, effect: Aftermath, reason: str) -> OpenConnections:
     return OpenConnections(path=path, protocol=protocol, effect=effect, reason=reason)

@@ -24,7 +24,7 @@ class FailureKind(StrEnum):
     RETURNED = "returned"
 
 
-class Subject(StrEnum):
+class TargetType(StrEnum):
     """What a scenario word names."""
 
     NODE = "node"
@@ -52,7 +52,7 @@ class Impact(Enum):
 class FailureMode:
     """All that differs between two ways to fail."""
 
-    subject: Subject
+    subject: TargetType
     impacts: frozenset[Impact]
     usage: str
     """The word as the manual lists it, with its name; where it isn't plain, what it means."""
@@ -71,7 +71,7 @@ class FailureMode:
 FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
     {
         FailureKind.NODE: FailureMode(
-            subject=Subject.NODE,
+            subject=TargetType.NODE,
             impacts=frozenset({Impact.NODE_OFF}),
             usage="`node/NAME`",
             badge="Down",
@@ -79,7 +79,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             pictured=("", "down"),
         ),
         FailureKind.ZONE: FailureMode(
-            subject=Subject.ZONE,
+            subject=TargetType.ZONE,
             impacts=frozenset({Impact.NODE_OFF}),
             usage="`zone/NAME`",
             badge="Down",
@@ -87,7 +87,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             pictured=("zone ", "down"),
         ),
         FailureKind.POD: FailureMode(
-            subject=Subject.POD,
+            subject=TargetType.POD,
             impacts=frozenset({Impact.POD_SILENT, Impact.POD_REPLACED}),
             usage="`pod/NAMESPACE/NAME` (stops answering)",
             badge="Down",
@@ -95,7 +95,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             pictured=("pod ", "down"),
         ),
         FailureKind.UNREADY: FailureMode(
-            subject=Subject.POD,
+            subject=TargetType.POD,
             impacts=frozenset({Impact.POD_SILENT, Impact.POD_HANGS}),
             usage="`unready/NAMESPACE/NAME` (fails its readiness probe)",
             badge="Not ready",
@@ -105,7 +105,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             hint="it hangs, nothing restarts it",
         ),
         FailureKind.DELETED: FailureMode(
-            subject=Subject.POD,
+            subject=TargetType.POD,
             impacts=frozenset({Impact.POD_TERMINATES, Impact.POD_REPLACED}),
             usage="`deleted/NAMESPACE/NAME`",
             badge="Deleted",
@@ -115,7 +115,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             hint="it terminates gracefully",
         ),
         FailureKind.PARTITION: FailureMode(
-            subject=Subject.NODE,
+            subject=TargetType.NODE,
             impacts=frozenset({Impact.NODE_UNSEEN}),
             usage="`partition/NAME` (keeps running, unreachable for the control plane)",
             badge="Partitioned",
@@ -125,7 +125,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             hint="keeps running, unreachable for the control plane",
         ),
         FailureKind.KUBE_PROXY: FailureMode(
-            subject=Subject.NODE,
+            subject=TargetType.NODE,
             impacts=frozenset({Impact.KUBE_PROXY_DEAD}),
             usage="`kube-proxy/NAME`",
             badge="kube-proxy down",
@@ -134,7 +134,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             hint="its rules stay and become stale",
         ),
         FailureKind.RETURNED: FailureMode(
-            subject=Subject.NODE,
+            subject=TargetType.NODE,
             impacts=frozenset({Impact.NODE_OFF, Impact.NODE_RETURNS}),
             usage="`returned/NAME` (was down, is back after its pods were recreated elsewhere)",
             badge="Returned",
@@ -143,7 +143,7 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
             hint="after its pods were recreated",
         ),
         FailureKind.CONTROL_PLANE: FailureMode(
-            subject=Subject.CONTROL_PLANE,
+            subject=TargetType.CONTROL_PLANE,
             impacts=frozenset({Impact.UNDETECTED}),
             usage="`control-plane`",
             badge="Down",
@@ -157,6 +157,6 @@ FAILURE_MODES: Mapping[FailureKind, FailureMode] = MappingProxyType(
 """In the order of the manual and of the panel's buttons; every kind has its mode."""
 
 
-def kinds_of(subject: Subject) -> frozenset[FailureKind]:
+def kinds_of(subject: TargetType) -> frozenset[FailureKind]:
     """Return the ways in which such a thing can fail."""
     return frozenset(kind for kind, mode in FAILURE_MODES.items() if mode.subject is subject)

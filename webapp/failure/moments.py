@@ -6,7 +6,7 @@ from dataclasses import replace
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.changed_endpoints import with_changed_pods
 from webapp.failure.drain import drain
-from webapp.failure.kinds import Impact, Subject
+from webapp.failure.kinds import Impact, TargetType
 from webapp.failure.recovery import rescheduled
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
@@ -47,7 +47,7 @@ def hit(cluster: Cluster, scenario: Scenario, *impacts: Impact) -> frozenset[str
 
 
 def _named(cluster: Cluster, target: Target) -> Iterable[str]:
-    if target.mode.subject is Subject.ZONE:
+    if target.mode.subject is TargetType.ZONE:
         return (name for name, node in cluster.nodes.items() if node.zone == target.name)
     return (target.name,)
 

@@ -13,7 +13,7 @@ from webapp.cluster.edits import MAX_ZONES, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.order import natural
-from webapp.failure.kinds import FAILURE_MODES, FailureKind, Subject, kinds_of
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import some
@@ -34,7 +34,7 @@ OPTION_WORDS = SETTING_WORDS | {"zones", "control-planes", "replicas", "policy"}
 """The same, and the what-ifs."""
 Pairs = Sequence[tuple[str, str]]
 _SHOWN = 8
-_NAMELESS = kinds_of(Subject.CONTROL_PLANE)
+_NAMELESS = kinds_of(TargetType.CONTROL_PLANE)
 
 
 class ScenarioError(ValueError):
@@ -252,14 +252,14 @@ def _target(word: str, cluster: Cluster) -> Target:
 
 def _names(kind: FailureKind, cluster: Cluster) -> Iterable[str]:
     match FAILURE_MODES[kind].subject:
-        case Subject.POD:
+        case TargetType.POD:
             # Some are known from an uploaded EndpointSlice only.
             return cluster.pods.keys() | cluster.services_of.keys()
-        case Subject.NODE:
+        case TargetType.NODE:
             return cluster.nodes.keys()
-        case Subject.ZONE:
+        case TargetType.ZONE:
             return {node.zone for node in cluster.nodes.values() if node.zone}
-        case Subject.CONTROL_PLANE:
+        case TargetType.CONTROL_PLANE:
             return ()
         case subject:
             assert_never(subject)

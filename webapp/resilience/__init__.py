@@ -8,14 +8,14 @@ from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
 from webapp.resilience.matrix import Critical, Matrix, MatrixColumn, MatrixRow, matrix, tally, title
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import Answer, Reach, reach_of, reaches
+from webapp.resilience.reach import Answered, Reach, reach_of, reaches
 from webapp.resilience.survival import Survival, survival
 from webapp.resilience.verdict import RULES, Grade, PortVerdict, verdict, verdicts
 from webapp.resilience.voluntary import Obstacle, Undrainable, Voluntary, voluntary_loss
 
 __all__ = [
     "RULES",
-    "Answer",
+    "Answered",
     "Critical",
     "Grade",
     "Guarantor",

@@ -14,7 +14,7 @@ from webapp.routing.plans import has_entries
 NOTHING: Names = frozenset()
 
 
-class Answer(NamedTuple):
+class Answered(NamedTuple):
     """Which share of new connections is answered, by two access paths."""
 
     dns: float
@@ -55,7 +55,7 @@ class Reach:
         """Whether its policy is Local."""
         return self.service.external_traffic_policy == "Local"
 
-    def answer(self, lost: Names, at: Moment) -> Answer:
+    def answer(self, lost: Names, at: Moment) -> Answered:
         """Return what is answered once these nodes are lost, at ``failed`` or ``detected``.
 
         Without anything special about the service: until the loss is detected each connection may be sent to a dead
@@ -85,23 +85,23 @@ class Reach:
             before, after = self.usable, self.usable - self.gone(lost)
         return before / after if after else None
 
-    def _by_the_rules(self, lost: Names, at: Moment) -> Answer:
+    def _by_the_rules(self, lost: Names, at: Moment) -> Answered:
         found = self.nodes.after(lost, at).of(self.service, self.index)
-        return Answer(found.dns or 0.0, found.lb or 0.0)
+        return Answered(found.dns or 0.0, found.lb or 0.0)
 
-    def _cluster(self, lost: Names, *, noticed: bool) -> Answer:
+    def _cluster(self, lost: Names, *, noticed: bool) -> Answered:
         nodes, gone = self.nodes, self.gone(lost)
         away = nodes.counts(lost)
         left = self.usable - gone
         share = 1.0 if left and noticed else left / (self.usable or 1)
         targets = len(nodes.targets) - away.targets
         lb = share * (len(nodes.useful) - away.useful) / targets if targets else 0.0
-        return Answer(share * (len(nodes.listening) - away.listening) / len(nodes.cluster.nodes), lb)
+        return Answered(share * (len(nodes.listening) - away.listening) / len(nodes.cluster.nodes), lb)
 
-    def _local(self, lost: Names) -> Answer:
+    def _local(self, lost: Names) -> Answered:
         targets = self.target_homes - lost
         lb = len(targets & self.open_homes) / len(targets) if targets else 0.0
-        return Answer(len(self.open_homes - lost) / len(self.nodes.cluster.nodes), lb)
+        return Answered(len(self.open_homes - lost) / len(self.nodes.cluster.nodes), lb)
 
 
 def reaches(cluster: Cluster) -> Iterator[Reach]:

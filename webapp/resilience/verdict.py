@@ -14,7 +14,7 @@ from webapp.resilience.entry_nodes import Names
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import NOTHING, Answer, Reach
+from webapp.resilience.reach import NOTHING, Answered, Reach
 
 _NAMED = 4
 """Sets of more nodes than this are counted, not named."""
@@ -50,7 +50,7 @@ class PortVerdict:
     grade: Grade
     headline: str
     detail: str
-    before: Answer
+    before: Answered
     worst_nodes: tuple[str, ...]
     """Nodes whose loss it does not survive as placed, the worst first; one of each kind of those without its pods."""
     worst_zones: tuple[str, ...]
@@ -97,7 +97,7 @@ def _not_survived(reach: Reach, what: What) -> Lost:
     return sorted((pair for pair in asked if pair[0] < 1), key=lambda pair: (pair[0], natural(pair[1])))
 
 
-def _grade(before: Answer, nodes: Lost, node: Promise, zone: Promise | None) -> Grade:
+def _grade(before: Answered, nodes: Lost, node: Promise, zone: Promise | None) -> Grade:
     if before.lb == 0:
         return Grade.F
     if before.lb < 1 or nodes:
@@ -107,7 +107,7 @@ def _grade(before: Answer, nodes: Lost, node: Promise, zone: Promise | None) -> 
     return Grade.A if zone is not None and zone.holds else Grade.B
 
 
-def _headline(reach: Reach, grade: Grade, before: Answer, lost: tuple[Lost, Lost], zone: Promise | None) -> str:
+def _headline(reach: Reach, grade: Grade, before: Answered, lost: tuple[Lost, Lost], zone: Promise | None) -> str:
     nodes, zones = lost
     if grade is Grade.F:
         return "No connection is answered even without a failure"
@@ -137,7 +137,7 @@ def _losing(lost: Lost, word: str, of: int) -> str:
     return f"Stops if {' or '.join(named)} fails"
 
 
-def _detail(reach: Reach, grade: Grade, before: Answer, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
+def _detail(reach: Reach, grade: Grade, before: Answered, nodes: Lost, node: Promise, found: Outages) -> Iterator[str]:
     if not reach.service.proxied:
         yield "kube-proxy ignores it because of its label"
     elif before.lb == 0:

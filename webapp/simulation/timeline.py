@@ -12,7 +12,7 @@ _SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class TimelineSegment:
     """One level of the chart."""
 
     moment: Moment
@@ -27,7 +27,7 @@ class StepChart:
     """The share of new connections that are answered, from the failure on, for one access path."""
 
     before: float
-    segments: tuple[Segment, ...]
+    segments: tuple[TimelineSegment, ...]
     settled_at: float
     """The second from which on nothing changes any more."""
     lost: float
@@ -61,7 +61,7 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
     starts = [seconds_at[moment] for moment in moments]
     before = answered_at.get(Moment.BEFORE, 1.0)
     segments = tuple(
-        Segment(moment=moment, seconds_from=start, seconds_to=end, answered=answered_at[moment])
+        TimelineSegment(moment=moment, seconds_from=start, seconds_to=end, answered=answered_at[moment])
         for moment, start, end in zip(moments, starts, [*starts[1:], None], strict=False)
     )
     passing = segments[: len(segments) - _settled(segments)]
@@ -74,10 +74,10 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
     )
 
 
-def _settled(segments: Sequence[Segment]) -> int:
+def _settled(segments: Sequence[TimelineSegment]) -> int:
     """Return how many segments at the end are of one level."""
     return sum(1 for _ in takewhile(lambda s: abs(s.answered - segments[-1].answered) < _SAME, reversed(segments)))
 
 
-def _lost(before: float, segment: Segment, following: Segment) -> float:
+def _lost(before: float, segment: TimelineSegment, following: TimelineSegment) -> float:
     return max(before - segment.answered, 0.0) * (following.seconds_from - segment.seconds_from)

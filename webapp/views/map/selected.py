@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Node
 from webapp.failure import Moment, Target
-from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, Subject
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, TargetType
 from webapp.numbers import counted
 from webapp.routing import PortOutcome
 from webapp.views.page.simulation import Simulation
@@ -48,11 +48,11 @@ def selected(simulation: Simulation) -> Selected | None:
     if target is None:
         return None
     match target.mode.subject:
-        case Subject.NODE:
+        case TargetType.NODE:
             return _node(simulation, target.name)
-        case Subject.POD:
+        case TargetType.POD:
             return _pod(simulation.page, target.name)
-        case Subject.ZONE | Subject.CONTROL_PLANE:
+        case TargetType.ZONE | TargetType.CONTROL_PLANE:
             return _large(simulation.page, target)
 
 
@@ -77,14 +77,14 @@ def larger(page: PageState) -> tuple[Failure, ...]:
         _failure(page, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
         for zone, size in zones.items()
     ]
-    return (*found, *_others(page, Subject.CONTROL_PLANE, ""))
+    return (*found, *_others(page, TargetType.CONTROL_PLANE, ""))
 
 
 def _failure(page: PageState, target: Target, label: str, detail: str) -> Failure:
     return Failure(label, detail, failing(page, target).url(), target in page.scenario.down)
 
 
-def _others(page: PageState, subject: Subject, name: str) -> Iterator[Failure]:
+def _others(page: PageState, subject: TargetType, name: str) -> Iterator[Failure]:
     """Yield a node's or a pod's ways to fail other than going down."""
     for kind, mode in FAILURE_MODES.items():
         if mode.subject is subject and mode.label:
@@ -98,7 +98,7 @@ def _toggle(badge: str) -> str:
     return "Bring back up" if badge == "Down" else "Undo"
 
 
-def _current(page: PageState, subject: Subject, name: str) -> Target | None:
+def _current(page: PageState, subject: TargetType, name: str) -> Target | None:
     """Return how it fails now."""
     return next((t for t in sorted(page.scenario.down, key=str) if t.mode.subject is subject and t.name == name), None)
 
@@ -109,7 +109,7 @@ def _current(page: PageState, subject: Subject, name: str) -> Target | None:
 def _node(simulation: Simulation, name: str) -> Selected:
     page = simulation.page
     node, plain = page.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
-    current = _current(page, Subject.NODE, name)
+    current = _current(page, TargetType.NODE, name)
     drained = name in page.scenario.drain
     badge = _node_badge(simulation, name, current)
     return Selected(
@@ -134,11 +134,11 @@ def _node_badge(simulation: Simulation, name: str, current: Target | None) -> st
 
 
 def _node_failures(page: PageState, node: Node) -> Iterator[Failure]:
-    if _current(page, Subject.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
+    if _current(page, TargetType.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
         yield _failure(
             page, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
         )
-    yield from _others(page, Subject.NODE, node.name)
+    yield from _others(page, TargetType.NODE, node.name)
     if page.scenario.down:
         yield Failure(
             "Drain instead",
@@ -177,7 +177,7 @@ def _pod(page: PageState, name: str) -> Selected:
     if pod:
         assumed = ["assumed"] if page.cluster.is_assumed(pod) else []
         facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
-    current = _current(page, Subject.POD, name)
+    current = _current(page, TargetType.POD, name)
     goes_down = () if current in (None, plain) else (_failure(page, plain, "Goes down", "its address times out"),)
     badge = current.mode.badge if current else ""
     return Selected(
@@ -187,13 +187,13 @@ def _pod(page: PageState, name: str) -> Selected:
         detail=" · ".join(facts),
         toggle=_toggle(badge),
         toggle_url=page.toggled(current or plain).url(),
-        failures=(*goes_down, *_others(page, Subject.POD, name)),
+        failures=(*goes_down, *_others(page, TargetType.POD, name)),
     )
 
 
 def _large(page: PageState, target: Target) -> Selected:
     """Return a zone or the control plane."""
-    is_zone = target.mode.subject is Subject.ZONE
+    is_zone = target.mode.subject is TargetType.ZONE
     size = sum(node.zone == target.name for node in page.cluster.nodes.values()) if is_zone else 0
     badge = target.mode.badge if target in page.scenario.down else ""
     return Selected(

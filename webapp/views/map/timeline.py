@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from webapp.diagram import timeline_chart
 from webapp.failure import Moment
-from webapp.failure.connections import Effect, open_connections
+from webapp.failure.connections import Aftermath, open_connections
 from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
@@ -62,10 +62,10 @@ class Course:
 
 
 _EFFECTS = {
-    Effect.KEPT: ("continues", HEALTHY),
-    Effect.HANGS: ("hangs", UNAVAILABLE),
-    Effect.CLOSED: ("is closed", DEGRADED),
-    Effect.MOVES: ("moves to another pod", HEALTHY),
+    Aftermath.KEPT: ("continues", HEALTHY),
+    Aftermath.HANGS: ("hangs", UNAVAILABLE),
+    Aftermath.CLOSED: ("is closed", DEGRADED),
+    Aftermath.MOVES: ("moves to another pod", HEALTHY),
 }
 
 

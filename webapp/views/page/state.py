@@ -10,7 +10,7 @@ from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure import words
-from webapp.failure.kinds import FailureKind, Subject, kinds_of
+from webapp.failure.kinds import FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.views.page import query
 from webapp.views.page.topologies import Topology, open_or_404, topologies
@@ -167,7 +167,7 @@ class PageState:
                 places[pod.owner] += 1
                 if places[pod.owner] > count:
                     gone.add(key)
-        down = frozenset(t for t in self.scenario.down if t.kind not in kinds_of(Subject.POD) or t.name not in gone)
+        down = frozenset(t for t in self.scenario.down if t.kind not in kinds_of(TargetType.POD) or t.name not in gone)
         options = replace(self.options, assume_pods=count)
         return replace(self, options=options, scenario=replace(self.scenario, down=down), select=None)
 
