@@ -1,5 +1,6 @@
 """Count the comments per 100 lines of code, by package: ``python3 scripts/comments.py``. To look at; not a gate."""
 
+import itertools
 import tokenize
 from collections import Counter
 from pathlib import Path
@@ -10,11 +11,19 @@ _DIRECTIVES = ("# noqa", "# type:", "# fmt:", "# pragma")
 
 
 def counts(path: Path) -> Counter[str]:
-    """Return a file's lines of code, docstrings included, and its comments; those for tools don't count."""
+    """Return a file's lines of code, without docstrings, and its lines of comments, without those for tools."""
     with path.open("rb") as file:
-        tokens = list(tokenize.tokenize(file.readline))
-    code = {line for t in tokens if t.type not in _LAYOUT and t.string for line in range(t.start[0], t.end[0] + 1)}
+        tokens = [token for token in tokenize.tokenize(file.readline) if token.type != tokenize.NL]
+    begins = {tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT, tokenize.ENCODING}
+    after = itertools.pairwise(tokens)
+    docstrings = {token for before, token in after if before.type in begins and token.type == tokenize.STRING}
     comments = {t.start[0] for t in tokens if t.type == tokenize.COMMENT and not t.string.startswith(_DIRECTIVES)}
+    code = {
+        line
+        for token in tokens
+        if token.type not in _LAYOUT and token.string and token not in docstrings
+        for line in range(token.start[0], token.end[0] + 1)
+    }
     return Counter(code=len(code), comments=len(comments))
 
 

@@ -71,6 +71,7 @@ def _from_problem(problem: Problem) -> Finding:
         severity=problem.severity,
         message=problem.message,
         object=problem.object,
+        # Of a file that can't be read the line is all that tells one problem from the next.
         path="" if problem.object else str(problem.line or ""),
         file=problem.file,
         line=problem.line,

@@ -25,15 +25,13 @@ from webapp.manifests.problems import Severity
     "Unless the cluster has some, drains may evict all pods of one at once.",
 )
 def no_budget(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads of several pods behind an entry point that no budget covers: a drain may take them all at once.
-
-    Kubernetes, "Specifying a Disruption Budget for your Application".
-    """
+    """Yield workloads of several pods behind an entry point that no budget covers."""
     budgets = _by_namespace(facts)
     absent = "none in this upload does" if budgets else "there is none in this upload"
     for backend in facts.backends:
         pods, subject = backend.pods, backend.carrier.subject
         near = budgets.get(backend.carrier.namespace, ())
+        # Of a single replica NP220 speaks; no budget keeps it running through a drain.
         if subject.kind in REPLICATED and len(pods) > 1 and not any(coverage(budget)(pods[0]) for budget in near):
             yield Hit(
                 subject=subject,
@@ -58,6 +56,7 @@ def _new_budget(
     """Return a budget of the carrier's pods; None where it would cover pods of another one: these could never go."""
     names = {budget.metadata.name for budget in budgets}
     name = next(name for name in _names(carrier) if name not in names)
+    # Labels that two workloads share would make the new budget the second one of some pods: NP252 then.
     also = [_pod_of(each) for each in facts.carrying(carrier.namespace, carrier.labels)] if budgets else []
     if any(coverage(budget)(pod) for budget in budgets for pod in also):
         return None
@@ -84,12 +83,10 @@ def _names(carrier: Carrier) -> Iterator[str]:
     source='Kubernetes, "API-initiated Eviction": 429 while disruptionsAllowed is 0',
 )
 def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
-    """Yield budgets that never let a pod go while all are healthy, so that no drain of their nodes ends.
-
-    The Eviction API answers 429 while disruptionsAllowed is 0 (Kubernetes, "API-initiated Eviction").
-    """
+    """Yield budgets that never let a pod go while all are healthy, so that no drain of their nodes ends."""
     for budget, pods in _covered(facts):
         status = budget_status(budget, pods, facts.cluster.workload_replicas)
+        # While pods are missing or not ready a budget may well block: that is its purpose, and it passes.
         whole = len(pods) >= status.expected_pods and all(pod.ready and not pod.terminating for pod in pods)
         if pods and whole and not status.sync_error and status.disruptions_allowed == 0:
             yield _blocking(budget, pods)
@@ -105,6 +102,7 @@ def blocks_every_drain(facts: Facts) -> Iterator[Hit]:
 )
 def two_budgets(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that cover pods of another one: the Eviction API answers 500 for these."""
+    # Reported at the later one alone: the first was fine until that came.
     seen: dict[str, str] = {}
     for budget, pods in _covered(facts):
         others = {seen[pod.key] for pod in pods if pod.key in seen}
@@ -131,6 +129,7 @@ def two_budgets(facts: Facts) -> Iterator[Hit]:
 def covers_nothing(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that cover no pod, though pods of their namespace were given."""
     namespaces = {pod.namespace for pod in facts.cluster.pods.values()}
+    # An operator's pods, or those of a document that couldn't be read, may be what it covers.
     if is_incomplete(facts):
         return
     for budget, pods in _covered(facts):
@@ -147,6 +146,7 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
 def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod]]]:
     running: dict[str, list[Pod]] = defaultdict(list)
     for pod in facts.cluster.pods.values() if facts.cluster.pod_disruption_budgets else ():
+        # Pods that wait or have finished are evicted whatever a budget says (eviction.go, canIgnorePDB).
         if pod.phase == "Running":
             running[pod.namespace].append(pod)
     for budget in facts.cluster.pod_disruption_budgets:
@@ -164,7 +164,9 @@ def _pod_of(carrier: Carrier) -> Pod:
 
 
 def _blocking(budget: PodDisruptionBudgetObject, pods: Sequence[Pod]) -> Hit:
-    """Return the finding; of pods without a controller only minAvailable as a number can be computed."""
+    """Return the finding."""
+    # The disruption controller counts maxUnavailable and percentages from the scale of the pods' controllers; for bare
+    # pods only a minAvailable that is a number works (Kubernetes, "Arbitrary workloads and arbitrary selectors").
     count, scaled = len(pods), all(pod.controlled for pod in pods)
     new = {"maxUnavailable": 1} if scaled else {"minAvailable": count - 1}
     least, most = budget.spec.min_available, budget.spec.max_unavailable
@@ -175,6 +177,7 @@ def _blocking(budget: PodDisruptionBudgetObject, pods: Sequence[Pod]) -> Hit:
         message=f"With {said} and {count} {'pod' if count == 1 else 'pods'}, no pod may be evicted: "
         "drains of their nodes never end.",
         hint=f"Set {_field(new)}, and run more than one pod.",
+        # A budget takes one of the two fields only, so the patch takes the other away.
         remedy={"spec": {"minAvailable": None, "maxUnavailable": None, **new}},
         old=said,
         new=_field(new),

@@ -81,6 +81,7 @@ def own_machine(typed: Address, port: int | None) -> PathStep:
 
 def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> PathStep:
     """Return the step that takes an address for that of an assumed node."""
+    # On macOS and Windows these clusters run in a virtual machine, whose network the host doesn't reach.
     cluster = next(((name, how) for net, name, how in _LOCAL_CLUSTERS if typed.ip in ip_network(net)), None)
     given = "The uploaded manifests have no Node with its addresses"
     if cluster is None:
@@ -95,14 +96,12 @@ def taken_for_a_node(typed: Address, port: int | None, nodes: int) -> PathStep:
 
 
 def no_such_host(typed: Address, cluster: Cluster) -> PathStep:
-    """Return the step that says what is not known of a host that no object names.
-
-    A DNS name may lead to any address, and a node that isn't in the upload may have it.
-    """
+    """Return the step that says what is not known of a host that no object names."""
     names = list(cluster.nodes)
     text = f"No node has the name or address {typed.host}; there are {', '.join(names[:5])}."
     if meant := did_you_mean(typed.host, names) if typed.ip is None else None:
         text += f" Did you mean {meant}?"
+    # A node that isn't in the upload may have the name, and a DNS name may lead to any address.
     if any(node.assumed for node in cluster.nodes.values()):
         text += " Not all nodes are in the uploaded manifests, so it may still be one."
     elif typed.ip is None and "." in typed.host:
@@ -117,6 +116,7 @@ def no_such_host(typed: Address, cluster: Cluster) -> PathStep:
 
 def elsewhere(facts: Facts, state: State, typed: Address, protocol: str) -> Destination | None:
     """Return where a host leads that is not a node; None if no object names it."""
+    # Every node captures these addresses, so they come before names and addresses that only the inside knows.
     for selected in facts.services:
         service = selected.service
         if typed.host in map(canonical, service.load_balancer_addresses):
@@ -165,6 +165,7 @@ def _external(facts: Facts, state: State, selected: Selection, typed: Address, p
     share = sum(entry.answered for entry in entries) / len(entries) if entries else 0.0
     first = _balancer(selected, typed, entries) if balanced else _external_ip(selected, typed)
     steps = [first, *(_through(facts, state, selected, index, entries) if entries else ())]
+    # The rest of the path is that of one entry point only where all of them answer alike.
     same = entries[0] if entries and len({e.answered for e in entries}) == 1 else None
     port = service.ports[index].port
     return Destination(steps=steps, port=port, selected=selected, entry=same, share=share)
@@ -203,6 +204,7 @@ def _external_ip(selected: Selection, typed: Address) -> PathStep:
 def _through(
     facts: Facts, state: State, selected: Selection, index: int, entries: Sequence[Entry]
 ) -> Iterator[PathStep]:
+    # Nodes differ with policy Local: the one that loses most says why.
     worst = min(entries, key=lambda entry: entry.answered)
     if len({entry.answered for entry in entries}) == 1:
         yield from onward(facts, state, selected, index, worst)
@@ -231,6 +233,7 @@ def _inside(selected: Selection) -> tuple[str, ...]:
     service, spec = selected.service, selected.given.spec
     short = f"{service.name}.{service.namespace}"
     names = (service.name, service.key, short, f"{short}.svc", f"{short}.svc.cluster.local")
+    # A headless service has clusterIP: None, which is no address.
     ips = filter(None, (spec.cluster_ip, *spec.cluster_ips))
     return (*names, *(canonical(ip) for ip in ips if ip != "None"))
 

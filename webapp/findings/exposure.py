@@ -51,6 +51,7 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
     for selected in facts.exposed:
         for index, port in selected.node_ports:
             if (what := _what(selected, port)) and not _is_closed(facts, selected, port):
+                # A number that nodefall assigned itself would be another one in a cluster.
                 where = "an auto-assigned port" if port.node_port_assigned else f"port {port.node_port}"
                 yield Hit(
                     subject=selected.given,
@@ -71,7 +72,8 @@ def sensitive(facts: Facts) -> Iterator[Hit]:
     source="kubernetes/kubernetes cmd/kube-proxy/app/server.go",
 )
 def left_to_another_proxy(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points that kube-proxy leaves alone: it asks for services without the label (its server.go)."""
+    """Yield entry points that kube-proxy leaves alone."""
+    # It asks the API server for services without the label, whatever the value (cmd/kube-proxy/app/server.go).
     for selected in facts.numbered:
         if not selected.service.proxied:
             yield Hit(
@@ -91,6 +93,7 @@ def _is_closed(facts: Facts, selected: Selection, port: ServicePort) -> bool:
 
 def _closing(selected: Selection) -> dict[str, object] | None:
     """Return the patch to a ClusterIP; None where it would also close ports that are meant to be open."""
+    # A LoadBalancer becomes a ClusterIP only by losing its load balancer: too much for a patch.
     ports = [port for _, port in selected.node_ports]
     if selected.service.type != "NodePort" or not all(_what(selected, port) for port in ports):
         return None
@@ -108,11 +111,13 @@ def _closing(selected: Selection) -> dict[str, object] | None:
     together="{count} nodePorts are in the dynamic band, which is auto-assigned first: {names}.",
 )
 def fixed_in_the_dynamic_band(facts: Facts) -> Iterator[Hit]:
-    """Yield node ports that are written down, but in the band that automatic ones are taken from first (KEP-3668)."""
+    """Yield node ports that are written down, but in the band that automatic ones are taken from first."""
+    # In a dump all numbers are written down, those that the API server assigned also.
     static, (first, last) = bands(facts.cluster.options.node_port_range)
     for selected in facts.numbered if not facts.is_dump else ():
         for index, port in selected.node_ports:
             written = not port.node_port_assigned and port.node_port
+            # A small range has no static band (KEP-3668), so there is nothing better to use.
             if written and first <= written <= last and static[0] <= static[1]:
                 yield Hit(
                     subject=selected.given,
@@ -138,6 +143,7 @@ def assigned(facts: Facts) -> Iterator[Hit]:
     first, last = static if static[0] <= static[1] else all_of_it
     for selected in facts.numbered:
         for index, port in selected.node_ports:
+            # Of a LoadBalancer clients use its own address; NP233 speaks of its node ports.
             if selected.service.type == "NodePort" and port.node_port_assigned:
                 yield Hit(
                     subject=selected.given,
@@ -159,9 +165,10 @@ def assigned(facts: Facts) -> Iterator[Hit]:
     together="{count} LoadBalancers open node ports on every node besides their own address: {names}.",
 )
 def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
-    """Yield LoadBalancers that open node ports by default (KEP-1864, allocateLoadBalancerNodePorts)."""
+    """Yield LoadBalancers that open node ports by default (allocateLoadBalancerNodePorts)."""
     for selected in facts.exposed:
         spec = selected.given.spec
+        # Whoever writes a nodePort, or the field with either value, has decided.
         unasked = [p.node_port for _, p in selected.node_ports if p.node_port_assigned]
         if selected.service.type == "LoadBalancer" and unasked and spec.allocate_load_balancer_node_ports is None:
             yield Hit(
@@ -182,12 +189,11 @@ def node_ports_nobody_asked_for(facts: Facts) -> Iterator[Hit]:
     source="kubernetes/kubernetes pkg/proxy/iptables/proxier.go",
 )
 def source_ranges(facts: Facts) -> Iterator[Hit]:
-    """Yield LoadBalancers whose loadBalancerSourceRanges don't restrict their node ports.
-
-    Only packets to the load balancer's address are filtered (pkg/proxy/iptables/proxier.go).
-    """
+    """Yield LoadBalancers whose loadBalancerSourceRanges don't restrict their node ports."""
+    # kube-proxy filters only packets to the load balancer's address (pkg/proxy/iptables/proxier.go).
     for selected in facts.exposed:
         ranges = selected.service.load_balancer_source_ranges
+        # A range of all addresses was never meant to restrict anything.
         if ranges and not {"0.0.0.0/0", "::/0"} & set(ranges):
             yield Hit(
                 subject=selected.given,
@@ -251,6 +257,7 @@ def _what(selected: Selection, port: ServicePort) -> str | None:
     named = next((name for name in _DASHBOARDS if name in selected.service.name), None)
     if named:
         return f"what looks like the dashboard {named}"
+    # The pod's port says what listens; the service's often keeps the usual number when the pod's is another.
     numbers = (port.target_port, port.port) if port.protocol == "TCP" else ()
     known = next((n for n in numbers if isinstance(n, int) and n in SENSITIVE), None)
     return f"what looks like {SENSITIVE[known]} (port {known})" if known else None

@@ -261,6 +261,7 @@ class Facts:
         matching = tuple(self._index.selected(service)) if service.selector else ()
         assumed = tuple(filter(self.cluster.is_assumed, matching))
         pods = tuple(filterfalse(self.cluster.is_assumed, matching)) if assumed else matching
+        # A workload scaled to 0 has no pod, but is still what the selector means.
         by_template = self.carrying(service.namespace, service.selector)
         carriers = dict.fromkeys(
             (*filter(None, map(self.carrier_of, {id(pod.owner or pod): pod for pod in pods}.values())), *by_template)

@@ -51,6 +51,7 @@ def _without_copies(found: Iterable[Finding]) -> list[Finding]:
 
 
 def _once(alike: list[Finding]) -> list[Finding]:
+    # Two of one file aren't copies: a line each, so both are listed.
     files = dict.fromkeys(finding.file for finding in alike if finding.file)
     if len(files) < len(alike) or len(alike) == 1:
         return alike

@@ -23,10 +23,9 @@ _FULL = "free ports"
     source="kubernetes/kubernetes pkg/scheduler/framework/plugins/nodeports",
 )
 def host_port_clash(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads whose host ports another pod holds wherever they may run.
-
-    The scheduler leaves such a pod Pending; one that names its node is rejected by the kubelet there (NodePorts).
-    """
+    """Yield workloads whose host ports another pod holds wherever they may run."""
+    # The scheduler leaves such a pod Pending; one that names its node is rejected by the kubelet there (NodePorts),
+    # which makes it Failed: the clash is why, so it still counts.
     opening = [
         pod
         for carrier in facts.carriers
@@ -37,6 +36,7 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
     told: set[frozenset[Carrier]] = set()
     for holder, pod in _clashes(facts, opening):
         one, other = facts.carrier_of(holder), facts.carrier_of(pod)
+        # Replicas of one workload that don't fit wait for more nodes: that is NP214's.
         if one and other and one is not other and frozenset((one, other)) not in told:
             told.add(frozenset((one, other)))
             shared = {p.port for p in host_ports(other.spec) if ports_conflict((p,), host_ports(one.spec))}
@@ -58,6 +58,7 @@ def host_port_clash(facts: Facts) -> Iterator[Hit]:
 )
 def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
     """Yield pods whose host port is some service's nodePort: one of them gets what is meant for the other."""
+    # A number that nodefall assigned itself would be another one in a cluster.
     ports = ((s, p) for s in facts.numbered for _, p in s.node_ports if not p.node_port_assigned)
     taken = {(p.node_port, p.protocol): s.service.key for s, p in ports}
     for carrier in facts.carriers if taken else ():
@@ -72,10 +73,7 @@ def host_port_in_the_node_port_range(facts: Facts) -> Iterator[Hit]:
 
 
 def _clashes(facts: Facts, opening: Sequence[Pod]) -> Iterator[tuple[Pod, Pod]]:
-    """Yield pairs of pods that want the same port: on one node, or one that waits for what the other holds.
-
-    How many nodes there are is a guess where none was given; then only DaemonSets wait for sure.
-    """
+    """Yield pairs of pods that want the same port: on one node, or one that waits for what the other holds."""
     by_port: dict[tuple[str, int], list[Pod]] = defaultdict(list)
     for pod in opening:
         for port in host_ports(pod.spec):
@@ -90,4 +88,5 @@ def _clashes(facts: Facts, opening: Sequence[Pod]) -> Iterator[tuple[Pod, Pod]]:
 
 
 def _is_certain(facts: Facts, pod: Pod) -> bool:
+    # How many nodes there are is a guess where none was given; a DaemonSet wants each of them, however many.
     return bool(facts.manifests.nodes) or (pod.owner is not None and pod.owner.kind == "DaemonSet")

@@ -86,6 +86,7 @@ def _annotated(manifests: Manifests) -> Iterator[tuple[str, Subject, str]]:
         manifests.network_policies,
         manifests.ingresses,
     )
+    # Only kinds that findings are about; an annotation elsewhere has nothing to ignore.
     for subject in subjects:
         if text := subject.metadata.annotations.get(ANNOTATION):
             yield name_of(subject), subject, text

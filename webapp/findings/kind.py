@@ -32,6 +32,7 @@ def unmapped(facts: Facts) -> Iterator[Hit]:
     missed = [(s, i, p) for s, i, p in ports if p.node_port_assigned or (p.node_port, p.protocol) not in mapped]
     taken = {(p.node_port, p.protocol) for _, _, p in ports}
     first, last = facts.cluster.options.node_port_range
+    # What the port could become: mapped, used by nobody, and a number that the API server accepts.
     free = [each for each in mapped if each not in taken and first <= each[0] <= last]
     listed = ", ".join(
         f"{port} (host port {host})" if host else f"{port}" for (port, _), host in sorted(mapped.items())
@@ -52,6 +53,7 @@ def mapped_ports(facts: Facts) -> tuple[Mapped, str]:
     found: Mapped = {}
     files: dict[str, None] = {}
     for cluster in facts.manifests.kind_clusters:
+        # Whether the file is of the cluster that the manifests go to, nobody says: any mapping counts.
         for each in (mapping for node in cluster.nodes for mapping in node.extra_port_mappings):
             if each.container_port is not None:
                 found[each.container_port, (each.protocol or "TCP").upper()] = each.host_port or 0
@@ -62,5 +64,6 @@ def mapped_ports(facts: Facts) -> tuple[Mapped, str]:
 def _moved(selected: Selection, port: ServicePort, free: list[tuple[int, str]]) -> dict[str, object] | None:
     """Return the patch to the only mapped port that is left, if there is just one."""
     fitting = [number for number, protocol in free if protocol == port.protocol]
+    # The patch merge key of ports is `port`: of two with one number a patch would change both.
     alone = sum(each.port == port.port for each in selected.service.ports) == 1
     return {"spec": {"ports": [{"port": port.port, "nodePort": fitting[0]}]}} if alone and len(fitting) == 1 else None

@@ -25,11 +25,8 @@ _OUTAGE_TAINTS = (UNREACHABLE, NOT_READY)
     source='Kubernetes, "Taints and Tolerations", taint-based evictions',
 )
 def stays_on_a_dead_node(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads whose tolerations hold their pods on a lost node for longer than the usual five minutes.
-
-    DefaultTolerationSeconds adds 300 s; a toleration without tolerationSeconds is forever (Kubernetes, "Taints and
-    Tolerations"). A lost node is tainted unreachable, one whose kubelet says so itself not-ready.
-    """
+    """Yield workloads whose tolerations hold their pods on a lost node for longer than the usual five minutes."""
+    # A node that is lost is tainted unreachable, one whose kubelet says so itself not-ready.
     for backend, workload in facts.replicated:
         spec = backend.carrier.spec
         held = {taint: how_long for taint in _OUTAGE_TAINTS if (how_long := _held(spec, taint))}
@@ -56,10 +53,7 @@ def stays_on_a_dead_node(facts: Facts) -> Iterator[Hit]:
     together="{count} StatefulSets do not recreate pods of a crashed node by themselves: {names}.",
 )
 def stateful_set(facts: Facts) -> Iterator[Hit]:
-    """Yield StatefulSets behind entry points: a pod of a dead node isn't replaced until somebody decides it is dead.
-
-    Kubernetes, "Force Delete StatefulSet Pods".
-    """
+    """Yield StatefulSets behind entry points: a pod of a dead node isn't replaced until somebody decides it is dead."""
     for backend, workload in facts.replicated:
         if workload.kind == "StatefulSet":
             yield Hit(
@@ -72,6 +66,7 @@ def stateful_set(facts: Facts) -> Iterator[Hit]:
 
 def _held(spec: PodSpec, taint: str) -> str:
     """Return for how long a pod stays on a node with the taint; empty for no longer than by default."""
+    # Without any, the admission plugin DefaultTolerationSeconds adds both for 300 s.
     if not spec.tolerations:
         return ""
     from webapp.failure.eviction import evict_after  # noqa: PLC0415 - most checks start faster without it

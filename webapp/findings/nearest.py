@@ -57,6 +57,7 @@ def nearest(selector: Mapping[str, str], namespace: str, carriers: Iterable[Carr
 def similar(one: str, other: str) -> bool:
     """Return whether two words differ by a typo: letters swapped or missing, or something added at the end."""
     shorter, longer = sorted((one.lower(), other.lower()), key=len)
+    # Swapped letters and a suffix (web, webapp) are what people mistype; the ratio would miss both in short words.
     if sorted(shorter) == sorted(longer) or (len(shorter) > 2 and longer.startswith(shorter)):
         return True
     return SequenceMatcher(None, one, other).ratio() >= _ALIKE
@@ -68,6 +69,7 @@ def did_you_mean(word: str, words: Iterable[str]) -> str | None:
     >>> did_you_mean("fronted", ["backend", "frontend"])
     'frontend'
     """
+    # At equal similarity the name decides, so that the answer doesn't depend on the order of the words.
     ranked = sorted((SequenceMatcher(None, word, each).ratio(), each) for each in words if similar(word, each))
     return ranked[-1][1] if ranked else None
 
@@ -75,9 +77,11 @@ def did_you_mean(word: str, words: Iterable[str]) -> str | None:
 def _compared(selector: Mapping[str, str], namespace: str, carrier: Carrier) -> Near | None:
     labels, elsewhere = carrier.labels, carrier.namespace != namespace
     differing = [(k, v) for k, v in selector.items() if labels.get(k) != v]
+    # In another namespace only all the same labels are a sign: many apps have a label in common.
     if elsewhere:
         return None if differing or not selector else Near(carrier, {}, (), True, 1)
     changes = {pair: found for pair in differing if (found := _instead(pair, labels)) is not None}
+    # A pair that merely isn't there costs more than two that differ: it may be set at runtime.
     missing = tuple(pair for pair in differing if pair not in changes)
     if any(key in labels for key, _ in missing) or (missing and len(differing) == len(selector)):
         return None

@@ -23,15 +23,13 @@ from webapp.manifests.problems import Severity
     "cluster has some, all their ports are open to all pods.",
 )
 def no_policy(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them.
-
-    A pod is isolated for ingress only if some policy selects it (Kubernetes, "Network Policies"). Where the upload
-    holds policies of a network plugin (CiliumNetworkPolicy and the like) nothing is said: those aren't read.
-    """
+    """Yield workloads behind entry points that no policy isolates: every pod of the cluster reaches them."""
+    # Policies of a network plugin (CiliumNetworkPolicy and the like) aren't read, so they may well isolate the pods.
     if any("NetworkPolicy" in kind for kind in facts.manifests.not_used):
         return
     for backend in facts.backends:
         carrier = backend.carrier
+        # Policies don't apply to pods in their node's network (Kubernetes, "Network Policies", host network).
         if carrier.spec.host_network or _isolating(facts, carrier):
             continue
         if facts.manifests.network_policies:
@@ -94,10 +92,8 @@ def _closed(backend: Backend, policies: Sequence[NetworkPolicyObject]) -> Iterat
 
 
 def _opening(carrier: Carrier, service_ports: Iterable[ServicePort]) -> dict[str, object] | None:
-    """Return a policy that lets everybody connect to these ports of the pods; None if the pods have none of them.
-
-    For what no policy isolates yet it must hold the ports of all services: every other port is closed by it.
-    """
+    """Return a policy that lets everybody connect to these ports of the pods; None if the pods have none of them."""
+    # It isolates the pods, so a port that isn't in it is closed: of all services, not only those exposed.
     numbers = ((target_port(carrier.spec, p.target_port, p.protocol), p.protocol) for p in service_ports)
     ports = [{"port": number, "protocol": protocol} for number, protocol in dict.fromkeys(numbers) if number]
     if not ports:

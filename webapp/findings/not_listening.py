@@ -26,6 +26,7 @@ def which_port(facts: Facts, protocol: str) -> PathStep:
 def not_listening(facts: Facts, state: State, number: int, protocol: str) -> str:
     """Return the best explanation of a number that nobody has at this node, the service in focus first."""
     focus = state.scenario.service
+    # The reasons stand in order of certainty: a rejected Service explains it, a number mixed up only may.
     services = sorted(facts.services, key=lambda selected: selected.service.key != focus)
     for said in (_rejected, _other_protocol, _health_check, _mixed_up):
         found = [text for selected in services for text in said(selected, number, protocol)]

@@ -43,6 +43,7 @@ def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: 
     if dead and nothing(entry.answered):
         yield PathStep(name="pod", mark=Mark.BREAKS, text=entry.reason)
         return
+    # kube-proxy knows no policies; whether one blocks the client is up to the network plugin.
     if note := policy_note(state.cluster, service, port):
         yield PathStep(name="network policy", mark=Mark.UNKNOWN, text=f"{note} {_ENFORCED}")
     about = remarks(facts, selected, index, _AT_THE_POD)
@@ -50,6 +51,7 @@ def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: 
         text = f"{percent(entry.answered)} of new connections are answered: {entry.reason}"
         yield PathStep(name="pod", mark=Mark.LOSES, text=text, remarks=about)
     else:
+        # A named targetPort may be another number in each workload behind the service.
         numbers = sorted({e.port for e in outcome(state, service.key, index).endpoints if e.key in entry.shares})
         where = f"port {', '.join(map(str, numbers))}" if numbers else f"targetPort {port.target_port}"
         text = f"The pod gets the connection at {where}: its application must listen there."
@@ -60,10 +62,12 @@ _ENFORCED = "nodefall doesn't simulate policies; a network plugin that enforces 
 
 
 def _usable(state: State, key: str, index: int, entry: Entry) -> str:
+    # A partitioned node has live rules, of the time when it last saw the API server.
     if entry.node in state.stale_nodes:
         return f"kube-proxy on {entry.node} gets no updates from the API server: it keeps the endpoints it had."
     listed = outcome(state, key, index).endpoints
     ready = sum(endpoint.ready for endpoint in listed)
+    # Then kube-proxy falls back to terminating endpoints that serve (KEP-1669).
     if not ready:
         serving = sum(endpoint.serving and endpoint.terminating for endpoint in listed)
         still = counted(serving, "terminating one still serves", "terminating ones still serve")

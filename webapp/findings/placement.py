@@ -42,10 +42,8 @@ def all_on_one_node(facts: Facts) -> Iterator[Hit]:
     fix="Add a topology spread constraint over `topology.kubernetes.io/zone`, then restart the workload.",
 )
 def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads behind services whose pods are on several nodes but in one zone, although there are others.
-
-    A node without the label is in no zone, not in one that it shares with others like it.
-    """
+    """Yield workloads behind services whose pods are on several nodes but in one zone, although there are others."""
+    # A node without the label is in no zone, not in one that it shares with others like it.
     zones = {name: node.zone for name, node in facts.cluster.nodes.items() if node.zone}
     yield from _together(facts, zones, "in zone", ZONE, least_nodes=2)
 
@@ -60,11 +58,8 @@ def all_in_one_zone(facts: Facts) -> Iterator[Hit]:
     together="Nothing keeps the pods of {count} workloads from sharing one node: {names}.",
 )
 def nothing_spreads(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads of several pods that nothing keeps from sharing one node.
-
-    The default constraints are ScheduleAnyway: a preference (Kubernetes, "Pod Topology Spread Constraints"). Two pods
-    with one host port never share a node.
-    """
+    """Yield workloads of several pods that nothing keeps from sharing one node."""
+    # The scheduler's own default constraints are ScheduleAnyway, a preference: they keep nothing apart.
     loose = (its for its in facts.replicated if len(its[0].pods) > 1 and not _is_kept_apart(its[0].carrier))
     for number, (backend, workload) in enumerate(loose):
         yield Hit(
@@ -87,14 +82,10 @@ def nothing_spreads(facts: Facts) -> Iterator[Hit]:
     source='Kubernetes, "Virtual IPs and Service Proxies", traffic policies',
 )
 def local_without_pods(facts: Facts) -> Iterator[Hit]:
-    """Yield NodePort services of policy Local with nodes that have no usable pod: those drop what arrives.
-
-    Node-local endpoints only, and no way to the others; without any endpoint at all the nodes refuse instead
-    (Kubernetes, "Virtual IPs and Service Proxies"). A LoadBalancer asks each node's healthCheckNodePort, so there it is
-    no fault.
-    """
+    """Yield NodePort services of policy Local with nodes that have no usable pod: those drop what arrives."""
     for selected in facts.exposed:
         service = selected.service
+        # A LoadBalancer asks each node's healthCheckNodePort, so there it is no fault.
         if service.type != "NodePort" or service.external_traffic_policy != "Local":
             continue
         if selected.assumed_pods:
@@ -118,6 +109,7 @@ def _is_kept_apart(carrier: Carrier) -> bool:
     )
     affinity = carrier.spec.affinity
     apart = affinity.pod_anti_affinity.required if affinity and affinity.pod_anti_affinity else ()
+    # Two pods with one host port never share a node.
     return spread or bool(apart) or bool(host_ports(carrier.spec))
 
 
@@ -126,16 +118,14 @@ def _silent(facts: Facts, endpoints: Sequence[Endpoint]) -> list[str]:
     by_node: dict[str | None, list[Endpoint]] = defaultdict(list)
     for endpoint in endpoints:
         by_node[endpoint.node].append(endpoint)
+    # Without any usable endpoint the nodes refuse instead of dropping, which is NP212's.
     if not usable(endpoints):
         return []
     return [name for name in facts.cluster.nodes if not usable(by_node[name])]
 
 
 def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *, least_nodes: int = 1) -> Iterator[Hit]:
-    """Yield workloads of several pods behind services whose pods are all in one of several domains, given by node.
-
-    A pod that waits for a node isn't counted: it is nowhere yet. Endpoints that are no known pods count as elsewhere.
-    """
+    """Yield workloads of several pods behind services whose pods are all in one of several domains, given by node."""
 
     def domain(nodes: Iterable[str | None]) -> str | None:
         found = {domains.get(node or "") for node in nodes}
@@ -145,6 +135,7 @@ def _together(facts: Facts, domains: Mapping[str, str], where: str, key: str, *,
         return domain([*(p.node for p in selected.pods if p.node), *(e.node for e in selected.endpoints.values())])
 
     for backend, workload in facts.replicated if len(set(domains.values())) > 1 else ():
+        # A pod that waits for a node is nowhere yet. Endpoints that are no known pods count as elsewhere.
         placed = [pod for pod in backend.pods if pod.node]
         shared = domain(pod.node for pod in placed)
         services = [s for s in backend.services if shared is not None and place(s) == shared]
@@ -167,6 +158,7 @@ def _spreading(facts: Facts, backend: Backend, key: str, pins: Collection[str] =
     It takes away the `pins` from the template's nodeSelector, those that keep all pods in one domain.
     """
     spec, placed = backend.carrier.spec, [pod for pod in backend.pods if pod.node]
+    # A claim that all pods share may bind them to one node or zone, wherever the constraint wants them.
     if any(volume.persistent_volume_claim for volume in spec.volumes):
         return None
     freed = replace(spec, node_selector={k: v for k, v in spec.node_selector.items() if k not in pins})
@@ -180,6 +172,7 @@ def spread_patch(carrier: Carrier, key: str, pins: Collection[str] = ()) -> dict
 
     It says what :func:`webapp.cluster.edits.spread_spec` does, and takes labels away from the nodeSelector.
     """
+    # With Honor, nodes whose taints the pods don't tolerate are no domain that has to get its share (KEP-3094).
     constraint = {
         "maxSkew": 1,
         "topologyKey": key,

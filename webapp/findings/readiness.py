@@ -20,12 +20,10 @@ from webapp.manifests.problems import Severity
     source='Kubernetes, "Pod Lifecycle", container probes',
 )
 def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads behind entry points whose serving container has no readiness probe.
-
-    Without one a container counts as ready as soon as it runs (Kubernetes, "Pod Lifecycle").
-    """
+    """Yield workloads behind entry points whose serving container has no readiness probe."""
     for backend in facts.backends:
         container = _serving(backend)
+        # A readiness gate, set by a load balancer's controller say, does what a probe would.
         gates = backend.carrier.spec.readiness_gates
         if container is not None and container.readiness_probe is None and not gates and not _is_static(backend):
             yield Hit(
@@ -47,11 +45,9 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
     source="kubernetes/kubernetes pkg/probe/util.go, ResolveContainerPort",
 )
 def probe_of_an_unnamed_port(facts: Facts) -> Iterator[Hit]:
-    """Yield workloads behind entry points with a readiness probe of a port name that its container doesn't have.
-
-    The kubelet finds no port to connect to, so the probe never succeeds (k8s.io/kubernetes pkg/probe/util.go,
-    ResolveContainerPort: by the names of the container's own ports, whatever their protocol).
-    """
+    """Yield workloads behind entry points with a readiness probe of a port name that its container doesn't have."""
+    # The kubelet looks among the container's own ports, whatever their protocol (pkg/probe/util.go), and not at those
+    # of the pod's other containers, as a service does.
     for backend in facts.backends:
         for container in backend.carrier.spec.containers:
             asked = container.readiness_probe.port_name if container.readiness_probe else ""
@@ -74,10 +70,7 @@ def probe_of_an_unnamed_port(facts: Facts) -> Iterator[Hit]:
     source="kubernetes/api core/v1, ServiceSpec",
 )
 def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points with publishNotReadyAddresses: pods that aren't ready get their share.
-
-    kubernetes/api core/v1, ServiceSpec; meant for the discovery of peers by a headless service.
-    """
+    """Yield entry points with publishNotReadyAddresses: pods that aren't ready get their share."""
     for selected in facts.exposed:
         if selected.service.publish_not_ready_addresses:
             # Without it what isn't ready would lose its clients, and there may be nothing else.
@@ -103,13 +96,10 @@ def publishes_what_is_not_ready(facts: Facts) -> Iterator[Hit]:
     together="{count} services have a sessionAffinity that each node keeps separately: {names}.",
 )
 def affinity_by_node(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points with sessionAffinity ClientIP and policy Cluster.
-
-    Each node keeps its own table (Kubernetes, "Virtual IPs and Service Proxies"): through another node a client may
-    get another pod.
-    """
+    """Yield entry points with sessionAffinity ClientIP and policy Cluster."""
     for selected in facts.exposed:
         service = selected.service
+        # With policy Local a client that returns to its node finds the same pods there.
         if service.session_affinity == "ClientIP" and service.external_traffic_policy != "Local":
             yield Hit(
                 subject=selected.given,
@@ -140,10 +130,8 @@ def _container_path(carrier: Carrier, container: Container) -> str:
 
 
 def _with_probe(backend: Backend, container: Container) -> dict[str, object] | None:
-    """Return the patch that adds a probe of a port that the container declares and a service leads to; None without.
-
-    A probe of a port at which nothing may listen would keep the pod from ever being ready.
-    """
+    """Return the patch that adds a probe of a port that the container declares and a service leads to; None without."""
+    # A probe of a port at which nothing may listen would keep the pod from ever being ready.
     targets = {
         port.target_port for selected in backend.services for _, port in selected.node_ports if port.protocol == "TCP"
     }

@@ -23,13 +23,10 @@ from webapp.manifests.problems import Severity
     "first. Many stateful applications support one replica only: then ignore it with that reason.",
 )
 def one_replica(facts: Facts) -> Iterator[Hit]:
-    """Yield what stands behind an entry point with a single pod, unless more of them are wanted.
-
-    When another pod is created follows from the rules of the node lifecycle controller, the pod's tolerations and
-    its controller.
-    """
+    """Yield what stands behind an entry point with a single pod, unless more of them are wanted."""
     for backend in facts.backends:
         subject, pod = backend.carrier.subject, backend.pods[0]
+        # Where another workload or other endpoints share the service, its clients still get an answer.
         services = [s for s in backend.services if len(s.endpoints) < 2 and s.carriers == (backend.carrier,)]
         if len(backend.pods) > 1 or not services or not _may_be_more(pod) or _wanted(facts, subject) > 1:
             continue
@@ -54,6 +51,7 @@ def _wanted(facts: Facts, subject: Subject) -> int:
     """Return how many pods the workload, or an autoscaler of it, wants at least."""
     if not isinstance(subject, WorkloadObject):
         return 1
+    # Two autoscalers of one workload contradict each other: neither says how many there are.
     bounds = _bounds(facts, subject)
     return max(facts.cluster.workload_replicas.get(ref_of(subject), 0), bounds.least if bounds and bounds.agree else 0)
 
@@ -84,6 +82,7 @@ def _second(facts: Facts, subject: Subject, pod: Pod) -> str:
     """Return what a second pod needs."""
     if not pod.controlled:
         return "Make it the template of a Deployment with at least two replicas, if the application supports it."
+    # A claim of the template is one volume for all replicas; only a StatefulSet's are one each.
     if any(volume.persistent_volume_claim for volume in pod.spec.volumes):
         return (
             "Its PersistentVolumeClaim is shared by all pods of the template: unless its access mode is ReadWriteMany, "

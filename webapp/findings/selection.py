@@ -60,10 +60,7 @@ or labels them, and a CustomResourceDefinition tells of one."""
     source='Kubernetes, "Service": a selector applies to its own namespace',
 )
 def typo_in_selector(facts: Facts) -> Iterator[Hit]:
-    """Yield services whose selector misses, by a typo, pods that no other service selects.
-
-    A Service selects the pods of its own namespace that carry every pair of its selector (Kubernetes, "Service").
-    """
+    """Yield services whose selector misses, by a typo, pods that no other service selects."""
     for selected, near in _unmatched(facts):
         if near is not None and _is_surely_meant(facts, selected, near):
             yield _missed(selected, near, sure=True)
@@ -80,6 +77,7 @@ def typo_in_selector(facts: Facts) -> Iterator[Hit]:
 )
 def selects_nothing(facts: Facts) -> Iterator[Hit]:
     """Yield services that select none of the pods given, where all that makes pods seems to be there."""
+    # Where something else may create pods, a selector without any is NP203's: a note, not a warning.
     if is_incomplete(facts):
         return
     for selected, near in _unmatched(facts):
@@ -132,16 +130,13 @@ def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
     source='Kubernetes, "Service", Services without selectors',
 )
 def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points of services without selector for which nobody gave endpoints.
-
-    Without a selector no EndpointSlice is made (Kubernetes, "Service", Services without selectors); those that somebody
-    wrote count where the name and protocol of their port are those of the service's.
-    """
+    """Yield entry points of services without selector for which nobody gave endpoints."""
     found = given_endpoints(facts.manifests)
     for selected in facts.exposed:
         if selected.service.selector or selected.has_endpoints:
             continue
         given, unseen = _ports_given(found, selected), found.unseen.get(selected.service.key)
+        # A dump that has no object of either kind was taken without them: the cluster may have some.
         if (
             given is None
             and not unseen
@@ -149,6 +144,7 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
             and not (facts.manifests.endpoint_slices or facts.manifests.endpoints)
         ):
             continue
+        # What a new selector should say is known only where there is a single workload to mean.
         choices = facts.carriers
         only = choices[0].labels if len(choices) == 1 and choices[0].namespace == selected.service.namespace else {}
         yield Hit(
@@ -186,6 +182,7 @@ def _ports_given(found: GivenEndpoints, selected: Selection) -> tuple[EndpointPo
 
 def _unlike(selected: Selection, given: tuple[EndpointPort, ...]) -> str:
     """Return what keeps given endpoints from counting: ports of another name, or no address at all."""
+    # A written endpoint counts for the service port whose name and protocol its own has (EndpointSlice API).
     asked = {(port.name, port.protocol) for _, port in selected.node_ports}
     there = {(port.name or "", port.protocol or "TCP") for port in given}
     if not there or asked & there:
@@ -213,12 +210,12 @@ def _port_names(ports: set[tuple[str, str]]) -> str:
     source="KEP-1669",
 )
 def none_ready(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points whose pods are there in a running cluster, but none of them ready.
-
-    Where terminating pods still serve, kube-proxy sends to these: then nothing is said (KEP-1669).
-    """
+    """Yield entry points whose pods are there in a running cluster, but none of them ready."""
+    # Only pods with a status can be unready; those of manifests are assumed to become ready.
     for selected in facts.exposed if facts.is_live else ():
+        # Where terminating pods still serve, kube-proxy sends to these (KEP-1669).
         unready = [p for _, p in selected.node_ports if p.endpoints and not usable(p.endpoints)]
+        # Pods without an address are no endpoints yet, whatever state they are in.
         waiting = bool(selected.pods) and not selected.has_endpoints and not any(p.ready for p in selected.pods)
         if unready or waiting:
             found = len(unready[0].endpoints) if unready else len(selected.pods)
@@ -255,17 +252,17 @@ def several_workloads(facts: Facts) -> Iterator[Hit]:
 def _unmatched(facts: Facts) -> Iterator[tuple[Selection, Near | None]]:
     for selected in facts.services:
         service = selected.service
+        # A dump's slices may have endpoints of pods that aren't in it: then the selector works.
         if service.selector and not selected.carriers and (selected.assumed_pods or not selected.has_endpoints):
             yield selected, nearest(service.selector, service.namespace, facts.carriers)
 
 
 def _is_surely_meant(facts: Facts, selected: Selection, near: Near) -> bool:
-    """Return whether the near carrier has no other service, and the difference no other explanation.
-
-    A namespace that isn't written is left to kubectl's --namespace, so it may well be the right one.
-    """
+    """Return whether the near carrier has no other service, and the difference no other explanation."""
+    # Pods that another service selects may be meant for that one alone.
     if not near.is_slip or _is_broken(facts) or any(True for _ in facts.selecting(near.carrier)):
         return False
+    # A namespace that isn't written is left to kubectl's --namespace, so it may well be the right one.
     written = "metadata.namespace" in selected.given.source.lines
     return not near.elsewhere or (written and near.carrier.is_written)
 
@@ -286,6 +283,7 @@ def _is_broken(facts: Facts) -> bool:
 def _missed(selected: Selection, near: Near, *, sure: bool) -> Hit:
     changes = near.changes if sure else {}
     old, new = next(iter(changes.items()), (("", ""), ("", "")))
+    # `--fix` changes one line; a selector that differs in two pairs is for its author to look at.
     edited = len(changes) == 1
     return Hit(
         subject=selected.given,

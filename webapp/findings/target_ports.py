@@ -24,10 +24,8 @@ _RANGE = "spec.ports[{}].targetPort"
     source="kubernetes/endpointslice, FindPort",
 )
 def name_that_no_pod_has(facts: Facts) -> Iterator[Hit]:
-    """Yield ports whose named targetPort none of the selected pods declares, so that there is no endpoint.
-
-    A name is looked up with its protocol in each pod (kubernetes/endpointslice, FindPort).
-    """
+    """Yield ports whose named targetPort none of the selected pods declares, so that there is no endpoint."""
+    # Endpoints all the same come from a dump's slices; a headless service resolves to the pods without any port.
     for selected, index, port, lacking in _named(facts):
         if lacking == selected.carriers and not selected.service.headless and not port.endpoints:
             yield _lacks(selected, index, port, lacking)
@@ -105,13 +103,10 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
     "check which one the application uses. A port named `udp` with protocol TCP also counts.",
 )
 def other_protocol(facts: Facts) -> Iterator[Hit]:
-    """Yield ports that the pods declare for another protocol only, or whose own name says another one.
-
-    What a container declares is informational, so the first is a doubt, not a fault; it is none where another port of
-    the service leads there by the protocol declared.
-    """
+    """Yield ports that the pods declare for another protocol only, or whose own name says another one."""
     for selected, index, port in _numbered(facts):
         declared = {p.protocol or "TCP" for p in _declared(selected) if p.container_port == port.target_port}
+        # Where another port of the service leads there by the protocol declared, both are meant (DNS).
         others = {p.protocol for p in selected.service.ports if p.target_port == port.target_port}
         if declared and port.protocol not in declared and not declared & others:
             what = f"the pods declare {port.target_port} for {', '.join(sorted(declared))} only"
@@ -119,6 +114,7 @@ def other_protocol(facts: Facts) -> Iterator[Hit]:
     for selected in facts.services:
         for index, port in enumerate(selected.service.ports):
             said = next((word for word in ("UDP", "SCTP") if port.name.upper() == word), None)
+            # A port named udp beside one for UDP of the same number is a name left over, not a mistake.
             siblings = {p.protocol for p in selected.service.ports if p is not port and p.port == port.port}
             if said and port.protocol != said and said not in siblings:
                 yield _protocol(selected, index, port, f"its name is {port.name!r}", said)
@@ -133,11 +129,9 @@ def other_protocol(facts: Facts) -> Iterator[Hit]:
     source='Kubernetes, "Virtual IPs and Service Proxies"',
 )
 def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
-    """Yield services that select several workloads of which only some declare the targetPort.
-
-    Each ready pod gets its share, whether or not it listens there (Kubernetes, "Virtual IPs and Service Proxies").
-    """
+    """Yield services that select several workloads of which only some declare the targetPort."""
     for selected, _, port in _numbered(facts):
+        # A workload without pods, scaled to 0 say, gets no share. Where none declares the port it is NP208's.
         running = [c for c in selected.carriers if facts.pods_of(c)]
         without = [c for c in running if not _declares(c, port)]
         if without and len(without) < len(running):
@@ -156,6 +150,7 @@ def _named(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort, tuple[Ca
         for index, port in enumerate(selected.service.ports if selected.service.accepted else ()):
             if isinstance(port.target_port, str):
                 target, protocol = port.target_port, port.protocol
+                # A name is looked up with its protocol in each pod (kubernetes/endpointslice, FindPort).
                 lacking = tuple(c for c in selected.carriers if target_port(c.spec, target, protocol) is None)
                 if lacking:
                     yield selected, index, port, lacking
@@ -163,6 +158,7 @@ def _named(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort, tuple[Ca
 
 def _numbered(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort]]:
     for selected in facts.services:
+        # Clients of a headless service connect to the pod itself: targetPort has no effect there.
         usable = not selected.service.headless and selected.carriers
         for index, port in enumerate(selected.service.ports if usable else ()):
             if isinstance(port.target_port, int) and port.protocol in ("TCP", "UDP", "SCTP"):
@@ -176,6 +172,7 @@ def _lacks(selected: Selection, index: int, port: ServicePort, lacking: tuple[Ca
     meant = did_you_mean(str(port.target_port), {p.name for p in fitting if p.name})
     numbers = {p.container_port for p in fitting}
     target = meant or (numbers.pop() if len(numbers) == 1 else None)
+    # A guess that another port already leads to would only move the mistake.
     if target is not None and not _is_free(selected, port, target, fitting):
         meant = target = None
     return Hit(
@@ -195,6 +192,7 @@ def _is_free(selected: Selection, port: ServicePort, target: IntOrString, declar
 
     Of several ports without a target only that one is meant whose own number the container declares.
     """
+    # A target may be written by name in one port and by number in another: both count as taken.
     there = {p.container_port for p in declared if target in (p.name, p.container_port)}
     names = {p.name for p in declared if target in (p.name, p.container_port)}
     others = [p for p in selected.service.ports if p is not port and p.protocol == port.protocol]
@@ -225,6 +223,7 @@ def _is_mistaken(selected: Selection, index: int, port: ServicePort) -> bool:
 
 def _mistaken(selected: Selection, index: int, port: ServicePort) -> Hit:
     declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
+    # Of several declared ports nobody knows which was meant.
     only = declared[0] if len(declared) == 1 else None
     target = only if only and _is_free(selected, port, only, _declared(selected)) else None
     written = selected.given.spec.ports[index].target_port is not None
@@ -257,7 +256,9 @@ def _protocol(selected: Selection, index: int, port: ServicePort, what: str, mea
 
 
 def _port_patch(selected: Selection, port: ServicePort, change: dict[str, object]) -> dict[str, object] | None:
-    """Return the patch of one port; None where another has its number: lists of ports are merged by that alone."""
+    """Return the patch of one port; None where another has its number."""
+    # The patch merge key of a Service's ports is `port`, so with two of one number it would change both
+    # (kubernetes/api core/v1, ServiceSpec.Ports).
     if sum(each.port == port.port for each in selected.service.ports) > 1:
         return None
     return {"spec": {"ports": [{"port": port.port, "protocol": port.protocol, **change}]}}

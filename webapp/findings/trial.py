@@ -21,6 +21,7 @@ class Trial:
 
     def fit(self, pods: Sequence[Pod], spec: PodSpec) -> bool:
         """Return whether pods recreated with another spec find as many nodes as they have now."""
+        # The old pods go first: a rolling update ends with all of them gone, whatever it does in between.
         coming = tuple(replace(pod, spec=spec) for pod in pods)
         return self._count(pods, coming) >= sum(pod.node is not None for pod in pods)
 

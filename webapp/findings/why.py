@@ -41,6 +41,7 @@ def why(facts: Facts, state: State, typed: Address, protocol: str = "TCP") -> Ex
     question = _Question(facts, state, typed, typed.protocol or protocol)
     found = question.destination()
     path = Path()
+    # The simulation may answer what a step in front of it breaks: then nothing is answered.
     whole = path.take(found.steps)
     return Explanation(
         asked=str(Address(typed.host, found.port)),
@@ -88,6 +89,7 @@ class _Question:
     def _port(self) -> int | None:
         """Return the port: the one typed, else the only nodePort that there is, of the service in focus first."""
         focus = self.state.scenario.service
+        # The command asks for a service to be in focus; the page has one on the screen, which is the one meant.
         chosen = [s for s in self.facts.numbered if s.service.key == focus] or self.facts.numbered
         numbers = {p.node_port for s in chosen for _, p in s.node_ports if p.protocol == self.protocol}
         return self.typed.port or (numbers.pop() if len(numbers) == 1 else None)
@@ -126,6 +128,7 @@ class _Question:
 
     def _listener(self, node: Node, port: int) -> _Listener:
         """Return who has the port there: an external address of a service, a nodePort, a pod's hostPort, or nobody."""
+        # kube-proxy's rules come before the node's own sockets, so services are asked before host ports.
         for selected in self.facts.services:
             for index, its in enumerate(selected.service.ports):
                 if its.protocol != self.protocol:
@@ -141,7 +144,8 @@ class _Question:
         return _Listener(not_listening(self.facts, self.state, port, self.protocol))
 
     def _external(self, selected: Selection) -> tuple[str, ...]:
-        """Return the addresses that every node takes for the service, should they be the node's own."""
+        """Return the addresses that every node takes for the service."""
+        # An externalIP may well be a node's own address: then it is also where kube-proxy captures that port.
         return tuple(map(canonical, (*selected.service.external_ips, *selected.service.load_balancer_ips)))
 
     def _external_address(self, selected: Selection, index: int, node: Node) -> _Listener:
@@ -159,17 +163,20 @@ class _Question:
         return _Listener(text, entry_at(self.state, service.key, index, node, address), selected, index)
 
     def _reaches(self, way: HostPortPath, node: Node) -> bool:
-        """Return whether the hostPort listens on the address: with a hostIP it does on that one alone."""
+        """Return whether the hostPort listens on the address."""
+        # With a hostIP it does on that one alone. A node's name is taken for its first internal address.
         return way.address in (None, *node.internal_ips[:1], self.typed.host)
 
     # --- a node that nobody described
 
     def _not_known(self) -> Destination:
         """Return what can be said of a host that no object names: a node whose addresses aren't given may have it."""
+        # Any address may be that of an assumed node; where Nodes were given they have their addresses.
         nodes = [node for node in self.state.cluster.nodes.values() if node.assumed and not node.addresses]
         if nodes and self.typed.ip is not None:
             port = self._port()
             return self._at_some_node(taken_for_a_node(self.typed, port, len(nodes)), nodes, port)
+        # A name is never taken for an assumed node: these have names of their own, which would have matched.
         step = no_such_host(self.typed, self.state.cluster)
         return Destination(steps=[step], port=self.typed.port)
 
@@ -204,6 +211,7 @@ class _Question:
             steps = self._from_port(found, nobody=Mark.UNKNOWN if own else Mark.BREAKS)
             return Destination(steps=[first, *steps], port=port, entry=None if own else found.entry)
         every = outcome(self.state, selected.service.key, found.index).entries
+        # Whoever calls some node calls one that is up; if all of these answer alike, it doesn't matter which.
         names = {node.name for node in nodes} - self.state.down_nodes
         entries = [entry for entry in every if entry.node in names]
         if len({(entry.result, round(entry.answered, 9)) for entry in entries}) != 1:

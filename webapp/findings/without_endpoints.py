@@ -19,10 +19,8 @@ from webapp.manifests.problems import Severity
     source='Kubernetes, "Pod Lifecycle"',
 )
 def pods_that_no_node_takes(facts: Facts) -> Iterator[Hit]:
-    """Yield entry points none of whose pods any of the given nodes takes: all are Pending, or their kubelet fails them.
-
-    A pod without a node has no address, so it is no endpoint (Kubernetes, "Pod Lifecycle").
-    """
+    """Yield entry points none of whose pods any of the given nodes takes: all are Pending or rejected there."""
+    # Assumed nodes lack the labels of real ones, so with them nothing is certain: NP215's.
     if not _has_assumed_nodes(facts):
         for selected, why in _without_endpoints(facts):
             if selected.pods:
@@ -60,8 +58,10 @@ def _without_endpoints(facts: Facts) -> Iterator[tuple[Selection, str]]:
     problems = (*facts.manifests.problems, *facts.cluster.problems)
     rejected = {problem.object for problem in problems if problem.severity is Severity.ERROR}
     for selected in () if facts.is_live else facts.exposed:
+        # A pod that runs, but isn't an endpoint, lacks the port (NP204) or isn't ready (NP212).
         at_work = any(pod.node and not pod.rejected for pod in selected.pods)
         why = next((port.no_endpoints for _, port in selected.node_ports if port.no_endpoints), None)
+        # Of a workload that the API server rejects, that is said already.
         accepted = any(carrier.name not in rejected for carrier in selected.carriers)
         if accepted and not selected.has_endpoints and not at_work and why is not None:
             yield selected, str(why)
