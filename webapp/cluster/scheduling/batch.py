@@ -7,6 +7,7 @@ from heapq import heapify, heappop, heappush
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.node_group import NodeGroup, RankedNode
 from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
+from webapp.cluster.scheduling.pair_counts import HostCounts
 from webapp.cluster.scheduling.static_filters import CONFLICT, Reasons
 from webapp.cluster.scheduling.template import PodResources
 
@@ -67,64 +68,87 @@ class Batch:
     def __init__(self, cycle: SchedulingCycle, order: ResourceOrder) -> None:
         self._cycle = cycle
         self._order = order
-        self._cells: dict[tuple[NodeClass, tuple[int, ...]], NodeGroup] = {}
+        self._groups: dict[tuple[NodeClass, HostCounts], NodeGroup] = {}
         self._touched: dict[int, NodeInfo] = {}
-        self._zero = cycle.topology.host_counts("")
+        none = cycle.topology.host_counts("")
         for node_class in cycle.topology.node_classes:
             if not cycle.static_results[node_class].reasons and order.tally[node_class][()]:
-                node_group = self._cells[(node_class, self._zero)] = cycle.node_group(node_class, self._zero)
-                node_group.size, node_group.heap = order.tally[node_class][()], order.heaps[node_class]
+                group = self._groups[(node_class, none)] = cycle.node_group(node_class, none)
+                group.size, group.heap = order.tally[node_class][()], order.heaps[node_class]
         for name in cycle.topology.touched():
-            self._set_apart(order.nodes.by_name[name])
+            self._set_apart(order.nodes.by_name[name], none)
 
-    def _set_apart(self, node_info: NodeInfo) -> None:
+    def _set_apart(self, node_info: NodeInfo, none: HostCounts) -> None:
         """Move a node from the untouched ones of its class to the group that its pods put it in."""
         node_class = self._cycle.topology.class_of_node[node_info.name]
-        node_group, entry = self._cells.get((node_class, self._zero)), self._order.current[node_info.position]
-        if node_group is not None and entry is not None:
-            self._leave(node_group)
+        group, entry = self._groups.get((node_class, none)), self._order.current[node_info.position]
+        if group is not None and entry is not None:
+            self._leave(group)
             self._touched[node_info.position] = node_info
             self._enter(node_info, node_class, self._order.renew(entry))
 
-    def _leave(self, node_group: NodeGroup) -> None:
-        node_group.size -= 1
-        if not node_group.size:
-            del self._cells[(node_group.node_class, node_group.host_counts)]
+    def _leave(self, group: NodeGroup) -> None:
+        group.size -= 1
+        if not group.size:
+            del self._groups[(group.node_class, group.host_counts)]
+            self._cycle.regrouped()
 
     def _enter(self, node_info: NodeInfo, node_class: NodeClass, entry: RankedNode) -> None:
-        host_counts = self._cycle.topology.host_counts(node_info.name)
-        node_group = self._cells.get((node_class, host_counts))
-        if node_group is None:
-            node_group = self._cells[(node_class, host_counts)] = self._cycle.node_group(node_class, host_counts)
-        node_group.size += 1
-        heappush(node_group.heap, entry)
+        place = (node_class, self._cycle.topology.host_counts(node_info.name))
+        group = self._groups.get(place)
+        if group is None:
+            group = self._groups[place] = self._cycle.node_group(*place)
+            self._cycle.regrouped()
+        group.size += 1
+        heappush(group.heap, entry)
 
-    def best(self) -> NodeInfo | None:
-        """Return the node that one more pod would get, None if it fits nowhere."""
-        node_groups = list(self._cells.values())
+    def place(self, wanted: int) -> list[NodeInfo]:
+        """Return the nodes that so many pods get, one after another, fewer where no further one fits."""
+        placed: list[NodeInfo] = []
+        requests, ports = self._cycle.template.pod_resources.requests, self._cycle.template.pod_resources.ports
+        while len(placed) < wanted and (group := self._best()) is not None:
+            node_info = self._order.nodes.node_infos[group.heap[0][2]]
+            node_info.capacity.add(requests)
+            node_info.occupy(ports, 1)
+            placed.append(node_info)
+            self._placed(node_info, group)
+        return placed
+
+    def _best(self) -> NodeGroup | None:
+        """Return the group of which the first node gets the next pod, None if it fits nowhere.
+
+        The highest score first, then the fewest pods of the same workload, then the fewest pods, then the position.
+        """
+        groups = list(self._groups.values())
         if self._cycle.filtering:
-            node_groups = [node_group for node_group in node_groups if not self._cycle.filter_group(node_group)]
-        if not node_groups:
+            groups = [group for group in groups if not self._cycle.filter_group(group)]
+        if not groups:
             return None
-        scores = self._cycle.score(node_groups)
-        return self._order.nodes.node_infos[min(map(self._choice, node_groups, scores))[-1]]
+        current = self._order.current
+        best: NodeGroup | None = None
+        least, rank = 0, (0, 0, 0)
+        for group, score in zip(groups, self._cycle.score(groups), strict=True):
+            heap = group.heap
+            # A node that has changed has a newer entry elsewhere; that costs less than finding the old one in its heap.
+            while current[heap[0][2]] is not heap[0]:
+                heappop(heap)
+            negated, pods, position = heap[0]
+            if best is not None and negated - score > least:
+                continue
+            here = (group.same_workload, pods, position)
+            if best is None or negated - score < least or here < rank:
+                best, least, rank = group, negated - score, here
+        return best
 
-    def _choice(self, node_group: NodeGroup, score: int) -> tuple[int, int, int, int]:
-        """Return the group's best node as a sort key: score, pods of the same workload, all pods, position."""
-        heap, current = node_group.heap, self._order.current
-        while current[heap[0][2]] is not heap[0]:
-            heappop(heap)
-        least, pods, position = heap[0]
-        return least - score, node_group.same_workload, pods, position
-
-    def placed(self, node_info: NodeInfo) -> None:
-        """Take note that the node got one more of the pods."""
-        node_class = self._cycle.topology.class_of_node[node_info.name]
-        self._leave(self._cells[(node_class, self._cycle.topology.host_counts(node_info.name))])
+    def _placed(self, node_info: NodeInfo, group: NodeGroup) -> None:
+        """Take note that the first node of the group got one more of the pods."""
+        self._leave(group)
         self._touched[node_info.position] = node_info
-        self._cycle.add_pod(node_info)
+        self._cycle.add_pod(node_info, group.node_class)
         if (entry := self._order.refresh(node_info)) is not None:
-            self._enter(node_info, node_class, entry)
+            self._enter(node_info, group.node_class, entry)
+        else:
+            self._cycle.regrouped()
 
     def message(self) -> str:
         """Return why the next pod fits nowhere, as ``kubectl describe pod`` puts it."""
@@ -138,8 +162,8 @@ class Batch:
             pod_classes = {always: len(node_class.nodes)} if always else self._order.tally[node_class]
             for reasons, number in pod_classes.items():
                 counted.update(dict.fromkeys(reasons, number))
-        for node_group in self._cells.values():
-            counted.update(dict.fromkeys(self._cycle.filter_group(node_group), node_group.size))
+        for group in self._groups.values():
+            counted.update(dict.fromkeys(self._cycle.filter_group(group), group.size))
         return +counted
 
     def close(self) -> None:

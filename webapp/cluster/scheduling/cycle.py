@@ -102,13 +102,16 @@ class SchedulingCycle:
             node_group.node_class, node_group.host_counts
         )
 
-    def add_pod(self, node_info: NodeInfo) -> None:
-        """Count one more of the template's pods, on this node."""
-        node_class = self.topology.class_of_node[node_info.name]
+    def add_pod(self, node_info: NodeInfo, node_class: NodeClass) -> None:
+        """Count one more of the template's pods, on this node of the class."""
         self._hard.add_pod(node_info.name, node_class)
         self._soft.add_pod(node_info.name, node_class)
         self._pods.add_pod(node_info.name, node_class)
         self._same_workload.add(node_info.name, 1)
+
+    def regrouped(self) -> None:
+        """Note that other groups of nodes are feasible than before, or that they have other sizes in total."""
+        self._soft.regrouped()
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
         """Return the weighted score of each group's nodes, without the part that depends on their resources."""
@@ -123,7 +126,7 @@ class SchedulingCycle:
             ]
         preferred = self.template.preferred
         parts = [_normalized([g.static.preferred_weight for g in node_groups])] if preferred else []
-        parts += [self._soft.score(node_groups)] if self._soft else []
+        parts += [self._soft.score(node_groups, settled=not self.filtering)] if self._soft else []
         parts += [self._pods.score(node_groups)] if self._pods.scoring else []
         for part in parts:
             totals = [total + 2 * score for total, score in zip(totals, part, strict=True)]

@@ -145,7 +145,7 @@ class Scheduler:
             counted = {**dict.fromkeys(reasons, 1), **({NOT_NAMED: others} if others else {})}
             return Placement(None, unschedulable(counted, len(self.snapshot.node_infos)))
         self._bind(pod, node_info.name)
-        cycle.add_pod(node_info)
+        cycle.add_pod(node_info, cycle.topology.class_of_node[node_info.name])
         return Placement(node_info.name, victims=victims)
 
     def _admit(self, pod: Pod) -> Placement:
@@ -208,17 +208,14 @@ class Scheduler:
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
         batch = Batch(cycle, self._order_for(cycle))
         pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
-        placed: list[Placement] = []
-        for pod in islice(pods, start, None):
-            node_info = batch.best()
-            if node_info is None:
-                break
-            self._enter(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
-            batch.placed(node_info)
-            placed.append(Placement(node_info.name))
+        placed = batch.place(len(pods) - start)
+        for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
+            self._list(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
+            pod_class.add(node_info.name, 1, terminating=pod.terminating)
+        self._numbers[priority] += len(placed)
         message = batch.message() if start + len(placed) < len(pods) else ""
         batch.close()
-        return placed, message
+        return [Placement(node_info.name) for node_info in placed], message
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 
@@ -307,10 +304,13 @@ class Scheduler:
             self._order.put_back(node_info)
 
     def _enter(self, pod: Pod, bound: Binding) -> None:
+        self._list(pod, bound)
+        self._count(bound, 1)
+
+    def _list(self, pod: Pod, bound: Binding) -> None:
         self._bindings[pod.key] = bound
         if self._bound is not None:
             self._bound[bound.node_info.name][pod.key] = bound
-        self._count(bound, 1)
 
     def _count(self, bound: Binding, change: int) -> None:
         bound.enter(change)

@@ -105,19 +105,20 @@ class SpreadScore:
     def __init__(
         self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
     ) -> None:
-        self._all_keys = template.soft_needs_all_keys
         self._kept: list[tuple[SpreadConstraint, PairCounts, int, set[NodeClass]]] = []
-        pod = template.pod
+        pod, all_keys = template.pod, template.soft_needs_all_keys
         for constraint in template.soft:
             pair_counts = topology.open(PairCounts, constraint.key, per_node=constraint.key == HOSTNAME)
-            node_classes = set(_eligible(constraint, template.soft, static_results, all_keys=self._all_keys))
+            node_classes = set(_eligible(constraint, template.soft, static_results, all_keys=all_keys))
             for pod_class in _counted(constraint, pod, placed):
                 topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
-        # The same as :meth:`_raw` needs it, which runs for each group and pod.
-        self._plain = [
-            (c.key, pair_counts.slot, pair_counts.by_domain, c.max_skew - 1) for c, pair_counts, _, _ in self._kept
-        ]
+        ignored = (n for n in static_results if all_keys and any(c.key not in n.values for c in template.soft))
+        self._ignored = frozenset(ignored)
+        self._weights: list[float] = []
+        self._settled = False
+        # Of 15 pods placed in 3 zones each changes the score of one zone's groups alone.
+        self._raw_scores: dict[NodeGroup, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -128,39 +129,58 @@ class SpreadScore:
             domain = pair_counts.domain(node, node_class)
             if own and domain is not None and node_class in node_classes:
                 pair_counts.add(domain, own)
+                if pair_counts.slot is None:
+                    key = pair_counts.key
+                    for group in [g for g in self._raw_scores if g.node_class.values.get(key) == domain]:
+                        del self._raw_scores[group]
 
-    def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return each group's score, 0 to 100; all nodes of the groups count as feasible."""
+    def regrouped(self) -> None:
+        """Note that the groups are others than before, or have other sizes in total: the weights may change."""
+        self._settled = False
+
+    def score(self, node_groups: Sequence[NodeGroup], *, settled: bool = False) -> list[int]:
+        """Return each group's score, 0 to 100; all nodes of the groups count as feasible.
+
+        Where it is `settled` that these are the same groups unless :meth:`regrouped` has said otherwise, less is
+        worked out again.
+        """
         # PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching pods in
         # a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key score
         # 0, unless the constraints are the system's default ones.
-        scored = (
-            [node_group for node_group in node_groups if not self._ignores(node_group)]
-            if self._all_keys
-            else node_groups
-        )
-        weights = [self._weight(key, scored) for key, *_ in self._plain]
-        raw = [self._raw(node_group, weights) for node_group in scored]
-        if not raw:
+        scored = [g for g in node_groups if g.node_class not in self._ignored] if self._ignored else node_groups
+        if not scored:
             return [0] * len(node_groups)
-        least, most = min(raw), max(raw)
-        scores = [100 * (most + least - score) // most for score in raw] if most else [100] * len(raw)
+        if not (settled and self._settled):
+            self._weigh(scored)
+        raw, known = [], self._raw_scores
+        for group in scored:
+            number = known.get(group)
+            if number is None:
+                number = known[group] = self._raw(group)
+            raw.append(number)
+        most = max(raw)
+        both = most + min(raw)
+        scores = [100 * (both - number) // most for number in raw] if most else [100] * len(raw)
         if len(scores) == len(node_groups):
             return scores
-        known = dict(zip(scored, scores, strict=True))
-        return [known.get(node_group, 0) for node_group in node_groups]
+        score_of = dict(zip(scored, scores, strict=True))
+        return [score_of.get(group, 0) for group in node_groups]
 
-    def _ignores(self, node_group: NodeGroup) -> bool:
-        return any(constraint.key not in node_group.node_class.values for constraint, *_ in self._kept)
+    def _weigh(self, node_groups: Sequence[NodeGroup]) -> None:
+        weights = [self._weight(constraint.key, node_groups) for constraint, *_ in self._kept]
+        if weights != self._weights:
+            self._raw_scores.clear()
+        self._weights, self._settled = weights, True
 
     def _weight(self, key: str, node_groups: Sequence[NodeGroup]) -> float:
         if key == HOSTNAME:
             return math.log(sum([node_group.size for node_group in node_groups]) + 2)
         return math.log(len({node_group.node_class.values.get(key) for node_group in node_groups}) + 2)
 
-    def _raw(self, node_group: NodeGroup, weights: Sequence[float]) -> int:
-        values, host_counts, score = node_group.node_class.values, node_group.host_counts, 0.0
-        for (key, slot, counts, slack), weight in zip(self._plain, weights, strict=True):
-            if key in values:
-                score += (counts.get(values[key], 0) if slot is None else host_counts[slot]) * weight + slack
+    def _raw(self, node_group: NodeGroup) -> int:
+        score = 0.0
+        for (constraint, pair_counts, _, _), weight in zip(self._kept, self._weights, strict=True):
+            if constraint.key in node_group.node_class.values:
+                number = pair_counts.at(node_group.node_class, node_group.host_counts)
+                score += number * weight + (constraint.max_skew - 1)
         return math.floor(score + 0.5)
