@@ -11,7 +11,9 @@ from webapp.cluster.network_policies import may_block
 from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.placement import PlacementResult
+from webapp.cluster.pod_map import Run
 from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.cluster.scheduling.priority import SYSTEM_PRIORITIES
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject
@@ -125,15 +127,19 @@ def _key(pod: PodObject) -> PodKey:
 def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Iterable[Problem]:
     """Yield how many pods were made, and which of all don't run and why."""
     pods = placed.pods
-    running = [pod for pod in pods.values() if pod.assumed and pod.node and not pod.rejected]
-    if made := [pod for pod in running if pod.owner and pod.owner not in made_up]:
+    single = [run for run in pods.runs if isinstance(run, Pod)]
+    running = (pod for pod in single if pod.assumed and pod.node and not pod.rejected)
+    made = sum(bool(pod.owner) and pod.owner not in made_up for pod in running) + sum(
+        sum(1 for _ in run.bound) for run in pods.runs if isinstance(run, PlacedReplicas)
+    )
+    if made:
         yield _assumed(
             "NP303",
-            f"{len(made)} {_plural(len(made), 'pod was', 'pods were')} created from the workloads' templates and "
-            f"placed by kube-scheduler's rules, and {_plural(len(made), 'is', 'are')} assumed to be running and ready.",
+            f"{made} {_plural(made, 'pod was', 'pods were')} created from the workloads' templates and "
+            f"placed by kube-scheduler's rules, and {_plural(made, 'is', 'are')} assumed to be running and ready.",
             f"Capture the cluster to see where its pods really run: `{CAPTURE}`.",
         )
-    pending = [pod.key for pod in pods.values() if pod.assumed and not pod.node]
+    pending = [key for run in pods.runs for key in _pending(run)]
     if pending:
         yield _assumed(
             "NP304",
@@ -141,7 +147,7 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
             f"{pending[0]}: {pods[pending[0]].pending}",
             "A pending pod has no address and gets no traffic: free up resources, or change its placement rules.",
         )
-    if rejected := [pod.key for pod in pods.values() if pod.rejected]:
+    if rejected := [pod.key for pod in single if pod.rejected]:
         yield _assumed(
             "NP318",
             f"{len(rejected)} {_plural(len(rejected), 'pod names its node and is', 'pods name their node and are')} "
@@ -157,6 +163,12 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
             f"{placed.preempted[keys[0]]} has a higher priority than {keys[0]}, and fits nowhere otherwise.",
             "Free up resources, or give the pod its own PriorityClass.",
         )
+
+
+def _pending(run: Run) -> Iterable[PodKey]:
+    if isinstance(run, Pod):
+        return (run.key,) if run.assumed and not run.node else ()
+    return (key for key, node in run.nodes.items() if node is None)
 
 
 def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Problem]:

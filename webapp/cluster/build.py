@@ -18,6 +18,7 @@ from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
+from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -139,19 +140,23 @@ def _with_its(service: Service, port: ServicePort, among: Origins) -> ServicePor
     return replace(port, endpoints=endpoints, no_endpoints=None if endpoints else no_endpoints(service, port, among))
 
 
-def _pods_on(pods: Mapping[PodKey, Pod]) -> dict[str, tuple[PodKey, ...]]:
+def _pods_on(pods: PodMap) -> dict[str, tuple[PodKey, ...]]:
     found: dict[str, list[PodKey]] = defaultdict(list)
-    for key, pod in pods.items():
-        if pod.node is not None:
-            found[pod.node].append(key)
+    for run in pods.runs:
+        for key, node in ((run.key, run.node),) if isinstance(run, Pod) else run.nodes.items():
+            if node is not None:
+                found[node].append(key)
     return {node: tuple(keys) for node, keys in found.items()}
 
 
 def _services_of(services: Mapping[ServiceKey, Service]) -> dict[PodKey, tuple[ServiceKey, ...]]:
-    found: dict[PodKey, dict[ServiceKey, None]] = defaultdict(dict)
+    found: dict[PodKey, tuple[ServiceKey, ...]] = {}
     for key, service in services.items():
-        for port in service.ports:
-            for endpoint in port.endpoints:
-                if endpoint.pod is not None:
-                    found[endpoint.pod][key] = None
-    return {pod: tuple(keys) for pod, keys in found.items()}
+        alone = (key,)
+        for endpoint in (endpoint for port in service.ports for endpoint in port.endpoints):
+            if endpoint.pod is not None:
+                # Most pods are behind one service, and share this tuple.
+                others = found.setdefault(endpoint.pod, alone)
+                if key not in others:
+                    found[endpoint.pod] = (*others, key)
+    return found

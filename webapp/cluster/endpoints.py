@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
+from webapp.cluster.pod_map import PodMap, Run
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointAddress,
@@ -31,7 +33,7 @@ class PodIndex:
     """Finds the pods that a selector matches without looking at all of them."""
 
     pods: Mapping[PodKey, Pod]
-    by_label: Mapping[tuple[str, str, str], Sequence[Pod]]
+    by_label: Mapping[tuple[str, str, str], Sequence[Run]]
     """By namespace, label key and value."""
     by_ip: Mapping[str, Sequence[PodKey]]
     """Of pods that have not finished: a finished one has given its address back."""
@@ -40,25 +42,39 @@ class PodIndex:
 
     def selected(self, service: Service) -> Iterator[Pod]:
         """Yield the pods of the service's namespace that carry every pair of its selector."""
+        for run in self.runs(service):
+            if isinstance(run, Pod):
+                yield run
+            else:
+                yield from (self.pods[key] for key in run.nodes)
+
+    def runs(self, service: Service) -> Iterator[Run]:
+        """Yield the same, replicas together."""
         pairs = service.selector.items()
         candidates = (self.by_label.get((service.namespace, key, value), ()) for key, value in pairs)
         smallest = min(candidates, key=len, default=())
-        return (pod for pod in smallest if len(pairs) == 1 or pairs <= pod.labels.items())
+        return (run for run in smallest if len(pairs) == 1 or pairs <= _first(run).labels.items())
 
 
 def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodIndex:
     """Return the index of all pods, in their own order, and of the addresses of the nodes."""
-    by_label: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+    by_label: dict[tuple[str, str, str], list[Run]] = defaultdict(list)
     by_ip: dict[str, list[PodKey]] = defaultdict(list)
     nodes_by_ip = {address: node.name for node in nodes for address in node.addresses}
-    for key, pod in pods.items():
+    for run in pods.runs if isinstance(pods, PodMap) else pods.values():
+        pod = _first(run)
         for label, value in pod.labels.items():
-            by_label[pod.namespace, label, value].append(pod)
+            by_label[pod.namespace, label, value].append(run)
+        # nodefall does not know the addresses of the pods that it makes, replicas among them.
         for ip in pod.ips if pod.phase not in FINISHED else ():
-            by_ip[ip].append(key)
+            by_ip[ip].append(pod.key)
             if pod.node is not None:
                 nodes_by_ip.setdefault(ip, pod.node)
     return PodIndex(pods, by_label, by_ip, nodes_by_ip)
+
+
+def _first(run: Run) -> Pod:
+    return run if isinstance(run, Pod) else run.pod
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +128,7 @@ def endpoints_of(
     if managed:
         return (*_from_slices(managed, port, index, nodes, managed=True), *listed)
     if service.selector:
-        listed = (*from_pods(service, port, index.selected(service), nodes), *listed)
+        listed = (*from_pods(service, port, index.runs(service), nodes), *listed)
         stands_in = legacy is not None and not listed and not slices and _is_dumped(legacy)
     else:
         stands_in = not any(part.metadata.labels.get(MANAGED_BY_LABEL) == _MIRROR for part in slices)
@@ -128,20 +144,41 @@ def _is_dumped(given: EndpointsObject) -> bool:
 
 
 def from_pods(
-    service: Service, port: ServicePort, pods: Iterable[Pod], nodes: Mapping[str, Node]
+    service: Service, port: ServicePort, pods: Iterable[Run], nodes: Mapping[str, Node]
 ) -> tuple[Endpoint, ...]:
     """Return the endpoints that the controller makes of the selected pods, hints included.
 
     A pod that has finished, has no address, or whose Node object is missing is none (the last one is, with
     publishNotReadyAddresses); neither is one without the named target port (endpointslice reconciler).
     """
-    made = (
-        endpoint
-        for pod in pods
-        if _may_be_endpoint(pod, service, nodes)
-        for endpoint in _pod_endpoints(service, port, pod, nodes.get(pod.node or ""))
-    )
+    made: list[Endpoint] = []
+    for run in pods:
+        if isinstance(run, PlacedReplicas):
+            made += _replica_endpoints(service, port, run, nodes)
+        elif _may_be_endpoint(run, service, nodes):
+            made += _pod_endpoints(service, port, run, nodes.get(run.node or ""))
     return with_hints(tuple(made), service, nodes)
+
+
+def _replica_endpoints(
+    service: Service, port: ServicePort, replicas: PlacedReplicas, nodes: Mapping[str, Node]
+) -> Iterator[Endpoint]:
+    """Yield what :func:`_pod_endpoints` would for each of the replicas; all have a node that is there, or none."""
+    spec = replicas.pod.spec
+    number = target_port(spec, port.target_port, port.protocol)
+    if number is None:
+        return
+    for key, name in replicas.bound:
+        node, ready = nodes[name], replicas.is_ready(name)
+        yield Endpoint(
+            pod=key,
+            address=node.internal_ips[0] if spec.host_network and node.internal_ips else None,
+            port=number,
+            node=name,
+            ready=ready or service.publish_not_ready_addresses,
+            serving=ready,
+            zone=node.labels.get(ZONE),
+        )
 
 
 def _may_be_endpoint(pod: Pod, service: Service, nodes: Mapping[str, Node]) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from webapp.cluster.adoption import NONE, adoption
 from webapp.cluster.model import Node, Pod, PodKey, Service
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.order import natural
 from webapp.cluster.ordinals import held_back, not_made
+from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import (
     PodNames,
     bound_workloads,
@@ -19,8 +21,10 @@ from webapp.cluster.pods import (
     ref_of,
     replica_pods,
     replicas,
+    replicas_together,
     template_labels,
 )
+from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling import Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
@@ -30,7 +34,7 @@ from webapp.manifests.objects import WorkloadObject
 class PlacementResult:
     """All pods of a cluster."""
 
-    pods: Mapping[PodKey, Pod]
+    pods: PodMap
     preempted: Mapping[PodKey, PodKey]
     """Pods that had to go for another of higher priority: for which. Where a controller made them again, the key stands
     for the new one."""
@@ -61,26 +65,32 @@ def placed_pods(
         for ref, (workload, chosen) in daemon_sets.items()
         for pod in _daemon_pods(workload, [n for n in chosen.values() if (ref, n.name) not in there], names)
     ]
-    has = orphans.adopted.get
-    made = [pod for w in workloads if w.kind != "DaemonSet" for pod in replica_pods(w, names, has(ref_of(w), NONE))]
+    single: list[Pod] = []
+    together: list[Replicas] = []
+    for workload in workloads:
+        has = orphans.adopted.get(ref_of(workload), NONE)
+        if workload.kind == "DaemonSet":
+            continue
+        if (its := replicas_together(workload, names, len(has))) is not None:
+            together.append(its)
+        else:
+            single += replica_pods(workload, names, has)
     running = [pod for pod in orphans.pods if not pod.assumed]
     arrivals = _Arrivals(manifests, places.values(), services, running)
-    arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *made) if pod.assumed)])
+    arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *single) if pod.assumed)], together)
     arrivals.place([replace(pod, stand_in=True) for workload in made_up for pod in replica_pods(workload, names)])
     arrivals.hold_back(manifests.workloads)
-    seen = (_as_marked(pod, nodes) for pod in arrivals.pods.values())
-    return PlacementResult(
-        dict(sorted(((pod.key, pod) for pod in seen), key=lambda item: natural(item[0]))), arrivals.preempted
-    )
+    not_ready = frozenset(name for name, node in nodes.items() if not node.ready)
+    seen = (_as_marked(pod, not_ready) for pod in arrivals.pods.values())
+    return PlacementResult(PodMap(seen, arrivals.placed_together(not_ready)), arrivals.preempted)
 
 
-def _as_marked(pod: Pod, nodes: Mapping[str, Node]) -> Pod:
+def _as_marked(pod: Pod, not_ready: frozenset[str]) -> Pod:
     """Return the pod not ready where nodefall made it on a node that is not Ready; a dump says so itself.
 
     The node lifecycle controller turns Ready to False on all pods of such a node (MarkPodsNotReady).
     """
-    lost = pod.assumed and pod.node is not None and pod.node in nodes and not nodes[pod.node].ready
-    return replace(pod, ready=False) if lost else pod
+    return replace(pod, ready=False) if pod.assumed and pod.node in not_ready else pod
 
 
 def _daemon_nodes(workload: WorkloadObject, nodes: Mapping[str, Node]) -> dict[str, Node]:
@@ -110,6 +120,7 @@ class _Arrivals:
     ) -> None:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
+        self._together: list[tuple[Replicas, Sequence[Placement]]] = []
         self._bound = bound_workloads(manifests.workloads)
         self._schedule = Scheduler(
             nodes,
@@ -121,16 +132,40 @@ class _Arrivals:
             replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads},
         )
 
-    def place(self, pods: Sequence[Pod]) -> None:
+    def place(self, pods: Sequence[Pod], together: Sequence[Replicas] = ()) -> None:
         """Let the pods in, and then those that controllers make for what they preempt, which has a lower priority."""
-        while pods:
-            placements = self._schedule.place_many(pods)
-            for pod, at in zip(pods, placements, strict=True):
+        while pods or together:
+            placements, of_replicas = self._schedule.place_all(pods, together)
+            self._together += zip(together, of_replicas, strict=True)
+            if any(at.victims for at in chain(placements, *of_replicas)):
+                single = self._apart(pods, placements, len(together))
+            else:
+                single = [*zip(pods, placements, strict=True)]
+            together = ()
+            for pod, at in single:
                 self.pods[pod.key] = self._explained(settled(pod, at))
-            preempted = {victim.key: pod.key for pod, at in zip(pods, placements, strict=True) for victim in at.victims}
+            preempted = {victim.key: pod.key for pod, at in single for victim in at.victims}
             self.preempted |= preempted
-            waiting = [pod for pod, at in zip(pods, placements, strict=True) if preempted and not at.node]
+            waiting = [pod for pod, at in single if preempted and not at.node]
             pods = [*waiting, *(pod for key in preempted for pod in self._again(key))]
+
+    def _apart(self, pods: Sequence[Pod], placements: Sequence[Placement], new: int) -> list[tuple[Pod, Placement]]:
+        """Return the pods and where they go, the `new` last replicas among them; no replicas stay together."""
+        for its, placed in self._together[: len(self._together) - new]:
+            self.pods |= {pod.key: settled(pod, at) for pod, at in zip(its, placed, strict=True)}
+        coming = self._together[len(self._together) - new :]
+        self._together = []
+        return [
+            *zip(pods, placements, strict=True),
+            *(pair for its, placed in coming for pair in zip(its, placed, strict=True)),
+        ]
+
+    def placed_together(self, not_ready: frozenset[str]) -> Iterator[PlacedReplicas]:
+        """Yield the replicas that are still together."""
+        for its, placed in self._together:
+            pending = next((at.message for at in reversed(placed) if not at.node), "")
+            nodes = dict(zip(its.keys, (at.node for at in placed), strict=True))
+            yield PlacedReplicas(its.pod, nodes, pending, not_ready)
 
     def _explained(self, pod: Pod) -> Pod:
         """Return the pod with the reason why it is Pending though it ran before."""

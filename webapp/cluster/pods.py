@@ -7,6 +7,7 @@ from itertools import chain
 
 from webapp.cluster.model import REPLICATED, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
+from webapp.cluster.replicas import Replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     Labels,
@@ -235,6 +236,23 @@ def replica_pods(workload: WorkloadObject, names: PodNames, has: frozenset[PodKe
         if not stateful or f"{ref.namespace}/{wanted}" not in has:
             name = names.name(ref.namespace, wanted, ref.kind)
             yield _made(workload, name, {**labels, **identity_labels(name, number)} if stateful else labels)
+
+
+def replicas_together(workload: WorkloadObject, names: PodNames, has: int = 0) -> Replicas | None:
+    """Return the pods of a replicated workload, less so many that it `has`, as one; None where they must be single.
+
+    That is where more than names and nodes tells them apart, where the scheduler has no say, or where a name is taken.
+    """
+    template, ref = workload.spec.template, ref_of(workload)
+    if template is None or workload.kind == "StatefulSet" or template.spec.node_name or template.spec.scheduling_gates:
+        return None
+    count = max(min(replicas(workload) - has, names.left), 0)
+    keys = [f"{ref.namespace}/{ref.name}-{number}" for number in range(1, count + 1)]
+    if not names.taken.isdisjoint(keys):
+        return None
+    names.taken.update(keys)
+    names.left -= count
+    return Replicas(_made(workload, f"{ref.name}-1", template_labels(workload)), keys)
 
 
 def ordinals(workload: WorkloadObject) -> range:

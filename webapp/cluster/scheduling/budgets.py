@@ -9,7 +9,7 @@ from webapp.cluster.scheduling.selectors import NOTHING, selector_of
 from webapp.manifests.objects import IntOrString, LabelSelector, LabelSelectorRequirement, PodDisruptionBudgetObject
 
 _UNSCALED = {"DaemonSet": "daemonsets.apps", "Job": "jobs.batch", "CronJob": "jobs.batch"}
-Replicas = Mapping[WorkloadRef, int]
+WantedReplicas = Mapping[WorkloadRef, int]
 
 
 class SyncError(ValueError):
@@ -50,7 +50,7 @@ def coverage(budget: PodDisruptionBudgetObject) -> Callable[[Pod], bool]:
     return lambda pod: pod.namespace == namespace and selector.matches(pod.labels)
 
 
-def budget_status(budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: Replicas) -> BudgetStatus:
+def budget_status(budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: WantedReplicas) -> BudgetStatus:
     """Return the status of a budget that covers `pods`, as the disruption controller writes it."""
     # Healthy is what is Ready and not being deleted. Nothing may be disrupted while no pod is expected, or no more are
     # healthy than desired; when the controller can't tell how many are expected, it allows nothing
@@ -81,7 +81,7 @@ def _check_selector(selector: LabelSelector | None) -> None:
 
 
 def _expected(
-    budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: Replicas
+    budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: WantedReplicas
 ) -> tuple[int, int, tuple[str, ...]]:
     """Return expected and desired pods, and those without a controller."""
     spec = budget.spec
@@ -96,7 +96,7 @@ def _expected(
     return 0, 0, ()
 
 
-def _scale(pods: Iterable[Pod], replicas: Replicas) -> tuple[int, tuple[str, ...]]:
+def _scale(pods: Iterable[Pod], replicas: WantedReplicas) -> tuple[int, tuple[str, ...]]:
     """Return the sum of the replicas of the pods' controllers, each counted once, and the pods without one."""
     scales: dict[WorkloadRef, int] = {}
     unmanaged: list[str] = []
@@ -109,7 +109,7 @@ def _scale(pods: Iterable[Pod], replicas: Replicas) -> tuple[int, tuple[str, ...
     return sum(scales.values()), tuple(unmanaged)
 
 
-def _scaled_controller(pod: Pod, replicas: Replicas) -> WorkloadRef:
+def _scaled_controller(pod: Pod, replicas: WantedReplicas) -> WorkloadRef:
     owner = pod.owner
     if owner is not None and owner.kind in _UNSCALED:
         raise SyncError(f"{_UNSCALED[owner.kind]} does not implement the scale subresource")

@@ -34,6 +34,12 @@ class PodClass:
             if not counts[node]:
                 del counts[node]
 
+    def add_all(self, nodes: Iterable[str]) -> None:
+        """Count one more pod on each of the nodes, none of which is being deleted."""
+        for counts in (self.nodes, self.staying):
+            for node in nodes:
+                counts[node] = counts.get(node, 0) + 1
+
 
 class PlacedPods:
     """The index of all placed pods."""

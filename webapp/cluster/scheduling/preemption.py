@@ -15,7 +15,7 @@ from math import inf
 from typing import NamedTuple
 
 from webapp.cluster.model import Pod, PodKey
-from webapp.cluster.scheduling.budgets import Replicas, budget_status
+from webapp.cluster.scheduling.budgets import WantedReplicas, budget_status
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
@@ -84,7 +84,7 @@ class DisruptionsAllowed:
     def __init__(
         self,
         budgets: Iterable[PodDisruptionBudgetObject],
-        replicas: Replicas,
+        replicas: WantedReplicas,
         bindings: Iterable[Binding],
         placed: PlacedPods,
     ) -> None:

@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
+from webapp.cluster.replicas import Replicas
 from webapp.cluster.scheduling.batch import Batch, ResourceOrder, unschedulable
-from webapp.cluster.scheduling.budgets import Replicas
+from webapp.cluster.scheduling.budgets import WantedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
-from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.preemption import Binding, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.services import ServiceSelectors
@@ -41,13 +42,17 @@ class Placement:
     """The pods of lower priority that it preempts: they no longer count."""
 
 
+_Unlisted = tuple[Iterator[Pod], list[NodeInfo], PodResources, PodClass, int]
+
+
 class _QueuedPods(NamedTuple):
     """Pods whose turn comes together."""
 
     key: tuple[object, ...]
     template: Template | None
     """None for pods that a DaemonSet has tied to their nodes."""
-    indices: list[int]
+    indices: Sequence[int]
+    replicas: int | None = None
 
 
 class Scheduler:
@@ -65,14 +70,17 @@ class Scheduler:
         *,
         priorities: Priorities | None = None,
         budgets: Iterable[PodDisruptionBudgetObject] = (),
-        replicas: Replicas | None = None,
+        replicas: WantedReplicas | None = None,
     ) -> None:
         self.snapshot = Snapshot(nodes)
         self._placed = PlacedPods({n.metadata.name: n.metadata.labels for n in namespaces})
         self._services = ServiceSelectors(services)
         self._priorities = priorities or Priorities()
         self._budgets, self._replicas = tuple(budgets), replicas or {}
-        self._bindings: dict[PodKey, Binding] = {}
+        self._placement_on = {name: Placement(name) for name in self.snapshot.by_name}
+        self._listed: dict[PodKey, Binding] = {}
+        # Pods of whom nobody has asked yet on which node they are: replicas would have to become objects for that.
+        self._unlisted: list[_Unlisted] = []
         # The same by node; None until somebody wants to preempt.
         self._bound: dict[str, dict[PodKey, Binding]] | None = None
         # How many of them have each priority.
@@ -88,6 +96,12 @@ class Scheduler:
 
     def place_many(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return where the pods go, in their order, and put them there."""
+        return self.place_all(pods, ())[0]
+
+    def place_all(
+        self, pods: Sequence[Pod], together: Sequence[Replicas]
+    ) -> tuple[tuple[Placement, ...], tuple[Sequence[Placement], ...]]:
+        """Return where single pods and replicas go, in their order, and put them there."""
         # Those that have a node (``spec.nodeName``) go to it first: the scheduler never sees them, and the kubelet
         # admits or fails them. The others are placed one after another, each on a feasible node with the highest score.
         # Where several have it, the one with the fewest pods of the same workload gets the pod, then with the fewest
@@ -113,11 +127,16 @@ class Scheduler:
                 waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
-        for turn in self._queue(waiting.values(), daemons, pods):
+        of_replicas: dict[int, Sequence[Placement]] = {}
+        for turn in self._queue(waiting.values(), daemons, pods, together):
+            if turn.replicas is not None and turn.template is not None:
+                of_replicas[turn.replicas] = list(self._run(turn.template, together[turn.replicas]))
+                continue
             its = [pods[index] for index in turn.indices]
             placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
             found.update(zip(turn.indices, placements, strict=True))
-        return tuple(found[index] for index in range(len(pods)))
+        placed = tuple(found[index] for index in range(len(pods)))
+        return placed, tuple(of_replicas[index] for index in range(len(together)))
 
     def _place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there."""
@@ -161,13 +180,17 @@ class Scheduler:
         return Placement(node)
 
     def _queue(
-        self, alike: Iterable[list[int]], daemons: Mapping[int, list[int]], pods: Sequence[Pod]
+        self,
+        alike: Iterable[list[int]],
+        daemons: Mapping[int, list[int]],
+        pods: Sequence[Pod],
+        together: Sequence[Replicas],
     ) -> list[_QueuedPods]:
         waiting: dict[Template, list[int]] = defaultdict(list)
         for indices in alike:
             waiting[self._template(pods[indices[0]])] += indices
 
-        def key(template: Template, indices: Sequence[int]) -> tuple[object, ...]:
+        def key(template: Template, name: str) -> tuple[object, ...]:
             pod, pod_resources = template.pod, template.pod_resources
             amounts = pod_resources.requests.amounts
             owner = (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ())
@@ -179,16 +202,19 @@ class Scheduler:
                 sorted(template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique)),
                 natural(pod.namespace),
                 owner,
-                _by_length(pods[indices[0]].name),
+                _by_length(name),
             )
 
         turns = [_QueuedPods((-priority, False), None, indices) for priority, indices in daemons.items()]
         for template, indices in waiting.items():
             ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
-            turns.append(_QueuedPods(key(template, ordered), template, ordered))
+            turns.append(_QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
+        for index, replicas in enumerate(together):
+            template = self._template(replicas.pod)
+            turns.append(_QueuedPods(key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
 
-    def _run(self, template: Template, pods: Sequence[Pod]) -> Iterator[Placement]:
+    def _run(self, template: Template, pods: Sequence[Pod] | Replicas) -> Iterator[Placement]:
         """Yield where the template's pods go, while putting them there."""
         done = 0
         while done < len(pods):
@@ -200,26 +226,29 @@ class Scheduler:
             done += len(preempting)
             if message and not preempting:
                 # Nothing changes between two pods that are alike, so no further one fits anywhere either.
-                yield from (Placement(None, message) for _ in pods[done:])
+                yield from [Placement(None, message)] * (len(pods) - done)
                 return
 
-    def _fill(self, template: Template, pods: Sequence[Pod], start: int) -> tuple[list[Placement], str]:
+    def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[Placement], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
         batch = Batch(cycle, self._order_for(cycle))
         pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed = batch.place(len(pods) - start)
-        for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
-            self._list(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
-            pod_class.add(node_info.name, 1, terminating=pod.terminating)
+        self._unlisted.append((islice(pods, start, None), placed, template.pod_resources, pod_class, priority))
+        if isinstance(pods, Replicas):
+            pod_class.add_all([node_info.name for node_info in placed])
+        else:
+            for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
+                pod_class.add(node_info.name, 1, terminating=pod.terminating)
         self._numbers[priority] += len(placed)
         message = batch.message() if start + len(placed) < len(pods) else ""
         batch.close()
-        return [Placement(node_info.name) for node_info in placed], message
+        return [self._placement_on[node_info.name] for node_info in placed], message
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 
-    def _preempt(self, template: Template, pods: Sequence[Pod], start: int) -> list[Placement]:
+    def _preempt(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> list[Placement]:
         """Place pods that fit nowhere by taking others away, one at a time; return where they go.
 
         Where pods on other nodes count, one is enough: then all nodes are looked at again.
@@ -279,7 +308,7 @@ class Scheduler:
     def add(self, pod: Pod) -> None:
         """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
         node = pod.node or pod.spec.node_name
-        if node:
+        if node and pod.key not in self._bindings:
             self._bind(pod, node)
 
     def remove(self, pod: Pod) -> None:
@@ -293,7 +322,7 @@ class Scheduler:
 
     def _bind(self, pod: Pod, node: str) -> None:
         node_info = self.snapshot.by_name.get(node)
-        if node_info is not None and pod.phase not in FINISHED and pod.key not in self._bindings:
+        if node_info is not None and pod.phase not in FINISHED:
             pod_class = self._placed.class_of(pod)
             self._enter(pod, Binding(pod, node_info, self._resources(pod), pod_class, self._priority(pod)))
             self._reorder(node_info)
@@ -307,8 +336,17 @@ class Scheduler:
         self._list(pod, bound)
         self._count(bound, 1)
 
+    @property
+    def _bindings(self) -> dict[PodKey, Binding]:
+        """All pods that are on nodes."""
+        while self._unlisted:
+            pods, placed, pod_resources, pod_class, priority = self._unlisted.pop()
+            for pod, node_info in zip(pods, placed, strict=False):
+                self._list(pod, Binding(pod, node_info, pod_resources, pod_class, priority))
+        return self._listed
+
     def _list(self, pod: Pod, bound: Binding) -> None:
-        self._bindings[pod.key] = bound
+        self._listed[pod.key] = bound
         if self._bound is not None:
             self._bound[bound.node_info.name][pod.key] = bound
 
