@@ -65,6 +65,7 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
     uploads = _uploads(paths, words)
     manifests, cluster = _cluster(uploads, words)
     report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
+    # After a fix everything is read again: lines have moved, and one fix may bring up another finding.
     if words["fix"] and _fix(report, uploads, yes=words["yes"]):
         uploads = _uploads(paths, words)
         manifests, cluster = _cluster(uploads, words)
@@ -72,6 +73,7 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
     if words["write_baseline"]:
         _write_baseline(report, words["write_baseline"])
     click.echo(_rendered(report, output, uploads), nl=False)
+    # Who writes a baseline accepts what there is, so that run passes.
     sys.exit(_MISSED if report.failed and not words["write_baseline"] else 0)
 
 
@@ -122,6 +124,7 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
     manifests = read(uploads, LOCAL_LIMITS)
     for note in reading_notes(manifests.problems):
         click.echo(note, err=True)
+    # A check that passes because it read nothing would be worse than one that fails.
     if not any((manifests.services, manifests.workloads, manifests.pods)):
         from webapp.simulation.document import problem_document
 
@@ -175,6 +178,7 @@ def _baseline(path: str | None) -> Baseline | None:
 def _write_baseline(report: Report, path: str) -> None:
     from webapp.check.baseline import dump
 
+    # What was accepted before stays accepted, unless it is gone: stale entries are left behind.
     accepted = (*report.findings, *report.accepted)
     try:
         Path(path).write_text(dump(accepted), encoding="utf-8")
@@ -195,10 +199,12 @@ def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:
         click.echo(f"Nothing can be fixed in the files themselves.{rendered}", err=True)
         return False
     click.echo(diff(texts, changed), err=True)
+    # In a pipeline nobody can answer, so without --yes nothing is written there.
     if not yes and not (sys.stdin.isatty() and click.confirm("Write these changes?", err=True)):
         click.echo("Nothing was written; say --yes to write.", err=True)
         return False
     for file, text in changed.items():
+        # As bytes: text mode would turn line ends of another system into this one's.
         Path(file).write_bytes(text.encode())
     return True
 
@@ -221,6 +227,7 @@ def _rendered(report: Report, output: str, uploads: Iterable[Upload]) -> str:
         return str(import_module(f"webapp.check.{output}").render(report))
     from webapp.check.text import render
 
+    # The lines that the report quotes; a byte that isn't UTF-8 must not keep it from being printed.
     sources = {upload.name: upload.data.decode("utf-8", "replace").splitlines() for upload in uploads}
     return render(report, sources, colour=sys.stdout.isatty())
 

@@ -70,6 +70,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
         click.option("--no-render", is_flag=True, help=_NO_RENDER),
     )
+    # Decorators apply from the last to the first, and --help lists options in the order of the decorators.
     for option in reversed(options):
         command = option(command)
     return command
@@ -120,10 +121,12 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     from webapp.findings.facts import Facts
     from webapp.findings.why import why as explained
 
+    # What is typed comes from a browser's address bar as often as from a manifest, so a URL is taken as well.
     typed = parse_address(address)
     if typed is None:
         _fail(f'"{address[:80]}" is not an address: write it with its port, such as worker-1:30080.')
     manifests, cluster, scenario = _built(paths, words)
+    # The rules look at what was uploaded, so the edits that made the cluster apply to that also.
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
     told = explained(facts, state_at(cluster, scenario), typed, (protocol or "TCP").upper())
     document = why_document(told, scenario)
@@ -152,6 +155,7 @@ def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) 
 
     from webapp.diagram import FORMATS, DiagramError, draw
 
+    # Checked before anything is read: a large cluster takes seconds.
     extension = Path(target).suffix.removeprefix(".").lower()
     if extension not in FORMATS:
         _fail(f"{target}: the extension must be one of {', '.join(FORMATS)}.")
@@ -190,6 +194,7 @@ def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Clus
     from webapp.library import option_words
 
     render = not words.pop("no_render")
+    # The same words as in the URL and the API, so one codec decodes them all and says what is wrong.
     pairs = list(option_words(words))
     manifests = _read(paths, render=render)
     try:

@@ -63,6 +63,7 @@ def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[Re
         NodefallError: nothing could be read, or a setting can't be.
 
     """
+    # **settings takes any name: a misspelled one must not pass for a default.
     if unknown := sorted(settings.keys() - ReadOptions.__annotations__.keys()):
         raise TypeError(f"read() got an unexpected keyword argument '{unknown[0]}'")
     manifests = read_manifests([fspath(path) for path in paths], render=render)
@@ -83,6 +84,7 @@ def read_manifests(paths: Iterable[str], *, render: bool = True) -> Manifests:
         manifests = read_uploads(uploads(paths, render=render), LOCAL_LIMITS)
     except PathError as error:
         raise NodefallError(str(error)) from error
+    # A set of Secrets or CRDs alone was read well, there is just nothing in it to simulate.
     if not manifests.not_used and not any(file.used for file in manifests.files):
         raise NodefallError("nothing could be read.", manifests.problems)
     return manifests
@@ -95,6 +97,7 @@ def option_words(options: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     [('nodes', '5'), ('down', 'node/a'), ('down', 'node/b')]
     """
     for option, value in options.items():
+        # A single string is what people pass where one name is enough; iterated it would be letters.
         values = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
         name = _URL_WORDS.get(option, option.replace("_", "-"))
         yield from ((name, str(each)) for each in values if each is not None)
@@ -107,6 +110,7 @@ def refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bo
         NodefallError: it would hold more than `MAX_ENTRIES` entries.
 
     """
+    # 5,000 nodes times 2,000 NodePort services are ten million entries: gigabytes of JSON that nobody asked for.
     count = entry_count(cluster, scenario.service)
     if count > simulated.MAX_ENTRIES and not summary:
         raise NodefallError(

@@ -15,4 +15,5 @@ def problem_line(document: dict[str, Any]) -> str:
 
 def reading_notes(problems: Iterable[Problem]) -> Iterator[str]:
     """Yield what was rendered and how much was skipped: no fault of anyone's, but what the result rests on."""
+    # NP022: files that hold nothing to read. NP031: what a tool rendered.
     yield from (f"nodefall: {problem.message}" for problem in problems if problem.id in {"NP022", "NP031"})

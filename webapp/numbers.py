@@ -42,6 +42,7 @@ def apart(before: float, after: float) -> tuple[str, str]:
     >>> apart(0.6667, 0.6666)
     ('66.67%', '66.66%')
     """
+    # Twelve decimals tell apart whatever isn't rounding (`_NOISE`).
     for digits in range(12):
         one, other = (f"{share * 100:.{digits}f}" for share in (before, after))
         if one != other and not (_pretends(one, before) or _pretends(other, after)):
@@ -86,6 +87,7 @@ def some(names: Sequence[str], shown: int = 3) -> str:
 
 def duration(seconds: float) -> str:
     """Return ``50 s``, ``12 min``, ``4.6 h``: seconds up to ten minutes, then what has two figures."""
+    # Up to ten minutes seconds are what kube-controller-manager's flags are given in.
     if seconds <= 600:
         return f"{seconds:.0f}{_NARROW}s"
     if seconds < 7200:

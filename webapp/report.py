@@ -17,6 +17,7 @@ def lines(document: dict[str, Any]) -> Iterator[str]:
         yield from _service(service)
     for title, texts in (("Note", document["notes"]), ("Assumed", document["assumptions"])):
         yield from (f"{title}: {text}" for text in texts)
+    # Notes of reading are in the JSON document; here they would bury what is wrong.
     for problem in document["problems"]:
         if problem["severity"] != "info":
             yield problem_line(problem)
@@ -46,6 +47,7 @@ def _port(port: dict[str, Any]) -> Iterator[str]:
 
 def _entries(alike: list[dict[str, Any]]) -> Iterator[str]:
     first = alike[0]
+    # Equal entries are one line: 5,000 nodes that answer alike would scroll everything else away.
     names = some([name for entry in alike for name in entry.get("nodes", [entry["node"]])], 4)
     reason = first["reason"] if len(alike) == 1 else _reason(first)
     yield f"    {names}: {Result(first['outcome']).word} {percent(first['answered'])}. {reason}"

@@ -35,6 +35,7 @@ def load(text: str) -> Baseline:
 
     """
     try:
+        # A file of another kind must not pass for an empty baseline.
         data = json.loads(text)
         if data["schema"] != SCHEMA:
             raise BaselineError(f"its schema is not {SCHEMA}")
@@ -45,5 +46,6 @@ def load(text: str) -> Baseline:
 
 def dump(found: Iterable[Finding]) -> str:
     """Return the file that accepts all these findings, one a line, sorted."""
+    # Sorted, so that a diff of the file shows what is new in it. No lines: those move with every edit.
     accepted = sorted({known for finding in found for known in finding.fingerprints})
     return json.dumps({"schema": SCHEMA, "accepted": accepted}, indent=1, ensure_ascii=False) + "\n"

@@ -90,6 +90,7 @@ class _Side:
         now = self._now[key, index]
         found = {"answered by DNS": now.dns, "answered by a load balancer": now.lb}
         for what, survivals in self._survivals.items():
+            # The loss of the only zone is that of everything: it says nothing of one set against the other.
             if what == "node" or len(self._zones) > 1:
                 found[f"left after losing any one {what}"] = survivals[key, index].answered
         return found
@@ -109,6 +110,7 @@ def _service(key: str, before: _Side, after: _Side) -> Iterator[Change]:
         return
     yield from _policies(before.services[key], after.services[key])
     old, new = before.ports(key), after.ports(key)
+    # By number and protocol, not by index or name: these are what clients of the Service know a port by.
     for each in dict.fromkeys((*old, *new)):
         if each not in new:
             yield _change(key, _name(old[each][1]), "lost", _way(old[each][1]), None, Effect.WORSE)
@@ -133,19 +135,21 @@ def _policies(was: Service, now: Service) -> Iterator[Change]:
 
 def _port(key: str, was: ServicePort, now: ServicePort) -> Iterator[Change]:
     if was.node_port != now.node_port and not (was.node_port_assigned and now.node_port_assigned):
-        # A number that was drawn by lot told nobody anything.
+        # Nobody could rely on a number that was auto-assigned: a cluster assigns another one.
         effect = Effect.OTHER if was.node_port_assigned else Effect.WORSE
         old, new = (str(p.node_port) + (" (assigned)" if p.node_port_assigned else "") for p in (was, now))
         yield _change(key, _name(now), "nodePort", old, new, effect)
     if was.target_port != now.target_port:
         yield _change(key, _name(now), "targetPort", str(was.target_port), str(now.target_port), Effect.OTHER)
     if (old_count := len(was.endpoints)) != (count := len(now.endpoints)):
+        # Fewer endpoints may be meant; what clients lose by it shows in the shares.
         effect = Effect.BETTER if count > old_count else Effect.WORSE if count == 0 else Effect.OTHER
         yield _change(key, _name(now), "endpoints", str(old_count), str(count), effect)
 
 
 def _shares(key: str, port: str, old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[Change]:
     for what in (each for each in old if each in new):
+        # Shares are sums of floats: less than this is rounding, not traffic.
         if abs(old[what] - new[what]) > 1e-9:
             effect = Effect.BETTER if new[what] > old[what] else Effect.WORSE
             yield _change(key, port, what, *apart(old[what], new[what]), effect)

@@ -71,6 +71,7 @@ def _said(change: Change) -> str:
 
 def _row(change: Change) -> str:
     cells = (change.where, change.what, change.before or "", change.after or "")
+    # Names are the manifests' author's: none may break the table or mention anybody in the comment.
     escaped = (
         cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("@", "&#64;") for cell in cells
     )

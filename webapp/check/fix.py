@@ -16,6 +16,7 @@ def fixed(texts: Mapping[str, str], edits: Iterable[TextEdit]) -> dict[str, str]
     by_file: dict[str, list[TextEdit]] = defaultdict(list)
     for edit in edits:
         by_file[edit.file].append(edit)
+    # Of a rendered manifest, an archive or standard input there is no text to edit.
     changed = {file: _edited(texts[file], wanted) for file, wanted in by_file.items() if file in texts}
     return {file: text for file, text in changed.items() if text != texts[file]}
 
@@ -41,6 +42,7 @@ def _edited(text: str, edits: Iterable[TextEdit]) -> str:
 
 def _apply(lines: list[str], edit: TextEdit) -> None:
     """Change the first line of the edit's block that holds the old text, once and plainly; else nothing."""
+    # Only what stands there word for word is touched, and only once in a line: comments and order stay as they are.
     pattern = _pattern(edit.old)
     for number in _block(lines, edit.line - 1):
         found = pattern.findall(lines[number])
@@ -59,6 +61,7 @@ def _block(lines: list[str], first: int) -> Iterable[int]:
         return ()
     depth = _depth(lines[first])
     last = first + 1
+    # Empty lines belong to the block: they have no depth of their own.
     while last < len(lines) and (not lines[last].strip() or _depth(lines[last]) > depth):
         last += 1
     return range(first, last)
@@ -70,6 +73,7 @@ def _depth(line: str) -> int:
 
 def _pattern(old: str) -> re.Pattern[str]:
     key, _, value = old.partition(": ")
+    # YAML may have either in quotes, spaces before the colon, a comment or the end of a flow mapping behind.
     quoted = (_QUOTES + re.escape(part) + _QUOTES for part in (key, value))
     return re.compile(r"(?<![\w./-])" + r"\s*:\s*".join(quoted) + r"(?=\s*(?:$|[,}\]]|\s#))")
 

@@ -24,6 +24,7 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "passed": not report.failed,
+        # The word of the document's contract, older than "threshold".
         "bar": {
             "maxSeverity": threshold.max_severity.value if threshold.max_severity else "none",
             "survive": threshold.survive,

@@ -31,22 +31,24 @@ def _lines(report: Report) -> Iterator[str]:
     if (rest := len(report.findings) - len(told)) > 0:
         yield from ("", f"… and {rest} more.")
     for finding in told:
+        # Notes are many, and their remedies would push the comment past what GitHub takes.
         if finding.remedy and finding.severity is not Severity.INFO:
             yield from _remedy(finding)
 
 
 def _row(finding: Finding) -> str:
-    place = ":".join(str(part) for part in (finding.file, finding.line) if part)
-    where = "<br>".join(_code(part) for part in (finding.object, place) if part) or "all files"
+    where = "<br>".join(_code(part) for part in (finding.object, finding.place) if part) or "all files"
     return f"| {_MARKS[finding.severity]} | {finding.id} | {where} | {_cell(f'{finding.message} {finding.hint}')} |"
 
 
 def _remedy(finding: Finding) -> Iterator[str]:
     yield from ("", f"<details><summary>{finding.id} {_escaped(finding.object or '')}: remedy</summary>", "")
+    # A fence inside the remedy, from a label say, would end the block and let the rest be Markdown.
     yield from (_cell(finding.why), "", "```yaml", finding.remedy.rstrip().replace("```", ""), "```", "", "</details>")
 
 
 def _cell(text: str) -> str:
+    # Names of objects are the manifests' author's: unescaped they could break the table, or place a link.
     return re.sub(r"([|\\`*_\[\]])", r"\\\1", _escaped(" ".join(text.split())))
 
 

@@ -23,7 +23,6 @@ NO_SURVIVAL = Rule(
     fix="Run more pods on separate nodes: NP220 to NP223 say how. Reported only with `--survive`.",
 )
 """As what formats list a service port that does not survive."""
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ class Threshold:
 
     def is_missed_by(self, finding: Finding) -> bool:
         """Return whether a finding is worse than what is allowed."""
-        return self.max_severity is None or _RANK[finding.severity] < _RANK[self.max_severity]
+        return self.max_severity is None or finding.severity.rank < self.max_severity.rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,8 @@ class Report:
 
     def real_place(self, file: str | None, line: int | None) -> tuple[str, int]:
         """Return a file that is there and a line of it: what was rendered stands for the file that it is made from."""
+        # Code scanning and editors need a file that is in the repository: what was rendered exists nowhere, and what
+        # the API server says of the whole set stands in no file.
         file = file or self.first_file
         return (self.rendered[file], 1) if file in self.rendered else (file, max(line or 1, 1))
 
@@ -110,6 +111,7 @@ class Report:
         """One line on survival; empty if it wasn't asked for."""
         if self.threshold.survive is None:
             return ""
+        # Without --guaranteed the answer is one of several placements that the scheduler may choose.
         placed = "in any placement" if self.threshold.guaranteed else "with the current placement"
         total, lost, what = len(self.survivals), len(self.lost), self.threshold.survive
         return f"{total - lost} of {total} service ports survive the loss of any one {what}, {placed}."

@@ -30,10 +30,11 @@ def check(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline
     A service port survives a failure when the share answered by the way given is 1 once the failure is detected.
 
     Raises:
-        BarError: survival of a zone is asked for, but no node has a zone.
+        ThresholdError: survival of a zone is asked for, but no node has a zone.
 
     """
     found = (*problem_findings(cluster), *findings(manifests, cluster))
+    # Annotations and baselines name single findings, so both come before what is folded.
     sifted = sift((f for f in found if f.id != _NO_SERVICES), manifests)
     ordered = in_order(iter(sifted.kept))
     known = baseline or Baseline()
@@ -57,6 +58,7 @@ def check(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline
 def _survivals(cluster: Cluster, threshold: Threshold) -> tuple[Survival, ...]:
     if threshold.survive is None:
         return ()
+    # Without zones every service would survive the loss of "any one zone", which reads like a guarantee.
     if threshold.survive == "zone" and not any(node.zone for node in cluster.nodes.values()):
         raise ThresholdError("No node has the label topology.kubernetes.io/zone: add the Nodes to check zones.")
     from webapp.resilience import survival  # noqa: PLC0415 - a check without --survive starts faster

@@ -39,6 +39,7 @@ def render(report: Report) -> str:
     ids = sorted({result["ruleId"] for result in results})
     rules = [_rule(each, levels(results, each)) for each in ids]
     indexed = [{**result, "ruleIndex": ids.index(result["ruleId"])} for result in results]
+    # Only rules with results: the whole table in each log would be most of it.
     driver = {"name": "nodefall", "semanticVersion": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": indexed}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False) + "\n"
@@ -89,6 +90,7 @@ def _location(file: str, line: int, named: str | None) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     """Return the file's place in the folder that the command runs in, a repository's root as a rule."""
+    # Relative addresses are what code scanning finds in the repository; a file outside it keeps its absolute one.
     here = Path.cwd()
     text = file.encode(errors="replace").decode()  # a name in an archive may have half of a surrogate pair
     path = Path(os.path.normpath(here / text))

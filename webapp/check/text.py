@@ -18,6 +18,7 @@ def render(report: Report, sources: Mapping[str, Sequence[str]], *, colour: bool
 
 
 def _lines(report: Report, sources: Mapping[str, Sequence[str]], paint: Paint) -> Iterator[str]:
+    # By file and line rather than by severity: that is the order in which somebody goes through them in an editor.
     by_file = sorted(report.findings, key=lambda f: (f.file or "", f.line or 0))
     for file, group in groupby(by_file, key=lambda f: f.file):
         yield paint(file or "all files", "1")
@@ -38,6 +39,7 @@ def _finding(finding: Finding, source: Sequence[str], paint: Paint) -> Iterator[
     where = f"{finding.line}: " if finding.line else ""
     yield f"  {where}{severity} {finding.id} {finding.object or ''}".rstrip()
     yield f"    {finding.message}"
+    # On real sets notes outnumber everything else: two lines each, so that a warning stays on the screen.
     if finding.severity is Severity.INFO:
         return
     if finding.line and finding.line <= len(source):

@@ -12,7 +12,6 @@ from webapp.findings.rules import RULES
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
 
-_RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _NOTES = {"NP021", "NP034"}
 """Notes of reading that are about what somebody wrote."""
 
@@ -40,7 +39,7 @@ def problem_findings(cluster: Cluster) -> tuple[Finding, ...]:
 def in_order(found: Iterator[Finding]) -> tuple[Finding, ...]:
     """Return findings, the worst first, then by file, line and id, each once."""
     unique = dict.fromkeys(found)
-    return tuple(sorted(unique, key=lambda f: (_RANK[f.severity], f.file or "", f.line or 0, f.id, f.message)))
+    return tuple(sorted(unique, key=lambda f: (f.severity.rank, f.file or "", f.line or 0, f.id, f.message)))
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

@@ -66,6 +66,11 @@ class Finding:
         return self.write_remedy()
 
     @property
+    def place(self) -> str:
+        """``deploy/web.yaml:12``; empty where it is in no file."""
+        return ":".join(str(part) for part in (self.file, self.line) if part)
+
+    @property
     def fingerprints(self) -> tuple[str, ...]:
         """Those of all that it stands for."""
         return self.fingerprint, *self.also
