@@ -4,6 +4,7 @@ from functools import cache
 
 import pytest
 from hypothesis import given, settings
+from webapp.topology.shares import weight_at
 
 from tests.resilience.drawing import KEY, clusters
 from tests.routing.naive import naive_entry
@@ -17,7 +18,6 @@ from webapp.routing.equal_entry_points import split
 from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.routing.plans import plans
 from webapp.samples import SAMPLES
-from webapp.topology.shares import weight_at
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])

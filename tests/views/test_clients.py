@@ -3,8 +3,7 @@
 import pytest
 from flask import Flask
 
-from webapp.views.map.clients import columns, rows
-from webapp.views.map.why import reasons
+from webapp.views.map.clients import columns, reasons, rows
 from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import open_page
 

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from webapp.views.page.collector import set_aside, uncollected
+from webapp.views.page.topologies import set_aside, uncollected
 
 
 def test_the_collector_comes_back_after_an_error() -> None:

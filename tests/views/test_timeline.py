@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from tests.views.test_explorer import FAILED, SHOP, words
 from webapp.failure import Moment
-from webapp.views.page.moments import moment_words
+from webapp.views.page.wording import moment_words
 
 
 def test_each_way_in_has_its_chart_and_one_number(client: FlaskClient) -> None:

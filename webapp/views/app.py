@@ -14,7 +14,7 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
 from webapp.views.lists import compare, find, findings, problems, resilience, services
-from webapp.views.map import cluster_settings, connection, explorer, select_nodes, what_if
+from webapp.views.map import assumptions, connection, explorer, select_nodes, what_if
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
@@ -69,7 +69,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         connection,
         find,
         what_if,
-        cluster_settings,
+        assumptions,
         select_nodes,
         services,
         resilience,

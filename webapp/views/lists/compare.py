@@ -15,7 +15,7 @@ from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.numbers import counted
 from webapp.views.page import query
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import Form, address, form
 from webapp.views.page.rendering import render
@@ -37,7 +37,6 @@ _EFFECTS = {
 _ORDER = (Effect.WORSE, Effect.OTHER, Effect.BETTER)
 _FORMATS = {"md": ("text/markdown", as_markdown), "json": ("application/json", as_json)}
 _Fitted = tuple[PageState, tuple[str, ...]]
-_comparisons: "Kept[Comparison]" = Kept(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,12 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
 
 
 def _comparison(old: Topology, new: Topology) -> Comparison:
-    looks = [_looking(topology)[0] for topology in (old, new)]
-    key = tuple((page.topology.id, page.options) for page in looks)
-    return _comparisons.get(key, lambda: compare(*(page.cluster for page in looks)))
+    return _compare(_looking(old)[0], _looking(new)[0])
+
+
+@keep_latest(8, key=lambda old, new: (old.topology.id, old.options, new.topology.id, new.options))
+def _compare(old: PageState, new: PageState) -> Comparison:
+    return compare(old.cluster, new.cluster)
 
 
 def compared(old: Topology, new: Topology, number: int = 1) -> Compared:

@@ -15,11 +15,10 @@ from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
 from webapp.numbers import counted
 from webapp.routing import has_entries
-from webapp.views.map.connection import connection_url
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.findings import facts_of
-from webapp.views.page.header import render_page
 from webapp.views.page.query import SEARCH
+from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
 
@@ -27,7 +26,6 @@ blueprint = Blueprint("find", __name__)
 
 MAX_AS_TYPED = 12
 MAX_ON_PAGE = 100
-_indexes: Kept[Index] = Kept(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def find_url(page: PageState, query: str = "") -> str:
 
 def find(page: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
-    among = _indexes.get((page.topology.id, page.options), lambda: index(page.cluster))
+    among = _index(page)
     found = search((*among, pod_name_index(_made_anew(page))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(page, each) for each in found.found)
     address = addressed(page.cluster, query)
@@ -102,6 +100,11 @@ def find(page: PageState, query: str, limit: int, *, explained: bool = False) ->
             "" if not query else f"{count} and more" if found.more else count if count[0] != "0" else "Nothing matches."
         ),
     )
+
+
+@keep_latest(8, key=lambda page: (page.topology.id, page.options))
+def _index(page: PageState) -> Index:
+    return index(page.cluster)
 
 
 # --- one result
@@ -204,5 +207,5 @@ def _address(page: PageState, found: Addressed, *, explained: bool) -> Address:
     detail = f"leads to {service.key}:{port.port}"
     if not has_entries(service, port) or not page.cluster.nodes:
         return Address(title, detail, shown.url(), explanation)
-    url = connection_url(shown, found.node or "", found.pod or "")
+    url = shown.connection_url(found.node or "", found.pod or "")
     return Address(title, f"{detail}: step through the connection", url, explanation)

@@ -13,11 +13,10 @@ from webapp.findings.explanation import Explanation
 from webapp.findings.why import why
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
-from webapp.views.map.connection import connection_url
 from webapp.views.page import query
-from webapp.views.page.findings import SettledFindings, facts_of, found
-from webapp.views.page.header import render_page
+from webapp.views.page.findings import SettledFindings, facts_of, findings_of
 from webapp.views.page.query import Form
+from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
@@ -113,7 +112,7 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 def findings(page: PageState, severity: str = "", rule: str = "", number: int = 1) -> Findings:
     """Return one page of the findings, those of one severity or rule only if asked."""
-    its = found(page)
+    its = findings_of(page)
     shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
     pages = max(-(-len(shown) // PAGE_SIZE), 1)
     number = min(number, pages)
@@ -237,7 +236,7 @@ def _connection_url(page: PageState, told: Explanation) -> str:
     port = next((p for p in ports if (p.node_port, p.protocol) == (told.port, told.protocol)), None)
     if service is None or port is None or told.node is None:
         return ""
-    return connection_url(page.focused(service.key, port_word(port)), told.node)
+    return page.focused(service.key, port_word(port)).connection_url(told.node)
 
 
 def _document_url(page: PageState, address: str, protocol: str) -> str:

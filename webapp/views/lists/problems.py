@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, some
-from webapp.views.page.header import render_page
 from webapp.views.page.query import SEVERITY
+from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 

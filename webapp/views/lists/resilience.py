@@ -16,9 +16,9 @@ from webapp.resilience import RULES, Matrix, MatrixColumn, PortVerdict, Voluntar
 from webapp.resilience import MatrixRow as Answers
 from webapp.views.lists.drains import Drain, drained, more_drains
 from webapp.views.page import query
-from webapp.views.page.cache import Kept
-from webapp.views.page.header import render_page
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.query import Form
+from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page, port_word
 
 blueprint = Blueprint("resilience", __name__)
@@ -28,8 +28,6 @@ MAX_ELEMENTS = 2_000
 """A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500."""
 _ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
 """How many a row takes without its cells, a cell that says 100, and any other."""
-_matrices: "Kept[Matrix]" = Kept(8)
-_drains: "Kept[Voluntary]" = Kept(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +167,20 @@ def show(topology_id: str) -> ResponseReturnValue:
     return render_page("resilience.html", page, view=resilience(view))
 
 
+@keep_latest(8, key=lambda page, moment, via: (page.topology.id, page.options, moment, via))
+def _matrix(page: PageState, moment: Moment, via: str) -> Matrix:
+    return matrix(page.cluster, moment, via)
+
+
+@keep_latest(8, key=lambda page: (page.topology.id, page.options))
+def _voluntary_loss(page: PageState) -> Voluntary:
+    return voluntary_loss(page.cluster)
+
+
 def resilience(view: _View) -> Resilience:
     """Return what the page shows in one view."""
     page = view.page
-    key = (page.topology.id, page.options)
-    found = _matrices.get((*key, view.moment, view.via), lambda: matrix(page.cluster, view.moment, view.via))
-    undrainable = _drains.get(key, lambda: voluntary_loss(page.cluster))
+    found, undrainable = _matrix(page, view.moment, view.via), _voluntary_loss(page)
     wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
     worst = sorted(wanted, key=lambda row: row.harm)
     rows, size = worst if view.order == "worst" else wanted, _page_size(worst)

@@ -16,14 +16,24 @@ from webapp.numbers import counted
 from webapp.routing.evaluate import refusal
 from webapp.views.lists.listing import ORDERS, Urls, Wanted
 from webapp.views.lists.survey import Surveyed, affected, survey
-from webapp.views.map.explorer import Chip, chips, failed
 from webapp.views.page import query
-from webapp.views.page.header import render_page
-from webapp.views.page.moments import moment_words, seconds_of
 from webapp.views.page.query import Form
-from webapp.views.page.simulation import state_of
+from webapp.views.page.rendering import render_page
+from webapp.views.page.simulation import one_address, seconds_of, state_of
 from webapp.views.page.state import PageState, open_page, port_word
-from webapp.views.page.wording import DEGRADED, NO_NODE_PORT, REFUSED, REJECTED, STANDINGS, UNAVAILABLE, Standing
+from webapp.views.page.wording import (
+    DEGRADED,
+    NO_NODE_PORT,
+    REFUSED,
+    REJECTED,
+    STANDINGS,
+    UNAVAILABLE,
+    Chip,
+    Standing,
+    chips,
+    failed,
+    moment_words,
+)
 
 blueprint = Blueprint("services", __name__)
 
@@ -247,20 +257,13 @@ def _moments(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator
 
 def _ways(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
     ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
-    if one := _one_address(page):
+    if page.cluster.nodes:
+        one = one_address(page)
         ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
     for way, title, detail in ways:
         there, current = page.via(way), way == page.scenario.via
         count = affected(now if current else survey(there)) if few else None
         yield Segment(title, detail, count, there.url("services.show"), current)
-
-
-def _one_address(page: PageState) -> str:
-    """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
-    if page.scenario.via.startswith("node/"):
-        return page.scenario.via
-    down = state_of(page, page.scenario.at).down_nodes
-    return next((f"node/{name}" for name in page.cluster.nodes if name not in down), "")
 
 
 def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:

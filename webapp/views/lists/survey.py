@@ -1,6 +1,6 @@
 """The standing of every service port at one state of the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
@@ -8,14 +8,10 @@ from webapp.numbers import counted
 from webapp.routing import Cause, EntryPointGroup
 from webapp.routing.entry import said_of_several
 from webapp.routing.outcome import Outcomes, PortOutcome
-from webapp.views.map.verdict import no_way_in
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import Standing, badness, standing
-
-_surveys: "Kept[tuple[Surveyed, ...]]" = Kept(8)
-"""Paging through a list, or searching it, weighs nothing again."""
+from webapp.views.page.wording import Standing, badness, standing, without_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +51,16 @@ class Surveyed:
         return " ".join((self.service.key, *numbers, *selector, *places)).lower()
 
 
+def _question(page: PageState) -> tuple[Hashable, ...]:
+    scenario = page.scenario
+    return page.topology.id, page.options, scenario.down, scenario.drain, scenario.at, scenario.via
+
+
+# Paging through a list, or searching it, simulates nothing again.
+@keep_latest(8, key=_question)
 def survey(page: PageState) -> tuple[Surveyed, ...]:
     """Return every service port with its standing, for the access path and the moment that is looked at."""
-    scenario = page.scenario
-    key = (page.topology.id, page.options, scenario.down, scenario.drain, scenario.at, scenario.via)
-    return _surveys.get(key, lambda: tuple(_survey(page)))
+    return tuple(_survey(page))
 
 
 def _survey(page: PageState) -> Iterable[Surveyed]:
@@ -72,8 +73,8 @@ def _survey(page: PageState) -> Iterable[Surveyed]:
 
 
 def _without_ports(service: Service) -> Surveyed:
-    none = no_way_in(service)
-    return Surveyed(service, None, (), none.standing, None, None, none.message)
+    how, why = without_entries(service)
+    return Surveyed(service, None, (), how, None, None, why)
 
 
 def affected(rows: Iterable[Surveyed]) -> int:
@@ -85,8 +86,8 @@ def _surveyed(found: PortOutcome, service: Service, port: ServicePort, via: str)
     other = found.answered("lb" if via == "dns" else "dns")
     share = found.answered(via)
     if share is None:
-        none = no_way_in(service)
-        return Surveyed(service, port, found.endpoints, none.standing, None, None, none.message)
+        how, why = without_entries(service)
+        return Surveyed(service, port, found.endpoints, how, None, None, why)
     how = standing(share, refused=found.refused(via))
     lost = next(_losing(found, via), None)
     why = _why(found, via) if lost is None else _of_group(lost)

@@ -13,14 +13,13 @@ from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
 from webapp.views.map import what_if
-from webapp.views.map.explorer import Chip, Choice, chips, failed
+from webapp.views.map.explorer import Choice
 from webapp.views.page import query
-from webapp.views.page.header import render_page
-from webapp.views.page.moments import moment_words, seconds_of
 from webapp.views.page.query import Form
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.rendering import render_page
+from webapp.views.page.simulation import Simulation, seconds_of
 from webapp.views.page.state import PageState, open_page
-from webapp.views.page.wording import MOMENTS
+from webapp.views.page.wording import MOMENTS, Chip, chips, failed, moment_words
 
 blueprint = Blueprint("connection", __name__)
 
@@ -118,12 +117,6 @@ def show(topology_id: str) -> ResponseReturnValue:
     return render_page("connection.html", page, view=hop(page))
 
 
-@blueprint.app_template_global("connection_url")
-def connection_url(page: PageState, entry: str = "", pick: str = "", step: int = 1) -> str:
-    """Return the address of a connection; without `entry` and `pick` the page selects."""
-    return page.url("connection.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
-
-
 def hop(page: PageState) -> HopPage | None:
     """Return the page of the connection that the address asks for; None where nothing can be connected to.
 
@@ -184,7 +177,7 @@ def _page(simulation: Simulation, node: str, found: Trace, asked: str) -> HopPag
         other_policy=_other_policy(page, simulation.state_now, node, found),
         missed=asked if asked and asked != key else "",
         unknown_addresses=any(not peer.known for peer in _peers(found)),
-        back_url=connection_url(page, node, key, current.number - 1) if current.number > 1 else "",
+        back_url=page.connection_url(node, key, current.number - 1) if current.number > 1 else "",
         next_url=_next(steps, current),
         again_url=_again(page, node, found, current.number),
     )
@@ -202,7 +195,7 @@ def _steps(page: PageState, node: str, pick: str, found: Trace) -> Iterator[Numb
     current = min(query.STEP.asked(), last)
     for number, step in enumerate(found.steps, 1):
         tone = "off" if not step.reached else "bad" if step.ends in (Result.TIMEOUT, Result.REFUSED) else "ok"
-        yield NumberedStep(number, step, connection_url(page, node, pick, number), number == current, tone)
+        yield NumberedStep(number, step, page.connection_url(node, pick, number), number == current, tone)
 
 
 def _next(steps: tuple[NumberedStep, ...], current: NumberedStep) -> str:
@@ -215,7 +208,7 @@ def _again(page: PageState, node: str, found: Trace, step: int) -> str:
     if found.picked is None or len(found.odds) < 2:
         return ""
     follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
-    return connection_url(page, node, follows.endpoint.key, step)
+    return page.connection_url(node, follows.endpoint.key, step)
 
 
 def _moments(simulation: Simulation, node: str, pick: str) -> Iterator[Choice]:
@@ -224,7 +217,7 @@ def _moments(simulation: Simulation, node: str, pick: str) -> Iterator[Choice]:
         return
     for moment in simulation.moments:
         words = moment_words(moment, seconds_of(page))
-        yield Choice(words.title, words.when, connection_url(page.at(moment), node, pick), moment is page.scenario.at)
+        yield Choice(words.title, words.when, page.at(moment).connection_url(node, pick), moment is page.scenario.at)
 
 
 def _entries(page: PageState, current: str) -> Iterator[Choice]:
@@ -232,7 +225,7 @@ def _entries(page: PageState, current: str) -> Iterator[Choice]:
     names = list(page.cluster.nodes)[:MAX_ENTRIES]
     for name in names if current in names else [current, *names]:
         given = page.cluster.nodes[name]
-        yield Choice(name, next(iter(given.addresses), "assumed"), connection_url(page, name), name == current)
+        yield Choice(name, next(iter(given.addresses), "assumed"), page.connection_url(name), name == current)
 
 
 def _picks(state: State, page: PageState, node: str, found: Trace) -> Iterator[Pick]:
@@ -248,7 +241,7 @@ def _picks(state: State, page: PageState, node: str, found: Trace) -> Iterator[P
             place=_place(state, odds),
             chance=percent(odds.chance),
             live=odds.live,
-            url=connection_url(page, node, endpoint.key, step),
+            url=page.connection_url(node, endpoint.key, step),
             current=odds is found.picked,
         )
 
@@ -287,7 +280,7 @@ def _otherwise(page: PageState, node: str, found: Trace) -> Otherwise | None:
     end = "timeout" if lost else "an answer"
     why = "Dead, but still listed; kube-proxy doesn’t try another endpoint." if lost else _another(found)
     title = f"If kube-proxy selects {listed} ({len(others):,} of {len(found.odds):,}): {end}."
-    return Otherwise(title, why, lost, connection_url(page, node, others[0].endpoint.key, 5))
+    return Otherwise(title, why, lost, page.connection_url(node, others[0].endpoint.key, 5))
 
 
 def _another(found: Trace) -> str:
@@ -302,9 +295,9 @@ def _other_policy(page: PageState, state: State, node: str, found: Trace) -> Oth
     if found.service.external_traffic_policy != "Local":
         tried = trace(state, key, index, node, policy="Local")
         text = _with_local(tried, silent_nodes(state, key, index), node)
-        return OtherPolicy("Local", text, connection_url(what_if.with_policy(page, key, "Local"), node))
+        return OtherPolicy("Local", text, what_if.with_policy(page, key, "Local").connection_url(node))
     text = _with_cluster(trace(state, key, index, node, policy="Cluster"), silent_nodes(state, key, index))
-    return OtherPolicy("Cluster", text, connection_url(what_if.with_policy(page, key, "Cluster"), node))
+    return OtherPolicy("Cluster", text, what_if.with_policy(page, key, "Cluster").connection_url(node))
 
 
 _AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."

@@ -10,26 +10,22 @@ from markupsafe import Markup
 
 from webapp.cluster.model import Service
 from webapp.diagram.contents import Contents
-from webapp.failure import Moment, Target
-from webapp.failure.kinds import FailureKind
 from webapp.manifests.problems import Problem, Severity
-from webapp.numbers import counted, percent
+from webapp.numbers import percent
 from webapp.routing import PortOutcome
-from webapp.views.map.assumed import Assumed, assumed, with_assumed_pods
-from webapp.views.map.cluster_settings import Settings, settings
-from webapp.views.map.panel import Panel, panel
+from webapp.views.map.assumptions import Assumed, Settings, assumed, settings, with_assumed_pods
+from webapp.views.map.panel import Failure, Panel, larger, panel
 from webapp.views.map.pods import Fates, fates
 from webapp.views.map.rules import Rule, rules
 from webapp.views.map.select_nodes import Several, several
-from webapp.views.map.selected import Failure, larger
-from webapp.views.map.strips import Segment, moment_strip, way_strip
 from webapp.views.map.timeline import Course, course
-from webapp.views.map.verdict import Verdict, sentence, verdict
-from webapp.views.page.header import render_page
+from webapp.views.map.verdict import Segment, Verdict, access_path_strip, moment_strip, sentence, verdict
 from webapp.views.page.picture import picture
 from webapp.views.page.query import DROPPED, asked_pairs
+from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState, exposed, is_exposed, open_page, port_word
+from webapp.views.page.wording import Chip, chips, failed
 
 blueprint = Blueprint("explorer", __name__)
 
@@ -46,18 +42,6 @@ class Choice:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """Something that is down; its link brings it back."""
-
-    name: str
-    plain: str
-    """The name inside a sentence."""
-    undo: str
-    """What its link does."""
-    url: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explorer:
     """What the map's page shows; all empty without a service."""
@@ -69,7 +53,7 @@ class Explorer:
     errors: tuple[Problem, ...] = ()
     outcome: PortOutcome | None = None
     moments: tuple[Segment, ...] = ()
-    ways: tuple[Segment, ...] = ()
+    access_paths: tuple[Segment, ...] = ()
     verdict: Verdict | None = None
     picture: Markup | str = ""
     contents: Contents | None = None
@@ -119,7 +103,7 @@ def explorer(page: PageState) -> Explorer:
         errors=errors,
         outcome=simulation.now,
         moments=moment_strip(simulation),
-        ways=way_strip(simulation),
+        access_paths=access_path_strip(simulation),
         verdict=found,
         picture=drawn.svg,
         contents=drawn.contents,
@@ -137,44 +121,6 @@ def explorer(page: PageState) -> Explorer:
         settings=settings(page),
         several=several(page, drawn.contents),
     )
-
-
-def chips(page: PageState) -> tuple[Chip, ...]:
-    """Return a chip for each thing that is down or drained."""
-    drained = [Target(kind=FailureKind.NODE, name=name) for name in page.scenario.drain]
-    targets = [*sorted(page.scenario.down, key=str), *drained]
-    return tuple(_chip(page, target) for target in targets)
-
-
-def failed(page: PageState) -> str:
-    """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
-    if page.scenario.drain:
-        return _DRAINED.get(page.scenario.at, "being drained")
-    words = {target.mode.participle for target in page.scenario.down}
-    return (words.pop() if len(words) == 1 else "") or "failed"
-
-
-_DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
-
-
-def _chip(page: PageState, target: Target) -> Chip:
-    name, plain = _chip_names(page, target)
-    down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in page.scenario.drain
-    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", page.without(target).url())
-
-
-def _chip_names(page: PageState, target: Target) -> tuple[str, str]:
-    plain = (
-        target.name
-        if target.kind in (FailureKind.NODE, FailureKind.POD)
-        else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
-    )
-    if target.kind is FailureKind.ZONE:
-        size = sum(node.zone == target.name for node in page.cluster.nodes.values())
-        return f"{plain} · {counted(size, 'node')}", plain
-    if target.kind not in (FailureKind.NODE, FailureKind.POD) and target.name:
-        return f"{target.name} · {target.mode.badge.lower()}", target.name
-    return (f"drain {plain}" if target.name in page.scenario.drain else plain), plain
 
 
 def _choices(page: PageState) -> Iterator[Choice]:

@@ -1,26 +1,225 @@
 """The panel on the right: what is selected, who gets an answer when, why, and the other services."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from webapp.cluster.model import Service
+from webapp.cluster.model import Node, Service
 from webapp.cluster.network_policies import policy_note
-from webapp.failure import Target
-from webapp.failure.kinds import FailureKind
+from webapp.failure import Moment, Target
+from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, TargetType
 from webapp.numbers import counted
+from webapp.routing import PortOutcome
 from webapp.routing.outcome import Outcomes
-from webapp.views.map.clients import Column, Row, columns, rows
+from webapp.views.map.clients import Column, Reason, Row, columns, reasons, rows
 from webapp.views.map.remedies import Help, helps
-from webapp.views.map.selected import Selected, selected
-from webapp.views.map.why import Reason, reasons
 from webapp.views.page.simulation import Simulation
-from webapp.views.page.state import is_exposed
+from webapp.views.page.state import PageState, is_exposed
 from webapp.views.page.wording import REJECTED, Standing, badness, standing
 
 MAX_OTHERS = 6
 MAX_WEIGHED = 100
 """Services weighed for the list of others; with more the overview has to do."""
+
+
+# --- what is selected -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One way to fail, as a link; the current one leads back."""
+
+    label: str
+    detail: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What the panel is about."""
+
+    kind: str
+    name: str
+    badge: str
+    """``Down``, ``Drained``, ``Partitioned`` ...; empty while nothing happens to it."""
+    detail: str
+    toggle: str
+    """What the first button does: ``Take down``, ``Bring back up``, ``Undo``."""
+    toggle_url: str
+    drain_url: str | None = None
+    via_url: str | None = None
+    """Connect via this node."""
+    failures: tuple[Failure, ...] = ()
+    """The other ways to fail."""
+
+
+def selected(simulation: Simulation) -> Selected | None:
+    """Return what the panel is about; None while nothing is selected or down."""
+    target = simulation.page.selected
+    if target is None:
+        return None
+    match target.mode.subject:
+        case TargetType.NODE:
+            return _node(simulation, target.name)
+        case TargetType.POD:
+            return _pod(simulation.page, target.name)
+        case TargetType.ZONE | TargetType.CONTROL_PLANE:
+            return _large(simulation.page, target)
+
+
+def failing(page: PageState, target: Target) -> PageState:
+    """Return this state with the target failing in this way and in no other, or up again if it fails so already.
+
+    What comes back after its pods were recreated is looked at once they are.
+    """
+    same = (t for t in page.scenario.down if (t.mode.subject, t.name) == (target.mode.subject, target.name))
+    others = {t for t in same if t != target}
+    scenario = replace(page.scenario, down=page.scenario.down - others)
+    found = replace(page, scenario=scenario).toggled(target)
+    if Impact.NODE_RETURNS in target.mode.impacts and target in found.scenario.down:
+        return found.at(Moment.RESCHEDULED)
+    return found
+
+
+def larger(page: PageState) -> tuple[Failure, ...]:
+    """Return the failures that are not a single box: each zone, and the control plane."""
+    zones = Counter(node.zone for node in page.cluster.nodes.values() if node.zone)
+    found = [
+        _failure(page, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
+        for zone, size in zones.items()
+    ]
+    return (*found, *_other_failures(page, TargetType.CONTROL_PLANE, ""))
+
+
+def _failure(page: PageState, target: Target, label: str, detail: str) -> Failure:
+    return Failure(label, detail, failing(page, target).url(), target in page.scenario.down)
+
+
+def _other_failures(page: PageState, subject: TargetType, name: str) -> Iterator[Failure]:
+    """Yield a node's or a pod's ways to fail other than going down."""
+    for kind, mode in FAILURE_MODES.items():
+        if mode.subject is subject and mode.label:
+            yield _failure(page, Target(kind=kind, name=name), mode.label, mode.hint)
+
+
+def _toggle(badge: str) -> str:
+    """Return what the first button is called: only what is down is brought back up."""
+    if not badge:
+        return "Take down"
+    return "Bring back up" if badge == "Down" else "Undo"
+
+
+def _current(page: PageState, subject: TargetType, name: str) -> Target | None:
+    """Return how it fails now."""
+    return next((t for t in sorted(page.scenario.down, key=str) if t.mode.subject is subject and t.name == name), None)
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
+
+
+def _node(simulation: Simulation, name: str) -> Selected:
+    page = simulation.page
+    node, plain = page.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
+    current = _current(page, TargetType.NODE, name)
+    drained = name in page.scenario.drain
+    badge = _node_badge(simulation, name, current)
+    return Selected(
+        kind="node",
+        name=name,
+        badge=badge,
+        detail=" · ".join(_node_facts(node, simulation.now)),
+        toggle=_toggle(badge),
+        toggle_url=page.toggled(current or plain).url(),
+        drain_url=None if drained or current else page.draining(name).url(),
+        via_url=page.via(str(plain)).url() if simulation.now.entries else None,
+        failures=tuple(_node_failures(page, node)),
+    )
+
+
+def _node_badge(simulation: Simulation, name: str, current: Target | None) -> str:
+    if name in simulation.page.scenario.drain:
+        return "Drained"
+    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in simulation.down_nodes):
+        return current.mode.badge
+    return "Down" if name in simulation.down_nodes else ""
+
+
+def _node_failures(page: PageState, node: Node) -> Iterator[Failure]:
+    if _current(page, TargetType.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
+        yield _failure(
+            page, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
+        )
+    yield from _other_failures(page, TargetType.NODE, node.name)
+    if page.scenario.down:
+        yield Failure(
+            "Drain instead",
+            "gracefully, respecting PodDisruptionBudgets",
+            page.draining(node.name).url(),
+            current=False,
+        )
+    if node.zone:
+        size = sum(other.zone == node.zone for other in page.cluster.nodes.values())
+        yield _failure(
+            page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
+        )
+
+
+def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
+    if node.addresses:
+        yield node.addresses[0]
+    if node.assumed:
+        yield f"assumed, named by {node.mentions}" if node.mentions else "assumed"
+    if not node.ready:
+        yield "NotReady in this dump"
+    if node.zone:
+        yield f"zone {node.zone}"
+    if node.control_plane:
+        yield "control plane"
+    here = sum(1 for endpoint in found.endpoints if endpoint.home == node.name)
+    yield f"{here} of {counted(len(found.endpoints), 'pod')}"
+
+
+# --- pods, zones, control plane ---------------------------------------------------------------------------------------
+
+
+def _pod(page: PageState, name: str) -> Selected:
+    pod, plain = page.cluster.pods.get(name), Target(kind=FailureKind.POD, name=name)
+    facts = ["known from its EndpointSlice only"]
+    if pod:
+        assumed = ["assumed"] if page.cluster.is_assumed(pod) else []
+        facts = [f"on {pod.node}" if pod.node else "on no node", *assumed, *pod.ips[:1]]
+    current = _current(page, TargetType.POD, name)
+    goes_down = () if current in (None, plain) else (_failure(page, plain, "Goes down", "its address times out"),)
+    badge = current.mode.badge if current else ""
+    return Selected(
+        kind="pod",
+        name=name,
+        badge=badge,
+        detail=" · ".join(facts),
+        toggle=_toggle(badge),
+        toggle_url=page.toggled(current or plain).url(),
+        failures=(*goes_down, *_other_failures(page, TargetType.POD, name)),
+    )
+
+
+def _large(page: PageState, target: Target) -> Selected:
+    """Return a zone or the control plane."""
+    is_zone = target.mode.subject is TargetType.ZONE
+    size = sum(node.zone == target.name for node in page.cluster.nodes.values()) if is_zone else 0
+    badge = target.mode.badge if target in page.scenario.down else ""
+    return Selected(
+        kind=str(target.kind),
+        name=f"zone {target.name}" if is_zone else "control plane",
+        badge=badge,
+        detail=counted(size, "node") if size else "API server, scheduler and controllers, which detect failures",
+        toggle=_toggle(badge),
+        toggle_url=page.toggled(target).url(),
+    )
+
+
+# --- the panel --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.findings import facts_of
 from webapp.views.page.simulation import Simulation
 from webapp.views.page.state import PageState
@@ -45,9 +45,6 @@ class _Spread:
 
     cluster: Cluster
     patch: str
-
-
-_spreads: "Kept[_Spread | None]" = Kept(16)
 
 
 def helps(simulation: Simulation) -> tuple[Help, ...]:
@@ -97,11 +94,15 @@ def _as_cluster(page: PageState) -> PageState | None:
 
 def _outcome(page: PageState, cluster: Cluster) -> PortOutcome:
     """Return what the port in focus answers in another cluster in the same scenario."""
-    return outcome(state_at(cluster, page.scenario), page.service.key if page.service else "", page.port_index)
+    return outcome(state_at(cluster, page.scenario), _focus(page), page.port_index)
 
 
 def _is_zone(page: PageState) -> bool:
     return any(target.kind is FailureKind.ZONE for target in page.scenario.down)
+
+
+def _focus(page: PageState) -> str:
+    return page.service.key if page.service else ""
 
 
 def _spread(page: PageState) -> "_Spread | None":
@@ -109,10 +110,10 @@ def _spread(page: PageState) -> "_Spread | None":
     service = page.service
     if service is None or any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in page.scenario.down):
         return None
-    key = (page.topology.id, page.options, service.key, _is_zone(page))
-    return _spreads.get(key, lambda: _spread_out(page, ZONE if _is_zone(page) else HOSTNAME))
+    return _spread_out(page, ZONE if _is_zone(page) else HOSTNAME)
 
 
+@keep_latest(16, key=lambda page, topology_key: (page.topology.id, page.options, _focus(page), topology_key))
 def _spread_out(page: PageState, topology_key: str) -> "_Spread | None":
     carriers = _carriers(page)
     if not carriers:

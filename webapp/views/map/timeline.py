@@ -12,8 +12,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
-from webapp.views.map.strips import one_address
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import Simulation, one_address
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
@@ -85,7 +84,7 @@ def course(simulation: Simulation) -> Course | None:
 def _charts(simulation: Simulation) -> Iterator[Chart]:
     if not simulation.page.scenario.down or not simulation.now.entries:
         return
-    one = one_address(simulation)
+    one = one_address(simulation.page)
     titles = {one: f"One node IP, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Load balancer"}
     outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
     for way, chart in charts(outcomes, simulation.clock.seconds_at, titles).items():

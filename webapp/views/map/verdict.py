@@ -1,4 +1,4 @@
-"""The verdict: one number, and where the rest of the connections went."""
+"""What stands above the picture: the verdict, and the strips of times and access paths with the share of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from itertools import accumulate
 from typing import assert_never
 
 from webapp.cluster.model import Service
+from webapp.failure import Moment
 from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
 from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
-from webapp.views.page.wording import NO_NODE_PORT, REJECTED, Standing, standing
+from webapp.views.page.simulation import Simulation, one_address, seconds_of
+from webapp.views.page.wording import Standing, moment_words, standing, without_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def verdict(service: Service, graph: Graph) -> Verdict:
     """Return the verdict of a service port, read from its graph."""
     share = service_vertex(graph)["answered"]
     if share is None:
-        return no_way_in(service)
+        how, message = without_entries(service)
+        return Verdict(how, None, message=message)
     return Verdict(standing(share, refused=_all_refuse(graph)), share, _parts(graph))
 
 
@@ -48,24 +51,6 @@ def _all_refuse(graph: Graph) -> bool:
     """Return whether every entry point that is up and that clients connect to refuses."""
     results = {entry["result"] for entry in entries_in_use(graph) if entry["cause"] != Cause.NODE_DOWN}
     return results == {Result.REFUSED}
-
-
-def no_way_in(service: Service) -> Verdict:
-    """Return why no client outside reaches a service that has no entry points."""
-    if not service.accepted:
-        reason = service.refusals[0]
-        return Verdict(REJECTED, None, message=f"Rejected by the API server: {reason.path}: {reason.detail}")
-    return Verdict(NO_NODE_PORT, None, message=_not_exposed(service))
-
-
-def _not_exposed(service: Service) -> str:
-    if service.type == "ExternalName":
-        return "An ExternalName is a DNS alias: no node listens for it."
-    if service.headless:
-        return "A headless service has no cluster IP and no nodePort: clients inside the cluster get its pods from DNS."
-    if service.external_ips or service.load_balancer_addresses:
-        return f"Its type is {service.type}, without a nodePort: clients outside can use its external addresses only."
-    return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
 
 
 def _parts(graph: Graph) -> tuple[Part, ...]:
@@ -133,3 +118,54 @@ def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
         return f"{name} answers every new connection."
     lost = ", ".join(part.label for part in found.parts if part.kind != "ok")
     return f"{percent} of new connections to {name} are answered; the rest: {lost}."
+
+
+# --- the strips above it ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One choice of a strip, with its result."""
+
+    title: str
+    short: str
+    detail: str
+    share: float | None
+    url: str
+    current: bool
+    open: bool = False
+    """Not worked out until it is opened."""
+
+
+def moment_strip(simulation: Simulation) -> tuple[Segment, ...]:
+    """Return a segment for each moment of this failure, so that the whole story is read before a click."""
+    return tuple(_moment(simulation, moment) for moment in simulation.moments)
+
+
+def _moment(simulation: Simulation, moment: Moment) -> Segment:
+    page = simulation.page
+    words = moment_words(moment, seconds_of(page))
+    return Segment(
+        title=words.title,
+        short=words.short,
+        detail=words.detail,
+        share=simulation.at(moment).answered(page.scenario.via) if simulation.known(moment) else None,
+        url=page.at(moment).url(),
+        current=moment is page.scenario.at,
+        open=not simulation.known(moment),
+    )
+
+
+def access_path_strip(simulation: Simulation) -> tuple[Segment, ...]:
+    """Return a segment for each access path."""
+    page, found = simulation.page, simulation.now
+    one = one_address(page)
+    ways = (
+        (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),
+        ("dns", "DNS", f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
+        ("lb", "Load balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
+    )
+    return tuple(
+        Segment(title, title, detail, found.answered(way), page.via(way).url(), current=way == page.scenario.via)
+        for way, title, detail in ways
+    )

@@ -17,7 +17,7 @@ from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.query import Form, address, asked_pairs
 from webapp.views.page.state import PageState, fitting, is_exposed
 from webapp.views.page.topologies import Topology, open_or_404
@@ -81,15 +81,9 @@ class _Given:
     bounds: Mapping[WorkloadRef, ReplicaBounds]
 
 
-_kept: Kept[_Given] = Kept(8)
-"""Topologies never change, and looking through ten thousand workloads takes as long as a click may."""
-
-
+# Topologies never change, and looking through ten thousand workloads takes as long as a click may.
+@keep_latest(8, key=lambda topology: topology.id)
 def _given(topology: Topology) -> _Given:
-    return _kept.get(topology.id, lambda: _gathered(topology))
-
-
-def _gathered(topology: Topology) -> _Given:
     manifests = autoscaled(topology.manifests)
     workloads = {workload_word(workload): workload for workload in scalable(manifests)}
     spaces: dict[str, list[WorkloadObject]] = defaultdict(list)

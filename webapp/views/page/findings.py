@@ -9,7 +9,7 @@ from webapp.findings.apply import in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.manifests.problems import Severity
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import PageState
 
 MOST_COUNTED = 500
@@ -28,31 +28,25 @@ class SettledFindings:
     """By ``Deployment default/web``: a service that leads there."""
 
     @property
-    def grave(self) -> int:
+    def serious(self) -> int:
         """How many are more than notes."""
         return sum(finding.severity is not Severity.INFO for finding in self.kept)
 
 
-_found: "Kept[SettledFindings]" = Kept(16)
-
-
-def found(page: PageState) -> SettledFindings:
+@keep_latest(16, key=lambda page: (page.topology.id, page.options))
+def findings_of(page: PageState) -> SettledFindings:
     """Return the findings of the manifests, edits included, apart from what is down."""
-    return _found.get((page.topology.id, page.options), lambda: _find(page))
+    facts = facts_of(page)
+    sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
+    leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}
+    return SettledFindings(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)
 
 
 def serious_count(page: PageState) -> int | None:
     """Return how many findings are more than notes; None where counting would take too long for each page."""
-    return found(page).grave if len(page.cluster.services) <= MOST_COUNTED else None
+    return findings_of(page).serious if len(page.cluster.services) <= MOST_COUNTED else None
 
 
 def facts_of(page: PageState) -> Facts:
     """Return what rules look at."""
     return Facts(edited(page.topology.manifests, page.options.edits), page.cluster)
-
-
-def _find(page: PageState) -> SettledFindings:
-    facts = facts_of(page)
-    sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
-    leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}
-    return SettledFindings(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)

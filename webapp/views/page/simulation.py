@@ -1,36 +1,24 @@
 """The outcomes that one page needs: the port in focus at each moment, each worked out once, kept for the next click."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 
 from webapp.diagram.fold import MOST_LANES
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
 from webapp.failure.drain import Drain, drain
+from webapp.failure.nodelifecycle import usual_seconds
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import PageState
-
-_states: "Kept[State]" = Kept(16)
-_clocks: "Kept[Clock]" = Kept(16)
-_drains: "Kept[Drain]" = Kept(8)
-_outcomes: "Kept[PortOutcome]" = Kept(32)
-"""An outcome of 5,000 entry points takes about two megabytes."""
 
 MANY_PLACED = 20_000
 """The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds."""
 MANY_PODS = 500
 """Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
-
-
-def state_of(page: PageState, moment: Moment) -> State:
-    """Return the state at a moment of the scenario."""
-    scenario = replace(page.scenario, at=moment)
-    state = _states.get(_question(page, moment), lambda: state_at(page.cluster, scenario))
-    return state if state.scenario == scenario else replace(state, scenario=scenario)
 
 
 def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
@@ -40,14 +28,46 @@ def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
     return page.topology.id, page.options, page.scenario.down, page.scenario.drain, moment
 
 
+def state_of(page: PageState, moment: Moment) -> State:
+    """Return the state at a moment of the scenario."""
+    state, scenario = _state_of(page, moment), replace(page.scenario, at=moment)
+    return state if state.scenario == scenario else replace(state, scenario=scenario)
+
+
+@keep_latest(16, key=_question)
+def _state_of(page: PageState, moment: Moment) -> State:
+    return state_at(page.cluster, replace(page.scenario, at=moment))
+
+
+# An outcome of 5,000 entry points takes about two megabytes.
+@keep_latest(32, key=lambda page, moment, service, index: (*_question(page, moment), service, index))
+def _outcome_of(page: PageState, moment: Moment, service: str, index: int) -> PortOutcome:
+    return outcome(state_of(page, moment), service, index)
+
+
+@keep_latest(16, key=lambda page: _question(page, Moment.FAILED))
 def clock_of(page: PageState) -> Clock:
     """Return when the moments of the failure are expected."""
-    return _clocks.get(_question(page, Moment.FAILED), lambda: clock(page.cluster, page.scenario))
+    return clock(page.cluster, page.scenario)
 
 
+@keep_latest(8, key=lambda page: _question(page, Moment.DRAINED))
 def drain_of(page: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
-    return _drains.get(_question(page, Moment.DRAINED), lambda: drain(page.cluster, page.scenario.drain))
+    return drain(page.cluster, page.scenario.drain)
+
+
+def seconds_of(page: PageState) -> Mapping[Moment, float]:
+    """Return when the moments of the failure come; with nothing down, when they come after a node usually fails."""
+    return clock_of(page).seconds_at or usual_seconds(page.options.minor_version)
+
+
+def one_address(page: PageState) -> str:
+    """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
+    if page.scenario.via.startswith("node/"):
+        return page.scenario.via
+    down = state_of(page, page.scenario.at).down_nodes
+    return f"node/{next((name for name in page.cluster.nodes if name not in down), next(iter(page.cluster.nodes), ''))}"
 
 
 class Simulation:
@@ -75,8 +95,7 @@ class Simulation:
         service, index = self.page.service, self.page.port_index
         if service is None:
             raise LookupError("no service")
-        key = (*_question(self.page, moment), service.key, index)
-        return _outcomes.get(key, lambda: outcome(self.state(moment), service.key, index))
+        return _outcome_of(self.page, moment, service.key, index)
 
     @property
     def down_nodes(self) -> frozenset[str]:

@@ -83,6 +83,10 @@ class PageState:
         """Return the address of this state on one of the pages; `values` as in :func:`query.address`."""
         return query.address(endpoint, self._pairs_for(endpoint), external=external, **self._path(endpoint), **values)
 
+    def connection_url(self, entry: str = "", pick: str = "", step: int = 1) -> str:
+        """Return the address of one connection, step by step; without `entry` and `pick` the page selects."""
+        return self.url("connection.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
+
     def form(self, name: str, *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> query.Form:
         """Return a form that keeps this state but for what it has fields for; see :func:`query.form`."""
         endpoint, _ = query.FORMS[name]

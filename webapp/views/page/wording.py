@@ -1,10 +1,14 @@
-"""Words and signs that all pages share: states, moments, access paths, sizes, dates."""
+"""Words and signs that all pages share: states, times after a failure, what is down, sizes, dates."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from webapp.failure.scenario import Moment
-from webapp.numbers import everything, nothing
+from webapp.cluster.model import Service
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
+from webapp.numbers import counted, duration, everything, nothing
+from webapp.views.page.state import PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,27 @@ def badness(how: Standing, share: float | None) -> tuple[int, float]:
     return STANDINGS.index(how), share or 0.0
 
 
+def without_entries(service: Service) -> tuple[Standing, str]:
+    """Return how a service that has no entry points stands, and why no client outside reaches it."""
+    if not service.accepted:
+        reason = service.refusals[0]
+        return REJECTED, f"Rejected by the API server: {reason.path}: {reason.detail}"
+    return NO_NODE_PORT, _not_exposed(service)
+
+
+def _not_exposed(service: Service) -> str:
+    if service.type == "ExternalName":
+        return "An ExternalName is a DNS alias: no node listens for it."
+    if service.headless:
+        return "A headless service has no cluster IP and no nodePort: clients inside the cluster get its pods from DNS."
+    if service.external_ips or service.load_balancer_addresses:
+        return f"Its type is {service.type}, without a nodePort: clients outside can use its external addresses only."
+    return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
+
+
+# --- times after a failure --------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class MomentWords:
     """What a moment is called, when it is, and what has happened by then."""
@@ -67,7 +92,84 @@ MOMENTS = {
     Moment.EVICTING: MomentWords("Evicting", "Evicting", "evicting", "pods are leaving"),
     Moment.DRAINED: MomentWords("Drained", "Drained", "drained", "pods have left"),
 }
-"""When a moment comes depends on the failure and on the version, see :mod:`webapp.views.page.moments`."""
+"""When a moment comes depends on the failure and on the version, see :func:`moment_words`."""
+
+_TIMED = (Moment.DETECTED, Moment.RESCHEDULED)
+
+
+def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWords:
+    """Return what a moment is called and when it is; one that never comes says so."""
+    words = MOMENTS[moment]
+    if moment not in _TIMED:
+        return words
+    if moment not in seconds_at:
+        last = max((known for known in seconds_at), key=CRASH_MOMENTS.index)
+        return replace(words, when="never", detail=f"never · same as {MOMENTS[last].title.lower()}")
+    when = _about(seconds_at[moment])
+    return replace(words, short=when, when=when, detail=f"{when} · {words.detail}")
+
+
+def _about(seconds: float) -> str:
+    """Return ``≈ 50 s``, ``≈ 6 min``, ``≈ 4.7 h``."""
+    rough = seconds if seconds < 120 or seconds >= 7200 else 60 * round(seconds / 60)
+    text = f"{rough / 60:.0f} min" if 120 <= rough < 7200 else duration(seconds)
+    return f"≈ {text}"
+
+
+# --- what is down -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that is down; its link brings it back."""
+
+    name: str
+    plain: str
+    """The name inside a sentence."""
+    undo: str
+    """What its link does."""
+    url: str
+
+
+def chips(page: PageState) -> tuple[Chip, ...]:
+    """Return a chip for each thing that is down or drained."""
+    drained = [Target(kind=FailureKind.NODE, name=name) for name in page.scenario.drain]
+    targets = [*sorted(page.scenario.down, key=str), *drained]
+    return tuple(_chip(page, target) for target in targets)
+
+
+def failed(page: PageState) -> str:
+    """Return what happened to all that has a chip: ``down``, ``partitioned``, ``cordoned`` ..., else ``failed``."""
+    if page.scenario.drain:
+        return _DRAINED.get(page.scenario.at, "being drained")
+    words = {target.mode.participle for target in page.scenario.down}
+    return (words.pop() if len(words) == 1 else "") or "failed"
+
+
+_DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
+
+
+def _chip(page: PageState, target: Target) -> Chip:
+    name, plain = _chip_names(page, target)
+    down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in page.scenario.drain
+    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", page.without(target).url())
+
+
+def _chip_names(page: PageState, target: Target) -> tuple[str, str]:
+    plain = (
+        target.name
+        if target.kind in (FailureKind.NODE, FailureKind.POD)
+        else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
+    )
+    if target.kind is FailureKind.ZONE:
+        size = sum(node.zone == target.name for node in page.cluster.nodes.values())
+        return f"{plain} · {counted(size, 'node')}", plain
+    if target.kind not in (FailureKind.NODE, FailureKind.POD) and target.name:
+        return f"{target.name} · {target.mode.badge.lower()}", target.name
+    return (f"drain {plain}" if target.name in page.scenario.drain else plain), plain
+
+
+# --- sizes and dates --------------------------------------------------------------------------------------------------
 
 _MONTHS = (
     "January",

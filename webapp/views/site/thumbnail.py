@@ -8,15 +8,13 @@ from webapp.cluster.model import Cluster
 from webapp.failure import Scenario, state_at, words
 from webapp.failure.state import State
 from webapp.routing import PortOutcome, Result, outcome
-from webapp.views.page.cache import Kept
+from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import is_exposed
 from webapp.views.page.topologies import topologies
 
 MAX_LANES = 4
 MAX_SERVICES = 3
 MAX_PODS = 3
-
-_thumbnails: "Kept[Thumbnail]" = Kept(64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +48,9 @@ class Thumbnail:
     """Where the services stand, one bar each."""
 
 
+@keep_latest(64, key=lambda topology_id, query: (topology_id, query))
 def thumbnail(topology_id: str, query: str) -> Thumbnail:
     """Return the small picture of a topology under a query, drawn once per process."""
-    return _thumbnails.get((topology_id, query), lambda: _draw(topology_id, query))
-
-
-def _draw(topology_id: str, query: str) -> Thumbnail:
     topology = topologies().open(topology_id)
     if topology is None:
         return Thumbnail((), local=False, bars=())

@@ -16,11 +16,10 @@ from webapp.manifests import Upload, read
 from webapp.manifests.limits import DEFAULT
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
-from webapp.views.page.collector import uncollected
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.rendering import render
 from webapp.views.page.state import fitting
-from webapp.views.page.topologies import open_or_404, topologies
+from webapp.views.page.topologies import open_or_404, topologies, uncollected
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
 from webapp.views.site.request_body import plain_body
