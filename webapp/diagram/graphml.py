@@ -40,6 +40,8 @@ def _value(value: object) -> bool | int | float | str:
     """Return what GraphML has a type for; a StrEnum is a string to Python, but not to NetworkX."""
     if isinstance(value, bool | int | float):
         return value
+    if isinstance(value, Mapping):
+        value = [f"{name} {count}" for name, count in value.items()]
     if isinstance(value, Iterable) and not isinstance(value, str):
         return clean(", ".join(map(str, value)))
     return clean(str(value))

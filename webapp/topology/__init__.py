@@ -30,10 +30,15 @@ the one before did not lose. `weight` is the part of those at the tail. What no 
 that no entry point may select, pods that don't run, nodes that are down. The graph itself carries the question
 (`Question`).
 
+The graph of a whole cluster (:func:`cluster_graph`) has the same vertices, edges and attributes. Its service ports
+share the client and the nodes; what belongs to one of them has its name in its id, ``entry/default/web:80/worker-1``,
+``service/default/web:80`` or ``service/default/web:80/1``, and shares are of the new connections to that port.
+
 Order is deterministic: nodes and entry points as the cluster has them (natural order of names), endpoints and pending
 pods by natural order of their keys; the order of the manifests shows nowhere.
 """
 
 from webapp.topology.build import CLIENT, SERVICE, graph
+from webapp.topology.cluster import cluster_graph, port_name
 
-__all__ = ["CLIENT", "SERVICE", "graph"]
+__all__ = ["CLIENT", "SERVICE", "cluster_graph", "graph", "port_name"]

@@ -215,20 +215,32 @@ class Flow(TypedDict):
     """One sentence, where something is lost."""
 
 
-class Question(TypedDict):
-    """The attributes of the graph itself: what was asked and what came out."""
+class Asked(TypedDict):
+    """What every graph says of itself: the Scenario, and what a reader must know."""
 
-    service: str
-    """``NAMESPACE/NAME``."""
-    name: NotRequired[str]
-    """What somebody called the Scenario, ``zone a lost``; not there if nobody did."""
-    port: int
     at: str
     via: str
     down: tuple[str, ...]
     """Scenario words, sorted."""
     drain: tuple[str, ...]
-    answered: float | None
-    before: float | None
+    name: NotRequired[str]
+    """What somebody called the Scenario, ``zone a lost``; not there if nobody did."""
     notes: tuple[str, ...]
     assumptions: tuple[str, ...]
+
+
+class Question(Asked):
+    """The attributes of the graph of one service port: what was asked and what came out."""
+
+    service: str
+    """``NAMESPACE/NAME``."""
+    port: int
+    answered: float | None
+    before: float | None
+
+
+class ClusterQuestion(Asked):
+    """The attributes of the graph of a whole cluster."""
+
+    others: dict[str, int]
+    """How many service ports are left out, by what clients see of them."""
