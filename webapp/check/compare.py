@@ -7,7 +7,7 @@ from enum import StrEnum
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.failure import Moment
 from webapp.numbers import apart
-from webapp.resilience import Survival, What, reaches, survival
+from webapp.resilience import What, reaches, survival
 from webapp.routing import has_entries
 
 _LOSSES: tuple[What, ...] = ("node", "zone")
@@ -76,7 +76,9 @@ class _Side:
         self._now = {
             (reach.service.key, reach.index): reach.answer(frozenset(), Moment.DETECTED) for reach in reaches(cluster)
         }
-        self._survivals = {what: _by_port(survival(cluster, what, "lb")) for what in _LOSSES}
+        self._survivals = {
+            what: {(each.service, each.port_index): each for each in survival(cluster, what, "lb")} for what in _LOSSES
+        }
         self._zones = {node.zone for node in cluster.nodes.values()} - {None}
 
     def ports(self, key: str) -> dict[tuple[int, str], tuple[int, ServicePort]]:
@@ -94,10 +96,6 @@ class _Side:
             if what == "node" or len(self._zones) > 1:
                 found[f"left after losing any one {what}"] = survivals[key, index].answered
         return found
-
-
-def _by_port(survivals: tuple[Survival, ...]) -> Mapping[tuple[str, int], Survival]:
-    return {(each.service, each.port_index): each for each in survivals}
 
 
 def _service(key: str, before: _Side, after: _Side) -> Iterator[Change]:

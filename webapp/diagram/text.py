@@ -40,10 +40,10 @@ def clean(text: str) -> str:
 def width(text: str, size: float, face: Face = Face.REGULAR) -> float:
     """Return how many pixels the text takes in DejaVu Sans, the widest face of the stack."""
     unknown = round(_UNKNOWN * _EM)
-    if face is Face.MONO:
+    advances = _ADVANCES.get(face)
+    if advances is None:  # the monospaced face: one width for all but East Asian characters
         units = sum(MONO if ord(character) < 0x2E80 else unknown for character in text)
     else:
-        advances = _ADVANCES[face]
         units = sum(advances.get(character, unknown) for character in text)
     return units * size / _EM
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from webapp.findings.finding import Finding
 from webapp.findings.rules import BY_ID
-from webapp.numbers import some
+from webapp.numbers import counted, some
 
 _DEFINED_AGAIN = "NP021"
 _TOGETHER = {
@@ -57,7 +57,7 @@ def _once(alike: list[Finding]) -> list[Finding]:
         return alike
     first, *others = alike
     where = some([finding.file or "" for finding in others], _SHOWN)
-    message = f"{first.message} The same in {_counted(len(others), 'other file')}: {where}."
+    message = f"{first.message} The same in {counted(len(others), 'other file')}: {where}."
     return [replace(first, message=message, also=_fingerprints(first, others))]
 
 
@@ -75,7 +75,3 @@ def _together(alike: list[Finding]) -> Finding:
 def _fingerprints(first: Finding, others: Iterable[Finding]) -> tuple[str, ...]:
     every = dict.fromkeys(known for finding in (first, *others) for known in finding.fingerprints)
     return tuple(known for known in every if known != first.fingerprint)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -30,10 +30,10 @@ def onward(facts: Facts, state: State, selected: Selection, index: int, entry: E
     if not entry.shares:
         yield PathStep(name="kube-proxy", mark=Mark.BREAKS, text=entry.reason)
         return
-    yield from _chosen(facts, state, selected, index, entry)
+    yield from _selected(facts, state, selected, index, entry)
 
 
-def _chosen(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[PathStep]:
+def _selected(facts: Facts, state: State, selected: Selection, index: int, entry: Entry) -> Iterator[PathStep]:
     """Yield the steps from kube-proxy's choice on."""
     service, port = selected.service, selected.service.ports[index]
     dead = entry.cause is Cause.DEAD_ENDPOINTS

@@ -23,9 +23,10 @@ def no_readiness_probe(facts: Facts) -> Iterator[Hit]:
     """Yield workloads behind entry points whose serving container has no readiness probe."""
     for backend in facts.backends:
         container = _serving(backend)
+        static = any(pod.static for pod in backend.pods)
         # A readiness gate, set by a load balancer's controller say, does what a probe would.
         gates = backend.carrier.spec.readiness_gates
-        if container is not None and container.readiness_probe is None and not gates and not _is_static(backend):
+        if container is not None and container.readiness_probe is None and not gates and not static:
             yield Hit(
                 subject=backend.carrier.subject,
                 path=_container_path(backend.carrier, container),
@@ -119,10 +120,6 @@ def _serving(backend: Backend) -> Container | None:
     }
     declaring = (c for c in containers if any(p.container_port in targets for p in c.ports))
     return next(declaring, containers[0] if len(containers) == 1 else None)
-
-
-def _is_static(backend: Backend) -> bool:
-    return any(pod.static for pod in backend.pods)
 
 
 def _container_path(carrier: Carrier, container: Container) -> str:

@@ -103,7 +103,7 @@ def selects_nothing(facts: Facts) -> Iterator[Hit]:
     "have no other findings.",
     together="{count} services select pods that are not in the uploaded manifests: {names}.",
 )
-def selects_what_was_not_given(facts: Facts) -> Iterator[Hit]:
+def selects_pods_not_uploaded(facts: Facts) -> Iterator[Hit]:
     """Yield services whose pods must come from elsewhere: no workload given, or one that another controller makes."""
     strangers = is_incomplete(facts)
     for selected, near in _unmatched(facts):
@@ -150,8 +150,7 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
         yield Hit(
             subject=selected.given,
             path="spec",
-            message="It has no selector, and "
-            + (_unlike(selected, given) if given is not None else _unseen(unseen) if unseen else _NO_ENDPOINTS),
+            message=f"It has no selector, and {_no_endpoints(selected, given, unseen)} connections are refused.",
             hint="Give both the same port names and protocols."
             if given
             else "Select the pods by their labels, or add your own EndpointSlices.",
@@ -159,13 +158,13 @@ def no_selector_and_no_endpoints(facts: Facts) -> Iterator[Hit]:
         )
 
 
-def _unseen(why: str) -> str:
-    return f"{why}, so kube-proxy sees none of its endpoints: connections are refused."
-
-
-_NO_ENDPOINTS = (
-    "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some, connections are refused."
-)
+def _no_endpoints(selected: Selection, given: tuple[EndpointPort, ...] | None, unseen: str | None) -> str:
+    """Return why kube-proxy has no endpoint for it."""
+    if given is not None:
+        return _unlike(selected, given)
+    if unseen:
+        return f"{unseen}, so kube-proxy sees none of its endpoints:"
+    return "no EndpointSlice or Endpoints for it is in this upload: unless the cluster has some,"
 
 
 def _ports_given(found: GivenEndpoints, selected: Selection) -> tuple[EndpointPort, ...] | None:
@@ -186,11 +185,8 @@ def _unlike(selected: Selection, given: tuple[EndpointPort, ...]) -> str:
     asked = {(port.name, port.protocol) for _, port in selected.node_ports}
     there = {(port.name or "", port.protocol or "TCP") for port in given}
     if not there or asked & there:
-        return "the EndpointSlices or Endpoints for it in this upload have no usable address: connections are refused."
-    return (
-        f"the EndpointSlices or Endpoints for it have {_port_names(there)}, not {_port_names(asked)}: "
-        "connections are refused."
-    )
+        return "the EndpointSlices or Endpoints for it in this upload have no usable address:"
+    return f"the EndpointSlices or Endpoints for it have {_port_names(there)}, not {_port_names(asked)}:"
 
 
 def _port_names(ports: set[tuple[str, str]]) -> str:

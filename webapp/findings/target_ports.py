@@ -133,7 +133,7 @@ def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
     for selected, _, port in _numbered(facts):
         # A workload without pods, scaled to 0 say, gets no share. Where none declares the port it is NP208's.
         running = [c for c in selected.carriers if facts.pods_of(c)]
-        without = [c for c in running if not _declares(c, port)]
+        without = [c for c in running if all(p.container_port != port.target_port for p in _ports(c))]
         if without and len(without) < len(running):
             yield Hit(
                 subject=selected.given,
@@ -266,10 +266,6 @@ def _port_patch(selected: Selection, port: ServicePort, change: dict[str, object
 
 def _declared(selected: Selection) -> list[ContainerPort]:
     return [port for carrier in selected.carriers for port in _ports(carrier)]
-
-
-def _declares(carrier: Carrier, port: ServicePort) -> bool:
-    return any(p.container_port == port.target_port for p in _ports(carrier))
 
 
 def _ports(carrier: Carrier) -> Iterator[ContainerPort]:
