@@ -8,6 +8,7 @@ ICONS: Mapping[str, str] = MappingProxyType(
     {
         "ok": f'{_RING}<path d="M5.2 8.2 7.2 10.2 10.9 6"/>',
         "some": _RING,
+        "clock": f'{_RING}<path d="M8 4.6V8l2.4 1.5"/>',
         "lost": f'{_RING}<path d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8"/>',
         "refused": f'{_RING}<path d="M5 8h6" stroke-width="2.6"/>',
         "error": '<path d="M5.4 1.9h5.2l3.5 3.5v5.2l-3.5 3.5H5.4l-3.5-3.5V5.4z"/>'

@@ -47,7 +47,15 @@ class Limits:
 class Pool:
     """Workers started when they are first needed."""
 
-    def __init__(self, factory: Factory, settings: Mapping[str, object], limits: Limits) -> None:
+    def __init__(
+        self,
+        factory: Factory,
+        settings: Mapping[str, object],
+        limits: Limits,
+        opened: Callable[[Answer], str] = lambda _: "",
+    ) -> None:
+        """Make the pool; `opened` returns the topology that an answer says the worker now holds, such as a new one."""
+        self._opened = opened
         self._start: Callable[[], WorkerProcess] = lambda: WorkerProcess(factory, settings)
         self._limits = limits
         self._changed = Condition()
@@ -177,6 +185,8 @@ class Pool:
         """Hand the outcome of the slot's job to those who wait for it."""
         with self._changed:
             if slot.job is not None:
+                if isinstance(outcome, Answer):
+                    slot.topologies |= {slot.job.topology, self._opened(outcome)} - {""}
                 self._end(slot.job, outcome)
             slot.job = None
             self._changed.notify_all()
@@ -240,8 +250,6 @@ class _Slot(Thread):
             outcome = Failure.DIED
         if isinstance(outcome, Failure):
             self._kill()
-        elif job.topology:
-            self.topologies.add(job.topology)
         return outcome
 
     def _watched(self, job: Job) -> Answer | Failure:

@@ -4,6 +4,7 @@ A view that may take long is wrapped: for a large set its request goes to a work
 A browser waits for a second, then gets a page that asks again; a program waits until it is done.
 """
 
+import re
 import secrets
 import time
 from functools import wraps
@@ -19,7 +20,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.cluster.pods import replicas
 from webapp.config import SETTINGS, default_database_url
 from webapp.failure import words
-from webapp.jobs import Call, Failure, Job, Limits, Pool
+from webapp.jobs import Answer, Call, Failure, Job, Limits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.topologies import topologies
@@ -70,7 +71,7 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
         memory=app.config["JOB_MEGABYTES"] << 20,
         results=app.config["RESULT_MEGABYTES"] << 20,
     )
-    pool = Pool(factory, settings, limits) if limits.workers and not _is_in_memory(url) else None
+    pool = Pool(factory, settings, limits, _opened) if limits.workers and not _is_in_memory(url) else None
     app.extensions["nodefall-jobs"] = Jobs(pool)
     if pool is not None:
         for endpoint in _may_be_long(app):
@@ -79,6 +80,15 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
 
 def _is_in_memory(url: str) -> bool:
     return sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite")
+
+
+def _opened(answer: Answer) -> str:
+    """Return the topology that an upload leads to: the worker that read it still has it."""
+    found = _MAP.fullmatch(dict(answer.headers).get("Location", ""))
+    return found[1] if found else ""
+
+
+_MAP = re.compile(r".*/t/([\w-]+)(?:\?.*)?")
 
 
 def _may_be_long(app: Flask) -> set[str]:

@@ -112,8 +112,10 @@ def _keep_days() -> int:
 def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
     """Store, drop from the query what no longer exists, and lead there."""
     topology_id, token = keep(manifests)
-    page, dropped = fitting(open_or_404(topology_id), query)
-    url = page.url(dropped=dropped)
+    url = url_for("explorer.show", topology_id=topology_id)
+    if query:  # only then is the cluster needed, which takes as long to build as the manifests to read
+        page, dropped = fitting(open_or_404(topology_id), query)
+        url = page.url(dropped=dropped)
     if wants_json():
         response = make_response({"id": topology_id, "url": url, "deleteToken": token}, HTTPStatus.CREATED)
         response.headers["Location"] = url
