@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.jobs import dawdling
 from tests.views.uploading import WEB
 from webapp.cluster.options import ClusterOptions
 from webapp.jobs import Pool
@@ -21,8 +22,8 @@ PATIENCE = 30
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 PART = PAGE | {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#page"}
 SHOP = "/t/sample-shop"
-HUGE = WEB.replace("replicas: 3", "replicas: 60000")
-"""Takes seconds to build."""
+DAWDLING = f"{SHOP}?name=dawdle"
+"""An address that takes a minute."""
 
 Make = Callable[..., Flask]
 
@@ -34,8 +35,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def make(database: str) -> Iterator[Make]:
+def make(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Make apps whose sets are all large, and end their workers."""
+    monkeypatch.setattr(isolation, "Pool", lambda _, *rest: Pool(dawdling.create, *rest))
     made: list[Flask] = []
 
     def app(**settings: object) -> Flask:
@@ -231,22 +233,36 @@ def test_a_cancelled_upload_leaves_nothing(make: Make) -> None:
 @pytest.mark.usefixtures("hurried")
 def test_cancel_stops_the_work(make: Make) -> None:
     """The page says so, and asking again starts again."""
-    app = make()
-    client = app.test_client()
-    stored = create_huge(client)
-    page = client.get(stored, headers=PAGE)
+    client = make().test_client()
+    page = client.get(DAWDLING, headers=PAGE)
     assert page.status_code == 202
-    cancelled = client.post(linked(r'action="([^"]+)/cancel"', page) + "/cancel", headers=PAGE, follow_redirects=True)
+    cancelled = client.post(linked(r'action="([^"]+/cancel)"', page), headers=PAGE, follow_redirects=True)
     assert cancelled.status_code == 200
-    assert "Cancelled" in cancelled.text
-    assert linked(r'<a class="btn primary" href="([^"]+)">Try again', cancelled) == stored
-    assert client.get(stored, headers=PAGE).status_code == 202
+    assert "It was stopped." in cancelled.text
+    assert linked(r'<a class="btn primary" href="([^"]+)">Try again', cancelled) == DAWDLING
+    assert client.get(DAWDLING, headers=PAGE).status_code == 202
 
 
-def create_huge(client: FlaskClient) -> str:
-    """Store a set that takes seconds to build, and return the path of its map."""
-    sent = client.post("/upload", data={"text": HUGE}, headers=PAGE)
-    return finished(client, sent.headers["Location"]).headers["Location"]
+@pytest.mark.usefixtures("hurried")
+def test_a_cancelled_upload_that_is_still_read_stores_nothing(make: Make) -> None:
+    """Whatever the worker was doing."""
+    client = make().test_client()
+    address = client.post("/upload", data={"text": f"# dawdle\n{WEB}"}, headers=PAGE).headers["Location"]
+    assert client.get(address, headers=PAGE).status_code == 202
+    cancelled = client.post(f"{address}/cancel", headers=PAGE, follow_redirects=True)
+    assert "What you sent has been deleted" in cancelled.text
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_stages_are_listed_with_how_much_is_done(make: Make) -> None:
+    """Those that are done, and the one that it is in."""
+    client = make().test_client()
+    deadline = time.monotonic() + PATIENCE
+    while "Weighing Services" not in (text := client.get(DAWDLING, headers=PAGE).text):
+        assert time.monotonic() < deadline
+    assert "Placing Pods on nodes" in text
+    assert "3 of 5, 60 %" in text
+    assert 'max="100" value="60"' in text
 
 
 @pytest.mark.parametrize(
@@ -260,15 +276,13 @@ def test_a_limit_says_what_was_too_much_and_what_to_do(
     make: Make, settings: dict[str, int], said: str, setting: str
 ) -> None:
     """On a page for people, as JSON for programs; never blank, never 500."""
-    app = make(**settings)
-    client = app.test_client()
-    stored = client.post("/upload", data={"text": HUGE}).headers["Location"]
-    page = finished(client, stored)
+    client = make(**settings).test_client()
+    page = finished(client, DAWDLING)
     assert page.status_code == 503
     assert said in page.text
     assert setting in page.text
     assert "nodefall serve" in page.text
-    problem = client.get(f"{stored}/simulation.json?entries=summary")
+    problem = client.get(f"{SHOP}/simulation.json?name=dawdle")
     assert problem.status_code == 503
     assert problem.json is not None
     assert said in problem.json["error"]
@@ -279,10 +293,9 @@ def test_a_worker_that_is_killed_fails_one_page(make: Make) -> None:
     """The next one gets another worker."""
     app = make()
     client = app.test_client()
-    stored = client.post("/upload", data={"text": HUGE}).headers["Location"]
-    assert client.get(stored, headers=PAGE).status_code == 202
+    assert client.get(DAWDLING, headers=PAGE).status_code == 202
     psutil.Process(pool_of(app).pids()[0]).kill()
-    page = finished(client, stored)
+    page = finished(client, DAWDLING)
     assert page.status_code == 503
     assert "The process that worked on it is gone" in page.text
     assert finished(client, SHOP).status_code == 200

@@ -141,7 +141,7 @@ def _progress(pool: Pool, job: Job) -> Progress:
 
 
 def _lines(job: Job) -> Iterator[Line]:
-    now = time.monotonic()
+    now = job.ended or time.monotonic()
     if job.lasting:
         yield Line("Received", megabytes(int(job.call.environ["CONTENT_LENGTH"])), 0, None, is_done=True)
     steps = job.steps[:]
