@@ -22,7 +22,7 @@ STOPPED = "503"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start an app whose sets are all large, with a worker that dawdles when it is asked to, up to a limit of six seconds."""
+    """Start an app whose sets are all large; its worker dawdles when asked to, up to a limit of six seconds."""
     url = f"sqlite:///{tmp_path_factory.mktemp('waiting')}/nodefall.sqlite3"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(isolation, "Pool", lambda _, *rest: Pool(dawdling.create, *rest))

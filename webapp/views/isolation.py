@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wsgi import get_input_stream
 
 from webapp.cluster.edits import edited
 from webapp.cluster.options import ClusterOptions
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1.0
 """Seconds in which an answer comes without a page that says how far it is."""
-LARGE_UPLOAD = 128 * 1024
-"""Bytes from which a worker reads them: these take about a tenth of a second."""
+LARGE_UPLOAD = 32 * 1024
+"""Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML."""
 LARGE_DOCUMENT = 100_000
 """Bytes of a stored document, compressed, that are not even counted: some 5,000 objects."""
 _UPLOADS = frozenset({"uploads.upload", "comparing.upload"})
@@ -171,7 +172,7 @@ def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
 
 def _call(*, is_upload: bool) -> Call:
     environ = {name: request.environ[name] for name in _ENVIRON if name in request.environ}
-    body = request.get_data(cache=False)
+    body = get_input_stream(request.environ, max_content_length=request.max_content_length).read()
     environ["REQUEST_METHOD"] = "POST" if request.method == "POST" else "GET"
     environ["CONTENT_LENGTH"] = str(len(body))
     environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"

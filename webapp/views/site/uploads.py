@@ -132,7 +132,9 @@ def keep(manifests: Manifests) -> tuple[str, str]:
     stage("Storing")
     store = topologies().store
     store.expire(now)
-    return store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token), token
+    topology_id = store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token)
+    topologies().remember(topology_id, manifests)
+    return topology_id, token
 
 
 def hand_token(response: Response, topology_id: str, token: str) -> None:
