@@ -37,7 +37,7 @@ STATES = {
     "replicas edited": f"{FIRST}&replicas=Deployment/team-1/app-1:3",
     "policy edited": f"{FIRST}&policy=team-1/app-1:Local",
 }
-SETTINGS = {"WORKERS": 0, "RATE_LIMIT": "", "SECRET_KEY": "clicks", "WORKERS": 0, "MAX_UPLOAD_BYTES": 1 << 30}
+SETTINGS = {"RATE_LIMIT": "", "SECRET_KEY": "clicks", "WORKERS": 0, "MAX_UPLOAD_BYTES": 1 << 30}
 Ask = Callable[[str], float]
 
 

@@ -47,7 +47,7 @@ class Topologies:
     def __init__(self, store: Store, samples: Iterable[Sample]) -> None:
         self.store = store
         self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
-        self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id: topology_id)(self._loaded)
+        self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id, *_: topology_id)(self._loaded)
         self._build = keep_latest(KEPT_CLUSTERS, key=lambda topology, options: (topology.id, options))(_built)
 
     def open(self, topology_id: str) -> Topology | None:
@@ -62,13 +62,15 @@ class Topologies:
         manifests = self._load(topology_id)
         return Topology(topology_id, stored.name, manifests, stored)
 
-    def _loaded(self, topology_id: str) -> Manifests:
+    def _loaded(self, topology_id: str, stored: Manifests | None = None) -> Manifests:
+        if stored is not None:
+            return stored
         stage("Opening what is stored")
         return self.store.load(topology_id, datetime.now(UTC)) or Manifests()
 
     def remember(self, topology_id: str, manifests: Manifests) -> None:
         """Keep what was just stored: reading it back takes a tenth of the time of reading the upload."""
-        self._manifests.get(topology_id, lambda: manifests)
+        self._load(topology_id, manifests)
 
     def describe(self, topology_id: str) -> Stored | None:
         """Return what is known of a stored topology without reading it; None for a sample, and where there is none."""
