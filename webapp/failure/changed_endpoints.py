@@ -54,6 +54,7 @@ def _listed(service: Service, index: int, among: _Changed) -> tuple[Endpoint, ..
     kept = (_kept(service, endpoint, among) for endpoint in port.endpoints)
     replaced = dict.fromkeys(endpoint.pod for endpoint in port.endpoints if endpoint.managed and endpoint.pod)
     numbered = {number: pod for key in replaced for number, pod in among.successors.get(key, ())}
+    # The controller lists new pods in the order in which they came.
     new = [numbered[number] for number in sorted(numbered)]
     return with_hints((*filter(None, kept), *from_pods(service, port, new, among.nodes)), service, among.nodes)
 
@@ -63,11 +64,13 @@ def _kept(service: Service, endpoint: Endpoint, among: _Changed) -> Endpoint | N
     if not endpoint.managed or endpoint.pod is None:
         return endpoint
     changed = among.pods.get(endpoint.pod)
+    # Kubernetes tells pods apart by uid: a StatefulSet's new pod of the same name is another, at another address.
     if endpoint.pod in among.gone or (changed is not None and changed.fate in NEW):
         return None
     if changed is None:
         return endpoint
     pod = changed.pod
+    # A terminating pod is never ready, whatever its probe says, but serves for as long as that passes (KEP-1672).
     ready = service.publish_not_ready_addresses or (pod.ready and not pod.terminating)
     return replace(endpoint, ready=ready, serving=pod.ready, terminating=pod.terminating)
 

@@ -56,6 +56,7 @@ def readiness_window(pod: Pod | None) -> tuple[int, int]:
     """
     containers = pod.spec.containers if pod else ()
     probes = [c.readiness_probe for c in containers if c.readiness_probe is not None] or [Probe()]
+    # One container that is not ready makes the whole pod not ready, so the quickest probe decides.
     period, threshold = min(map(_timing, probes), key=lambda timing: timing[0] * timing[1])
     return period * (threshold - 1), period * threshold
 
@@ -76,6 +77,7 @@ def _of_nodes(failed: State) -> Clock:
     )
     known = sorted(seconds for seconds in evictions(cluster, life, before).values() if seconds is not None)
     then = steps(life, known)
+    # Only the first step tells a crash from a partition; what the controller does about them is the same.
     first = replace(then[0], event=_begins(failed))
     times = moment_seconds(life, known)
     return Clock(seconds_at=times, steps=(first, *then[1:], *_returns(failed, max(times.values()))))
@@ -105,6 +107,7 @@ def _of_pods(failed: State) -> Clock:
     if not silent and not deleted:
         return Clock(seconds_at={Moment.FAILED: 0.0})
     windows = [readiness_window(pod) for pod in silent]
+    # The probe fails somewhere between two of its runs; a time has to be one number.
     ends = [sum(window) / 2 for window in windows] + [float(_grace(pod)) for pod in deleted]
     times = {Moment.FAILED: 0.0, Moment.DETECTED: max(ends)}
     if hit(cluster, scenario, Impact.POD_REPLACED):

@@ -54,7 +54,8 @@ def _impacts(kinds: Iterable[FailureKind]) -> frozenset[Impact]:
 
 
 def _in_failure(at: Moment, impacts: frozenset[Impact]) -> Iterator[OpenConnections]:
-    noticed = at is not Moment.FAILED
+    detected = at is not Moment.FAILED
+    # No RST comes from a dead machine, and conntrack on it is gone with it.
     if Impact.NODE_OFF in impacts:
         yield _row(
             "through a dead node",
@@ -62,11 +63,11 @@ def _in_failure(at: Moment, impacts: frozenset[Impact]) -> Iterator[OpenConnecti
             Aftermath.HANGS,
             "The address is gone, and nothing there sends a reset.",
         )
-        yield from _to_silent("through a living node to a pod on a dead one", noticed=noticed)
+        yield from _to_silent("through a living node to a pod on a dead one", detected=detected)
     if Impact.POD_SILENT in impacts:
-        yield from _to_silent("to a pod that does not answer", noticed=noticed)
+        yield from _to_silent("to a pod that does not answer", detected=detected)
     if Impact.POD_TERMINATES in impacts:
-        yield from _to_ended("to a pod that was deleted") if noticed else _to_ending("to a pod that is being deleted")
+        yield from _to_ended("to a pod that was deleted") if detected else _to_ending("to a pod that is being deleted")
     if Impact.NODE_UNSEEN in impacts:
         cut_off = "Only the control plane can't see the node; its rules, its conntrack and its pods keep working."
         yield _row("through or to the partitioned node", _BOTH, Aftermath.KEPT, cut_off)
@@ -91,11 +92,12 @@ def _in_drain(at: Moment) -> Iterator[OpenConnections]:
     yield _row("through a drained node to a pod on another", _BOTH, Aftermath.KEPT, forwards)
 
 
-def _to_silent(path: str, *, noticed: bool) -> Iterator[OpenConnections]:
+def _to_silent(path: str, *, detected: bool) -> Iterator[OpenConnections]:
     """Yield what happens to connections to a pod that went without a word."""
     stuck = "conntrack keeps it on that pod, even once the endpoint is gone: kube-proxy cleans up after UDP only."
     yield _row(path, "TCP", Aftermath.HANGS, stuck)
-    if noticed:
+    # A UDP flow has no handshake that would choose again, so kube-proxy has to clear its entry.
+    if detected:
         cleaned = "kube-proxy has removed the stale entries, if the service has an endpoint left."
         yield _row(path, "UDP", Aftermath.MOVES, cleaned)
     else:

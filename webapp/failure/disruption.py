@@ -43,8 +43,10 @@ def eviction_response(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObjec
     A pod that is not ready goes without being counted, if the policy is AlwaysAllow or else the budget is met
     (pkg/registry/core/pod/storage/eviction.go).
     """
+    # They serve nobody, so the handler asks no budget (canIgnorePDB in eviction.go).
     if pod.phase in _BYPASS or pod.terminating or not budgets:
         return EvictionResponse()
+    # The handler counts one budget down with the eviction and can't do two at once, so it refuses for good.
     if len(budgets) > 1:
         return EvictionResponse(code=500, message=_TWO_BUDGETS)
     budget, status = budgets[0]
@@ -67,6 +69,7 @@ def after_eviction(status: BudgetStatus, verdict: EvictionResponse) -> BudgetSta
 def _unready_may_go(budget: PodDisruptionBudgetObject, status: BudgetStatus) -> bool:
     if budget.spec.unhealthy_pod_eviction_policy == "AlwaysAllow":
         return True
+    # IfHealthyBudget, the default: an unready pod may still be one on its way up, needed where the budget is not met.
     return status.current_healthy >= status.desired_healthy > 0
 
 
@@ -74,6 +77,7 @@ def _cause(name: str, status: BudgetStatus) -> str:
     if status.sync_error:
         # The controller never gets to write observedGeneration, so the handler takes it for not processed yet.
         return f"The disruption budget {name} is still being processed by the server."
+    # The wording of the API server, which people search for.
     if status.current_healthy <= status.desired_healthy:
         return (
             f"The disruption budget {name} needs {status.desired_healthy} healthy pods "

@@ -85,6 +85,7 @@ def drain(cluster: Cluster, names: Sequence[str]) -> Drain:
     process = _Process.of(cluster, names)
     done: list[NodeDrain] = []
     for name in names:
+        # kubectl drains one node after another and never gives up, so those after it are cordoned only.
         stuck = any(it.result is DrainResult.ENDLESS for it in done)
         done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
     drained = process.view()
@@ -95,6 +96,7 @@ def drain(cluster: Cluster, names: Sequence[str]) -> Drain:
 
 def cordoned(node: Node) -> Node:
     """Return the node as ``kubectl cordon`` leaves it: unschedulable, and tainted so by the node controller."""
+    # A node that was cordoned before the dump has the taint already.
     kept = tuple(taint for taint in node.taints if taint.key != UNSCHEDULABLE.key)
     return replace(node, unschedulable=True, taints=(*kept, UNSCHEDULABLE))
 
@@ -119,6 +121,7 @@ class _Budgets:
         covers = []
         for budget in cluster.pod_disruption_budgets:
             namespace, covered = budget.metadata.effective_namespace, coverage(budget)
+            # A cluster may have a budget for every workload; a drain asks those of the pods on its nodes.
             if any(map(covered, asked.get(namespace, ()))):
                 covers.append((budget, covered, {pod.key: pod for pod in everyone[namespace] if covered(pod)}))
         return cls(covers, cluster.workload_replicas)
@@ -129,10 +132,10 @@ class _Budgets:
         said = []
         for pod in pods:
             mine = [i for i, (_, _, its) in enumerate(self.covers) if pod.key in its]
-            verdict = eviction_response(pod, [(self.covers[i][0], statuses[i]) for i in mine])
+            response = eviction_response(pod, [(self.covers[i][0], statuses[i]) for i in mine])
             for i in mine:
-                statuses[i] = after_eviction(statuses[i], verdict)
-            said.append((pod, verdict))
+                statuses[i] = after_eviction(statuses[i], response)
+            said.append((pod, response))
         return said
 
     def update(self, gone: Collection[PodKey], new: Iterable[Pod]) -> None:
@@ -164,9 +167,10 @@ class _Process:
         """Drain one node as far as it goes, and return how that went."""
         pods = sorted((self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())), key=_listing_order)
         treated = [(pod, self._filtered(pod)) for pod in pods]
+        # kubectl looks at all pods of a node before it evicts the first.
         if refused := errors(treated):
             return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
-        waiting = [pod for pod, verdict in treated if verdict.treatment is Treatment.EVICT]
+        waiting = [pod for pod, response in treated if response.treatment is Treatment.EVICT]
         rounds, held = self._evict_all(waiting)
         return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warnings(treated))
 
@@ -186,15 +190,16 @@ class _Process:
         held: dict[PodKey, EvictionResponse] = {}
         while waiting:
             answers = self.budgets.answers(waiting)
-            evicted = [pod for pod, verdict in answers if verdict.allowed]
-            held |= {pod.key: verdict for pod, verdict in answers if not verdict.allowed}
-            waiting = [pod for pod, verdict in answers if verdict.code == 429]
+            evicted = [pod for pod, response in answers if response.allowed]
+            held |= {pod.key: response for pod, response in answers if not response.allowed}
+            # 429 is tried again every five seconds, 500 ends the drain of this pod.
+            waiting = [pod for pod, response in answers if response.code == 429]
             if not evicted:
                 break
             self._evict(evicted, first=not rounds)
             rounds.append(tuple(pod.key for pod in evicted))
         evicted_keys = {key for together in rounds for key in together}
-        return rounds, {key: verdict for key, verdict in held.items() if key not in evicted_keys}
+        return rounds, {key: response for key, response in held.items() if key not in evicted_keys}
 
     def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
         """Let the pods end and their controllers make others, which are ready where they fit."""
@@ -203,6 +208,7 @@ class _Process:
         self.controllers.remove(ended.keys())
         self.gone |= ended.keys()
         pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]
+        # What is still pending may fit in the room that this round leaves.
         moved = self.controllers.fill(self.controllers.owed([pod for pod in evicted if _comes_back(pod)]), pending)
         if first:
             self.evicting = _while_starting(before, ended, moved)
@@ -245,7 +251,7 @@ def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: It
 
 
 def _result(held: Mapping[PodKey, EvictionResponse]) -> DrainResult:
-    if any(verdict.code == 429 for verdict in held.values()):
+    if any(response.code == 429 for response in held.values()):
         return DrainResult.ENDLESS
     return DrainResult.FAILED if held else DrainResult.DRAINED
 
@@ -253,15 +259,15 @@ def _result(held: Mapping[PodKey, EvictionResponse]) -> DrainResult:
 def _notes(it: NodeDrain) -> Iterable[str]:
     yield from (f"{it.node} stays cordoned and nothing is evicted: {error}." for error in it.errors)
     yield from (f"{it.node}: {warning}." for warning in it.warnings)
-    for reason, keys in grouped((_refusal(it.node, verdict), key) for key, verdict in it.held.items()):
+    for reason, keys in grouped((_refusal(it.node, response), key) for key, response in it.held.items()):
         yield f"{reason} Blocked: {some(keys)}."
     if it.result is DrainResult.NOT_REACHED:
         yield f"{it.node} is cordoned, but its drain never starts: the one before it doesn't end."
 
 
-def _refusal(node: str, verdict: EvictionResponse) -> str:
-    if verdict.code != 429:
-        return f"The drain of {node} fails. {verdict.message}"
-    why = f" (its controller fails: {verdict.sync_error})" if verdict.sync_error else ""
-    said = verdict.cause.removesuffix(".") + why
+def _refusal(node: str, response: EvictionResponse) -> str:
+    if response.code != 429:
+        return f"The drain of {node} fails. {response.message}"
+    why = f" (its controller fails: {response.sync_error})" if response.sync_error else ""
+    said = response.cause.removesuffix(".") + why
     return f"The drain of {node} never ends: kubectl tries again every {RETRY_SECONDS} s. {said}."

@@ -16,12 +16,15 @@ def endpoints_at(state: State, service: Service, port: int) -> tuple[Endpoint, .
     no controller manages stay as they were written.
     """
     listed = state.changed_endpoints.get((service.key, port), service.ports[port].endpoints)
+    # The commonest case of all: nothing of this service has changed, and the tuple stays the same object.
     if not state.unready_nodes and not state.unready_pods:
         return listed
-    marked = tuple(_noticed(state, service, endpoint) for endpoint in listed)
+    marked = tuple(_marked(state, service, endpoint) for endpoint in listed)
     if all(new is old for new, old in zip(marked, listed, strict=True)):
         return listed
-    nodes = _believed_nodes(state) if service.topology_mode else state.cluster.nodes
+    # Only the topology annotation counts nodes, their CPUs and their readiness; trafficDistribution looks at endpoints
+    # alone.
+    nodes = _nodes_as_detected(state) if service.topology_mode else state.cluster.nodes
     return with_hints(marked, service, nodes)
 
 
@@ -30,13 +33,14 @@ def is_live(state: State, endpoint: Endpoint) -> bool:
     return endpoint.pod not in state.dead_pods and endpoint.home not in state.down_nodes
 
 
-def _noticed(state: State, service: Service, endpoint: Endpoint) -> Endpoint:
+def _marked(state: State, service: Service, endpoint: Endpoint) -> Endpoint:
     gone = endpoint.node in state.unready_nodes or endpoint.pod in state.unready_pods
+    # No controller touches a slice that somebody wrote by hand.
     if not gone or not endpoint.managed:
         return endpoint
     return replace(endpoint, ready=service.publish_not_ready_addresses, serving=False)
 
 
-def _believed_nodes(state: State) -> Mapping[str, Node]:
+def _nodes_as_detected(state: State) -> Mapping[str, Node]:
     gone = {name: replace(state.cluster.nodes[name], ready=False) for name in state.unready_nodes}
     return {**state.cluster.nodes, **gone}

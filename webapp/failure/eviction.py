@@ -27,9 +27,11 @@ def evict_after(taints: Iterable[Taint], tolerations: Sequence[Toleration]) -> i
         if taint.effect != NO_EXECUTE:
             continue
         match = next((toleration for toleration in tolerations if tolerates(toleration, taint)), None)
+        # The taint manager doesn't wait for the other taints: one that is not tolerated is enough.
         if match is None:
             return 0
         used.append(match)
+    # Zero and negative seconds both mean at once (core/v1 Toleration).
     limits = (max(t.toleration_seconds, 0) for t in used if t.toleration_seconds is not None)
     return min(limits, default=None)
 
@@ -42,6 +44,7 @@ def tolerations_of(pod: Pod) -> tuple[Toleration, ...]:
     where they say nothing.
     """
     given = pod.spec.tolerations
+    # The kubelet adds this toleration when it reads the pod from its disk.
     if pod.static:
         return (Toleration(operator="Exists", effect=NO_EXECUTE), *given)
     if pod.owner is not None and pod.owner.kind == "DaemonSet":
@@ -60,6 +63,8 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle, before: Collection[str] = 
     found: dict[PodKey, float | None] = {}
     for name, tainted_after in lifecycle.tainted_after.items():
         node = cluster.nodes[name]
+        # Taints that an administrator or a cloud sets are there from the start; only the controller's own come one by
+        # one.
         turns = [(0.0, tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE)))]
         if tainted_after is not None:
             turns.append((tainted_after, (node if name in before else lost_node(node)).taints))

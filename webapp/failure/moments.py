@@ -11,13 +11,13 @@ from webapp.failure.recovery import rescheduled
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
 
-_NOTICED = (Moment.DETECTED, Moment.RESCHEDULED)
+_DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
 
 
 def state_at(cluster: Cluster, scenario: Scenario) -> State:
     """Return what is really up, and what Kubernetes has detected, at the scenario's moment.
 
-    At ``before`` nothing is down, whatever the scenario names. At ``failed`` nobody has noticed. At ``detected`` the
+    At ``before`` nothing is down, whatever the scenario names. At ``failed`` nothing is detected. At ``detected`` the
     node lifecycle controller has marked the nodes and all their pods not ready (Kubernetes, "Nodes"), unless no
     control plane is left to do so. At ``rescheduled`` pods were evicted and, where a controller does so, re-created.
     """
@@ -26,7 +26,7 @@ def state_at(cluster: Cluster, scenario: Scenario) -> State:
     if scenario.at not in CRASH_MOMENTS:
         return _drained(cluster, scenario)
     state = _failed(cluster, scenario)
-    if scenario.at not in _NOTICED:
+    if scenario.at not in _DETECTED:
         return state
     if not control_plane_alive(state):
         return replace(
@@ -57,6 +57,7 @@ def control_plane_alive(state: State) -> bool:
     cluster, scenario = state.cluster, state.scenario
     if any(Impact.UNDETECTED in target.mode.impacts for target in scenario.down):
         return False
+    # A managed control plane shows no nodes of its own: it runs elsewhere, and is up.
     planes = frozenset(name for name, node in cluster.nodes.items() if node.control_plane)
     return not planes or bool(planes - state.down_nodes - hit(cluster, scenario, Impact.NODE_UNSEEN))
 
@@ -66,6 +67,7 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
         cluster=cluster,
         scenario=scenario,
         down_nodes=_off(cluster, scenario),
+        # A pod that no longer answers is silent from the first second on, whatever the EndpointSlices say.
         dead_pods=hit(cluster, scenario, Impact.POD_SILENT),
         dead_kube_proxies=hit(cluster, scenario, Impact.KUBE_PROXY_DEAD),
     )
@@ -97,6 +99,7 @@ def _detected(state: State) -> State:
         # Both kube-proxies hear of no change any more: one is dead, the other can't reach the API server.
         stale_nodes=state.dead_kube_proxies | unseen,
     )
+    # By now its kubelet has ended it, and the object is gone.
     deleted = hit(cluster, scenario, Impact.POD_TERMINATES)
     return with_changed_pods(detected, state.pods, deleted) if deleted else detected
 
@@ -104,6 +107,7 @@ def _detected(state: State) -> State:
 def _rescheduled(state: State) -> State:
     cluster, scenario = state.cluster, state.scenario
     returned = hit(cluster, scenario, Impact.NODE_RETURNS)
+    # A failed readiness probe restarts nothing: the pod stays, unready.
     hanging = hit(cluster, scenario, Impact.POD_HANGS)
     recovery = rescheduled(
         cluster,
@@ -120,6 +124,7 @@ def _rescheduled(state: State) -> State:
 def _drained(cluster: Cluster, scenario: Scenario) -> State:
     drained = drain(cluster, scenario.drain)
     view = drained.at(scenario.at)
+    # Cordoning evicts nothing yet, so nothing can be refused.
     notes = drained.notes if scenario.at is not Moment.CORDONED else ()
     state = State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain), notes=notes)
     return with_changed_pods(state, view.pods, view.gone)

@@ -12,6 +12,7 @@ def no_endpoints(state: State, service: Service, index: int, listed: Sequence[En
 
     Usable are ready ones, else those that terminate but still serve (KEP-1669).
     """
+    # kube-proxy falls back to terminating endpoints, so with them there is no reason to give.
     if any(e.ready or (e.serving and e.terminating) for e in listed):
         return None
     if listed:
@@ -36,6 +37,7 @@ def _parts(state: State, listed: Sequence[Endpoint]) -> Iterator[str]:
         yield f"{len(lost) - len(down):,} no longer answering"
     if leaving := [e for e in listed if e.terminating and is_live(state, e)]:
         yield f"{len(leaving):,} terminating"
+    # What keeps the replacement from starting is what a reader can do something about.
     if waiting := _pending(state, listed):
         yield f"{_replacements(len(waiting))} Pending: {_verdict(waiting[0])}"
 

@@ -1,4 +1,4 @@
-"""The node lifecycle controller: when a lost node is noticed, which taints it gets, and what holds evictions back.
+"""The node lifecycle controller: when a lost node is detected, which taints it gets, and what holds evictions back.
 
 All seconds count from the failure, unless a name says otherwise; every node of one failure is lost at the same time.
 """
@@ -64,7 +64,7 @@ class Lifecycle:
     grace: int
     """``--node-monitor-grace-period`` in seconds."""
     detected: tuple[int, int] | None
-    """The earliest and the latest second at which Ready turns Unknown; None if nobody is left to notice."""
+    """The earliest and the latest second at which Ready turns Unknown; None if nothing is left to detect it."""
     tainted_after: Mapping[str, float | None] = field(default_factory=dict)
     """By lost node: seconds from detection to its NoExecute taint; None = never."""
     zones: tuple[ZoneHealth, ...] = ()
@@ -129,6 +129,7 @@ def zone_state(ready: int, not_ready: int) -> ZoneState:
     """
     if not_ready and not ready:
         return ZoneState.FULL
+    # Of one or two nodes no share is telling: a broken node of two must not stop the evictions from it.
     if not_ready > 2 and not_ready / (ready + not_ready) >= UNHEALTHY_ZONE_THRESHOLD:
         return ZoneState.PARTIAL
     return ZoneState.NORMAL
@@ -140,9 +141,11 @@ def taint_rate(state: ZoneState, size: int, *, everywhere_full: bool = False) ->
     A zone that is wholly down is evicted at the normal rate, as long as another one lives; when all are down the
     controller suspects itself and stops (node_lifecycle_controller.go, handleDisruption and setLimiterInZone).
     """
+    # With every zone down it is rather the controller that has lost its network.
     if everywhere_full:
         return 0.0
     if state is ZoneState.PARTIAL:
+        # Small zones get none: moving the pods of half a small cluster would overload the other half.
         return SECONDARY_EVICTION_RATE if size > LARGE_CLUSTER_SIZE else 0.0
     return EVICTION_RATE
 
@@ -183,12 +186,13 @@ def zone_key(node: Node) -> ZoneKey:
 
 
 def lost_node(node: Node, *, evicting: bool = True) -> Node:
-    """Return the node as the API server shows it once it is noticed: not ready, tainted unreachable.
+    """Return the node as the API server shows it once it is detected: not ready, tainted unreachable.
 
     NoSchedule comes at once and keeps new pods away; NoExecute, which evicts, waits for its turn. A not-ready taint is
     swapped for the unreachable one (node_lifecycle_controller.go, processTaintBaseEviction).
     """
     effects = ("NoSchedule", "NoExecute") if evicting else ("NoSchedule",)
+    # A node has one of the two taints at a time; the controller swaps them.
     kept = (taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE))
     return replace(node, ready=False, taints=(*kept, *(Taint(key=UNREACHABLE, effect=effect) for effect in effects)))
 
@@ -220,6 +224,7 @@ def _zone_health(nodes: Mapping[str, Node], lost: Collection[str]) -> dict[ZoneK
     counts = Counter(
         (zone_key(node), node.ready and name not in lost)
         for name, node in nodes.items()
+        # Nodes that come and go by themselves, spot instances say, would make a zone look disrupted.
         if EXCLUDE_DISRUPTION not in node.labels
     )
     keys = dict.fromkeys(map(zone_key, nodes.values()))
@@ -247,6 +252,7 @@ def _tainted_after(
             continue
         key = zone_key(node)
         rate, state = zones[key].rate, zones[key].state
+        # Its pods are on their way out already; a second failure gives it no new turn.
         if _evicting(node) and (rate or state is not ZoneState.FULL):
             yield name, 0.0
         else:
@@ -292,6 +298,7 @@ def _steps(life: Lifecycle, evicted_after: list[float]) -> Iterator[TimelineStep
         flag=f"kube-controller-manager --node-monitor-grace-period={life.grace}s",
         source=f"{_CONTROLLER}; kubernetes/kubernetes#126287",
     )
+    # The first node of a zone comes at once, so the longest wait is that of the last one.
     turns = [after for after in life.tainted_after.values() if after is not None]
     if not turns:
         yield TimelineStep(

@@ -57,6 +57,7 @@ def rescheduled(
         return Recovery(pods={}, notes=life.notes)
     after = evictions(cluster, life, before)
     crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
+    # What stays on a node that was NotReady before is no consequence of this failure.
     stay = [key for key, state in crashed.items() if state.pod.node in before and state.fate is PodFate.LOST]
     evicted = {key: state for key, state in crashed.items() if key not in stay}
     deleted = [pod for key in sorted(dead_pods, key=natural) if (pod := _deletable(cluster, key, away))]
@@ -93,6 +94,7 @@ class Replacements:
     def _life(self, node: Node) -> tuple[int | None, float | None]:
         """Return when the loss of a node is detected, and when its taint follows: the same for all of one zone."""
         alone = self._planes == {node.name}
+        # Nothing else of a node enters the life cycle, so 5,000 nodes need a handful of answers.
         key = (zone_key(node), node.ready, alone)
         if key not in self._lives:
             nodes, minor = self._cluster.nodes, self._cluster.options.minor_version
@@ -119,6 +121,7 @@ def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle, *,
     if not pod.terminating and (pod.static or after is None):
         return PodFate.LOST, _kept(pod, reaction, life)
     what = "It was being deleted already" if pod.terminating else f"Marked for deletion {after:g} s after detection"
+    # PodGC deletes without asking the kubelet, which is why the taint is for nodes that are surely off (KEP-2268).
     if forced:
         return _forced(f"{what}; {pod.node} is tainted out-of-service, so PodGC force deletes it.", pod, reaction)
     if pod.terminating:
@@ -186,17 +189,20 @@ def _resettled(
     fates = {**crashed, **{pod.key: _deleted(pod) for pod in deleted}}
     gone = {pod.key for pod in deleted} | {key for key, state in crashed.items() if _force_deleted(cluster, state)}
     evicted = [cluster.pods[key] for key, state in crashed.items() if state.fate is PodFate.EVICTED]
+    # A deleted pod is replaced at once, an evicted one only after its toleration: in this order they ask for room.
     leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
     if leaving or returned:
         changed = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
         changed |= {key: state.pod for key, state in crashed.items()}
         controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), changed)
+        # The others stay Terminating on the lost node, and kube-scheduler still counts what they request there.
         controllers.remove(gone)
         fates |= _by_key(controllers.fill(controllers.owed(leaving)))
         if returned:
             there = [key for key, state in crashed.items() if state.pod.node in returned and key not in gone]
             fates, finished = _after_return(cluster, controllers, fates, _seen(cluster, lost), there)
             gone |= finished
+        # Victims of preemption run on living nodes, so their kubelets end them.
         gone |= {key for key, state in fates.items() if state.fate is PodFate.PREEMPTED}
     return fates, frozenset(key for key in gone if fates[key].fate not in NEW)
 
@@ -215,6 +221,7 @@ def _after_return(
     limitations).
     """
     finished = {key for key in there if fates[key].pod.terminating}
+    # A StatefulSet creates its pod again only now that the old one is really gone.
     waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
     later = controllers.moved_to(cluster, nodes, {key: cluster.pods[key] for key in there if key not in finished})
     later.remove(finished)

@@ -49,8 +49,10 @@ def reaction_to(pod: Pod, policies: Mapping[WorkloadRef, str]) -> Reaction:
         return Reaction.STAYS
     if not pod.controlled:
         return Reaction.NOTHING
+    # Two pods with one identity could both write to one volume: at most one is the StatefulSet's promise.
     if kind == "StatefulSet" or (pod.owner is not None and policies.get(pod.owner) == "Failed"):
         return Reaction.WAITS
+    # So does the controller of a kind that nodefall doesn't know: an operator is taken for a ReplicaSet.
     return Reaction.REPLACES
 
 
@@ -173,6 +175,7 @@ class Controllers:
         for pod in leaving:
             ref = pod.owner
             if ref is not None and ref.kind in REPLICATED and ref in self.replicas:
+                # During a rollout there are more pods than replicas; the surplus is not replaced.
                 if self.active[ref] + made[ref] >= self.replicas[ref]:
                     continue
                 made[ref] += 1
@@ -206,6 +209,7 @@ class Controllers:
             for victim, pod in preemptions:
                 states[victim.key], successors = self._preempt(victim, pod)
                 later += successors
+            # What was evicted leaves room, perhaps for more than the pod that it was evicted for.
             if preemptions:
                 again = {pod.key for pod in later}
                 later += [s.pod for s in states.values() if s.fate is PodFate.PENDING and s.pod.key not in again]
@@ -218,6 +222,7 @@ class Controllers:
         ordered = [pod for pod in pods if is_ordered(pod, self.parallel_workloads)]
         for pod in ordered:
             first[pod.owner] = min(ordinal(pod), first.get(pod.owner, ordinal(pod)))
+        # OrderedReady: the next ordinal is created only when all below it are ready.
         later = [pod for pod in ordered if ordinal(pod) > first[pod.owner]]
         waiting = {pod.key for pod in later}
         return [pod for pod in pods if pod.key not in waiting], later
@@ -232,9 +237,12 @@ class Controllers:
                 found[pod.key] = not_made(pod, blocker), ()
             elif bound_to is not None and self._is_down(bound_to):
                 found[pod.key] = replace(pod, pending=f"It must run on {bound_to}, which is down."), ()
+            # Its kubelet starts it from its own disk; no scheduler is asked.
             elif bound_to is not None and pod.static:
                 found[pod.key] = settled(pod, Placement(bound_to)), ()
             else:
+                # One that is bound to a node passes by the scheduler, but still takes room, and its kubelet may reject
+                # it.
                 asking.append(replace(pod, node=bound_to))
         for pod, at in zip(asking, self.schedule.place_many(asking), strict=True):
             found[pod.key] = settled(pod, at), at.victims
@@ -299,6 +307,7 @@ class Controllers:
 
     def _new_name(self, old: Pod) -> str:
         """Return the old name with ``-new``, or ``-new-2`` and so on: a cluster would draw another at random."""
+        # The API server draws five random letters; a name that can be foreseen lets two runs be compared.
         number, name = 1, f"{old.name}-new"
         while f"{old.namespace}/{name}" in self.taken:
             number += 1

@@ -44,6 +44,7 @@ class Target:
 class Scenario:
     """One question asked of a cluster. It names only what exists; see :func:`webapp.failure.words.decode`."""
 
+    # A set: in which order things fail at one time makes no difference.
     down: frozenset[Target] = frozenset()
     drain: tuple[str, ...] = ()
     """Node names, in the order in which they are drained."""

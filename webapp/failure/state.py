@@ -90,6 +90,7 @@ class State:
         Where the control plane can't see the node, nobody tells the kubelet, so the pod runs on.
         """
         changed = self.pods.get(key)
+        # Nobody tells a kubelet that the control plane can't reach to end a pod, so there it runs on.
         if changed is None or changed.fate not in _ENDED or node in self.unready_nodes:
             return False
         return self.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)

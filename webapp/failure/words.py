@@ -54,6 +54,7 @@ def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
 
     """
     words = list(pairs)
+    # Order and repetition say nothing of what is down together; a drain goes node by node.
     down = frozenset(_target(value, cluster) for key, value in words if key == "down")
     drain = tuple(dict.fromkeys(_drained(value, cluster) for key, value in words if key == "drain"))
     if down and drain:
@@ -90,6 +91,7 @@ def prune(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> tuple[Scenario,
     dropped: list[str] = []
     for key, value in pairs:
         try:
+            # A word may be wrong only beside another, down beside drain say, so each is tried with those before it.
             decode([*kept, (key, value)], cluster)
         except ScenarioError:
             dropped.append(f"{key}={value}")
@@ -106,6 +108,7 @@ def toggle(scenario: Scenario, target: Target) -> Scenario:
     """
     if target.kind is FailureKind.NODE and target.name in scenario.drain:
         return with_drain(scenario, tuple(name for name in scenario.drain if name != target.name))
+    # One target may be down in two ways at once; each word is toggled by itself.
     down = scenario.down ^ {target}
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
     return replace(scenario, down=down, drain=() if down else scenario.drain, at=at)
@@ -266,6 +269,7 @@ def _names(kind: FailureKind, cluster: Cluster) -> Iterable[str]:
 
 
 def _must_exist(word: str, what: str, name: str, names: Iterable[str]) -> None:
+    # The views of a mapping are asked as they are: a copy of 150,000 pod names would cost more than the click.
     known = names if hasattr(names, "__contains__") else set(names)
     if name in known:
         return
@@ -317,6 +321,7 @@ def _service(word: str | None, cluster: Cluster) -> str | None:
 
 
 def _number(word: str, text: str, least: int, most: int) -> int:
+    # int() also takes underscores, spaces, signs and the digits of other scripts.
     if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
         raise ScenarioError(f"{word}={text}", f"{word} is a number from {least} to {most}, not {_quoted(text)}.")
     return int(text)
@@ -327,6 +332,7 @@ def _port_range(text: str) -> tuple[int, int]:
 
     apimachinery pkg/util/net/port_range.go; a plus in an address arrives as a space.
     """
+    # A plus sign in a query string arrives as a space.
     match = fullmatch(r"(\d{1,5})(?:([-+ ])(\d{1,5}))?", text.strip(), ASCII)
     low, sign, second = match.groups() if match else ("0", None, None)
     first = int(low)
@@ -357,5 +363,6 @@ def _nodeport_addresses(text: str) -> tuple[str, ...]:
 
 
 def _quoted(text: str) -> str:
+    # What is quoted came from a URL, and may be as long as that.
     short = text if len(text) <= 80 else text[:77] + "..."
     return f'"{short}"'

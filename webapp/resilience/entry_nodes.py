@@ -45,10 +45,10 @@ class EntryNodes:
     _by_zone: dict[tuple[str, str], dict[str | None, Names]] = field(default_factory=dict)
 
     def blinds(self, lost: Names) -> bool:
-        """Return whether nobody is left to notice: all known control-plane nodes are lost."""
+        """Return whether nothing is left to detect it: all known control-plane nodes are lost."""
         return bool(self.control_plane) and self.control_plane <= lost
 
-    def noticed(self, lost: Names, at: Moment) -> bool:
+    def detected(self, lost: Names, at: Moment) -> bool:
         """Return whether Kubernetes has detected by this time that the nodes are lost."""
         return at is Moment.DETECTED and not self.blinds(lost)
 
@@ -65,9 +65,10 @@ class EntryNodes:
 
         The State is that of :func:`webapp.failure.state_at`, made without a look at all the other nodes.
         """
-        key = lost, self.noticed(lost, at)
+        key = lost, self.detected(lost, at)
         found = self._after.get(key)
         if found is None:
+            # With nothing detected the EndpointSlices stay as they were.
             unready = lost if key[1] else frozenset()
             state = State(cluster=self.cluster, scenario=Scenario(), down_nodes=lost, unready_nodes=unready)
             found = self._after[key] = Outcomes(state)
@@ -123,6 +124,7 @@ def _equal_losses(cluster: Cluster, points: EntryPoints, control_plane: Names) -
     """
 
     def rest(name: str) -> tuple[object, ...]:
+        # kube-controller-manager counts CPUs of ready workers for the annotation's hints, so their loss moves hints.
         node = cluster.nodes[name]
         cpu = node.allocatable.get("cpu")
         return node.ready, node.control_plane, is_worker(node), cpu, control_plane == {name}

@@ -69,6 +69,7 @@ class Guarantor:
         step ("Scheduler Configuration"); scores count for nothing. All other pods stay where they are. Pods of
         DaemonSets, static pods and those bound to a node stay, too. A pod that finds no node adds no endpoint.
         """
+        # What fails now needs no search; most bad verdicts end here.
         if (reach.answer(NOTHING, Moment.DETECTED).by(via)) < 1:
             return Promise(holds=False, as_placed=True)
         asked = tuple(domains(reach, what))
@@ -87,11 +88,13 @@ class Guarantor:
             pod = self._cluster.pods.get(endpoint.pod or "")
             if pod is not None and endpoint.managed and is_movable(self._cluster, pod):
                 movable[pod.key] = pod
+            # A controller that was not uploaded may put its pods anywhere.
             elif pod is None and endpoint.managed:
                 return _Pods((), NOTHING, elsewhere=False, known=False)
             else:
                 fixed.add(home_of(reach.nodes, endpoint))
         selector = reach.service.selector.items()
+        # They have no node now, but in another placement they may be the ones that do.
         pending = self._pending.get(reach.service.namespace, ()) if selector else ()
         movable |= {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
         homes = frozenset(home for home in fixed if home is not None)
@@ -104,11 +107,13 @@ class Guarantor:
         with scheduler.without(pods.movable):
             search = PlacementSearch(scheduler, sorts, Budget(self._budget))
             try:
+                # Anti-affinity per node is what most charts write; it needs no search.
                 if what == "node" and not _any_will_do(reach) and _kept_apart(reach, search, sorts):
                     return Promise(holds=True)
                 for domain in asked if what == "zone" else _nodes(reach, search, used, pods.fixed):
                     if _may_fail(reach, search, pods, domain.nodes, via):
                         return Promise(holds=False, culprit=domain.name, exact=not _steered(reach, domain.nodes))
+            # An unknown answer counts as no: a guarantee that might not hold is none.
             except BudgetSpentError:
                 return Promise(holds=False, exact=False)
         return Promise(holds=True)
@@ -145,8 +150,9 @@ def _may_fail(reach: Reach, search: PlacementSearch, pods: _Pods, lost: Names, v
     """Return whether some placement makes the service port lose connections for good with these nodes.
 
     Usually that takes all endpoints among them; under policy Local those on other nodes that nobody enters by don't
-    count. Where dead endpoints stay listed, or nobody is left to notice, one is enough.
+    count. Where dead endpoints stay listed, or nothing is left to detect it, one is enough.
     """
+    # One dead endpoint that stays listed keeps failing its share of connections.
     if not reach.local and (_any_will_do(reach) or reach.nodes.blinds(lost)):
         return bool(pods.fixed & lost) or search.may_touch(lost)
     if reach.local:

@@ -26,6 +26,7 @@ def domains(reach: Reach, what: What) -> Iterable[Domain]:
 def telling_nodes(reach: Reach) -> Iterator[str]:
     """Yield the nodes of the service's endpoints and hints, and one of each sort of the others."""
     carrying = carriers(reach)
+    # Those with something of the service come first: a culprit that people see is theirs.
     yield from carrying
     for equal in reach.nodes.equal:
         if (other := next((name for name in equal if name not in carrying), None)) is not None:
@@ -38,6 +39,7 @@ def carriers(reach: Reach) -> dict[str, None]:
     Where a slice names another node than the one at which the address is, both count: one decides what is local, with
     the other the endpoint dies.
     """
+    # Nothing plain is named by a node where it doesn't run.
     if reach.plain:
         return dict.fromkeys(reach.homes)
     named = (

@@ -150,12 +150,14 @@ def _node_damage(found: Sequence[Reach], moment: Moment, via: str) -> dict[str, 
     damage: dict[str, _Damage] = {}
     for reach in found:
         before = reach.answer(NOTHING, moment).by(via)
+        # A service that is broken without a failure loses nothing by one.
         if before == 0:
             continue
         carrying = carriers(reach)
         for name in carrying:
             _note(damage, name, reach, before, reach.answer(frozenset({name}), moment).by(via))
         for equal in reach.nodes.equal:
+            # Looking at one more than the service has nodes is enough to find one without it.
             others = [name for name in equal[: len(carrying) + 1] if name not in carrying]
             if others and reach.answer(frozenset(others[:1]), moment).by(via) == 0:
                 for name in equal:
@@ -190,6 +192,7 @@ def _columns(cluster: Cluster, damage: dict[str, _Damage]) -> Iterable[MatrixCol
     names = list(cluster.nodes)
     if len(names) > MAX_NODE_COLUMNS:
         none = _Damage([])
+        # Nobody reads 5,000 columns; the rest is folded, and said so.
         worst = sorted(names, key=lambda name: _harm(damage.get(name, none)), reverse=True)[:MAX_NODE_COLUMNS]
         names = sorted(worst, key=natural)
     for name in names:
@@ -212,6 +215,7 @@ def _harm(damage: _Damage) -> tuple[int, float]:
 def _critical(damage: dict[str, _Damage], ports: int) -> Critical | None:
     """Return what stops most of so many service ports, then what costs most; of equals the first by name."""
     names = sorted(damage, key=natural)
+    # Rounded, for the order of summing must not decide which of two equal nodes is named.
     name = max(names, key=lambda n: _harm(damage[n]), default=None)
     if name is None or nothing(damage[name].lost):
         return None

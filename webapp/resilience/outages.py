@@ -61,18 +61,20 @@ def outages(reach: Reach, via: str = "lb") -> Outages:
 
     It stops when not one connection by this access path is answered any more: the entry points are all gone, or the
     endpoints that they may use. Policy Cluster: all entry points or all homes of endpoints. Policy Local: all nodes
-    that are both. Where the control plane can be lost as well nothing is noticed (Kubernetes, "Nodes"): hints and
+    that are both. Where the control plane can be lost as well nothing is detected (Kubernetes, "Nodes"): hints and
     terminating endpoints then count as they stood before, so smaller sets may do that contain all of it.
     """
     if reach.answer(NOTHING, Moment.DETECTED).by(via) == 0:
         return Outages((NOTHING,))
-    noticed = _noticed(reach, via)
-    if noticed is None:
+    # Formulas hold for what ordinary services do; the few others are tried set by set.
+    detected = _detected(reach, via)
+    if detected is None:
         return _tried(reach, via)
-    sets, exact = _unions(noticed)
+    sets, exact = _unions(detected)
+    # Losing all of the control plane as well freezes the EndpointSlices, so a smaller set of others may do.
     blind = reach.nodes.control_plane
-    if blind and not reach.local and not _same_unnoticed(reach):
-        more, also = _unions(list(_unnoticed(reach, via)))
+    if blind and not reach.local and not _same_undetected(reach):
+        more, also = _unions(list(_undetected(reach, via)))
         sets, exact = [*sets, *(names | blind for names in more)], exact and also
     found = minimal(sets)
     return Outages(found, None if exact else len(found[0]) - 1)
@@ -95,13 +97,14 @@ def _unions(parts: Sequence[_Part]) -> tuple[list[Names], bool]:
     """Return the sets that stop every part, and whether these are all the minimal ones."""
     certain: Names = frozenset().union(*(part.sets[0] for part in parts if len(part.sets) == 1))
     open_parts = [part for part in parts if len(part.sets) > 1]
+    # The smallest way for each part is still an outage set, though perhaps not one of the smallest.
     if len(open_parts) > MAX_CHOICES:
         return [certain.union(*(min(part.sets, key=len) for part in open_parts))], False
     return [certain.union(*sets) for sets in product(*(part.sets for part in open_parts))], True
 
 
-def _noticed(reach: Reach, via: str) -> list[_Part] | None:
-    """Return the parts once the loss is noticed; None where no formula holds.
+def _detected(reach: Reach, via: str) -> list[_Part] | None:
+    """Return the parts once the loss is detected; None where no formula holds.
 
     All that is listed then is alive, so hints don't matter: but for sticky endpoints with hints, and for a pod that
     is listed on two nodes.
@@ -129,12 +132,14 @@ def _irregular(reach: Reach) -> bool:
         return True
     if reach.local:
         return any(e.elsewhere for e in endpoints)
+    # A sticky dead endpoint with hints keeps the nodes of its zone to itself, which no formula counts.
     steered = any(e.zone_hints or e.node_hints for e in endpoints) or service.topology_mode is not None
     return steered and any(is_sticky(reach.nodes, service, e) for e in endpoints)
 
 
 def _answering(among: CategorizedEndpoints, mine: Names, via: str) -> Iterator[str]:
     """Yield the nodes that answer under policy Local; a load balancer asks for ready endpoints."""
+    # A load balancer stops at nodes whose only pods terminate; who knows the address still gets answers there.
     sets = [among.local_ready] if via == "lb" else [among.local_ready, among.local_terminating]
     return (name for name in dict.fromkeys(name for found in sets for name in found) if name in mine)
 
@@ -142,6 +147,7 @@ def _answering(among: CategorizedEndpoints, mine: Names, via: str) -> Iterator[s
 def _ever_used(reach: Reach, among: CategorizedEndpoints) -> tuple[Endpoint, ...]:
     """Return the endpoints that get traffic at some time as others vanish: terminating ones follow the ready ones."""
     usable = among.usable
+    # While one endpoint stays listed as ready, terminating ones are never used.
     if not usable[0].ready or any(is_sticky(reach.nodes, reach.service, e) for e in usable):
         return usable
     return (*usable, *(e for found in among.local_terminating.values() for e in found), *_homeless(reach))
@@ -156,15 +162,15 @@ def _homes(reach: Reach, endpoints: Iterable[Endpoint]) -> Names | None:
     return None if None in homes else frozenset(home for home in homes if home is not None)
 
 
-def _same_unnoticed(reach: Reach) -> bool:
-    """Return whether noticing changes nothing about which losses stop it."""
+def _same_undetected(reach: Reach) -> bool:
+    """Return whether detection changes nothing about which losses stop it."""
     endpoints = reach.port.endpoints
     waiting = any(not e.ready and e.serving and e.terminating for e in endpoints) and any(e.ready for e in endpoints)
     return not reach.hinted and not waiting
 
 
-def _unnoticed(reach: Reach, via: str) -> Iterator[_Part]:
-    """Yield the parts while nobody notices: each node goes on using what it used before."""
+def _undetected(reach: Reach, via: str) -> Iterator[_Part]:
+    """Yield the parts while nothing is detected: each node goes on using what it used before."""
     for of, among in _categorized(reach):
         hinted = frozenset(among.by_node_hint)
         for zone, names in reach.nodes.used_by_zone(via, of).items():

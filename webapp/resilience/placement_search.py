@@ -75,6 +75,7 @@ class PlacementSearch:
 
         """
         inside = [self.scheduler.snapshot.by_name[name] for name in sorted(allowed)]
+        # Such a pod doesn't mind where its like are, so filling the nodes one after another finds the answer at once.
         if len(self.sorts) == 1 and not self._cycles()[0].filtering:
             return self._filled(inside, allowed)
         self._seen.clear()
@@ -106,6 +107,7 @@ class PlacementSearch:
         """Return whether the pods left may end within `inside`: all there, or with nowhere else to go."""
         if not self._is_new():
             return False
+        # A pod that fits nowhere adds no endpoint, so it is as good as trapped.
         stuck = True
         for number, pod, cycle in self._next():
             for state in self._different(inside, cycle):
@@ -173,6 +175,7 @@ class PlacementSearch:
         return self._first
 
     def _seen_by_each(self, state: NodeInfo) -> Iterator[object]:
+        # Two sorts of pod share the room of a node in ways that no single number tells.
         if len(self.sorts) > 1 and not state.capacity.unlimited:
             yield state.name
         wanted = sum(len(sort.pods) for sort in self.sorts)
@@ -184,16 +187,19 @@ class PlacementSearch:
 
 def _room(state: NodeInfo, load: PodResources, wanted: int) -> int:
     """Return how many of so many pods the node has room for, for all that resources and host ports say."""
+    # A host port holds one pod per node, whatever room there is.
     if state.ports_taken(load.ports):
         return 0
     most = min(wanted, 1) if load.ports else wanted
     if not most or _has_room_beside(state, load, most - 1):
         return most
+    # Room only shrinks, so the number of pods can be found by halving.
     return bisect(range(most), False, key=lambda number: not _has_room_beside(state, load, number))
 
 
 def _has_room_beside(state: NodeInfo, load: PodResources, number: int) -> bool:
     """Return whether the node has room for one more pod once it has taken so many."""
+    # Asked of the node itself and taken back: a copy of its resources for each question would cost more.
     state.capacity.add(load.requests, number)
     short = state.capacity.shortages(load.requests)
     state.capacity.add(load.requests, -number)

@@ -62,14 +62,15 @@ class Reach:
         endpoint; afterwards to none, as long as one is left. Under policy Local it only counts which nodes with
         endpoints are up. All else goes by the rules themselves.
         """
-        noticed = self.nodes.noticed(lost, at)
-        if not self.plain or (self.hinted and not noticed):
+        detected = self.nodes.detected(lost, at)
+        if not self.plain or (self.hinted and not detected):
             return self._by_the_rules(lost, at)
-        return self._local(lost) if self.local else self._cluster(lost, noticed=noticed)
+        return self._local(lost) if self.local else self._cluster(lost, detected=detected)
 
     def gone(self, lost: Names) -> int:
         """Return how many usable endpoints go down with these nodes."""
         homes = self.homes
+        # A zone has thousands of nodes and a service a dozen pods, or a node is one and a service has thousands.
         if len(lost) < len(homes):
             return sum(homes.get(name, 0) for name in lost)
         return sum(number for name, number in homes.items() if name in lost)
@@ -89,16 +90,19 @@ class Reach:
         found = self.nodes.after(lost, at).of(self.service, self.index)
         return Answered(found.dns or 0.0, found.lb or 0.0)
 
-    def _cluster(self, lost: Names, *, noticed: bool) -> Answered:
+    def _cluster(self, lost: Names, *, detected: bool) -> Answered:
         nodes, gone = self.nodes, self.gone(lost)
         away = nodes.counts(lost)
         left = self.usable - gone
-        share = 1.0 if left and noticed else left / (self.usable or 1)
+        # Once detected no dead endpoint is listed, so one that is left is enough. Until then kube-proxy selects a dead
+        # one as often as it is listed.
+        share = 1.0 if left and detected else left / (self.usable or 1)
         targets = len(nodes.targets) - away.targets
         lb = share * (len(nodes.useful) - away.useful) / targets if targets else 0.0
         return Answered(share * (len(nodes.listening) - away.listening) / len(nodes.cluster.nodes), lb)
 
     def _local(self, lost: Names) -> Answered:
+        # Nodes without an endpoint fail the load balancer's health check under policy Local, dead or alive.
         targets = self.target_homes - lost
         lb = len(targets & self.open_homes) / len(targets) if targets else 0.0
         return Answered(len(self.open_homes - lost) / len(self.nodes.cluster.nodes), lb)
@@ -131,6 +135,7 @@ def reach_of(nodes: EntryNodes, service: Service, index: int) -> Reach:
         homes=homes,
         usable=len(usable),
         plain=_is_plain(nodes, service, mine),
+        # kube-proxy looks at no hints under policy Local.
         hinted=hinted and service.external_traffic_policy != "Local",
         open_homes=nodes.listening & carrying,
         target_homes=nodes.targets & carrying,
@@ -148,6 +153,7 @@ def is_sticky(nodes: EntryNodes, service: Service, endpoint: Endpoint) -> bool:
     So do those that no controller manages, those of publishNotReadyAddresses, and those that name no node.
     """
     home = home_of(nodes, endpoint)
+    # The node lifecycle controller marks pods by spec.nodeName, so it misses an endpoint that names another node.
     return home is not None and (not endpoint.managed or service.publish_not_ready_addresses or endpoint.node != home)
 
 

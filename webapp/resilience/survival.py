@@ -67,6 +67,7 @@ def _promised(placed: Survival, promise: Promise, what: What) -> Survival:
 
 def _survival(reach: Reach, what: What, via: str) -> Survival:
     found = [(reach.answer(domain.nodes, Moment.DETECTED).by(via), domain.name) for domain in domains(reach, what)]
+    # The worst comes first, and of equals the first by name, so that two runs say the same.
     bad = sorted((pair for pair in found if pair[0] < 1), key=lambda pair: (pair[0], natural(pair[1])))
     before = reach.answer(NOTHING, Moment.DETECTED).by(via)
     port = reach.port

@@ -67,6 +67,7 @@ def is_movable(cluster: Cluster, pod: Pod) -> bool:
     """
     if reaction_to(pod, cluster.pod_replacement_policies) is Reaction.STAYS or pod.owner in cluster.bound_workloads:
         return False
+    # A pod without a controller keeps its node until it is deleted, and then there is none.
     return pod.controlled or pod.spec.node_name is None
 
 

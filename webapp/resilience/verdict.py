@@ -104,6 +104,7 @@ def _grade(before: Answered, nodes: Lost, node: Promise, zone: Promise | None) -
         return Grade.D
     if not node.holds:
         return Grade.C
+    # With one zone nobody can survive its loss, so there is no A to be had.
     return Grade.A if zone is not None and zone.holds else Grade.B
 
 
@@ -129,6 +130,7 @@ def _losing(lost: Lost, word: str, of: int) -> str:
     if not stopping:
         share, name = lost[0]
         return f"Answers only {percent(share)} without {word}{name}"
+    # A single node that stops it needs its name; all of them need none.
     if len(stopping) == of > 1:
         return f"Stops if any {word.strip() or 'node'} fails"
     named = [word + name for name in stopping[:2]]
@@ -195,6 +197,7 @@ def _why_guaranteed(reach: Reach) -> str:
 def _set(names: Names, reach: Reach) -> str:
     if len(names) <= _NAMED:
         return " + ".join(sorted(names, key=natural))
+    # Two sets that people know by what they are; others are only counted.
     if names == reach.homes.keys():
         return f"all {len(names):,} nodes with pods"
     return (

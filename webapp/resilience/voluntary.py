@@ -48,6 +48,7 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
     Only nodes with a pod that a budget covers, or that kubectl itself won't delete, can be in the way (kubectl
     pkg/drain; Kubernetes, "API-initiated Eviction"); each of these is drained to see.
     """
+    # A node whose pods no budget covers and kubectl never refuses drains for sure: most need no trial.
     suspects = [name for name in cluster.nodes if any(_suspicious(cluster, pod) for pod in _pods_on(cluster, name))]
     tried = max(MAX_DRAINED_PODS // max(len(cluster.pods), 1), 1)
     found = (drain(cluster, (name,)).nodes[0] for name in suspects[:tried])

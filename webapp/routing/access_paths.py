@@ -58,6 +58,7 @@ def address_paths(state: State, service_key: str, port_index: int = 0) -> tuple[
     if not service.external_ips and not service.load_balancer_ips:
         return ()
     port = service.ports[port_index]
+    # No flag restricts these: kube-proxy takes them on every node that the network brings them to.
     by_node = {
         entry.node: entry
         for plan in plans(state, service_key, port_index)
@@ -89,6 +90,7 @@ def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
     pods = state.cluster.pods
     for key in pods if only is None else (key for key in only if key in pods):
         changed = state.pods.get(key)
+        # A StatefulSet's new pod has the key of the old one, which is gone.
         if changed is None or changed.fate not in NEW:
             yield pods[key]
     for changed in state.pods.values():
@@ -100,6 +102,7 @@ def _opened(state: State, pod: Pod, node: str) -> Iterator[HostPortPath]:
     network = bool(pod.spec.host_network)
     for container in pod.spec.running_containers:
         for port in container.ports:
+            # In the node's network a container port is open on the node without a hostPort.
             number = port.host_port or (port.container_port if network else None)
             if number:
                 yield _host_port_path(state, pod, node, (number, port.protocol or "TCP", port.host_ip, network))
@@ -125,6 +128,7 @@ def _host_entry(state: State, pod: Pod, node: str, address: str | None) -> Entry
     if pod.key in state.dead_pods:
         reason = f"{pod.key} is the only pod behind this port, and it is dead."
         return Entry(node, address, 0.0, Result.TIMEOUT, Cause.DEAD_ENDPOINTS, reason, None, shares)
+    # The node is there, so its kernel refuses at once what nothing listens for.
     if pod.phase != "Running" or state.has_ended(pod.key, node):
         reason = f"{pod.key} isn't running, so nothing listens on this port."
         return Entry(node, address, 0.0, Result.REFUSED, Cause.NO_ENDPOINT, reason, None)

@@ -31,6 +31,8 @@ def entry_at(state: State, service_key: str, index: int, node: Node, address: st
                 f"{service_key} is {only} only (spec.ipFamilies): kube-proxy doesn't open its nodePort for {chosen}."
             )
             return Entry(node.name, address, 0.0, Result.REFUSED, Cause.ADDRESS_EXCLUDED, reason, None)
+        # An ExternalIP is not on the node: the cloud translates it to the primary address, where kube-proxy listens or
+        # not.
         primary = next((ip for ip in node.internal_ips if family(ip) == chosen), address)
         at = address if address in node.internal_ips else primary
         entered = replace(

@@ -33,12 +33,15 @@ class CategorizedEndpoints:
         Hints count only while every ready endpoint has some and one of them names this node or zone (KEP-2433,
         KEP-3015). "This node" is the one whose kube-proxy handles the packet.
         """
+        # PreferSameNode sets hints of both kinds; those of the node come first, and none for it falls through to its
+        # zone.
         if hinted := self.by_node_hint.get(node):
             return hinted
         return (self.by_zone_hint.get(zone) if zone else None) or self.usable
 
     def local(self, node: str) -> Endpoints:
         """Return the Local set: ready ones on the node, else terminating ones that serve there; never others."""
+        # A pod that is shutting down answers; a dropped packet does not (KEP-1669).
         return self.local_ready.get(node) or self.local_terminating.get(node) or ()
 
 
@@ -72,6 +75,7 @@ def _distinct(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
     """Return the endpoints once for each address and port, as kube-proxy's endpoint set does; the first one counts."""
     first: dict[tuple[str, int], Endpoint] = {}
     for endpoint in endpoints:
+        # A pod of which nodefall knows no address will have one of its own.
         first.setdefault((endpoint.address or endpoint.key, endpoint.port), endpoint)
     return list(first.values())
 
@@ -80,6 +84,8 @@ def _by_hint(ready: Endpoints, which: str) -> dict[str, Endpoints]:
     found: dict[str, list[Endpoint]] = defaultdict(list)
     for endpoint in ready:
         hints: frozenset[str] = getattr(endpoint, which)
+        # One ready endpoint without a hint turns hints off for all: the controller may be between two updates, and
+        # traffic must not be steered by half of them (KEP-2433).
         if not hints:
             return {}
         for hint in hints:

@@ -26,10 +26,13 @@ def entry_point(node: Node, families: tuple[str, ...], options: ClusterOptions) 
     chosen, address = _primary(node.internal_ips, families)
     return chosen, PlanNode(
         name=node.name,
+        # kube-proxy reads this label alone; the deprecated failure-domain one counts for nothing here.
         zone=node.labels.get(ZONE) or None,
         address=address,
         lacks=chosen if address is None and node.internal_ips else "",
         listens=_listens(node, address, options),
+        # What the service controller of every cloud leaves out, whatever the node's state (node predicates of
+        # cloud-provider).
         lb_target=_EXCLUDED_LABEL not in node.labels and not any(t.key == _DELETED_TAINT for t in node.taints),
     )
 
@@ -48,6 +51,7 @@ def _listens(node: Node, address: str | None, options: ClusterOptions) -> bool:
     An unknown address is taken to be listened on, unless only localhost is.
     """
     if address is None:
+        # A node that nodefall assumes has no address yet; the one it gets will be a primary one.
         return not node.internal_ips and options.nodeport_addresses != ("localhost",)
     return listens_at(address, options, primary=True)
 
@@ -61,6 +65,7 @@ def listens_at(address: str, options: ClusterOptions, *, primary: bool) -> bool:
     return "all" in wanted or (primary and "primary" in wanted) or any(_covers(word, address) for word in wanted)
 
 
+# Parsing an address costs more than all else here, and each click asks about the same ones.
 @lru_cache(maxsize=65536)
 def _covers(word: str, address: str) -> bool:
     return word not in ("localhost", "primary") and ip_address(address) in ip_network(word, strict=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from webapp.cluster.model import Cluster, Endpoint
+from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.state import State
 from webapp.lazy import lazy
@@ -94,11 +94,13 @@ class EntryPoints:
         """Find them; `checked` if load balancers ask the healthCheckNodePort, which goes with its kube-proxy."""
         self._before = _before(state.cluster, families)
         self._changed = _changed(state, self._before, checked=checked)
+        # What is down is a set; the cluster's order makes the first of each group the same in every run.
         hit = frozenset(self._changed)
         left = (replace(one, without=gone) if (gone := hit & one.known) else one for one in self._before.equal)
         changed = equal_nodes(self._changed[name] for name in sorted(hit, key=self._before.rank.__getitem__))
         self.equal = (*(_with_first(one, self._before.points) for one in left if one.count), *changed)
         """The same entry points, equal ones together: those that the failure leaves as they were come first."""
+        self._singles: dict[str, EqualNodes] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,17 +121,18 @@ class EntryPoints:
         """
         return self._changed.get(node) or self._before.points[node]
 
-    def groups(self, plans: Mapping[str, Plan], apart: Names) -> tuple[EntryPointGroup, ...]:
-        """Return the groups of a service port, in the order of their first nodes.
-
-        `plans`, by IP family, need no nodes. The nodes of `apart`, :func:`mentioned` ones at least, come one by one.
-        """
-        found = [group for family, plan in plans.items() for group in self._groups(family, plan, apart)]
+    def groups(self, plans: Mapping[str, Plan]) -> tuple[EntryPointGroup, ...]:
+        """Return the groups of a service port, in the order of their first nodes; `plans` by family need no nodes."""
+        found = [group for family, plan in plans.items() for group in self._groups(family, plan)]
         return tuple(sorted(found, key=lambda group: self._before.rank[group.entry.node]))
 
-    def _groups(self, family: str, plan: Plan, apart: Names) -> Iterator[EntryPointGroup]:
+    def _groups(self, family: str, plan: Plan) -> Iterator[EntryPointGroup]:
+        apart = told_apart(plan)
         chosen = [
-            each for one in self.equal if one.family == family for each in self._representatives(one, one.among(apart))
+            each
+            for one in self.equal
+            if one.family == family
+            for each in (self._representatives(one, one.among(apart)) if apart else ((one.point, one, apart),))
         ]
         targets = frozenset(load_balancer_targets(replace(plan, nodes=tuple(point for point, *_ in chosen))))
         evaluator = Evaluator(plan)
@@ -138,19 +141,37 @@ class EntryPoints:
 
     def _representatives(self, one: EqualNodes, alone: Names) -> Iterator[tuple[PlanNode, EqualNodes, Names]]:
         """Yield the entry points to evaluate, with the nodes for which each stands."""
-        for name in alone:
-            point = self.at(name)[1]
-            yield point, EqualNodes(one.family, point, (name,), frozenset({name})), frozenset()
+        yield from ((self.at(name)[1], self._alone(name), _NONE) for name in alone)
         if not alone:
             yield one.point, one, alone
+        # Any of them may stand for the others: which one it is shows in names only.
         elif len(alone) < one.count:
             first = next(name for name in one.order if name not in one.without and name not in alone)
             yield self.at(first)[1], one, alone
 
+    def _alone(self, name: str) -> EqualNodes:
+        # Each node carries pods of many services, which all set it apart.
+        found = self._singles.get(name)
+        if found is None:
+            found = self._singles[name] = EqualNodes(*self.at(name), (name,), frozenset({name}))
+        return found
 
-def mentioned(endpoints: Iterable[Endpoint]) -> Names:
-    """Return the nodes that endpoints name, run on or are hinted for: no two of them are equal for the service."""
-    return frozenset(name for e in endpoints for name in (*e.node_hints, e.node or "", e.home or ""))
+
+_NONE: Names = frozenset()
+
+
+def told_apart(plan: Plan) -> Names:
+    """Return the nodes that kube-proxy's rules tell from others for a service port.
+
+    Under policy Local those of its endpoints; under Cluster only those with a hint of their own, and those whose own
+    network an endpoint uses, for there the client's address stays.
+    """
+    listed = (*plan.endpoints, *plan.stale_endpoints)
+    if plan.local:
+        return frozenset(e.node for e in listed if e.node is not None)
+    hinted = (name for e in listed for name in e.node_hints)
+    # A node's own network: only there does the client's address survive policy Cluster.
+    return frozenset((*hinted, *(e.home for e in listed if e.home is not None and e.key in plan.host_network)))
 
 
 def equal_nodes(points: Iterable[tuple[str, PlanNode]]) -> tuple[EqualNodes, ...]:
@@ -199,6 +220,7 @@ class _Before:
 
 
 def _before(cluster: Cluster, families: tuple[str, ...]) -> _Before:
+    # Thousands of nodes are looked at once for each set of IP families; almost every cluster has one.
     known = _known(cluster)
     if families not in known:
         points = {name: entry_point(node, families, cluster.options) for name, node in cluster.nodes.items()}
@@ -214,6 +236,7 @@ def _known(_: Cluster) -> dict[tuple[str, ...], _Before]:
 
 def _changed(state: State, before: _Before, *, checked: bool) -> dict[str, tuple[str, PlanNode]]:
     """Return the entry points that the failure changes."""
+    # kube-proxy itself answers at the healthCheckNodePort; its rules in the kernel need no kube-proxy.
     silent = state.dead_kube_proxies if checked else frozenset()
     return {
         name: (

@@ -58,6 +58,7 @@ def load_balancer_targets(plan: Plan) -> Iterator[str]:
         return
     if not plan.proxied:
         return  # nothing listens at either port
+    # Terminating endpoints don't count, though they serve: so load balancers turn away before the pods end.
     fresh, stale = categorize_endpoints(plan.endpoints), categorize_endpoints(plan.stale_endpoints)
     for node in plan.nodes:
         ready = (stale if node.stale else fresh).local_ready
@@ -88,15 +89,21 @@ class _Picks:
 
     def entry(self, node: PlanNode) -> Entry:
         plan, among = self.plan, self.among
+        # Nobody is left at the address to send a reset, so the client can only time out.
         if not node.up:
             return _unanswered(
                 node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its IP address with it."
             )
+        # Nothing listens on the number, so the node itself resets the connection.
         if not plan.proxied:
             reason = f"kube-proxy opens no port for {plan.service}: it has the label {PROXY_NAME_LABEL}."
             return _unanswered(node, Result.REFUSED, Cause.NOT_PROXIED, reason)
         chosen = among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
+        # kube-proxy writes a DROP where the policy rules out what there is, and a REJECT where there is nothing at all:
+        # a client of the first waits, one of the second knows at once.
         dropped = not chosen and among.has_any
+        # The DROP of iptables mode matches any local address and the number; which addresses take nodePorts is asked in
+        # a later chain. nftables asks for the address first.
         if not node.listens and not (plan.iptables and dropped):
             return _unanswered(node, Result.REFUSED, Cause.ADDRESS_EXCLUDED, _not_listening(plan, node))
         if dropped:
@@ -111,6 +118,8 @@ class _Picks:
         return self._picked(node, chosen)
 
     def _picked(self, node: PlanNode, chosen: Endpoints) -> Entry:
+        # A set is one tuple, shared by all nodes that have it: its identity is enough, and costs nothing for 150
+        # endpoints.
         mix = self._mixes.get(id(chosen))
         if mix is None:
             mix = self._mixes[id(chosen)] = self._mix(node, chosen)
@@ -120,6 +129,7 @@ class _Picks:
     def _mix(self, node: PlanNode, chosen: Endpoints) -> _Mix:
         count = len(chosen)
         picked = Counter(endpoint.key for endpoint in chosen)
+        # kube-proxy probes no endpoint: a dead one keeps its share for as long as it is listed.
         dead = sum(times for key, times in picked.items() if key in self.plan.dead)
         return _Mix(
             shares={key: times / count for key, times in picked.items()},
@@ -169,8 +179,11 @@ class _Picks:
         live = [e for e in chosen if e.key not in self.plan.dead]
         if not live or self.plan.local:
             return "preserved" if live else None
+        # Masquerading is decided by the entry, before an endpoint is selected, so the node of the pod makes no
+        # difference ...
         if not self.plan.host_network:
             return "node"
+        # ... except where the pod has the entry node's own address: then the packet never leaves the node.
         kept = sum(_stays(e, node, self.plan) for e in live)
         return "node" if not kept else "preserved" if kept == len(live) else "mixed"
 

@@ -29,6 +29,7 @@ def health_answers(state: State, service_key: str) -> tuple[HealthAnswer, ...]:
     if service.health_check_node_port is None or not service.accepted or not service.proxied:
         return ()
     fresh = frozenset(_nodes_ready(e for i in range(len(service.ports)) for e in endpoints_at(state, service, i)))
+    # A kube-proxy that hears of no change answers for the endpoints that it knew.
     stale = frozenset(_nodes_ready(endpoint for port in service.ports for endpoint in port.endpoints))
     return tuple(_answer(name, stale if name in state.stale_nodes else fresh, state) for name in state.cluster.nodes)
 

@@ -11,7 +11,7 @@ from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.lazy import lazy
 from webapp.routing.entry import Cause, Entry, Result
-from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints, mentioned
+from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
 from webapp.routing.evaluate import Evaluator
 from webapp.routing.health_check import is_checked
 from webapp.routing.plans import has_entries, plan_of
@@ -115,6 +115,7 @@ class PortOutcome:
         if via == "lb":
             return tuple(group for group in self.groups if group.lb_target)
         name = via.removeprefix("node/")
+        # The group's first entry names another node in its reason, so this one is worked out.
         group = self.group_of(name)
         return (group.alone(self.entries.at(name)),) if group else ()
 
@@ -136,7 +137,7 @@ class Outcomes:
             return PortOutcome(service, port, listed, live, no_endpoints=none)
         points = self._entry_points(service.ip_families, checked=is_checked(service))
         by_family = {chosen: plan_of(self.state, service, port, listed, chosen, none) for chosen in points.families}
-        groups = points.groups(by_family, mentioned((*listed, *port.endpoints)))
+        groups = points.groups(by_family)
         evaluators = {chosen: Evaluator(plan) for chosen, plan in by_family.items()}
 
         def at(node: str) -> Entry:
@@ -166,5 +167,6 @@ def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:
 
 def _mean(groups: Sequence[EntryPointGroup]) -> float:
     """Return the mean of what their entry points answer; 0 if there are none."""
+    # fsum, so that the order of the groups doesn't show in the last digit.
     total = sum(group.count for group in groups)
     return fsum(group.count * group.entry.answered for group in groups) / total if total else 0.0

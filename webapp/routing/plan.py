@@ -37,6 +37,7 @@ class Plan:
     """For sentences only, as is `no_endpoints`."""
     local: bool = False
     """externalTrafficPolicy Local."""
+    # Set by the label service.kubernetes.io/service-proxy-name, with which Cilium and others take a service over.
     proxied: bool = True
     """False: kube-proxy leaves the service to another proxy."""
     endpoints: tuple[Endpoint, ...] = ()

@@ -47,6 +47,7 @@ def plan_of(
     `none` says why none of them is usable, for those who read the entries' reasons.
     """
     endpoints = _of_family(listed, chosen)
+    # Only a kube-proxy that hears of no change needs the endpoints of before.
     stale = _of_family(port.endpoints, chosen) if state.stale_nodes else ()
     return Plan(
         service=service.key,
@@ -63,6 +64,7 @@ def plan_of(
 
 
 def _of_family(endpoints: tuple[Endpoint, ...], chosen: str) -> tuple[Endpoint, ...]:
+    # A pod that nodefall created has no address yet; it would get one of each family that the service has.
     return tuple(e for e in endpoints if e.address is None or family(e.address) == chosen)
 
 
@@ -70,5 +72,8 @@ def _host_network(state: State, endpoint: Endpoint) -> bool:
     pod = state.cluster.pods.get(endpoint.pod or "")
     if pod is not None and pod.spec.host_network:
         return True
+    if endpoint.address is None:
+        return False
+    # An endpoint written by hand has no pod to ask; that its address is the node's own says the same.
     node = state.cluster.nodes.get(endpoint.home or "")
     return node is not None and endpoint.address in node.addresses

@@ -31,6 +31,7 @@ def scenario_detail(state: State) -> dict[str, Any]:
     return {
         "pods": [_pod(pod) for pod in state.pods.values()],
         "drains": [_drain(node) for node in drained],
+        # The keys are contracts; some are older than the names in the code.
         "course": _clock(clock(cluster, scenario)) if scenario.down else None,
         "openConnections": [_open(it) for it in open_connections(scenario.at, kinds)] if asked else [],
         "hostPorts": [_host_port(path) for path in host_port_paths(state, _behind(state))],
@@ -41,6 +42,7 @@ def service_detail(state: State, service: Service) -> dict[str, Any]:
     """Return what else decides about a service's traffic."""
     codes: defaultdict[str, list[str]] = defaultdict(list)
     for answer in health_answers(state, service.key):
+        # 5,000 nodes give two or three different answers.
         codes[str(answer.code) if answer.code else "none"].append(answer.node)
     return {
         "sessionAffinity": service.session_affinity,
@@ -56,6 +58,7 @@ def service_detail(state: State, service: Service) -> dict[str, Any]:
 def port_detail(state: State, service: Service, index: int) -> dict[str, Any]:
     """Return a port's policies and other access paths, and with the service in focus what its failure costs."""
     others = [_address_path(path) for path in address_paths(state, service.key, index)]
+    # Four states for each port: too much for a document of thousands of services.
     focused = state.scenario.service == service.key and state.scenario.down
     return {
         "networkPolicy": _isolation(state.cluster, service, service.ports[index]),

@@ -1,6 +1,6 @@
-"""The simulation document: everything one scenario comes to, as plain JSON data (``nodefall/simulation/v1``)."""
+"""The simulation document: everything one scenario results in, as plain JSON data (``nodefall/simulation/v1``)."""
 
-from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Service
@@ -10,6 +10,8 @@ from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
 from webapp.routing.entry import Entry, said_of_several
+from webapp.routing.entry_points import ranks
+from webapp.routing.equal_entry_points import EntryPointGroup, split
 from webapp.routing.outcome import PortOutcome, outcome
 from webapp.simulation.detail import port_detail, scenario_detail, service_detail
 
@@ -58,6 +60,7 @@ def _node(state: State, node: Node) -> dict[str, Any]:
 
 
 def _service(state: State, service: Service, *, summary: bool) -> dict[str, Any]:
+    # Each port has endpoints and entries of its own, whatever they share.
     outcomes = [outcome(state, service.key, index) for index in range(len(service.ports))]
     return {
         "namespace": service.namespace,
@@ -84,7 +87,7 @@ def _port(state: State, found: PortOutcome, *, summary: bool) -> dict[str, Any]:
         "nodePort": port.node_port,
         "nodePortAssigned": port.node_port_assigned,
         "endpoints": [_endpoint(state, endpoint) for endpoint in found.endpoints],
-        "entries": _folded(found.entries) if summary else [_entry(entry) for entry in found.entries],
+        "entries": _folded(state, found) if summary else [_entry(entry) for entry in found.entries],
         "answered": {"dns": found.dns, "lb": found.lb} if found.entries else None,
     }
 
@@ -114,20 +117,24 @@ def _entry(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _folded(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    groups: dict[tuple[object, ...], list[Entry]] = {}
-    for entry in entries:
-        key = (entry.answered, entry.cause, entry.client_ip, id(entry.shares) if entry.shares else 0)
-        groups.setdefault(key, []).append(entry)
-    return [
-        {**_entry(group[0]), "reason": _reason(group), "count": len(group), "nodes": [entry.node for entry in group]}
-        for group in groups.values()
-    ]
+def _folded(state: State, found: PortOutcome) -> list[dict[str, Any]]:
+    """Return the entries whose clients get the same as one each, though their nodes may differ in zone or role."""
+
+    def same(group: EntryPointGroup) -> tuple[object, ...]:
+        entry = group.entry
+        return entry.answered, entry.cause, entry.client_ip, id(entry.shares) if entry.shares else 0
+
+    rank = ranks(state.cluster)
+    listed = []
+    for together in split(found.groups, same):
+        entry = together[0].entry
+        names = sorted(chain(*(group.nodes for group in together)), key=rank.__getitem__)
+        listed.append({**_entry(entry), "reason": _reason(entry, len(names)), "count": len(names), "nodes": names})
+    return listed
 
 
-def _reason(group: Sequence[Entry]) -> str:
-    first = group[0]
-    return first.reason if len(group) == 1 else said_of_several(first.reason, first.node)
+def _reason(entry: Entry, count: int) -> str:
+    return entry.reason if count == 1 else said_of_several(entry.reason, entry.node)
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def pod_loads(outcome: PortOutcome, via: str) -> Mapping[str, float]:
     loads: defaultdict[str, float] = defaultdict(float)
     for group in chosen:
         shares = group.entry.shares
+        # What is sent to a dead endpoint loads nobody.
         for key in shares.keys() & outcome.live:
             loads[key] += shares[key] * group.count / total
     return loads
@@ -40,5 +41,6 @@ def surviving_load(before: PortOutcome, now: PortOutcome, via: str) -> Load | No
     total = sum(old.values())
     if not new or not total:
         return None
+    # Sorted, so that of equals the first by name is told.
     busiest = max(sorted(new), key=lambda key: new[key])
     return Load(busiest=busiest, factor=new[busiest] * len(old) / total)

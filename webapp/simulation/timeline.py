@@ -60,10 +60,12 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
     moments = [moment for moment in CRASH_MOMENTS[1:] if moment in seconds_at and moment in answered_at]
     starts = [seconds_at[moment] for moment in moments]
     before = answered_at.get(Moment.BEFORE, 1.0)
+    # The last level has no end: it stays like that.
     segments = tuple(
         TimelineSegment(moment=moment, seconds_from=start, seconds_to=end, answered=answered_at[moment])
         for moment, start, end in zip(moments, starts, [*starts[1:], None], strict=False)
     )
+    # Levels that last are no longer a transient loss; they are told as a share.
     passing = segments[: len(segments) - _settled(segments)]
     return StepChart(
         before=before,

@@ -140,6 +140,7 @@ def trace(
         plan = replace(plan, local=policy == "Local")
     (entry,) = evaluate(plan)
     among = categorize_endpoints(plan.stale_endpoints if plan.nodes[0].stale else plan.endpoints)
+    # Nothing is selected where the entry ended before: down, refused, dropped.
     chosen = _set(plan, among) if entry.shares else ()
     odds = tuple(Odds(each, 1 / len(chosen), each.key not in plan.dead) for each in chosen)
     picked = _picked(odds, pick)
@@ -286,6 +287,7 @@ class _Walk:
 
     def _source(self, endpoint: Endpoint, client: Peer) -> Peer:
         """Return whose address the pod sees: the client's under Local, and for a process of the entry node itself."""
+        # Under Local the reply comes back the same way by itself, so no address needs to be rewritten.
         if self.plan.local or self._same_network(endpoint):
             return client
         return replace(self._node_peer(), port=NODE_PORT_OUT)
@@ -306,6 +308,7 @@ class _Walk:
         endpoint = picked.endpoint
         if not picked.live:
             who = endpoint.home if endpoint.home in self.down else endpoint.key
+            # A reset is never sent for it: kube-proxy has no part in the connection any more.
             what = f"{who} doesn't answer, and kube-proxy doesn't try another endpoint"
             return HopStep(
                 hop=Hop.CROSS, title="Nothing answers", detail=what, before=packet, after=packet, ends=Result.TIMEOUT
