@@ -1,6 +1,6 @@
 """Uploaded bytes -> `Manifests`: the way in. It never raises, whatever the bytes; what is wrong becomes a problem."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,11 +48,17 @@ class Upload:
     """What was noticed when it was fetched."""
 
 
-def read(uploads: Iterable[Upload], limits: Limits = DEFAULT) -> Manifests:
+OnProgress = Callable[[str, float], None]
+"""Is given the name of the file that is read, and how much of it has been read, 0 to 1."""
+
+
+def read(
+    uploads: Iterable[Upload], limits: Limits = DEFAULT, on_progress: OnProgress = lambda _name, _share: None
+) -> Manifests:
     """Return the objects of all files, with everything that is wrong with them.
 
     Archives are unpacked, lists unfolded, one bad document never loses the others. The time is proportional to the
-    bytes, unpacked; all limits are in `Limits`.
+    bytes, unpacked; all limits are in `Limits`. `on_progress` is called with each document.
 
     >>> web = Upload(name="web.json", data=b'{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}')
     >>> read([web]).services[0].metadata.name
@@ -64,7 +70,7 @@ def read(uploads: Iterable[Upload], limits: Limits = DEFAULT) -> Manifests:
     usage = Usage(limits)
     try:
         for file in _files(uploads, upload_result, usage):
-            _read_file(file, upload_result, usage)
+            _read_file(file, upload_result, usage, on_progress)
     except _Stop as stop:
         upload_result.problems.append(stop.problem)
     return upload_result.manifests()
@@ -153,11 +159,11 @@ def _unpacked(upload: Upload, upload_result: UploadResult, usage: Usage) -> Iter
         upload_result.problems.append(problem(error.id, error.message, error.hint, file=upload.name))
 
 
-def _read_file(file: _File, upload_result: UploadResult, usage: Usage) -> None:
+def _read_file(file: _File, upload_result: UploadResult, usage: Usage, on_progress: OnProgress) -> None:
     result = FileResult(file.name, file.picked, rendered=file.rendered, problems=list(file.problems))
     try:
         text = decode_text(file.data)
-        _read_text(text, result, usage)
+        _read_text(text, result, usage, on_progress)
     except Exhausted as error:
         upload_result.add(result)
         raise _Stop(_unreadable(error, file.name)) from None
@@ -197,7 +203,7 @@ def _unreadable(error: Unreadable, file: str, object_: str | None = None) -> Pro
 # --- documents --------------------------------------------------------------------------------------------------------
 
 
-def _read_text(text: str, result: FileResult, usage: Usage) -> None:
+def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgress) -> None:
     if (mistaken := mistaken_text(result.name, text)) == "NP013":
         raise _Kubeconfig
     if mistaken is not None:
@@ -208,8 +214,9 @@ def _read_text(text: str, result: FileResult, usage: Usage) -> None:
         result.problems.append(problem("NP034", around, file=result.name, line=1))
     template = template_language(result.name, text)
     broken: list[tuple[int, Unreadable]] = []
-    number = 0
+    number, lines = 0, text.count("\n") + 1
     for document in read_documents(text, usage):
+        on_progress(result.name, document.line / lines)
         if isinstance(document, Exhausted):
             raise document
         number += 1

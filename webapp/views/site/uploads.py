@@ -55,10 +55,11 @@ def correct(topology_id: str) -> ResponseReturnValue:
 
 def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
-    stage("Reading", "the manifests")
+    stage("Reading")
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
     with uncollected():
-        return read(sent_files(side), replace(DEFAULT, body_bytes=most, unpacked_bytes=most))
+        limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
+        return read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:
