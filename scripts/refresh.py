@@ -15,7 +15,7 @@ from webapp.check.report import NO_SURVIVAL
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
-from webapp.diagram import draw
+from webapp.diagram import FORMATS, draw
 from webapp.failure.kinds import FAILURE_MODES
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
@@ -32,6 +32,7 @@ GENERATED = (
     "docs/shop.svg",
     "docs/architecture.svg",
     "docs/findings.md",
+    "docs/http.md",
     "docs/problems.md",
     "docs/settings.md",
     "docs/rules.md",
@@ -49,7 +50,8 @@ def rewritten(text: str) -> str:
     for name, table in TABLES.items():
         text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
     text = re.sub(r"(<!-- findings -->\n).*", lambda found: found[1] + findings_sections(), text, flags=re.DOTALL)
-    text = re.sub(r"^\| `--down WORD` \|.*", lambda _: down_row(), text, flags=re.MULTILINE)
+    for start, row in ROWS.items():
+        text = re.sub(rf"^\| {re.escape(start)} \|.*", lambda _: row(), text, flags=re.MULTILINE)  # noqa: B023
     return re.sub(r"\| (\S+\.json)( \w+)? \| \d+ \|", counted, text)
 
 
@@ -73,6 +75,22 @@ def down_row() -> str:
     """Return the row of ``--down`` with every way to fail."""
     *words, last = (mode.usage for mode in FAILURE_MODES.values())
     return f"| `--down WORD` | what is down, and how: {', '.join(words)} or {last}; repeatable, in any order |"
+
+
+def target_row() -> str:
+    """Return the row of ``-o`` with every format of a picture."""
+    return f"| `-o FILE` | the file to write; its extension is the format: {formats()} |"
+
+
+def picture_row() -> str:
+    """Return the row of the picture's address with every format."""
+    return f"| `/t/<topology_id>/diagram.<extension>` | GET | the picture as a file: {formats()} |"
+
+
+def formats() -> str:
+    """Return the formats of a picture with what each is for."""
+    needs = {name: f"; needs `nodefall[{its.extra}]`" if its.extra else "" for name, its in FORMATS.items()}
+    return ", ".join(f"`{name}` ({its.label}{needs[name]})" for name, its in FORMATS.items())
 
 
 def settings_table() -> str:
@@ -120,6 +138,11 @@ def counted(row: re.Match[str]) -> str:
     return f"| {row[1]}{row[2] or ''} | {len(cases)} |"
 
 
+ROWS: dict[str, Callable[[], str]] = {
+    "`--down WORD`": down_row,
+    "`-o FILE`": target_row,
+    "`/t/<topology_id>/diagram.<extension>`": picture_row,
+}
 TABLES: dict[str, Callable[[], str]] = {
     "reading": reading_table,
     "settings": settings_table,

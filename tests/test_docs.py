@@ -47,13 +47,12 @@ def table_rows(text: str) -> list[str]:
     return re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    ("page", "row"), [("cli.md", "`-o FILE`"), ("http.md", "`/t/<topology_id>/diagram.<extension>`")]
-)
-def test_each_format_is_described(page: str, row: str):
-    """The row of the picture names every format that can be drawn."""
-    (line,) = (line for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith(f"| {row}"))
-    assert set(re.findall(r"`(\w+)`", line)) >= set(FORMATS)
+def test_the_help_of_render_names_each_format():
+    """With what it is for, as the page's menu has it."""
+    text = CliRunner().invoke(cli, ["render", "--help"]).output
+    assert {name: its.label for name, its in FORMATS.items()}.items() <= dict(
+        re.findall(r"^  (\w+) {2,}(.+)$", text, re.MULTILINE)
+    ).items()
 
 
 def test_the_simulation_document_is_described():

@@ -141,13 +141,25 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     sys.exit(EXIT_UNUSABLE if told.unknown else int(told.broken is not None))
 
 
-@cli.command()
+class _Drawing(click.Command):
+    """A command whose help names the formats, which only those who ask for it wait for: they bring NetworkX along."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a row for each format."""
+        from webapp.diagram import FORMATS
+
+        with formatter.section("Formats"):
+            formatter.write_dl([(name, its.label) for name, its in FORMATS.items()])
+        super().format_epilog(ctx, formatter)
+
+
+@cli.command(cls=_Drawing)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_scenario_options
 @click.option("-o", "target", required=True, metavar="FILE", help="The file to write; its extension is the format.")
 @click.option("--port", type=int, help="The port of the service, where it has several.")
 def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) -> None:
-    """Draw one service in a Scenario: svg, png, pdf, html, mmd, dot, d2, drawio, json or graphml.
+    """Draw one service in a Scenario.
 
     Without --service the first service with a nodePort is drawn.
     """

@@ -4,17 +4,17 @@ import pytest
 from flask import Flask
 
 from webapp.views.map.clients import columns, reasons, rows
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import open_page
 
 FAILED = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 NARROW = "\u202f"
 
 
-def simulation(app: Flask, address: str) -> Simulation:
+def simulation(app: Flask, address: str) -> PortSimulation:
     """Return the answers of an address."""
     with app.test_request_context(address):
-        return Simulation(open_page(address.split("/")[2].partition("?")[0]))
+        return PortSimulation(open_page(address.split("/")[2].partition("?")[0]))
 
 
 def test_the_table_is_the_users_own_example(app: Flask) -> None:

@@ -24,7 +24,9 @@ class Format:
     render: Callable[[Graph], bytes]
     mimetype: str
     label: str
-    """What it is, in the page's menu and in the help of the command line."""
+    """What it is, in the page's menu, the manual and the help of the command line."""
+    extra: str = ""
+    """The extra of nodefall that it needs."""
 
 
 def svg(of: Graph) -> bytes:
@@ -35,8 +37,8 @@ def svg(of: Graph) -> bytes:
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "svg": Format(svg, "image/svg+xml", "vector image, self-contained"),
-        "png": Format(lambda of: png.render(svg(of)), "image/png", "image"),
-        "pdf": Format(lambda of: pdf.render(svg(of)), "application/pdf", "for printing"),
+        "png": Format(lambda of: png.render(svg(of)), "image/png", "image", "png"),
+        "pdf": Format(lambda of: pdf.render(svg(of)), "application/pdf", "for printing", "pdf"),
         "html": Format(lambda of: html.render(of, svg(of).decode()), "text/html", "one page, no server"),
         "mmd": Format(mmd.render, "text/plain", "Mermaid, for Markdown"),
         "dot": Format(dot.render, "text/vnd.graphviz", "Graphviz"),
@@ -46,7 +48,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "graphml": Format(graphml.render, "application/xml", "for graph tools"),
     }
 )
-"""By the extension of the file. The page, the API and the command line offer what is here."""
+"""By the extension of the file. The page, the API, the command line and the manual have what is here."""
 WHOLE = frozenset({"json", "graphml"})
 """These carry the graph itself, each node of it; the others what is to be seen."""
 

@@ -17,9 +17,9 @@ from webapp.numbers import counted
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.picture import drawn_contents
-from webapp.views.page.query import Form, address, form
+from webapp.views.page.query import QueryForm, address, form
 from webapp.views.page.rendering import render
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, exposed, fitting
 from webapp.views.page.topologies import Topology, open_or_404
 from webapp.views.page.wording import MOMENTS, Standing, standing
@@ -101,7 +101,7 @@ class Compared:
     groups: tuple[Group, ...]
     targets: tuple[Choice, ...]
     moments: tuple[Choice, ...]
-    form: Form
+    form: QueryForm
     markdown_url: str
     json_url: str
     page: int
@@ -217,7 +217,7 @@ class _Urls:
     def to(self, service: str, number: int = 1) -> str:
         return address("compare.show", self._pairs(service), old_id=self.old_id, new_id=self.new_id, page=number)
 
-    def form(self, service: str) -> Form:
+    def form(self, service: str) -> QueryForm:
         return form("compare", self._pairs(service), old_id=self.old_id, new_id=self.new_id)
 
     def _pairs(self, service: str) -> query.Pairs:
@@ -243,7 +243,7 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Si
     service = page.cluster.services.get(key)
     page = page.focused(key) if service else page
     there = service is not None and bool(service.ports)
-    simulation = Simulation(page) if there else None
+    simulation = PortSimulation(page) if there else None
     width, height = framed_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
     ways = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
     return Side(

@@ -15,7 +15,7 @@ from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.page import query
 from webapp.views.page.findings import SettledFindings, facts_of, findings_of
-from webapp.views.page.query import Form
+from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
@@ -70,7 +70,7 @@ class Filter:
 class Asked:
     """The question about one address, and its answer."""
 
-    form: Form
+    form: QueryForm
     address: str
     protocol: str
     example: str

@@ -17,7 +17,7 @@ from webapp.resilience import MatrixRow as Answers
 from webapp.views.lists.drains import Drain, drained, more_drains
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
-from webapp.views.page.query import Form
+from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page, port_word
 
@@ -110,7 +110,7 @@ class Resilience:
     ways: tuple[Choice, ...]
     orders: tuple[Choice, ...]
     namespaces: tuple[Choice, ...]
-    form: Form
+    form: QueryForm
     moment: str
     way: str
     heads: tuple[Head, ...]

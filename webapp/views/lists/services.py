@@ -17,7 +17,7 @@ from webapp.routing.evaluate import refusal
 from webapp.views.lists.listing import ORDERS, Urls, Wanted
 from webapp.views.lists.survey import Surveyed, affected, survey
 from webapp.views.page import query
-from webapp.views.page.query import Form
+from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import one_address, seconds_of, state_of
 from webapp.views.page.state import PageState, open_page, port_word
@@ -140,7 +140,7 @@ class Services:
     order: str
     order_urls: Mapping[str, str]
     query: str
-    form: Form
+    form: QueryForm
     clear_url: str
     columns: tuple[Column, ...]
     via: str

@@ -10,7 +10,7 @@ from webapp.cluster.assumed_pods import assumed_behind
 from webapp.failure import words
 from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
 from webapp.numbers import counted
-from webapp.views.page.query import Form, asked_pairs
+from webapp.views.page.query import QueryForm, asked_pairs
 from webapp.views.page.state import PageState, fitting
 from webapp.views.page.topologies import open_or_404, topologies
 
@@ -41,7 +41,7 @@ class Assumed:
     """The address of the same without assumed pods; with them, where there are none."""
     strict: bool = False
     """The upload is shown as it stands: without assumed pods, where there could be some."""
-    names_form: Form | None = None
+    names_form: QueryForm | None = None
     """None where the nodes' names aren't for the reader to choose."""
 
 
@@ -115,10 +115,10 @@ blueprint = Blueprint("assumptions", __name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SettingsForm:
     """What the form shows."""
 
-    form: Form
+    form: QueryForm
     nodes: int | None
     """How many nodes are assumed; None where they are given, or named by what was given."""
     pods: int
@@ -132,10 +132,10 @@ class Settings:
     """What differs from the defaults, in words."""
 
 
-def settings(page: PageState) -> Settings:
+def settings_form(page: PageState) -> SettingsForm:
     """Return the form for this state."""
     options = page.options
-    return Settings(
+    return SettingsForm(
         form=page.form("settings"),
         nodes=options.assume_nodes if page.counts_nodes else None,
         pods=options.assume_pods,

@@ -8,7 +8,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, figure, percent
 from webapp.routing import Cause, EntryPointGroup, PortOutcome, Result
 from webapp.routing.entry import said_of_several
-from webapp.views.page.simulation import Simulation, seconds_of
+from webapp.views.page.simulation import PortSimulation, seconds_of
 from webapp.views.page.wording import DEGRADED, Standing, moment_words, standing
 
 MAX_ROWS = 4
@@ -16,7 +16,7 @@ MAX_ROWS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ClientShare:
     """One share of the table."""
 
     text: str
@@ -24,55 +24,56 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ClientRow:
     """Clients of one kind, and what they get at each moment."""
 
     clients: str
-    cells: tuple[Cell, ...]
+    cells: tuple[ClientShare, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TimeColumn:
     """One moment of the table."""
 
     title: str
     current: bool
 
 
-def columns(simulation: Simulation) -> tuple[Column, ...]:
+def columns(simulation: PortSimulation) -> tuple[TimeColumn, ...]:
     """Return the moments of the table."""
     return tuple(
-        Column(moment_words(m, seconds_of(simulation.page)).when, m is simulation.page.scenario.at)
+        TimeColumn(moment_words(m, seconds_of(simulation.page)).when, m is simulation.page.scenario.at)
         for m in _moments(simulation)
     )
 
 
-def _moments(simulation: Simulation) -> tuple[Moment, ...]:
+def _moments(simulation: PortSimulation) -> tuple[Moment, ...]:
     """Return the moments of the table: those after the failure that are known."""
     return tuple(moment for moment in simulation.moments[1:] if simulation.known(moment))
 
 
-def rows(simulation: Simulation) -> Iterator[Row]:
+def rows(simulation: PortSimulation) -> Iterator[ClientRow]:
     """Yield clients that know one address, each sort of node apart, then DNS and load balancer."""
     named = _named_nodes(simulation)
     outcomes = [simulation.at(moment) for moment in _moments(simulation)]
     if len(named) > MAX_ROWS:
-        yield Row(
+        yield ClientRow(
             f"one of the {len(named):,} that are down",
             tuple(_range(_of(found, frozenset(named))) for found in outcomes),
         )
     else:
         yield from (
-            Row(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes)) for name in named
+            ClientRow(f"{name} only", tuple(_cell(found.answered(f"node/{name}")) for found in outcomes))
+            for name in named
         )
     if len(named) < len(simulation.page.cluster.nodes):
         title = "another node" if named else "one node only"
-        yield Row(title, tuple(_range(_of_others(found, frozenset(named))) for found in outcomes))
-    yield Row("DNS", tuple(_cell(found.dns) for found in outcomes))
-    yield Row("a load balancer", tuple(_cell(found.lb) for found in outcomes))
+        yield ClientRow(title, tuple(_range(_of_others(found, frozenset(named))) for found in outcomes))
+    yield ClientRow("DNS", tuple(_cell(found.dns) for found in outcomes))
+    yield ClientRow("a load balancer", tuple(_cell(found.lb) for found in outcomes))
 
 
-def _named_nodes(simulation: Simulation) -> list[str]:
+def _named_nodes(simulation: PortSimulation) -> list[str]:
     """Return the nodes that are set apart: the one selected and those that are down."""
     selected = simulation.page.selected
     down = simulation.down_nodes
@@ -82,8 +83,8 @@ def _named_nodes(simulation: Simulation) -> list[str]:
     return list(dict.fromkeys(first + [name for name in simulation.page.cluster.nodes if name in down]))
 
 
-def _cell(share: float | None) -> Cell:
-    return Cell("–" if share is None else percent(share), standing(share))
+def _cell(share: float | None) -> ClientShare:
+    return ClientShare("–" if share is None else percent(share), standing(share))
 
 
 def _of(found: PortOutcome, named: frozenset[str]) -> list[float]:
@@ -94,14 +95,14 @@ def _of_others(found: PortOutcome, named: frozenset[str]) -> list[float]:
     return [group.entry.answered for group in found.groups if not named.issuperset(group.nodes)]
 
 
-def _range(shares: Sequence[float]) -> Cell:
+def _range(shares: Sequence[float]) -> ClientShare:
     """Return what nodes answer: one figure, or from worst to best."""
     if not shares:
         return _cell(None)
     least, most = min(shares), max(shares)
     if percent(least) == percent(most):
         return _cell(least)
-    return Cell(f"{figure(least)}–{percent(most)}", DEGRADED)
+    return ClientShare(f"{figure(least)}–{percent(most)}", DEGRADED)
 
 
 # --- why --------------------------------------------------------------------------------------------------------------
@@ -152,10 +153,10 @@ def reasons(found: PortOutcome, via: str) -> Iterator[Reason]:
     for group in sorted(found.chosen(via) or found.groups, key=lambda group: -order.index(group.entry.result)):
         by_cause.setdefault(group.entry.cause, []).append(group)
     for cause, groups in by_cause.items():
-        yield Reason(_told(groups), *_SOURCES[cause])
+        yield Reason(_sentence(groups), *_SOURCES[cause])
 
 
-def _told(groups: Sequence[EntryPointGroup]) -> str:
+def _sentence(groups: Sequence[EntryPointGroup]) -> str:
     """Return the first one's reason, for how many others the same holds, and where the rule selects among others."""
     first, others = groups[0].entry, sum(group.count for group in groups) - 1
     general = said_of_several(first.reason, first.node)

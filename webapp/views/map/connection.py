@@ -13,11 +13,11 @@ from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
 from webapp.views.map import what_if
-from webapp.views.map.explorer import Choice
+from webapp.views.map.explorer import LinkedChoice
 from webapp.views.page import query
-from webapp.views.page.query import Form
+from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
-from webapp.views.page.simulation import Simulation, seconds_of
+from webapp.views.page.simulation import PortSimulation, seconds_of
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import MOMENTS, Chip, chips, failed, moment_words
 
@@ -73,7 +73,7 @@ class OtherPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HopPage:
+class ConnectionPage:
     """What the page shows."""
 
     trace: Trace
@@ -87,10 +87,10 @@ class HopPage:
     chips: tuple[Chip, ...]
     failed: str
     moment: str
-    moments: tuple[Choice, ...]
-    entries: tuple[Choice, ...]
+    moments: tuple[LinkedChoice, ...]
+    entries: tuple[LinkedChoice, ...]
     more_entries: bool
-    form: Form
+    form: QueryForm
     picks: tuple[Pick, ...]
     more_picks: str
     passed_over: tuple[tuple[str, str], ...]
@@ -114,10 +114,10 @@ class HopPage:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show one connection to the service in focus."""
     page = open_page(topology_id)
-    return render_page("connection.html", page, view=hop(page))
+    return render_page("connection.html", page, view=connection(page))
 
 
-def hop(page: PageState) -> HopPage | None:
+def connection(page: PageState) -> ConnectionPage | None:
     """Return the page of the connection that the address asks for; None where nothing can be connected to.
 
     Raises:
@@ -127,13 +127,13 @@ def hop(page: PageState) -> HopPage | None:
     service, index = page.service, page.port_index
     if service is None or not service.ports or not has_entries(service, service.ports[index]) or not page.cluster.nodes:
         return None
-    simulation, asked = Simulation(page), query.PICK.asked()
+    simulation, asked = PortSimulation(page), query.PICK.asked()
     node = _entry(simulation)
     found = trace(simulation.state_now, service.key, index, node, asked)
     return _page(simulation, node, found, asked)
 
 
-def _entry(simulation: Simulation) -> str:
+def _entry(simulation: PortSimulation) -> str:
     """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
     page, word = simulation.page, query.ENTRY.asked()
     if word:
@@ -146,7 +146,7 @@ def _entry(simulation: Simulation) -> str:
     return next(up, next(iter(page.cluster.nodes)))
 
 
-def _page(simulation: Simulation, node: str, found: Trace, asked: str) -> HopPage:
+def _page(simulation: PortSimulation, node: str, found: Trace, asked: str) -> ConnectionPage:
     page = simulation.page
     picked = found.picked
     key = picked.endpoint.key if picked else ""
@@ -154,7 +154,7 @@ def _page(simulation: Simulation, node: str, found: Trace, asked: str) -> HopPag
     current = next(step for step in steps if step.current)
     place = (picked.endpoint.home if picked else None) or ""
     passed = [(_short(each.endpoint), each.reason) for each in found.passed_over]
-    return HopPage(
+    return ConnectionPage(
         trace=found,
         steps=steps,
         current=current,
@@ -211,21 +211,23 @@ def _again(page: PageState, node: str, found: Trace, step: int) -> str:
     return page.connection_url(node, follows.endpoint.key, step)
 
 
-def _moments(simulation: Simulation, node: str, pick: str) -> Iterator[Choice]:
+def _moments(simulation: PortSimulation, node: str, pick: str) -> Iterator[LinkedChoice]:
     page = simulation.page
     if not page.scenario.down and not page.scenario.drain:
         return
     for moment in simulation.moments:
         words = moment_words(moment, seconds_of(page))
-        yield Choice(words.title, words.when, page.at(moment).connection_url(node, pick), moment is page.scenario.at)
+        yield LinkedChoice(
+            words.title, words.when, page.at(moment).connection_url(node, pick), moment is page.scenario.at
+        )
 
 
-def _entries(page: PageState, current: str) -> Iterator[Choice]:
+def _entries(page: PageState, current: str) -> Iterator[LinkedChoice]:
     """Yield entry points to choose from; the current one is always among them."""
     names = list(page.cluster.nodes)[:MAX_ENTRIES]
     for name in names if current in names else [current, *names]:
         given = page.cluster.nodes[name]
-        yield Choice(name, next(iter(given.addresses), "assumed"), page.connection_url(name), name == current)
+        yield LinkedChoice(name, next(iter(given.addresses), "assumed"), page.connection_url(name), name == current)
 
 
 def _picks(state: State, page: PageState, node: str, found: Trace) -> Iterator[Pick]:

@@ -13,17 +13,17 @@ from webapp.diagram.contents import Contents
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import percent
 from webapp.routing import PortOutcome
-from webapp.views.map.assumptions import Assumed, Settings, assumed, settings, with_assumed_pods
-from webapp.views.map.panel import Failure, Panel, larger, panel
-from webapp.views.map.pods import Fates, fates
-from webapp.views.map.rules import Rule, rules
-from webapp.views.map.select_nodes import Several, several
-from webapp.views.map.timeline import Course, course
-from webapp.views.map.verdict import Segment, Verdict, access_path_strip, moment_strip, sentence, verdict
+from webapp.views.map.assumptions import Assumed, SettingsForm, assumed, settings_form, with_assumed_pods
+from webapp.views.map.panel import FailureLink, Panel, larger, panel
+from webapp.views.map.pods import PodChanges, pod_changes
+from webapp.views.map.select_nodes import NodeSelection, node_selection
+from webapp.views.map.timeline import Timeline, timeline
+from webapp.views.map.traffic_rules import TrafficRule, traffic_rules
+from webapp.views.map.verdict import StripSegment, Verdict, access_path_strip, moment_strip, sentence, verdict
 from webapp.views.page.picture import picture
 from webapp.views.page.query import DROPPED, asked_pairs
 from webapp.views.page.rendering import render_page
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, exposed, is_exposed, open_page, port_word
 from webapp.views.page.wording import Chip, chips, failed
 
@@ -33,7 +33,7 @@ MAX_CHOICES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LinkedChoice:
     """Something to choose, with its link."""
 
     name: str
@@ -52,25 +52,25 @@ class Explorer:
     """What the verdict depends on: ``3 assumed pods``."""
     errors: tuple[Problem, ...] = ()
     outcome: PortOutcome | None = None
-    moments: tuple[Segment, ...] = ()
-    access_paths: tuple[Segment, ...] = ()
+    moments: tuple[StripSegment, ...] = ()
+    access_paths: tuple[StripSegment, ...] = ()
     verdict: Verdict | None = None
     picture: Markup | str = ""
     contents: Contents | None = None
     key: tuple[tuple[Markup, str], ...] = ()
-    choices: tuple[Choice, ...] = ()
-    ports: tuple[Choice, ...] = ()
+    choices: tuple[LinkedChoice, ...] = ()
+    ports: tuple[LinkedChoice, ...] = ()
     chips: tuple[Chip, ...] = ()
     failed: str = ""
     """What happened to all that has a chip."""
     panel: Panel | None = None
     assumed: Assumed | None = None
-    larger: tuple[Failure, ...] = ()
-    course: Course | None = None
-    fates: Fates | None = None
-    rules: tuple[Rule, ...] = ()
-    settings: Settings | None = None
-    several: Several | None = None
+    larger: tuple[FailureLink, ...] = ()
+    timeline: Timeline | None = None
+    pod_changes: PodChanges | None = None
+    traffic_rules: tuple[TrafficRule, ...] = ()
+    settings_form: SettingsForm | None = None
+    node_selection: NodeSelection | None = None
 
 
 @blueprint.get("/t/<topology_id>")
@@ -91,7 +91,7 @@ def explorer(page: PageState) -> Explorer:
     service = page.service
     if service is None or not service.ports:
         return Explorer(errors=errors)
-    simulation = Simulation(page)
+    simulation = PortSimulation(page)
     name = f"{service.key}:{service.ports[page.port_index].port}"
     found = verdict(service, simulation.graph)
     given = with_assumed_pods(page)
@@ -115,19 +115,19 @@ def explorer(page: PageState) -> Explorer:
         panel=panel(simulation),
         assumed=assumed(page),
         larger=larger(page),
-        course=course(simulation),
-        fates=fates(simulation),
-        rules=rules(simulation),
-        settings=settings(page),
-        several=several(page, drawn.contents),
+        timeline=timeline(simulation),
+        pod_changes=pod_changes(simulation),
+        traffic_rules=traffic_rules(simulation),
+        settings_form=settings_form(page),
+        node_selection=node_selection(page, drawn.contents),
     )
 
 
-def _choices(page: PageState) -> Iterator[Choice]:
+def _choices(page: PageState) -> Iterator[LinkedChoice]:
     """Yield the services to choose from: those reached from outside first."""
     others = (service for service in page.cluster.services.values() if not is_exposed(service))
     for service in islice(chain(exposed(page.cluster), others), MAX_CHOICES):
-        yield Choice(service.key, _kind_of(service), page.focused(service.key).url(), service == page.service)
+        yield LinkedChoice(service.key, _kind_of(service), page.focused(service.key).url(), service == page.service)
 
 
 def _kind_of(service: Service) -> str:
@@ -137,8 +137,8 @@ def _kind_of(service: Service) -> str:
     return ", ".join(ports[:3]) if ports else service.type
 
 
-def _ports(page: PageState, service: Service) -> Iterator[Choice]:
+def _ports(page: PageState, service: Service) -> Iterator[LinkedChoice]:
     for index, port in enumerate(service.ports):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = page.focused(service.key, port_word(port)).url()
-        yield Choice(port.name or str(port.port), detail, url, index == page.port_index)
+        yield LinkedChoice(port.name or str(port.port), detail, url, index == page.port_index)

@@ -12,9 +12,9 @@ from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, TargetType
 from webapp.numbers import counted
 from webapp.routing import PortOutcome
 from webapp.routing.outcome import Outcomes
-from webapp.views.map.clients import Column, Reason, Row, columns, reasons, rows
-from webapp.views.map.remedies import Help, helps
-from webapp.views.page.simulation import Simulation
+from webapp.views.map.clients import ClientRow, Reason, TimeColumn, columns, reasons, rows
+from webapp.views.map.remedies import Remedy, remedies
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, is_exposed
 from webapp.views.page.wording import REJECTED, Standing, badness, standing
 
@@ -27,7 +27,7 @@ MAX_WEIGHED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailureLink:
     """One way to fail, as a link; the current one leads back."""
 
     label: str
@@ -51,11 +51,11 @@ class Selected:
     drain_url: str | None = None
     via_url: str | None = None
     """Connect via this node."""
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FailureLink, ...] = ()
     """The other ways to fail."""
 
 
-def selected(simulation: Simulation) -> Selected | None:
+def selected(simulation: PortSimulation) -> Selected | None:
     """Return what the panel is about; None while nothing is selected or down."""
     target = simulation.page.selected
     if target is None:
@@ -83,7 +83,7 @@ def failing(page: PageState, target: Target) -> PageState:
     return found
 
 
-def larger(page: PageState) -> tuple[Failure, ...]:
+def larger(page: PageState) -> tuple[FailureLink, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
     zones = Counter(node.zone for node in page.cluster.nodes.values() if node.zone)
     found = [
@@ -93,11 +93,11 @@ def larger(page: PageState) -> tuple[Failure, ...]:
     return (*found, *_other_failures(page, TargetType.CONTROL_PLANE, ""))
 
 
-def _failure(page: PageState, target: Target, label: str, detail: str) -> Failure:
-    return Failure(label, detail, failing(page, target).url(), target in page.scenario.down)
+def _failure(page: PageState, target: Target, label: str, detail: str) -> FailureLink:
+    return FailureLink(label, detail, failing(page, target).url(), target in page.scenario.down)
 
 
-def _other_failures(page: PageState, subject: TargetType, name: str) -> Iterator[Failure]:
+def _other_failures(page: PageState, subject: TargetType, name: str) -> Iterator[FailureLink]:
     """Yield a node's or a pod's ways to fail other than going down."""
     for kind, mode in FAILURE_MODES.items():
         if mode.subject is subject and mode.label:
@@ -119,7 +119,7 @@ def _current(page: PageState, subject: TargetType, name: str) -> Target | None:
 # --- nodes ------------------------------------------------------------------------------------------------------------
 
 
-def _node(simulation: Simulation, name: str) -> Selected:
+def _node(simulation: PortSimulation, name: str) -> Selected:
     page = simulation.page
     node, plain = page.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
     current = _current(page, TargetType.NODE, name)
@@ -138,7 +138,7 @@ def _node(simulation: Simulation, name: str) -> Selected:
     )
 
 
-def _node_badge(simulation: Simulation, name: str, current: Target | None) -> str:
+def _node_badge(simulation: PortSimulation, name: str, current: Target | None) -> str:
     if name in simulation.page.scenario.drain:
         return "Drained"
     if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in simulation.down_nodes):
@@ -146,14 +146,14 @@ def _node_badge(simulation: Simulation, name: str, current: Target | None) -> st
     return "Down" if name in simulation.down_nodes else ""
 
 
-def _node_failures(page: PageState, node: Node) -> Iterator[Failure]:
+def _node_failures(page: PageState, node: Node) -> Iterator[FailureLink]:
     if _current(page, TargetType.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
         yield _failure(
             page, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
         )
     yield from _other_failures(page, TargetType.NODE, node.name)
     if page.scenario.down:
-        yield Failure(
+        yield FailureLink(
             "Drain instead",
             "gracefully, respecting PodDisruptionBudgets",
             page.draining(node.name).url(),
@@ -247,17 +247,17 @@ class Panel:
 
     selected: Selected | None
     suggestions: tuple[Suggestion, ...]
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TimeColumn, ...]
+    rows: tuple[ClientRow, ...]
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
     policy_note: str
     """What NetworkPolicies may block, said beside the share; empty where none does."""
-    helps: tuple[Help, ...]
+    remedies: tuple[Remedy, ...]
     others: tuple[Other, ...]
 
 
-def panel(simulation: Simulation) -> Panel:
+def panel(simulation: PortSimulation) -> Panel:
     """Return the panel of one state of the page."""
     asked = bool(simulation.page.scenario.down or simulation.page.scenario.drain)
     return Panel(
@@ -268,12 +268,12 @@ def panel(simulation: Simulation) -> Panel:
         reasons=tuple(reasons(simulation.now, simulation.page.scenario.via)),
         notes=simulation.state_now.notes,
         policy_note=_policy_note(simulation),
-        helps=helps(simulation),
+        remedies=remedies(simulation),
         others=tuple(_others(simulation)),
     )
 
 
-def _policy_note(simulation: Simulation) -> str:
+def _policy_note(simulation: PortSimulation) -> str:
     return (
         policy_note(simulation.page.cluster, simulation.now.service, simulation.now.port)
         if simulation.now.entries
@@ -284,7 +284,7 @@ def _policy_note(simulation: Simulation) -> str:
 # --- what to try
 
 
-def _suggestions(simulation: Simulation) -> Iterator[Suggestion]:
+def _suggestions(simulation: PortSimulation) -> Iterator[Suggestion]:
     """Yield what is worth trying: the node with the most pods of this service, and its zone."""
     page, endpoints = simulation.page, simulation.now.endpoints
     counts = {
@@ -305,7 +305,7 @@ def _suggestions(simulation: Simulation) -> Iterator[Suggestion]:
 # --- other services
 
 
-def _others(simulation: Simulation) -> Iterator[Other]:
+def _others(simulation: PortSimulation) -> Iterator[Other]:
     """Yield other services that can be reached from outside, the worst first."""
     page, outcomes = simulation.page, Outcomes(simulation.state_now)
     focus, services = page.service, page.cluster.services.values()

@@ -8,7 +8,7 @@ from webapp.failure.drain import DrainResult, NodeDrain
 from webapp.failure.words import with_drain
 from webapp.numbers import counted, some
 from webapp.simulation.load import pod_loads, surviving_load
-from webapp.views.page.simulation import Simulation, drain_of
+from webapp.views.page.simulation import PortSimulation, drain_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
@@ -17,7 +17,7 @@ MAX_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class PodChange:
     """One pod."""
 
     pod: str
@@ -28,7 +28,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BlockedPod:
     """A pod that the drain can't remove."""
 
     pod: str
@@ -47,20 +47,20 @@ class DrainedNode:
     """The same drain with this node one place earlier; empty for the first."""
     rounds: tuple[str, ...]
     """Which pods are evicted together, in order."""
-    held: tuple[Held, ...]
+    held: tuple[BlockedPod, ...]
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fates:
+class PodChanges:
     """What the card shows."""
 
     loads: tuple[tuple[str, str], ...]
     """By access path: the load of the busiest pod."""
     left: str
     drained: tuple[DrainedNode, ...]
-    pods: tuple[Fate, ...]
+    pods: tuple[PodChange, ...]
     more: int
     """Pods beyond those listed."""
     others: tuple[tuple[str, int], ...]
@@ -86,17 +86,17 @@ _RESULTS = {
 }
 
 
-def fates(simulation: Simulation) -> Fates | None:
+def pod_changes(simulation: PortSimulation) -> PodChanges | None:
     """Return what happens to the pods at this moment; None while nothing is asked."""
     scenario = simulation.page.scenario
     if not scenario.down and not scenario.drain:
         return None
     mine, others = _split(simulation)
-    return Fates(
+    return PodChanges(
         loads=tuple(_loads(simulation)),
         left=_left(simulation),
         drained=tuple(_drained(simulation)),
-        pods=tuple(map(_fate, mine[:MAX_PODS])),
+        pods=tuple(map(_pod_change, mine[:MAX_PODS])),
         more=max(len(mine) - MAX_PODS, 0),
         others=tuple(_counted(others)),
     )
@@ -105,7 +105,7 @@ def fates(simulation: Simulation) -> Fates | None:
 # --- load -------------------------------------------------------------------------------------------------------------
 
 
-def _left(simulation: Simulation) -> str:
+def _left(simulation: PortSimulation) -> str:
     """Return how many pods still take connections and answer, and what that makes of each one's load."""
     before, now = len(pod_loads(simulation.before, "dns")), len(pod_loads(simulation.now, "dns"))
     answer = "answers" if now == 1 else "answer"
@@ -118,7 +118,7 @@ def _left(simulation: Simulation) -> str:
     return f"{now} of {counted(before, 'pod')} {answer}: once no connection goes to the others, {share}."
 
 
-def _loads(simulation: Simulation) -> Iterator[tuple[str, str]]:
+def _loads(simulation: PortSimulation) -> Iterator[tuple[str, str]]:
     for way, title in (("dns", "DNS"), ("lb", "load balancer")):
         load = surviving_load(simulation.before, simulation.now, way)
         if load is not None:
@@ -128,7 +128,7 @@ def _loads(simulation: Simulation) -> Iterator[tuple[str, str]]:
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _split(simulation: Simulation) -> tuple[list[PodState], list[PodState]]:
+def _split(simulation: PortSimulation) -> tuple[list[PodState], list[PodState]]:
     """Return the changed pods of the service in focus, and all others."""
     behind = {endpoint.pod for endpoint in (*simulation.before.endpoints, *simulation.now.endpoints)}
     mine: list[PodState] = []
@@ -138,9 +138,9 @@ def _split(simulation: Simulation) -> tuple[list[PodState], list[PodState]]:
     return mine, others
 
 
-def _fate(state: PodState) -> Fate:
+def _pod_change(state: PodState) -> PodChange:
     word, standing = _WORDS[state.fate]
-    return Fate(state.pod.key, word, standing, _where(state), state.reason)
+    return PodChange(state.pod.key, word, standing, _where(state), state.reason)
 
 
 def _where(state: PodState) -> str:
@@ -151,14 +151,14 @@ def _where(state: PodState) -> str:
 
 
 def _counted(states: Iterable[PodState]) -> Iterator[tuple[str, int]]:
-    fates = [state.fate for state in states]
-    return ((word, fates.count(fate)) for fate, (word, _) in _WORDS.items() if fate in fates)
+    pod_changes = [state.fate for state in states]
+    return ((word, pod_changes.count(fate)) for fate, (word, _) in _WORDS.items() if fate in pod_changes)
 
 
 # --- drains -----------------------------------------------------------------------------------------------------------
 
 
-def _drained(simulation: Simulation) -> Iterator[DrainedNode]:
+def _drained(simulation: PortSimulation) -> Iterator[DrainedNode]:
     page = simulation.page
     if not page.scenario.drain:
         return
@@ -175,7 +175,7 @@ def _drained_node(page: PageState, node: NodeDrain, place: int) -> DrainedNode:
         standing=standing,
         earlier_url=_earlier(page, place),
         rounds=tuple(some(keys, MAX_NAMES) for keys in node.rounds),
-        held=tuple(Held(pod, verdict.cause or verdict.message) for pod, verdict in node.held.items())[:MAX_PODS],
+        held=tuple(BlockedPod(pod, verdict.cause or verdict.message) for pod, verdict in node.held.items())[:MAX_PODS],
         errors=node.errors,
         warnings=node.warnings,
     )

@@ -17,7 +17,7 @@ from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.findings import facts_of
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState
 from webapp.views.page.topologies import topologies
 from webapp.views.page.wording import Standing, standing
@@ -27,7 +27,7 @@ MAX_PODS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Remedy:
     """One remedy, and its result."""
 
     title: str
@@ -47,7 +47,7 @@ class _Spread:
     patch: str
 
 
-def helps(simulation: Simulation) -> tuple[Help, ...]:
+def remedies(simulation: PortSimulation) -> tuple[Remedy, ...]:
     """Return what would answer more new connections than now; nothing where nothing is down or nothing is lost."""
     page, share = simulation.page, simulation.now.answered(simulation.page.scenario.via)
     if not page.scenario.down or share is None or everything(share):
@@ -55,31 +55,31 @@ def helps(simulation: Simulation) -> tuple[Help, ...]:
     return tuple(found for found in _remedies(simulation) if found.share > share + 1e-9)
 
 
-def _remedies(simulation: Simulation) -> Iterator[Help]:
+def _remedies(simulation: PortSimulation) -> Iterator[Remedy]:
     page = simulation.page
     by_lb = page.scenario.via == "lb"
     if not by_lb:
         instead = "DNS round robin" if page.scenario.via == "dns" else "one node IP"
-        yield _help(
+        yield _remedy(
             "Load balancer with health checks", f"instead of {instead}", simulation.now.lb, page.via("lb").url()
         )
     if len(page.cluster.pods) > MAX_PODS:
         return
     if (other := _as_cluster(page)) is not None:
         share = _outcome(page, topologies().cluster(page.topology, other.options)).answered(page.scenario.via)
-        yield _help("Policy Cluster", "instead of Local; hides the client’s address", share, other.url())
+        yield _remedy("Policy Cluster", "instead of Local; hides the client’s address", share, other.url())
     if (spread := _spread(page)) is not None:
         found = _outcome(page, spread.cluster)
         what = "zones" if _is_zone(page) else "nodes"
         detail = "topologySpreadConstraints, maxSkew 1"
         answered = found.answered(page.scenario.via)
-        yield _help(f"Pods spread over the {what}", detail, answered, patch_text=spread.patch)
+        yield _remedy(f"Pods spread over the {what}", detail, answered, patch_text=spread.patch)
         if not by_lb and found.lb is not None and found.lb > max(answered or 0.0, simulation.now.lb or 0.0) + 1e-9:
-            yield _help("Both", "a load balancer, and pods spread out", found.lb)
+            yield _remedy("Both", "a load balancer, and pods spread out", found.lb)
 
 
-def _help(title: str, detail: str, share: float | None, url: str = "", patch_text: str = "") -> Help:
-    return Help(title, detail, share or 0.0, standing(share), url, patch_text)
+def _remedy(title: str, detail: str, share: float | None, url: str = "", patch_text: str = "") -> Remedy:
+    return Remedy(title, detail, share or 0.0, standing(share), url, patch_text)
 
 
 def _as_cluster(page: PageState) -> PageState | None:

@@ -13,7 +13,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.failure.words import ScenarioError
 from webapp.views.page import query
-from webapp.views.page.query import Form
+from webapp.views.page.query import QueryForm
 from webapp.views.page.state import PageState, open_page
 
 blueprint = Blueprint("select_nodes", __name__)
@@ -22,22 +22,22 @@ MAX_SUGGESTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Several:
+class NodeSelection:
     """The form: one box a node of the picture, and the rest of the state to be kept."""
 
-    form: Form
+    form: QueryForm
     nodes: tuple[tuple[str, bool], ...]
     """Name, and whether it is down."""
-    labels_form: Form
+    labels_form: QueryForm
     suggested: tuple[str, ...]
     """Selectors to choose from: each select some nodes, not all."""
 
 
-def several(page: PageState, contents: Contents) -> Several:
+def node_selection(page: PageState, contents: Contents) -> NodeSelection:
     """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
     shown = [lane.title for lane in contents.lanes if lane.sort is Sort.NODE]
     boxes = [("down", f"node/{name}") for name in shown]
-    return Several(
+    return NodeSelection(
         form=taking_down(page, frozenset()).form("nodes", boxes=boxes),
         nodes=tuple((name, Target(kind=FailureKind.NODE, name=name) in page.scenario.down) for name in shown),
         labels_form=page.form("labels"),

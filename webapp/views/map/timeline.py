@@ -12,12 +12,12 @@ from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
-from webapp.views.page.simulation import Simulation, one_address
+from webapp.views.page.simulation import PortSimulation, one_address
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class AccessPathChart:
     """One access path over time."""
 
     title: str
@@ -50,10 +50,10 @@ class ConnectionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Timeline:
     """What the card shows."""
 
-    charts: tuple[Chart, ...]
+    charts: tuple[AccessPathChart, ...]
     partial: bool
     """Rescheduling is not in: too many pods to place unasked."""
     steps: tuple[StepRow, ...]
@@ -68,12 +68,12 @@ _EFFECTS = {
 }
 
 
-def course(simulation: Simulation) -> Course | None:
+def timeline(simulation: PortSimulation) -> Timeline | None:
     """Return the course of the failure or drain; None while nothing is asked."""
     scenario = simulation.page.scenario
     if not scenario.down and not scenario.drain:
         return None
-    return Course(
+    return Timeline(
         charts=tuple(_charts(simulation)),
         partial=not all(map(simulation.known, simulation.moments)),
         steps=tuple(map(_step, simulation.clock.steps)),
@@ -81,7 +81,7 @@ def course(simulation: Simulation) -> Course | None:
     )
 
 
-def _charts(simulation: Simulation) -> Iterator[Chart]:
+def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
     if not simulation.page.scenario.down or not simulation.now.entries:
         return
     one = one_address(simulation.page)
@@ -89,7 +89,7 @@ def _charts(simulation: Simulation) -> Iterator[Chart]:
     outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
     for way, chart in charts(outcomes, simulation.clock.seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
-        yield Chart(titles[way], svg, _lost(chart), _still(chart))
+        yield AccessPathChart(titles[way], svg, _lost(chart), _still(chart))
 
 
 def _lost(chart: StepChart) -> str:
@@ -116,7 +116,7 @@ def _when(step: TimelineStep) -> str:
     return f"{duration(step.seconds_from)} to {duration(step.seconds_to)}"
 
 
-def _connections(simulation: Simulation) -> Iterator[ConnectionRow]:
+def _connections(simulation: PortSimulation) -> Iterator[ConnectionRow]:
     scenario = simulation.page.scenario
     kinds = {target.kind for target in scenario.down} or {FailureKind.NODE}
     if scenario.at is Moment.BEFORE:

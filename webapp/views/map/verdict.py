@@ -11,7 +11,7 @@ from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
 from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
-from webapp.views.page.simulation import Simulation, one_address, seconds_of
+from webapp.views.page.simulation import PortSimulation, one_address, seconds_of
 from webapp.views.page.wording import Standing, moment_words, standing, without_entries
 
 
@@ -124,7 +124,7 @@ def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class StripSegment:
     """One choice of a strip, with its result."""
 
     title: str
@@ -137,15 +137,15 @@ class Segment:
     """Not worked out until it is opened."""
 
 
-def moment_strip(simulation: Simulation) -> tuple[Segment, ...]:
+def moment_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
     """Return a segment for each moment of this failure, so that the whole story is read before a click."""
     return tuple(_moment(simulation, moment) for moment in simulation.moments)
 
 
-def _moment(simulation: Simulation, moment: Moment) -> Segment:
+def _moment(simulation: PortSimulation, moment: Moment) -> StripSegment:
     page = simulation.page
     words = moment_words(moment, seconds_of(page))
-    return Segment(
+    return StripSegment(
         title=words.title,
         short=words.short,
         detail=words.detail,
@@ -156,7 +156,7 @@ def _moment(simulation: Simulation, moment: Moment) -> Segment:
     )
 
 
-def access_path_strip(simulation: Simulation) -> tuple[Segment, ...]:
+def access_path_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
     """Return a segment for each access path."""
     page, found = simulation.page, simulation.now
     one = one_address(page)
@@ -166,6 +166,6 @@ def access_path_strip(simulation: Simulation) -> tuple[Segment, ...]:
         ("lb", "Load balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
     )
     return tuple(
-        Segment(title, title, detail, found.answered(way), page.via(way).url(), current=way == page.scenario.via)
+        StripSegment(title, title, detail, found.answered(way), page.via(way).url(), current=way == page.scenario.via)
         for way, title, detail in ways
     )

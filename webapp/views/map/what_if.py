@@ -18,7 +18,7 @@ from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
 from webapp.views.page.cache import keep_latest
-from webapp.views.page.query import Form, address, asked_pairs
+from webapp.views.page.query import QueryForm, address, asked_pairs
 from webapp.views.page.state import PageState, fitting, is_exposed
 from webapp.views.page.topologies import Topology, open_or_404
 
@@ -57,7 +57,7 @@ class Number:
 class WhatIf:
     """The form."""
 
-    form: Form
+    form: QueryForm
     numbers: tuple[Number, ...]
     policy_field: str
     """Empty for a service that has no externalTrafficPolicy."""
@@ -69,7 +69,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _Editable:
     """What a topology's manifests say of what can be edited."""
 
     workloads: Mapping[str, WorkloadObject]
@@ -83,7 +83,7 @@ class _Given:
 
 # Topologies never change, and looking through ten thousand workloads takes as long as a click may.
 @keep_latest(8, key=lambda topology: topology.id)
-def _given(topology: Topology) -> _Given:
+def _editable(topology: Topology) -> _Editable:
     manifests = autoscaled(topology.manifests)
     workloads = {workload_word(workload): workload for workload in scalable(manifests)}
     spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
@@ -94,7 +94,7 @@ def _given(topology: Topology) -> _Given:
     bounds = replica_bounds(manifests)
     pairs = zip(scalable(topology.manifests), workloads.items(), strict=True)
     written = {word: _written(workload, scaled, bounds) for workload, (word, scaled) in pairs}
-    return _Given(workloads, services, by_namespace, written, bounds)
+    return _Editable(workloads, services, by_namespace, written, bounds)
 
 
 def _written(workload: WorkloadObject, scaled: WorkloadObject, bounds: Mapping[WorkloadRef, ReplicaBounds]) -> str:
@@ -157,7 +157,7 @@ def _numbers(page: PageState) -> Iterator[Number]:
     now = dict(edits.replicas)
     for workload in islice(_workloads_behind(page), MAX_WORKLOADS):
         word, given = workload_word(workload), replicas(workload)
-        bounds = _given(page.topology).bounds.get(ref_of(workload))
+        bounds = _editable(page.topology).bounds.get(ref_of(workload))
         limits = f", limited to {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
         label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
         count = now.get(word, given)
@@ -165,7 +165,7 @@ def _numbers(page: PageState) -> Iterator[Number]:
             f"replicas/{word}",
             label,
             bounds.scaled(count) if bounds else count,
-            _given(page.topology).written[word],
+            _editable(page.topology).written[word],
             words.MAX_REPLICAS,
         )
 
@@ -174,7 +174,7 @@ def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:
     service = page.service
     if service is None or not service.selector:
         return
-    for workload in _given(page.topology).by_namespace.get(service.namespace, ()):
+    for workload in _editable(page.topology).by_namespace.get(service.namespace, ()):
         template = workload.spec.template
         if template is not None and service.selector.items() <= template.metadata.labels.items():
             yield workload
@@ -183,7 +183,7 @@ def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:
 def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     """Return the words with the form's fields in place of edits they replace; the manifest's value is not an edit."""
     fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
-    given = _given(topology)
+    given = _editable(topology)
     own = {"zones", "control-planes"}
     last = {key: value for key, value in pairs if key in own}
     kept = [
@@ -199,7 +199,7 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     return kept
 
 
-def _said(given: _Given, word: str, name: str) -> str:
+def _said(given: _Editable, word: str, name: str) -> str:
     """Return what the manifests say; empty for what they don't hold, which is refused later."""
     if word == "policy":
         return _policy(given.services[name]) if name in given.services else ""
@@ -214,13 +214,13 @@ def _edits(page: PageState) -> Iterator[Edit]:
     if _assumes_nodes(page):
         yield from _places(page)
     for name, count in options.edits.replicas:
-        workload = _given(page.topology).workloads[name]
+        workload = _editable(page.topology).workloads[name]
         text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
         content = {"spec": {"replicas": count}}
-        bounds = _given(page.topology).bounds.get(ref_of(workload))
+        bounds = _editable(page.topology).bounds.get(ref_of(workload))
         yield Edit(
             text=f"{text}: {counted(count, 'replica')}{bounds.remark(count) if bounds else ''}",
-            was=_given(page.topology).written[name],
+            was=_editable(page.topology).written[name],
             remove_url=_without(page, ("replicas", f"{name}:{count}")),
             command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
             patch=patch(workload, content),
@@ -297,7 +297,7 @@ def _assumes_nodes(page: PageState) -> bool:
 
 
 def _service(page: PageState, key: str) -> ServiceObject | None:
-    return _given(page.topology).services.get(key)
+    return _editable(page.topology).services.get(key)
 
 
 def _policy(service: ServiceObject) -> str:

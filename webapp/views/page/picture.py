@@ -9,7 +9,7 @@ from webapp.diagram.arrange import arrange
 from webapp.diagram.contents import Contents
 from webapp.diagram.links import URL, Links
 from webapp.diagram.reader import contents
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState
 
 
@@ -22,7 +22,7 @@ class Picture:
     key: tuple[tuple[Markup, str], ...]
 
 
-def picture(simulation: Simulation) -> Picture:
+def picture(simulation: PortSimulation) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
     page = simulation.page
     words = drawn_contents(simulation)
@@ -37,7 +37,7 @@ def picture(simulation: Simulation) -> Picture:
     )
 
 
-def drawn_contents(simulation: Simulation) -> Contents:
+def drawn_contents(simulation: PortSimulation) -> Contents:
     """Return what the picture of a state says."""
     return contents(simulation.graph, simulation.page.unfold)
 

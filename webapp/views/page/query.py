@@ -188,7 +188,7 @@ FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class QueryForm:
     """Where a form leads, and the words that it takes along: none that it has a field for."""
 
     action: str
@@ -210,7 +210,7 @@ def address(endpoint: str, pairs: Pairs = (), *, external: bool = False, **value
     return url_for(endpoint, _external=external, **path) + (f"?{query}" if query else "")
 
 
-def form(name: str, pairs: Pairs = (), *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> Form:
+def form(name: str, pairs: Pairs = (), *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> QueryForm:
     """Return a form of the table; `boxes` are the pairs that it has boxes to tick for, the rest as in :func:`address`.
 
     A word that has a field is never hidden too: the browser would send it twice.
@@ -219,7 +219,7 @@ def form(name: str, pairs: Pairs = (), *, boxes: Iterable[tuple[str, str]] = (),
     ticked = set(boxes)
     hidden = (pair for pair in _query(endpoint, pairs, values) if pair[0] not in fields and pair not in ticked)
     path = {key: value for key, value in values.items() if key in PAGES[endpoint].path}
-    return Form(url_for(endpoint, **path), tuple(hidden))
+    return QueryForm(url_for(endpoint, **path), tuple(hidden))
 
 
 def _query(endpoint: str, pairs: Pairs, values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -70,7 +70,7 @@ def one_address(page: PageState) -> str:
     return f"node/{next((name for name in page.cluster.nodes if name not in down), next(iter(page.cluster.nodes), ''))}"
 
 
-class Simulation:
+class PortSimulation:
     """What the port in focus answers, now and at the other moments."""
 
     def __init__(self, page: PageState) -> None:

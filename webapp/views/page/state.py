@@ -87,7 +87,7 @@ class PageState:
         """Return the address of one connection, step by step; without `entry` and `pick` the page selects."""
         return self.url("connection.show", entry=f"node/{entry}" if entry else "", pick=pick, step=step)
 
-    def form(self, name: str, *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> query.Form:
+    def form(self, name: str, *, boxes: Iterable[tuple[str, str]] = (), **values: Any) -> query.QueryForm:
         """Return a form that keeps this state but for what it has fields for; see :func:`query.form`."""
         endpoint, _ = query.FORMS[name]
         return query.form(name, self._pairs_for(endpoint), boxes=boxes, **self._path(endpoint), **values)

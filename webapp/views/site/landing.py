@@ -12,7 +12,7 @@ from webapp.manifests.problems import Problem
 from webapp.samples import Sample
 from webapp.views.page.picture import picture
 from webapp.views.page.rendering import render
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
@@ -115,7 +115,7 @@ def _first_picture() -> Markup:
     page = PageState(
         topology=topology, cluster=topologies().cluster(topology, options), options=options, scenario=scenario
     )
-    return picture(Simulation(page)).svg
+    return picture(PortSimulation(page)).svg
 
 
 def _card(sample: Sample) -> Card:

@@ -11,7 +11,7 @@ from webapp.routing import AddressKind, AddressPath, HostPortPath, Result, addre
 from webapp.routing.categorize import categorize_endpoints
 from webapp.routing.entry_points import ranks
 from webapp.routing.health_check import health_answers
-from webapp.views.page.simulation import Simulation
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.wording import Standing, standing
 
 MAX_HOST_PORTS = 10
@@ -20,7 +20,7 @@ _VIPS = "https://kubernetes.io/docs/reference/networking/virtual-ips/"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleLine:
     """One thing and its result, with its standing where it answers or not."""
 
     name: str
@@ -30,19 +30,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TrafficRule:
     """One rule of the service."""
 
     title: str
     texts: tuple[str, ...]
     source: str
     url: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[RuleLine, ...] = ()
 
 
-def rules(simulation: Simulation) -> tuple[Rule, ...]:
+def traffic_rules(simulation: PortSimulation) -> tuple[TrafficRule, ...]:
     """Return the rules that apply to the service in focus."""
-    found: tuple[Callable[[Simulation], Rule | None], ...] = (
+    found: tuple[Callable[[PortSimulation], TrafficRule | None], ...] = (
         _client_address,
         _affinity,
         _hints,
@@ -62,7 +62,7 @@ _SEEN = {
 }
 
 
-def _client_address(simulation: Simulation) -> Rule | None:
+def _client_address(simulation: PortSimulation) -> TrafficRule | None:
     by_word: dict[str, list[str]] = {}
     for group in simulation.now.groups:
         if group.entry.client_ip is not None:
@@ -76,8 +76,10 @@ def _client_address(simulation: Simulation) -> Rule | None:
         if local
         else "Policy Cluster: kube-proxy replaces the source address with the node’s, so that replies return via it."
     )
-    lines = tuple(Line(some(sorted(nodes, key=place.__getitem__), 4), _SEEN[word]) for word, nodes in by_word.items())
-    return Rule(
+    lines = tuple(
+        RuleLine(some(sorted(nodes, key=place.__getitem__), 4), _SEEN[word]) for word, nodes in by_word.items()
+    )
+    return TrafficRule(
         "Client address", (why,), "Using Source IP", "https://kubernetes.io/docs/tutorials/services/source-ip/", lines
     )
 
@@ -85,7 +87,7 @@ def _client_address(simulation: Simulation) -> Rule | None:
 # --- session affinity -------------------------------------------------------------------------------------------------
 
 
-def _affinity(simulation: Simulation) -> Rule | None:
+def _affinity(simulation: PortSimulation) -> TrafficRule | None:
     service = simulation.now.service
     if service.session_affinity != "ClientIP":
         return None
@@ -94,12 +96,12 @@ def _affinity(simulation: Simulation) -> Rule | None:
         f"ClientIP: each node sends a client to the same pod until {seconds:,} s after its last connection. Each node "
         "keeps its own record, by the source address that it sees."
     )
-    return Rule(
+    return TrafficRule(
         "Session affinity", (what, _pinned(simulation)), "Virtual IPs: session affinity", f"{_VIPS}#session-affinity"
     )
 
 
-def _pinned(simulation: Simulation) -> str:
+def _pinned(simulation: PortSimulation) -> str:
     now = simulation.now
     picked = {key for group in now.groups for key in group.entry.shares}
     dead, gone = picked - now.live, simulation.before.live - picked
@@ -117,7 +119,7 @@ def _pinned(simulation: Simulation) -> str:
 # --- hints ------------------------------------------------------------------------------------------------------------
 
 
-def _hints(simulation: Simulation) -> Rule | None:
+def _hints(simulation: PortSimulation) -> TrafficRule | None:
     service, endpoints = simulation.now.service, simulation.now.endpoints
     wanted = service.traffic_distribution or (f"topology-mode {service.topology_mode}" if service.topology_mode else "")
     hinted = any(e.zone_hints or e.node_hints for e in endpoints)
@@ -126,7 +128,7 @@ def _hints(simulation: Simulation) -> Rule | None:
     found = categorize_endpoints(endpoints)
     by = [*_hint_lines("node", found.by_node_hint), *_hint_lines("zone", found.by_zone_hint)]
     asked = f"{wanted} asks for hints. " if wanted else ""
-    return Rule(
+    return TrafficRule(
         "Hints",
         (asked + _hints_used(service, bool(by), hinted),),
         "Virtual IPs: traffic distribution",
@@ -145,21 +147,21 @@ def _hints_used(service: Service, used: bool, hinted: bool) -> str:
     return "No endpoint has a hint (too few for the zones, or a node without a zone): every node uses all endpoints."
 
 
-def _hint_lines(what: str, by_hint: Mapping[str, Sequence[Endpoint]]) -> Iterator[Line]:
-    return (Line(f"{what} {name}", counted(len(its), "endpoint")) for name, its in sorted(by_hint.items()))
+def _hint_lines(what: str, by_hint: Mapping[str, Sequence[Endpoint]]) -> Iterator[RuleLine]:
+    return (RuleLine(f"{what} {name}", counted(len(its), "endpoint")) for name, its in sorted(by_hint.items()))
 
 
 # --- other access paths -----------------------------------------------------------------------------------------------
 
 
-def _addresses(simulation: Simulation) -> Rule | None:
+def _addresses(simulation: PortSimulation) -> TrafficRule | None:
     service = simulation.now.service
     ways = address_paths(simulation.state_now, service.key, simulation.page.port_index)
     texts = list(_address_texts(service, ways))
     if not ways and not texts:
         return None
     lines = tuple(_address_line(way) for way in ways)
-    return Rule("Other addresses", tuple(texts), "Service: external IPs", f"{_SERVICE}#external-ips", lines)
+    return TrafficRule("Other addresses", tuple(texts), "Service: external IPs", f"{_SERVICE}#external-ips", lines)
 
 
 def _address_texts(service: Service, ways: Iterable[AddressPath]) -> Iterator[str]:
@@ -181,13 +183,13 @@ def _address_texts(service: Service, ways: Iterable[AddressPath]) -> Iterator[st
 _OPEN = "They don’t protect the nodePort: whoever reaches a node’s address can connect to it."
 
 
-def _address_line(way: AddressPath) -> Line:
+def _address_line(way: AddressPath) -> RuleLine:
     share = sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0
     kind = "externalIP" if way.kind is AddressKind.EXTERNAL_IP else "load balancer’s address"
-    return Line(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
+    return RuleLine(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
 
 
-def _host_ports(simulation: Simulation) -> Rule | None:
+def _host_ports(simulation: PortSimulation) -> TrafficRule | None:
     behind = dict.fromkeys(e.pod for e in simulation.before.endpoints if e.pod)
     ways = host_port_paths(simulation.state_now, behind)
     if not ways:
@@ -197,21 +199,21 @@ def _host_ports(simulation: Simulation) -> Rule | None:
     more = (f"{rest} more are not listed.",) if rest > 0 else ()
     lines = tuple(map(_host_line, ways[:MAX_HOST_PORTS]))
     url = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
-    return Rule("Ports of the node", (text, *more), "Pod Security Standards: host ports", url, lines)
+    return TrafficRule("Ports of the node", (text, *more), "Pod Security Standards: host ports", url, lines)
 
 
-def _host_line(way: HostPortPath) -> Line:
+def _host_line(way: HostPortPath) -> RuleLine:
     how = "hostNetwork" if way.host_network else "hostPort"
     share = way.entry.answered
     stands = standing(share, refused=way.entry.result is Result.REFUSED)
     word = percent(share) if not nothing(share) else stands.word
-    return Line(f"{way.node}:{way.port}", f"{how} of {way.pod}", word, stands)
+    return RuleLine(f"{way.node}:{way.port}", f"{how} of {way.pod}", word, stands)
 
 
 # --- health check -----------------------------------------------------------------------------------------------------
 
 
-def _health_check(simulation: Simulation) -> Rule | None:
+def _health_check(simulation: PortSimulation) -> TrafficRule | None:
     service = simulation.now.service
     found = health_answers(simulation.state_now, service.key)
     if not found:
@@ -222,7 +224,7 @@ def _health_check(simulation: Simulation) -> Rule | None:
     )
     counts = Counter((answer.code, answer.reason) for answer in found)
     lines = tuple(
-        Line(
+        RuleLine(
             some([a.node for a in found if (a.code, a.reason) == key], 4),
             key[1],
             str(key[0] or "no response"),
@@ -231,4 +233,4 @@ def _health_check(simulation: Simulation) -> Rule | None:
         for key in counts
     )
     url = "https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/"
-    return Rule("Health check", (what,), "Create an External Load Balancer", url, lines)
+    return TrafficRule("Health check", (what,), "Create an External Load Balancer", url, lines)
