@@ -13,13 +13,13 @@ from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
-from webapp.views.lists import compare, find, findings, problems, resilience, services
+from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import assumptions, connection, explorer, select_nodes, what_if
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
     api,
-    comparing,
+    comparison_upload,
     compression,
     delete,
     downloads,
@@ -41,8 +41,8 @@ MAX_TEXT_PARTS = 50
 _COSTLY = (
     "uploads.upload",
     "uploads.correct",
-    "comparing.upload",
-    "comparing.against",
+    "comparison_upload.upload",
+    "comparison_upload.against",
     "downloads.diagram",
     "api.simulate",
 )
@@ -67,7 +67,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         uploads,
         explorer,
         connection,
-        find,
+        search,
         what_if,
         assumptions,
         select_nodes,
@@ -75,8 +75,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         resilience,
         findings,
         problems,
-        comparing,
-        compare,
+        comparison_upload,
+        comparison,
         downloads,
         delete,
         api,

@@ -41,8 +41,8 @@ LARGE_UPLOAD = 32 * 1024
 """Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML."""
 LARGE_DOCUMENT = 100_000
 """Bytes of a stored document, compressed, that are not even counted: some 5,000 objects."""
-_UPLOADS = frozenset({"uploads.upload", "comparing.upload"})
-_FILES = frozenset({"downloads.diagram", "downloads.simulation", "compare.download"})
+_UPLOADS = frozenset({"uploads.upload", "comparison_upload.upload"})
+_FILES = frozenset({"downloads.diagram", "downloads.simulation", "comparison.download"})
 """What is fetched as a file, even by a browser: a page in its place would be saved under its name."""
 _ENVIRON = (
     "SCRIPT_NAME",

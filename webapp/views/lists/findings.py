@@ -1,8 +1,9 @@
-"""What is wrong or risky in the manifests, with what fixes it; and why an address does not answer."""
+"""The page of findings: what is wrong or risky in the manifests, what fixes it; and why an address does not answer."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,16 @@ from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.page import query
 from webapp.views.page.findings import SettledFindings, facts_of, findings_of
+from webapp.views.page.listing import (
+    SEVERITIES,
+    Choice,
+    Paging,
+    Sign,
+    enumerated,
+    paged,
+    place,
+    severity_choices,
+)
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
@@ -24,50 +35,28 @@ from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 blueprint = Blueprint("findings", __name__)
 
 PAGE_SIZE = 50
-_SIGNS = {Severity.ERROR: ("lost", "bad", "Error"), Severity.WARNING: ("warning", "warn", "Warning")}
-_NOTE = ("info", "quiet", "Note")
 _WARNS = "A warning: it breaks, or is exposed, when something goes wrong."
 _MEANS = {Severity.ERROR: f"An error: clients get no answer. {_WARNS}", Severity.WARNING: _WARNS}
 _TITLES = {rule.id: rule.title for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class FindingRow:
     """One finding."""
 
-    id: str
+    finding: Finding
     title: str
-    sign: str
-    tone: str
-    word: str
+    sign: Sign
     place: str
-    object: str | None
-    message: str
-    why: str
-    hint: str
-    remedy: str
     url: str
     """The map of the service that it is about; empty if it is about none."""
     service: str
-    reason: str = ""
+    reason: str
     """Why it is accepted, for one that is ignored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Findings of one severity or one rule, to be shown alone."""
-
-    label: str
-    title: str
-    sign: str
-    tone: str
-    count: int
-    url: str
-    current: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AddressQuestion:
     """The question about one address, and its answer."""
 
     form: QueryForm
@@ -85,21 +74,17 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class FindingsPage:
     """What the page shows."""
 
     heading: str
     detail: str
     standing: Standing
-    severities: tuple[Filter, ...]
-    rules: tuple[Filter, ...]
-    rows: tuple[Row, ...]
-    ignored: tuple[Row, ...]
-    asked: Asked
-    page: int
-    pages: int
-    previous_url: str
-    next_url: str
+    severities: tuple[Choice, ...]
+    rules: tuple[Choice, ...]
+    paging: Paging[FindingRow]
+    ignored: tuple[FindingRow, ...]
+    question: AddressQuestion
 
 
 @blueprint.get("/t/<topology_id>/findings")
@@ -110,42 +95,32 @@ def show(topology_id: str) -> ResponseReturnValue:
     return render_page("findings.html", page, view=view)
 
 
-def findings(page: PageState, severity: str = "", rule: str = "", number: int = 1) -> Findings:
+def findings(page: PageState, severity: str = "", rule: str = "", number: int = 1) -> FindingsPage:
     """Return one page of the findings, those of one severity or rule only if asked."""
     its = findings_of(page)
     shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
-    pages = max(-(-len(shown) // PAGE_SIZE), 1)
-    number = min(number, pages)
-    here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = _Urls(page, severity, rule)
-    return Findings(
+
+    url = partial(page.url, "findings.show")
+    return FindingsPage(
         heading=_heading(its.kept),
         detail=_detail(page, its),
         standing=_standing(its.kept),
-        severities=tuple(_severities(its.kept, url)),
-        rules=tuple(_rules(its.kept, url)),
-        rows=tuple(_row(page, its, finding) for finding in here),
+        severities=tuple(
+            severity_choices(_counts(its.kept, rule), severity, lambda word: url(severity=word, rule=rule))
+        ),
+        rules=tuple(
+            _rules(
+                [f for f in its.kept if severity in ("", f.severity)],
+                rule,
+                lambda word: url(severity=severity, rule=word),
+            )
+        ),
+        paging=paged(shown, PAGE_SIZE, number, lambda at: url(severity=severity, rule=rule, page=at)).each(
+            lambda finding: _row(page, its, finding)
+        ),
         ignored=tuple(_row(page, its, finding, reason) for finding, reason in its.ignored[:PAGE_SIZE]),
-        asked=_asked(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
-        page=number,
-        pages=pages,
-        previous_url=url.to(page=number - 1) if number > 1 else "",
-        next_url=url.to(page=number + 1) if number < pages else "",
+        question=_question(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Urls:
-    """The addresses of the same list: another page, severity or rule."""
-
-    page: PageState
-    severity: str
-    rule: str
-
-    def to(self, severity: str | None = None, rule: str | None = None, page: int = 1) -> str:
-        severity = self.severity if severity is None else severity
-        rule = self.rule if rule is None else rule
-        return self.page.url("findings.show", severity=severity, rule=rule, page=page)
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -155,7 +130,7 @@ def _heading(kept: Sequence[Finding]) -> str:
     counts = Counter(finding.severity for finding in kept)
     words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     told = [counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
-    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0] if told else "Nothing found"
+    return enumerated(told) or "Nothing found"
 
 
 def _detail(page: PageState, its: SettledFindings) -> str:
@@ -170,39 +145,26 @@ def _standing(kept: Sequence[Finding]) -> Standing:
     return UNAVAILABLE if kept[0].severity is Severity.ERROR else DEGRADED
 
 
-def _severities(kept: Sequence[Finding], url: _Urls) -> Iterator[Filter]:
-    counts = Counter(finding.severity for finding in kept if url.rule in ("", finding.id))
-    yield Filter("All", "", "", "", counts.total(), url.to(severity=""), not url.severity)
-    for level in Severity:
-        sign, tone, word = _SIGNS.get(level, _NOTE)
-        yield Filter(word, "", sign, tone, counts[level], url.to(severity=level), url.severity == level)
+def _counts(kept: Sequence[Finding], rule: str) -> Counter[Severity]:
+    return Counter(finding.severity for finding in kept if rule in ("", finding.id))
 
 
-def _rules(kept: Sequence[Finding], url: _Urls) -> Iterator[Filter]:
-    counts = Counter(finding.id for finding in kept if url.severity in ("", finding.severity))
-    severity = {finding.id: finding.severity for finding in kept}
-    for id_, count in counts.items():
-        sign, tone, _ = _SIGNS.get(severity[id_], _NOTE)
-        current = id_ == url.rule
-        yield Filter(id_, _TITLES.get(id_, ""), sign, tone, count, url.to(rule="" if current else id_), current)
+def _rules(listed: Sequence[Finding], current: str, url: Callable[[str], str]) -> Iterator[Choice]:
+    """Yield the rules of what is listed; the current one leads back to all of them."""
+    severity = {finding.id: finding.severity for finding in listed}
+    for id_, count in Counter(finding.id for finding in listed).items():
+        title, sign, shown = _TITLES.get(id_, ""), SEVERITIES[severity[id_]], id_ == current
+        yield Choice(id_, url("" if shown else id_), shown, count, sign, title)
 
 
-def _row(page: PageState, its: SettledFindings, finding: Finding, reason: str = "") -> Row:
-    sign, tone, word = _SIGNS.get(finding.severity, _NOTE)
+def _row(page: PageState, its: SettledFindings, finding: Finding, reason: str = "") -> FindingRow:
     kind, _, name = (finding.object or "").partition(" ")
     service = name if kind == "Service" and name in page.cluster.services else its.service_of.get(finding.object or "")
-    return Row(
-        id=finding.id,
+    return FindingRow(
+        finding=finding,
         title=_TITLES.get(finding.id, ""),
-        sign=sign,
-        tone=tone,
-        word=word,
-        place=f"{finding.file}:{finding.line}" if finding.file and finding.line else finding.file or "",
-        object=finding.object,
-        message=finding.message,
-        why=finding.why,
-        hint=finding.hint,
-        remedy=finding.remedy,
+        sign=SEVERITIES[finding.severity],
+        place=place(finding.file, finding.line),
         url=page.focused(service).url() if service else "",
         service=service or "",
         reason=reason,
@@ -212,11 +174,11 @@ def _row(page: PageState, its: SettledFindings, finding: Finding, reason: str = 
 # --- one address ------------------------------------------------------------------------------------------------------
 
 
-def _asked(page: PageState, text: str, protocol: str) -> Asked:
+def _question(page: PageState, text: str, protocol: str) -> AddressQuestion:
     protocol = protocol if protocol in PROTOCOLS else PROTOCOLS[0]
     typed = parse_address(text)
     told = why(facts_of(page), state_of(page, page.scenario.at), typed, protocol) if typed else None
-    return Asked(
+    return AddressQuestion(
         form=page.form("address"),
         address=text,
         protocol=told.protocol if told else protocol,

@@ -1,4 +1,4 @@
-"""What is wrong with an upload, where, and what to do; what was skipped; what was assumed."""
+"""The page of problems: what is wrong with an upload, where, and what to do; what was skipped; what was assumed."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.manifests.manifests import FileSummary
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, some
+from webapp.views.page.listing import SEVERITIES, Choice, Sign, place, severity_choices
 from webapp.views.page.query import SEVERITY
 from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page
@@ -18,58 +19,30 @@ from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 blueprint = Blueprint("problems", __name__)
 
 MAX_SHOWN = 200
-_SIGNS = {Severity.ERROR: ("lost", "bad", "Error"), Severity.WARNING: ("warning", "warn", "Warning")}
-_NOTE = ("info", "quiet", "Note")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One problem."""
-
-    id: str
-    sign: str
-    tone: str
-    word: str
-    place: str
-    object: str | None
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A severity to show alone; an empty sign is all."""
-
-    label: str
-    sign: str
-    tone: str
-    count: int
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
+class NotDrawn:
     """Something that is not in the picture, and why."""
 
     sign: str
     tone: str
     name: str
     why: str
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problems:
+class ProblemsPage:
     """What the page shows."""
 
     heading: str
     detail: str
     standing: Standing
-    filters: tuple[Filter, ...]
-    rows: tuple[Row, ...]
+    severities: tuple[Choice, ...]
+    problems: tuple[tuple[Problem, Sign, str], ...]
+    """Each with its sign and its place."""
     rest: int
-    not_drawn: tuple[Line, ...]
+    not_drawn: tuple[NotDrawn, ...]
     files: tuple[FileSummary, ...]
 
 
@@ -77,25 +50,26 @@ class Problems:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the problems of a topology."""
     page = open_page(topology_id)
-    return render_page(
-        "problems.html",
-        page,
-        view=problems(page, SEVERITY.asked()),
-    )
+    return render_page("problems.html", page, view=problems(page, SEVERITY.asked()))
 
 
-def problems(page: PageState, severity: str = "") -> Problems:
+def problems(page: PageState, severity: str = "") -> ProblemsPage:
     """Return the page's content, the worst problems first, those of one severity only if asked."""
     found = sorted(page.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
     shown = [problem for problem in found if severity in ("", problem.severity)]
     counts = Counter(problem.severity for problem in found)
     heading, standing = _heading(page, counts)
-    return Problems(
+    return ProblemsPage(
         heading=heading,
         detail=_detail(page, found),
         standing=standing,
-        filters=tuple(_filters(page, counts, severity)),
-        rows=tuple(map(_row, shown[:MAX_SHOWN])),
+        severities=tuple(
+            severity_choices(counts, severity, lambda severity: page.url("problems.show", severity=severity))
+        ),
+        problems=tuple(
+            (problem, SEVERITIES[problem.severity], place(problem.file, problem.line) or "all files")
+            for problem in shown[:MAX_SHOWN]
+        ),
         rest=max(len(shown) - MAX_SHOWN, 0),
         not_drawn=tuple(_not_drawn(page)),
         files=page.topology.manifests.files,
@@ -124,43 +98,18 @@ def _detail(page: PageState, found: Sequence[Problem]) -> str:
     )
 
 
-def _filters(page: PageState, counts: Counter[Severity], severity: str) -> Iterator[Filter]:
-    yield Filter("All", "", "", counts.total(), page.url("problems.show"), not severity)
-    for level in Severity:
-        sign, tone, word = _SIGNS.get(level, _NOTE)
-        yield Filter(word, sign, tone, counts[level], page.url("problems.show", severity=level), severity == level)
-
-
-def _row(problem: Problem) -> Row:
-    sign, tone, word = _SIGNS.get(problem.severity, _NOTE)
-    return Row(
-        id=problem.id,
-        sign=sign,
-        tone=tone,
-        word=word,
-        place=_place(problem.file, problem.line),
-        object=problem.object,
-        message=problem.message,
-        hint=problem.hint,
-    )
-
-
-def _place(file: str | None, line: int | None) -> str:
-    return f"{file}:{line}" if file and line else file or "all files"
-
-
-def _not_drawn(page: PageState) -> Iterator[Line]:
+def _not_drawn(page: PageState) -> Iterator[NotDrawn]:
     """Yield services that would be rejected, those that nothing outside reaches, and kinds that are not used."""
     services = page.cluster.services.values()
     for service in (s for s in services if not s.accepted):
-        yield Line("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
+        yield NotDrawn("error", "bad", service.key, f"rejected by the API server: {service.refusals[0].detail}")
     inside = [s for s in services if s.accepted and all(port.node_port is None for port in s.ports)]
     if inside:
         title = f"{counted(len(inside), 'service')} without a nodePort"
-        yield Line("info", "quiet", title, some([s.key for s in inside], 5))
+        yield NotDrawn("info", "quiet", title, some([s.key for s in inside], 5))
     if unused := page.topology.manifests.not_used:
         kinds = ", ".join(f"{count} {kind}" for kind, count in unused.items())
-        yield Line(
+        yield NotDrawn(
             "info",
             "quiet",
             f"{counted(sum(unused.values()), 'document')} of kinds not needed here",

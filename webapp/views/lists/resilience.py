@@ -1,4 +1,4 @@
-"""Resilience: what each service answers if one node or one zone fails, with grades, and drains that never end."""
+"""The page of resilience: what each service answers if one node or one zone fails, with grades."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,15 +8,24 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
-from webapp.cluster.order import natural
 from webapp.failure import Moment, Scenario, Target
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, everything, figure, nothing
-from webapp.resilience import RULES, Matrix, MatrixColumn, PortVerdict, Voluntary, matrix, tally, voluntary_loss
-from webapp.resilience import MatrixRow as Answers
-from webapp.views.lists.drains import Drain, drained, more_drains
+from webapp.resilience import (
+    RULES,
+    Matrix,
+    MatrixColumn,
+    MatrixRow,
+    PortVerdict,
+    Voluntary,
+    matrix,
+    tally,
+    voluntary_loss,
+)
+from webapp.views.lists.undrainable_nodes import UndrainableNode, undrainable_nodes, unlisted_nodes
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
+from webapp.views.page.listing import Choice, Paging, namespace_choices, paged
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page, port_word
@@ -31,17 +40,7 @@ _ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to look at the matrix."""
-
-    title: str
-    url: str
-    """Or the value, in a form's list."""
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
+class LossColumn:
     """The head of a column."""
 
     name: str
@@ -52,7 +51,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class LossCell:
     """What one service port answers without one node or zone."""
 
     text: str
@@ -67,21 +66,21 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class LossRow:
     """One service port."""
 
     id: str
     name: str
     detail: str
     url: str
-    cells: tuple[Cell, ...]
+    cells: tuple[LossCell, ...]
     grade: str
     headline: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class FigureTile:
     """One figure above the matrix."""
 
     title: str
@@ -91,7 +90,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class GradeKey:
+class GradeCount:
     """A grade, its rule and how many have it."""
 
     grade: str
@@ -100,12 +99,12 @@ class GradeKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resilience:
+class ResiliencePage:
     """What the page shows."""
 
     sentence: str
     grade: str
-    tiles: tuple[Tile, ...]
+    tiles: tuple[FigureTile, ...]
     moments: tuple[Choice, ...]
     ways: tuple[Choice, ...]
     orders: tuple[Choice, ...]
@@ -113,21 +112,17 @@ class Resilience:
     form: QueryForm
     moment: str
     way: str
-    heads: tuple[Head, ...]
+    heads: tuple[LossColumn, ...]
     folded: str
-    rows: tuple[Row, ...]
+    paging: Paging[LossRow]
     ports: int
-    key: tuple[GradeKey, ...]
-    drains: tuple[Drain, ...]
-    more_drains: str
-    page: int
-    pages: int
-    previous_url: str
-    next_url: str
+    grades: tuple[GradeCount, ...]
+    undrainable: tuple[UndrainableNode, ...]
+    unlisted: str
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class _MatrixView:
     """The page's own words in the address; the Scenario's stay beside them for the other tabs."""
 
     page: PageState
@@ -147,16 +142,16 @@ class _View:
             "page": self.number,
         }
 
-    def url(self) -> str:
-        """Return the address of this view."""
-        return self.page.url("resilience.show", **self.words())
+    def url(self, **others: Any) -> str:
+        """Return the address of this view, with other words."""
+        return self.page.url("resilience.show", **self.words() | others)
 
 
 @blueprint.get("/t/<topology_id>/resilience")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the matrix."""
     page = open_page(topology_id)
-    view = _View(
+    view = _MatrixView(
         page,
         Moment(query.MOMENT.asked()),
         query.THROUGH.asked(),
@@ -177,71 +172,59 @@ def _voluntary_loss(page: PageState) -> Voluntary:
     return voluntary_loss(page.cluster)
 
 
-def resilience(view: _View) -> Resilience:
+def resilience(view: _MatrixView) -> ResiliencePage:
     """Return what the page shows in one view."""
     page = view.page
-    found, undrainable = _matrix(page, view.moment, view.via), _voluntary_loss(page)
+    found, losses = _matrix(page, view.moment, view.via), _voluntary_loss(page)
     wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
     worst = sorted(wanted, key=lambda row: row.harm)
     rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
-    pages = max(-(-len(rows) // size), 1)
-    view = replace(view, number=min(view.number, pages))
-    here = rows[(view.number - 1) * size : view.number * size]
     counts = tally(found.rows)
-    return Resilience(
+    return ResiliencePage(
         sentence=found.sentence,
         grade=found.grade or "",
         tiles=tuple(_tiles(view, found)),
         moments=_moments(view),
         ways=_ways(view),
         orders=_orders(view),
-        namespaces=tuple(_namespaces(view, found)),
-        form=page.form("resilience", **replace(view, number=1).words()),
+        namespaces=namespace_choices((row.verdict.reach.service.namespace for row in found.rows), view.namespace),
+        form=page.form("resilience", **view.words() | {"page": 1}),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="via a load balancer" if view.via == "lb" else "via DNS round robin",
-        heads=tuple(_heads(found.columns)),
+        heads=tuple(_columns(found.columns)),
         folded=_folded(found),
-        rows=tuple(_row(view, row, found.columns) for row in here),
+        paging=paged(rows, size, view.number, lambda at: view.url(page=at)).each(
+            lambda row: _row(view, row, found.columns)
+        ),
         ports=len(rows),
-        key=tuple(GradeKey(grade, rule, counts[grade]) for grade, rule in RULES.items()),
-        drains=tuple(drained(page, undrainable)),
-        more_drains=more_drains(undrainable),
-        page=view.number,
-        pages=pages,
-        previous_url=replace(view, number=view.number - 1).url() if view.number > 1 else "",
-        next_url=replace(view, number=view.number + 1).url() if view.number < pages else "",
+        grades=tuple(GradeCount(grade, rule, counts[grade]) for grade, rule in RULES.items()),
+        undrainable=tuple(undrainable_nodes(page, losses)),
+        unlisted=unlisted_nodes(losses),
     )
 
 
-def _moments(view: _View) -> tuple[Choice, ...]:
+def _moments(view: _MatrixView) -> tuple[Choice, ...]:
     return tuple(
-        Choice(title, replace(view, moment=moment).url(), moment is view.moment)
+        Choice(title, view.url(moment=moment.value), moment is view.moment)
         for moment, title in ((Moment.FAILED, "Just failed"), (Moment.DETECTED, "Detected"))
     )
 
 
-def _ways(view: _View) -> tuple[Choice, ...]:
+def _ways(view: _MatrixView) -> tuple[Choice, ...]:
     return tuple(
-        Choice(title, replace(view, via=via).url(), via == view.via)
+        Choice(title, view.url(through=via), via == view.via)
         for via, title in (("lb", "Load balancer"), ("dns", "DNS"))
     )
 
 
-def _orders(view: _View) -> tuple[Choice, ...]:
+def _orders(view: _MatrixView) -> tuple[Choice, ...]:
     return tuple(
-        Choice(title, replace(view, order=order, number=1).url(), order == view.order)
+        Choice(title, view.url(order=order, page=1), order == view.order)
         for order, title in (("worst", "Worst first"), ("name", "By name"))
     )
 
 
-def _namespaces(view: _View, found: Matrix) -> Iterator[Choice]:
-    names = sorted({row.verdict.reach.service.namespace for row in found.rows}, key=natural)
-    if len(names) > 1:
-        yield Choice("All namespaces", "", not view.namespace)
-        yield from (Choice(name, name, name == view.namespace) for name in names)
-
-
-def _page_size(worst: Sequence[Answers]) -> int:
+def _page_size(worst: Sequence[MatrixRow]) -> int:
     """Return how many rows a page has: the first has the most cells that say more than 100."""
     elements = 0
     for at, row in enumerate(worst[:PAGE_SIZE]):
@@ -252,28 +235,28 @@ def _page_size(worst: Sequence[Answers]) -> int:
     return PAGE_SIZE
 
 
-def _tiles(view: _View, found: Matrix) -> Iterator[Tile]:
+def _tiles(view: _MatrixView, found: Matrix) -> Iterator[FigureTile]:
     ports = f"of {len(found.rows):,}"
-    yield Tile("Survive any node with the current placement", f"{found.surviving:,}", ports)
-    yield Tile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
+    yield FigureTile("Survive any node with the current placement", f"{found.surviving:,}", ports)
+    yield FigureTile("… guaranteed by the manifests", f"{found.guaranteed:,}", ports)
     for what, critical in (("node", found.node), ("zone", found.zone)):
         title = f"Most critical {what}"
         if critical is None:
             known = what == "node" or any(column.what == "zone" for column in found.columns)
-            yield Tile(title, "none", "no loss stops a service" if known else "no zone is known")
+            yield FigureTile(title, "none", "no loss stops a service" if known else "no zone is known")
         else:
             named = f": {', '.join(critical.stopped)}" if 0 < len(critical.stopped) < 3 else ""
             url = _failure(view, Target(kind=FailureKind(what), name=critical.name)).url("services.show")
-            yield Tile(title, critical.name, critical.reason + named, url)
+            yield FigureTile(title, critical.name, critical.reason + named, url)
 
 
-def _heads(columns: Sequence[MatrixColumn]) -> Iterator[Head]:
+def _columns(columns: Sequence[MatrixColumn]) -> Iterator[LossColumn]:
     worst = max((column.stopped for column in columns if column.what == "node"), default=0)
     worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
     for at, column in enumerate(columns):
         most = worst if column.what == "node" else worst_zone
         detail = column.zone or "" if column.what == "node" else f"zone, {counted(len(column.nodes), 'node')}"
-        yield Head(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
+        yield LossColumn(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
 
 
 def _first_zone(columns: Sequence[MatrixColumn], at: int) -> bool:
@@ -287,20 +270,20 @@ def _folded(found: Matrix) -> str:
     return f"{counted(found.folded, 'more node')}, whose loss does less harm, {have} no column."
 
 
-def _failure(view: _View, target: Target) -> PageState:
-    """Return the look at the state in which just this is down."""
+def _failure(view: _MatrixView, target: Target) -> PageState:
+    """Return the state in which just this is down."""
     scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.page.scenario.service)
     return replace(view.page, scenario=scenario, select=None, table=False, unfold=frozenset())
 
 
-def _row(view: _View, row: Answers, columns: Sequence[MatrixColumn]) -> Row:
+def _row(view: _MatrixView, row: MatrixRow, columns: Sequence[MatrixColumn]) -> LossRow:
     found = row.verdict
     service, port = found.reach.service, found.reach.port
     word = port_word(port) if len(service.ports) > 1 else ""
     name = service.name + (f":{word}" if word else "")
     made_up = assumed_behind(view.page.cluster)[service.key]
     pods = counted(len({endpoint.key for endpoint in port.endpoints}), "assumed pod" if made_up else "pod")
-    return Row(
+    return LossRow(
         id=".".join((service.namespace, service.name, port.protocol, str(port.port))),
         name=name,
         detail=f"{service.namespace} · {service.external_traffic_policy or 'Cluster'} · {pods}",
@@ -313,8 +296,12 @@ def _row(view: _View, row: Answers, columns: Sequence[MatrixColumn]) -> Row:
 
 
 def _cell(
-    view: _View, found: PortVerdict, name: tuple[str, str], columns: Sequence[MatrixColumn], at_row: tuple[int, Answers]
-) -> Cell:
+    view: _MatrixView,
+    found: PortVerdict,
+    name: tuple[str, str],
+    columns: Sequence[MatrixColumn],
+    at_row: tuple[int, MatrixRow],
+) -> LossCell:
     at, row = at_row
     column, share = columns[at], row.cells[at]
     lost = Target(kind=FailureKind(column.what), name=column.name)
@@ -322,7 +309,7 @@ def _cell(
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
     label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))
-    return Cell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
+    return LossCell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
 
 
 def _load(load: float | None) -> str:

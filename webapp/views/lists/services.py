@@ -1,22 +1,23 @@
-"""All services at a glance: their state under the current failure, sorted worst first, filtered and searched."""
+"""The page of services: all at a glance, their state under the current failure, worst first, filtered and searched."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
-from webapp.cluster.order import natural
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.numbers import counted
 from webapp.routing.evaluate import refusal
-from webapp.views.lists.listing import ORDERS, Urls, Wanted
-from webapp.views.lists.survey import Surveyed, affected, survey
+from webapp.views.lists.port_standings import PortStanding, affected, port_standings
+from webapp.views.lists.service_filter import ORDERS, ServiceFilter
 from webapp.views.page import query
+from webapp.views.page.listing import Choice, Paging, enumerated, namespace_choices, paged
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import one_address, seconds_of, state_of
@@ -45,37 +46,7 @@ MAX_COUNTED = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One moment or access path, with how many services it affects."""
-
-    title: str
-    detail: str
-    count: int | None
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One standing to show alone."""
-
-    standing: Standing
-    count: int
-    url: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value of one of the form's lists."""
-
-    value: str
-    label: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
+class NodeColumn:
     """One node's column of squares."""
 
     full: str
@@ -84,7 +55,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
+class PodSquare:
     """How many pods of a service are on a node."""
 
     pods: int
@@ -92,7 +63,7 @@ class Square:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ServiceRow:
     """One service port."""
 
     id: str
@@ -103,7 +74,7 @@ class Row:
     node_port: str
     assigned: bool
     policy: str
-    squares: tuple[Square, ...]
+    squares: tuple[PodSquare, ...]
     places: str
     assumed: bool
     """Its pods are not in the upload: nodefall made them up."""
@@ -113,27 +84,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NamespaceGroup:
     """The services of one namespace; of all, where the order goes across."""
 
     namespace: str
     url: str
     """Shows this namespace alone."""
     summary: str
-    rows: tuple[Row, ...]
+    rows: tuple[ServiceRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class ServicesPage:
     """What the page shows."""
 
     sentence: str
-    moments: tuple[Segment, ...]
-    ways: tuple[Segment, ...]
+    moments: tuple[Choice, ...]
+    ways: tuple[Choice, ...]
     counted: bool
     chips: tuple[Chip, ...]
     failed: str
-    filters: tuple[Filter, ...]
+    filters: tuple[Choice, ...]
     filtered: bool
     namespaces: tuple[Choice, ...]
     orders: tuple[Choice, ...]
@@ -142,21 +113,18 @@ class Services:
     query: str
     form: QueryForm
     clear_url: str
-    columns: tuple[Column, ...]
+    columns: tuple[NodeColumn, ...]
     via: str
     other_via: str
-    groups: tuple[Group, ...]
-    page: int
-    pages: int
-    previous_url: str
-    next_url: str
+    groups: tuple[NamespaceGroup, ...]
+    paging: Paging[PortStanding]
 
 
 @blueprint.get("/t/<topology_id>/services")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show all services with their state."""
     page = open_page(topology_id)
-    wanted = Wanted(
+    wanted = ServiceFilter(
         query=query.SEARCH.asked(),
         state=query.STATE.asked(),
         namespace=query.NAMESPACE.asked(),
@@ -166,56 +134,42 @@ def show(topology_id: str) -> ResponseReturnValue:
     return render_page("services.html", page, view=view)
 
 
-def services(page: PageState, wanted: Wanted | None = None, number: int = 1) -> Services:
+def services(page: PageState, wanted: ServiceFilter | None = None, number: int = 1) -> ServicesPage:
     """Return one page of the services that are wanted."""
-    wanted = wanted or Wanted()
-    every = survey(page)
+    wanted = wanted or ServiceFilter()
+    every = port_standings(page)
     found = wanted.listed(every)
-    shown = wanted.ordered(found)
-    pages = max(-(-len(shown) // PAGE_SIZE), 1)
-    number = min(number, pages)
+    paging = paged(wanted.ordered(found), PAGE_SIZE, number, partial(wanted.url, page))
     columns = _columns(page)
-    here = shown[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = Urls(page, wanted)
     few = len(every) <= MAX_COUNTED
-    return Services(
+    return ServicesPage(
         sentence=_sentence(page, every),
         moments=tuple(_moments(page, every, few=few)),
         ways=tuple(_ways(page, every, few=few)),
         counted=few,
         chips=chips(page),
         failed=failed(page),
-        filters=tuple(_filters(found, url)),
-        filtered=wanted != Wanted(order=wanted.order),
-        namespaces=tuple(_namespaces(page, wanted)),
-        orders=tuple(Choice(word, label, word == wanted.order) for word, label in ORDERS.items()),
-        order=wanted.order if wanted.order in ORDERS else "",
-        order_urls={word: url.to(order=word) for word in ORDERS},
+        filters=tuple(_filters(page, wanted, found)),
+        filtered=wanted != ServiceFilter(order=wanted.order),
+        namespaces=namespace_choices((s.namespace for s in page.cluster.services.values()), wanted.namespace),
+        orders=tuple(Choice(label, word, word == wanted.order) for word, label in ORDERS.items()),
+        order=wanted.order,
+        order_urls={word: replace(wanted, order=word).url(page) for word in ORDERS},
         query=wanted.query,
         form=page.form("services", state=wanted.state),
         clear_url=page.url("services.show"),
         columns=columns,
         via=_VIAS.get(page.scenario.via, page.scenario.via.removeprefix("node/")),
         other_via="DNS" if page.scenario.via != "dns" else "Load balancer",
-        groups=tuple(_groups(page, here, columns, url)),
-        page=number,
-        pages=pages,
-        previous_url=url.numbered(number - 1) if number > 1 else "",
-        next_url=url.numbered(number + 1) if number < pages else "",
+        groups=tuple(_groups(page, wanted, paging.items, columns)),
+        paging=paging,
     )
 
 
 _VIAS = {"dns": "DNS", "lb": "load balancer"}
 
 
-def _namespaces(page: PageState, wanted: Wanted) -> Iterator[Choice]:
-    names = sorted({service.namespace for service in page.cluster.services.values()}, key=natural)
-    if len(names) > 1:
-        yield Choice("", "All namespaces", not wanted.namespace)
-        yield from (Choice(name, name, name == wanted.namespace) for name in names)
-
-
-def _sentence(page: PageState, rows: Sequence[Surveyed]) -> str:
+def _sentence(page: PageState, rows: Sequence[PortStanding]) -> str:
     exposed = [row for row in rows if row.standing is not NO_NODE_PORT]
     names = [chip.plain for chip in chips(page)]
     start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(page)}, " if names else ""
@@ -225,7 +179,7 @@ def _sentence(page: PageState, rows: Sequence[Surveyed]) -> str:
     return start + said if start else said[:1].upper() + said[1:]
 
 
-def _said(exposed: Sequence[Surveyed]) -> str:
+def _said(exposed: Sequence[PortStanding]) -> str:
     """Return how the service ports with a nodePort stand."""
     total, counts = len(exposed), Counter(row.standing for row in exposed)
     if not total:
@@ -235,7 +189,7 @@ def _said(exposed: Sequence[Surveyed]) -> str:
         return f"all {total:,} service ports are healthy" if total > 1 else "the only service port is healthy"
     parts = [f"{counts[how]:,} {_SAID[how][counts[how] != 1]}" for how in bad]
     parts[0] = f"{counts[bad[0]]:,} of {counted(total, 'service port')} {_SAID[bad[0]][counts[bad[0]] != 1]}"
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return enumerated(parts)
 
 
 _SAID = {
@@ -247,40 +201,40 @@ _SAID = {
 """What is said of one service port, and of several."""
 
 
-def _moments(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+def _moments(page: PageState, now: Sequence[PortStanding], *, few: bool) -> Iterator[Choice]:
     for moment in DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS:
         there, current = page.at(moment), moment is page.scenario.at
-        count = affected(now if current else survey(there)) if few else None
+        count = affected(now if current else port_standings(there)) if few else None
         words = moment_words(moment, seconds_of(page))
-        yield Segment(words.title, words.detail, count, there.url("services.show"), current)
+        yield Choice(words.title, there.url("services.show"), current, count, detail=words.detail)
 
 
-def _ways(page: PageState, now: Sequence[Surveyed], *, few: bool) -> Iterator[Segment]:
+def _ways(page: PageState, now: Sequence[PortStanding], *, few: bool) -> Iterator[Choice]:
     ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
     if page.cluster.nodes:
         one = one_address(page)
         ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
     for way, title, detail in ways:
         there, current = page.via(way), way == page.scenario.via
-        count = affected(now if current else survey(there)) if few else None
-        yield Segment(title, detail, count, there.url("services.show"), current)
+        count = affected(now if current else port_standings(there)) if few else None
+        yield Choice(title, there.url("services.show"), current, count, detail=detail)
 
 
-def _filters(rows: Sequence[Surveyed], url: Urls) -> Iterator[Filter]:
+def _filters(page: PageState, wanted: ServiceFilter, rows: Sequence[PortStanding]) -> Iterator[Choice]:
+    """Yield the standings that there are; the current one leads back to all of them."""
     counts = Counter(row.standing for row in rows)
-    for standing in STANDINGS:
-        if counts[standing]:
-            word = standing.slug
-            current = word == url.wanted.state
-            yield Filter(standing, counts[standing], url.to(state="" if current else word), current)
+    for standing in filter(counts.__getitem__, STANDINGS):
+        current = standing.slug == wanted.state
+        url = replace(wanted, state="" if current else standing.slug).url(page)
+        yield Choice(standing.word, url, current, counts[standing], standing)
 
 
-def _columns(page: PageState) -> tuple[Column, ...]:
+def _columns(page: PageState) -> tuple[NodeColumn, ...]:
     names = list(page.cluster.nodes)
     if len(names) > MAX_COLUMNS:
         return ()
     down = state_of(page, page.scenario.at).down_nodes
-    return tuple(Column(name, _short(name, index), name in down) for index, name in enumerate(names))
+    return tuple(NodeColumn(name, _short(name, index), name in down) for index, name in enumerate(names))
 
 
 def _short(name: str, index: int) -> str:
@@ -290,24 +244,26 @@ def _short(name: str, index: int) -> str:
     return f"{head}{digits[-2:] or index + 1}"
 
 
-def _groups(page: PageState, rows: Sequence[Surveyed], columns: Sequence[Column], url: Urls) -> Iterator[Group]:
-    by_namespace: dict[str, list[Surveyed]] = {}
+def _groups(
+    page: PageState, wanted: ServiceFilter, rows: Sequence[PortStanding], columns: Sequence[NodeColumn]
+) -> Iterator[NamespaceGroup]:
+    by_namespace: dict[str, list[PortStanding]] = {}
     for row in rows:
-        by_namespace.setdefault(row.service.namespace if url.wanted.grouped else "", []).append(row)
+        by_namespace.setdefault(row.service.namespace if wanted.grouped else "", []).append(row)
     for namespace, its in by_namespace.items():
         counts = Counter(row.standing for row in its)
         words = [f"{counts[s]} {s.word[:1].lower()}{s.word[1:]}" for s in STANDINGS if counts[s]]
         summary = " · ".join([counted(len(its), "port"), *words])
         made = tuple(_row(page, row, columns, whole=not namespace) for row in its)
-        yield Group(namespace, url.to(namespace=namespace), summary, made)
+        yield NamespaceGroup(namespace, replace(wanted, namespace=namespace).url(page), summary, made)
 
 
-def _row(page: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bool) -> Row:
+def _row(page: PageState, row: PortStanding, columns: Sequence[NodeColumn], *, whole: bool) -> ServiceRow:
     port, service = row.port, row.service
     pods = Counter(endpoint.home for endpoint in row.endpoints)
     kind = "assumed pod" if (assumed := bool(assumed_behind(page.cluster)[service.key])) else "pod"
     word = port_word(port) if port and len(service.ports) > 1 else ""
-    return Row(
+    return ServiceRow(
         id=".".join((service.namespace, service.name, port.protocol if port else "", str(port.port if port else ""))),
         name=(service.key if whole else service.name) + (f":{word}" if word else ""),
         url=replace(page.focused(service.key, word), select=None).url(),
@@ -316,7 +272,7 @@ def _row(page: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bo
         node_port=str(port.node_port or "–") if port else "–",
         assigned=port is not None and port.node_port_assigned,
         policy=service.external_traffic_policy or "",
-        squares=tuple(Square(pods[column.full], column.down) for column in columns),
+        squares=tuple(PodSquare(pods[column.full], column.down) for column in columns),
         places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "none",
         assumed=assumed,
         share=row.share,
@@ -325,7 +281,7 @@ def _row(page: PageState, row: Surveyed, columns: Sequence[Column], *, whole: bo
     )
 
 
-def _why(page: PageState, row: Surveyed) -> str:
+def _why(page: PageState, row: PortStanding) -> str:
     """Return why, with what keeps the pods from being endpoints where nothing is usable."""
     if row.port is None or not row.without_endpoint:
         return row.why

@@ -1,7 +1,7 @@
 """The query of every address: one table of its words and of the pages that take them. Nobody else writes a query.
 
-A page reads a word of its own as ``query.SEARCH.asked()``, writes an address as ``state.url("find.show", q="web")``,
-and gets a form as ``state.form("find")``. A new word is a row of its page.
+A page reads a word of its own as ``query.SEARCH.asked()``, writes an address as ``state.url("search.show", q="web")``,
+and gets a form as ``state.form("search")``. A new word is a row of its page.
 
 A program gets an error with status 400 for a word that it doesn't take: a word that is silently skipped would answer
 another question. A page is shown all the same, as other sites add words to links (``utm_source``); but a typo is
@@ -150,16 +150,18 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "findings.show": Page(words=(SEVERITY, RULE, PAGE_NUMBER, ADDRESS, PROTOCOL)),
         "problems.show": Page(words=(SEVERITY,)),
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
-        "find.show": Page(words=(SEARCH,)),
-        "find.results": Page(words=(SEARCH,)),
+        "search.show": Page(words=(SEARCH,)),
+        "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),
         "assumptions.change": Page(),
         "select_nodes.take_down": Page(words=(LABELS,)),
         "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name}),
         "delete.ask": Page(),
-        "comparing.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
-        "compare.show": Page(words=(PAGE_NUMBER,), keeps=_STATE, path=frozenset({"old_id", "new_id"})),
-        "compare.download": Page(keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True),
+        "comparison_upload.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
+        "comparison.show": Page(words=(PAGE_NUMBER,), keeps=_STATE, path=frozenset({"old_id", "new_id"})),
+        "comparison.download": Page(
+            keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True
+        ),
         "downloads.diagram": Page(path=frozenset({"topology_id", "extension"}), program=True),
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
         "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
@@ -170,12 +172,12 @@ PAGES: Mapping[str, Page] = MappingProxyType(
 
 FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
     {
-        "find": ("find.show", frozenset({"q"})),
+        "search": ("search.show", frozenset({"q"})),
         "services": ("services.show", frozenset({"q", "namespace", "order"})),
         "resilience": ("resilience.show", frozenset({"namespace"})),
         "address": ("findings.show", frozenset({"address", "protocol"})),
         "connection": ("connection.show", frozenset({"entry"})),
-        "compare": ("compare.show", frozenset({"down", "at"})),
+        "comparison": ("comparison.show", frozenset({"down", "at"})),
         "settings": ("assumptions.change", SETTING_WORDS),
         "what-if": ("what_if.change", frozenset({"zones", "control-planes"})),
         "nodes": ("explorer.show", frozenset()),

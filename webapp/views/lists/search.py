@@ -1,4 +1,4 @@
-"""Search: anything in the topology, as a list of links to where it is shown; where an address with a port leads."""
+"""The page of a search: anything in the topology, with links to where it is shown; where host:port leads."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.cluster.address import Address as AddressTyped
+from webapp.cluster.address import Address
 from webapp.cluster.model import Cluster, Pod, ServicePort
 from webapp.cluster.search import Addressed, HitKind, Index, SearchHit, addressed, index, pod_name_index, search
 from webapp.failure import Target
@@ -22,14 +22,14 @@ from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState, open_page, port_word
 
-blueprint = Blueprint("find", __name__)
+blueprint = Blueprint("search", __name__)
 
 MAX_AS_TYPED = 12
 MAX_ON_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SearchResult:
     """One thing found, with its link."""
 
     kind: str
@@ -39,7 +39,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class AddressResult:
     """What was typed as host:port."""
 
     title: str
@@ -49,13 +49,13 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Find:
+class SearchPage:
     """What the page shows."""
 
     query: str
-    results: tuple[Result, ...]
+    results: tuple[SearchResult, ...]
     more: bool
-    address: Address | None
+    address: AddressResult | None
     said: str
 
 
@@ -63,35 +63,35 @@ class Find:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show what was found."""
     page = open_page(topology_id)
-    view = find(page, SEARCH.asked(), MAX_ON_PAGE, explained=True)
-    return render_page("find.html", page, view=view)
+    view = search_page(page, SEARCH.asked(), MAX_ON_PAGE, explained=True)
+    return render_page("search.html", page, view=view)
 
 
 @blueprint.get("/t/<topology_id>/find/list")
 def results(topology_id: str) -> ResponseReturnValue:
     """Send the list alone, for the box that searches while one types."""
     page = open_page(topology_id)
-    view = find(page, SEARCH.asked(), MAX_AS_TYPED)
-    response = make_response(render_template("find/results.html", page=page, view=view))
+    view = search_page(page, SEARCH.asked(), MAX_AS_TYPED)
+    response = make_response(render_template("search/results.html", page=page, view=view))
     response.cache_control.no_cache = True
     response.cache_control.private = True
     return response
 
 
-@blueprint.app_template_global("find_url")
-def find_url(page: PageState, query: str = "") -> str:
+@blueprint.app_template_global("search_url")
+def search_url(page: PageState, query: str = "") -> str:
     """Return the address of a search."""
-    return page.url("find.show", q=query)
+    return page.url("search.show", q=query)
 
 
-def find(page: PageState, query: str, limit: int, *, explained: bool = False) -> Find:
+def search_page(page: PageState, query: str, limit: int, *, explained: bool = False) -> SearchPage:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
     among = _index(page)
-    found = search((*among, pod_name_index(_made_anew(page))), query, limit=limit, each=max(limit // 2, 6))
+    found = search((*among, pod_name_index(_replacements(page))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(page, each) for each in found.found)
     address = addressed(page.cluster, query)
     count = counted(len(shown) + bool(address), "result")
-    return Find(
+    return SearchPage(
         query=query,
         results=shown,
         more=found.more,
@@ -110,11 +110,11 @@ def _index(page: PageState) -> Index:
 # --- one result
 
 
-def _result(page: PageState, found: SearchHit) -> Result:
+def _result(page: PageState, found: SearchHit) -> SearchResult:
     name, detail, url = _SHOWN[found.kind](page, found.key)
     if found.matched and found.matched not in f"{name} {detail}".lower():
         detail = f"{detail} · {found.matched}" if detail else found.matched
-    return Result(found.kind.value, name, detail, url)
+    return SearchResult(found.kind.value, name, detail, url)
 
 
 def _node(page: PageState, key: str) -> tuple[str, str, str]:
@@ -142,8 +142,8 @@ def _port(page: PageState, key: str) -> tuple[str, str, str]:
     return f"{service}:{port.port}", words, page.focused(service, port_word(port)).url()
 
 
-def _made_anew(page: PageState) -> Iterator[Pod]:
-    """Yield the pods that take the place of others at the moment one looks at."""
+def _replacements(page: PageState) -> Iterator[Pod]:
+    """Yield the pods that replace others at the current moment."""
     changed = state_of(page, page.scenario.at).pods.values()
     return (its.pod for its in changed if its.replaces and its.pod.key not in page.cluster.pods)
 
@@ -193,19 +193,19 @@ def _service_port(cluster: Cluster, key: str) -> tuple[str, ServicePort]:
 # --- an address
 
 
-def _address(page: PageState, found: Addressed, *, explained: bool) -> Address:
+def _address(page: PageState, found: Addressed, *, explained: bool) -> AddressResult:
     """Return where host:port leads: along a connection where there is one, else to an explanation of why not."""
     title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
     explanation = None
     if found.node and explained:
-        explanation = why(facts_of(page), state_of(page, page.scenario.at), AddressTyped(found.host, found.port))
+        explanation = why(facts_of(page), state_of(page, page.scenario.at), Address(found.host, found.port))
     if found.service is None:
-        return Address(title, "no service has this port there", find_url(page, title), explanation)
+        return AddressResult(title, "no service has this port there", search_url(page, title), explanation)
     service = page.cluster.services[found.service]
     port = service.ports[found.port_index]
     shown = page.focused(service.key, port_word(port))
     detail = f"leads to {service.key}:{port.port}"
     if not has_entries(service, port) or not page.cluster.nodes:
-        return Address(title, detail, shown.url(), explanation)
+        return AddressResult(title, detail, shown.url(), explanation)
     url = shown.connection_url(found.node or "", found.pod or "")
-    return Address(title, f"{detail}: step through the connection", url, explanation)
+    return AddressResult(title, f"{detail}: step through the connection", url, explanation)

@@ -1,4 +1,4 @@
-"""Two sets brought in to be compared: both at once, or a new one beside one that is open."""
+"""The page that asks for two sets to compare: both at once, or a new one beside one that is open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices
 from webapp.views.site.uploads import hand_token, is_usable, keep, read_sent, was_sent
 
-blueprint = Blueprint("comparing", __name__)
+blueprint = Blueprint("comparison_upload", __name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class ComparedUpload:
     """One side of the form."""
 
     side: str
@@ -36,11 +36,11 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class ComparisonForm:
     """What the page shows."""
 
     action: str
-    sides: tuple[Field, ...]
+    sides: tuple[ComparedUpload, ...]
     keep_choices: tuple[tuple[int, str], ...]
     keep: int
     most: str
@@ -49,29 +49,29 @@ class Form:
 @blueprint.get("/compare")
 def ask() -> ResponseReturnValue:
     """Show the form for two sets, or for one beside the set that is named."""
-    return render("comparing.html", form=_form(OLD.asked(), {}))
+    return render("comparison_upload.html", form=_form(OLD.asked(), {}))
 
 
 @blueprint.post("/compare")
 def upload() -> ResponseReturnValue:
     """Store both sets and lead to what differs."""
-    return _compared("")
+    return _stored("")
 
 
 @blueprint.post("/t/<topology_id>/compare")
 def against(topology_id: str) -> ResponseReturnValue:
     """Store a set and lead to what differs from the one that is open."""
     open_or_404(topology_id)
-    return _compared(topology_id)
+    return _stored(topology_id)
 
 
-def _compared(old: str) -> ResponseReturnValue:
+def _stored(old: str) -> ResponseReturnValue:
     sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
     if not all(map(is_usable, sent.values())):
         return _unusable(old, sent)
     kept = {side: keep(manifests) for side, manifests in sent.items()}
     ids = {side: topology_id for side, (topology_id, _) in kept.items()}
-    url = url_for("compare.show", old_id=old or ids["old-"], new_id=ids["new-"])
+    url = url_for("comparison.show", old_id=old or ids["old-"], new_id=ids["new-"])
     if wants_json():
         tokens = dict(kept.values())
         return {"url": url, "deleteTokens": tokens}, HTTPStatus.CREATED, {"Location": url}
@@ -85,28 +85,28 @@ def _unusable(old: str, sent: dict[str, Manifests]) -> ResponseReturnValue:
     if wants_json():
         problems = [problem.message for manifests in sent.values() for problem in manifests.problems]
         return {"error": "Both sides need something to draw.", "problems": problems}, HTTPStatus.UNPROCESSABLE_ENTITY
-    return render("comparing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
+    return render("comparison_upload.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
 
 
-def _form(old: str, sent: dict[str, Manifests]) -> Form:
+def _form(old: str, sent: dict[str, Manifests]) -> ComparisonForm:
     days = int(current_app.config["KEEP_DAYS"])
-    return Form(
-        action=url_for("comparing.against", topology_id=old) if old else url_for("comparing.upload"),
-        sides=tuple(_fields(old, sent)),
+    return ComparisonForm(
+        action=url_for("comparison_upload.against", topology_id=old) if old else url_for("comparison_upload.upload"),
+        sides=tuple(_uploads(old, sent)),
         keep_choices=keep_choices(days),
         keep=request.form.get("keep", days, type=int),
         most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
     )
 
 
-def _fields(old: str, sent: dict[str, Manifests]) -> Iterator[Field]:
+def _uploads(old: str, sent: dict[str, Manifests]) -> Iterator[ComparedUpload]:
     for side, title in (("old-", "Before"), ("new-", "After")):
         if old and side == "old-":
-            yield Field(side=side, title=title, given=open_or_404(old).name)
+            yield ComparedUpload(side=side, title=title, given=open_or_404(old).name)
             continue
         manifests = sent.get(side)
         wrong = manifests is not None and not is_usable(manifests)
-        yield Field(
+        yield ComparedUpload(
             side=side,
             title=title,
             text=request.form.get(f"{side}text", ""),

@@ -1,4 +1,4 @@
-"""The standing of every service port at one state of the page."""
+"""The standing of every service port, for the page of services: healthy, degraded, unavailable, and why."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from webapp.views.page.wording import Standing, badness, standing, without_entri
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class PortStanding:
     """One service port and how it stands."""
 
     service: Service
@@ -58,41 +58,41 @@ def _question(page: PageState) -> tuple[Hashable, ...]:
 
 # Paging through a list, or searching it, simulates nothing again.
 @keep_latest(8, key=_question)
-def survey(page: PageState) -> tuple[Surveyed, ...]:
+def port_standings(page: PageState) -> tuple[PortStanding, ...]:
     """Return every service port with its standing, for the access path and the moment that is looked at."""
-    return tuple(_survey(page))
+    return tuple(_every(page))
 
 
-def _survey(page: PageState) -> Iterable[Surveyed]:
+def _every(page: PageState) -> Iterable[PortStanding]:
     outcomes = Outcomes(state_of(page, page.scenario.at))
     for service in page.cluster.services.values():
         if not service.ports:
-            yield _without_ports(service)
+            yield _of_no_port(service)
         for index in range(len(service.ports)):
-            yield _surveyed(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
+            yield _of_port(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
 
 
-def _without_ports(service: Service) -> Surveyed:
+def _of_no_port(service: Service) -> PortStanding:
     how, why = without_entries(service)
-    return Surveyed(service, None, (), how, None, None, why)
+    return PortStanding(service, None, (), how, None, None, why)
 
 
-def affected(rows: Iterable[Surveyed]) -> int:
+def affected(rows: Iterable[PortStanding]) -> int:
     """Return how many of those reached from outside lose connections."""
     return sum(row.standing.loses for row in rows)
 
 
-def _surveyed(found: PortOutcome, service: Service, port: ServicePort, via: str) -> Surveyed:
+def _of_port(found: PortOutcome, service: Service, port: ServicePort, via: str) -> PortStanding:
     other = found.answered("lb" if via == "dns" else "dns")
     share = found.answered(via)
     if share is None:
         how, why = without_entries(service)
-        return Surveyed(service, port, found.endpoints, how, None, None, why)
+        return PortStanding(service, port, found.endpoints, how, None, None, why)
     how = standing(share, refused=found.refused(via))
     lost = next(_losing(found, via), None)
     why = _why(found, via) if lost is None else _of_group(lost)
     without = lost is not None and lost.entry.cause is Cause.NO_ENDPOINT
-    return Surveyed(service, port, found.endpoints, how, share, other, why, without)
+    return PortStanding(service, port, found.endpoints, how, share, other, why, without)
 
 
 def _losing(found: PortOutcome, via: str) -> Iterator[EntryPointGroup]:

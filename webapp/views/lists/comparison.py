@@ -1,4 +1,4 @@
-"""What a change of manifests does to clients: two sets side by side."""
+"""The page of a comparison: what a change of manifests does to clients, two sets side by side."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.numbers import counted
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
+from webapp.views.page.listing import Choice, Paging, Sign, enumerated, paged
 from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import QueryForm, address, form
 from webapp.views.page.rendering import render
@@ -24,28 +25,26 @@ from webapp.views.page.state import PageState, exposed, fitting
 from webapp.views.page.topologies import Topology, open_or_404
 from webapp.views.page.wording import MOMENTS, Standing, standing
 
-blueprint = Blueprint("compare", __name__)
+blueprint = Blueprint("comparison", __name__)
 
 PAGE_SIZE = 50
 """Services a page."""
 MAX_CHOICES = 50
-_EFFECTS = {
-    Effect.WORSE: ("lost", "bad", "Worse"),
-    Effect.BETTER: ("ok", "ok", "Better"),
-    Effect.OTHER: ("info", "quiet", "Differs"),
+_SIGNS = {
+    Effect.WORSE: Sign("lost", "bad", "Worse"),
+    Effect.OTHER: Sign("info", "quiet", "Differs"),
+    Effect.BETTER: Sign("ok", "ok", "Better"),
 }
-_ORDER = (Effect.WORSE, Effect.OTHER, Effect.BETTER)
+_ORDER = tuple(_SIGNS)
 _FORMATS = {"md": ("text/markdown", as_markdown), "json": ("application/json", as_json)}
 _Fitted = tuple[PageState, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChangeRow:
     """One difference."""
 
-    sign: str
-    tone: str
-    word: str
+    sign: Sign
     port: str
     what: str
     before: str
@@ -53,18 +52,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ServiceChanges:
     """The differences of one service."""
 
     service: str
     url: str
     """The same page with both pictures of this service."""
     current: bool
-    rows: tuple[Row, ...]
+    rows: tuple[ChangeRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class ComparedSet:
     """One of the two sets, with the service that is looked at."""
 
     title: str
@@ -80,41 +79,27 @@ class Side:
     """What was asked and isn't there on this side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value of a form's list."""
-
-    value: str
-    label: str
-    current: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class ComparisonPage:
     """What the page shows."""
 
     heading: str
-    tone: str
-    sign: str
+    sign: Sign
     service: str
-    sides: tuple[Side, Side]
-    groups: tuple[Group, ...]
+    sides: tuple[ComparedSet, ComparedSet]
+    paging: Paging[ServiceChanges]
     targets: tuple[Choice, ...]
     moments: tuple[Choice, ...]
     form: QueryForm
     markdown_url: str
     json_url: str
-    page: int
-    pages: int
-    previous_url: str
-    next_url: str
 
 
 @blueprint.get("/compare/<old_id>/<new_id>")
 def show(old_id: str, new_id: str) -> ResponseReturnValue:
     """Show what differs between two sets."""
     old, new = open_or_404(old_id), open_or_404(new_id)
-    return render("compare.html", view=compared(old, new, query.PAGE_NUMBER.asked()))
+    return render("comparison.html", view=compared(old, new, query.PAGE_NUMBER.asked()))
 
 
 @blueprint.get("/compare/<old_id>/<new_id>/comparison.<extension>")
@@ -131,7 +116,7 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
 
 
 def _comparison(old: Topology, new: Topology) -> Comparison:
-    return _compare(_looking(old)[0], _looking(new)[0])
+    return _compare(_fitted(old)[0], _fitted(new)[0])
 
 
 @keep_latest(8, key=lambda old, new: (old.topology.id, old.options, new.topology.id, new.options))
@@ -139,38 +124,31 @@ def _compare(old: PageState, new: PageState) -> Comparison:
     return compare(old.cluster, new.cluster)
 
 
-def compared(old: Topology, new: Topology, number: int = 1) -> Compared:
+def compared(old: Topology, new: Topology, number: int = 1) -> ComparisonPage:
     """Return the page's content for the state that the request names."""
     found = _comparison(old, new)
     groups = _by_service(found.changes)
-    looks = _looking(old), _looking(new)
-    options = list(dict.fromkeys(pair for page, _ in looks for pair in words.encode_options(page.options, words.PAGE)))
-    service = _service(groups, looks)
-    pages = max(-(-len(groups) // PAGE_SIZE), 1)
-    number = min(number, pages)
-    here = groups[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    url = _Urls(old.id, new.id, looks[1][0].scenario, options)
-    sign, tone, _ = _EFFECTS[Effect.WORSE if found.worse else Effect.BETTER]
-    return Compared(
+    both = _fitted(old), _fitted(new)
+    options = list(dict.fromkeys(pair for page, _ in both for pair in words.encode_options(page.options, words.PAGE)))
+    service = _service(groups, both)
+    url = _ComparisonUrls(old.id, new.id, both[1][0].scenario, options)
+    return ComparisonPage(
         heading=_heading(groups),
-        tone=tone,
-        sign=sign,
+        sign=_SIGNS[Effect.WORSE if found.worse else Effect.BETTER],
         service=service,
-        sides=(_side("Before", *looks[0], service), _side("After", *looks[1], service)),
-        groups=tuple(_group(key, its, url, service) for key, its in here),
-        targets=tuple(_targets(looks)),
-        moments=tuple(_moments(looks[1][0].scenario)),
+        sides=(_side("Before", *both[0], service), _side("After", *both[1], service)),
+        paging=paged(groups, PAGE_SIZE, number, lambda at: url.to(service, at)).each(
+            lambda group: _changes(*group, url, service)
+        ),
+        targets=tuple(_targets(both)),
+        moments=tuple(_moments(both[1][0].scenario)),
         form=url.form(service),
         markdown_url=url.download("md"),
         json_url=url.download("json"),
-        page=number,
-        pages=pages,
-        previous_url=url.to(service, number - 1) if number > 1 else "",
-        next_url=url.to(service, number + 1) if number < pages else "",
     )
 
 
-def _looking(topology: Topology) -> tuple[PageState, tuple[str, ...]]:
+def _fitted(topology: Topology) -> tuple[PageState, tuple[str, ...]]:
     """Return one side in the state that the request names, and what of it isn't there."""
     return fitting(topology, query.asked_pairs())
 
@@ -196,57 +174,57 @@ def _heading(groups: Sequence[tuple[str, tuple[Change, ...]]]) -> str:
         for effect, keys in by_effect.items()
         if keys
     ]
-    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+    return enumerated(told)
 
 
-def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], looks: Sequence[_Fitted]) -> str:
+def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], both: Sequence[_Fitted]) -> str:
     """Return the service to draw: the one asked for, else the one that differs most, else the first."""
-    asked = next((page.scenario.service for page, _ in looks if page.scenario.service), None)
+    asked = next((page.scenario.service for page, _ in both if page.scenario.service), None)
     if asked or groups:
         return asked or groups[0][0]
-    return next((services[0].key for page, _ in looks if (services := exposed(page.cluster))), "")
+    return next((services[0].key for page, _ in both if (services := exposed(page.cluster))), "")
 
 
 @dataclass(frozen=True, slots=True)
-class _Urls:
+class _ComparisonUrls:
     old_id: str
     new_id: str
     scenario: Scenario
     options: list[tuple[str, str]]
 
     def to(self, service: str, number: int = 1) -> str:
-        return address("compare.show", self._pairs(service), old_id=self.old_id, new_id=self.new_id, page=number)
+        return address("comparison.show", self._pairs(service), old_id=self.old_id, new_id=self.new_id, page=number)
 
     def form(self, service: str) -> QueryForm:
-        return form("compare", self._pairs(service), old_id=self.old_id, new_id=self.new_id)
+        return form("comparison", self._pairs(service), old_id=self.old_id, new_id=self.new_id)
 
     def _pairs(self, service: str) -> query.Pairs:
         return words.encode(replace(self.scenario, service=service or None)) + self.options
 
     def download(self, extension: str) -> str:
-        return address("compare.download", self.options, old_id=self.old_id, new_id=self.new_id, extension=extension)
+        return address("comparison.download", self.options, old_id=self.old_id, new_id=self.new_id, extension=extension)
 
 
-def _group(key: str, its: Sequence[Change], url: _Urls, service: str) -> Group:
-    return Group(key, url.to(key), key == service, tuple(map(_row, its)))
+def _changes(key: str, its: Sequence[Change], url: _ComparisonUrls, service: str) -> ServiceChanges:
+    return ServiceChanges(key, url.to(key), key == service, tuple(map(_row, its)))
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change) -> ChangeRow:
     before, after = change.before or "–", change.after or "–"
-    return Row(*_EFFECTS[change.effect], change.port, change.what, before, after)
+    return ChangeRow(_SIGNS[change.effect], change.port, change.what, before, after)
 
 
 # --- both sides -------------------------------------------------------------------------------------------------------
 
 
-def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Side:
+def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> ComparedSet:
     service = page.cluster.services.get(key)
     page = page.focused(key) if service else page
     there = service is not None and bool(service.ports)
     simulation = PortSimulation(page) if there else None
     width, height = framed_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
     ways = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
-    return Side(
+    return ComparedSet(
         title=title,
         name=page.topology.name,
         map_url=page.url(),
@@ -261,18 +239,18 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Si
 # --- the state to compare in ------------------------------------------------------------------------------------------
 
 
-def _targets(looks: Sequence[_Fitted]) -> Iterator[Choice]:
+def _targets(both: Sequence[_Fitted]) -> Iterator[Choice]:
     """Yield the nodes and zones of either side, and nothing at all."""
-    down = {str(target): target.name for page, _ in looks for target in page.scenario.down}
-    nodes = dict.fromkeys(name for page, _ in looks for name in page.cluster.nodes)
-    zones = dict.fromkeys(node.zone for page, _ in looks for node in page.cluster.nodes.values() if node.zone)
+    down = {str(target): target.name for page, _ in both for target in page.scenario.down}
+    nodes = dict.fromkeys(name for page, _ in both for name in page.cluster.nodes)
+    zones = dict.fromkeys(node.zone for page, _ in both for node in page.cluster.nodes.values() if node.zone)
     offered = {f"zone/{zone}": f"zone {zone}" for zone in zones} | {f"node/{name}": name for name in nodes}
-    yield Choice("", "nothing", not down)
+    yield Choice("nothing", "", not down)
     for word, label in (dict(islice(offered.items(), MAX_CHOICES)) | down).items():
-        yield Choice(word, label, word in down)
+        yield Choice(label, word, word in down)
 
 
 def _moments(scenario: Scenario) -> Iterator[Choice]:
     for moment in CRASH_MOMENTS:
         if moment is not Moment.BEFORE:
-            yield Choice(moment.value, MOMENTS[moment].title, moment is scenario.at)
+            yield Choice(MOMENTS[moment].title, moment.value, moment is scenario.at)

@@ -1,4 +1,4 @@
-"""The nodes that cannot be drained now, and what blocks them."""
+"""The drains on the page of resilience: the nodes that cannot be drained now, and what blocks them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MAX_DRAINS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Drain:
+class UndrainableNode:
     """A node that cannot be drained."""
 
     node: str
@@ -31,20 +31,22 @@ _RESULTS = {
 }
 
 
-def drained(page: PageState, found: Voluntary) -> Iterator[Drain]:
+def undrainable_nodes(page: PageState, found: Voluntary) -> Iterator[UndrainableNode]:
     """Yield the first of them."""
-    return (_drain(page, it) for it in found.undrainable[:MAX_DRAINS])
+    return (_node(page, it) for it in found.undrainable[:MAX_DRAINS])
 
 
-def _drain(page: PageState, it: Undrainable) -> Drain:
+def _node(page: PageState, it: Undrainable) -> UndrainableNode:
     obstacles = tuple(
         (f"PodDisruptionBudget {obstacle.budget}" if obstacle.budget else "", obstacle.reason)
         for obstacle in it.obstacles
     )
-    return Drain(it.node, page.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles)
+    return UndrainableNode(
+        it.node, page.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles
+    )
 
 
-def more_drains(found: Voluntary) -> str:
+def unlisted_nodes(found: Voluntary) -> str:
     """Return what is said of the others; empty if there are none."""
     more = len(found.undrainable) - MAX_DRAINS
     told = [f"{counted(more, 'more node')} can’t be drained."] if more > 0 else []
