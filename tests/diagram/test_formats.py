@@ -60,6 +60,16 @@ def test_arrows_lead_from_box_to_box(name: str) -> None:
     assert len(re.findall(r"18\.75\N{NARROW NO-BREAK SPACE}% lost", text)) == 2
 
 
+@pytest.mark.parametrize("name", ["mmd", "dot", "d2", "drawio", "svg", "html"])
+def test_what_was_assumed_is_said(name: str) -> None:
+    """Wherever the picture goes, its reader must know what is not in the manifests, and what is not simulated."""
+    made = nx.DiGraph(explorer().graph())
+    made.graph |= {"notes": ("Policies are not simulated.",), "assumptions": ("3 nodes",)}
+    text = render(made, name).decode()
+    assert "Policies are not simulated." in text
+    assert "Assumed: 3 nodes" in text
+
+
 @few
 @given(scene=scenes())
 def test_xml_and_json_stay_well_formed(scene: Scene) -> None:

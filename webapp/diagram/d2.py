@@ -20,6 +20,8 @@ def _lines(its: Outline) -> Iterator[str]:
     yield "direction: right"
     yield _box(its.client)
     yield _box(its.service)
+    if its.notes:
+        yield f"{_box(its.notes)} {{shape: page}}"
     inside = {node.id: f"{cluster.id}.{node.id}" for cluster in its.clusters for node in cluster.boxes}
     for cluster in its.clusters:
         yield from _container(cluster)

@@ -22,6 +22,8 @@ def _lines(its: Outline) -> Iterator[str]:
     yield "  edge [fontname=sans];"
     yield f"  {_box(its.client)}"
     yield f"  {_box(its.service)}"
+    if its.notes:
+        yield f"  {its.notes.id} [shape=note, label={_quoted(*its.notes.lines)}];"
     for cluster in its.clusters:
         ground = f'style=filled, color="{TOKENS["down-bg"][0]}", ' if cluster.down else ""
         yield f"  subgraph cluster_{cluster.id} {{"

@@ -29,6 +29,8 @@ def _frame(its: Outline, layout: Layout) -> Iterator[str]:
     lower = max((bar.box.bottom for bar in bars), default=layout.header.bottom)
     yield _cell(its.client, layout.client)
     yield _cell(its.service, Box(layout.header.x, 0, layout.header.width, layout.header.height))
+    if its.notes:
+        yield _cell(its.notes, Box(0, layout.height + 32, layout.width, 20 * len(its.notes.lines) + 16))
     if bars:
         first = bars[0].box
         spine = Box(first.x, layout.header.bottom, first.width, lower - layout.header.bottom)

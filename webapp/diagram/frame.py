@@ -57,8 +57,5 @@ def framed_size(layout: Layout) -> tuple[float, float]:
 
 
 def _notes(layout: Layout) -> Iterator[Run]:
-    """Yield what a reader must know: notes on the moment, then what was assumed."""
-    question = layout.contents.question
-    texts = [*question["notes"], *(f"Assumed: {text}" for text in question["assumptions"])]
-    lines = [line for text in texts for line in wrap(text, layout.width, 12)]
+    lines = [line for text in wording.notes(layout.contents.question) for line in wrap(text, layout.width, 12)]
     yield from (Run(line, "text-quiet", 12) for line in lines[:_MOST_NOTES])

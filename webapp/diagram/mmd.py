@@ -20,6 +20,8 @@ def _lines(its: Outline) -> Iterator[str]:
     yield f"  accTitle: {_one_line(its.title)}"
     yield f"  {_box(its.client)}"
     yield f"  {_box(its.service)}"
+    if its.notes:
+        yield f"  {_box(its.notes)}"
     for cluster in its.clusters:
         yield f'  subgraph {cluster.id}["{_escaped(cluster.title)}"]'
         yield from (f"    {_box(node)}" for node in cluster.boxes)

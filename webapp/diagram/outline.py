@@ -54,6 +54,8 @@ class Outline:
     service: Node
     clusters: tuple[Cluster, ...]
     arrows: tuple[Arrow, ...]
+    notes: Node | None
+    """What a reader must know: assumptions, and what is not simulated."""
 
 
 CLIENT = "client"
@@ -70,6 +72,7 @@ def outline(graph: Graph) -> Outline:
         service=Node(SERVICE, _service_lines(its), Tone.QUIET),
         clusters=tuple(_cluster(i, lane) for i, lane in lanes),
         arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
+        notes=Node("notes", lines, Tone.QUIET) if (lines := tuple(map(clean, wording.notes(its.question)))) else None,
     )
 
 

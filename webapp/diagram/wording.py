@@ -11,6 +11,7 @@ from webapp.failure.state import PodFate
 from webapp.numbers import counted, everything, figure, nothing, percent, some
 from webapp.routing.entry import Cause, Result
 from webapp.topology.attributes import (
+    Asked,
     EndpointState,
     EndpointVertex,
     EntryVertex,
@@ -270,6 +271,11 @@ def headline(question: Question) -> str:
 def situation(question: Question) -> str:
     """Return what is down, when one looks, and how the clients come in."""
     return " · ".join((_failed(question), f"clients connect via {via(question['via'])}"))
+
+
+def notes(question: Asked) -> tuple[str, ...]:
+    """Return what a reader must know: notes on the moment, then what was assumed."""
+    return (*question["notes"], *(f"Assumed: {text}" for text in question["assumptions"]))
 
 
 def _failed(question: Question) -> str:
