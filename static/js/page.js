@@ -54,6 +54,8 @@ document.addEventListener("keydown", (event) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
+    const cancel = document.getElementById("cancel-job");
+    if (cancel && confirm("Cancel?")) cancel.click();
   } else if (event.key === "/" && !event.target.closest("input, textarea, select")) {
     const search = document.querySelector("input[type=search]");
     if (search) {

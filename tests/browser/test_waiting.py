@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -30,7 +31,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    url = f"http://127.0.0.1:{server.server_port}"
+    with urlopen(f"{url}/t/sample-shop") as answer:  # noqa: S310 - always http://127.0.0.1
+        answer.read()  # the worker has started
+    yield url
     server.shutdown()
     thread.join()
     server.server_close()
@@ -117,3 +121,15 @@ def test_an_upload_can_be_cancelled(visit: OpenPage, server: str, tmp_path: Path
     page.get_by_role("button", name="Cancel and delete it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
     expect(page.locator("main")).to_contain_text("nothing of it is stored")
+
+
+def test_escape_asks_whether_to_cancel(visit: OpenPage, dawdle: str) -> None:
+    """Once for each time."""
+    page = visit(f"{dawdle}-escape")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
