@@ -1,4 +1,4 @@
-"""Deleting one's own topology: asked first, and only the browser that uploaded it can."""
+"""The page that deletes a topology: asked first, and only the browser that uploaded it can."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What can be taken away: the picture in every format, and the numbers as JSON."""
+"""Downloads: the picture in every format, and the numbers as JSON."""
 
 import json
 

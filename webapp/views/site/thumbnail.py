@@ -18,7 +18,7 @@ MAX_PODS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ThumbnailLane:
     """One node: its entry point, and the pods of the services drawn."""
 
     y: int
@@ -41,7 +41,7 @@ class Lane:
 class Thumbnail:
     """All that the small picture shows."""
 
-    lanes: tuple[Lane, ...]
+    lanes: tuple[ThumbnailLane, ...]
     local: bool
     """Policy Local: the bar is cut into pieces, one a node."""
     bars: tuple[int, ...]
@@ -87,11 +87,11 @@ def _nodes(state: State, outcomes: Sequence[PortOutcome]) -> list[str]:
     return [name for name in nodes if name in some]
 
 
-def _lane(state: State, outcomes: Sequence[PortOutcome], name: str, y: int, height: int) -> Lane:
+def _lane(state: State, outcomes: Sequence[PortOutcome], name: str, y: int, height: int) -> ThumbnailLane:
     first = outcomes[0] if outcomes else None
     entry = next((e for e in first.entries if e.node == name), None) if first else None
     found = [(o, e) for o in outcomes for e in o.endpoints if e.home == name][:MAX_PODS]
-    return Lane(
+    return ThumbnailLane(
         y=y,
         height=height,
         down=name in state.down_nodes,

@@ -1,4 +1,4 @@
-"""Bringing manifests in: files, folders, archives and pasted text, by one handler with and without JavaScript."""
+"""Uploads: files, folders, archives and pasted text, by one handler with and without JavaScript."""
 
 import secrets
 from collections.abc import Iterator, Sequence
