@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
-from webapp.cluster.pod_map import PodMap, Run
+from webapp.cluster.pod_map import Run, runs_of
 from webapp.cluster.replicas import PlacedReplicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -61,7 +61,7 @@ def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodInd
     by_label: dict[tuple[str, str, str], list[Run]] = defaultdict(list)
     by_ip: dict[str, list[PodKey]] = defaultdict(list)
     nodes_by_ip = {address: node.name for node in nodes for address in node.addresses}
-    for run in pods.runs if isinstance(pods, PodMap) else pods.values():
+    for run in runs_of(pods):
         pod = _first(run)
         for label, value in pod.labels.items():
             by_label[pod.namespace, label, value].append(run)

@@ -59,6 +59,11 @@ class PodMap(Mapping[PodKey, Pod]):
         return cast("dict[PodKey, Pod]", self._pods)
 
 
+def runs_of(pods: Mapping[PodKey, Pod]) -> Iterable[Run]:
+    """Return the pods, replicas together as far as they are."""
+    return pods.runs if isinstance(pods, PodMap) else pods.values()
+
+
 def _in_order(runs: list[Run]) -> list[Run]:
     """Return the pods in natural order, replicas together wherever no other pod belongs between them."""
     while True:

@@ -21,7 +21,11 @@ class Replicas:
         return len(self.keys)
 
     def __iter__(self) -> Iterator[Pod]:
-        return (replace(self.pod, name=_name(key)) for key in self.keys)
+        return map(self.made, self.keys)
+
+    def made(self, key: PodKey) -> Pod:
+        """Return one of them as an object."""
+        return replace(self.pod, name=_name(key))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from webapp.cluster.model import FINISHED, Cluster, Pod
+from webapp.cluster.model import Cluster, Pod
+from webapp.cluster.pod_map import runs_of
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.cluster.scheduling import Scheduler
 from webapp.manifests.objects import PodSpec
 
@@ -12,7 +14,7 @@ class Trial:
     """The pods of a cluster where they are, and where others would go; it is the same after each question."""
 
     def __init__(self, cluster: Cluster) -> None:
-        placed = (pod for pod in cluster.pods.values() if pod.node is not None and pod.phase not in FINISHED)
+        placed = (run for run in runs_of(cluster.pods) if isinstance(run, PlacedReplicas) or run.node is not None)
         self._schedule = Scheduler(cluster.nodes.values(), placed, cluster.namespaces, cluster.services.values())
 
     def another_fits(self, pod: Pod) -> bool:

@@ -6,7 +6,7 @@ and the one it takes where all that counts is equal. Here both are the first in 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import heappop, heappush
@@ -47,6 +47,21 @@ class Binding(NamedTuple):
         """Take what the pod takes of its node, or with -1 give it back."""
         self.node_info.capacity.add(self.pod_resources.requests, change)
         self.node_info.occupy(self.pod_resources.ports, change)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTogether:
+    """Pods of one template on their nodes; a Binding is made of one when somebody asks for it."""
+
+    nodes: Mapping[PodKey, NodeInfo]
+    made: Callable[[PodKey], Pod]
+    pod_resources: PodResources
+    pod_class: PodClass
+    priority: int
+
+    def binding(self, key: PodKey) -> Binding:
+        """Return that of one pod."""
+        return Binding(self.made(key), self.nodes[key], self.pod_resources, self.pod_class, self.priority)
 
 
 def _started(pod: Pod) -> float:

@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
-from webapp.cluster.replicas import Replicas
+from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling.batch import Batch, ResourceOrder, unschedulable
 from webapp.cluster.scheduling.budgets import WantedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
-from webapp.cluster.scheduling.placed import PlacedPods, PodClass
-from webapp.cluster.scheduling.preemption import Binding, Candidate, DisruptionsAllowed, Preemptor
+from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
@@ -40,9 +40,6 @@ class Placement:
     """Why the node's kubelet fails the pod, which went past the scheduler; empty where it runs."""
     victims: tuple[Pod, ...] = ()
     """The pods of lower priority that it preempts: they no longer count."""
-
-
-_Unlisted = tuple[Iterator[Pod], list[NodeInfo], PodResources, PodClass, int]
 
 
 class _QueuedPods(NamedTuple):
@@ -64,7 +61,7 @@ class Scheduler:
     def __init__(
         self,
         nodes: Iterable[Node],
-        pods: Iterable[Pod] = (),
+        pods: Iterable[Pod | PlacedReplicas] = (),
         namespaces: Iterable[NamespaceObject] = (),
         services: Iterable[Service] = (),
         *,
@@ -78,9 +75,9 @@ class Scheduler:
         self._priorities = priorities or Priorities()
         self._budgets, self._replicas = tuple(budgets), replicas or {}
         self._placement_on = {name: Placement(name) for name in self.snapshot.by_name}
-        self._listed: dict[PodKey, Binding] = {}
-        # Pods of whom nobody has asked yet on which node they are: replicas would have to become objects for that.
-        self._unlisted: list[_Unlisted] = []
+        # All pods that are on nodes. Replicas would have to become objects to be bindings, so that waits until somebody
+        # asks for one.
+        self._listed: dict[PodKey, Binding | BoundTogether] = {}
         # The same by node; None until somebody wants to preempt.
         self._bound: dict[str, dict[PodKey, Binding]] | None = None
         # How many of them have each priority.
@@ -90,7 +87,10 @@ class Scheduler:
         self._templates: dict[object, Template] = {}
         self._order: ResourceOrder | None = None
         for pod in pods:
-            self.add(pod)
+            if isinstance(pod, PlacedReplicas):
+                self.add_replicas(pod)
+            else:
+                self.add(pod)
 
     # --- placing ------------------------------------------------------------------------------------------------------
 
@@ -235,13 +235,14 @@ class Scheduler:
         batch = Batch(cycle, self._order_for(cycle))
         pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed = batch.place(len(pods) - start)
-        self._unlisted.append((islice(pods, start, None), placed, template.pod_resources, pod_class, priority))
         if isinstance(pods, Replicas):
-            pod_class.add_all([node_info.name for node_info in placed])
+            nodes = dict(zip(pods.keys[start : start + len(placed)], placed, strict=True))
+            self._list_together(BoundTogether(nodes, pods.made, template.pod_resources, pod_class, priority))
         else:
             for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
+                self._list(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
                 pod_class.add(node_info.name, 1, terminating=pod.terminating)
-        self._numbers[priority] += len(placed)
+            self._numbers[priority] += len(placed)
         message = batch.message() if start + len(placed) < len(pods) else ""
         batch.close()
         return [self._placement_on[node_info.name] for node_info in placed], message
@@ -308,12 +309,26 @@ class Scheduler:
     def add(self, pod: Pod) -> None:
         """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
         node = pod.node or pod.spec.node_name
-        if node and pod.key not in self._bindings:
+        if node and pod.key not in self._listed:
             self._bind(pod, node)
+
+    def add_replicas(self, replicas: PlacedReplicas) -> None:
+        """Count replicas on their nodes, none of which is there already."""
+        by_name = self.snapshot.by_name
+        nodes = {key: by_name[node] for key, node in replicas.bound if node in by_name}
+        pod_resources, pod_class = self._resources(replicas.pod), self._placed.class_of(replicas.pod)
+        for node_info in nodes.values():
+            node_info.capacity.add(pod_resources.requests)
+            node_info.occupy(pod_resources.ports, 1)
+            self._reorder(node_info)
+        priority = self._priority(replicas.pod)
+        self._list_together(BoundTogether(nodes, replicas.made, pod_resources, pod_class, priority))
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""
-        bound = self._bindings.pop(pod.key, None)
+        bound = self._listed.pop(pod.key, None)
+        if isinstance(bound, BoundTogether):
+            bound = bound.binding(pod.key)
         if bound is not None:
             self._count(bound, -1)
             if self._bound is not None:
@@ -338,12 +353,18 @@ class Scheduler:
 
     @property
     def _bindings(self) -> dict[PodKey, Binding]:
-        """All pods that are on nodes."""
-        while self._unlisted:
-            pods, placed, pod_resources, pod_class, priority = self._unlisted.pop()
-            for pod, node_info in zip(pods, placed, strict=False):
-                self._list(pod, Binding(pod, node_info, pod_resources, pod_class, priority))
-        return self._listed
+        """All pods that are on nodes, as bindings."""
+        return {key: found if isinstance(found, Binding) else found.binding(key) for key, found in self._listed.items()}
+
+    def _list_together(self, bound: BoundTogether) -> None:
+        bound.pod_class.add_all([node_info.name for node_info in bound.nodes.values()])
+        self._numbers[bound.priority] += len(bound.nodes)
+        if self._bound is None:
+            self._listed.update(dict.fromkeys(bound.nodes, bound))
+        else:
+            for key in bound.nodes:
+                binding = bound.binding(key)
+                self._list(binding.pod, binding)
 
     def _list(self, pod: Pod, bound: Binding) -> None:
         self._listed[pod.key] = bound
