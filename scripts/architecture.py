@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from webapp.diagram.ink import SANS, rectangle, text
 from webapp.diagram.layout import Box, Line, Run
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import dark_rules, painted
+from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.diagram.text import Face
 
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"

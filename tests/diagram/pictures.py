@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.topology.scenes import Scene, explorer, fleet, zone_of
 from webapp.diagram.arrange import arrange
+from webapp.diagram.describe import describe
 from webapp.diagram.layout import Layout
 from webapp.diagram.links import Links
-from webapp.diagram.reader import contents
 from webapp.failure.scenario import Moment
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,7 +57,7 @@ SCENES = {
 
 def laid_out(scene: Scene, *unfold: str) -> Layout:
     """Return the placed picture of a scene."""
-    return arrange(contents(scene.graph(), frozenset(unfold)))
+    return arrange(describe(scene.graph(), frozenset(unfold)))
 
 
 def _scene(zoned: bool, names: list[str], placed: list[int], down: set[int], changes: dict[str, object]) -> Scene:

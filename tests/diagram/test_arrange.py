@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from tests.diagram.pictures import LONG, SCENES, laid_out, scenes
 from tests.topology.scenes import Scene, explorer
 from webapp.diagram.arrange import arrange, edge_width
-from webapp.diagram.layout import Box, Edge, Layout, Line, Run
-from webapp.diagram.reader import contents
+from webapp.diagram.describe import describe
+from webapp.diagram.layout import Box, Edge, Layout, Run, TextLine
 from webapp.diagram.text import Face, width
 
 every_scene = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES.keys())
@@ -43,7 +43,7 @@ def edges(layout: Layout) -> list[Edge]:
     return [edge for edge in (*found, *(pod.edge for lane in layout.lanes for pod in lane.pods)) if edge]
 
 
-def spans(line: Line) -> tuple[float, float]:
+def spans(line: TextLine) -> tuple[float, float]:
     """Return from where to where a line reaches."""
     wide = sum(run.gap + width(run.text, run.size, face(run)) for run in line.runs)
     left = {"start": line.x, "middle": line.x - wide / 2, "end": line.x - wide}[line.anchor]
@@ -130,7 +130,7 @@ def test_zone_hints_cut_the_bar_between_zones() -> None:
 
 def test_pools_that_lie_between_each_other_share_one_bar() -> None:
     """Cut where a pool would be torn apart, the bar would show a break that is none."""
-    read = contents(explorer(nodes=dict.fromkeys(["a", "b", "c"]), pods={}, down=frozenset()).graph())
+    read = describe(explorer(nodes=dict.fromkeys(["a", "b", "c"]), pods={}, down=frozenset()).graph())
     (zone,) = read.zones
     lanes = tuple(replace(lane, pool=pool) for lane, pool in zip(zone.lanes, ["x", "y", "x"], strict=True))
     assert len(arrange(replace(read, zones=(replace(zone, lanes=lanes),))).bars) == 1
@@ -139,7 +139,7 @@ def test_pools_that_lie_between_each_other_share_one_bar() -> None:
 def test_a_title_gives_up_its_details_before_its_state() -> None:
     """However long name and address are, one sees that the node is down."""
     scene = explorer(nodes={LONG: None}, pods={}, down=frozenset({LONG}))
-    read = contents(scene.graph())
+    read = describe(scene.graph())
     (zone,) = read.zones
     lane = replace(
         zone.lanes[0], code="2001:db8:1234:5678:9abc:def0:1234:5678" * 2, quiet="control plane · stale rules"

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.topology.scenes import Scene, fleet, zone_of
-from webapp.diagram.fold import MOST_ALONE, MOST_LANES, Group, bundles, groups, members
+from webapp.diagram.fold import MOST_ALONE, MOST_LANES, LaneNodes, bundles, groups, members
 
 
-def lanes(scene: Scene, *unfold: str) -> list[Group]:
+def lanes(scene: Scene, *unfold: str) -> list[LaneNodes]:
     """Return the lanes of a scene."""
     graph = scene.graph()
     return groups(members(graph, bundles(graph)), frozenset(unfold))

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.resilience.workloads import Plain, built, node, service, workload
-from webapp.diagram import contents
-from webapp.diagram.contents import Lane, Tone
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Lane, Tone
 from webapp.failure import state_at
 from webapp.failure.words import decode
 from webapp.routing import outcome
@@ -25,7 +25,7 @@ def last_lane(*documents: Plain, down: str = "") -> Lane:
     asked = [("service", WEB), ("at", "before")]
     later = [("service", WEB), ("at", "rescheduled"), ("down", down)] if down else asked
     before, now = (state_at(cluster, decode(words, cluster)) for words in (asked, later))
-    return contents(graph(now, outcome(now, WEB), outcome(before, WEB))).lanes[-1]
+    return describe(graph(now, outcome(now, WEB), outcome(before, WEB))).lanes[-1]
 
 
 @pytest.mark.parametrize(

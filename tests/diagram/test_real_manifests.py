@@ -11,7 +11,7 @@ from tests.real_manifests import FOLDERS
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.diagram import arrange, contents, port_graph
+from webapp.diagram import arrange, describe, port_graph
 from webapp.diagram.svg import draw, export
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.failure.kinds import FailureKind
@@ -35,7 +35,7 @@ def services(its: Cluster) -> list[str]:
 
 def assert_drawn(its: Cluster, scenario: Scenario) -> None:
     """Assert that the picture is sound, as a file and on the page."""
-    layout = arrange(contents(port_graph(its, scenario)))
+    layout = arrange(describe(port_graph(its, scenario)))
     assert_sound(layout)
     for svg in (export(layout), draw(layout, LINKS)):
         ids = Drawn.of(svg).ids

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from tests.diagram.pictures import HOSTILE, LINKS, SCENES, SVG, ZONE_B_DOWN, Drawn, laid_out, scenes
 from tests.topology.scenes import Scene, explorer, outcome, state
 from webapp.diagram.arrange import arrange
+from webapp.diagram.describe import describe
 from webapp.diagram.palette import PAINT
-from webapp.diagram.reader import contents
 from webapp.diagram.svg import draw, export
 from webapp.topology import graph
 
@@ -31,7 +31,7 @@ def test_the_order_of_the_manifests_does_not_show() -> None:
     scene = SCENES["explorer"]
     found, before = outcome(scene), outcome(replace(scene, down=frozenset()))
     turned = replace(found, endpoints=found.endpoints[::-1])
-    made = [export(arrange(contents(graph(state(scene), each, before)))) for each in (found, turned)]
+    made = [export(arrange(describe(graph(state(scene), each, before)))) for each in (found, turned)]
     assert made[0] == made[1]
 
 

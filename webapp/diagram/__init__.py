@@ -1,16 +1,16 @@
 """The graph -> SVG and every other format.
 
-``fold`` puts alike nodes together, ``reader`` says in words what stands in each lane (``contents``), ``arrange`` gives
-it coordinates (``layout``), ``svg`` draws that for a page or as a file of its own. ``cards`` are the same for a phone,
-``thumbnail`` is the tiny diagram of a gallery. Each other format has its file; :data:`FORMATS` lists them.
+``fold`` puts equal nodes together, ``describe`` says in words what is in each lane (``lanes``), ``arrange`` gives it
+coordinates (``layout``), ``svg`` draws that for a page or as a separate file (``svg_file``). Each other format has its
+module; :data:`FORMATS` lists them.
 """
 
 from webapp.diagram.arrange import arrange
+from webapp.diagram.describe import describe
 from webapp.diagram.errors import DiagramError
 from webapp.diagram.formats import FORMATS, draw, port_graph, render, service_port
 from webapp.diagram.layout import Layout
 from webapp.diagram.links import Links
-from webapp.diagram.reader import contents
 
 __all__ = [
     "FORMATS",
@@ -18,7 +18,7 @@ __all__ = [
     "Layout",
     "Links",
     "arrange",
-    "contents",
+    "describe",
     "draw",
     "port_graph",
     "render",

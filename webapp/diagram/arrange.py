@@ -20,18 +20,18 @@ from webapp.diagram.columns import (
     title_runs,
 )
 from webapp.diagram.columns import lane_sign as sign_of
-from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Zone
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Zone
 from webapp.diagram.layout import (
     Bar,
     Box,
     Edge,
     Layout,
-    Line,
     PlacedEntry,
     PlacedLane,
     PlacedPod,
     PlacedZone,
     Run,
+    TextLine,
     Title,
 )
 from webapp.diagram.text import Face, elide, width, wrap
@@ -58,35 +58,35 @@ def edge_width(share: float) -> float:
     return min(max(20 * share, 2.0), 12.0)
 
 
-def arrange(contents: Contents) -> Layout:
+def arrange(diagram: Diagram) -> Layout:
     """Return the placed picture."""
-    at = columns(contents)
-    zones = tuple(_zones(contents, at))
+    at = columns(diagram)
+    zones = tuple(_zones(diagram, at))
     bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
     header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
     reach = max((lane.box.bottom for zone in zones for lane in zone.lanes if lane.entry), default=bottom)
     reach = reach if zones and reach < zones[-1].lanes[-1].box.y else bottom
     client = Box(0, _TOP, CLIENT_WIDTH, reach - _TOP)
     return Layout(
-        contents=contents,
+        diagram=diagram,
         width=max(at.right, header.right),
         height=bottom,
         client=client,
-        client_lines=tuple(_client_lines(contents, client)),
+        client_lines=tuple(_client_lines(diagram, client)),
         zones=zones,
-        bars=tuple(_bars(contents, zones, at, bottom)),
+        bars=tuple(_bars(diagram, zones, at, bottom)),
         header=header,
-        header_lines=tuple(_header_lines(contents, header)),
-        captions=tuple(_captions(contents, at)),
+        header_lines=tuple(_header_lines(diagram, header)),
+        captions=tuple(_captions(diagram, at)),
     )
 
 
 # --- zones and lanes --------------------------------------------------------------------------------------------------
 
 
-def _zones(contents: Contents, at: Columns) -> Iterator[PlacedZone]:
+def _zones(diagram: Diagram, at: Columns) -> Iterator[PlacedZone]:
     y: float = _TOP
-    for zone in contents.zones:
+    for zone in diagram.zones:
         placed = _zone(zone, at, y)
         yield placed
         y = (placed.box.bottom if placed.box else placed.lanes[-1].box.bottom) + _BETWEEN
@@ -102,7 +102,7 @@ def _zone(zone: Zone, at: Columns, top: float) -> PlacedZone:
         return PlacedZone(zone, None, None, tuple(lanes))
     quiet = (Run(zone.quiet, "text-quiet", 12, gap=8),) if zone.quiet else ()
     name = elide(zone.name, at.title_room - sum(width(run.text, 12) + 8 for run in quiet), 14, Face.BOLD)
-    title = Line(BAND_X + LANE_PADDING, top + 21, (Run(name, "text", 14, bold=True), *quiet))
+    title = TextLine(BAND_X + LANE_PADDING, top + 21, (Run(name, "text", 14, bold=True), *quiet))
     return PlacedZone(zone, Box(BAND_X, top, at.right - BAND_X, y - top), title, tuple(lanes))
 
 
@@ -121,7 +121,7 @@ def _lane(lane: Lane, at: Columns, top: float) -> PlacedLane:
         entry=_entry(lane.entry, at, middle) if lane.entry else None,
         pods=tuple(_pod(pod, at, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
         notes=tuple(
-            Line(at.pods, middle - 4 + 18 * i, (Run(text, "text-quiet", 12),)) for i, text in enumerate(lane.note)
+            TextLine(at.pods, middle - 4 + 18 * i, (Run(text, "text-quiet", 12),)) for i, text in enumerate(lane.note)
         )
         if not lane.pods
         else (),
@@ -134,7 +134,7 @@ def _title(lane: Lane, at: Columns, top: float) -> Title:
     sign = sign_of(lane)
     used = sum(run.gap + width(run.text, run.size, _face(run)) for run in runs)
     plate = Box(x - 8, top + 8, used + 16, 26) if lane.word == "Down" else None
-    return Title(Line(x, top + 26, runs), plate, sign, (x - 2, top + 13))
+    return Title(TextLine(x, top + 26, runs), plate, sign, (x - 2, top + 13))
 
 
 def _face(run: Run) -> Face:
@@ -144,7 +144,7 @@ def _face(run: Run) -> Face:
 # --- entry points -----------------------------------------------------------------------------------------------------
 
 
-def _entry(entry: Entry, at: Columns, middle: float) -> PlacedEntry:
+def _entry(entry: EntryBox, at: Columns, middle: float) -> PlacedEntry:
     box = Box(at.entry, middle - BOX_HEIGHT / 2, at.entry_width, BOX_HEIGHT)
     room = box.width - 2 * BOX_PADDING
     words = Run(elide(entry.words, room - SIGN - 4, 12), text_paint(entry.tone), 12)
@@ -154,30 +154,30 @@ def _entry(entry: Entry, at: Columns, middle: float) -> PlacedEntry:
         content=entry,
         box=box,
         lines=(
-            Line(box.x + BOX_PADDING, box.y + 20, (entry_name(entry, room),)),
-            Line(box.x + BOX_PADDING + SIGN + 4, box.y + 39, (words,)),
+            TextLine(box.x + BOX_PADDING, box.y + 20, (entry_name(entry, room),)),
+            TextLine(box.x + BOX_PADDING + SIGN + 4, box.y + 39, (words,)),
         ),
         arriving=_arriving(entry, box, label_x) if entry.share > 0 else None,
         onward=Edge(box.right, at.bar, middle, edge_width(entry.share), "ok", None) if passes else None,
         aside=None
         if entry.share > 0 or entry.target
-        else Line(label_x, middle + 4, (Run("not used", "text-quiet", 12),), "middle"),
+        else TextLine(label_x, middle + 4, (Run("not used", "text-quiet", 12),), "middle"),
     )
 
 
-def _arriving(entry: Entry, box: Box, label_x: float) -> Edge:
+def _arriving(entry: EntryBox, box: Box, label_x: float) -> Edge:
     kind = {"timeout": "lost", "refused": "refused"}.get(entry.result, "ok")
     paint = "text" if kind == "ok" else "text-bad"
     word = {"lost": "lost", "refused": "refused"}.get(kind)
-    label = Line(label_x, box.middle - 12, (Run(percent(entry.share), paint, 14, bold=True),), "middle")
-    note = Line(label_x, box.middle + 23, (Run(word, paint, 12),), "middle") if word else None
+    label = TextLine(label_x, box.middle - 12, (Run(percent(entry.share), paint, 14, bold=True),), "middle")
+    note = TextLine(label_x, box.middle + 23, (Run(word, paint, 12),), "middle") if word else None
     return Edge(CLIENT_WIDTH, box.x, box.middle, edge_width(entry.share), kind, label, note)
 
 
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _pod(pod: Pod, at: Columns, top: float) -> PlacedPod:
+def _pod(pod: PodBox, at: Columns, top: float) -> PlacedPod:
     box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
     words = Run(pod.words, text_paint(pod.tone), 14)
     words_right = box.right - BOX_PADDING - SIGN - 8
@@ -187,29 +187,29 @@ def _pod(pod: Pod, at: Columns, top: float) -> PlacedPod:
         content=pod,
         box=box,
         lines=(
-            Line(box.x + BOX_PADDING, box.y + 20, (pod_name(pod, room),)),
-            Line(box.x + BOX_PADDING + indent, box.y + 39, (pod_detail(pod, room - indent),)),
-            Line(words_right, box.y + 29, (words,), "end"),
+            TextLine(box.x + BOX_PADDING, box.y + 20, (pod_name(pod, room),)),
+            TextLine(box.x + BOX_PADDING + indent, box.y + 39, (pod_detail(pod, room - indent),)),
+            TextLine(words_right, box.y + 29, (words,), "end"),
         ),
         edge=_to_pod(pod, box, at) if pod.picked and pod.share > 0 else None,
     )
 
 
-def _to_pod(pod: Pod, box: Box, at: Columns) -> Edge:
+def _to_pod(pod: PodBox, box: Box, at: Columns) -> Edge:
     label_x = (at.bar + BAR_WIDTH + box.x) / 2 - 6
     run = Run(percent(pod.share), "text-bad" if pod.lost else "text", 14, bold=True)
-    label = Line(label_x, box.middle - 10, (run,), "middle")
+    label = TextLine(label_x, box.middle - 10, (run,), "middle")
     return Edge(at.centre, box.x, box.middle, edge_width(pod.share), "lost" if pod.lost else "ok", label)
 
 
 # --- the bar ----------------------------------------------------------------------------------------------------------
 
 
-def _bars(contents: Contents, zones: Sequence[PlacedZone], at: Columns, bottom: float) -> Iterator[Bar]:
-    lanes = [lane for zone in zones for lane in zone.lanes if lane.content.sort is not Sort.PENDING]
-    if not contents.service["accepted"]:
+def _bars(diagram: Diagram, zones: Sequence[PlacedZone], at: Columns, bottom: float) -> Iterator[Bar]:
+    lanes = [lane for zone in zones for lane in zone.lanes if lane.content.sort is not LaneKind.PENDING]
+    if not diagram.service["accepted"]:
         return
-    if contents.local:
+    if diagram.local:
         for lane in lanes:
             yield _bar([lane], at, lane.box.y + _BETWEEN, lane.box.bottom - _BETWEEN)
         return
@@ -251,33 +251,33 @@ def _bar(lanes: Iterable[PlacedLane], at: Columns, top: float, bottom: float) ->
 # --- around the lanes -------------------------------------------------------------------------------------------------
 
 
-def _header_lines(contents: Contents, header: Box) -> Iterator[Line]:
-    service, centre, room = contents.service, header.x + header.width / 2, header.width - 2 * BOX_PADDING
+def _header_lines(diagram: Diagram, header: Box) -> Iterator[TextLine]:
+    service, centre, room = diagram.service, header.x + header.width / 2, header.width - 2 * BOX_PADDING
     refused = not service["accepted"]
     name = Run(elide(service["label"], room, 16, Face.BOLD), "text", 16, bold=True)
-    yield Line(centre, 26, (name,), "middle")
-    yield Line(centre, 46, (Run(elide(wording.port_line(service), room, 12), "text-quiet", 12),), "middle")
+    yield TextLine(centre, 26, (name,), "middle")
+    yield TextLine(centre, 46, (Run(elide(wording.port_line(service), room, 12), "text-quiet", 12),), "middle")
     paint = "text-bad" if refused else "text-quiet"
-    yield Line(centre, 66, (Run(elide(contents.service_line, room, 12), paint, 12),), "middle")
+    yield TextLine(centre, 66, (Run(elide(diagram.service_line, room, 12), paint, 12),), "middle")
 
 
-def _captions(contents: Contents, at: Columns) -> Iterator[Line]:
-    entries = sum(lane.count for lane in contents.lanes if lane.entry)
-    words = wording.entries_caption(contents.service, entries, folded=contents.folded)
+def _captions(diagram: Diagram, at: Columns) -> Iterator[TextLine]:
+    entries = sum(lane.count for lane in diagram.lanes if lane.entry)
+    words = wording.entries_caption(diagram.service, entries, folded=diagram.folded)
     for x, text, anchor in (
         (0.0, "External clients", "start"),
         (at.entry, elide(words, at.bar - at.entry, 12, Face.BOLD), "start"),
-        (at.pods + at.pod_width, wording.pods_caption(contents.service), "end"),
+        (at.pods + at.pod_width, wording.pods_caption(diagram.service), "end"),
     ):
-        yield Line(x, _CAPTION_Y, (Run(text, _CAPTION.paint, _CAPTION.size, bold=True),), anchor)
+        yield TextLine(x, _CAPTION_Y, (Run(text, _CAPTION.paint, _CAPTION.size, bold=True),), anchor)
 
 
-def _client_lines(contents: Contents, client: Box) -> Iterator[Line]:
+def _client_lines(diagram: Diagram, client: Box) -> Iterator[TextLine]:
     """Yield the lines, the whole with the sign of a person above it about the middle of the bar."""
-    how = wrap(wording.via(contents.question["via"]), client.width - 12, 12)
+    how = wrap(wording.via(diagram.question["via"]), client.width - 12, 12)
     centre = client.x + client.width / 2
     y = client.middle + (4 if client.height >= ROOM_FOR_PERSON else 14 - 9 * (1 + len(how)))
     for i, text in enumerate(("External", "clients")):
-        yield Line(centre, y + 18 * i, (Run(text, "text", 14, bold=True),), "middle")
+        yield TextLine(centre, y + 18 * i, (Run(text, "text", 14, bold=True),), "middle")
     for i, text in enumerate(how):
-        yield Line(centre, y + 36 + 18 * i, (Run(text, "text-quiet", 12),), "middle")
+        yield TextLine(centre, y + 36 + 18 * i, (Run(text, "text-quiet", 12),), "middle")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone
 from webapp.diagram.layout import Run
 from webapp.diagram.text import Face, clean, elide, width
 
@@ -54,13 +54,13 @@ class Columns:
         return self.bar - _GAP - self.lane - LANE_PADDING
 
 
-def columns(contents: Contents) -> Columns:
+def columns(diagram: Diagram) -> Columns:
     """Return the columns: as narrow as the reference picture where that suffices, wider up to a limit."""
-    banded = any(zone.name for zone in contents.zones)
+    banded = any(zone.name for zone in diagram.zones)
     inset = _ZONE_PADDING if banded else 0
     lane = BAND_X + inset
-    entry_width = _clamped(max(_entries_need(contents), _titles_need(contents, lane)), _ENTRY_WIDTHS)
-    pod_width = _clamped(max((_pod_needs(pod) for its in contents.lanes for pod in its.pods), default=0), _POD_WIDTHS)
+    entry_width = _clamped(max(_entries_need(diagram), _titles_need(diagram, lane)), _ENTRY_WIDTHS)
+    pod_width = _clamped(max((_pod_needs(pod) for its in diagram.lanes for pod in its.pods), default=0), _POD_WIDTHS)
     bar = _ENTRY_AT + entry_width + _BEFORE_BAR
     pods = bar + BAR_WIDTH + _BEHIND_BAR
     lane_right = pods + pod_width + LANE_PADDING
@@ -73,7 +73,7 @@ def columns(contents: Contents) -> Columns:
         bar=bar,
         pods=pods,
         pod_width=pod_width,
-        header_width=_clamped(_header_needs(contents), _HEADER_WIDTHS),
+        header_width=_clamped(_header_needs(diagram), _HEADER_WIDTHS),
     )
 
 
@@ -82,30 +82,30 @@ def _clamped(needed: float, between: tuple[float, float]) -> float:
     return min(max(8 * -(-needed // 8), low), high)
 
 
-def _header_needs(contents: Contents) -> float:
-    lines = (width(contents.service["label"], 16, Face.BOLD), width(contents.service_line, 12))
+def _header_needs(diagram: Diagram) -> float:
+    lines = (width(diagram.service["label"], 16, Face.BOLD), width(diagram.service_line, 12))
     return max(lines) + 2 * BOX_PADDING
 
 
 # --- what a box needs -------------------------------------------------------------------------------------------------
 
 
-def _entries_need(contents: Contents) -> float:
-    entries = [lane.entry for lane in contents.lanes if lane.entry]
+def _entries_need(diagram: Diagram) -> float:
+    entries = [lane.entry for lane in diagram.lanes if lane.entry]
     return max((_entry_needs(entry) for entry in entries), default=0)
 
 
-def _entry_needs(entry: Entry) -> float:
+def _entry_needs(entry: EntryBox) -> float:
     name = _width(entry_name(entry, None))
     return max(name, SIGN + 4 + width(entry.words, 12)) + 2 * BOX_PADDING
 
 
-def _titles_need(contents: Contents, lane: float) -> float:
-    longest = max((sum(map(_width, title_runs(its, None))) for its in contents.lanes), default=0)
+def _titles_need(diagram: Diagram, lane: float) -> float:
+    longest = max((sum(map(_width, title_runs(its, None))) for its in diagram.lanes), default=0)
     return lane + LANE_PADDING + longest + _GAP - _ENTRY_AT - _BEFORE_BAR
 
 
-def _pod_needs(pod: Pod) -> float:
+def _pod_needs(pod: PodBox) -> float:
     left = max(_width(pod_name(pod, None)), _width(pod_detail(pod, None)) + (SIGN if pod.moved else 0))
     return left + 2 * BOX_PADDING + 2 * _GAP + width(pod.words, 14) + _GAP + SIGN
 
@@ -121,21 +121,21 @@ def _fitted(text: str, room: float | None, size: float, face: Face, keep_end: st
     return clean(text) + keep_end if room is None else elide(text, room, size, face, keep_end)
 
 
-def entry_name(entry: Entry, room: float | None) -> Run:
+def entry_name(entry: EntryBox, room: float | None) -> Run:
     """Return ``worker-1:30080``, shortened before the port."""
     if not entry.port:
         return Run(entry.name, "text", 14, bold=True)
     return Run(_fitted(entry.name, room, 13, Face.MONO, entry.port), "text", 13, Face.MONO, bold=True)
 
 
-def pod_name(pod: Pod, room: float | None) -> Run:
+def pod_name(pod: PodBox, room: float | None) -> Run:
     """Return the first line of a pod's box."""
     if pod.count > 1:
         return Run(pod.name, "text", 14, bold=True)
     return Run(_fitted(pod.name, room, 13, Face.MONO), "text", 13, Face.MONO, bold=True)
 
 
-def pod_detail(pod: Pod, room: float | None) -> Run:
+def pod_detail(pod: PodBox, room: float | None) -> Run:
     """Return the second line of a pod's box."""
     return Run(_fitted(pod.detail, room, 12, Face.MONO), "text-quiet", 12, Face.MONO)
 
@@ -143,7 +143,7 @@ def pod_detail(pod: Pod, room: float | None) -> Run:
 def title_runs(lane: Lane, room: float | None) -> tuple[Run, ...]:
     """Return a lane's title: name, address, what else is to be said, and its state; the name is shortened first."""
     rest = [Run(lane.code, "text-quiet", 12, Face.MONO, gap=8)] if lane.code else []
-    if lane.assumed and lane.sort is not Sort.PENDING:
+    if lane.assumed and lane.sort is not LaneKind.PENDING:
         rest.append(Run("assumed", "text-quiet", 12, gap=8))
     if lane.quiet:
         rest.append(Run(lane.quiet, "text-quiet", 12, gap=8))
@@ -168,4 +168,4 @@ def lane_sign(lane: Lane) -> str:
     """Return the sign before a lane's title."""
     if lane.word == "Down":
         return "down"
-    return "assumed" if lane.assumed and lane.sort is not Sort.PENDING else ""
+    return "assumed" if lane.assumed and lane.sort is not LaneKind.PENDING else ""

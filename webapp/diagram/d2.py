@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.contents import Tone
-from webapp.diagram.outline import Arrow, Cluster, Node, Outline, outline
+from webapp.diagram.lanes import Tone
+from webapp.diagram.outline import Arrow, Outline, OutlineBox, OutlineGroup, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
@@ -29,7 +29,7 @@ def _lines(its: Outline) -> Iterator[str]:
         yield _arrow(arrow, inside.get(arrow.tail, arrow.tail), inside.get(arrow.head, arrow.head))
 
 
-def _container(cluster: Cluster) -> Iterator[str]:
+def _container(cluster: OutlineGroup) -> Iterator[str]:
     yield f"{cluster.id}: {_quoted(cluster.title)} {{"
     if cluster.down:
         yield f'  style.fill: "{TOKENS["down-bg"][0]}"'
@@ -37,7 +37,7 @@ def _container(cluster: Cluster) -> Iterator[str]:
     yield "}"
 
 
-def _box(node: Node) -> str:
+def _box(node: OutlineBox) -> str:
     label = f"{node.id}: {_quoted(*node.lines)}"
     if node.tone not in _FILLS:
         return label

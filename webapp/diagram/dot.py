@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.contents import Tone
-from webapp.diagram.outline import Arrow, Node, Outline, outline
+from webapp.diagram.lanes import Tone
+from webapp.diagram.outline import Arrow, Outline, OutlineBox, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
@@ -34,7 +34,7 @@ def _lines(its: Outline) -> Iterator[str]:
     yield "}"
 
 
-def _box(node: Node) -> str:
+def _box(node: OutlineBox) -> str:
     style = ""
     if node.tone in _FILLS:
         name = _FILLS[node.tone]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from webapp.diagram.arrange import arrange
-from webapp.diagram.contents import Tone
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box, Layout
 from webapp.diagram.markup import element
-from webapp.diagram.outline import CLIENT, SERVICE, Arrow, Cluster, Node, Outline, outline
+from webapp.diagram.outline import CLIENT, SERVICE, Arrow, Outline, OutlineBox, OutlineGroup, outline
 from webapp.diagram.palette import TOKENS
-from webapp.diagram.reader import contents
 from webapp.topology.attributes import Graph
 
 _FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
@@ -16,7 +16,7 @@ _FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"
 
 def render(graph: Graph) -> bytes:
     """Return an uncompressed .drawio file."""
-    its, layout = outline(graph), arrange(contents(graph))
+    its, layout = outline(graph), arrange(describe(graph))
     cells = (*_frame(its, layout), *_lanes(its, layout), *map(_arrow, its.arrows, range(len(its.arrows))))
     root = element("root", element("mxCell", id="0"), element("mxCell", id="1", parent="0"), *cells)
     model = element("mxGraphModel", root, page="0")
@@ -44,12 +44,12 @@ def _lanes(its: Outline, layout: Layout) -> Iterator[str]:
         yield from map(_cell, cluster.boxes, [*placed, *(pod.box for pod in lane.pods)])
 
 
-def _lane(cluster: Cluster, box: Box) -> str:
+def _lane(cluster: OutlineGroup, box: Box) -> str:
     fill = "down-bg" if cluster.down else "surface"
     return _shape(cluster.id, cluster.title, box, fill, "edge", "verticalAlign=top;align=left;spacingLeft=12")
 
 
-def _cell(node: Node, box: Box) -> str:
+def _cell(node: OutlineBox, box: Box) -> str:
     name = _FILLS.get(node.tone)
     if name is None:
         soft = "accent-soft" if node.id == SERVICE else "surface"

@@ -15,19 +15,19 @@ MOST_ALONE = 24
 MOST_LANES = 64
 """With a pod each that is about 2,000 SVG elements, which a phone still scrolls and morphs smoothly."""
 
-Bundle = tuple[EndpointVertex, Arrival | None]
+EndpointInLane = tuple[EndpointVertex, Arrival | None]
 """An endpoint with what reaches it, where some entry point may select it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class NodeInLane:
     """A node with all that belongs in its lane."""
 
     node: NodeVertex
     entry: EntryVertex | None
     flow: Flow | None
     """The edge from the clients to the entry point, where some come to it."""
-    endpoints: tuple[Bundle, ...]
+    endpoints: tuple[EndpointInLane, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,10 +36,10 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LaneNodes:
     """The nodes of one lane."""
 
-    members: tuple[Member, ...]
+    members: tuple[NodeInLane, ...]
     unfold: str
     """What opens it; empty for a single node."""
     closed: bool = False
@@ -61,12 +61,12 @@ class Group:
         return self.members[0].node["zone"]
 
 
-Likeness = Callable[[Member], tuple[object, ...]]
+Likeness = Callable[[NodeInLane], tuple[object, ...]]
 
 
-def members(graph: Graph, found: Iterable[Bundle]) -> list[Member]:
+def members(graph: Graph, found: Iterable[EndpointInLane]) -> list[NodeInLane]:
     """Return all nodes with what belongs to them, in the graph's order."""
-    on_node: dict[str | None, list[Bundle]] = {}
+    on_node: dict[str | None, list[EndpointInLane]] = {}
     for bundle in found:
         on_node.setdefault(bundle[0]["node"], []).append(bundle)
     entries = {its["node"]: (vertex, its) for vertex, its in of_kind(graph, VertexKind.ENTRY)}
@@ -75,7 +75,7 @@ def members(graph: Graph, found: Iterable[Bundle]) -> list[Member]:
     for _, node in of_kind(graph, VertexKind.NODE):
         vertex, entry = entries.get(node["label"], ("", None))
         made.append(
-            Member(
+            NodeInLane(
                 cast("NodeVertex", node),
                 cast("EntryVertex | None", entry),
                 cast("Flow | None", flows.get(vertex)),
@@ -85,14 +85,14 @@ def members(graph: Graph, found: Iterable[Bundle]) -> list[Member]:
     return made
 
 
-def bundles(graph: Graph) -> list[Bundle]:
+def bundles(graph: Graph) -> list[EndpointInLane]:
     """Return all endpoints with what reaches them, in the graph's order."""
     return [
         (cast("EndpointVertex", data), arrival(graph, vertex)) for vertex, data in of_kind(graph, VertexKind.ENDPOINT)
     ]
 
 
-def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:
+def groups(every: Sequence[NodeInLane], unfold: frozenset[str]) -> list[LaneNodes]:
     """Return the lanes: by zone, and inside a zone in the order of their first nodes.
 
     Few nodes stay alone. More are put together where they are alike: same zone, same state, same number of pods in
@@ -102,10 +102,10 @@ def groups(every: Sequence[Member], unfold: frozenset[str]) -> list[Group]:
     rank = {zone: i for i, zone in enumerate(zones)}
     ordered = sorted(every, key=lambda member: rank[member.node["zone"]])
     if len(ordered) <= MOST_ALONE:
-        return [Group((member,), "") for member in ordered]
+        return [LaneNodes((member,), "") for member in ordered]
     folded = _alike(ordered)
     room = MOST_LANES - len(folded)
-    lanes: list[Group] = []
+    lanes: list[LaneNodes] = []
     for alike in folded:
         opened = _opened(alike, unfold, room)
         room -= len(opened) - 1
@@ -117,36 +117,36 @@ def _zone_order(zone: str | None) -> tuple[object, ...]:
     return (zone is None, natural(zone or ""))
 
 
-def _alike(ordered: Sequence[Member]) -> list[list[Member]]:
+def _alike(ordered: Sequence[NodeInLane]) -> list[list[NodeInLane]]:
     for likeness in (_same, _same_kind_of_pods):
         if len(found := _together(ordered, likeness)) <= MOST_LANES // 2:
             return found
     return _together(ordered, _same_state)
 
 
-def _together(ordered: Sequence[Member], likeness: Likeness) -> list[list[Member]]:
-    found: dict[tuple[object, ...], list[Member]] = {}
+def _together(ordered: Sequence[NodeInLane], likeness: Likeness) -> list[list[NodeInLane]]:
+    found: dict[tuple[object, ...], list[NodeInLane]] = {}
     for member in ordered:
         found.setdefault(likeness(member), []).append(member)
     return list(found.values())
 
 
-def _opened(alike: list[Member], unfold: frozenset[str], room: int) -> list[Group]:
+def _opened(alike: list[NodeInLane], unfold: frozenset[str], room: int) -> list[LaneNodes]:
     """Return the group, or if it is to be opened its first nodes alone and the rest, which opens in turn."""
     page = name = _unfold_id(alike)
-    lanes: list[Group] = []
+    lanes: list[LaneNodes] = []
     while len(alike) > 1 and page in unfold and room > 0:
         taken = min(MOST_ALONE, room)
-        lanes += [Group((member,), "") for member in alike[:taken]]
+        lanes += [LaneNodes((member,), "") for member in alike[:taken]]
         alike, room = alike[taken:], room - taken
         page = f"{name}~{len(lanes)}"
     if alike:
-        rest = Group(tuple(alike), page, closed=room <= 0)
-        lanes.append(rest if rest.size > 1 else Group(rest.members, ""))
+        rest = LaneNodes(tuple(alike), page, closed=room <= 0)
+        lanes.append(rest if rest.size > 1 else LaneNodes(rest.members, ""))
     return lanes
 
 
-def _unfold_id(alike: Sequence[Member]) -> str:
+def _unfold_id(alike: Sequence[NodeInLane]) -> str:
     """Return a name that outlives clicks: it leaves out the shares, which any failure elsewhere changes."""
     first = alike[0]
     return f"{slug(first.node['zone'] or 'nowhere')}.{first.node['state']}.{len(first.endpoints)}"
@@ -155,24 +155,24 @@ def _unfold_id(alike: Sequence[Member]) -> str:
 # --- likenesses, from fine to coarse ----------------------------------------------------------------------------------
 
 
-def _looks(member: Member) -> tuple[object, ...]:
+def _looks(member: NodeInLane) -> tuple[object, ...]:
     node, entry = member.node, member.entry
     reached = (entry["result"], entry["lb_target"], round(entry["answered"], 9)) if entry else ()
     return (node["zone"] or "", node["state"], node["stale"], node["assumed"], *reached)
 
 
-def _pods(member: Member) -> list[tuple[str, str]]:
+def _pods(member: NodeInLane) -> list[tuple[str, str]]:
     return sorted((str(endpoint["state"]), endpoint["fate"]) for endpoint, _ in member.endpoints)
 
 
-def _same(member: Member) -> tuple[object, ...]:
+def _same(member: NodeInLane) -> tuple[object, ...]:
     return (*_looks(member), *_pods(member))
 
 
-def _same_kind_of_pods(member: Member) -> tuple[object, ...]:
+def _same_kind_of_pods(member: NodeInLane) -> tuple[object, ...]:
     node, entry = member.node, member.entry
     return (node["zone"] or "", node["state"], entry["result"] if entry else "", bool(member.endpoints))
 
 
-def _same_state(member: Member) -> tuple[object, ...]:
+def _same_state(member: NodeInLane) -> tuple[object, ...]:
     return (member.node["state"], member.entry["result"] if member.entry else "", bool(member.endpoints))

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from webapp.cluster.model import Cluster, Service
 from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
 from webapp.diagram.arrange import arrange
+from webapp.diagram.describe import describe
 from webapp.diagram.errors import DiagramError
 from webapp.diagram.fold import MOST_LANES
-from webapp.diagram.reader import contents
 from webapp.diagram.svg import export
 from webapp.failure import Moment, Scenario, state_at
 from webapp.routing import has_entries, outcome
@@ -31,7 +31,7 @@ class Format:
 
 def svg(of: Graph) -> bytes:
     """Return the picture as a file of its own."""
-    return export(arrange(contents(of))).encode()
+    return export(arrange(describe(of))).encode()
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from webapp.diagram import wording
-from webapp.diagram.contents import Contents, Lane
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Diagram, Lane
 from webapp.diagram.markup import element, written
 from webapp.diagram.palette import TOKENS
-from webapp.diagram.reader import contents
 from webapp.numbers import percent
 from webapp.topology.attributes import Graph
 
@@ -20,7 +20,7 @@ _RULES = (
 
 def render(graph: Graph, svg: str) -> bytes:
     """Return the page; it needs no script, no address and no font."""
-    its = contents(graph)
+    its = describe(graph)
     light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))
     style = f"{_RULES.format(**light)}@media (prefers-color-scheme:dark){{{_RULES.format(**dark)}}}"
     head = (
@@ -36,7 +36,7 @@ def _row(cell: str, texts: tuple[str, ...]) -> str:
     return element("tr", *(element(cell, written(text)) for text in texts))
 
 
-def _rows(its: Contents) -> Iterator[tuple[str, ...]]:
+def _rows(its: Diagram) -> Iterator[tuple[str, ...]]:
     for lane in its.lanes:
         entry = lane.entry
         yield (

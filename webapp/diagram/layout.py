@@ -6,7 +6,7 @@ traffic moves along the bar only, so no two edges ever cross.
 
 from dataclasses import dataclass
 
-from webapp.diagram.contents import Contents, Entry, Lane, Pod, Zone
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, PodBox, Zone
 from webapp.diagram.text import Face
 
 
@@ -50,7 +50,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """Runs one after the other on one base line."""
 
     x: float
@@ -70,8 +70,8 @@ class Edge:
     width: float
     kind: str
     """``ok``, ``lost`` or ``refused``."""
-    label: Line | None
-    note: Line | None = None
+    label: TextLine | None
+    note: TextLine | None = None
     """Below the edge: what becomes of it."""
 
 
@@ -79,13 +79,13 @@ class Edge:
 class PlacedEntry:
     """An entry point's box with the edges before and behind it."""
 
-    content: Entry
+    content: EntryBox
     box: Box
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     arriving: Edge | None
     onward: Edge | None
     """Up to the bar's outline; from there the traffic goes on to its middle."""
-    aside: Line | None
+    aside: TextLine | None
     """In place of an arriving edge: why there is none."""
 
 
@@ -93,9 +93,9 @@ class PlacedEntry:
 class PlacedPod:
     """A pod's box with the edge that leads to it."""
 
-    content: Pod
+    content: PodBox
     box: Box
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     edge: Edge | None
 
 
@@ -103,7 +103,7 @@ class PlacedPod:
 class Title:
     """A lane's title row; `plate` is the ground it needs on a hatched lane."""
 
-    line: Line
+    line: TextLine
     plate: Box | None
     sign: str
     """The sign before it, or none."""
@@ -123,7 +123,7 @@ class PlacedLane:
     """Where a click opens a folded lane."""
     entry: PlacedEntry | None
     pods: tuple[PlacedPod, ...]
-    notes: tuple[Line, ...]
+    notes: tuple[TextLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class PlacedZone:
 
     content: Zone
     box: Box | None
-    title: Line | None
+    title: TextLine | None
     lanes: tuple[PlacedLane, ...]
 
 
@@ -155,16 +155,16 @@ class Bar:
 class Layout:
     """A whole picture."""
 
-    contents: Contents
+    diagram: Diagram
     width: float
     height: float
     client: Box
-    client_lines: tuple[Line, ...]
+    client_lines: tuple[TextLine, ...]
     zones: tuple[PlacedZone, ...]
     bars: tuple[Bar, ...]
     header: Box
-    header_lines: tuple[Line, ...]
-    captions: tuple[Line, ...]
+    header_lines: tuple[TextLine, ...]
+    captions: tuple[TextLine, ...]
 
     @property
     def lanes(self) -> tuple[PlacedLane, ...]:

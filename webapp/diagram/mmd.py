@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.contents import Tone
-from webapp.diagram.outline import Arrow, Node, Outline, outline
+from webapp.diagram.lanes import Tone
+from webapp.diagram.outline import Arrow, Outline, OutlineBox, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
@@ -30,7 +30,7 @@ def _lines(its: Outline) -> Iterator[str]:
     yield from _styles(its)
 
 
-def _box(node: Node) -> str:
+def _box(node: OutlineBox) -> str:
     name = f'{node.id}["{"<br/>".join(map(_escaped, node.lines))}"]'
     return f"{name}:::{_CLASSES[node.tone]}" if node.tone in _CLASSES else name
 

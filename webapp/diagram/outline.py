@@ -1,6 +1,5 @@
 """The picture as named boxes and arrows, for the formats whose readers lay out by themselves.
 
-from webapp.topology.attributes import Graph
 Mermaid, Graphviz, D2 and draw.io get the same boxes, words and numbers as the SVG, folded in the same way.
 """
 
@@ -8,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webapp.diagram import wording
-from webapp.diagram.contents import Contents, Lane, Tone
-from webapp.diagram.reader import contents
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Diagram, Lane, Tone
 from webapp.diagram.text import clean
 from webapp.numbers import percent
 from webapp.topology.attributes import Graph
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class OutlineBox:
     """A box."""
 
     id: str
@@ -26,13 +25,13 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class OutlineGroup:
     """A lane with its boxes."""
 
     id: str
     title: str
     down: bool
-    boxes: tuple[Node, ...]
+    boxes: tuple[OutlineBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +49,11 @@ class Outline:
     """All of it."""
 
     title: str
-    client: Node
-    service: Node
-    clusters: tuple[Cluster, ...]
+    client: OutlineBox
+    service: OutlineBox
+    clusters: tuple[OutlineGroup, ...]
     arrows: tuple[Arrow, ...]
-    notes: Node | None
+    notes: OutlineBox | None
     """What a reader must know: assumptions, and what is not simulated."""
 
 
@@ -64,32 +63,33 @@ SERVICE = "service"
 
 def outline(graph: Graph) -> Outline:
     """Return boxes and arrows, ids by position: names may hold anything."""
-    its = contents(graph)
+    its = describe(graph)
+    notes = tuple(map(clean, wording.notes(its.question)))
     lanes = list(enumerate(its.lanes, 1))
     return Outline(
         title=clean(f"{wording.headline(its.question)} · {wording.situation(its.question)}"),
-        client=Node(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
-        service=Node(SERVICE, _service_lines(its), Tone.QUIET),
+        client=OutlineBox(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
+        service=OutlineBox(SERVICE, _service_lines(its), Tone.QUIET),
         clusters=tuple(_cluster(i, lane) for i, lane in lanes),
         arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
-        notes=Node("notes", lines, Tone.QUIET) if (lines := tuple(map(clean, wording.notes(its.question)))) else None,
+        notes=OutlineBox("notes", notes, Tone.QUIET) if notes else None,
     )
 
 
-def _service_lines(its: Contents) -> tuple[str, ...]:
+def _service_lines(its: Diagram) -> tuple[str, ...]:
     return tuple(map(clean, (its.service["label"], wording.port_line(its.service), its.service_line)))
 
 
-def _cluster(number: int, lane: Lane) -> Cluster:
+def _cluster(number: int, lane: Lane) -> OutlineGroup:
     entry = lane.entry
-    boxes = [Node(f"e{number}", (clean(entry.name + entry.port), entry.words), entry.tone)] if entry else []
+    boxes = [OutlineBox(f"e{number}", (clean(entry.name + entry.port), entry.words), entry.tone)] if entry else []
     boxes += [
-        Node(f"p{number}_{i}", tuple(map(clean, (pod.name, pod.detail, pod.words))), pod.tone)
+        OutlineBox(f"p{number}_{i}", tuple(map(clean, (pod.name, pod.detail, pod.words))), pod.tone)
         for i, pod in enumerate(lane.pods, 1)
     ]
     state = "assumed" if lane.assumed and not lane.word else lane.word
     words = filter(None, (lane.title, lane.code, lane.quiet, state))
-    return Cluster(f"n{number}", clean(" · ".join(words)), lane.word == "Down", tuple(boxes))
+    return OutlineGroup(f"n{number}", clean(" · ".join(words)), lane.word == "Down", tuple(boxes))
 
 
 def _arrows(number: int, lane: Lane) -> Iterator[Arrow]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from webapp.cluster.order import natural
 from webapp.diagram import wording
-from webapp.diagram.contents import Pod, Tone
-from webapp.diagram.fold import Bundle
+from webapp.diagram.fold import EndpointInLane
+from webapp.diagram.lanes import PodBox, Tone
 from webapp.diagram.markup import slug
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
@@ -24,7 +24,7 @@ def successors(vertices: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     return dict(its)
 
 
-def pod(bundle: Bundle, successors: Mapping[str, str]) -> Pod:
+def pod(bundle: EndpointInLane, successors: Mapping[str, str]) -> PodBox:
     """Return the box of one endpoint; `successors` says where others are that replace pods."""
     endpoint, _ = bundle
     told = wording.told(endpoint, successors.get(endpoint["key"], ""))
@@ -38,7 +38,7 @@ def pod(bundle: Bundle, successors: Mapping[str, str]) -> Pod:
     )
 
 
-def pods_together(its: Sequence[Bundle], id_: str, unfold: str) -> Pod:
+def pods_together(its: Sequence[EndpointInLane], id_: str, unfold: str) -> PodBox:
     """Return the box of several alike."""
     endpoints = [endpoint for endpoint, _ in its]
     ports = sorted({endpoint["port"] for endpoint in endpoints})
@@ -48,7 +48,7 @@ def pods_together(its: Sequence[Bundle], id_: str, unfold: str) -> Pod:
 
 
 def _box(
-    its: Sequence[Bundle],
+    its: Sequence[EndpointInLane],
     *,
     id_: str,
     name: str,
@@ -56,10 +56,10 @@ def _box(
     takes: Target | None,
     told: str = "",
     unfold: str = "",
-) -> Pod:
+) -> PodBox:
     endpoint = its[0][0]
     arrivals = [arrival for _, arrival in its if arrival]
-    return Pod(
+    return PodBox(
         id=id_,
         name=name,
         detail=detail,
@@ -103,7 +103,7 @@ def _waits(vertex: Mapping[str, Any]) -> str:
     return "failed" if vertex.get("rejected_by") else "pending"
 
 
-def pending(vertex: PendingVertex) -> Pod:
+def pending(vertex: PendingVertex) -> PodBox:
     """Return the box of a pod that has no node, or that its kubelet rejects."""
     where = f"rejected by {vertex['rejected_by']}" if vertex["rejected_by"] else "on no node"
     came = f"from {vertex['from_node']}" if vertex["from_node"] else where
@@ -112,7 +112,7 @@ def pending(vertex: PendingVertex) -> Pod:
     return replace(box, came_from=f"p-{slug(vertex['replaces'])}", changed=True) if vertex["replaces"] else box
 
 
-def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[Pod]:
+def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[PodBox]:
     """Yield the boxes of many of them: one of those without a node, one of those that are rejected."""
     alike: dict[str, list[PendingVertex]] = {}
     for vertex in waiting:
@@ -124,8 +124,8 @@ def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[Pod]:
         yield replace(box, changed=any(vertex["replaces"] for vertex in its))
 
 
-def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVertex) -> Pod:
-    return Pod(
+def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVertex) -> PodBox:
+    return PodBox(
         id=id_,
         name=name,
         detail=detail,

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 
 from webapp.diagram import wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
-from webapp.diagram.contents import Entry, Lane, Pod, Tone, Zone
-from webapp.diagram.frame import framed
-from webapp.diagram.ink import ASSUMED, SANS, edge, rectangle, text, toned
-from webapp.diagram.layout import Bar, Box, Layout, Line, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run
+from webapp.diagram.lanes import EntryBox, Lane, PodBox, Tone, Zone
+from webapp.diagram.layout import Bar, Box, Layout, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run, TextLine
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
+from webapp.diagram.strokes import ASSUMED, SANS, edge, rectangle, text, toned
+from webapp.diagram.svg_file import svg_file
 from webapp.topology.attributes import NodeState
 
 _CORDONS = (NodeState.CORDONED, NodeState.EVICTING, NodeState.DRAINED)
@@ -25,7 +25,7 @@ _CORDONS = (NodeState.CORDONED, NodeState.EVICTING, NodeState.DRAINED)
 
 def export(layout: Layout) -> str:
     """Return a file of its own: title, situation, picture, key."""
-    return framed(layout, "".join(_Drawing(layout, None, "").parts()))
+    return svg_file(layout, "".join(_Drawing(layout, None, "").parts()))
 
 
 def draw(layout: Layout, links: Links, selected: str = "") -> str:
@@ -42,7 +42,7 @@ def draw(layout: Layout, links: Links, selected: str = "") -> str:
         height=high,
         viewBox=f"-1 -1 {wide} {high}",
         role="group",
-        aria_label=f"{wording.headline(layout.contents.question)}: {wording.situation(layout.contents.question)}",
+        aria_label=f"{wording.headline(layout.diagram.question)}: {wording.situation(layout.diagram.question)}",
         font_family=SANS,
     )
 
@@ -97,11 +97,11 @@ class _Drawing:
         return element("g", drawn, class_="client", id="client", **_stop("External clients"))
 
     def _header(self) -> str:
-        refused = not self.layout.contents.service["accepted"]
+        refused = not self.layout.diagram.service["accepted"]
         paint = {"stroke_dasharray": "2 3"} if refused else {}
         box = rectangle(self.layout.header, 12, "box-refused" if refused else "bar", **paint)
-        whole = _hover(self.layout.contents.service["refusal"] or self.layout.contents.service["label"])
-        stop = _stop(wording.service_label(self.layout.contents)) if self.links else {}
+        whole = _hover(self.layout.diagram.service["refusal"] or self.layout.diagram.service["label"])
+        stop = _stop(wording.service_label(self.layout.diagram)) if self.links else {}
         return element("g", whole, box, *map(text, self.layout.header_lines), class_="service", id="service", **stop)
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
@@ -112,11 +112,11 @@ class _Drawing:
         label = zone.content.name or None
         return element("g", title, lanes, id=zone.content.id, role="group" if label else None, aria_label=label)
 
-    def _zone_title(self, zone: Zone, title: Line, box: Box) -> str:
+    def _zone_title(self, zone: Zone, title: TextLine, box: Box) -> str:
         drawn = text(title)
         if zone.down:
             right = box.right - 16
-            down = Line(right, title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
+            down = TextLine(right, title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
             drawn += sign("down", right - 58, title.y - 13) + text(down)
         if not self.links or not zone.takes:
             return drawn
@@ -148,7 +148,7 @@ class _Drawing:
         if not lane.unfold or not self.links or not self.links.unfold:
             return ""
         box = lane.unfold
-        words = Line(box.right - 32, box.y + 17, (Run("Unfold", "text-accent", 14),), "end")
+        words = TextLine(box.right - 32, box.y + 17, (Run("Unfold", "text-accent", 14),), "end")
         drawn = rectangle(box, 6, "plate") + text(words) + sign("unfold", box.right - 24, box.y + 4)
         label = f"Unfold {lane.content.title} {lane.content.quiet}"
         return _link(self.links.on(self.links.unfold(lane.content.unfold)), f"u-{lane.content.id}", label, drawn)
@@ -161,11 +161,11 @@ class _Drawing:
         drawn = whole + toned(box, content, several=lane.count > 1) + mark + "".join(map(text, entry.lines))
         return element("g", drawn, id=content.id, class_="entry", **self._path(content))
 
-    def _path(self, content: Entry | Pod) -> dict[str, str]:
+    def _path(self, content: EntryBox | PodBox) -> dict[str, str]:
         """Return what tells a page's script which entry points and pods lie on one path."""
         if not self.links:
             return {}
-        came_from = content.came_from if isinstance(content, Pod) else ""
+        came_from = content.came_from if isinstance(content, PodBox) else ""
         return {name: value for name, value in (("data_pool", content.pool), ("data_from", came_from)) if value}
 
     # --- pods -----------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class _Drawing:
         box = {**self.links.on(url), "class_": "pod", **self._path(pod.content)}
         return hidden + _link(box, pod.content.id, label, drawn)
 
-    def _pod_url(self, pod: Pod) -> str | None:
+    def _pod_url(self, pod: PodBox) -> str | None:
         if not self.links:
             return None
         if pod.takes:
@@ -249,7 +249,7 @@ def _pod(pod: PlacedPod) -> str:
     return whole + drawn + mark + "".join(map(text, pod.lines))
 
 
-def _pod_sign(pod: Pod) -> str:
+def _pod_sign(pod: PodBox) -> str:
     if pod.words == "Pending":
         return "pending"
     return "leaving" if pod.leaving and pod.tone is Tone.QUIET else str(pod.tone)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.diagram.ink import SANS, rectangle, text
-from webapp.diagram.layout import Box, Line, Run
+from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
+from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.numbers import duration, percent
 from webapp.simulation.timeline import StepChart, TimelineSegment
 
@@ -103,7 +103,7 @@ def _grid() -> Iterator[str]:
     for share in (0, 0.5, 1):
         yield element("path", d=f"M{_LEFT} {number(_y(share))}H{_RIGHT}", **painted("rule"))
         if share != 0.5:
-            yield text(Line(_LEFT - 6, _y(share) + 4, (Run(percent(share), "text-quiet", 12),), "end"))
+            yield text(TextLine(_LEFT - 6, _y(share) + 4, (Run(percent(share), "text-quiet", 12),), "end"))
 
 
 def _areas(step: _Step, before: float) -> Iterator[str]:
@@ -124,9 +124,9 @@ def _line(before: float, steps: Sequence[_Step]) -> str:
 def _labels(step: _Step) -> Iterator[str]:
     above = _y(step.share) - 6
     middle = step.x + step.width / 2
-    yield text(Line(middle, above, (Run(percent(step.share), "text", 12, bold=True),), "middle"), halo=True)
+    yield text(TextLine(middle, above, (Run(percent(step.share), "text", 12, bold=True),), "middle"), halo=True)
     yield element("path", d=f"M{number(step.x)} {_BOTTOM}v5", **painted("sign-quiet"))
-    yield text(Line(step.x, _BOTTOM + 20, (Run(duration(step.seconds), "text-quiet", 12),), "middle"))
+    yield text(TextLine(step.x, _BOTTOM + 20, (Run(duration(step.seconds), "text-quiet", 12),), "middle"))
     if step.cut:
         slashes = f"M{number(middle - 5)} {_BOTTOM + 5}l4 -10M{number(middle + 1)} {_BOTTOM + 5}l4 -10"
         yield element("path", d=slashes, stroke_width=1.5, **painted("sign-quiet"))

@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from webapp.diagram.contents import Contents, Lane, Pod, Zone
-from webapp.diagram.fold import Member
+from webapp.diagram.fold import NodeInLane
+from webapp.diagram.lanes import Diagram, Lane, PodBox, Zone
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
 from webapp.numbers import counted, everything, figure, nothing, percent, some
 from webapp.routing.entry import Cause, Result
 from webapp.topology.attributes import (
-    Asked,
     EndpointState,
     EndpointVertex,
     EntryVertex,
     NodeState,
     Question,
     ServiceVertex,
+    Situation,
 )
 
 NODE_WORDS: Mapping[NodeState, str] = MappingProxyType(
@@ -171,7 +171,7 @@ def _was(entries: Sequence[EntryVertex]) -> str:
     return "" if was is None or was == percent(entries[0]["answered"]) else f" (was {was})"
 
 
-def no_pod(member: Member, *, local: bool, folded: bool) -> tuple[str, ...]:
+def no_pod(member: NodeInLane, *, local: bool, folded: bool) -> tuple[str, ...]:
     """Return what is said where a lane has no pod."""
     entry = member.entry
     if entry is None or entry["cause"] == Cause.NODE_DOWN:
@@ -194,7 +194,7 @@ def _no_local_pod(entry: EntryVertex, here: str) -> tuple[str, ...]:
     return ("Its last endpoint here is gone." if entry["before"] else here, "Policy Local: packets dropped.")
 
 
-def folded_nodes(members: Sequence[Member]) -> str:
+def folded_nodes(members: Sequence[NodeInLane]) -> str:
     """Return what else is said of many nodes: their names' pattern and how many pods each has."""
     pods = sorted({len(member.endpoints) for member in members})
     if pods == [0]:
@@ -273,7 +273,7 @@ def situation(question: Question) -> str:
     return " · ".join((_failed(question), f"clients connect via {via(question['via'])}"))
 
 
-def notes(question: Asked) -> tuple[str, ...]:
+def notes(question: Situation) -> tuple[str, ...]:
     """Return what a reader must know: notes on the moment, then what was assumed."""
     return (*question["notes"], *(f"Assumed: {text}" for text in question["assumptions"]))
 
@@ -304,9 +304,9 @@ def zone_label(zone: Zone) -> str:
     return _spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
 
 
-def service_label(contents: Contents) -> str:
+def service_label(diagram: Diagram) -> str:
     """Return ``Service default/web, port 80 → targetPort 8080 · TCP, kube-proxy selects 1 of 4 …``."""
-    return f"Service {contents.service['label']}, {port_line(contents.service)}, {contents.service_line}"
+    return f"Service {diagram.service['label']}, {port_line(diagram.service)}, {diagram.service_line}"
 
 
 def node_label(lane: Lane) -> str:
@@ -318,7 +318,7 @@ def node_label(lane: Lane) -> str:
     return _spoken(words, down=lane.state is NodeState.DOWN)
 
 
-def pod_label(pod: Pod, lane: Lane) -> str:
+def pod_label(pod: PodBox, lane: Lane) -> str:
     """Return ``web-1 on worker-1, Healthy, 25 % of new connections. Take down``."""
     where = f"{pod.name} on {lane.title}" if lane.sort in ("node", "folded") else pod.name
     words = [

@@ -215,7 +215,7 @@ class Flow(TypedDict):
     """One sentence, where something is lost."""
 
 
-class Asked(TypedDict):
+class Situation(TypedDict):
     """What every graph says of itself: the Scenario, and what a reader must know."""
 
     at: str
@@ -229,7 +229,7 @@ class Asked(TypedDict):
     assumptions: tuple[str, ...]
 
 
-class Question(Asked):
+class Question(Situation):
     """The attributes of the graph of one service port: what was asked and what came out."""
 
     service: str
@@ -239,7 +239,7 @@ class Question(Asked):
     before: float | None
 
 
-class ClusterQuestion(Asked):
+class ClusterQuestion(Situation):
     """The attributes of the graph of a whole cluster."""
 
     others: dict[str, int]

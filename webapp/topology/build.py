@@ -13,7 +13,7 @@ from webapp.routing.entry import Cause, Result
 from webapp.routing.outcome import PortOutcome
 from webapp.topology.arrivals import arrivals
 from webapp.topology.attributes import Flow, Graph, Question
-from webapp.topology.node_groups import node_groups
+from webapp.topology.folded_nodes import folded_nodes
 from webapp.topology.vertices import (
     EntryGroup,
     PortAtMoment,
@@ -46,7 +46,7 @@ def graph(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | 
     their product is never built.
     """
     port = port_at_moment(state, outcome, before)
-    groups = node_groups(state, outcome, before, alone)
+    groups = folded_nodes(state, outcome, before, alone)
     via = state.scenario.via
     made: Graph = nx.DiGraph(**_question(port))
     made.add_node(CLIENT, **client_vertex(via, outcome.answered(via), before.answered(via)))

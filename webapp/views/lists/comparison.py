@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.check.compare import Change, Comparison, Effect, compare
 from webapp.check.comparison_formats import as_json, as_markdown
 from webapp.diagram.arrange import arrange
-from webapp.diagram.frame import framed_size
+from webapp.diagram.svg_file import svg_file_size
 from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.numbers import counted
@@ -222,7 +222,7 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Co
     page = page.focused(key) if service else page
     there = service is not None and bool(service.ports)
     simulation = PortSimulation(page) if there else None
-    width, height = framed_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
+    width, height = svg_file_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
     ways = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
     return ComparedSet(
         title=title,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.cluster.model import Service
-from webapp.diagram.contents import Contents
+from webapp.diagram.lanes import Diagram
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import percent
 from webapp.routing import PortOutcome
@@ -56,7 +56,7 @@ class Explorer:
     access_paths: tuple[StripSegment, ...] = ()
     verdict: Verdict | None = None
     picture: Markup | str = ""
-    contents: Contents | None = None
+    contents: Diagram | None = None
     key: tuple[tuple[Markup, str], ...] = ()
     choices: tuple[LinkedChoice, ...] = ()
     ports: tuple[LinkedChoice, ...] = ()

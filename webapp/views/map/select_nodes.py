@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.label_query import label_query
 from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
-from webapp.diagram.contents import Contents, Sort
+from webapp.diagram.lanes import Diagram, LaneKind
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.failure.words import ScenarioError
@@ -33,9 +33,9 @@ class NodeSelection:
     """Selectors to choose from: each select some nodes, not all."""
 
 
-def node_selection(page: PageState, contents: Contents) -> NodeSelection:
+def node_selection(page: PageState, contents: Diagram) -> NodeSelection:
     """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
-    shown = [lane.title for lane in contents.lanes if lane.sort is Sort.NODE]
+    shown = [lane.title for lane in contents.lanes if lane.sort is LaneKind.NODE]
     boxes = [("down", f"node/{name}") for name in shown]
     return NodeSelection(
         form=taking_down(page, frozenset()).form("nodes", boxes=boxes),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from webapp.diagram import key, svg
+from webapp.diagram import legend, svg
 from webapp.diagram.arrange import arrange
-from webapp.diagram.contents import Contents
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Diagram
 from webapp.diagram.links import URL, Links
-from webapp.diagram.reader import contents
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState
 
@@ -18,7 +18,7 @@ class Picture:
     """The drawing, the same as words, and its key."""
 
     svg: Markup
-    contents: Contents
+    contents: Diagram
     key: tuple[tuple[Markup, str], ...]
 
 
@@ -33,13 +33,13 @@ def picture(simulation: PortSimulation) -> Picture:
     return Picture(
         svg=Markup(svg.draw(layout, links(page), selected)),  # noqa: S704 - the drawing escapes every name in it
         contents=words,
-        key=tuple((Markup(item.svg()), item.words) for item in key.items(layout)),  # noqa: S704
+        key=tuple((Markup(item.svg()), item.words) for item in legend.items(layout)),  # noqa: S704
     )
 
 
-def drawn_contents(simulation: PortSimulation) -> Contents:
+def drawn_contents(simulation: PortSimulation) -> Diagram:
     """Return what the picture of a state says."""
-    return contents(simulation.graph, simulation.page.unfold)
+    return describe(simulation.graph, simulation.page.unfold)
 
 
 def links(page: PageState) -> Links:

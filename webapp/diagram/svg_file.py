@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram import key, wording
-from webapp.diagram.ink import SANS, rectangle, text
-from webapp.diagram.layout import Box, Layout, Line, Run
+from webapp.diagram import legend, wording
+from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import dark_rules, painted
 from webapp.diagram.signs import definitions
+from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.diagram.text import Face, elide, wrap
 
 _MARGIN = 32
@@ -16,14 +16,14 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 _MOST_NOTES = 6
 
 
-def framed(layout: Layout, picture: str) -> str:
+def svg_file(layout: Layout, picture: str) -> str:
     """Return the whole file."""
-    question = layout.contents.question
+    question = layout.diagram.question
     notes = list(_notes(layout))
     notes_top = _HEAD + layout.height + 28
     key_top = notes_top + 18 * len(notes)
-    body, _ = key.drawn(layout, _MARGIN, key_top, layout.width)
-    width, height = framed_size(layout)
+    body, _ = legend.drawn(layout, _MARGIN, key_top, layout.width)
+    width, height = svg_file_size(layout)
     headline, situation = wording.headline(question), wording.situation(question)
     size = {"width": number(width), "height": number(height)}
     return element(
@@ -33,10 +33,10 @@ def framed(layout: Layout, picture: str) -> str:
         element("style", dark_rules()),
         definitions(),
         rectangle(Box(0, 0, width, height), 0, "sheet"),
-        text(Line(_MARGIN, 52, (Run(elide(headline, layout.width, 16, Face.BOLD), "text", 16, bold=True),))),
-        text(Line(_MARGIN, 74, (Run(elide(situation, layout.width, 12), "text-quiet", 12),))),
+        text(TextLine(_MARGIN, 52, (Run(elide(headline, layout.width, 16, Face.BOLD), "text", 16, bold=True),))),
+        text(TextLine(_MARGIN, 74, (Run(elide(situation, layout.width, 12), "text-quiet", 12),))),
         element("g", picture, transform=f"translate({_MARGIN} {_HEAD})"),
-        *(text(Line(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(notes)),
+        *(text(TextLine(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(notes)),
         element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(layout.width)}", **painted("rule")),
         body,
         xmlns=_NAMESPACE,
@@ -49,13 +49,13 @@ def framed(layout: Layout, picture: str) -> str:
     )
 
 
-def framed_size(layout: Layout) -> tuple[float, float]:
+def svg_file_size(layout: Layout) -> tuple[float, float]:
     """Return the width and height of the whole file."""
     key_top = _HEAD + layout.height + 28 + 18 * len(list(_notes(layout)))
-    _, key_height = key.drawn(layout, _MARGIN, key_top, layout.width)
+    _, key_height = legend.drawn(layout, _MARGIN, key_top, layout.width)
     return layout.width + 2 * _MARGIN, key_top + key_height + 24
 
 
 def _notes(layout: Layout) -> Iterator[Run]:
-    lines = [line for text in wording.notes(layout.contents.question) for line in wrap(text, layout.width, 12)]
+    lines = [line for text in wording.notes(layout.diagram.question) for line in wrap(text, layout.width, 12)]
     yield from (Run(line, "text-quiet", 12) for line in lines[:_MOST_NOTES])

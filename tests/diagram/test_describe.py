@@ -9,8 +9,8 @@ from tests.diagram.pictures import SCENES, ZONE_B_DOWN
 from tests.topology.scenes import Scene, explorer, fleet, outcome, state
 from webapp.cluster.model import Endpoint
 from webapp.diagram.arrange import arrange
-from webapp.diagram.contents import Contents, Lane, Sort, Tone
-from webapp.diagram.reader import contents
+from webapp.diagram.describe import describe
+from webapp.diagram.lanes import Diagram, Lane, LaneKind, Tone
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 from webapp.numbers import percent
@@ -19,9 +19,9 @@ from webapp.topology import graph
 SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 
-def read(scene: Scene, *unfold: str) -> Contents:
+def read(scene: Scene, *unfold: str) -> Diagram:
     """Return what the picture of a scene says."""
-    return contents(scene.graph(), frozenset(unfold))
+    return describe(scene.graph(), frozenset(unfold))
 
 
 def lane(scene: Scene, number: int) -> Lane:
@@ -123,7 +123,7 @@ def test_many_pods_on_one_node_are_counted() -> None:
 def test_pods_that_wait_for_a_node_have_a_lane() -> None:
     """At the bottom, without a way in."""
     last = read(SCENES["pending"]).lanes[-1]
-    assert (last.sort, last.entry, [pod.words for pod in last.pods]) == (Sort.PENDING, None, ["Pending"])
+    assert (last.sort, last.entry, [pod.words for pod in last.pods]) == (LaneKind.PENDING, None, ["Pending"])
 
 
 def test_many_pods_that_wait_are_counted() -> None:
@@ -140,7 +140,7 @@ def test_a_node_whose_rules_are_stale_says_so() -> None:
     plane = replace(plain.cluster.nodes["worker-1"], control_plane=True)
     cluster = replace(plain.cluster, nodes={**plain.cluster.nodes, "worker-1": plane})
     its = replace(plain, cluster=cluster, stale_nodes=frozenset({"worker-1"}))
-    lane = contents(graph(its, outcome(scene), outcome(scene))).lanes[0]
+    lane = describe(graph(its, outcome(scene), outcome(scene))).lanes[0]
     assert lane.quiet == "control plane · stale rules"
 
 
@@ -163,8 +163,8 @@ def test_endpoints_on_no_node_have_a_lane() -> None:
     scene = explorer(down=frozenset(), pods={})
     endpoint = Endpoint(address="203.0.113.7", port=5432)
     found = replace(outcome(scene), endpoints=(endpoint,), live=frozenset({endpoint.key}))
-    last = contents(graph(state(scene), found, found)).lanes[-1]
-    assert (last.sort, last.pods[0].name, last.pods[0].takes) == (Sort.ELSEWHERE, "203.0.113.7:5432", None)
+    last = describe(graph(state(scene), found, found)).lanes[-1]
+    assert (last.sort, last.pods[0].name, last.pods[0].takes) == (LaneKind.ELSEWHERE, "203.0.113.7:5432", None)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_pod_says_what_befell_it(fate: PodFate, words: str, detail: str) -> No
     plain = state(scene)
     pod = plain.cluster.pods["default/web-1"]
     its = replace(plain, pods={pod.key: PodState(pod=pod, fate=fate, from_node="worker-9")})
-    box = contents(graph(its, outcome(scene), outcome(scene))).lanes[0].pods[0]
+    box = describe(graph(its, outcome(scene), outcome(scene))).lanes[0].pods[0]
     assert (box.words, box.detail, box.moved) == (words, detail, fate is PodFate.MOVED)
 
 
@@ -194,7 +194,7 @@ def test_a_lost_pod_says_where_its_replacement_is() -> None:
     its = replace(plain, pods={"default/web-4": moved})
     pods = {
         pod.name: pod
-        for lane in contents(graph(its, outcome(scene), outcome(replace(scene, down=frozenset())))).lanes
+        for lane in describe(graph(its, outcome(scene), outcome(replace(scene, down=frozenset())))).lanes
         for pod in lane.pods
     }
     assert (pods["web-2"].told, pods["web-4"].told) == ("now on worker-3", "from worker-2")
@@ -207,7 +207,7 @@ def test_a_pod_on_its_way_out_is_half_hatched() -> None:
     scene = explorer(down=frozenset(), pods={"web-1": "worker-1"})
     found = outcome(scene)
     leaving = replace(found, endpoints=(replace(found.endpoints[0], ready=False, terminating=True),))
-    box = contents(graph(state(scene), leaving, found)).lanes[0].pods[0]
+    box = describe(graph(state(scene), leaving, found)).lanes[0].pods[0]
     assert (box.leaving, box.words, box.detail) == (True, "Healthy", "10.244.0.1:8080 · terminating")
 
 

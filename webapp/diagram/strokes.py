@@ -1,7 +1,7 @@
 """The strokes that all drawings share: boxes, lines of text, edges with their arrows and endings."""
 
-from webapp.diagram.contents import Entry, Pod, Tone
-from webapp.diagram.layout import Box, Edge, Line, Run
+from webapp.diagram.lanes import EntryBox, PodBox, Tone
+from webapp.diagram.layout import Box, Edge, Run, TextLine
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
@@ -25,10 +25,10 @@ def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None
     return element("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=radius, **values)
 
 
-def toned(box: Box, content: Entry | Pod, radius: float = 8, *, several: bool = False) -> str:
+def toned(box: Box, content: EntryBox | PodBox, radius: float = 8, *, several: bool = False) -> str:
     """Return the box of an entry point or pod; several folded into one have a second outline behind it."""
     paint = f"box-{content.tone}"
-    dash = _DASHES.get(content.tone, ASSUMED if isinstance(content, Pod) and content.assumed else None)
+    dash = _DASHES.get(content.tone, ASSUMED if isinstance(content, PodBox) and content.assumed else None)
     behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
     back = rectangle(behind, radius, paint, stroke_dasharray=dash) if several else ""
     return back + rectangle(box, radius, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")
@@ -40,7 +40,7 @@ def changed(box: Box) -> str:
     return element("path", d=corner, **painted("mark"))
 
 
-def text(line: Line, *, halo: bool = False) -> str:
+def text(line: TextLine, *, halo: bool = False) -> str:
     """Return a line of text; with a halo it stays readable on hatched ground."""
     around = {"stroke_width": "4", "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}
     classes = ("halo",) if halo else ()

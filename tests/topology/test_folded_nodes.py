@@ -6,8 +6,8 @@ import pytest
 
 from tests.topology.scenes import Scene, fleet, zone_of
 from webapp.diagram.arrange import arrange
+from webapp.diagram.describe import describe
 from webapp.diagram.fold import MOST_LANES
-from webapp.diagram.reader import contents
 from webapp.diagram.svg import export
 from webapp.failure.scenario import Moment
 
@@ -32,7 +32,7 @@ SCENES = [
 def test_the_picture_is_the_same(scene: Scene, unfold: str) -> None:
     """Whether each node has a vertex, or only as many as lanes can be drawn."""
     opened = frozenset({unfold, f"{unfold}~24"})
-    whole, thin = (export(arrange(contents(scene.graph(alone), opened))) for alone in (None, MOST_LANES))
+    whole, thin = (export(arrange(describe(scene.graph(alone), opened))) for alone in (None, MOST_LANES))
     assert thin == whole
 
 

@@ -12,7 +12,7 @@ from webapp.routing.outcome import PortOutcome
 
 
 @dataclass(frozen=True, slots=True)
-class NodeGroup:
+class FoldedNodes:
     """A node with its entry point, and those that they stand for."""
 
     node: Node
@@ -31,7 +31,7 @@ class NodeGroup:
         return 1 + len(self.also)
 
 
-def node_groups(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None) -> list[NodeGroup]:
+def folded_nodes(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None) -> list[FoldedNodes]:
     """Return all nodes in the cluster's order; beyond `alone` of a kind, the others come as one.
 
     Nodes with an endpoint of the service are never put together. What a node's vertex and its entry point's say
@@ -42,7 +42,7 @@ def node_groups(state: State, outcome: PortOutcome, before: PortOutcome, alone: 
     for names, alike in _together(state, outcome, alone):
         at_first = before.group_of(names[0])
         found.append(
-            NodeGroup(
+            FoldedNodes(
                 node=state.cluster.nodes[names[0]],
                 entry=outcome.entries.at(names[0]) if alike else None,
                 alike=alike,

@@ -5,8 +5,8 @@ from math import fsum
 from typing import cast
 
 from webapp.diagram import pod_boxes, wording
-from webapp.diagram.contents import Contents, Entry, Lane, Pod, Sort, Tone, Zone
-from webapp.diagram.fold import MOST_ALONE, Bundle, Group, Member, bundles, groups, members
+from webapp.diagram.fold import MOST_ALONE, EndpointInLane, LaneNodes, NodeInLane, bundles, groups, members
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone, Zone
 from webapp.diagram.markup import slug
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
@@ -21,12 +21,12 @@ _PODS_IN_ALL = 120
 """and any more than one, where there are more than so many in the whole picture."""
 
 
-def contents(graph: Graph, unfold: frozenset[str] = frozenset()) -> Contents:
+def describe(graph: Graph, unfold: frozenset[str] = frozenset()) -> Diagram:
     """Return what the picture says; `unfold` names the folded lanes and pods that are to be opened."""
-    return _Reader(graph, unfold).contents()
+    return _Description(graph, unfold).diagram()
 
 
-class _Reader:
+class _Description:
     """Reads one graph; holds what every lane's words depend on."""
 
     def __init__(self, graph: Graph, unfold: frozenset[str]) -> None:
@@ -41,24 +41,24 @@ class _Reader:
         self.most_pods = 1 if many else _PODS_IN_LANE
         self.successors = pod_boxes.successors(vertex for vertex in graph.nodes.values())
 
-    def contents(self) -> Contents:
+    def diagram(self) -> Diagram:
         lanes = groups(self.members, self.unfold)
         zones = [*self._zones(lanes), *self._elsewhere(), *self._waiting()]
         entries = [member.entry for member in self.members if member.entry]
-        return Contents(
+        return Diagram(
             question=self.question,
             client=cast("ClientVertex", self.graph.nodes[CLIENT]),
             service=self.service,
             zones=tuple(zones),
             service_line=wording.service_line(self.service, entries),
             local=self.local,
-            folded=any(lane.sort is Sort.FOLDED for zone in zones for lane in zone.lanes),
+            folded=any(lane.sort is LaneKind.FOLDED for zone in zones for lane in zone.lanes),
         )
 
     # --- zones ----------------------------------------------------------------------------------------------------
 
-    def _zones(self, lanes: Sequence[Group]) -> Iterable[Zone]:
-        by_zone: dict[str | None, list[Group]] = {}
+    def _zones(self, lanes: Sequence[LaneNodes]) -> Iterable[Zone]:
+        by_zone: dict[str | None, list[LaneNodes]] = {}
         mixed = any(group.mixed for group in lanes)
         for group in lanes:
             by_zone.setdefault(None if mixed else group.zone, []).append(group)
@@ -66,7 +66,7 @@ class _Reader:
         for name, its in by_zone.items():
             yield self._zone(name, its, ids, named=len(by_zone) > 1 or name is not None)
 
-    def _zone(self, name: str | None, its: Sequence[Group], ids: "_Unique", *, named: bool) -> Zone:
+    def _zone(self, name: str | None, its: Sequence[LaneNodes], ids: "_Unique", *, named: bool) -> Zone:
         nodes = [member for group in its for member in group.members]
         pods = sum(len(member.endpoints) for member in nodes)
         folded = any(group.size > 1 for group in its)
@@ -81,14 +81,14 @@ class _Reader:
 
     # --- lanes ----------------------------------------------------------------------------------------------------
 
-    def _lane(self, group: Group, ids: "_Unique") -> Lane:
+    def _lane(self, group: LaneNodes, ids: "_Unique") -> Lane:
         first = group.members[0].node
         alone = group.size == 1
         name = first["label"]
         id_ = f"n-{slug(name)}" if alone else ids.unique(f"g-{group.unfold}")
         return Lane(
             id=id_,
-            sort=Sort.NODE if alone else Sort.FOLDED,
+            sort=LaneKind.NODE if alone else LaneKind.FOLDED,
             title=name if alone else counted(group.size, "node"),
             code=(first["address"] or "") if alone else "",
             quiet=_node_quiet(group.members[0]) if alone else wording.folded_nodes(group.members),
@@ -104,14 +104,14 @@ class _Reader:
             pool=_pool(group.members),
         )
 
-    def _entry(self, group: Group, lane: str) -> Entry | None:
+    def _entry(self, group: LaneNodes, lane: str) -> EntryBox | None:
         entries = [member.entry for member in group.members if member.entry]
         if not entries:
             return None
         flows = [member.flow for member in group.members if member.flow]
         first = entries[0]
         several = group.size > 1
-        return Entry(
+        return EntryBox(
             id=f"e{lane[1:]}" if not several else f"e-{lane}",
             name=counted(group.size, "entry point") if several else first["node"],
             port="" if several else f":{first['port']}",
@@ -128,11 +128,11 @@ class _Reader:
 
     # --- pods -----------------------------------------------------------------------------------------------------
 
-    def _pods(self, its: Sequence[Bundle], lane: str, *, alone: bool) -> tuple[Pod, ...]:
+    def _pods(self, its: Sequence[EndpointInLane], lane: str, *, alone: bool) -> tuple[PodBox, ...]:
         page = f"pods.{lane}"
         if alone and (len(its) <= self.most_pods or (page in self.unfold and len(its) <= MOST_ALONE)):
             return tuple(pod_boxes.pod(bundle, self.successors) for bundle in its)
-        alike: dict[tuple[str, ...], list[Bundle]] = {}
+        alike: dict[tuple[str, ...], list[EndpointInLane]] = {}
         for bundle in its:
             alike.setdefault((bundle[0]["state"], bundle[0]["fate"]), []).append(bundle)
         opens = page if alone and len(its) <= MOST_ALONE else ""
@@ -151,7 +151,7 @@ class _Reader:
         if its:
             pods = self._pods(its, "n-_elsewhere", alone=True)
             title = "On no node of this cluster"
-            yield _aside(Sort.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
+            yield _aside(LaneKind.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
 
     def _waiting(self) -> Iterable[Zone]:
         waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, VertexKind.PENDING)]
@@ -159,7 +159,7 @@ class _Reader:
             listed = waiting if len(waiting) <= _PODS_IN_LANE else []
             pods = tuple(map(pod_boxes.pending, listed)) or tuple(pod_boxes.pending_together(waiting))
             title, quiet = wording.not_running(len(waiting), sum(bool(vertex["rejected_by"]) for vertex in waiting))
-            yield _aside(Sort.PENDING, title, quiet, pods, "")
+            yield _aside(LaneKind.PENDING, title, quiet, pods, "")
 
 
 class _Unique:
@@ -173,7 +173,7 @@ class _Unique:
         return id_ if self._seen[id_] == 1 else f"{id_}--{self._seen[id_]}"
 
 
-def _aside(sort: Sort, title: str, quiet: str, pods: tuple[Pod, ...], pool: str) -> Zone:
+def _aside(sort: LaneKind, title: str, quiet: str, pods: tuple[PodBox, ...], pool: str) -> Zone:
     lane = Lane(
         id=f"n-_{sort}",
         sort=sort,
@@ -182,7 +182,7 @@ def _aside(sort: Sort, title: str, quiet: str, pods: tuple[Pod, ...], pool: str)
         quiet=quiet,
         state=NodeState.UP,
         word="",
-        assumed=sort is Sort.PENDING,
+        assumed=sort is LaneKind.PENDING,
         count=0,
         entry=None,
         pods=pods,
@@ -194,7 +194,7 @@ def _aside(sort: Sort, title: str, quiet: str, pods: tuple[Pod, ...], pool: str)
     return Zone(id=f"z-_{sort}", name="", quiet="", lanes=(lane,), down=False, takes=None)
 
 
-def _node_quiet(member: Member) -> str:
+def _node_quiet(member: NodeInLane) -> str:
     words = []
     if member.node["control_plane"]:
         words.append("control plane")
@@ -203,7 +203,7 @@ def _node_quiet(member: Member) -> str:
     return " · ".join(words)
 
 
-def _pool(its: Sequence[Member]) -> str:
+def _pool(its: Sequence[NodeInLane]) -> str:
     """Return with whom a lane exchanges traffic; empty if with nobody."""
     for member in its:
         if member.entry and member.entry["pool"]:

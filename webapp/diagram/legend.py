@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from webapp.diagram.contents import Lane, Sort, Tone
-from webapp.diagram.ink import ASSUMED, changed, rectangle, text
-from webapp.diagram.layout import Box, Layout, Line, Run
+from webapp.diagram.lanes import Lane, LaneKind, Tone
+from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
+from webapp.diagram.strokes import ASSUMED, changed, rectangle, text
 from webapp.diagram.text import width
 from webapp.topology.attributes import NodeState
 
@@ -46,18 +46,18 @@ def drawn(layout: Layout, x: float, y: float, room: float) -> tuple[str, float]:
             left, top = 0.0, top + _HEIGHT
         parts += (
             element("g", item.sample, transform=f"translate({x + left:g} {y + top:g})"),
-            text(Line(x + left + item.width + 8, y + top + 12, (Run(item.words, "text-quiet", 12),))),
+            text(TextLine(x + left + item.width + 8, y + top + 12, (Run(item.words, "text-quiet", 12),))),
         )
         left += needed + _GAP
     return "".join(parts), top + _HEIGHT
 
 
 def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
-    contents = layout.contents
-    lanes = contents.lanes
+    diagram = layout.diagram
+    lanes = diagram.lanes
     tones = {pod.tone for lane in lanes for pod in lane.pods} | {lane.entry.tone for lane in lanes if lane.entry}
     lost = any(pod.lost for lane in lanes for pod in lane.pods) or Tone.BAD in tones
-    one = "lane" if contents.folded else "node"
+    one = "lane" if diagram.folded else "node"
     yield any(lane.entry and lane.entry.passes for lane in lanes), _arrives
     yield lost, _lost
     yield Tone.REFUSED in tones, lambda: _signed("refused", "refused")
@@ -67,9 +67,9 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "terminating")
     yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "recreated here")
     yield any(_is_changed(lane) for lane in lanes), _changed
-    yield contents.folded, _folded
+    yield diagram.folded, _folded
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)
-    yield made_up or any(lane.assumed and lane.sort is not Sort.PENDING for lane in lanes), _assumed
+    yield made_up or any(lane.assumed and lane.sort is not LaneKind.PENDING for lane in lanes), _assumed
     straight = any(bar.junctions for bar in layout.bars)
     yield straight, lambda: _straight(f"straight on: same {one}")
     yield any(bar.crosses for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.diagram.pictures import SCENES, Drawn, laid_out
-from webapp.diagram.key import drawn, items
+from webapp.diagram.legend import drawn, items
 
 
 @pytest.mark.parametrize(

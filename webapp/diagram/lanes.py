@@ -1,6 +1,6 @@
 """What stands in each lane, in words and numbers: records of a picture before it has any coordinates.
 
-The full diagram, the cards of a phone and the tiny diagrams are all placed from these; :mod:`webapp.diagram.reader`
+The full diagram, the cards of a phone and the tiny diagrams are all placed from these; :mod:`webapp.diagram.describe`
 makes them from the graph.
 """
 
@@ -21,7 +21,7 @@ class Tone(StrEnum):
     QUIET = "quiet"
 
 
-class Sort(StrEnum):
+class LaneKind(StrEnum):
     """What kind of lane it is."""
 
     NODE = "node"
@@ -32,7 +32,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class EntryBox:
     """The entry point of a lane, or of all its nodes together."""
 
     id: str
@@ -57,7 +57,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pod:
+class PodBox:
     """A pod's box, or one for several alike."""
 
     id: str
@@ -98,7 +98,7 @@ class Lane:
     """A node, many alike nodes, or the place of pods that are on none."""
 
     id: str
-    sort: Sort
+    sort: LaneKind
     title: str
     code: str
     """The address, in the code face."""
@@ -109,8 +109,8 @@ class Lane:
     """``Down``, ``Cordoned`` ...; empty for a node that is simply up."""
     assumed: bool
     count: int
-    entry: Entry | None
-    pods: tuple[Pod, ...]
+    entry: EntryBox | None
+    pods: tuple[PodBox, ...]
     note: tuple[str, ...]
     """Said where no pod is."""
     takes: Target | None
@@ -133,7 +133,7 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Diagram:
     """A whole picture, unplaced."""
 
     question: Question
