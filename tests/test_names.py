@@ -13,7 +13,7 @@ RETIRED = re.compile(
     "ways|who"
 )
 """What only an insider could guess. `Finding` stays: it is what users call it."""
-NOT_YET = ("diagram", "failure", "manifests", "resilience", "routing", "topology", "views")
+NOT_YET = ("failure", "manifests", "resilience", "routing", "views")
 """Packages that still have such names."""
 
 

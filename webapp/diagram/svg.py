@@ -25,12 +25,12 @@ _CORDONS = (NodeState.CORDONED, NodeState.EVICTING, NodeState.DRAINED)
 
 def export(layout: Layout) -> str:
     """Return a file of its own: title, situation, picture, key."""
-    return svg_file(layout, "".join(_Drawing(layout, None, "").parts()))
+    return svg_file(layout, "".join(_SvgDrawing(layout, None, "").parts()))
 
 
 def draw(layout: Layout, links: Links, selected: str = "") -> str:
     """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
-    parts = "".join(_Drawing(layout, links, selected).parts())
+    parts = "".join(_SvgDrawing(layout, links, selected).parts())
     wide, high = number(layout.width + 2), number(layout.height + 2)
     return element(
         "svg",
@@ -47,7 +47,7 @@ def draw(layout: Layout, links: Links, selected: str = "") -> str:
     )
 
 
-class _Drawing:
+class _SvgDrawing:
     """Draws one layout, back to front; inside a lane in the order in which one reads."""
 
     def __init__(self, layout: Layout, links: Links | None, selected: str) -> None:

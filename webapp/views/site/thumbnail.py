@@ -1,13 +1,14 @@
-"""The small picture of a sample: its first thing to try, drawn from the same outcome as the large diagram."""
+"""The small picture of a sample: its first thing to try, read from the same graph as the large diagram."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from webapp.cluster.model import Cluster
-from webapp.failure import Scenario, state_at, words
-from webapp.failure.state import State
-from webapp.routing import PortOutcome, Result, outcome
+from webapp.failure import Moment, Scenario, state_at, words
+from webapp.routing import Result, outcome
+from webapp.topology import cluster_graph, port_name
+from webapp.topology.attributes import Graph, NodeState, VertexKind
+from webapp.topology.reading import of_kind
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import is_exposed
 from webapp.views.page.topologies import topologies
@@ -56,15 +57,18 @@ def thumbnail(topology_id: str, query: str) -> Thumbnail:
         return Thumbnail((), local=False, bars=())
     cluster = topologies().cluster(topology, words.PAGE)
     scenario = words.decode(parse_qsl(query), cluster)
-    state = state_at(cluster, scenario)
-    outcomes = [outcome(state, key) for key in _services(cluster, scenario)]
-    nodes = _nodes(state, outcomes)
+    state, before = state_at(cluster, scenario), state_at(cluster, replace(scenario, at=Moment.BEFORE))
+    ports = [(outcome(state, key), outcome(before, key)) for key in _services(cluster, scenario)]
+    made = cluster_graph(state, ports)
+    services = [data for _, data in of_kind(made, VertexKind.SERVICE)]
+    nodes = _nodes(made)
     height = min(24, (112 - 16) // max(len(nodes), 1) - 6)
     step = (112 - 16 - height) // max(len(nodes) - 1, 1)
+    entry = f"entry/{port_name(ports[0][0])}/" if ports else ""
     return Thumbnail(
-        lanes=tuple(_lane(state, outcomes, name, 8 + step * at, height) for at, name in enumerate(nodes)),
-        local=bool(outcomes) and outcomes[0].service.external_traffic_policy == "Local",
-        bars=tuple(112 + 18 * at - 9 * (len(outcomes) - 1) for at in range(len(outcomes))),
+        lanes=tuple(_lane(made, name, entry, 8 + step * at, height) for at, name in enumerate(nodes)),
+        local=bool(services) and services[0]["policy"] == "Local",
+        bars=tuple(112 + 18 * at - 9 * (len(ports) - 1) for at in range(len(ports))),
     )
 
 
@@ -76,29 +80,28 @@ def _services(cluster: Cluster, scenario: Scenario) -> list[str]:
     return exposed[:MAX_SERVICES] if len(exposed) <= MAX_SERVICES else exposed[:1]
 
 
-def _nodes(state: State, outcomes: Sequence[PortOutcome]) -> list[str]:
+def _nodes(made: Graph) -> list[str]:
     """Return the nodes to draw, in the cluster's order: some down, some up, those with pods first."""
-    nodes = list(state.cluster.nodes)
-    busy = {e.home for found in outcomes for e in found.endpoints}
-    down = [name for name in nodes if name in state.down_nodes]
-    up = [name for name in nodes if name not in state.down_nodes]
+    nodes = {data["label"]: data["state"] for _, data in of_kind(made, VertexKind.NODE)}
+    busy = {data["node"] for _, data in of_kind(made, VertexKind.ENDPOINT)}
+    down = [name for name, state in nodes.items() if state is NodeState.DOWN]
+    up = [name for name, state in nodes.items() if state is not NodeState.DOWN]
     some = sorted(down, key=lambda name: name not in busy)[: max(MAX_LANES // 2, MAX_LANES - len(up))]
     some += sorted(up, key=lambda name: name not in busy)[: MAX_LANES - len(some)]
     return [name for name in nodes if name in some]
 
 
-def _lane(state: State, outcomes: Sequence[PortOutcome], name: str, y: int, height: int) -> ThumbnailLane:
-    first = outcomes[0] if outcomes else None
-    entry = next((e for e in first.entries if e.node == name), None) if first else None
-    found = [(o, e) for o in outcomes for e in o.endpoints if e.home == name][:MAX_PODS]
+def _lane(made: Graph, name: str, entry: str, y: int, height: int) -> ThumbnailLane:
+    result = made.nodes[entry + name]["result"] if entry + name in made else None
+    pods = [data for _, data in of_kind(made, VertexKind.ENDPOINT) if data["node"] == name][:MAX_PODS]
     return ThumbnailLane(
         y=y,
         height=height,
-        down=name in state.down_nodes,
-        entry=entry.result.value if entry else None,
-        onward=entry is not None and entry.result in (Result.ANSWERED, Result.DEGRADED),
+        down=made.nodes[f"node/{name}"]["state"] is NodeState.DOWN,
+        entry=result,
+        onward=result in (Result.ANSWERED, Result.DEGRADED),
         pods=tuple(
-            (174 - 16 * (len(found) - 1) + 16 * at, "answered" if endpoint.key in result.live else "timeout")
-            for at, (result, endpoint) in enumerate(found)
+            (174 - 16 * (len(pods) - 1) + 16 * at, "answered" if pod["live"] else "timeout")
+            for at, pod in enumerate(pods)
         ),
     )
