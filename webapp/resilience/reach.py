@@ -64,7 +64,7 @@ class Reach:
         """
         detected = self.nodes.detected(lost, at)
         if not self.plain or (self.hinted and not detected):
-            return self._by_the_rules(lost, at)
+            return Answered(*self.nodes.after(lost, at).shares(self.service, self.index))
         return self._local(lost) if self.local else self._cluster(lost, detected=detected)
 
     def gone(self, lost: Names) -> int:
@@ -85,10 +85,6 @@ class Reach:
         else:
             before, after = self.usable, self.usable - self.gone(lost)
         return before / after if after else None
-
-    def _by_the_rules(self, lost: Names, at: Moment) -> Answered:
-        found = self.nodes.after(lost, at).of(self.service, self.index)
-        return Answered(found.dns or 0.0, found.lb or 0.0)
 
     def _cluster(self, lost: Names, *, detected: bool) -> Answered:
         nodes, gone = self.nodes, self.gone(lost)

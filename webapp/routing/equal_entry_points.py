@@ -7,7 +7,8 @@ the nodes: 5,000 of them cost hardly more than five.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from webapp.cluster.model import Cluster
@@ -20,7 +21,10 @@ from webapp.routing.evaluate import Evaluator, load_balancer_targets
 from webapp.routing.plan import Plan, PlanNode
 
 Names = frozenset[str]
+_NONE: Names = frozenset()
 Item = TypeVar("Item")
+Points = Mapping[str, tuple[str, PlanNode]]
+"""By node: the IP family by which it is entered, and its entry point."""
 
 
 @dataclass(frozen=True)
@@ -88,18 +92,17 @@ class EntryPointGroup:
 
 
 class EntryPoints:
-    """All entry points of one state, as services with the same IP families see them."""
+    """All entry points of one state, as services with the same IP families see them.
+
+    `equal` are the same entry points, equal ones together: those that the failure leaves as they were come first.
+    """
 
     def __init__(self, state: State, families: tuple[str, ...], *, checked: bool = False) -> None:
         """Find them; `checked` if load balancers ask the healthCheckNodePort, which goes with its kube-proxy."""
+        # kube-proxy itself answers at the healthCheckNodePort; its rules in the kernel need no kube-proxy.
+        silent = state.dead_kube_proxies if checked else _NONE
         self._before = _before(state.cluster, families)
-        self._changed = _changed(state, self._before, checked=checked)
-        # What is down is a set; the cluster's order makes the first of each group the same in every run.
-        hit = frozenset(self._changed)
-        left = (replace(one, without=gone) if (gone := hit & one.known) else one for one in self._before.equal)
-        changed = equal_nodes(self._changed[name] for name in sorted(hit, key=self._before.rank.__getitem__))
-        self.equal = (*(_with_first(one, self._before.points) for one in left if one.count), *changed)
-        """The same entry points, equal ones together: those that the failure leaves as they were come first."""
+        self._changed, self.equal = self._before.after(state.down_nodes, state.stale_nodes, silent)
         self._singles: dict[str, EqualNodes] = {}
 
     @property
@@ -157,9 +160,6 @@ class EntryPoints:
         return found
 
 
-_NONE: Names = frozenset()
-
-
 def told_apart(plan: Plan) -> Names:
     """Return the nodes that kube-proxy's rules tell from others for a service port.
 
@@ -198,25 +198,37 @@ def _equal(family: str, points: Sequence[PlanNode]) -> EqualNodes:
     return EqualNodes(family, points[0], names, frozenset(names))
 
 
-def _with_first(one: EqualNodes, points: Mapping[str, tuple[str, PlanNode]]) -> EqualNodes:
+def _with_first(one: EqualNodes, points: Points) -> EqualNodes:
     if one.point.name not in one.without:
         return one
     return replace(one, point=points[next(name for name in one.order if name not in one.without)][1])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Before:
     """The entry points of a cluster before any failure: the same for every click."""
 
-    points: Mapping[str, tuple[str, PlanNode]]
-    names: tuple[str, ...]
-    rank: Mapping[str, int]
-    equal: tuple[EqualNodes, ...] = field(init=False)
-    families: tuple[str, ...] = field(init=False)
+    def __init__(self, points: Points, rank: Mapping[str, int]) -> None:
+        self.points = points
+        self.rank = rank
+        self.names = tuple(points)
+        self.equal = equal_nodes(points.values())
+        self.families = tuple(dict.fromkeys(family for family, _ in points.values()))
+        # A zone of a large cluster has thousands of nodes, and a page asks for several services of one state.
+        self.after = lru_cache(maxsize=16)(self._after)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "equal", equal_nodes(self.points.values()))
-        object.__setattr__(self, "families", tuple(dict.fromkeys(family for family, _ in self.points.values())))
+    def _after(self, down: Names, stale: Names, silent: Names) -> tuple[Points, tuple[EqualNodes, ...]]:
+        """Return the entry points that a failure changes, and all of them in groups."""
+        changed = {
+            name: (family, replace(point, up=name not in down, stale=name in stale, lb_target=target))
+            # What is down is a set; the cluster's order makes the first of each group the same in every run.
+            for name in sorted((down | stale | silent) & self.points.keys(), key=self.rank.__getitem__)
+            for family, point in (self.points[name],)
+            for target in (point.lb_target and name not in silent,)
+        }
+        hit = frozenset(changed)
+        left = (replace(one, without=hit & one.known) for one in self.equal)
+        kept = (_with_first(one, self.points) for one in left if one.count)
+        return changed, (*kept, *equal_nodes(changed.values()))
 
 
 def _before(cluster: Cluster, families: tuple[str, ...]) -> _Before:
@@ -224,7 +236,7 @@ def _before(cluster: Cluster, families: tuple[str, ...]) -> _Before:
     known = _known(cluster)
     if families not in known:
         points = {name: entry_point(node, families, cluster.options) for name, node in cluster.nodes.items()}
-        known[families] = _Before(points, tuple(points), ranks(cluster))
+        known[families] = _Before(points, ranks(cluster))
     return known[families]
 
 
@@ -232,23 +244,3 @@ def _before(cluster: Cluster, families: tuple[str, ...]) -> _Before:
 def _known(_: Cluster) -> dict[tuple[str, ...], _Before]:
     """Return where a cluster's entry points are kept, by the families of a service."""
     return {}
-
-
-def _changed(state: State, before: _Before, *, checked: bool) -> dict[str, tuple[str, PlanNode]]:
-    """Return the entry points that the failure changes."""
-    # kube-proxy itself answers at the healthCheckNodePort; its rules in the kernel need no kube-proxy.
-    silent = state.dead_kube_proxies if checked else frozenset()
-    return {
-        name: (
-            before.points[name][0],
-            replace(
-                point,
-                up=name not in state.down_nodes,
-                stale=name in state.stale_nodes,
-                lb_target=point.lb_target and name not in silent,
-            ),
-        )
-        for name in state.down_nodes | state.stale_nodes | silent
-        if name in before.points
-        for point in (before.points[name][1],)
-    }

@@ -135,7 +135,7 @@ class Outcomes:
         none = no_endpoints(self.state, service, index, listed)
         if not has_entries(service, port):
             return PortOutcome(service, port, listed, live, no_endpoints=none)
-        points = self._entry_points(service.ip_families, checked=is_checked(service))
+        points = self._entry_points(service)
         by_family = {chosen: plan_of(self.state, service, port, listed, chosen, none) for chosen in points.families}
         groups = points.groups(by_family)
         evaluators = {chosen: Evaluator(plan) for chosen, plan in by_family.items()}
@@ -146,11 +146,18 @@ class Outcomes:
 
         return PortOutcome(service, port, listed, live, Entries(points.names, at), groups, none)
 
-    def _entry_points(self, families: tuple[str, ...], *, checked: bool) -> EntryPoints:
+    def shares(self, service: Service, index: int) -> tuple[float, float]:
+        """Return what a port with entries answers by DNS and by load balancer, for those who ask for nothing else."""
+        listed, points = endpoints_at(self.state, service, index), self._entry_points(service)
+        port = service.ports[index]
+        groups = points.groups({of: plan_of(self.state, service, port, listed, of) for of in points.families})
+        return _mean(groups), _mean([group for group in groups if group.lb_target])
+
+    def _entry_points(self, service: Service) -> EntryPoints:
         # Without a kube-proxy that has died it doesn't matter what load balancers ask.
-        asked = families, checked and bool(self.state.dead_kube_proxies)
+        asked = service.ip_families, is_checked(service) and bool(self.state.dead_kube_proxies)
         if asked not in self._points:
-            self._points[asked] = EntryPoints(self.state, families, checked=checked)
+            self._points[asked] = EntryPoints(self.state, service.ip_families, checked=asked[1])
         return self._points[asked]
 
 
