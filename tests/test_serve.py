@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import psutil
 import pytest
 
 from webapp.paths import resource_directory
@@ -80,6 +81,21 @@ def test_a_signal_ends_it_cleanly(sent: signal.Signals):
         server.send_signal(sent)
         rest, _ = server.communicate(timeout=PATIENCE)
         assert (server.returncode, rest.strip()) == (0, "nodefall has ended.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left(sent: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Neither workers nor what starts them, however the server ends."""
+    monkeypatch.setenv("NODEFALL_LARGE_SET", "0")
+    with serving("--port", "0", "--database", f"sqlite:///{tmp_path}/x.sqlite3") as (server, address):
+        fetch(f"{address}t/sample-shop")
+        started = psutil.Process(server.pid).children(recursive=True)
+        assert len(started) >= 2
+        server.send_signal(sent)
+        server.communicate(timeout=PATIENCE)
+    _, left = psutil.wait_procs(started, timeout=PATIENCE)
+    assert [each for each in left if each.status() != psutil.STATUS_ZOMBIE] == []
 
 
 AS_PROCESS_1 = ("unshare", "--pid", "--fork", "--kill-child")

@@ -1,6 +1,8 @@
 """Long work is answered by worker processes, with a page that says how far it is; everything else stays as it is."""
 
 import re
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ import psutil
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from tests.jobs import dawdling
@@ -331,3 +334,35 @@ def test_what_expired_is_gone_though_its_page_is_kept(make: Make, tmp_path: Path
     assert finished(client, stored).status_code == 200
     client.post(f"{stored}/delete")
     assert finished(client, stored).status_code == 404
+
+
+def test_a_comparison_with_what_is_gone_is_not_handed_out(make: Make, tmp_path: Path) -> None:
+    """Though its page is kept, and the other set is still there."""
+    client = make(DATABASE_URL=f"sqlite:///{tmp_path}/x.sqlite3").test_client()
+    stored = client.post("/upload", data={"text": WEB}).headers["Location"]
+    comparison = f"/compare/{stored.removeprefix('/t/')}/sample-shop"
+    assert finished(client, comparison).status_code == 200
+    client.post(f"{stored}/delete")
+    assert finished(client, comparison).status_code == 404
+
+
+def test_a_program_that_hangs_up_ends_its_job(make: Make) -> None:
+    """As `nodefall serve` sees it: waitress looks ahead."""
+    app = make()
+    server = create_server(app, host="127.0.0.1", port=0, channel_request_lookahead=1)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    with socket.create_connection(("127.0.0.1", server.effective_port)) as program:
+        program.sendall(f"GET {DAWDLING} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        until(lambda: pool_of(app).pids())
+        (pid,) = pool_of(app).pids()
+    until(lambda: not psutil.pid_exists(pid))
+    server.close()
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for something that takes a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)

@@ -7,6 +7,7 @@ A browser waits for a second, then gets a page that asks again; a program waits 
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -24,13 +25,13 @@ from webapp.failure import words
 from webapp.jobs import Answer, Call, Failure, Job, Limits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.views.page.rendering import wants_fragment
-from webapp.views.page.topologies import topologies
+from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
 from webapp.views.site.uploads import DELETE_TOKEN
 from webapp.views.waiting import Jobs, jobs, shown, stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
     from flask.typing import RouteCallable
@@ -41,7 +42,8 @@ LARGE_UPLOAD = 32 * 1024
 """Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML."""
 LARGE_DOCUMENT = 100_000
 """Bytes of a stored document, compressed, that are not even counted: some 5,000 objects."""
-_UPLOADS = frozenset({"uploads.upload", "comparison_upload.upload"})
+_OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
+"""What is about sets though its path names none."""
 _FILES = frozenset({"downloads.diagram", "downloads.simulation", "comparison.download"})
 """What is fetched as a file, even by a browser: a page in its place would be saved under its name."""
 _ENVIRON = (
@@ -96,7 +98,7 @@ def _may_be_long(app: Flask) -> set[str]:
     """Return the endpoints that are about a set, or bring one in; deleting one reads nothing."""
     about = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"}}
     api = {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
-    return (about | api | _UPLOADS) - {"delete.ask", "delete.delete"}
+    return (about | api | _OTHERS) - {"delete.ask", "delete.delete"}
 
 
 # --- what is long
@@ -106,14 +108,19 @@ def _isolated(view: "RouteCallable") -> "RouteCallable":
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         pool = jobs().pool
-        topologies = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
-        if request.blueprint == "api" and "topology" in request.args:
-            topologies.append(request.args["topology"])
-        if pool is None or not (_brings_much() or any(map(_is_large, topologies))):
+        asked = _asked(values)
+        if pool is None or not any([_brings_much(), *map(_is_large, asked)]):
             return cast("ResponseReturnValue", view(**values))
-        return _handed_over(pool, topologies[-1] if topologies else "")
+        return _handed_over(pool, asked[-1] if asked else "")
 
     return answer
+
+
+def _asked(values: Mapping[str, Any]) -> list[str]:
+    """Return the sets that this request is about."""
+    by_path = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
+    by_query = [request.args[word] for word in ("topology", "old") if word in request.args and not by_path]
+    return by_path + by_query
 
 
 def _brings_much() -> bool:
@@ -129,9 +136,7 @@ def _is_large(topology_id: str) -> bool:
     stored = topologies().describe(topology_id)
     if stored is not None and stored.size > LARGE_DOCUMENT:
         return True
-    topology = topologies().open(topology_id)
-    if topology is None:
-        return False
+    topology = open_or_404(topology_id)
     try:
         options = words.decode_options(request.args.items(multi=True), topology.manifests, words.PAGE)
     except words.ScenarioError:

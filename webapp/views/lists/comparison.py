@@ -13,6 +13,7 @@ from webapp.diagram.arrange import arrange
 from webapp.diagram.svg_file import svg_file_size
 from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
+from webapp.jobs import stage
 from webapp.numbers import counted
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
@@ -121,6 +122,7 @@ def _comparison(old: Topology, new: Topology) -> Comparison:
 
 @keep_latest(8, key=lambda old, new: (old.topology.id, old.options, new.topology.id, new.options))
 def _compare(old: PageState, new: PageState) -> Comparison:
+    stage("Comparing both sets")
     return compare(old.cluster, new.cluster)
 
 

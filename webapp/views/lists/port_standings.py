@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.jobs import stage
 from webapp.numbers import counted
 from webapp.routing import Cause, EntryPointGroup
 from webapp.routing.entry import said_of_several
@@ -65,7 +66,9 @@ def port_standings(page: PageState) -> tuple[PortStanding, ...]:
 
 def _every(page: PageState) -> Iterable[PortStanding]:
     outcomes = Outcomes(state_of(page, page.scenario.at))
-    for service in page.cluster.services.values():
+    services = page.cluster.services
+    for number, service in enumerate(services.values()):
+        stage("Weighing Services", f"{number:,} of {len(services):,}", number / len(services))
         if not service.ports:
             yield _of_no_port(service)
         for index in range(len(service.ports)):

@@ -8,6 +8,7 @@ from webapp.findings import Facts, Finding, findings
 from webapp.findings.apply import in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
+from webapp.jobs import stage
 from webapp.manifests.problems import Severity
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import PageState
@@ -36,6 +37,7 @@ class SettledFindings:
 @keep_latest(16, key=lambda page: (page.topology.id, page.options))
 def findings_of(page: PageState) -> SettledFindings:
     """Return the findings of the manifests, edits included, apart from what is down."""
+    stage("Applying every rule", "of the findings")
     facts = facts_of(page)
     sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}

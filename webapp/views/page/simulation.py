@@ -8,6 +8,7 @@ from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
 from webapp.failure.drain import Drain, drain
 from webapp.failure.nodelifecycle import usual_seconds
+from webapp.jobs import stage
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
@@ -36,6 +37,8 @@ def state_of(page: PageState, moment: Moment) -> State:
 
 @keep_latest(16, key=_question)
 def _state_of(page: PageState, moment: Moment) -> State:
+    if moment is Moment.RESCHEDULED:
+        stage("Recreating Pods on the remaining nodes")
     return state_at(page.cluster, replace(page.scenario, at=moment))
 
 
@@ -54,6 +57,7 @@ def clock_of(page: PageState) -> Clock:
 @keep_latest(8, key=lambda page: _question(page, Moment.DRAINED))
 def drain_of(page: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
+    stage("Draining nodes")
     return drain(page.cluster, page.scenario.drain)
 
 
