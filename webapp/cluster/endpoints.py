@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
-from webapp.cluster.pod_map import Run, runs_of
+from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
 from webapp.cluster.replicas import PlacedReplicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -41,19 +41,15 @@ class PodIndex:
     """At which node an address is: a node's own, or that of a pod there."""
 
     def selected(self, service: Service) -> Iterator[Pod]:
-        """Yield the pods of the service's namespace that carry every pair of its selector."""
-        for run in self.runs(service):
-            if isinstance(run, Pod):
-                yield run
-            else:
-                yield from (self.pods[key] for key in run.nodes)
+        """Return the pods of the service's namespace that carry every pair of its selector."""
+        return pods_in(self.runs(service), self.pods)
 
     def runs(self, service: Service) -> Iterator[Run]:
         """Yield the same, replicas together."""
         pairs = service.selector.items()
         candidates = (self.by_label.get((service.namespace, key, value), ()) for key, value in pairs)
         smallest = min(candidates, key=len, default=())
-        return (run for run in smallest if len(pairs) == 1 or pairs <= _first(run).labels.items())
+        return (run for run in smallest if len(pairs) == 1 or pairs <= first_of(run).labels.items())
 
 
 def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodIndex:
@@ -62,7 +58,7 @@ def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodInd
     by_ip: dict[str, list[PodKey]] = defaultdict(list)
     nodes_by_ip = {address: node.name for node in nodes for address in node.addresses}
     for run in runs_of(pods):
-        pod = _first(run)
+        pod = first_of(run)
         for label, value in pod.labels.items():
             by_label[pod.namespace, label, value].append(run)
         # nodefall does not know the addresses of the pods that it makes, replicas among them.
@@ -71,10 +67,6 @@ def index_pods(pods: Mapping[PodKey, Pod], nodes: Iterable[Node] = ()) -> PodInd
             if pod.node is not None:
                 nodes_by_ip.setdefault(ip, pod.node)
     return PodIndex(pods, by_label, by_ip, nodes_by_ip)
-
-
-def _first(run: Run) -> Pod:
-    return run if isinstance(run, Pod) else run.pod
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,20 @@ def runs_of(pods: Mapping[PodKey, Pod]) -> Iterable[Run]:
     return pods.runs if isinstance(pods, PodMap) else pods.values()
 
 
+def first_of(run: Run) -> Pod:
+    """Return a pod, or the first of replicas, whose labels, spec and owner are those of all of them."""
+    return run if isinstance(run, Pod) else run.pod
+
+
+def pods_in(runs: Iterable[Run], pods: Mapping[PodKey, Pod]) -> Iterator[Pod]:
+    """Yield the pods of the runs one by one, those of `pods` with their keys."""
+    for run in runs:
+        if isinstance(run, Pod):
+            yield run
+        else:
+            yield from (pods[key] for key in run.nodes)
+
+
 def _in_order(runs: list[Run]) -> list[Run]:
     """Return the pods in natural order, replicas together wherever no other pod belongs between them."""
     while True:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from webapp.cluster.model import REPLICATED, Pod
+from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
@@ -128,10 +129,10 @@ def two_budgets(facts: Facts) -> Iterator[Hit]:
 )
 def covers_nothing(facts: Facts) -> Iterator[Hit]:
     """Yield budgets that cover no pod, though pods of their namespace were given."""
-    namespaces = {pod.namespace for pod in facts.cluster.pods.values()}
     # An operator's pods, or those of a document that couldn't be read, may be what it covers.
     if is_incomplete(facts):
         return
+    namespaces = {first_of(run).namespace for run in runs_of(facts.cluster.pods)}
     for budget, pods in _covered(facts):
         namespace = budget.metadata.effective_namespace
         if not pods and namespace in namespaces and not _selects_a_carrier(facts, budget):
@@ -144,13 +145,14 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
 
 
 def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod]]]:
-    running: dict[str, list[Pod]] = defaultdict(list)
-    for pod in facts.cluster.pods.values() if facts.cluster.pod_disruption_budgets else ():
-        # Pods that wait or have finished are evicted whatever a budget says (eviction.go, canIgnorePDB).
-        if pod.phase == "Running":
-            running[pod.namespace].append(pod)
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in runs_of(facts.cluster.pods) if facts.cluster.pod_disruption_budgets else ():
+        runs[first_of(run).namespace].append(run)
     for budget in facts.cluster.pod_disruption_budgets:
-        yield budget, list(filter(coverage(budget), running.get(budget.metadata.effective_namespace, ())))
+        covers = coverage(budget)
+        there = (run for run in runs.get(budget.metadata.effective_namespace, ()) if covers(first_of(run)))
+        # Pods that wait or have finished are evicted whatever a budget says (eviction.go, canIgnorePDB).
+        yield budget, [pod for pod in pods_in(there, facts.cluster.pods) if pod.phase == "Running"]
 
 
 def _selects_a_carrier(facts: Facts, budget: PodDisruptionBudgetObject) -> bool:

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
-from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
 from webapp.cluster.endpoints import PodIndex, index_pods
-from webapp.cluster.model import REPLICATED, Cluster, Endpoint, Pod, Service, ServicePort, WorkloadRef
+from webapp.cluster.model import REPLICATED, Cluster, Endpoint, Pod, PodKey, Service, ServicePort, WorkloadRef
+from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
 from webapp.cluster.pods import controller_of, ref_of
 from webapp.findings.trial import Trial
 from webapp.lazy import lazy
@@ -55,16 +55,24 @@ class Carrier:
         return "metadata.namespace" in self.subject.source.lines
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Selection:
     """A service with what it selects."""
 
     service: Service
     given: ServiceObject
-    pods: tuple[Pod, ...]
+    pods_by_key: Mapping[PodKey, Pod]
+    """All pods of the cluster."""
+    runs: tuple[Run, ...]
+    """The pods, replicas together."""
     carriers: tuple[Carrier, ...]
     assumed_pods: tuple[Pod, ...] = ()
     """Those that nodefall made up, apart from `pods`: a rule speaks of what its reader wrote."""
+
+    @lazy
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods, one by one: of 10,000 services hardly any rule looks at those."""
+        return tuple(pods_in(self.runs, self.pods_by_key))
 
     @property
     def exposed(self) -> bool:
@@ -184,7 +192,11 @@ class Facts:
 
     def pods_of(self, carrier: Carrier) -> tuple[Pod, ...]:
         """Return the pods that come from a carrier."""
-        return tuple(self._by_carrier.get(carrier, ()))
+        return tuple(pods_in(self._by_carrier.get(carrier, ()), self.cluster.pods))
+
+    def has_pods(self, carrier: Carrier) -> bool:
+        """Return whether any pod comes from a carrier."""
+        return carrier in self._by_carrier
 
     def selecting(self, carrier: Carrier) -> Iterator[Service]:
         """Yield the services that select a carrier."""
@@ -233,15 +245,11 @@ class Facts:
         return found
 
     @lazy
-    def _by_carrier(self) -> Mapping[Carrier, Sequence[Pod]]:
-        # Pods of one workload share their reference to it: by identity, 150,000 pods need no hash each.
-        by_owner: dict[int, list[Pod]] = defaultdict(list)
-        for pod in self.cluster.pods.values():
-            by_owner[id(pod.owner or pod)].append(pod)
-        found: dict[Carrier, list[Pod]] = defaultdict(list)
-        for pods in by_owner.values():
-            if carrier := self.carrier_of(pods[0]):
-                found[carrier] += pods
+    def _by_carrier(self) -> Mapping[Carrier, Sequence[Run]]:
+        found: dict[Carrier, list[Run]] = defaultdict(list)
+        for run in runs_of(self.cluster.pods):
+            if carrier := self.carrier_of(first_of(run)):
+                found[carrier].append(run)
         return found
 
     @lazy
@@ -258,15 +266,14 @@ class Facts:
         return known or self._pod_carriers.get(pod.owner or pod.key)
 
     def _selected(self, service: Service, given: ServiceObject) -> Selection:
-        matching = tuple(self._index.selected(service)) if service.selector else ()
-        assumed = tuple(filter(self.cluster.is_assumed, matching))
-        pods = tuple(filterfalse(self.cluster.is_assumed, matching)) if assumed else matching
+        matching = tuple(self._index.runs(service)) if service.selector else ()
+        assumed = [run for run in matching if self.cluster.is_assumed(first_of(run))]
+        runs = tuple(run for run in matching if run not in assumed) if assumed else matching
         # A workload scaled to 0 has no pod, but is still what the selector means.
         by_template = self.carrying(service.namespace, service.selector)
-        carriers = dict.fromkeys(
-            (*filter(None, map(self.carrier_of, {id(pod.owner or pod): pod for pod in pods}.values())), *by_template)
-        )
-        return Selection(service, given, pods, tuple(carriers), assumed)
+        carriers = dict.fromkeys((*filter(None, map(self.carrier_of, map(first_of, runs))), *by_template))
+        pods = self.cluster.pods
+        return Selection(service, given, pods, runs, tuple(carriers), tuple(pods_in(assumed, pods)))
 
     def carrying(self, namespace: str, labels: Labels) -> Iterable[Carrier]:
         """Return carriers that have all these labels, also those that have no pod at the moment."""

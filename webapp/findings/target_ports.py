@@ -132,7 +132,7 @@ def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
     """Yield services that select several workloads of which only some declare the targetPort."""
     for selected, _, port in _numbered(facts):
         # A workload without pods, scaled to 0 say, gets no share. Where none declares the port it is NP208's.
-        running = [c for c in selected.carriers if facts.pods_of(c)]
+        running = [c for c in selected.carriers if facts.has_pods(c)]
         without = [c for c in running if all(p.container_port != port.target_port for p in _ports(c))]
         if without and len(without) < len(running):
             yield Hit(
