@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from webapp.diagram.layout import Box, Line, Run
+from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import dark_rules, painted
 from webapp.diagram.strokes import SANS, rectangle, text
@@ -95,7 +95,7 @@ def marked(package: str, forbidding: list[dict[str, Any]]) -> list[str]:
 
 def line(x: float, y: float, words: str, paint: str = "text", **style: Any) -> str:
     """Return one line of text."""
-    return text(Line(x, y, (Run(words, paint, **style),)))
+    return text(TextLine(x, y, (Run(words, paint, **style),)))
 
 
 def arrow(top: float, bottom: float) -> str:

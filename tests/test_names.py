@@ -13,7 +13,7 @@ RETIRED = re.compile(
     "ways|who"
 )
 """What only an insider could guess. `Finding` stays: it is what users call it."""
-NOT_YET = ("failure", "manifests", "resilience", "routing", "views")
+NOT_YET = ("manifests", "views")
 """Packages that still have such names."""
 
 

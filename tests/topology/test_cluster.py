@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 from tests.topology.test_paths import answered, failures, sample
 from webapp.cluster.model import Cluster
-from webapp.failure import Kind, Moment, Scenario, Target, state_at
+from webapp.failure import Moment, Scenario, Target, state_at
+from webapp.failure.kinds import FailureKind
 from webapp.paths import resource_directory
 from webapp.routing import has_entries, outcome
 from webapp.topology import CLIENT, cluster_graph, port_name
@@ -28,7 +29,7 @@ def whole(cluster: Cluster, scenario: Scenario, lanes: Sequence[Sequence[str]] |
 
 
 SHOP = resource_directory("samples") / "shop.yaml"
-WORKER_2 = Scenario(down=frozenset({Target(kind=Kind.NODE, name="worker-2")}), at=Moment.FAILED)
+WORKER_2 = Scenario(down=frozenset({Target(kind=FailureKind.NODE, name="worker-2")}), at=Moment.FAILED)
 
 
 def test_service_ports_share_the_client_and_the_nodes() -> None:
