@@ -20,7 +20,7 @@ from webapp.views.page.findings import facts_of
 from webapp.views.page.query import SEARCH
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import state_of
-from webapp.views.page.state import PageState, open_page, port_word
+from webapp.views.page.state import PageState, open_page, port_word, zone_sizes
 
 blueprint = Blueprint("search", __name__)
 
@@ -125,7 +125,7 @@ def _node(page: PageState, key: str) -> tuple[str, str, str]:
 
 
 def _zone(page: PageState, key: str) -> tuple[str, str, str]:
-    size = sum(node.zone == key for node in page.cluster.nodes.values())
+    size = zone_sizes(page.cluster)[key]
     return key, counted(size, "node"), page.selecting(Target(kind=FailureKind.ZONE, name=key)).url()
 
 

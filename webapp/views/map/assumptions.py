@@ -14,8 +14,8 @@ from webapp.views.page.query import QueryForm, asked_pairs
 from webapp.views.page.state import PageState, fitting
 from webapp.views.page.topologies import open_or_404, topologies
 
+# How far the buttons go; the address takes more.
 MAX_ASSUMED = 50
-"""How far the buttons go; the address takes more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from webapp.routing.entry import said_of_several
 from webapp.views.page.simulation import PortSimulation, seconds_of
 from webapp.views.page.wording import DEGRADED, Standing, moment_words, standing
 
+# With more nodes down than this they share a row.
 MAX_ROWS = 4
-"""With more nodes down than this they share a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def columns(simulation: PortSimulation) -> tuple[TimeColumn, ...]:
 
 def _moments(simulation: PortSimulation) -> tuple[Moment, ...]:
     """Return the moments of the table: those after the failure that are known."""
+    # Before the failure every row would say the same.
     return tuple(moment for moment in simulation.moments[1:] if simulation.known(moment))
 
 
@@ -100,6 +101,7 @@ def _range(shares: Sequence[float]) -> ClientShare:
     if not shares:
         return _cell(None)
     least, most = min(shares), max(shares)
+    # Under policy Local, or with hints, nodes answer different shares.
     if percent(least) == percent(most):
         return _cell(least)
     return ClientShare(f"{figure(least)}–{percent(most)}", DEGRADED)

@@ -24,8 +24,8 @@ from webapp.views.page.wording import MOMENTS, Chip, chips, failed, moment_words
 blueprint = Blueprint("connection", __name__)
 
 MAX_PICKS = 8
+# Entry points to choose from by link; any other is named in the form below them.
 MAX_ENTRIES = 30
-"""Entry points to choose from by link; any other is named in the form below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +191,7 @@ def _peers(found: Trace) -> Iterator[Peer]:
 
 
 def _steps(page: PageState, node: str, pick: str, found: Trace) -> Iterator[NumberedStep]:
+    # Steps after the one that ends the connection are listed but can't be opened.
     last = sum(step.reached for step in found.steps)
     current = min(query.STEP.asked(), last)
     for number, step in enumerate(found.steps, 1):
@@ -207,13 +208,14 @@ def _again(page: PageState, node: str, found: Trace, step: int) -> str:
     """Return the address of the next endpoint in order: nothing random, so that the same page shows the same."""
     if found.picked is None or len(found.odds) < 2:
         return ""
+    # A page that drew lots would show something else to whom it is shared with.
     follows = found.odds[(found.odds.index(found.picked) + 1) % len(found.odds)]
     return page.connection_url(node, follows.endpoint.key, step)
 
 
 def _moments(simulation: PortSimulation, node: str, pick: str) -> Iterator[LinkedChoice]:
     page = simulation.page
-    if not page.scenario.down and not page.scenario.drain:
+    if not page.has_failure:
         return
     for moment in simulation.moments:
         words = moment_words(moment, seconds_of(page))
@@ -287,6 +289,7 @@ def _otherwise(page: PageState, node: str, found: Trace) -> Otherwise | None:
 
 def _another(found: Trace) -> str:
     """Return when a client whose endpoint is dead reaches another one."""
+    # With affinity a retry of the same client goes to the same dead Pod, until its endpoint is removed.
     if found.service.session_affinity == "ClientIP":
         return "Session affinity keeps a client at its pod; another client may reach a live one."
     return "kube-proxy selects again for each new connection, so another try may be answered."

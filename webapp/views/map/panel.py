@@ -1,6 +1,5 @@
 """The panel on the right: what is selected, who gets an answer when, why, and the other services."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,12 +14,12 @@ from webapp.routing.outcome import Outcomes
 from webapp.views.map.clients import ClientRow, Reason, TimeColumn, columns, reasons, rows
 from webapp.views.map.remedies import Remedy, remedies
 from webapp.views.page.simulation import PortSimulation
-from webapp.views.page.state import PageState, is_exposed
+from webapp.views.page.state import PageState, is_exposed, zone_sizes
 from webapp.views.page.wording import REJECTED, Standing, badness, standing
 
 MAX_OTHERS = 6
+# Services weighed for the list of others; with more the overview has to do.
 MAX_WEIGHED = 100
-"""Services weighed for the list of others; with more the overview has to do."""
 
 
 # --- what is selected -------------------------------------------------------------------------------------------------
@@ -85,10 +84,9 @@ def failing(page: PageState, target: Target) -> PageState:
 
 def larger(page: PageState) -> tuple[FailureLink, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
-    zones = Counter(node.zone for node in page.cluster.nodes.values() if node.zone)
     found = [
         _failure(page, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
-        for zone, size in zones.items()
+        for zone, size in zone_sizes(page.cluster).items()
     ]
     return (*found, *_other_failures(page, TargetType.CONTROL_PLANE, ""))
 
@@ -132,6 +130,7 @@ def _node(simulation: PortSimulation, name: str) -> Selected:
         detail=" · ".join(_node_facts(node, simulation.now)),
         toggle=_toggle(badge),
         toggle_url=page.toggled(current or plain).url(),
+        # A crash and a drain follow different steps and can't be asked together.
         drain_url=None if drained or current else page.draining(name).url(),
         via_url=page.via(str(plain)).url() if simulation.now.entries else None,
         failures=tuple(_node_failures(page, node)),
@@ -160,10 +159,8 @@ def _node_failures(page: PageState, node: Node) -> Iterator[FailureLink]:
             current=False,
         )
     if node.zone:
-        size = sum(other.zone == node.zone for other in page.cluster.nodes.values())
-        yield _failure(
-            page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", counted(size, "node")
-        )
+        size = counted(zone_sizes(page.cluster)[node.zone], "node")
+        yield _failure(page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", size)
 
 
 def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
@@ -171,6 +168,7 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
         yield node.addresses[0]
     if node.assumed:
         yield f"assumed, named by {node.mentions}" if node.mentions else "assumed"
+    # What the dump says is what Kubernetes believed; only the Scenario takes a node down.
     if not node.ready:
         yield "NotReady in this dump"
     if node.zone:
@@ -207,7 +205,7 @@ def _pod(page: PageState, name: str) -> Selected:
 def _large(page: PageState, target: Target) -> Selected:
     """Return a zone or the control plane."""
     is_zone = target.mode.subject is TargetType.ZONE
-    size = sum(node.zone == target.name for node in page.cluster.nodes.values()) if is_zone else 0
+    size = zone_sizes(page.cluster)[target.name] if is_zone else 0
     badge = target.mode.badge if target in page.scenario.down else ""
     return Selected(
         kind=str(target.kind),
@@ -259,10 +257,9 @@ class Panel:
 
 def panel(simulation: PortSimulation) -> Panel:
     """Return the panel of one state of the page."""
-    asked = bool(simulation.page.scenario.down or simulation.page.scenario.drain)
     return Panel(
         selected=selected(simulation),
-        suggestions=() if asked else tuple(_suggestions(simulation)),
+        suggestions=() if simulation.page.has_failure else tuple(_suggestions(simulation)),
         columns=columns(simulation),
         rows=tuple(rows(simulation)) if simulation.now.entries else (),
         reasons=tuple(reasons(simulation.now, simulation.page.scenario.via)),
@@ -292,12 +289,13 @@ def _suggestions(simulation: PortSimulation) -> Iterator[Suggestion]:
     }
     if not counts:
         return
+    # The node with the most Pods of the service does the most harm.
     name = max(counts, key=lambda key: counts[key])
     detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
     yield Suggestion(f"Take {name} down", detail, page.toggled(Target(kind=FailureKind.NODE, name=name)).url())
     node = page.cluster.nodes.get(name)
     if node is not None and node.zone:
-        size = sum(1 for other in page.cluster.nodes.values() if other.zone == node.zone)
+        size = zone_sizes(page.cluster)[node.zone]
         zone = Target(kind=FailureKind.ZONE, name=node.zone)
         yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), page.toggled(zone).url())
 

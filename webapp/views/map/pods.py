@@ -88,8 +88,7 @@ _RESULTS = {
 
 def pod_changes(simulation: PortSimulation) -> PodChanges | None:
     """Return what happens to the pods at this moment; None while nothing is asked."""
-    scenario = simulation.page.scenario
-    if not scenario.down and not scenario.drain:
+    if not simulation.page.has_failure:
         return None
     mine, others = _split(simulation)
     return PodChanges(
@@ -113,6 +112,7 @@ def _left(simulation: PortSimulation) -> str:
         return "No pod answers any more." if before else ""
     if now == before:
         return f"{counted(now, 'pod')} {answer}, as many as before."
+    # kube-proxy selects at random, so the load of the others is spread evenly.
     times = f"{before}/{now} = {before / now:.3g}\u00a0×"
     share = f"each takes {times} its load"
     return f"{now} of {counted(before, 'pod')} {answer}: once no connection goes to the others, {share}."

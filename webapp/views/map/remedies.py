@@ -22,8 +22,8 @@ from webapp.views.page.state import PageState
 from webapp.views.page.topologies import topologies
 from webapp.views.page.wording import Standing, standing
 
+# With more pods than this another cluster is not placed for each click.
 MAX_PODS = 2_000
-"""With more pods than this another cluster is not placed for each click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def remedies(simulation: PortSimulation) -> tuple[Remedy, ...]:
     page, share = simulation.page, simulation.now.answered(simulation.page.scenario.via)
     if not page.scenario.down or share is None or everything(share):
         return ()
+    # Shares are sums of fractions: a difference below this is rounding.
     return tuple(found for found in _remedies(simulation) if found.share > share + 1e-9)
 
 
@@ -108,6 +109,7 @@ def _focus(page: PageState) -> str:
 def _spread(page: PageState) -> "_Spread | None":
     """Return the cluster with the service's pods spread out; None where that is not a remedy."""
     service = page.service
+    # A Pod that hangs, or a kube-proxy that is down, does as much harm wherever the others run.
     if service is None or any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in page.scenario.down):
         return None
     return _spread_out(page, ZONE if _is_zone(page) else HOSTNAME)
@@ -120,8 +122,10 @@ def _spread_out(page: PageState, topology_key: str) -> "_Spread | None":
         return None
     manifests = edited(page.topology.manifests, page.options.edits)
     changed = spread_out(manifests, (workload for _, workload in carriers), topology_key)
+    # `edited` has written these edits into the manifests already.
     cluster = build(changed, replace(page.options, edits=replace(page.options.edits, replicas=(), policies=())))
     service = page.service
+    # maxSkew 1 leaves Pods Pending where the zones have no room: that would be no remedy.
     if service is None or _places(cluster, service.key) != _places(page.cluster, service.key):
         return None
     return _Spread(cluster, "---\n".join(patch(workload, spread_patch(c, topology_key)) for c, workload in carriers))

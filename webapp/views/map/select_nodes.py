@@ -82,5 +82,6 @@ def _suggested(cluster: Cluster) -> tuple[str, ...]:
     for node in cluster.nodes.values():
         for key, value in node.labels.items():
             counts[f"{key}={value}"] = counts.get(f"{key}={value}", 0) + 1
+    # kubernetes.io/hostname is another on each node, kubernetes.io/os mostly the same on all: neither selects some.
     telling = sorted(word for word, count in counts.items() if 1 < count < len(cluster.nodes))
     return tuple(telling[:MAX_SUGGESTED])

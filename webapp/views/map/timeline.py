@@ -13,7 +13,7 @@ from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
 from webapp.views.page.simulation import PortSimulation, one_address
-from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
+from webapp.views.page.wording import ACCESS_PATHS, DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,7 @@ _EFFECTS = {
 
 def timeline(simulation: PortSimulation) -> Timeline | None:
     """Return the course of the failure or drain; None while nothing is asked."""
-    scenario = simulation.page.scenario
-    if not scenario.down and not scenario.drain:
+    if not simulation.page.has_failure:
         return None
     return Timeline(
         charts=tuple(_charts(simulation)),
@@ -85,7 +84,7 @@ def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
     if not simulation.page.scenario.down or not simulation.now.entries:
         return
     one = one_address(simulation.page)
-    titles = {one: f"One node IP, {one.removeprefix('node/')}", "dns": "DNS", "lb": "Load balancer"}
+    titles = {one: f"One node IP, {one.removeprefix('node/')}", **ACCESS_PATHS}
     outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
     for way, chart in charts(outcomes, simulation.clock.seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it

@@ -91,6 +91,7 @@ def _affinity(simulation: PortSimulation) -> TrafficRule | None:
     service = simulation.now.service
     if service.session_affinity != "ClientIP":
         return None
+    # The API server's default, three hours.
     seconds = service.session_affinity_seconds or 10800
     what = (
         f"ClientIP: each node sends a client to the same pod until {seconds:,} s after its last connection. Each node "

@@ -12,7 +12,7 @@ from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
 from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
 from webapp.views.page.simulation import PortSimulation, one_address, seconds_of
-from webapp.views.page.wording import Standing, moment_words, standing, without_entries
+from webapp.views.page.wording import ACCESS_PATHS, Standing, moment_words, standing, without_entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def verdict(service: Service, graph: Graph) -> Verdict:
 
 def _all_refuse(graph: Graph) -> bool:
     """Return whether every entry point that is up and that clients connect to refuses."""
+    # A node that is down times out whatever kube-proxy would say there.
     results = {entry["result"] for entry in entries_in_use(graph) if entry["cause"] != Cause.NODE_DOWN}
     return results == {Result.REFUSED}
 
@@ -162,8 +163,8 @@ def access_path_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
     one = one_address(page)
     ways = (
         (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),
-        ("dns", "DNS", f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
-        ("lb", "Load balancer", f"health checks, {counted(len(found.lb_targets), 'target')}"),
+        ("dns", ACCESS_PATHS["dns"], f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
+        ("lb", ACCESS_PATHS["lb"], f"health checks, {counted(len(found.lb_targets), 'target')}"),
     )
     return tuple(
         StripSegment(title, title, detail, found.answered(way), page.via(way).url(), current=way == page.scenario.via)

@@ -24,8 +24,8 @@ from webapp.views.page.topologies import Topology, open_or_404
 
 blueprint = Blueprint("what_if", __name__)
 
+# Nodes written out in a patch; the rest follows the same pattern.
 MAX_PATCHED = 20
-"""Nodes written out in a patch; the rest follows the same pattern."""
 MAX_WORKLOADS = 6
 
 
@@ -84,6 +84,7 @@ class _Editable:
 # Topologies never change, and looking through ten thousand workloads takes as long as a click may.
 @keep_latest(8, key=lambda topology: topology.id)
 def _editable(topology: Topology) -> _Editable:
+    # An HPA moves replicas into its bounds: what counts is the number that it leaves.
     manifests = autoscaled(topology.manifests)
     workloads = {workload_word(workload): workload for workload in scalable(manifests)}
     spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
@@ -194,6 +195,7 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     kept += [(key, value) for key, value in last.items() if value not in ("", "0")]
     for key, value in fields.items():
         word, _, name = key.partition("/")
+        # The number of the manifest typed again is no difference.
         if value != _said(given, word, name):
             kept.append((word, f"{name}:{value}"))
     return kept
@@ -261,6 +263,7 @@ def _places(page: PageState) -> Iterator[Edit]:
 
 def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
     """Return the YAML that puts nodes into their zones, or makes them control plane."""
+    # kubeadm gives its control-plane nodes this taint; without it Pods would be placed there.
     taint = {"key": CONTROL_PLANE_LABEL, "effect": "NoSchedule"}
     parts = [
         patch(

@@ -13,8 +13,8 @@ from webapp.manifests.problems import Severity
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import PageState
 
+# With more services than this only the page of the findings works them out: a second at 10,000.
 MOST_COUNTED = 500
-"""With more services than this only the page of the findings works them out: a second at 10,000."""
 
 
 @dataclass(frozen=True, slots=True)

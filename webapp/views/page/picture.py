@@ -26,6 +26,7 @@ def picture(simulation: PortSimulation) -> Picture:
     """Return the diagram of one state of the page; as a table it is not drawn."""
     page = simulation.page
     words = drawn_contents(simulation)
+    # A table needs no layout, which takes most of the time of a picture.
     if page.table:
         return Picture(Markup(), words, ())
     layout = arrange(words)

@@ -27,8 +27,9 @@ from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETT
 Value = TypeVar("Value")
 Pairs = Sequence[tuple[str, str]]
 
+# Longer names would not fit above a picture.
 MAX_NAME = 80
-"""Longer names would not fit above a picture."""
+# Nothing is called that long; what is longer only makes the page search for long.
 MAX_TEXT = 200
 
 
@@ -46,6 +47,7 @@ class Word(Generic[Value]):
 
     def of(self, pairs: Pairs) -> Value:
         """Return what the pairs say, the last of them if several do."""
+        # The last one wins, as with the flags of kubectl.
         return next((self.parse(value) for name, value in reversed(pairs) if name == self.name), self.default)
 
     def asked(self) -> Value:
@@ -73,6 +75,7 @@ def _text(name: str, default: str = "") -> Word[str]:
 
 def _choice(name: str, *values: str) -> Word[str]:
     """Return a word with a few values, the first the default; any other value means the default."""
+    # An old bookmark with a value that is gone opens the usual list.
     return Word(name, values[0], lambda value: value if value in values else values[0])
 
 
@@ -155,15 +158,18 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "what_if.change": Page(),
         "assumptions.change": Page(),
         "select_nodes.take_down": Page(words=(LABELS,)),
+        # A corrected set may have other ports, Pods and lanes: only what fits any set goes along.
         "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name}),
         "delete.ask": Page(),
         "comparison_upload.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
+        # Two sets have no selection and no lane in common.
         "comparison.show": Page(words=(PAGE_NUMBER,), keeps=_STATE, path=frozenset({"old_id", "new_id"})),
         "comparison.download": Page(
             keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True
         ),
         "downloads.diagram": Page(path=frozenset({"topology_id", "extension"}), program=True),
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
+        # A program gets what the manifests say: nothing is assumed unless it asks.
         "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
         "api.why": Page(words=(TOPOLOGY, ADDRESS, PROTOCOL), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
     }
@@ -208,6 +214,7 @@ def address(endpoint: str, pairs: Pairs = (), *, external: bool = False, **value
 
     """
     path = {name: value for name, value in values.items() if name in PAGES[endpoint].path}
+    # Names of Kubernetes objects stay readable: node/worker-2, Deployment/default/web:5.
     query = urlencode(_query(endpoint, pairs, values), safe="/:,=")
     return url_for(endpoint, _external=external, **path) + (f"?{query}" if query else "")
 
@@ -235,10 +242,10 @@ def _query(endpoint: str, pairs: Pairs, values: Mapping[str, Any]) -> list[tuple
 
 # --- the request ------------------------------------------------------------------------------------------------------
 
+# Words that mean something on some page mean no typo on another.
 _ANY = frozenset[str]().union(*(page.known for page in PAGES.values() if not page.program))
-"""Words that mean something on some page mean no typo on another."""
+# Similarity from which a word counts as another one with a typo: ``dwon`` and ``down`` have just that.
 _SIMILAR = 0.75
-"""Similarity from which a word counts as another one with a typo: ``dwon`` and ``down`` have just that."""
 _MAX_TYPOS = 10
 
 

@@ -17,7 +17,7 @@ from webapp.jobs import stage
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted, percent
 from webapp.views.page.findings import serious_count
-from webapp.views.page.state import PageState, exposed
+from webapp.views.page.state import PageState, exposed, zone_sizes
 from webapp.views.page.wording import day
 
 
@@ -137,7 +137,7 @@ def _header(page: PageState, current: str) -> Header:
 
 def _size(page: PageState) -> str:
     cluster = page.cluster
-    zones = {node.zone for node in cluster.nodes.values() if node.zone}
+    zones = zone_sizes(cluster)
     nodes = counted(len(cluster.nodes), "node") + (f" in {len(zones)} zones" if len(zones) > 1 else "")
     made_up = sum(map(cluster.is_assumed, cluster.pods.values())) if cluster.assumed_workloads else 0
     pods = counted(len(cluster.pods), "pod") + (f" ({made_up:,} assumed)" if made_up else "")
@@ -163,6 +163,7 @@ def _downloads(page: PageState) -> Iterator[Download]:
 
 
 def _share(page: PageState, current: str) -> Share:
+    # Behind a proxy the request may name an inner host: the setting wins.
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/") or request.host_url.rstrip("/")
     link = base + page.url(current)
     picture = base + page.url("downloads.diagram", extension="svg")
@@ -178,6 +179,7 @@ def _share(page: PageState, current: str) -> Share:
 
 def _is_loopback(base: str) -> bool:
     host = urlsplit(base).hostname or ""
+    # RFC 6761: localhost and every name below it is this machine.
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -16,10 +16,10 @@ from webapp.topology.attributes import Graph
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.state import PageState
 
+# The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds.
 MANY_PLACED = 20_000
-"""The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds."""
+# Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened.
 MANY_PODS = 500
-"""Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened."""
 
 
 def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
@@ -31,6 +31,7 @@ def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
 
 def state_of(page: PageState, moment: Moment) -> State:
     """Return the state at a moment of the scenario."""
+    # A click on another service or access path finds the state in the cache, under another scenario.
     state, scenario = _state_of(page, moment), replace(page.scenario, at=moment)
     return state if state.scenario == scenario else replace(state, scenario=scenario)
 
@@ -116,6 +117,7 @@ class PortSimulation:
     @lazy
     def _leaving(self) -> int:
         page = self.page
+        # A zone stands for its nodes, which the state resolves.
         nodes = self.state(Moment.FAILED).down_nodes if page.scenario.down else frozenset(page.scenario.drain)
         return sum(len(page.cluster.pods_on.get(name, ())) for name in nodes)
 

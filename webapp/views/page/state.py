@@ -1,7 +1,7 @@
 """What a page shows: a topology, a Scenario, and the page's own words. All of it is the query of the address."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,6 +42,7 @@ class PageState:
         services = self.cluster.services
         if self.scenario.service is not None:
             return services[self.scenario.service]
+        # A Service without ports has nothing to draw, but the page still says what was uploaded.
         with_ports = (service for service in services.values() if service.ports)
         return next(filter(is_exposed, services.values()), next(with_ports, next(iter(services.values()), None)))
 
@@ -50,6 +51,7 @@ class PageState:
         """The index of the service port in focus."""
         ports = self.service.ports if self.service else ()
         for index, port in enumerate(ports):
+            # Kubernetes asks for names where a Service has several ports; people remember the numbers.
             if self.port and self.port in (port_word(port), str(port.port), str(port.node_port)):
                 return index
         return next((index for index, port in enumerate(ports) if port.node_port is not None), 0)
@@ -60,6 +62,11 @@ class PageState:
         return self.select or _first_down(self.scenario)
 
     @property
+    def has_failure(self) -> bool:
+        """Whether something is down or drained, at whichever time one looks."""
+        return bool(self.scenario.down or self.scenario.drain)
+
+    @property
     def counts_nodes(self) -> bool:
         """Whether the number of nodes is for the reader to choose: nothing that was uploaded names one."""
         return are_counted(self.cluster.nodes.values())
@@ -68,6 +75,7 @@ class PageState:
 
     def pairs(self, plain: ClusterOptions = words.PAGE) -> list[tuple[str, str]]:
         """Return the query, canonical and as short as it can be; settings that are as in `plain` are left out."""
+        # What fails first is in the panel anyway: saying so would make two addresses of one state.
         select = self.select if self.select != _first_down(self.scenario) else None
         return [
             *words.encode(self.scenario),
@@ -148,6 +156,7 @@ class PageState:
         What is down on nodes that would vanish is skipped.
         """
         options = replace(self.options, assume_nodes=count)
+        # Assumed nodes are numbered: one fewer takes away the last, and all that was asked of it.
         names = {node.name for node in counted_nodes(options)}
         gone = self.cluster.nodes.keys() - names
         if len(names) != count:
@@ -200,6 +209,7 @@ def fitting(topology: Topology, pairs: query.Pairs) -> tuple[PageState, tuple[st
     cluster = topologies().cluster(topology, options)
     scenario, missing = words.prune(said, cluster)
     select = query.SELECT.of(said)
+    # A Pod may be gone after an edit of replicas; a selection of nothing would be answered 400.
     gone = bool(select) and bool(words.prune([("down", select)], cluster)[1])
     said = [pair for pair in said if not (gone and pair[0] == query.SELECT.name)]
     return _state(topology, cluster, scenario, said), (*no_edits, *missing)
@@ -228,6 +238,12 @@ def is_exposed(service: Service) -> bool:
 def exposed(cluster: Cluster) -> tuple[Service, ...]:
     """Return the services that are reached from outside."""
     return tuple(filter(is_exposed, cluster.services.values()))
+
+
+@once_per_cluster
+def zone_sizes(cluster: Cluster) -> Mapping[str, int]:
+    """Return how many nodes each zone has."""
+    return Counter(node.zone for node in cluster.nodes.values() if node.zone)
 
 
 def port_word(port: ServicePort) -> str:

@@ -23,8 +23,8 @@ from webapp.storage import Store, Stored
 from webapp.views.page.cache import keep_latest
 
 KEPT_MANIFESTS = 16
+# A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one.
 KEPT_CLUSTERS = 16
-"""A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one."""
 GONE = "There is no such topology. A shared one is gone once it has expired or was deleted."
 SAMPLE_PREFIX = "sample-"
 
@@ -83,6 +83,7 @@ class Topologies:
 
 def _built(topology: Topology, options: ClusterOptions) -> Cluster:
     stage("Placing Pods on nodes")
+    # Whatever else is being built meanwhile: nobody waits for the collector.
     with uncollected():
         cluster = build(topology.manifests, options)
     set_aside(len(cluster.pods))

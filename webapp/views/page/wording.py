@@ -8,7 +8,7 @@ from webapp.cluster.model import Service
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.numbers import counted, duration, everything, nothing
-from webapp.views.page.state import PageState
+from webapp.views.page.state import PageState, zone_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,16 @@ def without_entries(service: Service) -> tuple[Standing, str]:
 def _not_exposed(service: Service) -> str:
     if service.type == "ExternalName":
         return "An ExternalName is a DNS alias: no node listens for it."
+    # kube-proxy programs nothing for a headless Service, whatever its type.
     if service.headless:
         return "A headless service has no cluster IP and no nodePort: clients inside the cluster get its pods from DNS."
     if service.external_ips or service.load_balancer_addresses:
         return f"Its type is {service.type}, without a nodePort: clients outside can use its external addresses only."
     return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
+
+
+ACCESS_PATHS = {"dns": "DNS", "lb": "Load balancer"}
+"""What the page calls how clients connect; beside them stands the IP of one node."""
 
 
 # --- times after a failure --------------------------------------------------------------------------------------------
@@ -111,6 +116,7 @@ def moment_words(moment: Moment, seconds_at: Mapping[Moment, float]) -> MomentWo
 
 def _about(seconds: float) -> str:
     """Return ``≈ 50 s``, ``≈ 6 min``, ``≈ 4.7 h``."""
+    # Kubelets report every 10 s and controllers look every 5 s: finer figures would promise too much.
     rough = seconds if seconds < 120 or seconds >= 7200 else 60 * round(seconds / 60)
     text = f"{rough / 60:.0f} min" if 120 <= rough < 7200 else duration(seconds)
     return f"≈ {text}"
@@ -162,8 +168,7 @@ def _chip_names(page: PageState, target: Target) -> tuple[str, str]:
         else f"{target.kind} {target.name}".replace("control-plane", "control plane").strip()
     )
     if target.kind is FailureKind.ZONE:
-        size = sum(node.zone == target.name for node in page.cluster.nodes.values())
-        return f"{plain} · {counted(size, 'node')}", plain
+        return f"{plain} · {counted(zone_sizes(page.cluster)[target.name], 'node')}", plain
     if target.kind not in (FailureKind.NODE, FailureKind.POD) and target.name:
         return f"{target.name} · {target.mode.badge.lower()}", target.name
     return (f"drain {plain}" if target.name in page.scenario.drain else plain), plain
