@@ -1,11 +1,18 @@
 """Sentences of a picture that need no whole cluster to be tested."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tests.topology.scenes import explorer
 from webapp.diagram import wording
+from webapp.diagram.lanes import Tone
+from webapp.diagram.outline import TONE_COLOURS
+from webapp.failure import Moment
+from webapp.routing import Result
+from webapp.topology.attributes import EndpointState, NodeState
 
 if TYPE_CHECKING:
     from webapp.topology.attributes import Question
@@ -96,3 +103,19 @@ def test_nodes_that_know_different_endpoints_are_told() -> None:
     assert wording.service_line(service, [explorer().graph().nodes["entry/worker-1"]]) == (
         "kube-proxy selects at random; nodes know different endpoints"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "members"),
+    [
+        pytest.param(wording.NODE_WORDS, NodeState, id="states of a node"),
+        pytest.param(wording.POD_TONES, EndpointState, id="tones of a pod"),
+        pytest.param(wording._POD_WORDS, EndpointState, id="words of a pod"),
+        pytest.param(wording.ENTRY_TONES, Result, id="tones of an entry point"),
+        pytest.param(wording._MOMENTS, Moment, id="times after the failure"),
+        pytest.param({Tone.QUIET: "", **TONE_COLOURS}, Tone, id="colours of the formats"),
+    ],
+)
+def test_every_member_has_its_word(words: Mapping[str, str], members: type[StrEnum]) -> None:
+    """One more member without its word is found here, and not as a KeyError in somebody's picture."""
+    assert set(words) == set(members)

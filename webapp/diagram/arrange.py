@@ -64,6 +64,7 @@ def arrange(diagram: Diagram) -> Layout:
     zones = tuple(_zones(diagram, at))
     bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
     header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
+    # The bar of the clients ends with the lanes that have entry points: pods on no node are below, out of its reach.
     reach = max((lane.box.bottom for zone in zones for lane in zone.lanes if lane.entry), default=bottom)
     reach = reach if zones and reach < zones[-1].lanes[-1].box.y else bottom
     client = Box(0, _TOP, CLIENT_WIDTH, reach - _TOP)
@@ -148,7 +149,9 @@ def _entry(entry: EntryBox, at: Columns, middle: float) -> PlacedEntry:
     box = Box(at.entry, middle - BOX_HEIGHT / 2, at.entry_width, BOX_HEIGHT)
     room = box.width - 2 * BOX_PADDING
     words = Run(elide(entry.words, room - SIGN - 4, 12), text_paint(entry.tone), 12)
+    # An entry point that nobody comes to still hands on what comes; drawn, it would look like traffic.
     passes = entry.passes and entry.share > 0
+    # Not quite the middle: the arrow head takes some of the right half.
     label_x = (at.lane + at.entry) / 2 - 4
     return PlacedEntry(
         content=entry,
@@ -180,6 +183,7 @@ def _arriving(entry: EntryBox, box: Box, label_x: float) -> Edge:
 def _pod(pod: PodBox, at: Columns, top: float) -> PlacedPod:
     box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
     words = Run(pod.words, text_paint(pod.tone), 14)
+    # The state keeps its room; name and address are shortened for it, since they are whole in the tooltip.
     words_right = box.right - BOX_PADDING - SIGN - 8
     room = words_right - width(words.text, 14) - 8 - box.x - BOX_PADDING
     indent = SIGN if pod.moved else 0
@@ -209,6 +213,7 @@ def _bars(diagram: Diagram, zones: Sequence[PlacedZone], at: Columns, bottom: fl
     lanes = [lane for zone in zones for lane in zone.lanes if lane.content.sort is not LaneKind.PENDING]
     if not diagram.service["accepted"]:
         return
+    # Policy Local: kube-proxy never sends along the bar, so each lane has a piece that ends in it.
     if diagram.local:
         for lane in lanes:
             yield _bar([lane], at, lane.box.y + _BETWEEN, lane.box.bottom - _BETWEEN)
@@ -216,6 +221,7 @@ def _bars(diagram: Diagram, zones: Sequence[PlacedZone], at: Columns, bottom: fl
     pieces = _pieces(lanes)
     for i, piece in enumerate(pieces):
         last = i == len(pieces) - 1
+        # The first piece goes under the header, so that both look like one shape.
         top = _HEADER_HEIGHT - 8 if i == 0 else piece[0].box.y
         end = bottom if last and lanes[-1] is zones[-1].lanes[-1] else piece[-1].box.bottom
         yield _bar(piece, at, top, end)
@@ -228,6 +234,7 @@ def _pieces(lanes: Sequence[PlacedLane]) -> list[list[PlacedLane]]:
         pools.append(lane.content.pool or (pools[-1] if pools else ""))
     first = next((pool for pool in pools if pool), "")
     runs = [(pool, list(its)) for pool, its in groupby(range(len(lanes)), key=lambda i: pools[i] or first)]
+    # A pool on both sides of another needs the bar that leads through the other: better whole than a wrong cut.
     if len({pool for pool, _ in runs}) != len(runs):
         return [list(lanes)]
     return [[lanes[i] for i in its] for _, its in runs]

@@ -79,6 +79,7 @@ def columns(diagram: Diagram) -> Columns:
 
 def _clamped(needed: float, between: tuple[float, float]) -> float:
     low, high = between
+    # In steps of 8 pixels, so that a name one letter longer does not move every box.
     return min(max(8 * -(-needed // 8), low), high)
 
 
@@ -160,6 +161,7 @@ def _within(rest: list[Run], room: float | None, used: float) -> list[Run]:
     """Return the runs without the widest ones, as far as needed: the state is the shortest, so it stays."""
     kept = list(rest)
     while room is not None and kept and used + sum(map(_width, kept)) > room:
+        # The widest gives most room; the state is the shortest and what one must see, so it goes last.
         kept.remove(max(kept, key=_width))
     return kept
 

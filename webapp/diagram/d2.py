@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.lanes import Tone
-from webapp.diagram.outline import Arrow, Outline, OutlineBox, OutlineGroup, outline
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
-
-_FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
 def render(graph: Graph) -> bytes:
@@ -22,6 +19,7 @@ def _lines(its: Outline) -> Iterator[str]:
     yield _box(its.service)
     if its.notes:
         yield f"{_box(its.notes)} {{shape: page}}"
+    # D2 names a box by its path through the containers.
     inside = {node.id: f"{cluster.id}.{node.id}" for cluster in its.clusters for node in cluster.boxes}
     for cluster in its.clusters:
         yield from _container(cluster)
@@ -39,9 +37,9 @@ def _container(cluster: OutlineGroup) -> Iterator[str]:
 
 def _box(node: OutlineBox) -> str:
     label = f"{node.id}: {_quoted(*node.lines)}"
-    if node.tone not in _FILLS:
+    if node.tone not in TONE_COLOURS:
         return label
-    name = _FILLS[node.tone]
+    name = TONE_COLOURS[node.tone]
     dash = "; style.stroke-dash: 4" if name == "bad" else ""
     return f'{label} {{style.fill: "{TOKENS[f"{name}-soft"][0]}"; style.stroke: "{TOKENS[name][0]}"{dash}}}'
 

@@ -37,6 +37,7 @@ class _Description:
         self.bundles = bundles(graph)
         self.members = members(graph, self.bundles)
         self.local = self.service["policy"] == "Local"
+        # 150,000 pods at six a lane would be more boxes than a browser moves smoothly.
         many = self.service["endpoints"] > _PODS_IN_ALL
         self.most_pods = 1 if many else _PODS_IN_LANE
         self.successors = pod_boxes.successors(vertex for vertex in graph.nodes.values())
@@ -59,6 +60,7 @@ class _Description:
 
     def _zones(self, lanes: Sequence[LaneNodes]) -> Iterable[Zone]:
         by_zone: dict[str | None, list[LaneNodes]] = {}
+        # A lane of nodes of several zones is in no band, and with it none is: half a grouping misleads.
         mixed = any(group.mixed for group in lanes)
         for group in lanes:
             by_zone.setdefault(None if mixed else group.zone, []).append(group)

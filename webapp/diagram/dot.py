@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.lanes import Tone
-from webapp.diagram.outline import Arrow, Outline, OutlineBox, outline
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
-
-_FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
 def render(graph: Graph) -> bytes:
@@ -16,6 +13,7 @@ def render(graph: Graph) -> bytes:
 
 
 def _lines(its: Outline) -> Iterator[str]:
+    # One id for all: Graphviz shows it nowhere, and a name from a manifest would need quoting.
     yield "digraph nodefall {"
     yield f"  graph [rankdir=LR, labelloc=t, label={_quoted(its.title)}, fontname=sans];"
     yield '  node [shape=box, style="rounded,filled", fillcolor=white, fontname=sans];'
@@ -36,8 +34,8 @@ def _lines(its: Outline) -> Iterator[str]:
 
 def _box(node: OutlineBox) -> str:
     style = ""
-    if node.tone in _FILLS:
-        name = _FILLS[node.tone]
+    if node.tone in TONE_COLOURS:
+        name = TONE_COLOURS[node.tone]
         dashed = ', style="rounded,filled,dashed"' if name == "bad" else ""
         style = f', fillcolor="{TOKENS[f"{name}-soft"][0]}", color="{TOKENS[name][0]}"{dashed}'
     return f"{node.id} [label={_quoted(*node.lines)}{style}];"

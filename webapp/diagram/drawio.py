@@ -4,14 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from webapp.diagram.arrange import arrange
 from webapp.diagram.describe import describe
-from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box, Layout
 from webapp.diagram.markup import element
-from webapp.diagram.outline import CLIENT, SERVICE, Arrow, Outline, OutlineBox, OutlineGroup, outline
+from webapp.diagram.outline import CLIENT, SERVICE, TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
-
-_FILLS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
 def render(graph: Graph) -> bytes:
@@ -50,7 +47,7 @@ def _lane(cluster: OutlineGroup, box: Box) -> str:
 
 
 def _cell(node: OutlineBox, box: Box) -> str:
-    name = _FILLS.get(node.tone)
+    name = TONE_COLOURS.get(node.tone)
     if name is None:
         soft = "accent-soft" if node.id == SERVICE else "surface"
         return _shape(node.id, _html(node.lines), box, soft, "accent" if node.id == SERVICE else "edge")
@@ -68,6 +65,7 @@ def _text(line: str) -> str:
 
 def _shape(id_: str, value: str, box: Box, fill: str, stroke: str, more: str = "") -> str:
     colours = f"fillColor={TOKENS[fill][0]};strokeColor={TOKENS[stroke][0]};fontColor={TOKENS['text'][0]}"
+    # draw.io reads labels as HTML: what is not ours is escaped for it, and once more for the attribute.
     text = value if value.startswith("<div>") else _text(value)
     place = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
     geometry = element("mxGeometry", as_="geometry", **place)
@@ -78,6 +76,7 @@ def _shape(id_: str, value: str, box: Box, fill: str, stroke: str, more: str = "
 def _arrow(arrow: Arrow, number: int) -> str:
     colour = TOKENS["bad" if arrow.lost else "ok"][0]
     dash = "dashed=1;endArrow=cross;" if arrow.lost else "endArrow=block;"
+    # Fixed sides keep the arrows level, as in the picture; draw.io would otherwise take the nearest ones.
     sides = "exitX=1;exitY=0.5;entryX=0;entryY=0.5;" if arrow.tail != CLIENT else "entryX=0;entryY=0.5;"
     return element(
         "mxCell",

@@ -100,7 +100,9 @@ def groups(every: Sequence[NodeInLane], unfold: frozenset[str]) -> list[LaneNode
     """
     zones = sorted({member.node["zone"] for member in every}, key=_zone_order)
     rank = {zone: i for i, zone in enumerate(zones)}
+    # Stable: inside a zone the order stays that of the graph.
     ordered = sorted(every, key=lambda member: rank[member.node["zone"]])
+    # Up to here a picture fits on two screens, and what one sees needs no click.
     if len(ordered) <= MOST_ALONE:
         return [LaneNodes((member,), "") for member in ordered]
     folded = _alike(ordered)
@@ -118,6 +120,7 @@ def _zone_order(zone: str | None) -> tuple[object, ...]:
 
 
 def _alike(ordered: Sequence[NodeInLane]) -> list[list[NodeInLane]]:
+    # The finest likeness that leaves room for opened lanes: half of all that may be drawn.
     for likeness in (_same, _same_kind_of_pods):
         if len(found := _together(ordered, likeness)) <= MOST_LANES // 2:
             return found

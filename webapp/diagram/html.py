@@ -21,6 +21,7 @@ _RULES = (
 def render(graph: Graph, svg: str) -> bytes:
     """Return the page; it needs no script, no address and no font."""
     its = describe(graph)
+    # The page brings its own colours: it is opened from a disk, without any style sheet.
     light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))
     style = f"{_RULES.format(**light)}@media (prefers-color-scheme:dark){{{_RULES.format(**dark)}}}"
     head = (

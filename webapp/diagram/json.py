@@ -12,4 +12,5 @@ SCHEMA = "nodefall/topology/v1"
 def render(graph: Graph) -> bytes:
     """Return one JSON document, which `networkx.node_link_graph(..., edges="links")` reads; shares are not rounded."""
     document = {"schema": SCHEMA, **nx.node_link_data(graph, edges="links")}
+    # Names may hold lone surrogates, which UTF-8 has no bytes for.
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(errors="replace")

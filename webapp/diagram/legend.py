@@ -8,7 +8,7 @@ from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
-from webapp.diagram.strokes import ASSUMED, changed, rectangle, text
+from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, changed, rectangle, text
 from webapp.diagram.text import width
 from webapp.topology.attributes import NodeState
 
@@ -89,7 +89,7 @@ def _arrives() -> Item:
 
 
 def _lost() -> Item:
-    line = _stroke("M0 8H24", 3, "edge-lost", stroke_dasharray="7 5")
+    line = _stroke("M0 8H24", 3, "edge-lost", stroke_dasharray=EDGE_DASHES["lost"])
     return Item(line + sign("bad", 24, 0), 40, "lost")
 
 

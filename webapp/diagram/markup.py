@@ -21,6 +21,7 @@ def number(value: float) -> str:
 
 def written(text: str) -> str:
     """Return the text as XML character data, harmless whatever a manifest held."""
+    # Quotes are escaped in text also: the same text may become an attribute.
     return escape(clean(text), quote=False).replace('"', "&quot;")
 
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.lanes import Tone
-from webapp.diagram.outline import Arrow, Outline, OutlineBox, outline
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, outline
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
-
-_CLASSES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
 
 
 def render(graph: Graph) -> bytes:
@@ -32,10 +29,11 @@ def _lines(its: Outline) -> Iterator[str]:
 
 def _box(node: OutlineBox) -> str:
     name = f'{node.id}["{"<br/>".join(map(_escaped, node.lines))}"]'
-    return f"{name}:::{_CLASSES[node.tone]}" if node.tone in _CLASSES else name
+    return f"{name}:::{TONE_COLOURS[node.tone]}" if node.tone in TONE_COLOURS else name
 
 
 def _arrow(arrow: Arrow) -> str:
+    # Mermaid has no dashed arrow that ends in a cross but this dotted one.
     line, tip = ("-.", ".-x") if arrow.lost else ("--", "-->")
     return f'{arrow.tail} {line} "{_escaped(arrow.label)}" {tip} {arrow.head}'
 

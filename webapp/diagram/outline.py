@@ -59,6 +59,8 @@ class Outline:
 
 CLIENT = "client"
 SERVICE = "service"
+TONE_COLOURS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED: "bad"}
+"""The token of :mod:`webapp.diagram.palette` for a box; what is quiet has none."""
 
 
 def outline(graph: Graph) -> Outline:

@@ -86,6 +86,7 @@ def painted(*classes: str) -> dict[str, str]:
 
 def dark_rules() -> str:
     """Return the one style rule of an exported file: each light colour becomes its dark one."""
+    # By colour and not by class: an editor that opens the file may drop classes, and keeps colours.
     rules = "".join(
         f'[{name}="{light}"]{{{name}:{dark}}}' for light, dark in TOKENS.values() for name in ("fill", "stroke")
     )

@@ -13,9 +13,9 @@ MONO = "'JetBrains Mono',ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono
 _DASHES = {Tone.BAD: "4 3", Tone.REFUSED: "2 3"}
 ASSUMED = "4 4"
 """The dashes around what nodefall made up."""
-_EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
+EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
 _ENDINGS = {"lost": "bad", "refused": "refused"}
-_MOST_LOST = 3.5
+LOST_WIDTH = 3.5
 """Lost traffic is told by its dashes; a dash thicker than this would look like boxes."""
 
 
@@ -73,6 +73,7 @@ def edge(drawn: Edge, centre: float | None = None, *, halo: bool = False) -> str
 
 def _arriving(drawn: Edge, centre: float | None) -> str:
     tip, y = drawn.x2, drawn.y
+    # The head outgrows thick edges by 3 pixels on each side, or it would vanish in them.
     half = drawn.width / 2 + 3
     back = tip - half - 3.5
     stretch = f"M{number(drawn.x1)} {number(y)}H{number(back + 1)}"
@@ -86,13 +87,14 @@ def _arriving(drawn: Edge, centre: float | None) -> str:
 
 def _ending(drawn: Edge) -> str:
     """Return dashes that end in a ring: with a cross where a client waits in vain, with a bar where it is refused."""
+    # The ring stands before the box that was not reached, so that it is not read as part of it.
     at = drawn.x2 - 10
     line = element(
         "path",
         d=f"M{number(drawn.x1)} {number(drawn.y)}H{number(at - 8)}",
         fill="none",
-        stroke_width=min(drawn.width, _MOST_LOST),
-        stroke_dasharray=_EDGE_DASHES[drawn.kind],
+        stroke_width=min(drawn.width, LOST_WIDTH),
+        stroke_dasharray=EDGE_DASHES[drawn.kind],
         **painted(f"edge-{drawn.kind}"),
     )
     ground = element("circle", cx=at, cy=drawn.y, r=8, **painted("ring"))

@@ -16,7 +16,7 @@ from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.strokes import ASSUMED, SANS, edge, rectangle, text, toned
+from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, edge, rectangle, text, toned
 from webapp.diagram.svg_file import svg_file
 from webapp.topology.attributes import NodeState
 
@@ -31,6 +31,7 @@ def export(layout: Layout) -> str:
 def draw(layout: Layout, links: Links, selected: str = "") -> str:
     """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
     parts = "".join(_SvgDrawing(layout, links, selected).parts())
+    # One pixel around: outlines are drawn half outside of their boxes.
     wide, high = number(layout.width + 2), number(layout.height + 2)
     return element(
         "svg",
@@ -132,6 +133,7 @@ class _SvgDrawing:
         edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", data_of=of, aria_hidden="true")
         pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
         notes = "".join(text(line, halo=down) for line in lane.notes)
+        # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(content.takes) if content.takes and self.links else None
         parts = (node, edges, self._unfold(lane), pods, notes)
         return element("g", *parts, id=content.id, class_="node", data_takes=takes)
@@ -260,8 +262,9 @@ def _trunk(bar: Bar) -> str:
     line = ""
     if bar.trunk:
         path = f"M{number(bar.centre)} {number(bar.trunk[0])}V{number(bar.trunk[1])}"
-        width = 3.5 if bar.lost else 6
-        dash = {"stroke_dasharray": "7 5"} if bar.lost else {"stroke_linecap": "round"}
+        # Lost traffic is told by its dashes, which look like boxes when they are thick.
+        width = LOST_WIDTH if bar.lost else 6
+        dash = {"stroke_dasharray": EDGE_DASHES["lost"]} if bar.lost else {"stroke_linecap": "round"}
         line = element("path", d=path, fill="none", stroke_width=width, **painted(f"edge-{kind}"), **dash)
     rings = (element("circle", cx=bar.centre, cy=y, r=5, stroke_width=2, **painted(ring)) for y in bar.junctions)
     return line + "".join(rings)

@@ -31,6 +31,7 @@ _ADVANCES = {
 
 def clean(text: str) -> str:
     """Return the text with everything replaced that XML forbids or that could disguise or reorder its neighbours."""
+    # Almost all names are plain, and this is called for each of them on every click.
     if text.isascii() and text.isprintable():
         return text
     return "".join(_SHOWN if unicodedata.category(character) in _HIDDEN else character for character in text)
@@ -42,6 +43,7 @@ def width(text: str, size: float, face: Face = Face.REGULAR) -> float:
     unknown = round(_UNKNOWN * _EM)
     advances = _ADVANCES.get(face)
     if advances is None:  # the monospaced face: one width for all but East Asian characters
+        # From U+2E80 on are CJK and other wide scripts, which no monospaced face of the stack has at its own width.
         units = sum(MONO if ord(character) < 0x2E80 else unknown for character in text)
     else:
         units = sum(advances.get(character, unknown) for character in text)
@@ -53,6 +55,7 @@ def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_e
     text = clean(text)
     if width(text + keep_end, size, face) <= room:
         return text + keep_end
+    # By halves: a name of 253 characters takes eight measurements instead of 253.
     fitting, too_many = 0, len(text)
     while fitting + 1 < too_many:
         kept = (fitting + too_many) // 2

@@ -60,6 +60,7 @@ def _levels(segments: Sequence[TimelineSegment]) -> list[tuple[float, float, flo
     """Return share, start and end of each level; moments that change nothing, or last no time, are no levels."""
     found: list[tuple[float, float, float | None]] = []
     for segment in segments:
+        # Detection and rescheduling may come in the same second: a step of no width is none.
         if segment.seconds_to == segment.seconds_from:
             continue
         if found and abs(found[-1][0] - segment.answered) < 1e-9:

@@ -97,6 +97,7 @@ def service_line(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
 
 def _picking_none(service: ServiceVertex, entries: Sequence[EntryVertex]) -> str:
     """Return why no connection is sent on: a reason that holds for all entry points that are up."""
+    # A node that is down says nothing of the service: the reason is that of the nodes that are up.
     causes = {entry["cause"] for entry in entries} - {Cause.NODE_DOWN}
     if not causes:
         return "no node is up"
@@ -165,6 +166,7 @@ def has_changed(entries: Sequence[EntryVertex]) -> bool:
 
 def _was(entries: Sequence[EntryVertex]) -> str:
     before = {None if entry["before"] is None else percent(entry["before"]) for entry in entries}
+    # Entry points that answered differently before have no one number to come from.
     if len(before) != 1:
         return ""
     was = before.pop()
@@ -213,6 +215,7 @@ def pattern(names: Sequence[str]) -> str:
     >>> pattern(["web-7c9d-4xk2p", "web-7c9d-8mmzq"])
     'web-7c9d-*'
     """
+    # Sorted, the first and the last name differ earliest: what they share, all share.
     first, last = min(names), max(names)
     same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
     common = first[:same]

@@ -20,6 +20,7 @@ def run(script: str, svg: bytes, what: str, *arguments: str) -> bytes:
         DiagramError: the script took too long or failed; `what` names its result.
 
     """
+    # -I: neither the environment nor the working directory decides what the renderer imports.
     command = [sys.executable, "-I", str(Path(__file__).with_name(script)), *arguments]
     with _ONE_AT_A_TIME:
         try:

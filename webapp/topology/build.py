@@ -9,7 +9,7 @@ import networkx as nx
 from webapp.cluster.network_policies import policy_note
 from webapp.cluster.order import natural
 from webapp.failure.state import State
-from webapp.routing.entry import Cause, Result
+from webapp.routing.entry import Cause
 from webapp.routing.outcome import PortOutcome
 from webapp.topology.arrivals import arrivals
 from webapp.topology.attributes import Flow, Graph, Question
@@ -31,7 +31,6 @@ CLIENT = "client"
 SERVICE = "service"
 """The service port, where all its entry points use the same set of endpoints; else ``service/1``, ``service/2`` ..."""
 
-_ENDS_AT_ENTRY = {Result.TIMEOUT: "timeout", Result.REFUSED: "refused"}
 _DEAD_ENDPOINT = "kube-proxy still selects it, nothing answers there, and kube-proxy doesn't try another."
 
 
@@ -121,8 +120,8 @@ def _around_entry(
     share = port.comes_in_at(entry.node, its.alike) * its.count
     # An edge with share 0 would be a path of no packet, so none leads to an entry point that no client comes to.
     if share:
-        ends = service is None and entry.result in _ENDS_AT_ENTRY
-        lost, result, why = (share, _ENDS_AT_ENTRY[entry.result], entry.reason) if ends else (0.0, "answered", "")
+        ends = service is None
+        lost, result, why = (share, str(entry.result), entry.reason) if ends else (0.0, "answered", "")
         yield CLIENT, vertex, _flow(share, share, lost=lost, result=result, why=why)
     # Whoever is on the node reaches its entry point, unless the node is down. How many of the clients do so stands on
     # the edge from the client.
