@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.jobs import apps
-from webapp.jobs import Answer, Call, Failure, Job, Limits, Pool, Stage
+from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, Stage
 from webapp.jobs import job as jobs
 from webapp.jobs import pool as pools
 
@@ -26,7 +26,7 @@ def make() -> Iterator[Make]:
     made: list[Pool] = []
 
     def pool(factory: Callable[..., object] = apps.create, **limits: float) -> Pool:
-        made.append(Pool(factory, {"word": "hello"}, Limits(**{"workers": 1, **limits})))
+        made.append(Pool(factory, {"word": "hello"}, JobLimits(**{"workers": 1, **limits})))
         return made[-1]
 
     yield pool
@@ -236,9 +236,9 @@ KILLED = """
 import time
 from tests.jobs import apps
 from tests.jobs.test_pool import call
-from webapp.jobs import Limits, Pool
+from webapp.jobs import JobLimits, Pool
 if __name__ == "__main__":
-    pool = Pool(apps.create, {"word": "x"}, Limits(workers=1))
+    pool = Pool(apps.create, {"word": "x"}, JobLimits(workers=1))
     job = pool.ask(call("/sleep/60"))
     while not job.steps:
         time.sleep(0.02)

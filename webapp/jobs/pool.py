@@ -30,7 +30,7 @@ _RECORD_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class JobLimits:
     """What jobs may take."""
 
     workers: int = 2
@@ -51,7 +51,7 @@ class Pool:
         self,
         factory: Factory,
         settings: Mapping[str, object],
-        limits: Limits,
+        limits: JobLimits,
         opened: Callable[[Answer], str] = lambda _: "",
     ) -> None:
         """Make the pool; `opened` returns the topology that an answer says the worker now holds, such as a new one."""

@@ -22,7 +22,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.cluster.pods import replicas
 from webapp.config import SETTINGS, default_database_url
 from webapp.failure import words
-from webapp.jobs import Answer, Call, Failure, Job, Limits, Pool
+from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.topologies import open_or_404, topologies
@@ -68,7 +68,7 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
     url = settings["DATABASE_URL"] = app.config["DATABASE_URL"] or default_database_url()
     # The web process limits rates and believes proxies; a worker gets what has passed.
     settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0}
-    limits = Limits(
+    limits = JobLimits(
         workers=app.config["WORKERS"],
         seconds=app.config["JOB_SECONDS"],
         memory=app.config["JOB_MEGABYTES"] << 20,
