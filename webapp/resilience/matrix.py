@@ -132,6 +132,7 @@ def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") 
         )
         for reach, verdict in zip(found, verdicts(cluster, found), strict=True)
     )
+    # Services that are down anyway say nothing of how critical a node is.
     answering = sum(row.before > 0 for row in rows)
     shown = sum(column.what == "node" for column in columns)
     return Matrix(

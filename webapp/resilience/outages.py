@@ -111,6 +111,7 @@ def _detected(reach: Reach, via: str) -> list[_Part] | None:
     """
     used = reach.nodes.used(via)
     if reach.plain and not reach.local:
+        # An endpoint on no known node can't be lost, so then only the entry points can.
         homes = frozenset(reach.homes) if sum(reach.homes.values()) == reach.usable else None
         return [_Part(used, homes)]
     if not reach.plain and _irregular(reach):

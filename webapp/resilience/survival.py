@@ -54,6 +54,7 @@ def survival(
 
 
 def _promised(placed: Survival, promise: Promise, what: What) -> Survival:
+    # What fails with the current placement has its reason already.
     if promise.holds or promise.as_placed:
         return replace(placed, guaranteed=True)
     if promise.culprit is None:

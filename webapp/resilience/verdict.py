@@ -71,6 +71,7 @@ def verdict(reach: Reach, guarantor: Guarantor) -> PortVerdict:
     before = reach.answer(NOTHING, Moment.DETECTED)
     nodes, zones = _not_survived(reach, "node"), _not_survived(reach, "zone")
     node = guarantor.promise(reach, "node")
+    # With fewer than two zones there is none to survive in.
     zone = guarantor.promise(reach, "zone") if len(reach.nodes.zones) > 1 else None
     found = outages(reach)
     grade = _grade(before, nodes, node, zone)

@@ -51,6 +51,7 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
     # A node whose pods no budget covers and kubectl never refuses drains for sure: most need no trial.
     suspects = [name for name in cluster.nodes if any(_suspicious(cluster, pod) for pod in _pods_on(cluster, name))]
     tried = max(MAX_DRAINED_PODS // max(len(cluster.pods), 1), 1)
+    # One at a time: a budget that allows one disruption blocks the second node, not the first.
     found = (drain(cluster, (name,)).nodes[0] for name in suspects[:tried])
     return Voluntary(
         undrainable=tuple(_undrainable(cluster, it) for it in found if it.result is not DrainResult.DRAINED),

@@ -170,7 +170,6 @@ def told_apart(plan: Plan) -> Names:
     if plan.local:
         return frozenset(e.node for e in listed if e.node is not None)
     hinted = (name for e in listed for name in e.node_hints)
-    # A node's own network: only there does the client's address survive policy Cluster.
     return frozenset((*hinted, *(e.home for e in listed if e.home is not None and e.key in plan.host_network)))
 
 
@@ -185,7 +184,10 @@ def equal_nodes(points: Iterable[tuple[str, PlanNode]]) -> tuple[EqualNodes, ...
 def split(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
     """Return the items with equal keys together, in the order of the first of each.
 
-    For whom more than the entry point counts: the same nodes as a picture tells them apart, or as losses.
+    For those to whom more than the entry point counts: what a picture says of nodes, or what their losses do.
+
+    >>> split(["worker-1", "db-1", "worker-2"], lambda name: name.partition("-")[0])
+    [['worker-1', 'worker-2'], ['db-1']]
     """
     found: dict[Hashable, list[Item]] = {}
     for item in items:

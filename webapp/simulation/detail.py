@@ -27,6 +27,7 @@ def scenario_detail(state: State) -> dict[str, Any]:
     scenario, cluster = state.scenario, state.cluster
     drained = drain(cluster, scenario.drain).nodes if scenario.drain else ()
     asked = scenario.down or scenario.drain
+    # What happens to open connections depends on how things fail, not on how many.
     kinds = {target.kind for target in scenario.down}
     return {
         "pods": [_pod(pod) for pod in state.pods.values()],

@@ -127,6 +127,7 @@ def _folded(state: State, found: PortOutcome) -> list[dict[str, Any]]:
     rank = ranks(state.cluster)
     listed = []
     for together in split(found.groups, same):
+        # Their nodes may still differ in zone or role, which changes nothing of what clients get.
         entry = together[0].entry
         names = sorted(chain(*(group.nodes for group in together)), key=rank.__getitem__)
         listed.append({**_entry(entry), "reason": _reason(entry, len(names)), "count": len(names), "nodes": names})

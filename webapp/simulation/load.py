@@ -38,6 +38,7 @@ def surviving_load(before: PortOutcome, now: PortOutcome, via: str) -> Load | No
     far more than the others.
     """
     old, new = pod_loads(before, via), pod_loads(now, via)
+    # By what a mean pod took before, dead shares not counted, so that 2 means twice the work.
     total = sum(old.values())
     if not new or not total:
         return None

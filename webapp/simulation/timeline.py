@@ -78,6 +78,7 @@ def timeline(answered_at: Mapping[Moment, float], seconds_at: Mapping[Moment, fl
 
 def _settled(segments: Sequence[TimelineSegment]) -> int:
     """Return how many segments at the end are of one level."""
+    # Compared with the last level, from the end: a dip between two equal levels is a loss that passes.
     return sum(1 for _ in takewhile(lambda s: abs(s.answered - segments[-1].answered) < _SAME, reversed(segments)))
 
 

@@ -184,6 +184,7 @@ def _set(plan: Plan, among: CategorizedEndpoints) -> Endpoints:
 
 
 def _picked(odds: tuple[Odds, ...], pick: str | None) -> Odds | None:
+    # A pick that this node can't make came from another state of the page; a living endpoint tells more than an error.
     asked = next((each for each in odds if each.endpoint.key == pick), None)
     return asked or next((each for each in odds if each.live), odds[0] if odds else None)
 
@@ -191,6 +192,7 @@ def _picked(odds: tuple[Odds, ...], pick: str | None) -> Odds | None:
 def _which(plan: Plan, among: CategorizedEndpoints, chosen: Endpoints) -> str:
     """Return which set this is, and why it is this one."""
     node = plan.nodes[0]
+    # Said first: which endpoints are ready now does not concern a kube-proxy that hears of nothing.
     if node.stale:
         return "Its kube-proxy no longer follows the API server: these are the endpoints from before the failure."
     spare = not chosen[0].ready
@@ -208,6 +210,7 @@ def _which(plan: Plan, among: CategorizedEndpoints, chosen: Endpoints) -> str:
 def _passed_over(plan: Plan, chosen: Endpoints) -> Iterator[PassedOver]:
     """Yield the listed endpoints that this node never picks."""
     node = plan.nodes[0]
+    # By identity: an address that is listed twice counts once, and the second mention is passed over.
     taken = {id(endpoint) for endpoint in chosen}
     for endpoint in plan.stale_endpoints if node.stale else plan.endpoints:
         if id(endpoint) not in taken:
@@ -239,6 +242,7 @@ class _Walk:
         """Yield the six steps; those after the end have no packets."""
         taken = list(self._taken(picked, count))
         yield from taken
+        # The page shows all six, so that one sees how far the connection came.
         for hop in list(Hop)[len(taken) :]:
             yield HopStep(hop=hop, title=_TITLES[hop], detail="not reached")
 
@@ -251,6 +255,7 @@ class _Walk:
         yield HopStep(
             hop=Hop.CONNECT, title=_TITLES[Hop.CONNECT], detail="to the address and nodePort it knows", after=asked
         )
+        # The node is up but has no rule for this address and port: its own TCP stack answers.
         if entry.cause in (Cause.ADDRESS_EXCLUDED, Cause.NOT_PROXIED):
             yield self._end(Hop.PORT, f"{entry.node} refuses", asked, None)
             return
@@ -274,6 +279,7 @@ class _Walk:
         yield self._rewritten(aimed, arriving)
         yield self._crossed(picked, arriving)
         if picked.live:
+            # conntrack undoes both translations, so the client sees the reply from where it sent its packet.
             back, undone = Packet(arriving.target, arriving.source), Packet(asked.target, asked.source)
             sees = self.entry.node if arriving.source != asked.source else "the client itself"
             yield HopStep(
