@@ -1,1 +1,1 @@
-"""The map of one service: picture, strips, verdict, panel, and what can be changed from there."""
+"""The map of one service: verdict, picture, panel, cards below it, and the page that steps through a connection."""

@@ -1,4 +1,4 @@
-"""What the manifests leave open: nodes and pods assumed, a link to one more or fewer, the form of settings."""
+"""The map's note on what was assumed, with one node or Pod more or fewer, and its form of the cluster's settings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

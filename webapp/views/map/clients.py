@@ -1,4 +1,4 @@
-"""Clients: what each kind of them gets at each time of the failure, and the rules that explain it."""
+"""The panel's table of clients: what each kind gets at each time of the failure, and the rules that explain it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

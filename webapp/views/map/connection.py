@@ -1,4 +1,4 @@
-"""Step through a connection: one entry point, one endpoint that kube-proxy selects, six hops, one of them outlined."""
+"""The page of one connection: an entry point, the endpoint that kube-proxy selects, six hops, one of them outlined."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

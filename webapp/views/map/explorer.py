@@ -1,4 +1,4 @@
-"""The map of one service: strips, verdict, diagram (or its table), panel."""
+"""The page of the map: the service in focus with strips, verdict, diagram (or its table), panel and cards."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The panel on the right: what is selected, who gets an answer when, why, and the other services."""
+"""The map's panel on the right: what is selected, who gets an answer when, why, and the other services."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

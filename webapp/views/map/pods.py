@@ -1,4 +1,4 @@
-"""What happens to the pods: lost, evicted, recreated, pending; and of the nodes that are drained."""
+"""The map's card of Pods: which are lost, evicted, recreated or pending, and how the drains of nodes go."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

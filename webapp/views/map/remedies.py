@@ -1,4 +1,4 @@
-"""What would help against the failure that one looks at: each remedy worked out in the same state."""
+"""The panel's remedies against the failure that is shown: each one worked out in the same state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Several nodes at once: the form that says which are down, and label selectors that stand for nodes."""
+"""The map's menu that selects nodes: boxes to tick for those that are down, and label selectors."""
 
 from dataclasses import dataclass, replace
 

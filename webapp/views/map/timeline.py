@@ -1,4 +1,4 @@
-"""The failure over time: step charts, the steps with their sources, and the connections that were open already."""
+"""The map's timeline card: step charts of the failure, its steps with sources, and what happens to open connections."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What else decides on a service's traffic: the client's address, affinity, hints, addresses, health checks."""
+"""The map's card of a service's rules: client address, affinity, hints, other addresses, health checks."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What stands above the picture: the verdict, and the strips of times and access paths with the share of each."""
+"""The map's verdict, and the strips of times and access paths above the picture, each with its share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What if: edits of what was uploaded or assumed, each marked, removable, and shown as the patch that makes it so."""
+"""The map's form of what-ifs, and the edits on every page: marked, removable, shown as the patch that makes them so."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

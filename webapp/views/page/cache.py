@@ -1,4 +1,4 @@
-"""What was worked out last stays for the next click. It saves work and decides nothing."""
+"""Caches: what was worked out last stays for the next click. They save work and decide nothing."""
 
 from collections.abc import Callable, Hashable
 from threading import Condition

@@ -1,4 +1,4 @@
-"""The findings of what one looks at, worked out once for each cluster."""
+"""The findings of the manifests that are open, worked out once for each cluster."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The diagram inside the page: the same drawing as the download, with links to the neighbouring states."""
+"""The diagram inside a page: the same drawing as the download, with links to the neighbouring states."""
 
 from dataclasses import dataclass
 

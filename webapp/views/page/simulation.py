@@ -1,4 +1,4 @@
-"""The outcomes that one page needs: the port in focus at each moment, each worked out once, kept for the next click."""
+"""What a page knows of its service port: state and outcome at each time, each worked out once."""
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
