@@ -20,6 +20,7 @@ from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
 from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
+from webapp.garbage import collection_paused
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -43,6 +44,7 @@ _Object = TypeVar(
 )
 
 
+@collection_paused()
 def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluster:
     """Return the cluster that the manifests describe, before any failure.
 

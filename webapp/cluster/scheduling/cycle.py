@@ -38,6 +38,9 @@ class SchedulingCycle:
         self.filtering = bool(template.hard) or self._pods.filtering
         self._counts: dict[int, bool] = {}
         self._deterred = any(static.intolerable_taints for static in self.static_results.values())
+        # Ordinary pods ask for nothing: only the system's default spread constraints tell nodes apart.
+        others = self.filtering or self._deterred or template.preferred or self._pods.scoring
+        self.plain = bool(self._soft) and not others
 
     def node_group(self, node_class: NodeClass, host_counts: HostCounts) -> NodeGroup:
         """Return a new group."""
@@ -105,9 +108,16 @@ class SchedulingCycle:
     def add_pod(self, node_info: NodeInfo, node_class: NodeClass) -> None:
         """Count one more of the template's pods, on this node of the class."""
         self._hard.add_pod(node_info.name, node_class)
-        self._soft.add_pod(node_info.name, node_class)
         self._pods.add_pod(node_info.name, node_class)
+        self._soft.add_pod(node_info.name, node_class)
         self._same_workload.add(node_info.name, 1)
+
+    def add_plain_pod(self, group: NodeGroup) -> HostCounts:
+        """Count one more of the template's pods, which are plain, on a node of the group; return its host counts."""
+        self._soft.add_to_domains(group.node_class)
+        if group.following is None:
+            group.following = self._soft.following(group)
+        return group.following
 
     def regrouped(self) -> None:
         """Note that other groups of nodes are feasible than before, or that they have other sizes in total."""
@@ -118,12 +128,11 @@ class SchedulingCycle:
         # Weights of the default profile: TaintToleration 3, NodeAffinity, PodTopologySpread and InterPodAffinity 2
         # (pkg/scheduler/apis/config/v1/default_plugins.go). Together the groups must hold all feasible nodes, because
         # the plugins measure nodes against each other.
+        if self.plain:
+            return [300 + 2 * score for score in self._soft.score(node_groups, settled=True)]
         totals = [300] * len(node_groups)
         if self._deterred:
-            totals = [
-                300 - 3 * score
-                for score in _normalized([node_group.static.intolerable_taints for node_group in node_groups])
-            ]
+            totals = [300 - 3 * score for score in _normalized([g.static.intolerable_taints for g in node_groups])]
         preferred = self.template.preferred
         parts = [_normalized([g.static.preferred_weight for g in node_groups])] if preferred else []
         parts += [self._soft.score(node_groups, settled=not self.filtering)] if self._soft else []

@@ -17,6 +17,10 @@ class NodeGroup:
     node_class: NodeClass
     static: StaticResult
     host_counts: HostCounts
+    following: HostCounts | None = None
+    """What the host counts are once a node has one more of the template's pods; None until it is worked out."""
+    raw_spread: int | None = None
+    """PodTopologySpread's raw score; None until it is worked out."""
     size: int = 0
     """On how many of its nodes the pod fits."""
     heap: list[RankedNode] = field(default_factory=list)

@@ -21,12 +21,12 @@ class NodeInfo:
 
     __slots__ = ("capacity", "name", "node", "ports", "position")
 
-    def __init__(self, node: Node, position: int) -> None:
+    def __init__(self, node: Node, position: int, size: int = 0) -> None:
         self.node = node
         self.name = node.name
         # Its place in the natural order of the names.
         self.position = position
-        self.capacity = Capacity(node.allocatable, unlimited=node.assumed)
+        self.capacity = Capacity(node.allocatable, unlimited=node.assumed, size=size)
         self.ports: dict[HostPort, int] = {}
 
     def occupy(self, ports: Iterable[HostPort], change: int) -> None:
@@ -67,7 +67,11 @@ class Snapshot:
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         ordered = sorted(nodes, key=lambda node: natural(node.name))
-        self.node_infos = [NodeInfo(node, position) for position, node in enumerate(ordered)]
+        sizes: dict[object, int] = {}
+        self.node_infos = [
+            NodeInfo(node, position, sizes.setdefault((node.assumed, *node.allocatable.items()), len(sizes)))
+            for position, node in enumerate(ordered)
+        ]
         self.by_name = {node_info.name: node_info for node_info in self.node_infos}
         hosts = [node_info.node.labels[HOSTNAME] for node_info in self.node_infos if HOSTNAME in node_info.node.labels]
         self.hosts_unique = len(set(hosts)) == len(hosts)

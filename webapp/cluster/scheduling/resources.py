@@ -125,14 +125,17 @@ class Capacity:
         "_memory",
         "_scored_cpu",
         "_scored_memory",
+        "_size",
         "_taken",
         "pods",
         "pods_allowed",
         "unlimited",
     )
 
-    def __init__(self, allocatable: Mapping[str, str], *, unlimited: bool) -> None:
+    def __init__(self, allocatable: Mapping[str, str], *, unlimited: bool, size: int = 0) -> None:
+        """`size` is the same for nodes that have the same to give."""
         self._has = _whole(_amounts(allocatable))
+        self._size = size
         self._has_cpu, self._has_memory = self._has.get(CPU, 0), self._has.get(MEMORY, 0)
         self.pods_allowed = 110 if unlimited else self._has.get(PODS, 0)
         self.unlimited = unlimited
@@ -153,6 +156,12 @@ class Capacity:
         self.pods += sign
         self._counted += sign * requests.pods
         self._evenness = None
+
+    def filling(self, requests: Requests) -> object:
+        """Return a key that is the same for nodes on which such a pod fits as well and scores as high."""
+        others = tuple([self._taken.get(name, 0) for name in requests.amounts])
+        score = self._cpu, self._memory, self._scored_cpu, self._scored_memory
+        return self._size, self._counted, others, score
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
         """Return why the pod does not fit, empty if it does."""

@@ -1,6 +1,7 @@
 """Topology spread constraints: the PodTopologySpread plugin's filter and score."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.cluster.model import Pod
@@ -115,10 +116,12 @@ class SpreadScore:
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
         ignored = (n for n in static_results if all_keys and any(c.key not in n.values for c in template.soft))
         self._ignored = frozenset(ignored)
-        self._weights: list[float] = []
+        # By constraint: key, slot, counts by domain, slack and weight.
+        self._rows: list[tuple[str, int | None, dict[str, int], int, float]] = []
         self._settled = False
         # Of 15 pods placed in 3 zones each changes the score of one zone's groups alone.
-        self._raw_scores: dict[NodeGroup, int] = {}
+        self._scored: dict[tuple[str, str], list[NodeGroup]] = defaultdict(list)
+        self._own_domains: dict[NodeClass, list[tuple[PairCounts, str, int]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -126,13 +129,37 @@ class SpreadScore:
     def add_pod(self, node: str, node_class: NodeClass) -> None:
         """Count one more of the template's pods."""
         for _, pair_counts, own, node_classes in self._kept:
-            domain = pair_counts.domain(node, node_class)
-            if own and domain is not None and node_class in node_classes:
+            counted = own and pair_counts.slot is not None and node_class in node_classes
+            if counted and (domain := pair_counts.domain(node, node_class)) is not None:
                 pair_counts.add(domain, own)
-                if pair_counts.slot is None:
-                    key = pair_counts.key
-                    for group in [g for g in self._raw_scores if g.node_class.values.get(key) == domain]:
-                        del self._raw_scores[group]
+        self.add_to_domains(node_class)
+
+    def add_to_domains(self, node_class: NodeClass) -> None:
+        """Count one more of the template's pods on a node of the class, but where each node is a domain."""
+        domains = self._own_domains.get(node_class)
+        if domains is None:
+            domains = self._own_domains[node_class] = [
+                (pair_counts, node_class.values[pair_counts.key], own)
+                for _, pair_counts, own, node_classes in self._kept
+                if own and pair_counts.slot is None and node_class in node_classes
+                if pair_counts.key in node_class.values
+            ]
+        for pair_counts, domain, own in domains:
+            pair_counts.add(domain, own)
+            for group in self._scored.pop((pair_counts.key, domain), ()):
+                group.raw_spread = None
+
+    def following(self, group: NodeGroup) -> HostCounts:
+        """Return the host counts once a node of the group has one more of the template's pods and nothing else counts.
+
+        The last ones are the pods of the same workload; see :class:`SchedulingCycle`.
+        """
+        counts = list(group.host_counts)
+        counts[-1] += 1
+        for constraint, pair_counts, own, node_classes in self._kept:
+            if pair_counts.slot is not None and group.node_class in node_classes:
+                counts[pair_counts.slot] += own if constraint.key in group.node_class.values else 0
+        return tuple(counts)
 
     def regrouped(self) -> None:
         """Note that the groups are others than before, or have other sizes in total: the weights may change."""
@@ -152,12 +179,7 @@ class SpreadScore:
             return [0] * len(node_groups)
         if not (settled and self._settled):
             self._weigh(scored)
-        raw, known = [], self._raw_scores
-        for group in scored:
-            number = known.get(group)
-            if number is None:
-                number = known[group] = self._raw(group)
-            raw.append(number)
+        raw = [self._raw(group) if group.raw_spread is None else group.raw_spread for group in scored]
         most = max(raw)
         both = most + min(raw)
         scores = [100 * (both - number) // most for number in raw] if most else [100] * len(raw)
@@ -167,10 +189,15 @@ class SpreadScore:
         return [score_of.get(group, 0) for group in node_groups]
 
     def _weigh(self, node_groups: Sequence[NodeGroup]) -> None:
-        weights = [self._weight(constraint.key, node_groups) for constraint, *_ in self._kept]
-        if weights != self._weights:
-            self._raw_scores.clear()
-        self._weights, self._settled = weights, True
+        rows = [
+            (c.key, counts.slot, counts.by_domain, c.max_skew - 1, self._weight(c.key, node_groups))
+            for c, counts, *_ in self._kept
+        ]
+        if [row[-1] for row in rows] != [row[-1] for row in self._rows]:
+            for group in (group for groups in self._scored.values() for group in groups):
+                group.raw_spread = None
+            self._scored.clear()
+        self._rows, self._settled = rows, True
 
     def _weight(self, key: str, node_groups: Sequence[NodeGroup]) -> float:
         if key == HOSTNAME:
@@ -178,9 +205,14 @@ class SpreadScore:
         return math.log(len({node_group.node_class.values.get(key) for node_group in node_groups}) + 2)
 
     def _raw(self, node_group: NodeGroup) -> int:
-        score = 0.0
-        for (constraint, pair_counts, _, _), weight in zip(self._kept, self._weights, strict=True):
-            if constraint.key in node_group.node_class.values:
-                number = pair_counts.at(node_group.node_class, node_group.host_counts)
-                score += number * weight + (constraint.max_skew - 1)
-        return math.floor(score + 0.5)
+        values, host_counts, score = node_group.node_class.values, node_group.host_counts, 0.0
+        for key, slot, by_domain, slack, weight in self._rows:
+            if key in values:
+                if slot is None:
+                    number = by_domain.get(values[key], 0)
+                    self._scored[(key, values[key])].append(node_group)
+                else:
+                    number = host_counts[slot]
+                score += number * weight + slack
+        node_group.raw_spread = math.floor(score + 0.5)
+        return node_group.raw_spread
