@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import clicks, cold, growth, reading
+from tests.benchmarks import clicks, cold, growth, isolation, reading
 from tests.benchmarks.generate import INPUTS, manifests, text
 from tests.benchmarks.measure import Figure, lines
 from webapp.numbers import counted
@@ -30,12 +30,14 @@ class Size:
     pairs: tuple[int, ...]
     runs: int
     steps: int
+    clicks: int
+    """How many show what a click takes in peace."""
     divisor: int = 1
     """By how much the growing numbers are smaller."""
 
 
-FULL = Size(dict(INPUTS), (5_000, 10_000, 15), (1_000, 5_000), runs=3, steps=3)
-QUICK = Size({"manifests": lambda: manifests(20)}, (12, 20, 2), (10,), runs=1, steps=2, divisor=10)
+FULL = Size(dict(INPUTS), (5_000, 10_000, 15), (1_000, 5_000), runs=3, steps=3, clicks=300)
+QUICK = Size({"manifests": lambda: manifests(20)}, (12, 20, 2), (10,), runs=1, steps=2, clicks=5, divisor=10)
 
 
 def main(words: list[str]) -> None:
@@ -53,6 +55,7 @@ def measured(size: Size) -> tuple[str, str]:
     tables = {
         "Reading": shown(read_figures(size)),
         "A large cluster": shown(clicks.figures(*size.cluster)),
+        "Nobody waits": shown(isolation.figures(*size.cluster, clicks=size.clicks)),
         "Cold commands": shown(cold.figures(*size.pairs, runs=size.runs)),
     }
     curves = list(growth.curves(size.steps, size.divisor))
@@ -138,6 +141,10 @@ _NOTES = {
         "Beside the reading of the same manifests. The web app is asked without a network, in one process. *First* "
         "includes what is worked out once for a cluster; each click takes another node down, so none is answered from "
         "memory."
+    ),
+    "Nobody waits": (
+        "One reader clicks through a sample while another one uploads that cluster to the same server, opens its pages "
+        "and loses a zone of it: clicks meanwhile, beside clicks alone. No request may fail."
     ),
     "Cold commands": (
         "Processor time and peak memory of a command from its start to its end, the imports included, beside a cold "

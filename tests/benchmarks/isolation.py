@@ -15,53 +15,50 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, product
-from statistics import median, quantiles
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from tests.benchmarks.generate import cluster, text
+from tests.benchmarks.measure import Figure, lines, percentile, timed
 
-PEACE_SECONDS = 20
 BETWEEN_CLICKS = 0.05
-PATIENCE = 1200
-PAGES = (
-    "",
-    "/services",
-    "/resilience",
-    "/findings",
-    "?down=node/worker-1&at=rescheduled",
-    "?down=zone/eu-1a&at=rescheduled",
-)
+PATIENCE = 3600
+PAGES = {
+    "services": "/services",
+    "matrix": "/resilience",
+    "findings": "/findings",
+    "a node lost, recreated": "?down=node/worker-1&at=rescheduled",
+    "a zone lost, recreated": "?down=zone/eu-1a&at=rescheduled",
+}
 NODES, MOMENTS, WAYS = ("worker-1", "worker-2", "worker-3"), ("failed", "detected", "rescheduled"), ("dns", "lb")
 
 
-def main(sizes: list[int]) -> float:
-    """Print the clicks in peace and meanwhile, and return the ratio of their 99th percentiles."""
+def figures(*sizes: int, clicks: int = 300) -> Iterator[Figure]:
+    """Yield what the other reader does, then clicks in peace and meanwhile, these beside those."""
     data = text(cluster(*sizes))
-    with serving() as base:
-        clicks = clicking(base)
-        for _, _ in zip(range(20), clicks, strict=False):
-            pass  # the first ones compile templates
-        before = timed(clicks, until=after(PEACE_SECONDS))
-        with ThreadPoolExecutor(1) as other:
-            load = other.submit(crowd, base, data)
-            meanwhile = timed(clicks, until=load.done)
-            load.result()  # raises what went wrong
-        after_it = timed(clicks, until=after(PEACE_SECONDS))
-    peace = before + after_it
-    report("in peace", peace)
-    report("meanwhile", meanwhile)
-    ratio = percentile(meanwhile) / percentile(peace)
-    print(f"{'ratio':10} p50 {median(meanwhile) / median(peace):.2f}  p99 {ratio:.2f}")
-    return ratio
+    with serving() as base, ThreadPoolExecutor(1) as other:
+        times = click_times(base)
+        for _ in range(20):
+            next(times)  # the first ones compile templates
+        peace = [next(times) for _ in range(clicks)]
+        load = other.submit(lambda: list(crowd(base, data)))
+        meanwhile = [next(times)]
+        while not load.done():
+            meanwhile.append(next(times))
+        peace += [next(times) for _ in range(clicks)]
+        yield from load.result()
+    for name, share in (("median", 0.5), ("99th percentile", 0.99)):
+        quiet, busy = percentile(peace, share), percentile(meanwhile, share)
+        yield Figure(f"click alone, {name}", quiet, 1.0, remark=f"{len(peace)} clicks")
+        yield Figure(f"click meanwhile, {name}", busy, busy / quiet, remark=f"{len(meanwhile)} clicks")
 
 
 @contextlib.contextmanager
 def serving() -> Iterator[str]:
     """Start a server with an empty database, and limits that nothing here hits."""
     with tempfile.TemporaryDirectory() as folder:
-        limits = {"NODEFALL_JOB_SECONDS": "3600", "NODEFALL_JOB_MEGABYTES": "8192", "NODEFALL_RATE_LIMIT": ""}
-        environ = os.environ | limits | {"NODEFALL_MAX_UPLOAD_BYTES": str(256 << 20)}
+        limits = {"JOB_SECONDS": "3600", "JOB_MEGABYTES": "8192", "MAX_UPLOAD_BYTES": str(256 << 20), "RATE_LIMIT": ""}
+        environ = os.environ | {f"NODEFALL_{name}": value for name, value in limits.items()}
         command = [sys.executable, "-m", "webapp.cli", "serve", "--port", "0", "--database", f"sqlite:///{folder}/db"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as server:
             try:
@@ -73,65 +70,37 @@ def serving() -> Iterator[str]:
                 server.terminate()
 
 
-def clicking(base: str) -> Iterator[float]:
-    """Yield the seconds of one click after the other on a sample, each in another state, in no more than one thread."""
+def click_times(base: str) -> Iterator[float]:
+    """Yield the seconds of one click after the other on a sample, each at another address."""
     for number, (node, moment, way) in enumerate(cycle(product(NODES, MOMENTS, WAYS))):
         address = f"{base}/t/sample-shop?down=node/{node}&at={moment}&via={way}&name=click-{number}"
-        start = time.perf_counter()
-        fetched(address)
-        yield time.perf_counter() - start
+        yield timed(lambda address=address: fetched(address))[0]
         time.sleep(BETWEEN_CLICKS)
 
 
 def fetched(address: str, data: bytes | None = None) -> str:
-    """Return the address that this led to; a program's request, which waits until it is answered."""
+    """Return the address that this led to; a program's request, which waits until it is answered.
+
+    Raises:
+        urllib.error.HTTPError: it failed, which nothing here may do.
+
+    """
     kind = {"Content-Type": "application/yaml"} if data else {}
     with urlopen(Request(address, data, kind), timeout=PATIENCE) as answer:  # noqa: S310 - always http://127.0.0.1
         answer.read()
         return str(answer.url)
 
 
-def crowd(base: str, data: bytes) -> None:
-    """Do all that takes long with a large cluster, one thing after the other."""
-    page = base + urlsplit(done("upload, map", lambda: fetched(f"{base}/upload", data))).path
-    for address in PAGES:
-        done(address, lambda address=address: fetched(page + address))
-
-
-def done(title: str, work: Callable[[], str]) -> str:
-    """Do something and print how long it took."""
-    start = time.perf_counter()
-    result = work()
-    print(f"  {title:40} {time.perf_counter() - start:8.2f} s", flush=True)
-    return result
-
-
-def after(seconds: float) -> Callable[[], bool]:
-    """Return what becomes true after so many seconds."""
-    end = time.perf_counter() + seconds
-    return lambda: time.perf_counter() > end
-
-
-def timed(clicks: Iterator[float], until: Callable[[], bool]) -> list[float]:
-    """Return the times of clicks until something is true, but at least a hundred."""
-    times: list[float] = []
-    while len(times) < 100 or not until():
-        times.append(next(clicks))
-    return times
-
-
-def percentile(times: list[float]) -> float:
-    """Return the 99th percentile."""
-    return quantiles(times, n=100)[98]
-
-
-def report(title: str, times: list[float]) -> None:
-    """Print one line."""
-    figures = (
-        f"p50 {median(times) * 1e3:.0f} ms  p99 {percentile(times) * 1e3:.0f} ms  longest {max(times) * 1e3:.0f} ms"
-    )
-    print(f"{title:10} {len(times)} clicks  {figures}")
+def crowd(base: str, data: bytes) -> Iterator[Figure]:
+    """Do all that takes long with a large cluster, one thing after the other, and yield what each took."""
+    seconds, address = timed(lambda: fetched(f"{base}/upload", data))
+    yield Figure("meanwhile: upload and map", seconds)
+    page = base + urlsplit(address).path
+    asked: dict[str, Callable[[], str]] = {name: lambda path=path: fetched(page + path) for name, path in PAGES.items()}
+    for name, ask in asked.items():
+        yield Figure(f"meanwhile: {name}", timed(ask)[0])
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]])
+    for line in lines(figures(*map(int, sys.argv[1:]))):
+        print(line, flush=True)
