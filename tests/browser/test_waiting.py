@@ -16,6 +16,7 @@ from tests.views.uploading import WEB
 from webapp.jobs import Pool
 from webapp.views import create_app, isolation
 
+WORKING = "Working on Two pods on one node"
 LIMIT = "That takes too long for this server"
 STOPPED = "503"
 """The console's word for a page that a limit has stopped."""
@@ -58,7 +59,7 @@ def test_it_can_be_used_on_any_screen(
     """Also what Cancel leads to."""
     address = f"{dawdle}-{color_scheme}-{viewport['width']}"
     page = visit(address, color_scheme=color_scheme, viewport=viewport)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     expect(page.locator("[aria-current=step]")).to_contain_text("Weighing Services")
     assert axe.violations(page) == ""
     assert not scrolls_sideways(page)
@@ -69,7 +70,7 @@ def test_it_can_be_used_on_any_screen(
 def test_the_page_becomes_what_was_asked_for(visit: OpenPage, dawdle: str) -> None:
     """Here a limit, which says what was too much, at the same address."""
     page = visit(dawdle, expected=STOPPED)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     expect(page.get_by_role("heading", level=1)).to_have_text(LIMIT, timeout=20_000)
     expect(page).to_have_url(dawdle)
     assert axe.violations(page) == ""
@@ -86,18 +87,18 @@ def test_a_click_shows_it_inside_the_page(visit: OpenPage, server: str) -> None:
     link = page.get_by_role("link", name="Resilience")
     link.evaluate("one => one.setAttribute('href', one.getAttribute('href') + '?name=dawdle')")
     link.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")
     page.get_by_role("link", name="Try again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     expect(page).to_have_url(f"{server}/t/sample-shop/resilience?name=dawdle")
 
 
 def test_without_javascript_it_refreshes_itself(visit: OpenPage, dawdle: str) -> None:
     """Every two seconds, until it is something else."""
     page = visit(f"{dawdle}-without", expected=STOPPED, java_script_enabled=False)
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     expect(page.get_by_role("heading", level=1)).to_have_text(LIMIT, timeout=20_000)
 
 
@@ -126,10 +127,10 @@ def test_an_upload_can_be_cancelled(visit: OpenPage, server: str, tmp_path: Path
 def test_escape_asks_whether_to_cancel(visit: OpenPage, dawdle: str) -> None:
     """Once for each time."""
     page = visit(f"{dawdle}-escape")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     page.once("dialog", lambda dialog: dialog.dismiss())
     page.keyboard.press("Escape")
-    expect(page.get_by_role("heading", level=1)).to_have_text("This takes a moment")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORKING)
     page.once("dialog", lambda dialog: dialog.accept())
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancelled")

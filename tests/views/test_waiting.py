@@ -264,8 +264,8 @@ def test_the_stages_are_listed_with_how_much_is_done(make: Make) -> None:
     while "Weighing Services" not in (text := client.get(DAWDLING, headers=PAGE).text):
         assert time.monotonic() < deadline
     assert "Placing Pods on nodes" in text
-    assert "3 of 5, 60 %" in text
-    assert 'max="100" value="60"' in text
+    assert "3 of 5, 60 %, about" in text
+    assert 'max="1" value="0.6"' in text
 
 
 @pytest.mark.parametrize(
@@ -334,6 +334,18 @@ def test_what_expired_is_gone_though_its_page_is_kept(make: Make, tmp_path: Path
     assert finished(client, stored).status_code == 200
     client.post(f"{stored}/delete")
     assert finished(client, stored).status_code == 404
+
+
+@pytest.mark.usefixtures("hurried")
+def test_two_sets_are_compared_by_way_of_the_same_page(make: Make) -> None:
+    """And the browser may delete both."""
+    client = make().test_client()
+    sides = {"old-text": WEB, "new-text": WEB.replace("replicas: 3", "replicas: 1")}
+    sent = client.post("/compare", data=sides, headers=PAGE)
+    done = finished(client, sent.headers["Location"])
+    assert done.headers["Location"].startswith("/compare/")
+    assert len(done.headers.getlist("Set-Cookie")) == 2
+    assert finished(client, done.headers["Location"]).status_code == 200
 
 
 def test_a_comparison_with_what_is_gone_is_not_handed_out(make: Make, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.jobs import Answer, Failure, Job, Pool
 from webapp.views.page.rendering import render, wants_fragment
-from webapp.views.page.topologies import topologies
+from webapp.views.page.topologies import SAMPLE_PREFIX, topologies
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.uploads import DELETE_TOKEN
@@ -108,9 +108,17 @@ class Line:
     title: str
     detail: str
     seconds: float
-    percent: int | None
+    share: float | None
     """How much of it is done, where that is known."""
     is_done: bool
+
+    @property
+    def seconds_left(self) -> float | None:
+        """About how long it will take from here, once enough is done to say so."""
+        return self.seconds * (1 - self.share) / self.share if self.share and self.share > _TELLING else None
+
+
+_TELLING = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +138,7 @@ class Progress:
 
 def _progress(pool: Pool, job: Job) -> Progress:
     return Progress(
-        heading="Reading what you sent" if job.lasting else "This takes a moment",
+        heading="Reading what you sent" if job.lasting else f"Working on {_name(job.topology)}",
         lines=tuple(_lines(job)),
         ahead=pool.place(job),
         poll_url=url_for("waiting.show", key=job.key) if job.lasting else _address(job),
@@ -140,6 +148,12 @@ def _progress(pool: Pool, job: Job) -> Progress:
     )
 
 
+def _name(topology_id: str) -> str:
+    stored = topologies().describe(topology_id)
+    sample = topologies().samples.get(topology_id.removeprefix(SAMPLE_PREFIX))
+    return stored.name if stored else sample.title if sample else "it"
+
+
 def _lines(job: Job) -> Iterator[Line]:
     now = job.ended or time.monotonic()
     if job.lasting:
@@ -147,9 +161,9 @@ def _lines(job: Job) -> Iterator[Line]:
     steps = job.steps[:]
     for step, following in zip_longest(steps, steps[1:]):
         end = following.began if following else now
-        share = step.stage.share
-        percent = None if share is None else round(100 * share)
-        yield Line(step.stage.title, step.stage.detail, end - step.began, percent, is_done=following is not None)
+        is_done = following is not None
+        share = None if is_done else step.stage.share
+        yield Line(step.stage.title, step.stage.detail, end - step.began, share, is_done=is_done)
     if not steps:
         title = "Starting" if job.began else "Waiting for a worker"
         yield Line(title, "", now - (job.began or job.created), None, is_done=False)

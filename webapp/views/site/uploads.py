@@ -59,7 +59,15 @@ def read_sent(side: str = "") -> Manifests:
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
     with uncollected():
         limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
-        return read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
+        manifests = read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
+    kinds = (
+        (manifests.nodes, "node"),
+        (manifests.services, "Service"),
+        (manifests.workloads, "workload"),
+        (manifests.pods, "Pod"),
+    )
+    stage("Reading", ", ".join(counted(len(objects), kind) for objects, kind in kinds if objects))
+    return manifests
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:
