@@ -15,7 +15,15 @@ def test_every_format_answers_to_the_same_query(client: FlaskClient, extension: 
     """Named after the service, with its own type."""
     response = client.get(f"/t/sample-shop/diagram.{extension}?{STATE}")
     assert response.status_code == 200
+    assert response.mimetype == FORMATS[extension].mimetype
     assert f'filename="default-web.{extension}"' in response.headers["Content-Disposition"]
+
+
+def test_the_menu_of_the_page_has_a_row_for_each_format(client: FlaskClient) -> None:
+    """With what it is for, in the order of the table; a format that is added there needs nothing else."""
+    text = client.get(f"/t/sample-shop?{STATE}").text
+    rows = re.findall(r'diagram\.(\w+)[^>]*><span class="strong">\.\w+</span><span class="quiet">([^<]*)', text)
+    assert rows == [(name, its.label) for name, its in FORMATS.items()]
 
 
 def test_the_svg_has_the_state_and_no_address_in_it(client: FlaskClient) -> None:
