@@ -67,12 +67,9 @@ def _labelled(page: PageState, text: str) -> frozenset[str]:
         raise ScenarioError(f"labels={text[:80]}", message)
     names = frozenset(node.name for node in page.cluster.nodes.values() if selects(node.labels))
     if not names:
-        raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {_known(page)}.")
+        known = ", ".join(_suggested(page.cluster)) or "no label that distinguishes nodes"
+        raise ScenarioError(f"labels={text[:80]}", f"No node has these labels. There is: {known}.")
     return names
-
-
-def _known(page: PageState) -> str:
-    return ", ".join(_suggested(page.cluster)) or "no label that distinguishes nodes"
 
 
 @once_per_cluster

@@ -75,7 +75,7 @@ def timeline(simulation: PortSimulation) -> Timeline | None:
     return Timeline(
         charts=tuple(_charts(simulation)),
         partial=not all(map(simulation.known, simulation.moments)),
-        steps=tuple(map(_step, simulation.clock.steps)),
+        steps=tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in simulation.clock.steps),
         connections=tuple(_connections(simulation)),
     )
 
@@ -101,10 +101,6 @@ def _still(chart: StepChart) -> str:
     if nothing(chart.still_losing):
         return ""
     return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"
-
-
-def _step(step: TimelineStep) -> StepRow:
-    return StepRow(_when(step), step.event, step.flag, step.source)
 
 
 def _when(step: TimelineStep) -> str:
