@@ -22,12 +22,12 @@ def _limit(default: int, unit: str, help_: str) -> Any:
 class Limits:
     """How much one upload may hold. Whatever goes beyond is answered with a problem and not read."""
 
-    body_bytes: int = _limit(16 * 1024 * 1024, "bytes", "All files of one upload together, as they were sent.")
+    body_bytes: int = _limit(64 * 1024 * 1024, "bytes", "All files of one upload together, as they were sent.")
     files: int = _limit(2_000, "files", "Files of one upload, archive members included.")
     path_length: int = _limit(512, "characters", "The name of a file or archive member.")
-    # Ten megabytes of ordinary manifests hold about one million nodes.
+    # Ten megabytes of ordinary manifests hold about one million, a dump of 3,000 pods with its managedFields over two.
     nodes: int = _limit(
-        2_000_000, "values", "Values (keys included) of one upload, each alias counted with all it repeats."
+        8_000_000, "values", "Values (keys included) of one upload, each alias counted with all it repeats."
     )
     # The deepest real manifest seen, a CustomResourceDefinition, has 36 levels; libyaml's own constructor overflows the
     # 128 KiB stack of a musl thread at 500.
@@ -40,7 +40,7 @@ class Limits:
         50, "documents", "Documents of one file that can't be read before the rest is skipped."
     )
     archive_members: int = _limit(5_000, "members", "Entries of one archive, folders included.")
-    unpacked_bytes: int = _limit(32 * 1024 * 1024, "bytes", "All archives of one upload together, unpacked.")
+    unpacked_bytes: int = _limit(64 * 1024 * 1024, "bytes", "All archives of one upload together, unpacked.")
     # Real whole-cluster dumps shrink to about a thirtieth.
     ratio: int = _limit(200, "times", "How much larger than its archive a member of over a megabyte may be.")
     # libyaml compares each directive with all those before it.
