@@ -63,6 +63,13 @@ def test_a_plain_body_may_be_compressed(client: FlaskClient, headers: dict[str, 
     assert answer.json["services"][0]["name"] == "web"
 
 
+def test_a_plain_body_may_be_larger_than_an_urlencoded_form(client: FlaskClient) -> None:
+    """``curl --data-binary`` calls it one; how long to keep it is then as the setting says."""
+    large = WEB.encode() + b"# a comment\n" * 100_000
+    answer = client.post("/upload", data=large, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 303
+
+
 @pytest.mark.parametrize(
     ("body", "encoding", "status"),
     [

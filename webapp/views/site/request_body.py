@@ -45,6 +45,23 @@ class Request(flask.Request):
 
     form_data_parser_class = _Parser
 
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether there is a form to be read: a body that isn't one would be too large for one."""
+        return not self.plain_body
+
+    @cached_property
+    def plain_body(self) -> bytes:
+        """Return the body where it is not a form; empty where it is one.
+
+        What is said to be a form of several parts, but not where they end, can't be read as one. An urlencoded form
+        has none of the spaces, quotes and braces of which every manifest has some.
+        """
+        if self.mimetype == "multipart/form-data" and "boundary" in self.mimetype_params:
+            return b""
+        body = self.get_data()  # kept, so that a form can still be read from it
+        return b"" if self.mimetype == _ENCODED and _FORM.fullmatch(body) else body
+
     @cached_property
     def stream(self) -> IO[bytes]:
         """Return the body, unpacked where its Content-Encoding says that it is gzip."""
@@ -74,16 +91,3 @@ class _Unpacked(RawIOBase):
             raise RequestEntityTooLarge
         buffer[: len(data)] = data
         return len(data)
-
-
-def plain_body() -> bytes:
-    """Return this request's body where it is not a form; empty where it is one.
-
-    What is said to be a form of several parts, but not where they end, can't be read as one. An urlencoded form has
-    none of the spaces, quotes and braces of which every manifest has some.
-    """
-    request = flask.request
-    if request.mimetype == "multipart/form-data" and "boundary" in request.mimetype_params:
-        return b""
-    body = request.get_data()  # kept, so that a form can still be read from it
-    return b"" if request.mimetype == _ENCODED and _FORM.fullmatch(body) else body

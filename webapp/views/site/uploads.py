@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +23,9 @@ from webapp.views.page.state import fitting
 from webapp.views.page.topologies import open_or_404, topologies, uncollected
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
-from webapp.views.site.request_body import plain_body
+
+if TYPE_CHECKING:
+    from webapp.views.site.request_body import Request
 
 blueprint = Blueprint("uploads", __name__)
 
@@ -75,7 +78,7 @@ def sent_files(side: str = "") -> Iterator[Upload]:
 
     A body that is not a form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
     """
-    if not side and (body := plain_body()):
+    if not side and (body := cast("Request", request).plain_body):
         yield Upload(name=PASTED, data=body)
         return
     for file in request.files.getlist(f"{side}files"):
