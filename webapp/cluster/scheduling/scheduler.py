@@ -14,7 +14,7 @@ from typing import NamedTuple
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.replicas import PlacedReplicas, Replicas
-from webapp.cluster.scheduling.batch import Batch, ResourceOrder, unschedulable
+from webapp.cluster.scheduling.batch import Batch, unschedulable
 from webapp.cluster.scheduling.budgets import WantedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
@@ -23,6 +23,7 @@ from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods
 from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
+from webapp.cluster.scheduling.resource_order import ResourceOrder
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
 from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of, template_of
@@ -135,6 +136,7 @@ class Scheduler:
             its = [pods[index] for index in turn.indices]
             placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
             found.update(zip(turn.indices, placements, strict=True))
+        self._settle()
         placed = tuple(found[index] for index in range(len(pods)))
         return placed, tuple(of_replicas[index] for index in range(len(together)))
 
@@ -142,6 +144,7 @@ class Scheduler:
         """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there."""
         # the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node affinity
         # on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
+        self._settle()
         found: list[Placement] = []
         cycle: SchedulingCycle | None = None
         for before, pod in zip((None, *pods), pods, strict=False):
@@ -254,6 +257,7 @@ class Scheduler:
 
         Where pods on other nodes count, one is enough: then all nodes are looked at again.
         """
+        self._settle()
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
         preemptor = self._preemptor(cycle, template.pod, self.snapshot.node_infos)
         if preemptor is None:
@@ -301,6 +305,7 @@ class Scheduler:
     def _order_for(self, cycle: SchedulingCycle) -> ResourceOrder:
         order, pod_resources = self._order, cycle.template.pod_resources
         if order is None or order.keys != cycle.keys or order.pod_resources.key != pod_resources.key:
+            self._settle()
             order = self._order = ResourceOrder(self.snapshot, cycle.keys, pod_resources)
         return order
 
@@ -342,10 +347,15 @@ class Scheduler:
             self._enter(pod, Binding(pod, node_info, self._resources(pod), pod_class, self._priority(pod)))
             self._reorder(node_info)
 
+    def _settle(self) -> None:
+        """Let the nodes know of all pods on them."""
+        if self._order is not None:
+            self._order.settle()
+
     def _reorder(self, node_info: NodeInfo) -> None:
         if self._order is not None:
             self._order.refresh(node_info)
-            self._order.put_back(node_info)
+            self._order.put_back(node_info.position)
 
     def _enter(self, pod: Pod, bound: Binding) -> None:
         self._list(pod, bound)

@@ -1,0 +1,119 @@
+"""The nodes in the order in which pods that ask for the same would take them, by resources alone."""
+
+from collections import Counter, defaultdict
+from heapq import heapify, heappush
+
+from webapp.cluster.scheduling.node_group import RankedNode
+from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
+from webapp.cluster.scheduling.static_filters import Reasons
+from webapp.cluster.scheduling.template import PodResources
+
+# Of a filling from which nobody has gone on yet.
+_UNKNOWN = -1
+
+
+class ResourceOrder:
+    """All nodes in the order in which pods with the same requests would take them, by class.
+
+    Kept from batch to batch: with 10,000 workloads on 5,000 nodes, sorting the nodes again for each would cost more
+    than all the rest. Nodes of a cluster are of few sizes and carry pods of few sizes, so of 150,000 placements nearly
+    all lead from a filling to another that were both seen before: these are numbered, and each is looked at once.
+    """
+
+    def __init__(self, nodes: Snapshot, keys: frozenset[str], pod_resources: PodResources) -> None:
+        self.keys = keys
+        self.pod_resources = pod_resources
+        self.nodes = nodes
+        self._class_of_node = nodes.classes(keys).of
+        self.current: list[RankedNode | None] = [None] * len(nodes.node_infos)
+        # By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``.
+        self.tally: dict[NodeClass, Counter[Reasons]] = defaultdict(Counter)
+        self.heaps: dict[NodeClass, list[RankedNode]] = defaultdict(list)
+        self._numbers: dict[object, int] = {}
+        # By filling: why no further pod fits, what the resources score if one does, and the filling with one more.
+        self._fillings: list[tuple[Reasons, int]] = []
+        self._next: list[int] = []
+        # By node: its filling, and why no further pod fits, for host ports or resources.
+        self._filling: list[int] = [_UNKNOWN] * len(nodes.node_infos)
+        self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
+        # By node: how many pods are on it that its :class:`NodeInfo` does not know of yet.
+        self._owed: dict[int, int] = {}
+        for node_info in nodes.node_infos:
+            if (entry := self.refresh(node_info)) is not None:
+                self.heaps[self._class_of_node[node_info.name]].append(entry)
+        for heap in self.heaps.values():
+            heapify(heap)
+
+    def refresh(self, node_info: NodeInfo) -> RankedNode | None:
+        """Note what changed on the node; return its new entry, None if these requests do not fit there."""
+        position = node_info.position
+        self._settle(position)
+        filling = self._filling[position] = self._look(node_info)
+        reasons, score = self._fillings[filling]
+        reasons = node_info.ports_taken(self.pod_resources.ports) or reasons
+        self._tell(node_info, reasons)
+        entry = None if reasons else (-score, node_info.capacity.pods, position)
+        self.current[position] = entry
+        return entry
+
+    def take(self, position: int) -> RankedNode | None:
+        """Put one more pod on a node where it fits; return the node's new entry, None if no further pod fits there."""
+        before = self.current[position]
+        if self.pod_resources.ports or before is None:
+            node_info = self.nodes.node_infos[position]
+            node_info.capacity.add(self.pod_resources.requests)
+            node_info.occupy(self.pod_resources.ports, 1)
+            return self.refresh(node_info)
+        self._owed[position] = self._owed.get(position, 0) + 1
+        filling = self._next[self._filling[position]]
+        if filling == _UNKNOWN:
+            node_info = self.nodes.node_infos[position]
+            self._settle(position)
+            filling = self._next[self._filling[position]] = self._look(node_info)
+        self._filling[position] = filling
+        reasons, score = self._fillings[filling]
+        if reasons:
+            self._tell(self.nodes.node_infos[position], reasons)
+        entry = self.current[position] = None if reasons else (-score, before[1] + 1, position)
+        return entry
+
+    def _look(self, node_info: NodeInfo) -> int:
+        """Return the number of the node's filling."""
+        requests, capacity = self.pod_resources.requests, node_info.capacity
+        key = capacity.filling(requests)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._fillings)
+            reasons = capacity.shortages(requests)
+            self._fillings.append((reasons, 0 if reasons else capacity.score(requests)))
+            self._next.append(_UNKNOWN)
+        return number
+
+    def _tell(self, node_info: NodeInfo, reasons: Reasons) -> None:
+        before = self._reasons[node_info.position]
+        if before != reasons:
+            tally = self.tally[self._class_of_node[node_info.name]]
+            if before is not None:
+                tally[before] -= 1
+            tally[reasons] += 1
+            self._reasons[node_info.position] = reasons
+
+    def settle(self) -> None:
+        """Let the nodes know of all pods that were put on them."""
+        for position in tuple(self._owed):
+            self._settle(position)
+
+    def _settle(self, position: int) -> None:
+        if owed := self._owed.pop(position, 0):
+            self.nodes.node_infos[position].capacity.add(self.pod_resources.requests, owed)
+
+    def renew(self, entry: RankedNode) -> RankedNode:
+        """Return a new entry that says the same, and outdates the old one."""
+        least, pods, position = entry
+        renewed = self.current[position] = (least, pods, position)
+        return renewed
+
+    def put_back(self, position: int) -> None:
+        """Put the node back to the others, as it was when last refreshed."""
+        if (entry := self.current[position]) is not None:
+            heappush(self.heaps[self._class_of_node[self.nodes.node_infos[position].name]], entry)
