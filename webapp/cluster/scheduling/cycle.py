@@ -8,7 +8,7 @@ from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
 from webapp.cluster.scheduling.pair_counts import HostCounts, PairCounts, TopologyCounts
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.spread import SpreadFilter, SpreadScore
-from webapp.cluster.scheduling.static_filters import Reasons, StaticResult, static_result
+from webapp.cluster.scheduling.static_filters import Reasons, StaticResult, static_results
 from webapp.cluster.scheduling.template import Template
 
 
@@ -24,9 +24,7 @@ class SchedulingCycle:
         self.template = template
         self.keys = template.keys(inter_pod.keys, hosts_unique=nodes.hosts_unique)
         self.topology = TopologyCounts(nodes, self.keys)
-        self.static_results = {
-            node_class: static_result(template, node_class) for node_class in self.topology.node_classes
-        }
+        self.static_results = static_results(template, self.topology.classes)
         self._hard = SpreadFilter(template, self.topology, self.static_results, placed)
         self._soft = SpreadScore(template, self.topology, self.static_results, placed)
         self._pods = InterPodAffinity(template.pod, inter_pod, self.topology, placed)

@@ -53,7 +53,7 @@ class NodeClass:
     nodes: list[NodeInfo]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class NodeClasses:
     """All nodes by their classes."""
 

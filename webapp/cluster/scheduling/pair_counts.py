@@ -79,6 +79,7 @@ class TopologyCounts:
         self._hosts_unique = nodes.hosts_unique
         self._hosts: list[PairCounts] = []
         classes = nodes.classes(keys)
+        self.classes = classes
         self.class_of_node, self.node_classes = classes.of, classes.node_classes
 
     def open(self, kind: type[L], key: str, *, per_node: bool = False) -> L:

@@ -115,11 +115,11 @@ class PlacedPods:
 
     def existing_anti_affinity(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodClass]]:
         """Yield the required anti-affinity terms of placed pods that match the pod."""
-        return self._anti.matching(pod, self.namespace_labels(pod.namespace))
+        return self._anti.matching(pod, self.namespace_labels(pod.namespace)) if self._anti else iter(())
 
     def existing_weighted_terms(self, pod: Pod) -> Iterator[tuple[int, AffinityTerm, PodClass]]:
         """Yield the terms of placed pods that count when the pod is scored, with their weights."""
-        return self._weighted.matching(pod, self.namespace_labels(pod.namespace))
+        return self._weighted.matching(pod, self.namespace_labels(pod.namespace)) if self._weighted else iter(())
 
 
 class _TermIndex:
@@ -128,6 +128,9 @@ class _TermIndex:
     def __init__(self) -> None:
         self._by_pair: dict[Pair, list[tuple[int, AffinityTerm, PodClass]]] = defaultdict(list)
         self._others: list[tuple[int, AffinityTerm, PodClass]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._others or self._by_pair)
 
     def add(self, weight: int, term: AffinityTerm, pod_class: PodClass) -> None:
         entry = (weight, term, pod_class)

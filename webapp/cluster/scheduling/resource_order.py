@@ -44,6 +44,10 @@ class ResourceOrder:
         for heap in self.heaps.values():
             heapify(heap)
 
+    def serves(self, pod_resources: PodResources) -> bool:
+        """Return whether the order is that of pods which ask for these."""
+        return self.pod_resources is pod_resources or self.pod_resources.key == pod_resources.key
+
     def refresh(self, node_info: NodeInfo) -> RankedNode | None:
         """Note what changed on the node; return its new entry, None if these requests do not fit there."""
         position = node_info.position

@@ -304,7 +304,7 @@ class Scheduler:
 
     def _order_for(self, cycle: SchedulingCycle) -> ResourceOrder:
         order, pod_resources = self._order, cycle.template.pod_resources
-        if order is None or order.keys != cycle.keys or order.pod_resources.key != pod_resources.key:
+        if order is None or order.keys != cycle.keys or not order.serves(pod_resources):
             self._settle()
             order = self._order = ResourceOrder(self.snapshot, cycle.keys, pod_resources)
         return order

@@ -171,8 +171,13 @@ class RequiredNodes:
         return any(term.names for term in self.terms or ())
 
 
+ANY_NODE = RequiredNodes(Selector(), None, None)
+
+
 def required_nodes(spec: PodSpec) -> RequiredNodes:
-    """Return what the pod demands of a node's labels and name."""
+    """Return what the pod demands of a node's labels and name; `ANY_NODE` if nothing."""
+    if not spec.affinity and not spec.node_selector:
+        return ANY_NODE
     affinity = (spec.affinity or Affinity()).node_affinity
     required = affinity.required if affinity else None
     given = required.node_selector_terms if required else ()

@@ -9,14 +9,13 @@ from webapp.cluster.scheduling.node_group import NodeGroup
 from webapp.cluster.scheduling.nodes import NodeClass
 from webapp.cluster.scheduling.pair_counts import HostCounts, PairCounts, SpreadPairCounts, TopologyCounts
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
-from webapp.cluster.scheduling.static_filters import Reasons, StaticResult
+from webapp.cluster.scheduling.static_filters import Reasons, StaticResults
 from webapp.cluster.scheduling.template import Template
 from webapp.cluster.scheduling.terms import SpreadConstraint
 from webapp.manifests.well_known_labels import HOSTNAME
 
 _SKEW = "node(s) didn't match pod topology spread constraints"
 _NO_KEY = f"{_SKEW} (missing required label)"
-StaticResults = dict[NodeClass, StaticResult]
 
 
 def _eligible(

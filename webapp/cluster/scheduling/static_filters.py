@@ -1,9 +1,10 @@
 """The plugins that look at the node alone, whatever runs on it: their Filter and raw Score results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from webapp.cluster.scheduling.nodes import NAME_KEY, NodeClass
+from webapp.cluster.scheduling.nodes import NAME_KEY, NodeClass, NodeClasses
 from webapp.cluster.scheduling.taints import UNSCHEDULABLE, preferred_against, tolerated, untolerated
 from webapp.cluster.scheduling.template import Template
 
@@ -31,7 +32,22 @@ class StaticResult:
         return self.prefilter or next(iter(self.refusals.values()), ())
 
 
-def static_result(template: Template, node_class: NodeClass) -> StaticResult:
+StaticResults = Mapping[NodeClass, StaticResult]
+# 10,000 templates ask the same few classes of nodes, most of them for nothing.
+_FOR_ANY: WeakKeyDictionary[NodeClasses, StaticResults] = WeakKeyDictionary()
+
+
+def static_results(template: Template, classes: NodeClasses) -> StaticResults:
+    """Return the results for all classes of nodes."""
+    found = _FOR_ANY.get(classes) if template.goes_anywhere else None
+    if found is None:
+        found = {node_class: _static_result(template, node_class) for node_class in classes.node_classes}
+        if template.goes_anywhere:
+            _FOR_ANY[classes] = found
+    return found
+
+
+def _static_result(template: Template, node_class: NodeClass) -> StaticResult:
     """Return the template's static result for nodes of the class."""
     name = node_class.values.get(NAME_KEY, "")
     return StaticResult(

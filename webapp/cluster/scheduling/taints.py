@@ -42,6 +42,8 @@ def pod_tolerations(spec: PodSpec) -> tuple[Toleration, ...]:
     # the DefaultTolerationSeconds admission plugin (plugin/pkg/admission/defaulttolerationseconds) adds not-ready and
     # unreachable for 300 s, each unless the pod says something about that NoExecute taint itself.
     given = spec.tolerations
+    if not given:
+        return DEFAULT_TOLERATIONS
     return (*given, *(_default(key) for key in (NOT_READY, UNREACHABLE) if not _speaks_of(given, key)))
 
 
@@ -51,6 +53,9 @@ def _speaks_of(tolerations: Iterable[Toleration], key: str) -> bool:
 
 def _default(key: str) -> Toleration:
     return Toleration(key=key, operator="Exists", effect="NoExecute", toleration_seconds=DEFAULT_SECONDS)
+
+
+DEFAULT_TOLERATIONS = (_default(NOT_READY), _default(UNREACHABLE))
 
 
 def preferred_against(tolerations: tuple[Toleration, ...], taints: Iterable[Taint]) -> int:

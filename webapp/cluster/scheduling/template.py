@@ -7,13 +7,14 @@ from webapp.cluster.scheduling.nodes import NAME_KEY
 from webapp.cluster.scheduling.ports import HostPort, host_ports
 from webapp.cluster.scheduling.resources import Requests, pod_requests
 from webapp.cluster.scheduling.selectors import (
+    ANY_NODE,
     NodeTerm,
     RequiredNodes,
     Requirement,
     preferred_nodes,
     required_nodes,
 )
-from webapp.cluster.scheduling.taints import pod_tolerations
+from webapp.cluster.scheduling.taints import DEFAULT_TOLERATIONS, pod_tolerations
 from webapp.cluster.scheduling.terms import (
     PodTerms,
     SpreadConstraint,
@@ -54,6 +55,8 @@ class Template:
     soft_needs_all_keys: bool
     """Nodes without one of the soft constraints' keys score 0; not so with the system's default constraints."""
     terms: PodTerms
+    asked: frozenset[str]
+    """The label keys that the pod asks nodes for, by name or as such."""
 
     def keys(self, related: frozenset[str], *, hosts_unique: bool) -> frozenset[str]:
         """Return the label keys by which nodes differ for these pods; `related` are those of affinity terms.
@@ -62,30 +65,38 @@ class Template:
         counted by node then, and 5,000 nodes stay a handful of classes.
         """
         topology = related | {c.key for c in (*self.hard, *self.soft)}
-        return topology - ({HOSTNAME} if hosts_unique else set()) | _asked(self)
+        return topology - ({HOSTNAME} if hosts_unique else set()) | self.asked
+
+    @property
+    def goes_anywhere(self) -> bool:
+        """Whether it asks nothing of a node, and tolerates what all pods do: so are most."""
+        anywhere = self.required is ANY_NODE and not self.preferred and not self.pod.spec.node_name
+        return anywhere and self.tolerations is DEFAULT_TOLERATIONS
 
 
-def _asked(template: Template) -> frozenset[str]:
-    requirements: list[Requirement] = list(template.required.requirements)
-    for _, term in template.preferred:
+def _asked(pod: Pod, required: RequiredNodes, preferred: tuple[tuple[int, NodeTerm], ...]) -> frozenset[str]:
+    requirements: list[Requirement] = list(required.requirements)
+    for _, term in preferred:
         requirements += term.labels
-    by_name = template.required.asks_names or template.required.named is not None or template.pod.spec.node_name
-    names = [NAME_KEY] if by_name or any(term.names for _, term in template.preferred) else []
+    by_name = required.asks_names or required.named is not None or pod.spec.node_name
+    names = [NAME_KEY] if by_name or any(term.names for _, term in preferred) else []
     return frozenset((*(r.key for r in requirements), *names))
 
 
 def template_of(pod: Pod, pod_resources: PodResources, service_labels: Labels) -> Template:
     """Return the pod's template; `service_labels` are the merged selectors of the Services that select it."""
+    required, preferred = required_nodes(pod.spec), preferred_nodes(pod.spec)
     return Template(
         pod,
         pod_resources,
         pod_tolerations(pod.spec),
-        required_nodes(pod.spec),
-        preferred_nodes(pod.spec),
+        required,
+        preferred,
         hard_constraints(pod),
         soft_constraints(pod, service_labels),
         bool(pod.spec.topology_spread_constraints),
         pod_terms(pod),
+        _asked(pod, required, preferred),
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
 from webapp.cluster.scheduling.selectors import Requirement, Selector, selector_of
 from webapp.manifests.objects import (
-    Affinity,
     Labels,
     PodAffinity,
     PodAffinityTerm,
@@ -65,7 +64,9 @@ NO_TERMS = PodTerms()
 
 def pod_terms(pod: Pod) -> PodTerms:
     """Return the pod's inter-pod affinity terms."""
-    affinity = pod.spec.affinity or Affinity()
+    if pod.spec.affinity is None:
+        return NO_TERMS
+    affinity = pod.spec.affinity
     towards, against = affinity.pod_affinity or PodAffinity(), affinity.pod_anti_affinity or PodAffinity()
     likes = ((w.weight, _term(pod, w.pod_affinity_term)) for w in towards.preferred)
     dislikes = ((-w.weight, _term(pod, w.pod_affinity_term)) for w in against.preferred)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.errors import forbidden, invalid, invalid_each, required
+from webapp.cluster.validation.memo import remembered
 from webapp.cluster.validation.names import (
     Faults,
     dns_label_faults,
@@ -36,8 +37,15 @@ def metadata_faults(meta: ObjectMeta, name_rule: NameRule, *, namespaced: bool =
 def label_faults(labels: Labels, path: str) -> Iterator[Refusal]:
     """Yield what is wrong with keys and values of a label map."""
     for key, value in labels.items():
-        yield from invalid_each(path, key, qualified_name_faults(key))
-        yield from invalid_each(path, value, label_value_faults(value))
+        for wrong, fault in _pair_faults(key, value):
+            yield invalid(path, wrong, fault)
+
+
+@remembered
+def _pair_faults(key: str, value: str) -> tuple[tuple[str, str], ...]:
+    """Return what is wrong, each with the key or value that is."""
+    of_key = ((key, fault) for fault in qualified_name_faults(key))
+    return (*of_key, *((value, fault) for fault in label_value_faults(value)))
 
 
 def label_name_faults(name: str, path: str) -> Iterator[Refusal]:
