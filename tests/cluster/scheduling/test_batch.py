@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +129,25 @@ def test_each_pod_of_a_batch_gets_a_node_that_is_best_at_its_turn(
 ) -> None:
     """One workload after another, every placement is feasible and of highest score as asked one at a time."""
     services = [Service(namespace="default", name="a", selector={"app": "a"})] if has_service else []
+    check_each_turn(nodes, pods, services)
+
+
+@pytest.mark.parametrize("count", range(2, 8))
+def test_scores_follow_when_the_number_of_feasible_nodes_changes(count: int) -> None:
+    """Spreading over hosts weighs less once a node is full, also for nodes that are in no zone."""
+    zones = ("a", None, "b", None, None, "a", None)[:count]
+    nodes = [_node(at, zone, None, True, None, False) for at, zone in enumerate(zones)]
+    nodes = [
+        replace(node, allocatable={**node.allocatable, "pods": str(2 + 5 * (at % 2))}) for at, node in enumerate(nodes)
+    ]
+    owner = WorkloadRef(kind="Deployment", namespace="default", name="web")
+    spec = PodSpec(containers=(Container(resources=Resources(requests={"cpu": "10m"})),))
+    pods = [Pod(namespace="default", name=f"web-{i}", spec=spec, labels={"app": "a"}, owner=owner) for i in range(30)]
+    check_each_turn(nodes, pods, [])
+
+
+def check_each_turn(nodes: list[Node], pods: list[Pod], services: list[Service]) -> None:
+    """Check that each pod gets one of the nodes that are best when asked one at a time."""
     batched, asked = AskedScheduler(nodes, services=services), AskedScheduler(nodes, services=services)
     for owner in dict.fromkeys(pod.owner for pod in pods):
         own = [pod for pod in pods if pod.owner == owner]

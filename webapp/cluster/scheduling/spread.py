@@ -120,6 +120,7 @@ class SpreadScore:
         self._settled = False
         # Of 15 pods placed in 3 zones each changes the score of one zone's groups alone.
         self._scored: dict[tuple[str, str], list[NodeGroup]] = defaultdict(list)
+        self._weighed: list[NodeGroup] = []
         self._own_domains: dict[NodeClass, list[tuple[PairCounts, str, int]]] = {}
 
     def __bool__(self) -> bool:
@@ -193,8 +194,9 @@ class SpreadScore:
             for c, counts, *_ in self._kept
         ]
         if [row[-1] for row in rows] != [row[-1] for row in self._rows]:
-            for group in (group for groups in self._scored.values() for group in groups):
+            for group in self._weighed:
                 group.raw_spread = None
+            self._weighed.clear()
             self._scored.clear()
         self._rows, self._settled = rows, True
 
@@ -213,5 +215,6 @@ class SpreadScore:
                 else:
                     number = host_counts[slot]
                 score += number * weight + slack
+        self._weighed.append(node_group)
         node_group.raw_spread = math.floor(score + 0.5)
         return node_group.raw_spread
