@@ -39,21 +39,23 @@ def test_a_template_that_names_its_node_binds_the_next_pod_to_it() -> None:
     assert replacement_of(pod("web-1", "n1"), {WEB}).bound_to == "n1"
 
 
-def test_pods_of_a_dump_share_the_spec_of_their_template() -> None:
+def test_successors_of_dumped_pods_share_the_spec_of_their_template() -> None:
     """The node and the token's volume are a pod's own; a pod that differs otherwise keeps its spec."""
     odd = dumped("web-3", "n1", tolerations=(Toleration(operator="Exists"),))
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1"), dumped("web-2", "n2"), odd])
-    specs = [one.spec for one in Controllers.of(here, here.nodes).pods.values()]
-    assert specs[0] is specs[1]
-    assert (specs[0].node_name, specs[2].tolerations) == (None, odd.spec.tolerations)
+    controllers = Controllers.of(here, here.nodes)
+    controllers.remove(list(here.pods))
+    specs = {state.replaces: state.pod.spec for state in controllers.fill(here.pods.values())}
+    assert specs["default/web-1"] is specs["default/web-2"]
+    assert (specs["default/web-1"].node_name, specs["default/web-3"].tolerations) == (None, odd.spec.tolerations)
 
 
 def test_the_successor_of_a_dumped_pod_may_run_anywhere() -> None:
     """Its spec no longer names the node, its address is unknown, its labels are the same."""
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1", containers=(Container(name="c"),))])
-    cast = Controllers.of(here, {"n2": here.nodes["n2"]})
-    cast.remove(["default/web-1"])
-    (state,) = cast.fill([here.pods["default/web-1"]])
+    controllers = Controllers.of(here, {"n2": here.nodes["n2"]})
+    controllers.remove(["default/web-1"])
+    (state,) = controllers.fill([here.pods["default/web-1"]])
     assert (state.fate, state.pod.node, state.pod.ips) == (PodFate.MOVED, "n2", ())
     assert (state.pod.spec.node_name, state.pod.labels, state.pod.assumed) == (None, {"app": "web"}, True)
 
@@ -61,11 +63,11 @@ def test_the_successor_of_a_dumped_pod_may_run_anywhere() -> None:
 def test_a_successor_of_a_successor_is_named_after_the_first() -> None:
     """And says that it takes the place of that one."""
     here = cluster(nodes("n1"), [pod("web-1", "n1")])
-    cast = Controllers.of(here, here.nodes)
-    cast.remove(["default/web-1"])
-    (second,) = cast.fill([here.pods["default/web-1"]])
-    cast.remove([second.pod.key])
-    (third,) = cast.fill([second.pod])
+    controllers = Controllers.of(here, here.nodes)
+    controllers.remove(["default/web-1"])
+    (second,) = controllers.fill([here.pods["default/web-1"]])
+    controllers.remove([second.pod.key])
+    (third,) = controllers.fill([second.pod])
     assert (third.pod.name, third.replaces) == ("web-1-new-2", "default/web-1")
 
 
@@ -74,6 +76,6 @@ def test_only_missing_replicas_are_owed() -> None:
     pods = [pod("web-1", "n1"), pod("web-2", "n1"), pod("web-3", "n1", terminating=True)]
     strangers = [pod("x-1", "n1", "Sandbox/x")]
     here = cluster(nodes("n1"), [*pods, *strangers], {"Deployment/web": 2})
-    cast = Controllers.of(here, here.nodes)
-    cast.remove(["default/web-1", "default/x-1"])
-    assert [one.name for one in cast.owed([pods[0], pods[1], strangers[0]])] == ["web-1", "x-1"]
+    controllers = Controllers.of(here, here.nodes)
+    controllers.remove(["default/web-1", "default/x-1"])
+    assert [one.name for one in controllers.owed([pods[0], pods[1], strangers[0]])] == ["web-1", "x-1"]

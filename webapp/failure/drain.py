@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
+from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.failure.drain_filters import Filtered, Treatment, errors, filtered, warnings
@@ -114,16 +115,17 @@ class _Budgets:
         asked: dict[str, list[Pod]] = defaultdict(list)
         for pod in evictable:
             asked[pod.namespace].append(pod)
-        everyone: dict[str, list[Pod]] = {namespace: [] for namespace in asked}
-        for pod in cluster.pods.values():
-            if pod.namespace in everyone:
-                everyone[pod.namespace].append(pod)
+        everyone: dict[str, list[Run]] = {namespace: [] for namespace in asked}
+        for run in runs_of(cluster.pods):
+            if (namespace := first_of(run).namespace) in everyone:
+                everyone[namespace].append(run)
         covers = []
         for budget in cluster.pod_disruption_budgets:
             namespace, covered = budget.metadata.effective_namespace, coverage(budget)
             # A cluster may have a budget for every workload; a drain asks those of the pods on its nodes.
             if any(map(covered, asked.get(namespace, ()))):
-                covers.append((budget, covered, {pod.key: pod for pod in everyone[namespace] if covered(pod)}))
+                runs = (run for run in everyone[namespace] if covered(first_of(run)))
+                covers.append((budget, covered, {pod.key: pod for pod in pods_in(runs, cluster.pods)}))
         return cls(covers, cluster.workload_replicas)
 
     def answers(self, pods: Iterable[Pod]) -> list[tuple[Pod, EvictionResponse]]:
@@ -176,7 +178,9 @@ class _Process:
 
     def view(self) -> DrainView:
         """Return the pods as they are now."""
-        return DrainView(pods=dict(self.pods), gone=frozenset(self.gone - self.controllers.pods.keys()))
+        return DrainView(
+            pods=dict(self.pods), gone=frozenset(key for key in self.gone if key not in self.controllers.pods)
+        )
 
     def _filtered(self, pod: Pod) -> Filtered:
         # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.

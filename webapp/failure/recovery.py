@@ -14,7 +14,7 @@ from webapp.failure.nodelifecycle import (
     not_ready_before,
     zone_key,
 )
-from webapp.failure.replacement import Controllers, Reaction, pending_notes, reaction_to
+from webapp.failure.replacement import ChangedPods, Controllers, Reaction, pending_notes, reaction_to
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.numbers import some
 
@@ -194,7 +194,7 @@ def _resettled(
     if leaving or returned:
         changed = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
         changed |= {key: state.pod for key, state in crashed.items()}
-        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), changed)
+        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), ChangedPods(cluster.pods, changed))
         # The others stay Terminating on the lost node, and kube-scheduler still counts what they request there.
         controllers.remove(gone)
         fates |= _by_key(controllers.fill(controllers.owed(leaving)))
@@ -223,7 +223,7 @@ def _after_return(
     finished = {key for key in there if fates[key].pod.terminating}
     # A StatefulSet creates its pod again only now that the old one is really gone.
     waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
-    later = controllers.moved_to(cluster, nodes, {key: cluster.pods[key] for key in there if key not in finished})
+    later = controllers.moved_to(nodes, [key for key in there if key not in finished])
     later.remove(finished)
     new = later.fill(waited, [state.pod for state in fates.values() if state.fate is PodFate.PENDING])
     kept = {key: state for key, state in fates.items() if key not in there or key in finished}

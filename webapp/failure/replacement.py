@@ -9,6 +9,8 @@ from webapp.cluster.model import FINISHED, REPLICATED, Cluster, Node, Pod, PodKe
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.ordinals import blocks, is_ordered, not_made, ordinal
 from webapp.cluster.placement import settled
+from webapp.cluster.pod_map import Run, first_of, runs_of
+from webapp.cluster.remembered import once_per_cluster
 from webapp.cluster.scheduling import Placement, Priorities, Scheduler
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.state import PodFate, PodState
@@ -92,23 +94,93 @@ class _Specs:
 
 
 @dataclass(slots=True)
+class ChangedPods:
+    """The pods of a cluster while some of them change, go and come; the others stay as they are, unlooked at."""
+
+    before: Mapping[PodKey, Pod]
+    changed: dict[PodKey, Pod] = field(default_factory=dict)
+    gone: set[PodKey] = field(default_factory=set)
+
+    def __contains__(self, key: PodKey) -> bool:
+        return key in self.changed or (key not in self.gone and key in self.before)
+
+    def __getitem__(self, key: PodKey) -> Pod:
+        if key in self.gone:
+            raise KeyError(key)
+        return self.changed[key] if key in self.changed else self.before[key]
+
+    def __setitem__(self, key: PodKey, pod: Pod) -> None:
+        self.changed[key] = pod
+        self.gone.discard(key)
+
+    def pop(self, key: PodKey) -> Pod:
+        """Take a pod out whose object is gone."""
+        pod = self[key]
+        self.changed.pop(key, None)
+        self.gone.add(key)
+        return pod
+
+    def runs(self) -> Iterator[Run]:
+        """Yield all pods, replicas together as far as none of them has changed."""
+        touched = self.changed.keys() | self.gone
+        for run in runs_of(self.before):
+            if isinstance(run, Pod):
+                if run.key not in touched:
+                    yield run
+            elif touched.isdisjoint(run.nodes):
+                yield run
+            else:
+                yield replace(run, nodes={key: node for key, node in run.nodes.items() if key not in touched})
+        yield from self.changed.values()
+
+    def active(self, cluster: Cluster) -> Counter[WorkloadRef]:
+        """Return how many pods each workload has that count as its replicas."""
+        found = Counter(_active_before(cluster))
+        found.subtract(
+            pod.owner
+            for key in self.changed.keys() | self.gone
+            if key in self.before and (pod := self.before[key]).owner and _counts(pod)
+        )
+        found.update(pod.owner for pod in self.changed.values() if pod.owner and _counts(pod))
+        return found
+
+
+@once_per_cluster
+def _active_before(cluster: Cluster) -> Counter[WorkloadRef]:
+    """Return how many replicas each workload has before any failure."""
+    found: Counter[WorkloadRef] = Counter()
+    for run in runs_of(cluster.pods):
+        first = first_of(run)
+        if first.owner and _counts(first):
+            found[first.owner] += 1 if isinstance(run, Pod) else len(run.nodes)
+    return found
+
+
+@once_per_cluster
+def _ordered(cluster: Cluster) -> Mapping[WorkloadRef | None, frozenset[PodKey]]:
+    """Return the pods of each StatefulSet that makes one after another."""
+    found: dict[WorkloadRef | None, set[PodKey]] = defaultdict(set)
+    for run in runs_of(cluster.pods):
+        first = first_of(run)
+        if is_ordered(first, cluster.parallel_workloads):
+            found[first.owner].update((run.key,) if isinstance(run, Pod) else run.nodes)
+    return {owner: frozenset(keys) for owner, keys in found.items()}
+
+
+@dataclass(slots=True)
 class Controllers:
     """What kube-controller-manager and kube-scheduler do when pods go: they create others and place them."""
 
+    cluster: Cluster
     nodes: Mapping[str, Node]
     """As the API server shows them now: cordoned, tainted."""
-    pods: dict[PodKey, Pod]
+    pods: ChangedPods
     schedule: Scheduler
-    specs: _Specs
-    taken: set[PodKey]
-    """Names that were ever used."""
     active: Counter[WorkloadRef]
     """How many pods each workload has that count as its replicas."""
-    replicas: Mapping[WorkloadRef, int]
-    bound_workloads: Collection[WorkloadRef]
-    parallel_workloads: Collection[WorkloadRef]
-    in_order: Mapping[WorkloadRef | None, set[PodKey]]
-    """By StatefulSet that makes one pod after another: its pods, and those that it had."""
+    specs: _Specs = field(default_factory=_Specs)
+    named: set[PodKey] = field(default_factory=set)
+    """New names that were ever used."""
     bound_to: dict[PodKey, str | None] = field(default_factory=dict)
     """By new pod: the node that it must run on."""
     origins: dict[PodKey, Pod] = field(default_factory=dict)
@@ -116,42 +188,26 @@ class Controllers:
     preempted_by: dict[PodKey, PodKey] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, cluster: Cluster, nodes: Mapping[str, Node], changed: Mapping[PodKey, Pod] | None = None
-    ) -> "Controllers":
+    def of(cls, cluster: Cluster, nodes: Mapping[str, Node], pods: ChangedPods | None = None) -> "Controllers":
         """Return the controllers of a cluster whose nodes, and some of whose pods, have changed."""
-        specs = _Specs()
-        pods = {key: specs.shared(pod) for key, pod in {**cluster.pods, **(changed or {})}.items()}
+        pods = pods or ChangedPods(cluster.pods)
         schedule = Scheduler(
             open_to_new_pods(nodes.values()),
-            (pod for pod in pods.values() if pod.node is not None and pod.phase not in FINISHED),
+            filter(_is_placed, pods.runs()),
             cluster.namespaces,
             cluster.services.values(),
             priorities=Priorities(cluster.priority_classes),
             budgets=cluster.pod_disruption_budgets,
             replicas=cluster.workload_replicas,
         )
-        in_order: dict[WorkloadRef | None, set[PodKey]] = defaultdict(set)
-        for key, pod in pods.items():
-            if is_ordered(pod, cluster.parallel_workloads):
-                in_order[pod.owner].add(key)
-        return cls(
-            nodes=nodes,
-            pods=pods,
-            schedule=schedule,
-            specs=specs,
-            taken=set(pods),
-            active=Counter(pod.owner for pod in pods.values() if pod.owner and _counts(pod)),
-            replicas=cluster.workload_replicas,
-            bound_workloads=cluster.bound_workloads,
-            parallel_workloads=cluster.parallel_workloads,
-            in_order=in_order,
-        )
+        return cls(cluster=cluster, nodes=nodes, pods=pods, schedule=schedule, active=pods.active(cluster))
 
-    def moved_to(self, cluster: Cluster, nodes: Mapping[str, Node], back: Mapping[PodKey, Pod]) -> "Controllers":
+    def moved_to(self, nodes: Mapping[str, Node], back: Collection[PodKey]) -> "Controllers":
         """Return the same pods where the nodes have changed, some of them `back` as they were."""
-        later = Controllers.of(replace(cluster, pods={**self.pods, **back}), nodes)
-        later.taken, later.origins, later.bound_to = self.taken, self.origins, self.bound_to
+        changed = {key: pod for key, pod in self.pods.changed.items() if key not in back}
+        pods = ChangedPods(self.cluster.pods, changed, self.pods.gone - set(back))
+        later = Controllers.of(self.cluster, nodes, pods)
+        later.named, later.origins, later.bound_to = self.named, self.origins, self.bound_to
         later.preempted_by = self.preempted_by
         return later
 
@@ -172,11 +228,12 @@ class Controllers:
         """
         made: Counter[WorkloadRef] = Counter()
         found: list[Pod] = []
+        replicas = self.cluster.workload_replicas
         for pod in leaving:
             ref = pod.owner
-            if ref is not None and ref.kind in REPLICATED and ref in self.replicas:
+            if ref is not None and ref.kind in REPLICATED and ref in replicas:
                 # During a rollout there are more pods than replicas; the surplus is not replaced.
-                if self.active[ref] + made[ref] >= self.replicas[ref]:
+                if self.active[ref] + made[ref] >= replicas[ref]:
                     continue
                 made[ref] += 1
             found.append(pod)
@@ -188,7 +245,7 @@ class Controllers:
         Where a new pod fits on no node it is Pending. Victims are the pods that others preempt.
         """
         before = {pod.key: pod for pod in pending}
-        new = [self._successor(replacement_of(pod, self.bound_workloads)) for pod in left]
+        new = [self._successor(replacement_of(pod, self.cluster.bound_workloads)) for pod in left]
         states = self._settle([*before.values(), *new])
         return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
@@ -219,7 +276,7 @@ class Controllers:
     def _in_turn(self, pods: Iterable[Pod]) -> tuple[list[Pod], list[Pod]]:
         """Return the pods that may come now, and those of StatefulSets that come after another one of these."""
         first: dict[WorkloadRef | None, int] = {}
-        ordered = [pod for pod in pods if is_ordered(pod, self.parallel_workloads)]
+        ordered = [pod for pod in pods if is_ordered(pod, self.cluster.parallel_workloads)]
         for pod in ordered:
             first[pod.owner] = min(ordinal(pod), first.get(pod.owner, ordinal(pod)))
         # OrderedReady: the next ordinal is created only when all below it are ready.
@@ -250,9 +307,10 @@ class Controllers:
 
     def _blocker(self, pod: Pod) -> Pod | None:
         """Return the pod of a lower ordinal that a StatefulSet waits for before it makes this one."""
-        if not is_ordered(pod, self.parallel_workloads):
+        if not is_ordered(pod, self.cluster.parallel_workloads):
             return None
-        siblings = (self.pods[key] for key in self.in_order[pod.owner] if key in self.pods)
+        # A StatefulSet's new pods have the names of old ones, so all of them are known from the start.
+        siblings = (self.pods[key] for key in _ordered(self.cluster)[pod.owner] if key in self.pods)
         lower = (one for one in siblings if ordinal(one) < ordinal(pod) and blocks(one))
         return min(lower, key=ordinal, default=None)
 
@@ -281,9 +339,8 @@ class Controllers:
             reason=reason + (ends if makes else "It has no controller, so nothing creates another."),
         )
         self.preempted_by[pod.key] = by.key
-        return state, [
-            self._successor(replacement_of(it, self.bound_workloads)) for it in self.owed([pod] if makes else [])
-        ]
+        owed = self.owed([pod] if makes else [])
+        return state, [self._successor(replacement_of(it, self.cluster.bound_workloads)) for it in owed]
 
     def _successor(self, replacement: Replacement) -> Pod:
         old = replacement.old
@@ -309,10 +366,10 @@ class Controllers:
         """Return the old name with ``-new``, or ``-new-2`` and so on: a cluster would draw another at random."""
         # The API server draws five random letters; a name that can be foreseen lets two runs be compared.
         number, name = 1, f"{old.name}-new"
-        while f"{old.namespace}/{name}" in self.taken:
+        while (key := f"{old.namespace}/{name}") in self.named or key in self.cluster.pods:
             number += 1
             name = f"{old.name}-new-{number}"
-        self.taken.add(f"{old.namespace}/{name}")
+        self.named.add(key)
         return name
 
     def _state(self, pod: Pod) -> PodState:
@@ -327,6 +384,10 @@ class Controllers:
         if by := self.preempted_by.get(pod.key):
             reason = f"Preempted by {by}, which has a higher priority. {reason}"
         return PodState(pod=pod, fate=fate, replaces=old.key, from_node=old.node, reason=reason)
+
+
+def _is_placed(run: Run) -> bool:
+    return not isinstance(run, Pod) or (run.node is not None and run.phase not in FINISHED)
 
 
 def _counts(pod: Pod) -> bool:

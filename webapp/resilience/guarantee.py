@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
+from webapp.cluster.pod_map import pods_in, runs_of
 from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
@@ -58,7 +59,8 @@ class Guarantor:
         self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
         self._pending: dict[str, list[Pod]] = defaultdict(list)
         """By namespace: they may find a node in another placement."""
-        for pod in cluster.pods.values():
+        pending = (run for run in runs_of(cluster.pods) if isinstance(run, Pod) or None in run.nodes.values())
+        for pod in pods_in(pending, cluster.pods):
             if pod.node is None and pod.phase not in FINISHED and not pod.spec.scheduling_gates:
                 self._pending[pod.namespace].append(pod)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
+from webapp.cluster.pod_map import runs_of
 from webapp.cluster.scheduling import Scheduler
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.manifests.objects import Labels, PodSpec
@@ -31,7 +32,7 @@ class TrialScheduler(Scheduler):
     def __init__(self, cluster: Cluster) -> None:
         super().__init__(
             cluster.nodes.values(),
-            (pod for pod in cluster.pods.values() if pod.node is not None),
+            (run for run in runs_of(cluster.pods) if not isinstance(run, Pod) or run.node is not None),
             cluster.namespaces,
             cluster.services.values(),
         )

@@ -1,10 +1,11 @@
 """Voluntary loss: which nodes cannot be drained as things stand, and which PodDisruptionBudget stands in the way."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Pod, PodKey
+from webapp.cluster.pod_map import first_of, runs_of
 from webapp.cluster.scheduling.budgets import coverage
 from webapp.failure.drain import DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
@@ -49,7 +50,8 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
     pkg/drain; Kubernetes, "API-initiated Eviction"); each of these is drained to see.
     """
     # A node whose pods no budget covers and kubectl never refuses drains for sure: most need no trial.
-    suspects = [name for name in cluster.nodes if any(_suspicious(cluster, pod) for pod in _pods_on(cluster, name))]
+    at_risk = _nodes_at_risk(cluster)
+    suspects = [name for name in cluster.nodes if name in at_risk]
     tried = max(MAX_DRAINED_PODS // max(len(cluster.pods), 1), 1)
     # One at a time: a budget that allows one disruption blocks the second node, not the first.
     found = (drain(cluster, (name,)).nodes[0] for name in suspects[:tried])
@@ -59,15 +61,21 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
     )
 
 
-def _pods_on(cluster: Cluster, node: str) -> Iterator[Pod]:
-    return (cluster.pods[key] for key in cluster.pods_on.get(node, ()))
+def _nodes_at_risk(cluster: Cluster) -> set[str | None]:
+    """Return the nodes with a pod that may be in the way of a drain; what holds for a replica holds for all."""
+    budgets = [coverage(budget) for budget in cluster.pod_disruption_budgets]
+    found: set[str | None] = set()
+    for run in runs_of(cluster.pods):
+        if _may_stay(first_of(run), budgets):
+            found.update((run.node,) if isinstance(run, Pod) else run.nodes.values())
+    return found
 
 
-def _suspicious(cluster: Cluster, pod: Pod) -> bool:
+def _may_stay(pod: Pod, budgets: Iterable[Callable[[Pod], bool]]) -> bool:
     treatment = filtered(pod).treatment
     if treatment is not Treatment.EVICT:
         return treatment is Treatment.ERROR or (pod.owner is not None and pod.owner.kind == "DaemonSet")
-    return any(covered(pod) for covered in map(coverage, cluster.pod_disruption_budgets))
+    return any(covers(pod) for covers in budgets)
 
 
 def _undrainable(cluster: Cluster, it: NodeDrain) -> Undrainable:
