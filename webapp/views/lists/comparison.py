@@ -130,6 +130,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> ComparisonPage:
     """Return the page's content for the state that the request names."""
     found = _comparison(old, new)
     groups = _by_service(found.changes)
+    # A node that is down and that only one side has is not an error here: it may be what changed.
     both = _fitted(old), _fitted(new)
     options = list(dict.fromkeys(pair for page, _ in both for pair in words.encode_options(page.options, words.PAGE)))
     service = _service(groups, both)
@@ -225,7 +226,7 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Co
     there = service is not None and bool(service.ports)
     simulation = PortSimulation(page) if there else None
     width, height = svg_file_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
-    ways = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
+    paths = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
     return ComparedSet(
         title=title,
         name=page.topology.name,
@@ -233,7 +234,7 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Co
         picture_url=page.url("downloads.diagram", extension="svg") if there else "",
         width=round(width),
         height=round(height),
-        answered=tuple((way, share, standing(share)) for way, share in ways if share is not None),
+        answered=tuple((via, share, standing(share)) for via, share in paths if share is not None),
         missing=tuple(word for word in missing if not word.startswith("service=")),
     )
 

@@ -55,6 +55,7 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 def problems(page: PageState, severity: str = "") -> ProblemsPage:
     """Return the page's content, the worst problems first, those of one severity only if asked."""
+    # Sorting is stable: within a severity problems stay in the order of the files, as people go through them.
     found = sorted(page.cluster.problems, key=lambda problem: list(Severity).index(problem.severity))
     shown = [problem for problem in found if severity in ("", problem.severity)]
     counts = Counter(problem.severity for problem in found)

@@ -107,7 +107,7 @@ class ResiliencePage:
     grade: str
     tiles: tuple[FigureTile, ...]
     moments: tuple[Choice, ...]
-    ways: tuple[Choice, ...]
+    access_paths: tuple[Choice, ...]
     orders: tuple[Choice, ...]
     namespaces: tuple[Choice, ...]
     form: QueryForm
@@ -181,6 +181,7 @@ def resilience(view: _MatrixView) -> ResiliencePage:
     found, losses = _matrix(page, view.moment, view.via), _voluntary_loss(page)
     wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
     worst = sorted(wanted, key=lambda row: row.harm)
+    # The size is that of the page with the worst rows in either order, so that changing the order keeps the page count.
     rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
     counts = tally(found.rows)
     return ResiliencePage(
@@ -188,7 +189,7 @@ def resilience(view: _MatrixView) -> ResiliencePage:
         grade=found.grade or "",
         tiles=tuple(_tiles(view, found)),
         moments=_moments(view),
-        ways=_ways(view),
+        access_paths=_access_paths(view),
         orders=_orders(view),
         namespaces=namespace_choices((row.verdict.reach.service.namespace for row in found.rows), view.namespace),
         form=page.form("resilience", **view.words() | {"page": 1}),
@@ -213,7 +214,7 @@ def _moments(view: _MatrixView) -> tuple[Choice, ...]:
     )
 
 
-def _ways(view: _MatrixView) -> tuple[Choice, ...]:
+def _access_paths(view: _MatrixView) -> tuple[Choice, ...]:
     return tuple(
         Choice(title, view.url(through=via), via == view.via)
         for via, title in (("lb", "Load balancer"), ("dns", "DNS"))

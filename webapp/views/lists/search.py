@@ -86,6 +86,7 @@ def search_url(page: PageState, query: str = "") -> str:
 
 def search_page(page: PageState, query: str, limit: int, *, explained: bool = False) -> SearchPage:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
+    # The index is kept for the cluster; pods that a controller recreates have their names from the Scenario.
     among = _index(page)
     found = search((*among, pod_name_index(_replacements(page))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(page, each) for each in found.found)

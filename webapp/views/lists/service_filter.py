@@ -29,6 +29,7 @@ class ServiceFilter:
         found = sorted((row for row in rows if self.state in ("", row.standing.slug)), key=_by_name)
         if self.order == "name":
             return found
+        # What has no nodePort or no share comes last: sorted as zero it would stand before what is really broken.
         if self.order == "port":
             return sorted(found, key=lambda row: (row.port and row.port.node_port) or math.inf)
         if self.order == "share":

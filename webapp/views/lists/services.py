@@ -12,7 +12,7 @@ from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.failure.no_endpoints import no_endpoints
-from webapp.numbers import counted
+from webapp.numbers import counted, some
 from webapp.routing.evaluate import refusal
 from webapp.views.lists.port_standings import PortStanding, affected, port_standings
 from webapp.views.lists.service_filter import ORDERS, ServiceFilter
@@ -100,7 +100,7 @@ class ServicesPage:
 
     sentence: str
     moments: tuple[Choice, ...]
-    ways: tuple[Choice, ...]
+    access_paths: tuple[Choice, ...]
     counted: bool
     chips: tuple[Chip, ...]
     failed: str
@@ -145,7 +145,7 @@ def services(page: PageState, wanted: ServiceFilter | None = None, number: int =
     return ServicesPage(
         sentence=_sentence(page, every),
         moments=tuple(_moments(page, every, few=few)),
-        ways=tuple(_ways(page, every, few=few)),
+        access_paths=tuple(_access_paths(page, every, few=few)),
         counted=few,
         chips=chips(page),
         failed=failed(page),
@@ -172,7 +172,7 @@ _VIAS = {"dns": "DNS", "lb": "load balancer"}
 def _sentence(page: PageState, rows: Sequence[PortStanding]) -> str:
     exposed = [row for row in rows if row.standing is not NO_NODE_PORT]
     names = [chip.plain for chip in chips(page)]
-    start = f"With {', '.join(names[:3])}{' and more' if len(names) > 3 else ''} {failed(page)}, " if names else ""
+    start = f"With {some(names)} {failed(page)}, " if names else ""
     if names and page.scenario.at is Moment.BEFORE:
         start = f"Before the {'drain' if page.scenario.drain else 'failure'}, "
     said = _said(exposed)
@@ -209,13 +209,13 @@ def _moments(page: PageState, now: Sequence[PortStanding], *, few: bool) -> Iter
         yield Choice(words.title, there.url("services.show"), current, count, detail=words.detail)
 
 
-def _ways(page: PageState, now: Sequence[PortStanding], *, few: bool) -> Iterator[Choice]:
-    ways = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
+def _access_paths(page: PageState, now: Sequence[PortStanding], *, few: bool) -> Iterator[Choice]:
+    paths = [("dns", "DNS", "round robin"), ("lb", "Load balancer", "with health checks")]
     if page.cluster.nodes:
         one = one_address(page)
-        ways.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
-    for way, title, detail in ways:
-        there, current = page.via(way), way == page.scenario.via
+        paths.insert(0, (one, "One node IP", f"{one.removeprefix('node/')}’s IP"))
+    for via, title, detail in paths:
+        there, current = page.via(via), via == page.scenario.via
         count = affected(now if current else port_standings(there)) if few else None
         yield Choice(title, there.url("services.show"), current, count, detail=detail)
 
@@ -240,6 +240,7 @@ def _columns(page: PageState) -> tuple[NodeColumn, ...]:
 def _short(name: str, index: int) -> str:
     """Return a node's name in two or three letters: ``w2`` of ``worker-2``."""
     head = next((letter for letter in name if letter.isalpha()), "n")
+    # Two digits tell apart the twelve nodes that have columns; longer names would make squares of different widths.
     digits = "".join(letter for letter in name.rpartition("-")[2] if letter.isdigit())
     return f"{head}{digits[-2:] or index + 1}"
 
@@ -285,6 +286,7 @@ def _why(page: PageState, row: PortStanding) -> str:
     """Return why, with what keeps the pods from being endpoints where nothing is usable."""
     if row.port is None or not row.without_endpoint:
         return row.why
+    # Only for rows that are shown: going through a service's pods for the reason takes longer than its simulation.
     index = row.service.ports.index(row.port)
     return refusal(row.service.key, no_endpoints(state_of(page, page.scenario.at), row.service, index, row.endpoints))
 

@@ -24,6 +24,7 @@ def ask(topology_id: str) -> ResponseReturnValue:
     response = make_response(
         render("delete.html", name=stored.name, owned=owned, expires=day(stored.expires), back=back)
     )
+    # The only page that is not the same for everyone who has its address.
     response.vary.add("Cookie")
     response.cache_control.no_store = True
     return response
@@ -35,4 +36,5 @@ def delete(topology_id: str) -> ResponseReturnValue:
     token = request.cookies.get(DELETE_COOKIE) or request.form.get("token", "")
     if not topologies().store.delete(topology_id, token):
         abort(403, "Only the browser that uploaded it can delete it.")
+    # 303 and not 302: htmx and old browsers would send the POST again.
     return redirect(url_for("landing.index"), code=303)

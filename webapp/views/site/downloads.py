@@ -38,6 +38,7 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     name = f"{service.namespace}-{service.name}.{extension}"
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype
+    # Inline, since an `<img>` of another site's document may point here; the page's links say download themselves.
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers.update(PICTURE_HEADERS)
     return _revalidated(response)

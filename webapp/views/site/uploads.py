@@ -155,6 +155,7 @@ def hand_token(response: Response, topology_id: str, token: str) -> None:
         DELETE_COOKIE,
         token,
         max_age=timedelta(days=_keep_days()),
+        # Sent to the page that deletes and to no other, so that all others can be the same for everybody.
         path=url_for("delete.ask", topology_id=topology_id),
         secure=request.is_secure,
         httponly=True,
