@@ -132,8 +132,8 @@ _HEAD = """\
 
 Written by `python -m tests.benchmarks`, in one run on: {machine}.
 
-Seconds say more about a machine than about nodefall, so each time also stands as a ratio to a floor that the same run
-measured on the same bytes.
+Times are those of the processor, so that whatever else the machine does meanwhile doesn't count. Seconds say more about
+a machine than about nodefall, so each also stands as a ratio to a floor that the same run measured on the same bytes.
 """
 _NOTES = {
     "Reading": "The floor is libyaml's events alone, without anything made of them.",
