@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from webapp.jobs import stage
+from webapp.jobs import Pool, stage
 
 
 def create(settings: Mapping[str, object]) -> Any:
@@ -27,6 +27,12 @@ def create(settings: Mapping[str, object]) -> Any:
         return [body]
 
     return app
+
+
+def pids(pool: Pool) -> list[int]:
+    """Return the process ids of the workers that there are."""
+    workers = (slot.worker for slot in pool._slots)
+    return [worker._meter.pid for worker in workers if worker is not None]
 
 
 def broken(settings: Mapping[str, object]) -> Any:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.jobs import apps
+from tests.jobs.apps import pids
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, Stage
 from webapp.jobs import job as jobs
 from webapp.jobs import pool as pools
@@ -69,7 +70,7 @@ def test_a_worker_answers_with_status_headers_and_body(make: Make) -> None:
     assert (answer.status, answer.body) == (200, b"manifests")
     assert ("X-Word", "echo") in answer.headers
     pid, word = text(pool, "/").split()
-    assert (int(pid), word) == (pool.pids()[0], "hello")
+    assert (int(pid), word) == (pids(pool)[0], "hello")
     assert int(pid) != os.getpid()
 
 
@@ -77,7 +78,7 @@ def test_a_worker_answers_with_status_headers_and_body(make: Make) -> None:
 def test_workers_let_clicks_go_first(make: Make) -> None:
     """Their priority is below the web process's."""
     text(pool := make(), "/")
-    assert psutil.Process(pool.pids()[0]).nice() > psutil.Process().nice()
+    assert psutil.Process(pids(pool)[0]).nice() > psutil.Process().nice()
 
 
 def test_who_asks_the_same_joins_the_job_that_runs(make: Make) -> None:
@@ -148,7 +149,7 @@ def test_a_worker_that_dies_fails_its_job_alone(make: Make) -> None:
     pool = make()
     assert outcome(pool, pool.ask(call("/die"))) is Failure.DIED
     text(pool, "/")
-    psutil.Process(pool.pids()[0]).kill()
+    psutil.Process(pids(pool)[0]).kill()
     assert text(pool, "/again").endswith("hello")
 
 
@@ -163,7 +164,7 @@ def test_cancelling_kills_the_worker(make: Make) -> None:
     pool = make()
     job = pool.ask(call("/sleep/20"))
     until(lambda: job.steps)
-    (pid,) = pool.pids()
+    (pid,) = pids(pool)
     pool.cancel(job)
     assert job.outcome is Failure.CANCELLED
     until(lambda: not psutil.pid_exists(pid))
@@ -175,7 +176,7 @@ def test_a_job_that_still_waits_can_be_cancelled(make: Make) -> None:
     pool = make()
     running, waiting = pool.ask(call("/sleep/20")), pool.ask(call("/sleep/21"))
     until(lambda: running.steps)
-    assert pool.place(waiting) == 0
+    assert (pool.place(running), pool.place(waiting)) == (0, 1)
     pool.cancel(waiting)
     assert waiting.began is None
     assert running.outcome is None
@@ -198,6 +199,15 @@ def test_a_job_whose_only_reader_hung_up_stops(make: Make) -> None:
     assert not pool.wait(job, PATIENCE, is_gone=lambda: bool(job.steps))
     until(job.done.is_set)
     assert job.outcome is Failure.CANCELLED
+
+
+def test_a_worker_without_work_gives_its_memory_back(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And another one starts when there is work again."""
+    monkeypatch.setattr(pools, "IDLE_SECONDS", 0.2)
+    pool = make()
+    text(pool, "/", topology="a")
+    until(lambda: not pids(pool))
+    assert text(pool, "/again", topology="a").endswith("hello")
 
 
 def test_too_many_waiting_jobs_are_turned_away(make: Make) -> None:
@@ -223,18 +233,19 @@ def test_closing_leaves_no_process_and_no_waiter(make: Make) -> None:
     pool = make()
     job = pool.ask(call("/sleep/20"))
     until(lambda: job.steps)
-    pids = pool.pids()
+    started = pids(pool)
     waiter = threading.Thread(target=lambda: pool.wait(job))
     waiter.start()
     pool.close()
     waiter.join(PATIENCE)
     assert job.outcome is Failure.CANCELLED
-    assert [pid for pid in pids if psutil.pid_exists(pid)] == []
+    assert [pid for pid in started if psutil.pid_exists(pid)] == []
 
 
 KILLED = """
 import time
 from tests.jobs import apps
+from tests.jobs.apps import pids
 from tests.jobs.test_pool import call
 from webapp.jobs import JobLimits, Pool
 if __name__ == "__main__":
@@ -242,7 +253,7 @@ if __name__ == "__main__":
     job = pool.ask(call("/sleep/60"))
     while not job.steps:
         time.sleep(0.02)
-    print(*pool.pids(), flush=True)
+    print(*pids(pool), flush=True)
     time.sleep(60)
 """
 

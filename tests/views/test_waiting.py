@@ -15,6 +15,7 @@ from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from tests.jobs import dawdling
+from tests.jobs.apps import pids
 from tests.views.uploading import WEB
 from webapp.cluster.options import ClusterOptions
 from webapp.jobs import Pool
@@ -89,7 +90,7 @@ def test_a_worker_answers_what_the_web_process_would(make: Make, path: str, head
     app, plain = make(), make(WORKERS=0)
     address = f"{SHOP}{path}?down=node/worker-2"
     isolated, direct = (finished(each.test_client(), address, headers) for each in (app, plain))
-    assert pool_of(app).pids()
+    assert pids(pool_of(app))
     assert isolated.data == direct.data
     assert isolated.status_code == direct.status_code == 200
     when = {"Date": ""}
@@ -104,7 +105,7 @@ def test_small_sets_need_no_worker(make: Make) -> None:
     client = app.test_client()
     assert client.get(SHOP).status_code == 200
     assert client.post("/upload", data={"text": WEB}).status_code == 303
-    assert pool_of(app).pids() == []
+    assert pids(pool_of(app)) == []
 
 
 def test_a_database_in_memory_has_no_workers(make: Make) -> None:
@@ -132,7 +133,7 @@ def test_replicas_in_the_address_make_a_set_large(make: Make) -> None:
     """As they would on anybody's sample."""
     app = make(LARGE_SET=2000)
     finished(app.test_client(), f"{SHOP}?replicas=Deployment/default/web:3000")
-    assert pool_of(app).pids()
+    assert pids(pool_of(app))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -297,7 +298,7 @@ def test_a_worker_that_is_killed_fails_one_page(make: Make) -> None:
     app = make()
     client = app.test_client()
     assert client.get(DAWDLING, headers=PAGE).status_code == 202
-    psutil.Process(pool_of(app).pids()[0]).kill()
+    psutil.Process(pids(pool_of(app))[0]).kill()
     page = finished(client, DAWDLING)
     assert page.status_code == 503
     assert "The process that worked on it is gone" in page.text
@@ -317,7 +318,7 @@ def test_a_form_from_another_site_reaches_no_worker(make: Make) -> None:
     app = make()
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert app.test_client().post(f"{SHOP}/upload", data={"text": WEB}, headers=headers).status_code == 403
-    assert pool_of(app).pids() == []
+    assert pids(pool_of(app)) == []
 
 
 def test_an_unknown_job_is_not_there(make: Make) -> None:
@@ -366,8 +367,8 @@ def test_a_program_that_hangs_up_ends_its_job(make: Make) -> None:
     thread.start()
     with socket.create_connection(("127.0.0.1", server.effective_port)) as program:
         program.sendall(f"GET {DAWDLING} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        until(lambda: pool_of(app).pids())
-        (pid,) = pool_of(app).pids()
+        until(lambda: pids(pool_of(app)))
+        (pid,) = pids(pool_of(app))
     until(lambda: not psutil.pid_exists(pid))
     server.close()
 

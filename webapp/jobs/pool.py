@@ -23,6 +23,8 @@ MEASURE_EVERY = 5
 """Ticks between two looks at its memory, which go through all processes of the machine."""
 PATIENCE = 5.0
 """How long a job waits for the worker that holds its topology: opening a large one elsewhere takes about as long."""
+IDLE_SECONDS = 900.0
+"""How long a worker without a job keeps its memory."""
 KEEP_SECONDS = 600
 """How long an outcome can be asked for."""
 _RECORD_BYTES = 2_000
@@ -119,9 +121,10 @@ class Pool:
         job.outcome = Failure.CANCELLED
 
     def place(self, job: Job) -> int:
-        """Return how many jobs were there before this one and wait still; 0 once a worker has it."""
+        """Return how many jobs come before this one, those at work included; 0 once a worker has it."""
         with self._changed:
-            return self._queue.index(job) if job in self._queue else 0
+            at_work = sum(slot.job is not None for slot in self._slots)
+            return self._queue.index(job) + at_work if job in self._queue else 0
 
     def close(self) -> None:
         """Kill all workers; whoever waits for a job is told that it was cancelled."""
@@ -131,10 +134,6 @@ class Pool:
             self._changed.notify_all()
         for slot in self._slots:
             slot.join()
-
-    def pids(self) -> list[int]:
-        """Return the process ids of the workers that there are."""
-        return [slot.worker.pid for slot in self._slots if slot.worker is not None]
 
     # --- the queue
 
@@ -165,7 +164,8 @@ class Pool:
                     self._served[slot.job.client] = time.monotonic()
                     self._queue.remove(slot.job)
                     return slot.job
-                self._changed.wait(1.0 if self._queue else None)
+                slot.rest()
+                self._changed.wait(1.0 if self._queue else IDLE_SECONDS)
             for job in self._queue[:]:
                 self._end(job, Failure.CANCELLED)
         return None
@@ -228,6 +228,7 @@ class _Slot(Thread):
         self.job: Job | None = None
         self.topologies: set[str] = set()
         """What its worker holds open."""
+        self.idle_since = 0.0
         self.start()
 
     def run(self) -> None:
@@ -238,15 +239,21 @@ class _Slot(Thread):
             # It may be earlier jobs' sets that fill the memory: only a worker that has nothing else can tell.
             if was_used and outcome in (Failure.MEMORY, Failure.DIED):
                 outcome = self._done(job)
+            self.idle_since = time.monotonic()
             self._pool.end(self, outcome)
         self._kill()
+
+    def rest(self) -> None:
+        """Give memory back that nobody has used for long."""
+        if time.monotonic() - self.idle_since > IDLE_SECONDS:
+            self._kill()
 
     def _done(self, job: Job) -> Answer | Failure:
         job.began = time.monotonic()
         job.steps.clear()
         try:
             outcome = self._watched(job)
-        except WorkerDied:
+        except (WorkerDied, OSError):  # the latter where the system starts no more processes
             outcome = Failure.DIED
         if isinstance(outcome, Failure):
             self._kill()

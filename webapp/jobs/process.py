@@ -24,25 +24,30 @@ class WorkerProcess:
     """One worker."""
 
     def __init__(self, factory: Factory, settings: Mapping[str, object]) -> None:
-        """Start the process; it builds the app while the first call is on its way."""
+        """Start the process; it builds the app while the first call is on its way.
+
+        Raises:
+            WorkerDied: it was gone at once.
+            OSError: the system starts no more processes.
+
+        """
         # The web process has threads, so it must not fork. A fork server has none: a worker starts in a few
         # milliseconds instead of importing everything, and shares what it imported.
         forks = sys.platform == "linux"
         context = multiprocessing.get_context("forkserver") if forks else multiprocessing.get_context("spawn")
-        context.set_forkserver_preload([factory.__module__])
+        if forks:
+            context.set_forkserver_preload([factory.__module__])
         self._pipe, theirs = context.Pipe()
         # No daemon: those may start no processes of their own, as reading on all cores does.
         self._process = context.Process(target=serve, args=(theirs, factory, settings), name="nodefall worker")
         self._process.start()
         theirs.close()
-        self._meter = psutil.Process(self._process.pid)
+        try:
+            self._meter = psutil.Process(self._process.pid)
+        except psutil.Error as error:
+            raise WorkerDied from error
         self.has_answered = False
         """It holds things from earlier calls."""
-
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._meter.pid
 
     def send(self, call: Call) -> None:
         """Send a call.
