@@ -36,5 +36,5 @@ def delete(topology_id: str) -> ResponseReturnValue:
     token = request.cookies.get(DELETE_COOKIE) or request.form.get("token", "")
     if not topologies().store.delete(topology_id, token):
         abort(403, "Only the browser that uploaded it can delete it.")
-    # 303 and not 302: htmx and old browsers would send the POST again.
+    # 303 says that a GET follows the POST; of 302 that is only custom.
     return redirect(url_for("landing.index"), code=303)
