@@ -257,6 +257,9 @@ class Scheduler:
 
         Where pods on other nodes count, one is enough: then all nodes are looked at again.
         """
+        # Of a set that doesn't fit on its nodes each of thousands of templates comes here, and hardly one may preempt.
+        if not self._may_preempt(template.pod):
+            return []
         self._settle()
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
         preemptor = self._preemptor(cycle, template.pod, self.snapshot.node_infos)
@@ -280,10 +283,13 @@ class Scheduler:
                 break
         return placed
 
+    def _may_preempt(self, pod: Pod) -> bool:
+        priority = self._priorities.of(pod.spec)
+        return priority.preempts and any(self._numbers[one] and one < priority.value for one in self._numbers)
+
     def _preemptor(self, cycle: SchedulingCycle, pod: Pod, node_infos: Sequence[NodeInfo]) -> Preemptor | None:
         """Return what finds the pods that would have to go, None where none is of lower priority or it may not."""
-        priority = self._priorities.of(pod.spec)
-        if not priority.preempts or not any(self._numbers[one] and one < priority.value for one in self._numbers):
+        if not self._may_preempt(pod):
             return None
         if self._bound is None:
             self._bound = defaultdict(dict)
@@ -293,7 +299,7 @@ class Scheduler:
             self._disruptions_allowed = DisruptionsAllowed(
                 self._budgets, self._replicas, self._bindings.values(), self._placed
             )
-        return Preemptor(cycle, priority.value, node_infos, self._bound, self._disruptions_allowed)
+        return Preemptor(cycle, self._priority(pod), node_infos, self._bound, self._disruptions_allowed)
 
     def _evict(self, candidate: Candidate) -> tuple[Pod, ...]:
         if self._disruptions_allowed is not None:
