@@ -12,8 +12,14 @@ function sayProgress(words, share) {
   document.getElementById("upload-state").hidden = false;
   document.getElementById("upload-said").textContent = words;
   const bar = document.getElementById("upload-progress");
+  bar.hidden = false;
   if (share === null) bar.removeAttribute("value");
   else bar.value = share;
+}
+
+function sayProblem(words) {
+  sayProgress(words, 0);
+  document.getElementById("upload-progress").hidden = true;
 }
 
 function megabytes(bytes) {
@@ -39,7 +45,7 @@ async function send(from, data) {
   const most = Number(from.dataset.most);
   const size = sizeOf(data, { packed: true });
   if (size > most) {
-    sayProgress(`This is ${megabytes(size)}, and an upload may have ${megabytes(most)}: send only the manifests.`, 0);
+    sayProblem(`This is ${megabytes(size)}, and an upload may have ${megabytes(most)}: send only the manifests.`);
     return;
   }
   const { body, headers } = await onTheWire(data);
@@ -52,7 +58,7 @@ async function send(from, data) {
     sayProgress(share < 100 ? `Sending, ${share} %` : "Reading the manifests", share < 100 ? share : null);
   });
   request.addEventListener("load", () => arrive(request));
-  request.addEventListener("error", () => sayProgress("The server could not be reached. Try again.", 0));
+  request.addEventListener("error", () => sayProblem("The server could not be reached. Try again."));
   sayProgress("Sending", 0);
   request.send(body);
 }
@@ -68,7 +74,7 @@ function arrive(request) {
   const page = answer.getElementById("page");
   if (!page) {
     const tooLarge = "A proxy in front of nodefall takes no upload of this size. Send only the manifests.";
-    sayProgress(request.status === 413 ? tooLarge : `The server answered ${request.status}.`, 0);
+    sayProblem(request.status === 413 ? tooLarge : `The server answered ${request.status}.`);
     return;
   }
   document.getElementById("page").replaceWith(document.adoptNode(page));
