@@ -1,5 +1,6 @@
 """Workers are real processes here: they answer, are shared, hit limits, die, and leave nothing behind."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from tests.jobs import apps
 from tests.jobs.apps import pids
-from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, Stage
+from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, Stage, process
 from webapp.jobs import job as jobs
 from webapp.jobs import pool as pools
 
@@ -72,6 +73,12 @@ def test_a_worker_answers_with_status_headers_and_body(make: Make) -> None:
     pid, word = text(pool, "/").split()
     assert (int(pid), word) == (pids(pool)[0], "hello")
     assert int(pid) != os.getpid()
+
+
+def test_a_worker_can_be_started_without_a_fork_server(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS and Windows, which have none."""
+    monkeypatch.setattr(process, "CONTEXT", multiprocessing.get_context("spawn"))
+    assert text(make(), "/").endswith("hello")
 
 
 @pytest.mark.skipif(not hasattr(os, "nice"), reason="priorities of processes are POSIX's")

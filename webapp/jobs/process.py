@@ -15,6 +15,10 @@ from webapp.jobs.job import Answer, Call
 from webapp.jobs.stages import Stage
 from webapp.jobs.worker import Factory, serve
 
+# The web process has threads, so it must not fork. A fork server has none: a worker starts in a few milliseconds, where
+# it would import everything, and shares what was imported. Windows has none, and macOS' own libraries forbid it.
+CONTEXT = multiprocessing.get_context("forkserver") if sys.platform == "linux" else multiprocessing.get_context("spawn")
+
 
 class WorkerDied(Exception):  # noqa: N818 (what happened, not an error of ours)
     """The process is gone."""
@@ -31,15 +35,11 @@ class WorkerProcess:
             OSError: the system starts no more processes.
 
         """
-        # The web process has threads, so it must not fork. A fork server has none: a worker starts in a few
-        # milliseconds instead of importing everything, and shares what it imported.
-        forks = sys.platform == "linux"
-        context = multiprocessing.get_context("forkserver") if forks else multiprocessing.get_context("spawn")
-        if forks:
-            context.set_forkserver_preload([factory.__module__])
-        self._pipe, theirs = context.Pipe()
+        if CONTEXT.get_start_method() == "forkserver":
+            CONTEXT.set_forkserver_preload([factory.__module__])
+        self._pipe, theirs = CONTEXT.Pipe()
         # No daemon: those may start no processes of their own, as reading on all cores does.
-        self._process = context.Process(target=serve, args=(theirs, factory, settings), name="nodefall worker")
+        self._process = CONTEXT.Process(target=serve, args=(theirs, factory, settings), name="nodefall worker")
         self._process.start()
         theirs.close()
         try:
