@@ -12,10 +12,9 @@ def natural(name: str) -> tuple[object, ...]:
     ['worker-2', 'worker-10']
     """
     parts = _DIGITS.split(name)
-    return (*(_number(part) if part.isdecimal() else (1, 0, part) for part in parts), (2, 0, name))
-
-
-def _number(digits: str) -> tuple[int, int, str]:
-    """Return a key in the order of the numbers, however long: Python makes no int of more than 4,300 digits."""
-    significant = digits.lstrip("0")
-    return 0, len(significant), significant
+    key = [(1, 0, part) for part in parts]
+    for index in range(1, len(parts), 2):
+        # As text, shorter before longer: Python makes no int of more than 4,300 digits.
+        significant = parts[index].lstrip("0")
+        key[index] = (0, len(significant), significant)
+    return (*key, (2, 0, name))
