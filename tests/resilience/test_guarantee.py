@@ -76,6 +76,15 @@ def test_a_promise_holds_in_every_placement_that_may_come_about(of: Cluster, wha
     assert promise.holds is _in_every_placement(of, what)
 
 
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(clusters(), WHATS)
+def test_the_short_cut_answers_as_the_search_does(of: Cluster, what: What) -> None:
+    """With the same node or zone as the culprit."""
+    searching = Guarantor(of)
+    searching._plainly_within = lambda *_: False
+    assert Guarantor(of).promise(only(of), what) == searching.promise(only(of), what)
+
+
 NODES = [node("n1", "a"), node("n2", "b"), node("n3", "c")]
 CONTROL_PLANE = node("cp-1", "a", role="control-plane")
 

@@ -7,12 +7,13 @@ from itertools import chain
 
 from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
 from webapp.cluster.pod_map import pods_in, runs_of
+from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.losses import Domain, What, domains
-from webapp.resilience.placement_search import Budget, BudgetSpentError, PlacementSearch
+from webapp.resilience.placement_search import Budget, BudgetSpentError, PlacementSearch, room
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
 from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler, equal_pods, is_movable
 
@@ -39,7 +40,8 @@ class Promise:
 class _Pods:
     """The pods behind a service port."""
 
-    movable: tuple[Pod, ...]
+    sorts: tuple[EqualPods, ...]
+    """Those that the scheduler might as well have put elsewhere."""
     fixed: Names
     """Homes of endpoints that stay where they are."""
     elsewhere: bool
@@ -55,6 +57,8 @@ class Guarantor:
         """`ports` is how many service ports will be asked about."""
         self._cluster = cluster
         self._scheduler: TrialScheduler | None = None
+        self._last: tuple[Reach, _Pods] | None = None
+        self._last_cycle: tuple[Reach, SchedulingCycle] | None = None
         least, most = QUESTIONS_EACH
         self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
         self._pending: dict[str, list[Pod]] = defaultdict(list)
@@ -81,9 +85,20 @@ class Guarantor:
         pods = self._behind(reach)
         if not pods.known:
             return Promise(holds=False, exact=False)
-        return self._worst(reach, pods, what, asked, via) if pods.movable else Promise(holds=True)
+        if not pods.sorts:
+            return Promise(holds=True)
+        first = next(iter(asked), None) if what == "zone" else _alone(next(iter(reach.homes)))
+        if first is not None and self._plainly_within(reach, pods, first):
+            return Promise(holds=False, culprit=first.name, exact=not _steered(reach, first.nodes))
+        return self._worst(reach, pods, what, asked, via)
 
     def _behind(self, reach: Reach) -> _Pods:
+        # A verdict asks for nodes and for zones, one after the other.
+        if self._last is None or self._last[0] is not reach:
+            self._last = reach, self._pods_behind(reach)
+        return self._last[1]
+
+    def _pods_behind(self, reach: Reach) -> _Pods:
         movable: dict[str, Pod] = {}
         fixed: set[str | None] = set()
         for endpoint in _used(reach):
@@ -100,13 +115,44 @@ class Guarantor:
         pending = self._pending.get(reach.service.namespace, ()) if selector else ()
         movable |= {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
         homes = frozenset(home for home in fixed if home is not None)
-        return _Pods(tuple(movable.values()), homes, elsewhere=None in fixed)
+        return _Pods(equal_pods(movable.values()), homes, elsewhere=None in fixed)
+
+    def _plainly_within(self, reach: Reach, pods: _Pods, domain: Domain) -> bool:
+        """Return whether it is plain that all pods may end up on these nodes, even beside those that are there now.
+
+        A short cut for services without any rule about other pods: only room counts for them, and taking the pods off
+        their nodes could but make more of it. False: that has to be searched.
+        """
+        if len(pods.sorts) > 1 or not pods.fixed <= domain.nodes or pods.elsewhere:
+            return False
+        if not reach.local and (_any_will_do(reach) or reach.nodes.blinds(domain.nodes)):
+            return False
+        (sort,) = pods.sorts
+        cycle = self._cycle(reach, sort)
+        if cycle.filtering:
+            return False
+        left = sum(pod.node not in domain.nodes for pod in sort.pods)
+        for name in domain.nodes:
+            node_info = self._trial().snapshot.by_name[name]
+            if not cycle.filter(node_info):
+                left -= room(node_info, cycle.template.pod_resources, left)
+            if not left:
+                return True
+        return False
+
+    def _cycle(self, reach: Reach, sort: EqualPods) -> SchedulingCycle:
+        """Return how the pods see the nodes while they are all where they are."""
+        if self._last_cycle is None or self._last_cycle[0] is not reach:
+            self._last_cycle = reach, self._trial().cycle(sort.pod)
+        return self._last_cycle[1]
+
+    def _trial(self) -> TrialScheduler:
+        self._scheduler = self._scheduler or TrialScheduler(self._cluster)
+        return self._scheduler
 
     def _worst(self, reach: Reach, pods: _Pods, what: What, asked: Sequence[Domain], via: str) -> Promise:
-        scheduler = self._scheduler = self._scheduler or TrialScheduler(self._cluster)
-        sorts = equal_pods(pods.movable)
-        used = reach.nodes.used(via)
-        with scheduler.without(pods.movable):
+        scheduler, sorts, used = self._trial(), pods.sorts, reach.nodes.used(via)
+        with scheduler.without(pod for sort in sorts for pod in sort.pods):
             search = PlacementSearch(scheduler, sorts, Budget(self._budget))
             try:
                 # Anti-affinity per node is what most charts write; it needs no search.
@@ -119,6 +165,10 @@ class Guarantor:
             except BudgetSpentError:
                 return Promise(holds=False, exact=False)
         return Promise(holds=True)
+
+
+def _alone(name: str) -> Domain:
+    return Domain(name, frozenset({name}))
 
 
 def _used(reach: Reach) -> Iterable[Endpoint]:

@@ -96,7 +96,7 @@ class PlacementSearch:
         cycle, left = self._cycles()[0], len(self.sorts[0].pods)
         for state in inside:
             if self._fits(cycle, state):
-                left -= _room(state, cycle.template.pod_resources, left)
+                left -= room(state, cycle.template.pod_resources, left)
             if not left:
                 return True
         return not any(
@@ -143,7 +143,7 @@ class PlacementSearch:
         for number, sort in enumerate(self.sorts):
             placed = sum(numbers[number] for numbers in self._placed.values())
             if placed < len(sort.pods):
-                pod = sort.pods[placed]
+                pod = sort.unplaced(placed)
                 yield number, pod, self.scheduler.cycle(pod)
 
     def _fits(self, cycle: SchedulingCycle, state: NodeInfo) -> bool:
@@ -182,10 +182,10 @@ class PlacementSearch:
         for cycle in self._cycles():
             yield id(cycle.topology.class_of_node[state.name])
             yield cycle.topology.host_counts(state.name)
-            yield _room(state, cycle.template.pod_resources, wanted)
+            yield room(state, cycle.template.pod_resources, wanted)
 
 
-def _room(state: NodeInfo, load: PodResources, wanted: int) -> int:
+def room(state: NodeInfo, load: PodResources, wanted: int) -> int:
     """Return how many of so many pods the node has room for, for all that resources and host ports say."""
     # A host port holds one pod per node, whatever room there is.
     if state.ports_taken(load.ports):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from webapp.cluster.endpoints import family
@@ -44,6 +44,7 @@ class Reach:
     """Nodes with usable endpoints that listen."""
     target_homes: Names
     """Nodes with usable endpoints that a load balancer sends to."""
+    _known: dict[tuple[Names, bool], Answered] = field(default_factory=dict)
 
     @property
     def port(self) -> ServicePort:
@@ -63,6 +64,13 @@ class Reach:
         endpoints are up. All else goes by the rules themselves.
         """
         detected = self.nodes.detected(lost, at)
+        # Verdict, promises and the matrix ask about the same losses, one after another.
+        found = self._known.get((lost, detected))
+        if found is None:
+            found = self._known[lost, detected] = self._answer(lost, at, detected=detected)
+        return found
+
+    def _answer(self, lost: Names, at: Moment, *, detected: bool) -> Answered:
         if not self.plain or (self.hinted and not detected):
             return Answered(*self.nodes.after(lost, at).shares(self.service, self.index))
         return self._local(lost) if self.local else self._cluster(lost, detected=detected)

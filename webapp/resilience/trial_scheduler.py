@@ -1,6 +1,6 @@
 """kube-scheduler's view of a cluster, with pods put on nodes and taken off again to see what may happen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 
@@ -8,7 +8,7 @@ from webapp.cluster.model import Cluster, Pod, WorkloadRef
 from webapp.cluster.pod_map import runs_of
 from webapp.cluster.scheduling import Scheduler
 from webapp.failure.replacement import Reaction, reaction_to
-from webapp.manifests.objects import Labels, PodSpec
+from webapp.manifests.objects import PodSpec
 
 _IDENTITY = frozenset({"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"})
 _OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not in ("node_name", "volumes"))
@@ -16,14 +16,16 @@ _OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EqualPods:
-    """Pods that the scheduler can't tell apart; none has a node."""
+    """Pods that the scheduler can't tell apart."""
 
-    pods: tuple[Pod, ...]
+    pod: Pod
+    """The first of them, without its node."""
+    pods: Sequence[Pod]
+    """All of them, where they are."""
 
-    @property
-    def pod(self) -> Pod:
-        """One of them."""
-        return self.pods[0]
+    def unplaced(self, number: int) -> Pod:
+        """Return one of them without its node."""
+        return replace(self.pods[number], spec=self.pod.spec, labels=self.pod.labels, node=None)
 
 
 class TrialScheduler(Scheduler):
@@ -77,21 +79,22 @@ def equal_pods(pods: Iterable[Pod]) -> tuple[EqualPods, ...]:
 
     The name and number that a StatefulSet puts on each pod are left out: no placement rule is about them.
     """
-    found: dict[tuple[str, WorkloadRef | None, frozenset[tuple[str, str]]], list[list[Pod]]] = {}
+    found: dict[tuple[str, WorkloadRef | None, frozenset[tuple[str, str]]], list[tuple[Pod, list[Pod]]]] = {}
+    # Replicas share one mapping of labels and one spec, so most comparisons end with their identity.
+    last: Pod | None = None
+    group: list[Pod] = []
     for pod in pods:
-        labels = {key: value for key, value in pod.labels.items() if key not in _IDENTITY}
-        candidates = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
-        group = next((g for g in candidates if _same_template(g[0].spec, pod.spec)), None)
-        if group is None:
-            spec = pod.spec if pod.spec.node_name is None else replace(pod.spec, node_name=None)
-            candidates.append([_unplaced(pod, spec, labels)])
-        else:
-            group.append(_unplaced(pod, group[0].spec, group[0].labels))
-    return tuple(EqualPods(tuple(group)) for candidates in found.values() for group in candidates)
-
-
-def _unplaced(pod: Pod, spec: PodSpec, labels: Labels) -> Pod:
-    return replace(pod, spec=spec, labels=labels, node=None)
+        if last is None or pod.labels is not last.labels or pod.spec is not last.spec or pod.owner != last.owner:
+            labels = {key: value for key, value in pod.labels.items() if key not in _IDENTITY}
+            candidates = found.setdefault((pod.namespace, pod.owner, frozenset(labels.items())), [])
+            known = next((group for first, group in candidates if _same_template(first.spec, pod.spec)), None)
+            if known is None:
+                known = []
+                spec = pod.spec if pod.spec.node_name is None else replace(pod.spec, node_name=None)
+                candidates.append((replace(pod, spec=spec, labels=labels, node=None), known))
+            last, group = pod, known
+        group.append(pod)
+    return tuple(EqualPods(first, group) for candidates in found.values() for first, group in candidates)
 
 
 def _same_template(one: PodSpec, other: PodSpec) -> bool:
