@@ -21,6 +21,11 @@ class RawObject:
     """As the object says, else as the list around it does."""
     kind: Any = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of its document."""
+        return _is_whole(self.data, self.document)
+
 
 def read_documents(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
     """Yield the documents of a text, an `Unreadable` in place of each that can't be read."""
@@ -54,9 +59,14 @@ def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
             yield raw
             continue
         api_version, kind = _of_items(raw)
-        lines = document.lines_of(inside)
+        if raw.document.parts and inside is raw.data["items"]:
+            waiting.extend(
+                _raw_object(part.data[0], part.line, part, api_version, kind) for part in reversed(raw.document.parts)
+            )
+            continue
+        lines = raw.document.lines_of(inside)
         waiting.extend(
-            _raw_object(one, line + document.base, document, api_version, kind)
+            _raw_object(one, line + raw.document.base, raw.document, api_version, kind)
             for one, line in zip(reversed(inside), reversed(lines), strict=True)
         )
 
@@ -64,8 +74,14 @@ def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
 def _raw_object(data: Any, line: int, document: Document, api_version: Any, kind: Any) -> RawObject:
     if not isinstance(data, dict):
         return RawObject(data, line, document)
-    first = document.first_line(data, line)
+    first = document.object_line if _is_whole(data, document) else None
+    first = first or document.first_line(data, line)
     return RawObject(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind))
+
+
+def _is_whole(data: Any, document: Document) -> bool:
+    whole = document.data
+    return data is whole or (type(whole) is list and len(whole) == 1 and data is whole[0])
 
 
 def _listed(raw: RawObject) -> list[Any] | None:

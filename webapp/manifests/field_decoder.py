@@ -7,7 +7,7 @@ wrong with a value is not checked here.
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache, partial
 from itertools import chain, repeat
@@ -37,10 +37,10 @@ ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
 _MOST = 50
 """Faults of one object; more of them are not typos."""
-_LONG = {"toleration_seconds", "termination_grace_period_seconds"}
-_QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
+LONG = {"toleration_seconds", "termination_grace_period_seconds"}
+QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
-_QUANTITY = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]++)?")
+QUANTITY = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]++)?")
 _GO_NAMES = {
     "ServicePortSpec": "ServicePort",
     "Resources": "ResourceRequirements",
@@ -123,14 +123,24 @@ def read_fields(
             if item is not None and name not in skip and (read := decode(item, path, context, struct)) is not ABSENT:
                 given[name] = read
     if cls is Container:
-        given.pop(_DROPPED, None)
-        if not value.get("image"):
-            given["image_missing"] = True
+        add_image_missing(value, given)
     elif cls is Probe:
-        given["handlers"] = tuple(name for name in PROBE_HANDLERS if value.get(name) is not None)
-        ports = (value[name].get("port") for name in given["handlers"] if isinstance(value[name], dict))
-        given["port_name"] = next((port for port in ports if isinstance(port, str)), "")
+        add_handlers(value, given)
     return given
+
+
+def add_image_missing(value: Mapping[str, Any], given: dict[str, Any]) -> None:
+    """Add to the fields of a container whether it has an image, in place of what is not kept."""
+    given.pop(DROPPED, None)
+    if not value.get("image"):
+        given["image_missing"] = True
+
+
+def add_handlers(value: Mapping[str, Any], given: dict[str, Any]) -> None:
+    """Add to the fields of a probe what it asks, and the port's name."""
+    given["handlers"] = tuple(name for name in PROBE_HANDLERS if value.get(name) is not None)
+    ports = (value[name].get("port") for name in given["handlers"] if isinstance(value[name], dict))
+    given["port_name"] = next((port for port in ports if isinstance(port, str)), "")
 
 
 @cache
@@ -139,7 +149,7 @@ def _plan(cls: type) -> dict[str, tuple[str, FieldDecoder]]:
     types = get_type_hints(cls)
     plan = {name: (of.name, _decoder_for(types[of.name], of.name)) for of in fields(cls) if (name := json_name(of))}
     if cls is Container:
-        plan.update({key: (_DROPPED, decode) for key, (_, decode) in _plan(_Dropped).items()})
+        plan.update({key: (DROPPED, decode) for key, (_, decode) in _plan(DroppedFields).items()})
     return plan
 
 
@@ -150,7 +160,7 @@ class _EnvVar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Dropped:
+class DroppedFields:
     """Fields of a container that are looked at and not kept: many objects are refused for a number among them."""
 
     args: tuple[str, ...] = ()
@@ -159,7 +169,8 @@ class _Dropped:
     image: str | None = None
 
 
-_DROPPED = ""
+DROPPED = ""
+"""The name, in place of a field's, of all that is only looked at."""
 
 
 def _decoder_for(annotation: Any, name: str) -> FieldDecoder:
@@ -173,11 +184,11 @@ def _decoder_for(annotation: Any, name: str) -> FieldDecoder:
         return _map_decoder(name)
     if isinstance(annotation, type) and is_dataclass(annotation):
         return partial(_record, annotation, "" if annotation is WorkloadSpec else go_name(annotation))
-    return _SCALARS[annotation] if name not in _LONG else partial(_integer, bits=64)
+    return _SCALARS[annotation] if name not in LONG else partial(_integer, bits=64)
 
 
 def _map_decoder(name: str) -> FieldDecoder:
-    if name in _QUANTITIES:
+    if name in QUANTITIES:
         return partial(_map, _quantity, "0")
     return _annotations if name == "annotations" else partial(_map, _text, "")
 
@@ -257,7 +268,12 @@ def _annotations(value: Any, path: str, context: DecodeContext, owner: str) -> A
         return ABSENT
     if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > MOST_ANNOTATIONS:
         context.note(large_annotations(path, size))
-    return {key: text for key, text in every.items() if key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")}
+    return {key: text for key, text in every.items() if is_kept_annotation(key)}
+
+
+def is_kept_annotation(key: str) -> bool:
+    """Return whether an annotation steers traffic or placement."""
+    return key in KEPT_ANNOTATIONS or key.startswith("nodefall.io/")
 
 
 def _text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
@@ -296,7 +312,7 @@ def _quantity(value: Any, path: str, context: DecodeContext, _owner: str) -> Any
     """Return the text of a resource quantity such as 100m, 1.5Gi or the number 2."""
     if type(value) in {int, float} and math.isfinite(value):
         return number_text(value)
-    if type(value) is str and _QUANTITY.fullmatch(value):
+    if type(value) is str and QUANTITY.fullmatch(value):
         return value
     context.note(bad_quantity(path, value))
     return ABSENT

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from webapp.manifests.quick_json import NotQuick, read_quickly
 from webapp.manifests.tree import Document, Tree, Unreadable, Usage
 
 # One entry at a time: a key if there is one, a value or a bracket, and a comma if there is one. Groups are repeated
@@ -46,6 +47,15 @@ def read_json(text: str, usage: Usage) -> Iterator[Document]:
         Unreadable: it is not JSON, or goes beyond a limit.
 
     """
+    try:
+        documents = read_quickly(text, usage, lambda part: next(_read(part, Usage(usage.limits))))
+    except NotQuick:
+        yield from _read(text, usage)
+    else:
+        yield from documents
+
+
+def _read(text: str, usage: Usage) -> Iterator[Document]:
     reader = _JsonLoader(text, usage)
     while (document := reader.document()) is not None:
         yield document

@@ -127,5 +127,10 @@ def misplaced(key: str, path: str, kind: str) -> str:
     return f"{key} belongs under ports, in an entry of spec.ports." if key in FIELDS["ServicePort"] - {"name"} else ""
 
 
+def is_misplaced(key: str) -> bool:
+    """Return whether a label that a Service selects by has the name of a field that may be meant."""
+    return key in FIELDS["LabelSelector"] or key in FIELDS["ServicePort"] - {"name"}
+
+
 def _plain(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "")

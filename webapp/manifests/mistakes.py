@@ -41,6 +41,7 @@ _OUTPUTS = (
 _KUBECONFIG_KIND = re.compile(
     r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"[ \t]*+,?)[ \t]*+$""", re.MULTILINE
 )
+_CONFIG = re.compile(r"""Config["']?[ \t]*+,?[ \t]*+$""", re.MULTILINE)
 _KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
 
 _TITLES = {
@@ -72,7 +73,8 @@ def template_mistake(language: str, file: str, line: int) -> Problem:
 
 def is_kubeconfig_text(text: str) -> bool:
     """Return whether the text is a kubeconfig, readable or not."""
-    return "Config" in text and bool(_KUBECONFIG_KIND.search(text) and _KUBECONFIG_KEY.search(text))
+    # A search for fixed characters first: any cluster has hundreds of ConfigMaps.
+    return _CONFIG.search(text) is not None and bool(_KUBECONFIG_KIND.search(text) and _KUBECONFIG_KEY.search(text))
 
 
 def mistaken_text(name: str, text: str) -> str | None:

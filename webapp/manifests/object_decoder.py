@@ -17,6 +17,7 @@ from webapp.manifests.objects import (
     WorkloadObject,
     WorkloadSpec,
 )
+from webapp.manifests.quick_decoder import Unusual, quick_fields, quick_record
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
 
@@ -58,12 +59,62 @@ def decode(kind: ObjectKind, raw: RawObject, api_version: str, file: str, *, che
     Unknown fields are looked for if `checked`, and only in what no API server has seen yet.
     """
     wanted = kind.handwritten and not _owned(kind, raw.data)
+    checked = checked and not _came_from_a_server(raw.data)
+    lines = _lines_of_shape(kind, raw, api_version, checked=checked) if wanted else {}
+    if lines is not None:
+        try:
+            return Decoded(_quickly(kind, api_version, raw, file, lines, checked=checked), ())
+        except Unusual:
+            pass
     context = _context(kind, raw, lines=wanted, checked=checked)
     decoded = _decoded(kind, api_version, raw, context, file)
     if context.faults and not wanted:
         context = _context(kind, raw, lines=True, checked=checked)
         decoded = _decoded(kind, api_version, raw, context, file)
+    elif not context.faults and raw.is_whole and raw.document.notes is not None:
+        relative = {path: line - raw.document.base for path, line in (context.lines or {}).items()}
+        raw.document.notes[kind.name, api_version, checked] = relative
     return Decoded(decoded, tuple(context.faults))
+
+
+def _lines_of_shape(kind: ObjectKind, raw: RawObject, api_version: str, *, checked: bool) -> dict[str, int] | None:
+    """Return the lines of the paths, if an object of the same shape was decoded before.
+
+    Which paths there are is decided by the keys, and by what is a map or list; so it is the same for the whole shape.
+    """
+    if not raw.is_whole or raw.document.notes is None:
+        return None
+    base, relative = raw.document.base, raw.document.notes.get((kind.name, api_version, checked))
+    return None if relative is None else {path: line + base for path, line in relative.items()}
+
+
+def _quickly(
+    kind: ObjectKind, api_version: str, raw: RawObject, file: str, lines: dict[str, int], *, checked: bool
+) -> Any:
+    """Return the record of an object in which nothing is wrong.
+
+    Raises:
+        Unusual: something may be.
+
+    """
+    data, is_workload = raw.data, kind.record is WorkloadObject
+    struct = "Object" if kind.handwritten else kind.name
+    given = quick_fields(kind.record, struct, data, checked=checked, skip=_SKIPPED[is_workload])
+    if is_workload:
+        if kind.name == "CronJob" or kind.name in _LABEL_MAPS or api_version in _DEFAULTED:
+            raise Unusual
+        given["spec"] = quick_record(WorkloadSpec, f"{kind.name}Spec", data.get("spec"), checked=checked)
+    elif kind.record is EndpointSliceObject:
+        given["endpoints"] = tuple(map(_with_topology, given.get("endpoints", ())))
+    metadata = quick_fields(ObjectMeta, "ObjectMeta", data.get("metadata"), checked=checked)
+    metadata["namespace"] = (metadata.get("namespace") or "default") if kind.namespaced else None
+    return kind.record(
+        **given,
+        kind=kind.name,
+        api_version=api_version,
+        metadata=ObjectMeta(**metadata),
+        source=Source(file=file, line=raw.line, lines=lines),
+    )
 
 
 def _owned(kind: ObjectKind, data: dict[str, Any]) -> bool:
@@ -72,10 +123,13 @@ def _owned(kind: ObjectKind, data: dict[str, Any]) -> bool:
     return kind.name == "Pod" and isinstance(metadata, dict) and bool(metadata.get("ownerReferences"))
 
 
+def _came_from_a_server(data: dict[str, Any]) -> bool:
+    """Return whether the object has a uid: it came out of an API server, perhaps one that knows more fields."""
+    metadata = data.get("metadata")
+    return isinstance(metadata, dict) and bool(metadata.get("uid"))
+
+
 def _context(kind: ObjectKind, raw: RawObject, *, lines: bool, checked: bool) -> DecodeContext:
-    metadata = raw.data.get("metadata")
-    # What has a uid came out of an API server, perhaps one of a later release that knows more fields.
-    checked = checked and not (isinstance(metadata, dict) and metadata.get("uid"))
     struct = "Job" if kind.name == "CronJob" else kind.name
     return DecodeContext(raw.document, struct, checked=checked, lines={} if lines else None)
 

@@ -61,7 +61,13 @@ resolve_short = lru_cache(maxsize=8192)(resolve)
 SHORT = 64
 
 
+# Whatever is not like this is text: most of what begins with a digit is an address, a time or a uid.
+_NUMBER = re.compile(r"[-+]?[0-9a-fA-FxXoO_]*+\.?[0-9_]*+([eE][-+]?[0-9_]++)?")
+
+
 def _number(text: str) -> Scalar:
+    if _NUMBER.fullmatch(text) is None:
+        return text
     plain = text.replace("_", "")
     for pattern, base in _BASES:
         if digits := pattern.fullmatch(plain):

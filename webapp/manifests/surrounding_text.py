@@ -93,6 +93,8 @@ def _without_fences(text: str) -> str:
     A fence can't begin a line of YAML at its first column, except at the very top; in a block of text it is indented.
     Below a list item of Markdown all is indented, the manifests also.
     """
+    if "```" not in text and "~~~" not in text:
+        return text
     if not 0 < sum(1 for _ in islice(_MARK.finditer(text), _MOST + 1)) <= _MOST:
         return text
     lines = text.split("\n")

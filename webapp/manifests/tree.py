@@ -49,6 +49,8 @@ class Usage:
     limits: Limits
     nodes: int = 0
     documents: int = 0
+    aliases: int = 0
+    """Of the file that is being read."""
     unpacked: int = 0
     problems: int = 0
     """Faults of single objects so far; once they can't all be listed, unknown fields are no longer looked for."""
@@ -85,13 +87,20 @@ class Document:
     marks: Mapping[int, Any] = field(default_factory=dict)
     """By ``id`` of a map or list of `data`, while that lives: the lines of its entries, less `base`."""
     base: int = 1
+    parts: Sequence["Document"] = ()
+    """Of a list whose items were read one by one: each of them, as a list of one."""
+    notes: dict[Any, Any] | None = None
+    """What is known of all documents that differ from this one in their scalars only; None if that isn't looked at."""
+    object_line: int | None = None
+    """The line of its object, where that is known without `marks`."""
 
     def lines_of(self, container: Any) -> Sequence[int]:
         """Return the lines of the entries of a map or list, in their order, less `base`."""
         marks: Any = self.marks.get(id(container), ())
         if isinstance(marks, dict):
             return [marks[key] for key in container]
-        lines: Sequence[int] = marks[::2] if isinstance(container, dict) else marks
+        # A tree marks keys and values alike.
+        lines: Sequence[int] = marks[::2] if type(marks) is array and type(container) is dict else marks
         return lines
 
     def first_line(self, container: Any, default: int) -> int:
@@ -118,31 +127,17 @@ class Tree:
     """
 
     __slots__ = (
-        "_aliases",
-        "_anchors",
-        "_base",
-        "_deepest",
-        "_duplicates",
-        "_extra",
-        "_height",
-        "_is_map",
-        "_items",
-        "_lines",
-        "_marks",
-        "_stack",
-        "_usage",
-        "append",
-        "mark",
+        "_anchors", "_base", "_deepest", "_duplicates", "_extra", "_height", "_is_map", "_items", "_lines", "_marks",
+        "_stack", "_usage", "append", "mark",
     )  # fmt: skip
 
     append: Callable[[Any], None]
     mark: Callable[[int], None]
 
-    def __init__(self, usage: Usage, base: int = 1) -> None:
+    def __init__(self, usage: Usage, base: int = 1, around: int = 0) -> None:
         self._usage = usage
         self._base = base
-        self._deepest = usage.limits.depth
-        self._aliases = 0
+        self._deepest = usage.limits.depth - around
         self._stack: list[tuple[Any, ...]] = []
         self.start()
 
@@ -210,14 +205,14 @@ class Tree:
         """
         limits = self._usage.limits
         known = self._anchors.get(name)
-        self._aliases += 1
+        self._usage.aliases += 1
         if known is None:
             raise self._unreadable(line, "An alias (*) refers to an anchor (&) that is not defined before it.", _STAR)
         if known is _OPEN:
             raise self._unreadable(line, "An alias refers to the map or list that contains it.")
-        if self._aliases > limits.aliases:
+        if self._usage.aliases > limits.aliases:
             raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
-        if len(self._stack) + known.height > limits.depth:
+        if len(self._stack) + known.height > self._deepest:
             raise too_deep(line + self._base, limits)
         if self._is_map and self._items[-1:] == ["<<"] and not isinstance(known.value, dict):
             raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)

@@ -7,6 +7,7 @@ from typing import Any
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.candidate_files import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.catalogue import problem
+from webapp.manifests.collector import paused_collector
 from webapp.manifests.documents import RawObject, raw_objects, read_documents
 from webapp.manifests.encoding import decode as decode_text
 from webapp.manifests.file_result import FileResult, ReadObject
@@ -68,12 +69,13 @@ def read(
     """
     upload_result = UploadResult(limits)
     usage = Usage(limits)
-    try:
-        for file in _files(uploads, upload_result, usage):
-            _read_file(file, upload_result, usage, on_progress)
-    except _Stop as stop:
-        upload_result.problems.append(stop.problem)
-    return upload_result.manifests()
+    with paused_collector():
+        try:
+            for file in _files(uploads, upload_result, usage):
+                _read_file(file, upload_result, usage, on_progress)
+        except _Stop as stop:
+            upload_result.problems.append(stop.problem)
+        return upload_result.manifests()
 
 
 class _Stop(Exception):  # noqa: N818 (a way out, not an error)

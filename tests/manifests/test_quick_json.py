@@ -1,0 +1,124 @@
+"""The quick reading of JSON gives what the reader with lines and limits gives: data, lines and problems."""
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.manifests.test_pieces import described
+from tests.real_manifests import FOLDERS
+from webapp.manifests import DEFAULT, Limits, Manifests, Upload, json_reader, object_decoder, read
+from webapp.manifests.quick_decoder import Unusual
+from webapp.manifests.quick_json import NotQuick, read_quickly
+from webapp.manifests.tree import Document, Unreadable, Usage
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**5), 10**5) | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "kind", "items"]), inner),
+    max_leaves=12,
+)
+LISTS = st.builds(
+    lambda items, kind: {"kind": kind, "items": items}, st.lists(VALUES), st.sampled_from(["List", "Pod"])
+)
+
+
+def read_all(text: str, limits: Limits = DEFAULT) -> list[Any]:
+    """Return all that is known of the values of a text."""
+    try:
+        return [described(one) for one in json_reader.read_json(text, Usage(limits))]
+    except Unreadable as error:
+        return [described(error)]
+
+
+def slowly(text: str, limits: Limits = DEFAULT) -> list[Any]:
+    """Return the same without the quick reading."""
+    with patch.object(json_reader, "read_quickly", side_effect=NotQuick):
+        return read_all(text, limits)
+
+
+@given(st.lists(VALUES | LISTS, min_size=1, max_size=2), st.sampled_from([None, 1, 4]))
+def test_values_are_read_the_same(values: list[Any], indent: int | None) -> None:
+    """On one line or on many, one after another."""
+    text = "\n".join(json.dumps(value, indent=indent, ensure_ascii=False) for value in values)
+    assert read_all(text) == slowly(text)
+
+
+@given(
+    LISTS,
+    st.integers(0, 200),
+    st.sampled_from(['"', "{", "]", ",", ":", "\\", "\n", "", "\x01", "NaN", '"a": 1,', "\\ud800"]),
+)
+@example({"kind": "List", "items": []}, 0, '"kind": 1,')
+def test_broken_text_is_broken_in_the_same_way(value: Any, at: int, put: str) -> None:
+    """Whatever is not quite JSON."""
+    text = json.dumps(value, indent=1)
+    assert read_all(text[:at] + put + text[at:]) == slowly(text[:at] + put + text[at:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"a": 1, "a": 2}', id="a duplicate key"),
+        pytest.param('{"kind": "List", "items": [{"a": 1, "a": 2}]}', id="a duplicate key in an item"),
+        pytest.param('{"a": ' + "9" * 80 + "}", id="a number that is no number of Go's"),
+        pytest.param('{"a": "\\ud83d\\ude00"}', id="a surrogate pair"),
+        pytest.param('{"a": "\\ud83d"}', id="half of one"),
+        pytest.param('{"a": [NaN]}', id="not a number"),
+        pytest.param('{"a":' * 70 + "1" + "}" * 70, id="too deep"),
+        pytest.param('{"a":' * 5000 + "1" + "}" * 5000, id="far too deep"),
+        pytest.param('{"a": "[[[[[[' + "[" * 80 + '"}', id="brackets in a text"),
+        pytest.param('{"a": "' + "x" * 1_100_000 + '"}', id="a long text"),
+    ],
+)
+def test_what_the_scanner_does_not_know_is_read_with_care(text: str) -> None:
+    """It takes some of it, and has no limits."""
+    assert read_all(text) == slowly(text)
+
+
+def test_the_lines_inside_an_item_are_worked_out_when_they_are_asked_for() -> None:
+    """Not before, and only those of that item."""
+    asked: list[str] = []
+
+    def positional(part: str) -> Document:
+        asked.append(part)
+        return next(json_reader.read_json(part, Usage(DEFAULT)))
+
+    text = '{"kind": "List",\n"items": [{"a": 1},\n{"b": [\n1, {\n"c": 1}]}]}'
+    (document,) = read_quickly(text, Usage(DEFAULT), positional)
+    first, second = document.parts
+    assert (first.line, second.line, asked) == (2, 3, [])
+    inner = second.data[0]["b"][1]
+    assert [line + second.base for line in second.lines_of(inner)] == [5]
+    assert asked == ['{"b": [\n1, {\n"c": 1}]}']
+
+
+def plainly(upload: Upload) -> Manifests:
+    """Return what the readers with lines give."""
+    with (
+        patch.object(json_reader, "read_quickly", side_effect=NotQuick),
+        patch.object(object_decoder, "quick_fields", side_effect=Unusual),
+    ):
+        return read([upload])
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_real_files_are_read_the_same(folder: Any) -> None:
+    """Objects with their lines, and problems."""
+    for path in sorted(folder.rglob("*.json")):
+        upload = Upload(path.name, path.read_bytes(), picked=True)
+        assert read([upload]) == plainly(upload), path
+
+
+def test_objects_that_look_alike_have_their_own_lines() -> None:
+    """Their paths are known from the first of them."""
+    services = [
+        {"kind": "Service", "apiVersion": "v1", "metadata": {"name": f"s{n}"}, "spec": {"ports": [{"port": n + 1}]}}
+        for n in range(3)
+    ]
+    upload = Upload("x.json", json.dumps({"kind": "List", "items": services}, indent=2).encode())
+    assert read([upload]) == plainly(upload)
+    assert [one.source.lines["spec.ports[0].port"] for one in read([upload]).services] == [13, 27, 41]

@@ -1,0 +1,213 @@
+"""Plain data -> records, where nothing is wrong with it and nobody asks for lines: most objects of most uploads.
+
+The same answer as that of :mod:`webapp.manifests.field_decoder`, which looks again at whatever is unusual here.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import fields, is_dataclass
+from functools import cache, lru_cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from webapp.manifests.faults import MOST_ANNOTATIONS
+from webapp.manifests.field_decoder import (
+    DROPPED,
+    LONG,
+    QUANTITIES,
+    QUANTITY,
+    DroppedFields,
+    add_handlers,
+    add_image_missing,
+    go_name,
+    is_kept_annotation,
+)
+from webapp.manifests.known_fields import FIELDS, is_misplaced
+from webapp.manifests.objects import Container, Probe, ServiceSpec, WorkloadSpec, json_name
+
+
+class Unusual(Exception):  # noqa: N818 (a way out, not an error)
+    """A value that is wrong, suspicious or merely rare."""
+
+
+Decode = Callable[[Any, bool], Any]
+"""Of a value that is not None; the flag says whether unknown fields are looked for."""
+
+
+def quick_record(cls: type, struct: str, value: Any, *, checked: bool) -> Any:
+    """Return the record of the map `value`; `struct` is Go's name of it.
+
+    Raises:
+        Unusual: something may be wrong with it.
+
+    """
+    return cls(**quick_fields(cls, struct, value, checked=checked))
+
+
+def quick_fields(cls: type, struct: str, value: Any, *, checked: bool, skip: Collection[str] = ()) -> dict[str, Any]:
+    """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`.
+
+    Raises:
+        Unusual: something may be wrong with it.
+
+    """
+    if type(value) is not dict:
+        raise Unusual
+    plan, known = _plan(cls, struct), FIELDS.get(struct) if checked else None
+    given = {}
+    for key, item in value.items():
+        entry = plan.get(key)
+        if known is not None and key not in known:
+            raise Unusual
+        if entry is None or item is None:
+            continue
+        name, is_text, decode = entry
+        if name in skip:
+            continue
+        if is_text and type(item) is str:
+            # Invisible characters and curly quotes are looked for with more care.
+            if not item.isascii():
+                raise Unusual
+            given[name] = item
+        else:
+            given[name] = decode(item, checked)
+    if cls is Container:
+        add_image_missing(value, given)
+    elif cls is Probe:
+        add_handlers(value, given)
+    return given
+
+
+@cache
+def _plan(cls: type, struct: str) -> dict[str, tuple[str, bool, Decode]]:
+    types = get_type_hints(cls)
+    plan = {
+        name: (of.name, _bare(types[of.name]) is str, _decoder(types[of.name], of.name, struct))
+        for of in fields(cls)
+        if (name := json_name(of))
+    }
+    if cls is Container:
+        plan.update({key: (DROPPED, *entry[1:]) for key, entry in _plan(DroppedFields, struct).items()})
+    if cls is ServiceSpec:
+        plan["selector"] = ("selector", False, _selector)
+    return plan
+
+
+def _bare(annotation: Any) -> Any:
+    """Return the type of a field that may be None."""
+    arguments = [one for one in get_args(annotation) if one is not type(None)]
+    return arguments[0] if get_origin(annotation) in {Union, UnionType} and len(arguments) == 1 else annotation
+
+
+def _decoder(annotation: Any, name: str, struct: str) -> Decode:
+    annotation = _bare(annotation)
+    origin = get_origin(annotation)
+    if origin in {Union, UnionType}:
+        return _int_or_text
+    if origin is tuple:
+        return _list_decoder(get_args(annotation)[0], name)
+    if origin is not None:
+        return _quantities if name in QUANTITIES else _annotations if name == "annotations" else _texts
+    if is_dataclass(annotation):
+        return _record_decoder(annotation, struct.removesuffix("Spec") if annotation is WorkloadSpec else "")
+    return {str: _text, bool: _boolean, int: _long if name in LONG else _integer}[annotation]
+
+
+def _record_decoder(cls: Any, kind: str) -> Decode:
+    struct = go_name(cls, kind)
+    return lambda value, checked: cls(**quick_fields(cls, struct, value, checked=checked))
+
+
+def _list_decoder(annotation: Any, name: str) -> Decode:
+    if annotation is str:
+        return _text_list
+    decode = _decoder(annotation, name, "")
+    return lambda value, checked: tuple([decode(one, checked) for one in _list(value)])
+
+
+def _list(value: Any) -> list[Any]:
+    if type(value) is not list or None in value:
+        raise Unusual
+    return value
+
+
+def _text_list(value: Any, _: bool) -> tuple[str, ...]:
+    _ascii(_list(value))
+    return tuple(value)
+
+
+def _ascii(texts: Collection[Any]) -> int:
+    """Return how long the texts are in all, having seen that they are texts, and ASCII."""
+    try:
+        joined = "".join(texts)
+    except TypeError:
+        raise Unusual from None
+    if not joined.isascii():
+        raise Unusual
+    return len(joined)
+
+
+def _texts(value: Any, _: bool) -> dict[str, str]:
+    if type(value) is not dict:
+        raise Unusual
+    _ascii(value.values())
+    return value
+
+
+def _selector(value: Any, checked: bool) -> dict[str, str]:
+    labels = _texts(value, checked)
+    if any(map(is_misplaced, labels)):
+        raise Unusual
+    return labels
+
+
+def _annotations(value: Any, _: bool) -> dict[str, str]:
+    if type(value) is not dict or _ascii(value) + _ascii(value.values()) > MOST_ANNOTATIONS:
+        raise Unusual
+    return {key: text for key, text in value.items() if is_kept_annotation(key)}
+
+
+def _quantities(value: Any, _: bool) -> dict[str, str]:
+    if type(value) is not dict:
+        raise Unusual
+    return {key: _quantity(one) for key, one in value.items()}
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _quantity_text(value: str) -> bool:
+    return QUANTITY.fullmatch(value) is not None
+
+
+def _quantity(value: Any) -> str:
+    if type(value) is str and len(value) < 64 and _quantity_text(value):
+        return value
+    if type(value) is int and abs(value) < 10**15:
+        return str(value)
+    raise Unusual
+
+
+def _text(value: Any, _: bool) -> str:
+    if type(value) is not str or not value.isascii():
+        raise Unusual
+    return value
+
+
+def _boolean(value: Any, _: bool) -> bool:
+    if type(value) is not bool:
+        raise Unusual
+    return value
+
+
+def _integer(value: Any, _: bool) -> int:
+    if type(value) is not int or not -(2**31) <= value < 2**31:
+        raise Unusual
+    return value
+
+
+def _long(value: Any, _: bool) -> int:
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise Unusual
+    return value
+
+
+def _int_or_text(value: Any, checked: bool) -> int | str:
+    return _text(value, checked) if type(value) is str else _integer(value, checked)

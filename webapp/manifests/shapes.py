@@ -1,0 +1,122 @@
+"""Documents that differ in their scalars only have one shape: it is worked out once, and each is a copy of it, filled.
+
+A dump of 3,000 pods has a few dozen shapes. Two regular expressions part a text into its scalars and its skeleton; all
+that Python does for a document whose skeleton is known is to copy its maps and lists and to put the scalars in.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
+
+from webapp.manifests.simple_yaml import Simple, read_simple
+from webapp.manifests.yaml_lines import ABSENT, SLOT, Doubt, Lines, Slot, SlotText, scalar
+
+_PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+)*(?<![}\]])"""
+_SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
+"""What follows a key up to the end of its line, or up to the next entry in brackets. It also fits in comments and block
+texts; the skeleton tells."""
+_MOST = 2_000
+"""Skeletons that are known at a time."""
+
+
+class _Texts(dict[str, Any]):
+    """Scalars as they are written, and their values."""
+
+    _MOST = 100_000
+    _LONGEST = 200
+
+    def __missing__(self, text: str) -> Any:
+        """Read a scalar that was not seen before."""
+        if (value := scalar(text)) is ABSENT:
+            raise Doubt
+        if len(text) < self._LONGEST:
+            if len(self) > self._MOST:
+                self.clear()
+            self[text] = value
+        return value
+
+
+class _Step(NamedTuple):
+    """What is put into which entry of which of the copies."""
+
+    container: int
+    key: Any
+    source: int
+    """An index: scalars first, then copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What documents with the same skeleton have in common."""
+
+    simple: Simple
+    steps: tuple[_Step, ...]
+    texts: tuple[tuple[int, Any, SlotText], ...]
+    """Which texts go into which entries of which copies."""
+    notes: dict[Any, Any] = field(default_factory=dict)
+    """What others know of all such documents."""
+
+    def filled(self, scalars: Sequence[str], values: Sequence[Any]) -> tuple[Any, dict[int, list[int]]]:
+        """Return the data, and by ``id`` of its maps and lists the lines of their entries."""
+        copies = [one.copy() for one in self.simple.containers]
+        sources = [*values, *copies]
+        for container, key, source in self.steps:
+            copies[container][key] = sources[source]
+        for container, key, (text, slot) in self.texts:
+            around = text.split(SLOT)
+            inner = scalars[slot : slot + len(around) - 1]
+            copies[container][key] = "".join(chain(*zip(around, (*inner, ""), strict=True)))
+        return copies[0] if copies else None, dict(zip(map(id, copies), self.simple.lines, strict=True))
+
+
+class Shapes:
+    """The shapes of one upload."""
+
+    def __init__(self, deepest: int) -> None:
+        self._deepest = deepest
+        self._table = Lines()
+        self._texts = _Texts()
+        self._known: dict[str, Shape | None] = {}
+
+    def read(self, text: str) -> tuple[Any, dict[int, list[int]], Shape]:
+        """Return the data of a document or item, the lines in it from 0 on, and its shape.
+
+        Raises:
+            Doubt: libyaml has to read it.
+
+        """
+        parts = _SCALARS.split(text)
+        skeleton = f": {SLOT}".join(parts[::2])
+        if skeleton not in self._known:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[skeleton] = self._shape(skeleton)
+        shape, scalars = self._known[skeleton], parts[1::2]
+        if shape is None:
+            shape, scalars = self._made(text), []
+        data, marks = shape.filled(scalars, list(map(self._texts.__getitem__, scalars)))
+        return data, marks, shape
+
+    def _shape(self, skeleton: str) -> Shape | None:
+        try:
+            return self._made(skeleton)
+        except Doubt:
+            return None
+
+    def _made(self, text: str) -> Shape:
+        simple = read_simple(text[:-1].split("\n"), 0, self._table, self._deepest)
+        places = {id(one): index for index, one in enumerate(simple.containers)}
+        scalars = text.count(SLOT)
+        steps: list[_Step] = []
+        texts: list[tuple[int, Any, SlotText]] = []
+        for index, container in enumerate(simple.containers):
+            for key, value in container.items() if type(container) is dict else enumerate(container):
+                if type(value) is Slot:
+                    steps.append(_Step(index, key, value.number))
+                elif type(value) is SlotText:
+                    texts.append((index, key, value))
+                elif type(value) in {dict, list}:
+                    steps.append(_Step(index, key, scalars + places[id(value)]))
+        return Shape(simple, tuple(steps), tuple(texts))
