@@ -173,9 +173,10 @@ def test_what_is_not_a_page_just_waits(make: Make, path: str, headers: dict[str,
     assert make().test_client().get(f"{SHOP}{path}", headers=headers).status_code == 200
 
 
+@pytest.mark.usefixtures("hurried")
 def test_head_waits_and_has_no_body(make: Make) -> None:
     """It is answered from the job of GET."""
-    response = make().test_client().head(SHOP)
+    response = make().test_client().head(SHOP, headers=PAGE)
     assert (response.status_code, response.data) == (200, b"")
 
 
@@ -311,6 +312,15 @@ def test_the_rate_is_limited_once_for_all_workers(make: Make) -> None:
     client = make(RATE_LIMIT="2 per minute", WORKERS=2).test_client()
     statuses = [client.post("/upload", data={"text": WEB}).status_code for _ in range(3)]
     assert statuses == [303, 303, 429]
+
+
+def test_a_few_lines_that_stand_for_many_pods_are_built_by_a_worker(make: Make) -> None:
+    """Where the upload keeps what was looked at, which needs the cluster; the API builds it in any case."""
+    app = make(LARGE_SET=2000)
+    client = app.test_client()
+    corrected = client.post(f"{SHOP}/upload?down=node/node-1", data={"text": WEB})
+    assert corrected.headers["Location"].endswith("?down=node/node-1")
+    assert pids(pool_of(app))
 
 
 def test_a_form_from_another_site_reaches_no_worker(make: Make) -> None:

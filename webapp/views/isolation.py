@@ -124,10 +124,12 @@ def _asked(values: Mapping[str, Any]) -> list[str]:
 
 
 def _brings_much() -> bool:
-    """Return whether the body takes long to read; a few lines for the API may stand for any number of Pods."""
+    """Return whether the body takes long to read, or is also built: a few lines may stand for any number of Pods."""
     if request.method != "POST":
         return False
-    return request.blueprint == "api" or request.content_length is None or request.content_length > LARGE_UPLOAD
+    if request.blueprint == "api" or request.endpoint == "uploads.correct":
+        return True
+    return request.content_length is None or request.content_length > LARGE_UPLOAD
 
 
 def _is_large(topology_id: str) -> bool:
@@ -155,10 +157,17 @@ def count(manifests: Manifests, options: ClusterOptions) -> int:
 # --- handing over
 
 
+def _reads_page() -> bool:
+    """Return whether somebody looks at the response: a page about progress would do until it is there."""
+    if request.method == "HEAD" or request.endpoint in _FILES:
+        return False
+    # htmx also fetches parts of a page, where such a page has no place; for Back it puts a whole one into the body.
+    is_whole = request.headers.get("HX-Target", "body") in ("body", "div#page")
+    return is_whole and "text/html" in request.headers.get("Accept", "")
+
+
 def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
-    reads_page = "text/html" in request.headers.get("Accept", "") and request.endpoint not in _FILES
-    # htmx also fetches parts of a page, where a page about progress has no place.
-    reads_page = reads_page and request.headers.get("HX-Target", "div#page") == "div#page"
+    reads_page = _reads_page()
     is_upload = request.method == "POST" and request.blueprint != "api"
     job = pool.ask(
         _call(is_upload=is_upload),
