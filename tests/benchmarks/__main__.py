@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import clicks, cold, growth, isolation, reading
+from tests.benchmarks import clicks, cold, growth, isolation, reading, wire
 from tests.benchmarks.generate import INPUTS, manifests, text
 from tests.benchmarks.measure import Figure, lines
 from webapp.numbers import counted
@@ -56,6 +56,7 @@ def measured(size: Size) -> tuple[str, str]:
         "Reading": shown(read_figures(size)),
         "A large cluster": shown(clicks.figures(*size.cluster)),
         "Nobody waits": shown(isolation.figures(*size.cluster, clicks=size.clicks)),
+        "A slow line": shown(wire.figures(size.runs)),
         "Cold commands": shown(cold.figures(*size.pairs, runs=size.runs)),
     }
     curves = list(growth.curves(size.steps, size.divisor))
@@ -145,6 +146,10 @@ _NOTES = {
     "Nobody waits": (
         "One reader clicks through a sample while another one uploads that cluster to the same server, opens its pages "
         "and loses a zone of it: clicks meanwhile, beside clicks alone. No request may fail."
+    ),
+    "A slow line": (
+        "A real Chromium on a line of 400 kbit/s with 50 ms of latency: the time on the clock from the click to the "
+        "picture of the new state, beside what the bytes alone take on that line."
     ),
     "Cold commands": (
         "Processor time and peak memory of a command from its start to its end, the imports included, beside a cold "
