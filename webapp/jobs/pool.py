@@ -77,6 +77,7 @@ class Pool:
         key = key or call.key
         with self._changed:
             job = self._known(key)
+            # Who has been told of a failure and asks once more wants another try; others still hear of the first one.
             if job is None or (job.seen and isinstance(job.outcome, Failure)) or job.cancelled:
                 job = Job(key=key, call=call, topology=topology, client=client, lasting=lasting)
                 self._take(job)
@@ -165,6 +166,7 @@ class Pool:
                     self._queue.remove(slot.job)
                     return slot.job
                 slot.rest()
+                # Nobody gives notice when a job has waited long enough for another worker, or is not wanted any more.
                 self._changed.wait(1.0 if self._queue else IDLE_SECONDS)
             for job in self._queue[:]:
                 self._end(job, Failure.CANCELLED)
