@@ -382,9 +382,9 @@ def test_annotations_may_have_256_kib_together(size: int, ids: list[str]) -> Non
 
 
 def test_reading_says_how_far_it_is() -> None:
-    """With each document: the file, and the share of its lines that lie before it."""
+    """With each object, those in lists as well: the file, and the share of its lines that lie before it."""
     seen: list[tuple[str, float]] = []
-    data = b"kind: A\n---\nkind: [\n---\nkind: C\n"
+    data = b"kind: A\n---\nkind: [\n---\nkind: List\nitems:\n- kind: B\n- kind: C\n"
     read([Upload("a.yaml", data), Upload("b.yaml", b"kind: A")], on_progress=lambda *said: seen.append(said))
     assert [name for name, _ in seen] == ["a.yaml"] * 3 + ["b.yaml"]
     assert [share for name, share in seen if name == "a.yaml"] == sorted(share for _, share in seen[:3])

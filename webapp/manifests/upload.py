@@ -59,7 +59,7 @@ def read(
     """Return the objects of all files, with everything that is wrong with them.
 
     Archives are unpacked, lists unfolded, one bad document never loses the others. The time is proportional to the
-    bytes, unpacked; all limits are in `Limits`. `on_progress` is called with each document.
+    bytes, unpacked; all limits are in `Limits`. `on_progress` is called with each object.
 
     >>> web = Upload(name="web.json", data=b'{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}}')
     >>> read([web]).services[0].metadata.name
@@ -218,7 +218,6 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
     broken: list[tuple[int, Unreadable]] = []
     number, lines = 0, text.count("\n") + 1
     for document in read_documents(text, usage):
-        on_progress(result.name, document.line / lines)
         if isinstance(document, Exhausted):
             raise document
         number += 1
@@ -227,7 +226,8 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
         elif document.data is None:
             number -= 1
         else:
-            _read_document(document, result, usage, template=template)
+            for line in _read_document(document, result, usage, template=template):
+                on_progress(result.name, line / lines)
     for position, error in broken:
         _add_broken(error, f"document {position} of {number}" if number > 1 else None, result, template=template)
 
@@ -254,13 +254,15 @@ def _once(found: Problem, result: FileResult) -> None:
         result.problems.append(found)
 
 
-def _read_document(document: Document, result: FileResult, usage: Usage, *, template: str) -> None:
+def _read_document(document: Document, result: FileResult, usage: Usage, *, template: str) -> Iterator[int]:
+    """Read the objects of a document one by one, and yield the line of each: a dump is one document with thousands."""
     before = len(result.objects)
     secret = False
     for raw in raw_objects(document, usage):
         result.documents += 1
         secret = secret or str(raw.kind) in {"Secret", "ConfigMap"}
         _read_item(raw, result, usage, template=template)
+        yield raw.line
     if len(result.objects) > before:
         about = result.objects[-1].label if len(result.objects) == before + 1 else None
         second = _second_object(document)
