@@ -83,9 +83,9 @@ def test_results_are_capped_for_each_kind() -> None:
 def test_any_query_is_answered(query: str) -> None:
     """Whatever is typed, with every word of it in the result's line."""
     results = search(INDEX, query).found
-    shelves = {shelf.kind: shelf for shelf in INDEX}
+    indices = {names.kind: names for names in INDEX}
     for found in results:
-        line = shelves[found.kind].line(shelves[found.kind].keys.index(found.key))
+        line = indices[found.kind].line(indices[found.kind].keys.index(found.key))
         assert all(word in line for word in query.lower().split()[:6])
 
 

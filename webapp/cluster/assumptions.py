@@ -34,6 +34,7 @@ def assumptions(
     yield from _about_nodes(manifests, nodes)
     if are_counted(nodes.values()) and max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
         yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
+    # People who write Nodes by hand leave their resources out; a cluster never does.
     silent = [node.name for node in nodes.values() if node.allocatable is UNLIMITED]
     if silent:
         yield _assumed(
@@ -50,6 +51,7 @@ def assumptions(
             f"{some(assigned)}: nodefall auto-assigned the nodePort; a cluster assigns a random one.",
             "Write spec.ports[].nodePort to fix the number.",
         )
+    # How far a Job has come no manifest says; most of the time one has finished.
     finished = [w.metadata.name for w in manifests.workloads if w.kind in ("Job", "CronJob") and not w.spec.suspend]
     if finished:
         yield _assumed(

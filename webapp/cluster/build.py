@@ -52,17 +52,21 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     server refuses does not exist, but for services: they are kept, refused.
     """
     options = options or ClusterOptions()
+    # Edits come first: the API server sees what their author would have applied.
     given = edited(manifests, options.edits)
     others = admit_others(given, options)
     accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
     manifests = autoscaled(without_gated_fields(accepted, options.minor_version))
     nodes = _nodes(manifests, options)
+    # Which families a Service gets follows from the cluster's, and those show in its nodes' addresses.
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
+    # Only Services that exist can be missing their pods, so these are made up after admission.
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
     workloads = (*manifests.workloads, *(it.workload for it in made_up))
     placed = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
     pods = placed.pods
     problems = (*given.problems, *others)
+    # Rejected objects are among them: they are often why a Service has no endpoints.
     among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
     services = _with_endpoints(admitted.services, among)
     assumed = tuple(assumptions(accepted, nodes, placed, services, options, made_up))

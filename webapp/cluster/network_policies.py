@@ -79,6 +79,7 @@ def admitted(
     ``from``.
     """
     rules = [r for p in policies for r in p.spec.ingress if _is_on_port(r, spec, number, protocol)]
+    # A rule without `from` admits everybody (networking/v1 NetworkPolicyIngressRule).
     if any(not rule.from_ for rule in rules):
         return AllowedClients.ALL
     blocks = [peer.ip_block for rule in rules for peer in rule.from_ if peer.ip_block is not None]
@@ -128,6 +129,7 @@ def _isolation(index: _Policies, pods: Mapping[PodKey, Pod], service: Service, p
     )
     if not groups:
         return None
+    # Pods of one service may have different policies; what keeps most clients out is what users ask about.
     (whom, names, blocks, number), count = max(groups.items(), key=lambda group: (_ORDER.index(group[0][0]), group[1]))
     return Isolation(policies=names, admitted=whom, blocks=blocks, number=number, pods=count, of=len(behind))
 
@@ -136,6 +138,7 @@ def _of_pod(
     index: _Policies, pod: Pod, endpoint: Endpoint, service: Service, port: ServicePort
 ) -> tuple[AllowedClients, tuple[str, ...], tuple[str, ...], int] | None:
     """Return whom a pod's policies admit, their names, the ipBlocks admitted if it is some, and the pod's port."""
+    # Most network plugins can't tell such a pod's traffic from its node's (Kubernetes, "Network Policies").
     if pod.spec.host_network:
         return None
     policies = _matching(index, pod.namespace, pod.labels)

@@ -112,6 +112,7 @@ def _unlisted(service: Service, port: ServicePort, pods: Sequence[Pod], unmet: U
     by_reason: dict[_Why, list[Pod]] = defaultdict(list)
     for pod in pods:
         by_reason[_why(service, port, pod)].append(pod)
+    # What keeps out most of the pods is named first.
     found = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     why, first = found[0]
     short = _counted(why, len(first), only=len(found) == 1)

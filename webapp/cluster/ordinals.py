@@ -30,6 +30,7 @@ def blocks(pod: Pod) -> bool:
 
 def held_back(pods: Iterable[Pod], parallel: Collection[WorkloadRef]) -> Iterator[tuple[Pod, Pod]]:
     """Yield the pods of a higher ordinal than one that blocks, each with the lowest that does."""
+    # The controller walks a set's pods by ordinal and stops at the first that is not running and ready.
     sets: dict[WorkloadRef | None, list[Pod]] = defaultdict(list)
     for pod in pods:
         if is_ordered(pod, parallel):
@@ -37,6 +38,7 @@ def held_back(pods: Iterable[Pod], parallel: Collection[WorkloadRef]) -> Iterato
     for its in sets.values():
         blocker: Pod | None = None
         for pod in sorted(its, key=ordinal):
+            # Only the first one counts: whatever comes after it is not even looked at.
             if blocker is not None:
                 yield pod, blocker
             elif blocks(pod):

@@ -59,6 +59,7 @@ def placed_pods(
     places = {node.name: node for node in open_to_new_pods(nodes.values())}
     daemon_sets = {ref_of(w): (w, _daemon_nodes(w, places)) for w in workloads if w.kind == "DaemonSet"}
     orphans = adoption(given, workloads, {ref: chosen.keys() for ref, (_, chosen) in daemon_sets.items()})
+    # The controller wants one pod a node, so an adopted one keeps it from making another there.
     there = {(pod.owner, pod.node) for pod in orphans.pods if pod.owner in orphans.adopted}
     daemons = [
         pod
@@ -78,6 +79,7 @@ def placed_pods(
     running = [pod for pod in orphans.pods if not pod.assumed]
     arrivals = _Arrivals(manifests, places.values(), services, running)
     arrivals.place([*daemons, *(pod for pod in (*orphans.pods, *single) if pod.assumed)], together)
+    # Last, so that what somebody wrote gets its place before what nodefall only supposes to exist.
     arrivals.place([replace(pod, stand_in=True) for workload in made_up for pod in replica_pods(workload, names)])
     arrivals.hold_back(manifests.workloads)
     not_ready = frozenset(name for name, node in nodes.items() if not node.ready)
@@ -146,6 +148,7 @@ class _Arrivals:
                 self.pods[pod.key] = self._explained(settled(pod, at))
             preempted = {victim.key: pod.key for pod, at in single for victim in at.victims}
             self.preempted |= preempted
+            # A preempted pod may leave room for more than the one that it went for.
             waiting = [pod for pod, at in single if preempted and not at.node]
             pods = [*waiting, *(pod for key in preempted for pod in self._again(key))]
 
@@ -177,6 +180,7 @@ class _Arrivals:
         """Yield what the controller of a preempted pod makes in its place, under the same name; a bare pod is gone."""
         old = self.pods.pop(key)
         if old.controlled:
+            # A recreated pod is another object: it may go elsewhere, unless its controller ties it to the node.
             stays = is_daemon(old) or old.owner in self._bound
             spec = replace(old.spec, node_name=None if not old.assumed else old.spec.node_name)
             yield replace(old, node=old.node if stays else None, spec=spec, ips=(), assumed=True, start_time=None)

@@ -82,6 +82,7 @@ def _in_order(runs: list[Run]) -> list[Run]:
     """Return the pods in natural order, replicas together wherever no other pod belongs between them."""
     while True:
         placed = sorted((_ends(run), at, run) for at, run in enumerate(runs))
+        # Replicas of `web` and those of `web-1` interleave: web-1, web-1-1, web-2.
         apart = {
             at
             for (ends, at, _), (following, other, _) in pairwise(placed)

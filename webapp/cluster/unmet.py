@@ -1,4 +1,4 @@
-"""What keeps Pending pods off every node, by name: the scheduler's verdict only counts nodes."""
+"""What keeps Pending pods off every node, by name: the scheduler's message only counts nodes."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Ledgers of topology domains."""
+"""Pods counted by topology domain."""
 
 from webapp.cluster.model import Node
 from webapp.cluster.scheduling.nodes import Snapshot

@@ -41,27 +41,27 @@ def inter_pod_terms(pod: Pod, terms: PodTerms, placed: PlacedPods) -> InterPodTe
 
 
 class _TermCounts:
-    """Ledgers by topology key, and what each of the template's own pods adds to them."""
+    """Pair counts by topology key, and what each of the template's own pods adds to them."""
 
     def __init__(self, topology: TopologyCounts) -> None:
-        self._book = topology
-        self._ledgers: dict[str, PairCounts] = {}
+        self._topology = topology
+        self._counts: dict[str, PairCounts] = {}
         self._own: dict[str, int] = {}
 
     def count(self, key: str, pod_classes: Iterable[PodClass], own: int = 0, weight: int = 1) -> None:
-        pair_counts = self._ledgers.get(key) or self._ledgers.setdefault(key, self._book.open(PairCounts, key))
+        pair_counts = self._counts.get(key) or self._counts.setdefault(key, self._topology.open(PairCounts, key))
         for pod_class in pod_classes:
-            self._book.count(pair_counts, pod_class.nodes, weight)
+            self._topology.count(pair_counts, pod_class.nodes, weight)
         self._own[key] = self._own.get(key, 0) + own
 
     def placed(self, node: str, node_class: NodeClass) -> None:
-        for key, pair_counts in self._ledgers.items():
+        for key, pair_counts in self._counts.items():
             domain = pair_counts.domain(node, node_class)
             if domain is not None and self._own[key]:
                 pair_counts.add(domain, self._own[key])
 
     def move(self, key: str, node: str, node_class: NodeClass, change: int) -> None:
-        pair_counts = self._ledgers[key]
+        pair_counts = self._counts[key]
         domain = pair_counts.domain(node, node_class)
         if domain is not None:
             pair_counts.add(domain, change)
@@ -69,17 +69,17 @@ class _TermCounts:
     def at(self, node_class: NodeClass, host_counts: HostCounts) -> dict[str, int]:
         return {
             key: pair_counts.at(node_class, host_counts)
-            for key, pair_counts in self._ledgers.items()
+            for key, pair_counts in self._counts.items()
             if key in node_class.values
         }
 
     @property
     def keys(self) -> Iterable[str]:
-        return self._ledgers.keys()
+        return self._counts.keys()
 
     @property
     def empty(self) -> bool:
-        return not any(any(pair_counts.by_domain.values()) for pair_counts in self._ledgers.values())
+        return not any(any(pair_counts.by_domain.values()) for pair_counts in self._counts.values())
 
 
 class InterPodAffinity:

@@ -1,4 +1,4 @@
-"""Cells: nodes that only their resources and host ports tell apart, as one template sees them."""
+"""Nodes that only their resources and host ports tell apart, as one template sees them."""
 
 from dataclasses import dataclass, field
 

@@ -56,6 +56,7 @@ class PlacedPods:
     def class_of(self, pod: Pod) -> PodClass:
         """Return the pod's class, a new one if it is the first of its kind."""
         affinity = pod.spec.affinity
+        # Affinity is compared last: pods of one template share it, and comparing two takes long.
         alike = self._classes[(pod.namespace, frozenset(pod.labels.items()), pod.owner)]
         for pod_class in alike:
             if pod_class.affinity is affinity or pod_class.affinity == affinity:
@@ -98,11 +99,13 @@ class PlacedPods:
         choices = [[(namespace, pair) for pair in pairs] for pairs in selector.pair_lists]
         if not choices:
             return self._in_namespace.get(namespace, ())
+        # A selector asks for several labels; the pods that have the rarest of them are the fewest to look at.
         rarest = min(choices, key=lambda keys: sum(len(self._with_pair.get(key, ())) for key in keys))
         return (pod_class for key in rarest for pod_class in self._with_pair.get(key, ()))
 
     def matching(self, term: AffinityTerm) -> Iterator[PodClass]:
         """Yield the classes that the affinity term matches."""
+        # A missing namespaceSelector selects nothing, an empty one all namespaces (core/v1 PodAffinityTerm).
         listed_only = term.namespace_selector.nothing
         for namespace in term.namespaces if listed_only else tuple(self._in_namespace):
             if term.in_namespace(namespace, self.namespace_labels(namespace)):
@@ -134,6 +137,7 @@ class _TermIndex:
 
     def add(self, weight: int, term: AffinityTerm, pod_class: PodClass) -> None:
         entry = (weight, term, pod_class)
+        # A term that asks for no certain label may match any pod, so it is looked at for each.
         pairs = next(iter(term.selector.pair_lists), None)
         if pairs is None:
             self._others.append(entry)

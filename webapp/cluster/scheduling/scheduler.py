@@ -1,4 +1,4 @@
-"""The schedule: nodes and the pods on them, and where kube-scheduler's default profile would put further pods.
+"""The scheduler: nodes and the pods on them, and where kube-scheduler's default profile would put further pods.
 
 Left out: volumes, dynamic resources, image locality (scores 0 for all), extenders, other profiles
 (`schedulerName` isn't looked at), and that on more than 100 nodes the real scheduler stops looking once it has found
@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import NamedTuple
 
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
@@ -23,6 +22,7 @@ from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods
 from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
+from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
 from webapp.cluster.scheduling.resource_order import ResourceOrder
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
@@ -41,16 +41,6 @@ class Placement:
     """Why the node's kubelet fails the pod, which went past the scheduler; empty where it runs."""
     victims: tuple[Pod, ...] = ()
     """The pods of lower priority that it preempts: they no longer count."""
-
-
-class _QueuedPods(NamedTuple):
-    """Pods whose turn comes together."""
-
-    key: tuple[object, ...]
-    template: Template | None
-    """None for pods that a DaemonSet has tied to their nodes."""
-    indices: Sequence[int]
-    replicas: int | None = None
 
 
 class Scheduler:
@@ -142,7 +132,7 @@ class Scheduler:
 
     def _place_daemons(self, pods: Sequence[Pod]) -> tuple[Placement, ...]:
         """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there."""
-        # the controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node affinity
+        # The controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node affinity
         # on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
         self._settle()
         found: list[Placement] = []
@@ -188,33 +178,22 @@ class Scheduler:
         daemons: Mapping[int, list[int]],
         pods: Sequence[Pod],
         together: Sequence[Replicas],
-    ) -> list[_QueuedPods]:
+    ) -> list[QueuedPods]:
         waiting: dict[Template, list[int]] = defaultdict(list)
         for indices in alike:
             waiting[self._template(pods[indices[0]])] += indices
 
-        def key(template: Template, name: str) -> tuple[object, ...]:
-            pod, pod_resources = template.pod, template.pod_resources
-            amounts = pod_resources.requests.amounts
-            owner = (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ())
-            return (
-                -self._priority(pod),
-                True,
-                [-amounts.get(name, 0) for name in ("cpu", "memory")],
-                pod_resources.key,
-                sorted(template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique)),
-                natural(pod.namespace),
-                owner,
-                _by_length(name),
-            )
+        def key(template: Template, first: str) -> tuple[object, ...]:
+            unique = self.snapshot.hosts_unique
+            return queue_key(template, first, self._priority(template.pod), hosts_unique=unique)
 
-        turns = [_QueuedPods((-priority, False), None, indices) for priority, indices in daemons.items()]
+        turns = [QueuedPods(daemons_key(priority), None, indices) for priority, indices in daemons.items()]
         for template, indices in waiting.items():
-            ordered = sorted(indices, key=lambda index: _by_length(pods[index].name))
-            turns.append(_QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
+            ordered = sorted(indices, key=lambda index: by_length(pods[index].name))
+            turns.append(QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
         for index, replicas in enumerate(together):
             template = self._template(replicas.pod)
-            turns.append(_QueuedPods(key(template, replicas.pod.name), template, (), index))
+            turns.append(QueuedPods(key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
 
     def _run(self, template: Template, pods: Sequence[Pod] | Replicas) -> Iterator[Placement]:
@@ -413,8 +392,3 @@ class Scheduler:
         if template is None:
             template = self._templates[key] = template_of(pod, self._resources(pod), self._services.labels_for(pod))
         return template
-
-
-def _by_length(name: str) -> tuple[int, str]:
-    """Return a sort key that puts web-2 before web-10, cheaper than the natural one."""
-    return len(name), name

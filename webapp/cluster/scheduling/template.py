@@ -64,6 +64,7 @@ class Template:
         The host name is left out where every node has its own and it is used as a topology key only: pods per host are
         counted by node then, and 5,000 nodes stay a handful of classes.
         """
+        # NodeClasses are made for each set of keys: a key nobody needs would only split them.
         topology = related | {c.key for c in (*self.hard, *self.soft)}
         return topology - ({HOSTNAME} if hosts_unique else set()) | self.asked
 
@@ -78,6 +79,7 @@ def _asked(pod: Pod, required: RequiredNodes, preferred: tuple[tuple[int, NodeTe
     requirements: list[Requirement] = list(required.requirements)
     for _, term in preferred:
         requirements += term.labels
+    # A node's name is none of its labels: matchFields and spec.nodeName go by `metadata.name`.
     by_name = required.asks_names or required.named is not None or pod.spec.node_name
     names = [NAME_KEY] if by_name or any(term.names for _, term in preferred) else []
     return frozenset((*(r.key for r in requirements), *names))

@@ -30,6 +30,7 @@ def endpoint_slice_faults(given: EndpointSliceObject, minor: int) -> Iterator[Re
         yield required("addressType")
     elif given.address_type not in ADDRESS_TYPES:
         yield not_supported("addressType", given.address_type, ADDRESS_TYPES)
+    # A slice that large is not looked at further, to bound the work (discovery/validation).
     if len(given.endpoints) > MAX_ENDPOINTS:
         yield too_many("endpoints", len(given.endpoints), MAX_ENDPOINTS)
         return
@@ -67,12 +68,14 @@ def _address_faults(address: str, kind: str | None, minor: int) -> tuple[str, ..
         return ()
     if family_of(address) != kind:
         return (f"must be an {kind} address",)
+    # Unspecified and loopback addresses make no sense here, link-local ones serve the node (ValidateNonSpecialIP).
     return ip_faults(address, minor) or special_ip_faults(address)
 
 
 def _hint_faults(hints: EndpointHints, path: str) -> Iterator[Refusal]:
     zones: set[str] = set()
     for i, zone in enumerate(hints.for_zones):
+        # kube-proxy takes hints as a set; one that stands twice is a mistake of whoever wrote it.
         if zone.name in zones:
             yield duplicate(f"{path}.forZones[{i}]", zone.name)
         zones.add(zone.name)

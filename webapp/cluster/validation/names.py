@@ -50,6 +50,7 @@ def dns_label_faults(value: str) -> Faults:
     """Return what keeps `value` from being an RFC 1123 label: names of port, container, namespace."""
     if len(value) > 63:
         return ("must be no more than 63 characters", *_unless(_LABEL, value, _LABEL_FAULT))
+    # What would be right but for its dots gets the shorter text (IsDNS1123Label, util/validation).
     if _LABEL.fullmatch(value):
         return ()
     return ("must not contain dots",) if _SUBDOMAIN.fullmatch(value) else (_LABEL_FAULT,)

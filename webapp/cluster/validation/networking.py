@@ -35,6 +35,7 @@ def network_policy_faults(policy: NetworkPolicyObject, minor: int) -> Iterator[R
         for j, peer in enumerate(rule.from_):
             yield from _peer_faults(peer, f"spec.ingress[{i}].from[{j}]", minor)
     types = policy.spec.policy_types
+    # The API server stops here and does not look at the types themselves.
     if len(types) > len(POLICY_TYPES):
         yield invalid("spec.policyTypes", types, "may not specify more than two policyTypes")
         return
@@ -56,6 +57,7 @@ def ingress_faults(ingress: IngressObject, _: int) -> Iterator[Refusal]:
             host = rule.host.removeprefix("*.")
             yield from invalid_each(f"spec.rules[{i}].host", rule.host, dns_subdomain_faults(host))
         for j, path in enumerate(rule.http.paths if rule.http else ()):
+            # pathType is required since v1; the beta versions took a path as the controller understood it.
             if ingress.api_version == "networking.k8s.io/v1":
                 yield from _path_faults(path, f"spec.rules[{i}].http.paths[{j}]")
             yield from _backend_faults(path.backend, f"spec.rules[{i}].http.paths[{j}].backend")
@@ -89,6 +91,7 @@ def _peer_faults(peer: NetworkPolicyPeer, path: str, minor: int) -> Iterator[Ref
         yield from _block_faults(peer.ip_block, f"{path}.ipBlock", minor)
         if selecting:
             yield forbidden(path, "may not specify both ipBlock and another peer")
+    # An empty peer would read as everybody or nobody; the API takes neither.
     elif not selecting:
         yield required(path, "must specify a peer")
 

@@ -51,6 +51,7 @@ def disruption_budget_faults(budget: PodDisruptionBudgetObject, _: int) -> Itera
     """Yield what is wrong with a PodDisruptionBudget: ``pkg/apis/policy/validation``."""
     spec = budget.spec
     yield from metadata_faults(budget.metadata, dns_subdomain_faults)
+    # Each says how many pods may be disrupted; together they could contradict one another.
     if spec.min_available is not None and spec.max_unavailable is not None:
         yield invalid("spec", None, "minAvailable and maxUnavailable cannot be both set")
     for name, value in (("minAvailable", spec.min_available), ("maxUnavailable", spec.max_unavailable)):
@@ -69,6 +70,7 @@ def autoscaler_faults(item: HorizontalPodAutoscalerObject, _: int) -> Iterator[R
     yield from metadata_faults(item.metadata, dns_subdomain_faults)
     if spec.min_replicas is not None and spec.min_replicas < 1:
         yield invalid("spec.minReplicas", spec.min_replicas, "must be greater than or equal to 1")
+    # maxReplicas has no default: a missing one is 0, and too few.
     most = spec.max_replicas or 0
     if most < 1:
         yield invalid("spec.maxReplicas", most, "must be greater than 0")
@@ -83,6 +85,7 @@ def priority_class_faults(item: PriorityClassObject, _: int) -> Iterator[Refusal
     """Yield what is wrong with a PriorityClass: ``pkg/apis/scheduling/validation``."""
     name, value = item.metadata.name, item.value or 0
     yield from metadata_faults(item.metadata, dns_subdomain_faults, namespaced=False)
+    # The two system classes exist in every cluster; a dump has them, with exactly these values.
     if name.startswith("system-"):
         if SYSTEM_PRIORITIES.get(name) != value or item.global_default:
             reserved = "priority class names with 'system-' prefix are reserved for system use only"

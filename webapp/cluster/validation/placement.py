@@ -55,6 +55,7 @@ def taint_faults(taints: Sequence[Taint], path: str) -> Iterator[Refusal]:
         yield from label_name_faults(taint.key, f"{path}[{i}].key")
         yield from invalid_each(f"{path}[{i}].value", taint.value or "", label_value_faults(taint.value or ""))
         yield from _effect_faults(taint.effect, f"{path}[{i}].effect")
+        # The same key may stand once for each effect: NoSchedule and NoExecute are two taints.
         if (taint.key, taint.effect) in seen:
             yield duplicate(f"{path}[{i}]", {"key": taint.key, "effect": taint.effect})
         seen.add((taint.key, taint.effect))
@@ -98,6 +99,7 @@ def _node_expression_faults(requirement: LabelSelectorRequirement, path: str, *,
     else:
         yield from values_faults(requirement, path)
     yield from label_name_faults(requirement.key, f"{path}.key")
+    # Preferences were never checked for that, and old objects must stay valid.
     for i, value in enumerate(requirement.values if strict else ()):
         yield from invalid_each(f"{path}.values[{i}]", value, label_value_faults(value))
 
@@ -108,6 +110,7 @@ def _node_field_faults(requirement: LabelSelectorRequirement, path: str) -> Iter
     elif len(requirement.values) != 1:
         detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
         yield required(f"{path}.values", detail)
+    # The one field that the scheduler and the DaemonSet controller know; the latter ties its pods to nodes by it.
     if requirement.key != "metadata.name":
         yield invalid(f"{path}.key", requirement.key, "not a valid field selector key")
         return
@@ -138,6 +141,7 @@ def _pod_term_faults(term: PodAffinityTerm, path: str) -> Iterator[Refusal]:
 
 
 def _label_keys_faults(keys: Sequence[str], selector: LabelSelector | None, path: str) -> Iterator[Refusal]:
+    # Both lists are merged into the selector (KEP-3633), so there has to be one.
     if keys and selector is None:
         yield forbidden(path, "must not be specified when labelSelector is not set")
     for i, key in enumerate(keys):
@@ -157,6 +161,7 @@ def _toleration_faults(toleration: Toleration, path: str) -> Iterator[Refusal]:
     elif toleration.operator != "Exists":
         detail = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
         yield invalid(f"{path}.operator", toleration.operator or "", detail)
+    # Only eviction is a matter of time: NoSchedule is decided once.
     if toleration.toleration_seconds is not None and toleration.effect != "NoExecute":
         detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"
         yield invalid(f"{path}.effect", toleration.effect or "", detail)

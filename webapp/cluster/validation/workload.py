@@ -32,7 +32,9 @@ def _deployment_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
 
 def _replica_set_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     yield from _count_faults(spec.replicas, "spec.replicas")
+    # The API server says "deployment" of a ReplicaSet also (ValidateReplicaSetSpec, pkg/apis/apps/validation).
     yield from _needed_selector_faults(spec.selector, "deployment")
+    # The API server looks no further: the template can't be compared with a selector that does not parse.
     if not _is_usable(spec.selector):
         yield invalid("spec.selector", _shown(spec.selector), "invalid label selector")
         return
@@ -67,6 +69,7 @@ def _statefulset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     if policy and policy not in ("OrderedReady", "Parallel"):
         yield invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
     yield from _count_faults(spec.replicas, "spec.replicas")
+    # Pods are numbered from there on (KEP-3335).
     yield from _count_faults(spec.ordinals.start if spec.ordinals else None, "spec.ordinals.start")
     if spec.service_name:
         yield from invalid_each("spec.serviceName", spec.service_name, dns_label_faults(spec.service_name))
@@ -85,6 +88,7 @@ def _daemonset_faults(spec: WorkloadSpec, minor: int) -> Iterator[Refusal]:
     yield from selector_faults(spec.selector, "spec.selector")
     if _is_usable(spec.selector):
         yield from _mismatch(spec.selector, template)
+    # It would select, and then own, every pod of its namespace.
     if spec.selector == LabelSelector():
         yield invalid("spec.selector", {}, "empty selector is invalid for daemonset")
     yield from template_faults(template, TEMPLATE, minor)
@@ -112,11 +116,13 @@ def _job_faults(spec: WorkloadSpec, minor: int, template_path: str = TEMPLATE) -
     yield from _count_faults(spec.parallelism, f"{at}.parallelism")
     yield from _count_faults(spec.completions, f"{at}.completions")
     policy = spec.pod_replacement_policy
+    # With a podFailurePolicy a pod only counts as failed once it has ended, so it can't be replaced before (KEP-3939).
     policies = ("Failed",) if spec.pod_failure_policy is not None else ("Failed", "TerminatingOrFailed")
     if policy and policy not in policies:
         yield not_supported(f"{at}.podReplacementPolicy", policy, policies)
     template = spec.template or PodTemplate()
     yield from template_faults(template, template_path, minor)
+    # Pods default to Always, with which a Job would never end; so its template has to say something else.
     if (template.spec.restart_policy or "Always") == "Always":
         yield required(f"{template_path}.spec.restartPolicy", 'valid values: "OnFailure", "Never"')
 
