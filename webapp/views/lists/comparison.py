@@ -141,7 +141,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> ComparisonPage:
         service=service,
         sides=(_side("Before", *both[0], service), _side("After", *both[1], service)),
         paging=paged(groups, PAGE_SIZE, number, lambda at: url.to(service, at)).each(
-            lambda group: _changes(*group, url, service)
+            lambda group: ServiceChanges(group[0], url.to(group[0]), group[0] == service, tuple(map(_row, group[1])))
         ),
         targets=tuple(_targets(both)),
         moments=tuple(_moments(both[1][0].scenario)),
@@ -206,10 +206,6 @@ class _ComparisonUrls:
 
     def download(self, extension: str) -> str:
         return address("comparison.download", self.options, old_id=self.old_id, new_id=self.new_id, extension=extension)
-
-
-def _changes(key: str, its: Sequence[Change], url: _ComparisonUrls, service: str) -> ServiceChanges:
-    return ServiceChanges(key, url.to(key), key == service, tuple(map(_row, its)))
 
 
 def _row(change: Change) -> ChangeRow:

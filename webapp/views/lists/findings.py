@@ -99,15 +99,13 @@ def findings(page: PageState, severity: str = "", rule: str = "", number: int = 
     """Return one page of the findings, those of one severity or rule only if asked."""
     its = findings_of(page)
     shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
-
+    counts = Counter(f.severity for f in its.kept if rule in ("", f.id))
     url = partial(page.url, "findings.show")
     return FindingsPage(
         heading=_heading(its.kept),
         detail=_detail(page, its),
         standing=_standing(its.kept),
-        severities=tuple(
-            severity_choices(_counts(its.kept, rule), severity, lambda word: url(severity=word, rule=rule))
-        ),
+        severities=tuple(severity_choices(counts, severity, lambda word: url(severity=word, rule=rule))),
         rules=tuple(
             _rules(
                 [f for f in its.kept if severity in ("", f.severity)],
@@ -143,10 +141,6 @@ def _standing(kept: Sequence[Finding]) -> Standing:
     if not kept or kept[0].severity is Severity.INFO:
         return HEALTHY
     return UNAVAILABLE if kept[0].severity is Severity.ERROR else DEGRADED
-
-
-def _counts(kept: Sequence[Finding], rule: str) -> Counter[Severity]:
-    return Counter(finding.severity for finding in kept if rule in ("", finding.id))
 
 
 def _rules(listed: Sequence[Finding], current: str, url: Callable[[str], str]) -> Iterator[Choice]:
@@ -186,7 +180,9 @@ def _question(page: PageState, text: str, protocol: str) -> AddressQuestion:
         error=f"Write an address with its port, such as {_example(page)}." if text and not typed else "",
         told=told,
         url=page.focused(told.service).url() if told and told.service else "",
-        document_url=_document_url(page, text, told.protocol) if told else "",
+        document_url=page.url("api.why", topology=page.topology.id, address=text, protocol=told.protocol)
+        if told
+        else "",
         connection_url=_connection_url(page, told) if told else "",
     )
 
@@ -199,10 +195,6 @@ def _connection_url(page: PageState, told: Explanation) -> str:
     if service is None or port is None or told.node is None:
         return ""
     return page.focused(service.key, port_word(port)).connection_url(told.node)
-
-
-def _document_url(page: PageState, address: str, protocol: str) -> str:
-    return page.url("api.why", topology=page.topology.id, address=address, protocol=protocol)
 
 
 def _example(page: PageState) -> str:
