@@ -111,3 +111,19 @@ def test_a_long_name_is_cut(store: Store) -> None:
     stored = store.describe(topology_id, NOW)
     assert stored is not None
     assert len(stored.name) == 200
+
+
+def test_an_upload_is_withdrawn_by_its_token(store: Store) -> None:
+    """All that it stored, and nothing of others."""
+    mine, also_mine, other, anyones = (save(store, delete_token=token) for token in ("a", "a", "b", None))
+    assert store.withdraw("a") == 2
+    assert [store.load(each, NOW) is None for each in (mine, also_mine, other, anyones)] == [True, True, False, False]
+
+
+def test_the_size_is_known_without_reading(store: Store) -> None:
+    """A larger set has a larger one."""
+    small, large = (
+        save(store, Manifests(services=tuple(service(f"web-{n}") for n in range(many)))) for many in (1, 500)
+    )
+    sizes = [stored.size for each in (small, large) if (stored := store.describe(each, NOW))]
+    assert 0 < sizes[0] < sizes[1]
