@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import Endpoint, Node, Pod, PodKey, Service
+from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.failure.state import NEW, PodFate, PodState, State
+
+PortKey = tuple[str, int]
+"""A service's key, and the index of its port."""
 
 
 def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Collection[PodKey]) -> State:
@@ -17,16 +20,39 @@ def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Colle
     A pod whose object is gone is no endpoint; one that terminates is no longer ready, but serves as long as it is; a
     new one joins the services of the pod whose place it takes. Only services of these pods are looked at.
     """
-    origins = {origin for key, pod in pods.items() for origin in (key, pod.replaces) if origin} | set(gone)
-    services = {key for pod in origins for key in state.cluster.services_of.get(pod, ())}
     among = _Changed(pods, gone, _successors(pods), _nodes(state))
-    changed = {
-        (key, index): _listed(service, index, among)
-        for key in sorted(services, key=natural)
-        for service in (state.cluster.services[key],)
-        for index in range(len(service.ports))
-    }
-    return replace(state, pods=dict(pods), changed_endpoints=changed)
+    return replace(state, pods=dict(pods), changed_endpoints=ChangedEndpoints(state.cluster, among))
+
+
+class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
+    """The endpoints of the services that have a changed pod, each listed when somebody asks for it.
+
+    A zone changes the endpoints of 10,000 services, and a page shows those of one.
+    """
+
+    def __init__(self, cluster: Cluster, among: "_Changed") -> None:
+        self._cluster = cluster
+        self._among = among
+        origins = {origin for key, pod in among.pods.items() for origin in (key, pod.replaces) if origin}
+        listing = cluster.services_of
+        self._services = {key for pod in origins | set(among.gone) for key in listing.get(pod, ())}
+        self._listed: dict[PortKey, tuple[Endpoint, ...]] = {}
+
+    def __getitem__(self, key: PortKey) -> tuple[Endpoint, ...]:
+        name, index = key
+        if name not in self._services:
+            raise KeyError(key)
+        found = self._listed.get(key)
+        if found is None:
+            found = self._listed[key] = _listed(self._cluster.services[name], index, self._among)
+        return found
+
+    def __iter__(self) -> Iterator[PortKey]:
+        for name in sorted(self._services, key=natural):
+            yield from ((name, index) for index in range(len(self._cluster.services[name].ports)))
+
+    def __len__(self) -> int:
+        return sum(len(self._cluster.services[name].ports) for name in self._services)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Which taints a node gets, and when, is :mod:`webapp.failure.nodelifecycle`; what
 :mod:`webapp.failure.recovery`.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
@@ -61,20 +62,31 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle, before: Collection[str] = 
     zone's brakes hold them.
     """
     found: dict[PodKey, float | None] = {}
+    # Thousands of replicas on nodes with the same taints have the same answer; only the nodes' turns differ.
+    by_taints: dict[tuple[Taint, ...], dict[object, int | None]] = defaultdict(dict)
     for name, tainted_after in lifecycle.tainted_after.items():
         node = cluster.nodes[name]
         # Taints that an administrator or a cloud sets are there from the start; only the controller's own come one by
         # one.
-        turns = [(0.0, tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE)))]
+        given = tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE))
+        turns = [(0.0, given, by_taints[given])]
         if tainted_after is not None:
-            turns.append((tainted_after, (node if name in before else lost_node(node)).taints))
+            tainted = (node if name in before else lost_node(node)).taints
+            turns.append((tainted_after, tainted, by_taints[tainted]))
         for key in cluster.pods_on.get(name, ()):
             pod = cluster.pods[key]
             if pod.phase not in FINISHED:
-                tolerations = tolerations_of(pod)
-                after = ((turn, evict_after(taints, tolerations)) for turn, taints in turns)
+                after = ((turn, _evict_after(pod, taints, known)) for turn, taints, known in turns)
                 found[key] = min((turn + seconds for turn, seconds in after if seconds is not None), default=None)
     return found
+
+
+def _evict_after(pod: Pod, taints: tuple[Taint, ...], known: dict[object, int | None]) -> int | None:
+    """Return the same as :func:`evict_after`, once for all pods that tolerate the same."""
+    tolerating = id(pod.spec), pod.static, pod.owner.kind if pod.owner else ""
+    if tolerating not in known:
+        known[tolerating] = evict_after(taints, tolerations_of(pod))
+    return known[tolerating]
 
 
 def out_of_service(node: Node | None) -> bool:
