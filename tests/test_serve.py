@@ -133,14 +133,23 @@ def test_a_port_that_is_taken_is_said_so():
     assert re.fullmatch(rf"nodefall: can't listen on 127\.0\.0\.1:{port}: .*Try another --port\.\n", done.stderr)
 
 
-def test_too_large_a_body_is_answered_with_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        pytest.param(("Content-Length", "1000000"), b"", id="by its length"),
+        pytest.param(("Transfer-Encoding", "chunked"), b"%x\r\n%s" % (200_000, b"#" * 200_000), id="as it comes"),
+    ],
+)
+def test_too_large_a_body_is_answered_with_a_page(
+    monkeypatch: pytest.MonkeyPatch, header: tuple[str, str], body: bytes
+) -> None:
     """Waitress refuses it before the app reads anything; the page is the app's all the same."""
     monkeypatch.setenv("NODEFALL_MAX_UPLOAD_BYTES", "100000")
     with serving("--port", "0") as (_, address):
         line = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
         line.putrequest("POST", "/upload")
-        line.putheader("Content-Length", "1000000")
-        line.endheaders()
+        line.putheader(*header)
+        line.endheaders(body)
         answer = line.getresponse()
         assert answer.status == 413
         assert "An upload may have 0.0954 MB" in answer.read().decode()
