@@ -14,6 +14,7 @@ from webapp.manifests.objects import (
     EndpointSliceObject,
     EndpointsObject,
     IntOrString,
+    Labels,
     ObjectReference,
     PodSpec,
     SliceEndpoint,
@@ -46,8 +47,12 @@ class PodIndex:
 
     def runs(self, service: Service) -> Iterator[Run]:
         """Yield the same, replicas together."""
-        pairs = service.selector.items()
-        candidates = (self.by_label.get((service.namespace, key, value), ()) for key, value in pairs)
+        return self.carrying(service.namespace, service.selector)
+
+    def carrying(self, namespace: str, labels: Labels) -> Iterator[Run]:
+        """Yield the pods of a namespace that carry all these labels, at least one."""
+        pairs = labels.items()
+        candidates = (self.by_label.get((namespace, key, value), ()) for key, value in pairs)
         smallest = min(candidates, key=len, default=())
         return (run for run in smallest if len(pairs) == 1 or pairs <= first_of(run).labels.items())
 

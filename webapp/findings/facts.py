@@ -194,6 +194,10 @@ class Facts:
         """Return the pods that come from a carrier."""
         return tuple(pods_in(self._by_carrier.get(carrier, ()), self.cluster.pods))
 
+    def pods_carrying(self, namespace: str, labels: Labels) -> Iterator[Run]:
+        """Yield the pods of a namespace that carry all these labels, at least one."""
+        return self._index.carrying(namespace, labels)
+
     def has_pods(self, carrier: Carrier) -> bool:
         """Return whether any pod comes from a carrier."""
         return carrier in self._by_carrier

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from webapp.cluster.edits import spread_spec
-from webapp.cluster.model import Endpoint
+from webapp.cluster.model import Endpoint, Pod
+from webapp.cluster.pod_map import pods_in
 from webapp.cluster.scheduling.ports import host_ports
 from webapp.findings.facts import Backend, Carrier, Facts, Selection
 from webapp.findings.finding import Hit
@@ -162,9 +163,25 @@ def _spreading(facts: Facts, backend: Backend, key: str, pins: Collection[str] =
     if any(volume.persistent_volume_claim for volume in spec.volumes):
         return None
     freed = replace(spec, node_selector={k: v for k, v in spec.node_selector.items() if k not in pins})
-    if not facts.trial.fit(placed, spread_spec(freed, backend.carrier.labels, key)):
+    as_now = key == HOSTNAME and freed == spec and _may_stay(facts, backend.carrier, placed)
+    if not as_now and not facts.trial.fit(placed, spread_spec(freed, backend.carrier.labels, key)):
         return None
     return spread_patch(backend.carrier, key, [label for label in spec.node_selector if label in pins])
+
+
+def _may_stay(facts: Facts, carrier: Carrier, placed: Sequence[Pod]) -> bool:
+    """Return whether pods that have a node each would find as many again if no two of them could share one."""
+    # The scheduler, asked again, has at least the nodes of now to choose from, and takes one more with each pod: it
+    # needn't be asked, which takes a look at 150,000 pods. Pods that are the same to it stand for each other; what
+    # depends on other pods, or on nodes that have changed since a real scheduler chose them, it has to decide.
+    spec, affinity = carrier.spec, carrier.spec.affinity
+    depends = affinity is not None and (affinity.pod_affinity or affinity.pod_anti_affinity)
+    if depends or spec.node_name or spec.topology_spread_constraints or host_ports(spec):
+        return False
+    like = pods_in(facts.pods_carrying(carrier.namespace, carrier.labels), facts.cluster.pods)
+    known = (facts.cluster.nodes.get(pod.node or "") for pod in placed if pod.assumed)
+    hosts = {node.labels[HOSTNAME] for node in known if node is not None and HOSTNAME in node.labels}
+    return len(hosts) == len(placed) == sum(1 for _ in like)
 
 
 def spread_patch(carrier: Carrier, key: str, pins: Collection[str] = ()) -> dict[str, object]:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.cluster.edits import edited
-from webapp.findings import Facts, Finding, findings
-from webapp.findings.apply import in_order
+from webapp.findings import RULES, Facts, Finding
+from webapp.findings.apply import by_rules, in_order
 from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 from webapp.jobs import stage
@@ -39,7 +39,7 @@ def findings_of(page: PageState) -> SettledFindings:
     """Return the findings of the manifests, edits included, apart from what is down."""
     stage("Applying every rule", "of the findings")
     facts = facts_of(page)
-    sifted = sift(findings(facts.manifests, facts.cluster), facts.manifests)
+    sifted = sift(by_rules(facts, RULES), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}
     return SettledFindings(folded(in_order(iter(sifted.kept))), sifted.ignored, leads)
 
