@@ -34,6 +34,16 @@ def figure(share: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def whole_percent(share: float) -> str:
+    """Return a share for where there is little room: ``33 %``, never 0 or 100 where that is not exact.
+
+    >>> whole_percent(1 / 3).replace(_NARROW, " "), whole_percent(0.001).replace(_NARROW, " ")
+    ('33 %', '<1 %')
+    """
+    text = "<1" if not nothing(share) and share < 0.01 else ">99" if share > 0.99 and not everything(share) else ""
+    return f"{text or round(share * 100)}{_NARROW}%"
+
+
 def apart(before: float, after: float) -> tuple[str, str]:
     """Return two shares as ``100%`` and ``66.7%``, with as many decimals as it takes to tell them apart.
 

@@ -45,7 +45,7 @@ def test_with_folded_lanes_the_key_speaks_of_lanes() -> None:
 def test_a_narrow_key_breaks_into_rows() -> None:
     """Nothing is cut off."""
     layout = laid_out(SCENES["explorer"])
-    assert drawn(layout, 0, 0, 2000)[1] < drawn(layout, 0, 0, 300)[1]
+    assert drawn(items(layout), 0, 0, 2000)[1] < drawn(items(layout), 0, 0, 300)[1]
 
 
 def test_an_entry_of_a_page_is_an_image_of_its_own() -> None:

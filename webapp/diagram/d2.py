@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup, outline
+from webapp.diagram.drawn import outline_of
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
 
 def render(graph: Graph) -> bytes:
     """Return a D2 script, from left to right, one container for each lane."""
-    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+    return ("\n".join(_lines(outline_of(graph))) + "\n").encode()
 
 
 def _lines(its: Outline) -> Iterator[str]:
     yield f"# {its.title}"
     yield "direction: right"
     yield _box(its.client)
-    yield _box(its.service)
+    yield from map(_box, its.services)
     if its.notes:
         yield f"{_box(its.notes)} {{shape: page}}"
     # D2 names a box by its path through the containers.

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, outline
+from webapp.diagram.drawn import outline_of
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
 
 def render(graph: Graph) -> bytes:
     """Return a digraph, from left to right, one cluster for each lane."""
-    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+    return ("\n".join(_lines(outline_of(graph))) + "\n").encode()
 
 
 def _lines(its: Outline) -> Iterator[str]:
@@ -19,7 +20,7 @@ def _lines(its: Outline) -> Iterator[str]:
     yield '  node [shape=box, style="rounded,filled", fillcolor=white, fontname=sans];'
     yield "  edge [fontname=sans];"
     yield f"  {_box(its.client)}"
-    yield f"  {_box(its.service)}"
+    yield from (f"  {_box(service)}" for service in its.services)
     if its.notes:
         yield f"  {its.notes.id} [shape=note, label={_quoted(*its.notes.lines)}];"
     for cluster in its.clusters:

@@ -1,44 +1,76 @@
 """The picture for draw.io (diagrams.net): the placed boxes as cells that can be moved, arrows bound to them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from webapp.diagram.arrange import arrange
+from webapp.diagram.cluster_layout import arrange_map
+from webapp.diagram.cluster_map import cluster_map
 from webapp.diagram.describe import describe
-from webapp.diagram.layout import Box, Layout
+from webapp.diagram.drawn import outline_of
+from webapp.diagram.layout import Box
 from webapp.diagram.markup import element
-from webapp.diagram.outline import CLIENT, SERVICE, TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup, outline
+from webapp.diagram.outline import CLIENT, SERVICE, TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
+from webapp.topology.reading import is_cluster
 
 
 def render(graph: Graph) -> bytes:
     """Return an uncompressed .drawio file."""
-    its, layout = outline(graph), arrange(describe(graph))
-    cells = (*_frame(its, layout), *_lanes(its, layout), *map(_arrow, its.arrows, range(len(its.arrows))))
+    its = outline_of(graph)
+    places = _cluster_places(graph) if is_cluster(graph) else _port_places(graph)
+    cells = (*_frame(its, places), *_lanes(its, places), *map(_arrow, its.arrows, range(len(its.arrows))))
     root = element("root", element("mxCell", id="0"), element("mxCell", id="1", parent="0"), *cells)
     model = element("mxGraphModel", root, page="0")
     page = element("diagram", model, id="topology", name=its.title)
     return (element("mxfile", page, host="nodefall") + "\n").encode()
 
 
-def _frame(its: Outline, layout: Layout) -> Iterator[str]:
-    bars = layout.bars or ()
-    lower = max((bar.box.bottom for bar in bars), default=layout.header.bottom)
-    yield _cell(its.client, layout.client)
-    yield _cell(its.service, Box(layout.header.x, 0, layout.header.width, layout.header.height))
+def _port_places(graph: Graph) -> dict[str, Box]:
+    """Return where each box of the outline is in the picture, by its id; bars have the ids of services with a dash."""
+    layout = arrange(describe(graph))
+    header = layout.header
+    places = {CLIENT: layout.client, SERVICE: Box(header.x, 0, header.width, header.height)}
+    if layout.bars:
+        bar, lower = layout.bars[0].box, max(bar.box.bottom for bar in layout.bars)
+        places[f"{SERVICE}-"] = Box(bar.x, header.bottom, bar.width, lower - header.bottom)
+    for i, lane in enumerate(layout.lanes, 1):
+        places[f"n{i}"] = lane.box
+        if lane.entry:
+            places[f"e{i}"] = lane.entry.box
+        places |= {f"p{i}_{j}": pod.box for j, pod in enumerate(lane.pods, 1)}
+    return places | {"": Box(0, 0, layout.width, layout.height)}
+
+
+def _cluster_places(graph: Graph) -> dict[str, Box]:
+    layout = arrange_map(cluster_map(graph))
+    places = {CLIENT: layout.client, "": Box(0, 0, layout.width, layout.height)}
+    for i, bar in enumerate(layout.bars, 1):
+        places |= {f"s{i}": bar.header, f"s{i}-": bar.spine}
+    for i, lane in enumerate(layout.lanes, 1):
+        places |= {f"n{i}": lane.box, f"e{i}": Box(lane.box.x + 12, lane.rail - 14, 100, 40)}
+        for j, _ in enumerate(lane.cells, 1):
+            right = layout.bars[j - 1].spine.right
+            places[f"p{i}_{j}"] = Box(right + 4, lane.rail + 10, layout.bars[j - 1].header.right - right - 4, 36)
+    return places
+
+
+def _frame(its: Outline, places: Mapping[str, Box]) -> Iterator[str]:
+    yield _cell(its.client, places[CLIENT])
+    for service in its.services:
+        yield _cell(service, places[service.id], accent=True)
     if its.notes:
-        yield _cell(its.notes, Box(0, layout.height + 32, layout.width, 20 * len(its.notes.lines) + 16))
-    if bars:
-        first = bars[0].box
-        spine = Box(first.x, layout.header.bottom, first.width, lower - layout.header.bottom)
-        yield _shape("bar", "", spine, "accent-soft", "accent")
+        whole = places[""]
+        yield _cell(its.notes, Box(0, whole.height + 32, whole.width, 20 * len(its.notes.lines) + 16))
+    for service in its.services:
+        if bar := places.get(f"{service.id}-"):
+            yield _shape("bar" if service.id == SERVICE else f"{service.id}-", "", bar, "accent-soft", "accent")
 
 
-def _lanes(its: Outline, layout: Layout) -> Iterator[str]:
-    for cluster, lane in zip(its.clusters, layout.lanes, strict=True):
-        placed = [lane.entry.box] if lane.entry else []
-        yield _lane(cluster, lane.box)
-        yield from map(_cell, cluster.boxes, [*placed, *(pod.box for pod in lane.pods)])
+def _lanes(its: Outline, places: Mapping[str, Box]) -> Iterator[str]:
+    for cluster in its.clusters:
+        yield _lane(cluster, places[cluster.id])
+        yield from (_cell(box, places[box.id]) for box in cluster.boxes)
 
 
 def _lane(cluster: OutlineGroup, box: Box) -> str:
@@ -46,11 +78,11 @@ def _lane(cluster: OutlineGroup, box: Box) -> str:
     return _shape(cluster.id, cluster.title, box, fill, "edge", "verticalAlign=top;align=left;spacingLeft=12")
 
 
-def _cell(node: OutlineBox, box: Box) -> str:
+def _cell(node: OutlineBox, box: Box, *, accent: bool = False) -> str:
     name = TONE_COLOURS.get(node.tone)
     if name is None:
-        soft = "accent-soft" if node.id == SERVICE else "surface"
-        return _shape(node.id, _html(node.lines), box, soft, "accent" if node.id == SERVICE else "edge")
+        colours = ("accent-soft", "accent") if accent else ("surface", "edge")
+        return _shape(node.id, _html(node.lines), box, *colours)
     return _shape(node.id, _html(node.lines), box, f"{name}-soft", name, "dashed=1" if name == "bad" else "")
 
 

@@ -6,11 +6,10 @@ from types import MappingProxyType
 
 from webapp.cluster.model import Cluster, Service
 from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
-from webapp.diagram.arrange import arrange
-from webapp.diagram.describe import describe
+from webapp.diagram.drawn import svg_of
 from webapp.diagram.errors import DiagramError
 from webapp.diagram.fold import MOST_LANES
-from webapp.diagram.svg import export
+from webapp.diagram.whole_cluster import every_port_graph, whole_graph
 from webapp.failure import Moment, Scenario, state_at
 from webapp.routing import has_entries, outcome
 from webapp.topology import graph
@@ -31,7 +30,7 @@ class Format:
 
 def svg(of: Graph) -> bytes:
     """Return the picture as a file of its own."""
-    return export(arrange(describe(of))).encode()
+    return svg_of(of).encode()
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -66,18 +65,28 @@ def render(of: Graph, extension: str) -> bytes:
 
 
 def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None, name: str = "") -> bytes:
-    """Return one service of a cluster in a Scenario, in a format; without a service the first one with a nodePort.
+    """Return the picture of a Scenario in a format: one service port, or the whole cluster where none is named.
 
-    `name` is what somebody called the Scenario: it leads the title.
+    With one exposed service the two are the same. `name` is what somebody called the Scenario: it leads the title.
 
     Raises:
         DiagramError: there is nothing to draw, no such format, or this machine lacks what it needs.
 
     """
-    made = port_graph(cluster, scenario, port, alone=None if extension in WHOLE else MOST_LANES)
+    whole = scenario.service is None and port is None and len(exposed(cluster)) > 1
+    of = _cluster_graph if whole else _port_graph
+    made = of(cluster, scenario, extension, port)
     if name:
         made.graph["name"] = name
     return render(made, extension)
+
+
+def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> Graph:
+    return port_graph(cluster, scenario, port, alone=None if extension in WHOLE else MOST_LANES)
+
+
+def _cluster_graph(cluster: Cluster, scenario: Scenario, extension: str, _: int | None) -> Graph:
+    return every_port_graph(cluster, scenario) if extension in WHOLE else whole_graph(cluster, scenario)
 
 
 def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None) -> Graph:
@@ -111,10 +120,15 @@ def _service(cluster: Cluster, key: str | None) -> Service:
             return cluster.services[key]
         raise DiagramError(f"There is no service {key} with a port.")
     services = [service for service in cluster.services.values() if service.ports]
-    open_ = [service for service in services if any(has_entries(service, port) for port in service.ports)]
+    open_ = exposed(cluster)
     if not services:
         raise DiagramError("There is no service to draw.")
     return (open_ or services)[0]
+
+
+def exposed(cluster: Cluster) -> list[Service]:
+    """Return the services with a port that entry points lead to."""
+    return [its for its in cluster.services.values() if any(has_entries(its, port) for port in its.ports)]
 
 
 def _port_index(service: Service, port: int | None) -> int:

@@ -1,14 +1,16 @@
 """The picture as one page without anything to load: the SVG, and the same in a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from webapp.diagram import wording
+from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.describe import describe
 from webapp.diagram.lanes import Diagram, Lane
 from webapp.diagram.markup import element, written
 from webapp.diagram.palette import TOKENS
-from webapp.numbers import percent
+from webapp.numbers import counted, percent
 from webapp.topology.attributes import Graph
+from webapp.topology.reading import is_cluster
 
 _COLUMNS = ("Node", "Entry point", "New connections", "State", "Pods")
 _RULES = (
@@ -20,17 +22,40 @@ _RULES = (
 
 def render(graph: Graph, svg: str) -> bytes:
     """Return the page; it needs no script, no address and no font."""
-    its = describe(graph)
+    title, columns, rows = _cluster_table(cluster_map(graph)) if is_cluster(graph) else _port_table(describe(graph))
     # The page brings its own colours: it is opened from a disk, without any style sheet.
     light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))
     style = f"{_RULES.format(**light)}@media (prefers-color-scheme:dark){{{_RULES.format(**dark)}}}"
     head = (
         '<meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{written(wording.headline(its.question))}</title>{element('style', style)}"
+        f"<title>{written(title)}</title>{element('style', style)}"
     )
-    body = svg + element("table", _row("th", _COLUMNS), *(_row("td", cells) for cells in _rows(its)))
+    body = svg + element("table", _row("th", columns), *(_row("td", cells) for cells in rows))
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'.encode()
+
+
+_Table = tuple[str, tuple[str, ...], Iterable[tuple[str, ...]]]
+"""Title, heads of the columns, rows."""
+
+
+def _port_table(its: Diagram) -> _Table:
+    return wording.headline(its.question), _COLUMNS, _rows(its)
+
+
+def _cluster_table(its: ClusterMap) -> _Table:
+    headline = wording.cluster_headline(its)
+    return headline, ("Service", "Port", "State", "Answered", "Before", "Pods"), _service_rows(its)
+
+
+def _service_rows(its: ClusterMap) -> Iterator[tuple[str, ...]]:
+    for i, bar in enumerate(its.bars):
+        pods = [pod for lane in its.lanes for pod in lane.cells[i].pods]
+        dead = sum(pod.dead for pod in pods)
+        words = counted(len(pods), "pod") + (f", {dead:,} down" if dead else "")
+        yield f"{bar.namespace}/{bar.service}", bar.ports, bar.word, percent(bar.share), percent(bar.before), words
+    for others in its.others:
+        yield others.words, "", others.word, "", "", ""
 
 
 def _row(cell: str, texts: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """The key: what the signs of this very picture mean, and no others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from webapp.diagram.lanes import Lane, LaneKind, Tone
@@ -36,11 +36,11 @@ def items(layout: Layout) -> tuple[Item, ...]:
     return tuple(make() for applies, make in _rules(layout) if applies)
 
 
-def drawn(layout: Layout, x: float, y: float, room: float) -> tuple[str, float]:
-    """Return the key in as many rows as it needs, and their height."""
+def drawn(its: Iterable[Item], x: float, y: float, room: float) -> tuple[str, float]:
+    """Return the legend in as many rows as it needs, and their height."""
     parts: list[str] = []
     left, top = 0.0, 8.0
-    for item in items(layout):
+    for item in its:
         needed = item.width + 8 + width(item.words, 12)
         if left and left + needed > room:
             left, top = 0.0, top + _HEIGHT

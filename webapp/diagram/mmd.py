@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, outline
+from webapp.diagram.drawn import outline_of
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
 
 def render(graph: Graph) -> bytes:
     """Return the flowchart, from left to right, one subgraph for each lane."""
-    return ("\n".join(_lines(outline(graph))) + "\n").encode()
+    return ("\n".join(_lines(outline_of(graph))) + "\n").encode()
 
 
 def _lines(its: Outline) -> Iterator[str]:
     yield "flowchart LR"
     yield f"  accTitle: {_one_line(its.title)}"
     yield f"  {_box(its.client)}"
-    yield f"  {_box(its.service)}"
+    yield from (f"  {_box(service)}" for service in its.services)
     if its.notes:
         yield f"  {_box(its.notes)}"
     for cluster in its.clusters:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from webapp.diagram import wording
-from webapp.diagram.describe import describe
 from webapp.diagram.lanes import Diagram, Lane, Tone
 from webapp.diagram.text import clean
 from webapp.numbers import percent
-from webapp.topology.attributes import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Outline:
 
     title: str
     client: OutlineBox
-    service: OutlineBox
+    services: tuple[OutlineBox, ...]
     clusters: tuple[OutlineGroup, ...]
     arrows: tuple[Arrow, ...]
     notes: OutlineBox | None
@@ -63,15 +61,14 @@ TONE_COLOURS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.REFUSED:
 """The token of :mod:`webapp.diagram.palette` for a box; what is quiet has none."""
 
 
-def outline(graph: Graph) -> Outline:
+def outline(its: Diagram) -> Outline:
     """Return boxes and arrows, ids by position: names may hold anything."""
-    its = describe(graph)
     notes = tuple(map(clean, wording.notes(its.question)))
     lanes = list(enumerate(its.lanes, 1))
     return Outline(
         title=clean(f"{wording.headline(its.question)} · {wording.situation(its.question)}"),
         client=OutlineBox(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
-        service=OutlineBox(SERVICE, _service_lines(its), Tone.QUIET),
+        services=(OutlineBox(SERVICE, _service_lines(its), Tone.QUIET),),
         clusters=tuple(_cluster(i, lane) for i, lane in lanes),
         arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
         notes=OutlineBox("notes", notes, Tone.QUIET) if notes else None,

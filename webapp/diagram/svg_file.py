@@ -1,6 +1,6 @@
 """What an exported SVG has around the picture: title, situation, what was assumed, the key, and dark colours."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from webapp.diagram import legend, wording
 from webapp.diagram.layout import Box, Layout, Run, TextLine
@@ -17,15 +17,32 @@ _MOST_NOTES = 6
 
 
 def svg_file(layout: Layout, picture: str) -> str:
-    """Return the whole file."""
+    """Return the whole file of one service port's picture."""
     question = layout.diagram.question
-    notes = list(_notes(layout))
-    notes_top = _HEAD + layout.height + 28
-    key_top = notes_top + 18 * len(notes)
-    body, _ = legend.drawn(layout, _MARGIN, key_top, layout.width)
-    width, height = svg_file_size(layout)
-    headline, situation = wording.headline(question), wording.situation(question)
-    size = {"width": number(width), "height": number(height)}
+    return framed(
+        picture,
+        (layout.width, layout.height),
+        (wording.headline(question), wording.situation(question)),
+        wording.notes(question),
+        legend.items(layout),
+    )
+
+
+def framed(
+    picture: str,
+    size: tuple[float, float],
+    words: tuple[str, str],
+    notes: Sequence[str],
+    items: Sequence[legend.Item],
+) -> str:
+    """Return a picture with its headline and situation above it, notes and legend below."""
+    (headline, situation), (wide, high) = words, size
+    lines = _lines(notes, wide)
+    notes_top = _HEAD + high + 28
+    key_top = notes_top + 18 * len(lines)
+    body, key_height = legend.drawn(items, _MARGIN, key_top, wide)
+    width, height = wide + 2 * _MARGIN, key_top + key_height + 24
+    sides = {"width": number(width), "height": number(height)}
     return element(
         "svg",
         element("title", written(headline), id="title"),
@@ -33,29 +50,29 @@ def svg_file(layout: Layout, picture: str) -> str:
         element("style", dark_rules()),
         definitions(),
         rectangle(Box(0, 0, width, height), 0, "sheet"),
-        text(TextLine(_MARGIN, 52, (Run(elide(headline, layout.width, 16, Face.BOLD), "text", 16, bold=True),))),
-        text(TextLine(_MARGIN, 74, (Run(elide(situation, layout.width, 12), "text-quiet", 12),))),
+        text(TextLine(_MARGIN, 52, (Run(elide(headline, wide, 16, Face.BOLD), "text", 16, bold=True),))),
+        text(TextLine(_MARGIN, 74, (Run(elide(situation, wide, 12), "text-quiet", 12),))),
         element("g", picture, transform=f"translate({_MARGIN} {_HEAD})"),
-        *(text(TextLine(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(notes)),
-        element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(layout.width)}", **painted("rule")),
+        *(text(TextLine(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(lines)),
+        element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(wide)}", **painted("rule")),
         body,
         xmlns=_NAMESPACE,
         class_="dg",
-        viewBox=f"0 0 {size['width']} {size['height']}",
+        viewBox=f"0 0 {sides['width']} {sides['height']}",
         role="img",
         aria_labelledby="title desc",
         font_family=SANS,
-        **size,
+        **sides,
     )
 
 
 def svg_file_size(layout: Layout) -> tuple[float, float]:
     """Return the width and height of the whole file."""
-    key_top = _HEAD + layout.height + 28 + 18 * len(list(_notes(layout)))
-    _, key_height = legend.drawn(layout, _MARGIN, key_top, layout.width)
+    key_top = _HEAD + layout.height + 28 + 18 * len(_lines(wording.notes(layout.diagram.question), layout.width))
+    _, key_height = legend.drawn(legend.items(layout), _MARGIN, key_top, layout.width)
     return layout.width + 2 * _MARGIN, key_top + key_height + 24
 
 
-def _notes(layout: Layout) -> Iterator[Run]:
-    lines = [line for text in wording.notes(layout.diagram.question) for line in wrap(text, layout.width, 12)]
-    yield from (Run(line, "text-quiet", 12) for line in lines[:_MOST_NOTES])
+def _lines(notes: Sequence[str], room: float) -> list[Run]:
+    lines = [line for note in notes for line in wrap(note, room, 12)]
+    return [Run(line, "text-quiet", 12) for line in lines[:_MOST_NOTES]]

@@ -1,7 +1,9 @@
 """All words that stand in a picture; the numbers come from the graph, the sentences on why from routing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from webapp.diagram.fold import NodeInLane
 from webapp.diagram.lanes import Diagram, Lane, PodBox, Zone
@@ -19,6 +21,9 @@ from webapp.topology.attributes import (
     ServiceVertex,
     Situation,
 )
+
+if TYPE_CHECKING:
+    from webapp.diagram.cluster_map import ClusterMap
 
 NODE_WORDS: Mapping[NodeState, str] = MappingProxyType(
     {
@@ -271,7 +276,30 @@ def headline(question: Question) -> str:
     return f"{called}{name} answers {percent(question['answered'])} of new connections"
 
 
-def situation(question: Question) -> str:
+def cluster_headline(its: "ClusterMap") -> str:
+    """Return the title of a whole cluster's picture: how many service ports lose connections, and how much."""
+    called = f"{its.question['name']}: " if its.question.get("name") else ""
+    ports = [(bar.word, bar.share < bar.before, 1) for bar in its.bars]
+    ports += [(others.word, others.affected, others.count) for others in its.others]
+    total = sum(count for *_, count in ports)
+    hit = Counter[str]()
+    for word, affected, count in ports:
+        hit[word] += count if affected else 0
+    if losing := hit.total():
+        which = "All" if losing == total else f"{losing:,} of"
+        states = ", ".join(f"{hit[result.word]:,} {result.word.lower()}" for result in Result if hit[result.word])
+        return f"{called}{which} {counted(total, 'service port')} lose connections: {states}"
+    healthy = sum(count for word, _, count in ports if word == Result.ANSWERED.word)
+    which = "All" if healthy == total else f"{healthy:,} of"
+    return f"{called}{which} {counted(total, 'service port')} answer every new connection"
+
+
+def nodes(count: int) -> str:
+    """Return ``1 node`` or ``5,000 nodes``."""
+    return counted(count, "node")
+
+
+def situation(question: Situation) -> str:
     """Return what is down, when one looks, and how the clients come in."""
     return " · ".join((_failed(question), f"clients connect via {via(question['via'])}"))
 
@@ -281,7 +309,7 @@ def notes(question: Situation) -> tuple[str, ...]:
     return (*question["notes"], *(f"Assumed: {text}" for text in question["assumptions"]))
 
 
-def _failed(question: Question) -> str:
+def _failed(question: Situation) -> str:
     if question["at"] == Moment.BEFORE or not (question["down"] or question["drain"]):
         return "nothing is down"
     moment = _MOMENTS[question["at"]]
@@ -304,7 +332,7 @@ def _failed(question: Question) -> str:
 def zone_label(zone: Zone) -> str:
     """Return ``zone a, 2 nodes, down. Bring back up``."""
     nodes = sum(lane.count for lane in zone.lanes)
-    return _spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
+    return spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
 
 
 def service_label(diagram: Diagram) -> str:
@@ -318,7 +346,7 @@ def node_label(lane: Lane) -> str:
     words = [lane.title, lane.word.lower(), "assumed" if lane.assumed else "", counted(pods, "pod")]
     if lane.entry:
         words += [lane.entry.words, f"{percent(lane.entry.share)} of new connections"]
-    return _spoken(words, down=lane.state is NodeState.DOWN)
+    return spoken(words, down=lane.state is NodeState.DOWN)
 
 
 def pod_label(pod: PodBox, lane: Lane) -> str:
@@ -330,8 +358,9 @@ def pod_label(pod: PodBox, lane: Lane) -> str:
         pod.words,
         f"{percent(pod.share)} of new connections" if pod.picked else "",
     ]
-    return f"{', '.join(filter(None, words))}. Unfold" if pod.unfold else _spoken(words, down=pod.down)
+    return f"{', '.join(filter(None, words))}. Unfold" if pod.unfold else spoken(words, down=pod.down)
 
 
-def _spoken(words: Sequence[str], *, down: bool) -> str:
+def spoken(words: Sequence[str], *, down: bool) -> str:
+    """Return what a link says that takes something down or brings it back."""
     return f"{', '.join(filter(None, words))}. {'Bring back up' if down else 'Take down'}"

@@ -57,6 +57,8 @@ class Vertex(TypedDict):
     kind: VertexKind
     label: str
     """The name to show."""
+    of: NotRequired[str]
+    """In the graph of a whole cluster: the name of the service port that it belongs to."""
 
 
 class ClientVertex(Vertex):
@@ -243,4 +245,4 @@ class ClusterQuestion(Situation):
     """The attributes of the graph of a whole cluster."""
 
     others: dict[str, int]
-    """How many service ports are left out, by what clients see of them."""
+    """How many service ports are left out: by their result, and whether it is that of before the failure."""

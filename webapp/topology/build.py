@@ -86,7 +86,7 @@ def add_port(made: Graph, port: PortAtMoment, entries: Sequence[EntryGroup], nam
     """Add a service port to a graph that has the client and the nodes; `name` keeps it apart from other ports."""
     within = f"{name}/" if name else ""
     services = _service_names(port, f"{SERVICE}/{name}" if name else SERVICE)
-    made.add_nodes_from(_vertices(port, entries, services, within))
+    made.add_nodes_from(_vertices(port, entries, services, within), **({"of": name} if name else {}))
     used_by = {user.entry.node: of for its, of in zip(port.sets, services, strict=False) for user in its.users}
     for its in entries:
         made.add_edges_from(_around_entry(port, its, f"entry/{within}{its.entry.node}", used_by))

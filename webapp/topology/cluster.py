@@ -32,7 +32,10 @@ def cluster_graph(
     made: Graph = nx.DiGraph(**_question(state, found, others or {}))
     made.add_node(CLIENT, **client_vertex(state.scenario.via, None, None))
     for first, *also in names:
-        made.add_node(f"node/{first}", **node_vertex(state, state.cluster.nodes[first], tuple(also)))
+        vertex = node_vertex(state, state.cluster.nodes[first], tuple(also))
+        if any(state.cluster.nodes[name].zone != vertex["zone"] for name in also):
+            vertex["zone"] = None
+        made.add_node(f"node/{first}", **vertex)
     split_by = _Lanes(names)
     for port in found:
         add_port(made, port, list(_entries(port, split_by)), port_name(port.outcome))

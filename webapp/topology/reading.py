@@ -65,14 +65,27 @@ def lost_at(entry: EntryVertex) -> Ending:
 
 def endings(graph: Graph) -> dict[Ending, float]:
     """Return the share of all new connections to the port by how they end; they sum to 1."""
-    parts: dict[Ending, list[float]] = {ending: [] for ending in Ending}
-    came_in = list(graph.out_edges(CLIENT, data=True))
-    for _, entry, flow in came_in:
-        parts[lost_at(cast("EntryVertex", graph.nodes[entry]))].append(flow["lost"])
-    for service, _ in of_kind(graph, VertexKind.SERVICE):
+    (found,) = endings_by_port(graph).values()
+    return found
+
+
+def endings_by_port(graph: Graph) -> dict[str, dict[Ending, float]]:
+    """Return the same for each service port of a cluster, by its name."""
+    ports = dict.fromkeys(data.get("of", "") for _, data in of_kind(graph, VertexKind.SERVICE))
+    parts: dict[str, dict[Ending, list[float]]] = {port: {ending: [] for ending in Ending} for port in ports}
+    for _, vertex, flow in graph.out_edges(CLIENT, data=True):
+        entry = cast("EntryVertex", graph.nodes[vertex])
+        parts[entry.get("of", "")][lost_at(entry)].append(flow["lost"])
+    came_in = {port for port, its in parts.items() if any(its.values())}
+    for service, data in of_kind(graph, VertexKind.SERVICE):
         for _, _, flow in graph.out_edges(service, data=True):
-            parts[Ending.DEAD_ENDPOINT].append(flow["lost"])
-            parts[Ending.ANSWERED].append(flow["share"] - flow["lost"])
-    if not came_in:
-        parts[Ending.DROPPED].append(1.0)
-    return {ending: fsum(shares) for ending, shares in parts.items()}
+            parts[data.get("of", "")][Ending.DEAD_ENDPOINT].append(flow["lost"])
+            parts[data.get("of", "")][Ending.ANSWERED].append(flow["share"] - flow["lost"])
+    for port in ports.keys() - came_in:
+        parts[port][Ending.DROPPED].append(1.0)
+    return {port: {ending: fsum(shares) for ending, shares in its.items()} for port, its in parts.items()}
+
+
+def is_cluster(graph: Graph) -> bool:
+    """Return whether it is the graph of a whole cluster, not that of one service port."""
+    return "others" in graph.graph

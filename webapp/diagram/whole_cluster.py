@@ -1,0 +1,148 @@
+"""A cluster and a Scenario -> the graph of all its exposed services, or of those that a picture has room for."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from webapp.cluster.model import Cluster, Node
+from webapp.cluster.order import natural
+from webapp.failure import Moment, Scenario, State, state_at
+from webapp.numbers import everything, nothing
+from webapp.routing import PortOutcome, Result, has_entries
+from webapp.routing.equal_entry_points import split
+from webapp.routing.outcome import Outcomes
+from webapp.topology import cluster_graph
+from webapp.topology.attributes import Graph, NodeState
+from webapp.topology.vertices import node_state
+
+MOST_BARS = 16
+"""They fill a window of 1,440 pixels, or nearly; text would be too small in more of them."""
+ALL_SHOWN = 6
+"""Up to so many service ports each has a bar; of more only those that the failure affects."""
+MOST_NODES = 12
+"""With more nodes than this, those of one zone and state share a lane."""
+MOST_LANES = 24
+"""24 lanes with 16 bars are about 2,000 SVG elements."""
+
+MOST_ENTRIES = 100_000
+"""More entry points than this are too many for one document; nodes of one zone and state then share them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortChange:
+    """A service port, now and before the failure, for clients that use one access path."""
+
+    now: PortOutcome
+    before: PortOutcome
+    share: float
+    affected: bool
+    result: Result
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """The order inside a namespace: the least answered first, ties by name."""
+        return self.share, natural(self.now.service.name), self.now.port.port
+
+
+def whole_graph(cluster: Cluster, scenario: Scenario, unfold: frozenset[str] = frozenset()) -> Graph:
+    """Return the graph of what a picture of the whole cluster shows: affected services first, nodes folded by zone."""
+    state, changes = _changes(cluster, scenario)
+    shown = _shown(changes)
+    bars = {id(change) for change in shown}
+    rest = Counter(_left_out(change) for change in changes if id(change) not in bars)
+    return cluster_graph(state, ((each.now, each.before) for each in shown), lanes(state, unfold), rest)
+
+
+def every_port_graph(cluster: Cluster, scenario: Scenario) -> Graph:
+    """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
+    state, changes = _changes(cluster, scenario)
+    folded = len(changes) * len(cluster.nodes) > MOST_ENTRIES
+    ports = ((each.now, each.before) for each in changes)
+    return cluster_graph(state, ports, lanes(state) if folded else None)
+
+
+def _changes(cluster: Cluster, scenario: Scenario) -> tuple[State, list[PortChange]]:
+    state = state_at(cluster, scenario)
+    now, before = Outcomes(state), Outcomes(state_at(cluster, replace(scenario, at=Moment.BEFORE)))
+    ports = [
+        (service, i)
+        for service in cluster.services.values()
+        for i, port in enumerate(service.ports)
+        if has_entries(service, port)
+    ]
+    return state, [_change(now.of(*port), before.of(*port), scenario.via) for port in ports]
+
+
+def _change(now: PortOutcome, before: PortOutcome, via: str) -> PortChange:
+    share, was = now.answered(via) or 0.0, before.answered(via) or 0.0
+    return PortChange(now, before, share, not nothing(was - share), port_result(share, refused=now.refused(via)))
+
+
+def port_result(share: float, *, refused: bool) -> Result:
+    """Return what clients of a service port see, all its entry points together."""
+    if everything(share):
+        return Result.ANSWERED
+    if not nothing(share):
+        return Result.DEGRADED
+    return Result.REFUSED if refused else Result.TIMEOUT
+
+
+def _shown(changes: Sequence[PortChange]) -> list[PortChange]:
+    """Return the service ports with a bar: worst namespace first, and the worst first in it."""
+    affected = [change for change in changes if change.affected]
+    some = affected if affected and len(changes) > ALL_SHOWN else list(changes)
+    worst: dict[str, float] = {}
+    for change in some:
+        namespace = change.now.service.namespace
+        worst[namespace] = min(worst.get(namespace, 1.0), change.share)
+    # The least answered are shown even where a namespace has more than there is room for.
+    kept = sorted(some, key=lambda change: change.rank)[:MOST_BARS]
+    return sorted(
+        kept,
+        key=lambda change: (
+            worst[change.now.service.namespace],
+            natural(change.now.service.namespace),
+            change.rank,
+        ),
+    )
+
+
+def _left_out(change: PortChange) -> str:
+    return f"{change.result}, affected" if change.affected else f"{change.result}, as before"
+
+
+# --- lanes ------------------------------------------------------------------------------------------------------------
+
+
+def lanes(state: State, unfold: frozenset[str] = frozenset()) -> list[list[str]]:
+    """Return which nodes share a lane, zone by zone; `unfold` names lanes whose first nodes come one by one."""
+    nodes = sorted(state.cluster.nodes.values(), key=lambda node: (node.zone is None, natural(node.zone or "")))
+    if len(nodes) <= MOST_NODES:
+        return [[node.name] for node in nodes]
+    folded = split(nodes, lambda node: _likeness(state, node))
+    if len(folded) > MOST_LANES:
+        folded = split(nodes, lambda node: _likeness(state, node)[1:])
+    return list(_opened(state, folded, unfold))
+
+
+def _likeness(state: State, node: Node) -> tuple[str | None, NodeState, bool]:
+    """Return what nodes of one lane have in common; who connects via one node's IP wants to see that node."""
+    return node.zone, node_state(state, node), state.scenario.via == f"node/{node.name}"
+
+
+def _opened(state: State, folded: Sequence[list[Node]], unfold: frozenset[str]) -> Iterator[list[str]]:
+    room = MOST_LANES - len(folded)
+    for nodes in folded:
+        zones = {node.zone for node in nodes}
+        word = lane_word(nodes[0].zone if len(zones) == 1 else None, node_state(state, nodes[0]))
+        taken = min(MOST_NODES, room) if word in unfold and len(nodes) > 1 else 0
+        room -= taken
+        names = [node.name for node in nodes]
+        yield from ([name] for name in names[:taken])
+        if names[taken:]:
+            yield names[taken:]
+
+
+def lane_word(zone: str | None, state: NodeState) -> str:
+    """Return what opens a lane of several nodes, in words that a failure elsewhere does not change."""
+    return f"{zone or 'nowhere'}.{state}"
