@@ -161,7 +161,7 @@ class _Drawing(click.Command):
 def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) -> None:
     """Draw one service in a Scenario.
 
-    Without --service the first service with a nodePort is drawn.
+    Without --service the whole cluster is drawn, if more than one service is exposed.
     """
     from pathlib import Path
 

@@ -241,7 +241,9 @@ class Simulation:
             raise NodefallError(str(error)) from None
 
     def draw(self, extension: str = "svg", service: str | None = None, port: int | None = None) -> bytes:
-        """Return the picture of a service port, chosen as in `answered`, in a format that ``nodefall render`` knows.
+        """Return the picture of a service port, or of the whole cluster, in a format that ``nodefall render`` knows.
+
+        Without a service it is the one in focus, else all exposed ones.
 
         Raises:
             NodefallError: there is no such service, port or format, or this machine lacks what it needs.

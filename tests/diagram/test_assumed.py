@@ -71,7 +71,7 @@ def test_assumed_pods_have_a_dashed_outline_and_their_key() -> None:
 
 def test_many_folded_into_one_box_are_still_assumed() -> None:
     """The pattern of their names, and the word."""
-    assert drawn("mmd", pods=20).count("assumed") == 2
+    assert drawn("mmd", pods=20).count("· assumed") == 2
 
 
 def test_a_recreated_pod_is_assumed_like_the_one_that_it_replaces() -> None:

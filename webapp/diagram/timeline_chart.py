@@ -22,7 +22,7 @@ _LEAST = 48
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _PlacedStep:
     """Segments of one share, placed."""
 
     share: float
@@ -70,17 +70,17 @@ def _levels(segments: Sequence[TimelineSegment]) -> list[tuple[float, float, flo
     return found
 
 
-def _placed(chart: StepChart) -> list[_Step]:
+def _placed(chart: StepChart) -> list[_PlacedStep]:
     levels = _levels(chart.segments)
     lasting = [end - start for _, start, end in levels if end is not None]
     widths = _widths(lasting, _RIGHT - _LEFT - _LEAD - _TAIL)
     scale = max((width / seconds for width, seconds in zip(widths, lasting, strict=True)), default=0.0)
-    steps: list[_Step] = []
+    steps: list[_PlacedStep] = []
     x: float = _LEFT + _LEAD
     for i, (share, start, end) in enumerate(levels):
         wide = widths[i] if end is not None else _RIGHT - x
         cut = end is not None and wide < 0.99 * scale * (end - start)
-        steps.append(_Step(share, start, x, wide, cut))
+        steps.append(_PlacedStep(share, start, x, wide, cut))
         x += wide
     return steps
 
@@ -107,7 +107,7 @@ def _grid() -> Iterator[str]:
             yield text(TextLine(_LEFT - 6, _y(share) + 4, (Run(percent(share), "text-quiet", 12),), "end"))
 
 
-def _areas(step: _Step, before: float) -> Iterator[str]:
+def _areas(step: _PlacedStep, before: float) -> Iterator[str]:
     if step.share > 0:
         answered = Box(step.x, _y(step.share), step.width, _BOTTOM - _y(step.share))
         yield rectangle(answered, 0, "box-ok", stroke="none", class_="chart-ok")
@@ -116,13 +116,13 @@ def _areas(step: _Step, before: float) -> Iterator[str]:
         yield rectangle(lost, 0, "box-bad", stroke_dasharray="4 3", class_="box-bad")
 
 
-def _line(before: float, steps: Sequence[_Step]) -> str:
+def _line(before: float, steps: Sequence[_PlacedStep]) -> str:
     path = f"M{_LEFT} {number(_y(before))}H{_LEFT + _LEAD}"
     path += "".join(f"V{number(_y(step.share))}H{number(step.x + step.width)}" for step in steps)
     return element("path", d=path, fill="none", stroke_width=2.5, stroke_linejoin="round", **painted("edge-ok"))
 
 
-def _labels(step: _Step) -> Iterator[str]:
+def _labels(step: _PlacedStep) -> Iterator[str]:
     above = _y(step.share) - 6
     middle = step.x + step.width / 2
     yield text(TextLine(middle, above, (Run(percent(step.share), "text", 12, bold=True),), "middle"), halo=True)

@@ -1,11 +1,12 @@
 """A cluster and a Scenario -> the graph of all its exposed services, or of those that a picture has room for."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from webapp.cluster.model import Cluster, Node
+from webapp.cluster.model import Cluster, Node, Service
 from webapp.cluster.order import natural
+from webapp.cluster.remembered import once_per_cluster
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.numbers import everything, nothing
 from webapp.routing import PortOutcome, Result, has_entries
@@ -27,13 +28,14 @@ MOST_LANES = 24
 MOST_ENTRIES = 100_000
 """More entry points than this are too many for one document; nodes of one zone and state then share them."""
 
+_MOST_VIAS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class PortChange:
-    """A service port, now and before the failure, for clients that use one access path."""
+    """A service port, and what the failure does to clients that use one access path."""
 
     now: PortOutcome
-    before: PortOutcome
     share: float
     affected: bool
     result: Result
@@ -50,32 +52,63 @@ def whole_graph(cluster: Cluster, scenario: Scenario, unfold: frozenset[str] = f
     shown = _shown(changes)
     bars = {id(change) for change in shown}
     rest = Counter(_left_out(change) for change in changes if id(change) not in bars)
-    return cluster_graph(state, ((each.now, each.before) for each in shown), lanes(state, unfold), rest)
+    return cluster_graph(state, _with_before(cluster, shown), lanes(state, unfold), rest)
 
 
 def every_port_graph(cluster: Cluster, scenario: Scenario) -> Graph:
     """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
     state, changes = _changes(cluster, scenario)
     folded = len(changes) * len(cluster.nodes) > MOST_ENTRIES
-    ports = ((each.now, each.before) for each in changes)
-    return cluster_graph(state, ports, lanes(state) if folded else None)
+    return cluster_graph(state, _with_before(cluster, changes), lanes(state) if folded else None)
 
 
 def _changes(cluster: Cluster, scenario: Scenario) -> tuple[State, list[PortChange]]:
     state = state_at(cluster, scenario)
-    now, before = Outcomes(state), Outcomes(state_at(cluster, replace(scenario, at=Moment.BEFORE)))
-    ports = [
+    now, was = Outcomes(state), _shares_before(cluster, scenario.via)
+    outcomes = (now.of(*port) for port in _exposed_ports(cluster))
+    return state, [_change(each, before, scenario.via) for each, before in zip(outcomes, was, strict=True)]
+
+
+def _exposed_ports(cluster: Cluster) -> list[tuple[Service, int]]:
+    return [
         (service, i)
         for service in cluster.services.values()
         for i, port in enumerate(service.ports)
         if has_entries(service, port)
     ]
-    return state, [_change(now.of(*port), before.of(*port), scenario.via) for port in ports]
 
 
-def _change(now: PortOutcome, before: PortOutcome, via: str) -> PortChange:
-    share, was = now.answered(via) or 0.0, before.answered(via) or 0.0
-    return PortChange(now, before, share, not nothing(was - share), port_result(share, refused=now.refused(via)))
+def _shares_before(cluster: Cluster, via: str) -> tuple[float, ...]:
+    known = _known_shares(cluster)
+    if via not in known:
+        # The access paths that somebody compares: DNS, a load balancer, some nodes. 10,000 shares each take 0.3 MB.
+        if len(known) >= _MOST_VIAS:
+            known.clear()
+        outcomes = Outcomes(_before(cluster))
+        known[via] = tuple(outcomes.of(*port).answered(via) or 0.0 for port in _exposed_ports(cluster))
+    return known[via]
+
+
+@once_per_cluster
+def _known_shares(_: Cluster) -> dict[str, tuple[float, ...]]:
+    """Return where what a cluster's service ports answer before any failure is kept: the same for every click."""
+    return {}
+
+
+def _before(cluster: Cluster) -> State:
+    return state_at(cluster, Scenario(at=Moment.BEFORE))
+
+
+def _change(now: PortOutcome, was: float, via: str) -> PortChange:
+    share = now.answered(via) or 0.0
+    return PortChange(now, share, not nothing(was - share), port_result(share, refused=now.refused(via)))
+
+
+def _with_before(cluster: Cluster, changes: Iterable[PortChange]) -> Iterator[tuple[PortOutcome, PortOutcome]]:
+    before = Outcomes(_before(cluster))
+    for change in changes:
+        service = change.now.service
+        yield change.now, before.of(service, service.ports.index(change.now.port))
 
 
 def port_result(share: float, *, refused: bool) -> Result:
