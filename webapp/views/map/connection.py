@@ -13,13 +13,13 @@ from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
 from webapp.views.map import what_if
-from webapp.views.map.explorer import LinkedChoice
 from webapp.views.page import query
+from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
-from webapp.views.page.simulation import PortSimulation, seconds_of
+from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, open_page
-from webapp.views.page.wording import MOMENTS, Chip, chips, failed, moment_words
+from webapp.views.page.wording import MOMENTS, Chip, chips, failed
 
 blueprint = Blueprint("connection", __name__)
 
@@ -87,8 +87,8 @@ class ConnectionPage:
     chips: tuple[Chip, ...]
     failed: str
     moment: str
-    moments: tuple[LinkedChoice, ...]
-    entries: tuple[LinkedChoice, ...]
+    moments: tuple[Choice, ...]
+    entries: tuple[Choice, ...]
     more_entries: bool
     form: QueryForm
     picks: tuple[Pick, ...]
@@ -213,23 +213,18 @@ def _again(page: PageState, node: str, found: Trace, step: int) -> str:
     return page.connection_url(node, follows.endpoint.key, step)
 
 
-def _moments(simulation: PortSimulation, node: str, pick: str) -> Iterator[LinkedChoice]:
+def _moments(simulation: PortSimulation, node: str, pick: str) -> Iterator[Choice]:
     page = simulation.page
-    if not page.has_failure:
-        return
-    for moment in simulation.moments:
-        words = moment_words(moment, seconds_of(page))
-        yield LinkedChoice(
-            words.title, words.when, page.at(moment).connection_url(node, pick), moment is page.scenario.at
-        )
+    for moment in simulation.moments if page.has_failure else ():
+        yield Choice(MOMENTS[moment].title, page.at(moment).connection_url(node, pick), moment is page.scenario.at)
 
 
-def _entries(page: PageState, current: str) -> Iterator[LinkedChoice]:
+def _entries(page: PageState, current: str) -> Iterator[Choice]:
     """Yield entry points to choose from; the current one is always among them."""
     names = list(page.cluster.nodes)[:MAX_ENTRIES]
     for name in names if current in names else [current, *names]:
-        given = page.cluster.nodes[name]
-        yield LinkedChoice(name, next(iter(given.addresses), "assumed"), page.connection_url(name), name == current)
+        detail = next(iter(page.cluster.nodes[name].addresses), "assumed")
+        yield Choice(name, page.connection_url(name), name == current, detail=detail)
 
 
 def _picks(state: State, page: PageState, node: str, found: Trace) -> Iterator[Pick]:

@@ -14,12 +14,13 @@ from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import percent
 from webapp.routing import PortOutcome
 from webapp.views.map.assumptions import Assumed, SettingsForm, assumed, settings_form, with_assumed_pods
-from webapp.views.map.panel import FailureLink, Panel, larger, panel
+from webapp.views.map.panel import Panel, larger, panel
 from webapp.views.map.pods import PodChanges, pod_changes
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.timeline import Timeline, timeline
 from webapp.views.map.traffic_rules import TrafficRule, traffic_rules
 from webapp.views.map.verdict import StripSegment, Verdict, access_path_strip, moment_strip, sentence, verdict
+from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
 from webapp.views.page.query import DROPPED, asked_pairs
 from webapp.views.page.rendering import render_page
@@ -30,16 +31,6 @@ from webapp.views.page.wording import Chip, chips, failed
 blueprint = Blueprint("explorer", __name__)
 
 MAX_CHOICES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class LinkedChoice:
-    """Something to choose, with its link."""
-
-    name: str
-    detail: str
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +49,14 @@ class Explorer:
     picture: Markup | str = ""
     contents: Diagram | None = None
     key: tuple[tuple[Markup, str], ...] = ()
-    choices: tuple[LinkedChoice, ...] = ()
-    ports: tuple[LinkedChoice, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    ports: tuple[Choice, ...] = ()
     chips: tuple[Chip, ...] = ()
     failed: str = ""
     """What happened to all that has a chip."""
     panel: Panel | None = None
     assumed: Assumed | None = None
-    larger: tuple[FailureLink, ...] = ()
+    larger: tuple[Choice, ...] = ()
     timeline: Timeline | None = None
     pod_changes: PodChanges | None = None
     traffic_rules: tuple[TrafficRule, ...] = ()
@@ -123,11 +114,12 @@ def explorer(page: PageState) -> Explorer:
     )
 
 
-def _choices(page: PageState) -> Iterator[LinkedChoice]:
+def _choices(page: PageState) -> Iterator[Choice]:
     """Yield the services to choose from: those reached from outside first."""
     others = (service for service in page.cluster.services.values() if not is_exposed(service))
     for service in islice(chain(exposed(page.cluster), others), MAX_CHOICES):
-        yield LinkedChoice(service.key, _kind_of(service), page.focused(service.key).url(), service == page.service)
+        url = page.focused(service.key).url()
+        yield Choice(service.key, url, service == page.service, detail=_kind_of(service))
 
 
 def _kind_of(service: Service) -> str:
@@ -137,8 +129,8 @@ def _kind_of(service: Service) -> str:
     return ", ".join(ports[:3]) if ports else service.type
 
 
-def _ports(page: PageState, service: Service) -> Iterator[LinkedChoice]:
+def _ports(page: PageState, service: Service) -> Iterator[Choice]:
     for index, port in enumerate(service.ports):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = page.focused(service.key, port_word(port)).url()
-        yield LinkedChoice(port.name or str(port.port), detail, url, index == page.port_index)
+        yield Choice(port_word(port), url, index == page.port_index, detail=detail)

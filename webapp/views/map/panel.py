@@ -13,6 +13,7 @@ from webapp.routing import PortOutcome
 from webapp.routing.outcome import Outcomes
 from webapp.views.map.clients import ClientRow, Reason, TimeColumn, columns, reasons, rows
 from webapp.views.map.remedies import Remedy, remedies
+from webapp.views.page.listing import Choice
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, is_exposed, zone_sizes
 from webapp.views.page.wording import REJECTED, Standing, badness, standing
@@ -23,16 +24,6 @@ MAX_WEIGHED = 100
 
 
 # --- what is selected -------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FailureLink:
-    """One way to fail, as a link; the current one leads back."""
-
-    label: str
-    detail: str
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +41,8 @@ class Selected:
     drain_url: str | None = None
     via_url: str | None = None
     """Connect via this node."""
-    failures: tuple[FailureLink, ...] = ()
-    """The other ways to fail."""
+    failures: tuple[Choice, ...] = ()
+    """The other ways to fail; the current one leads back."""
 
 
 def selected(simulation: PortSimulation) -> Selected | None:
@@ -82,7 +73,7 @@ def failing(page: PageState, target: Target) -> PageState:
     return found
 
 
-def larger(page: PageState) -> tuple[FailureLink, ...]:
+def larger(page: PageState) -> tuple[Choice, ...]:
     """Return the failures that are not a single box: each zone, and the control plane."""
     found = [
         _failure(page, Target(kind=FailureKind.ZONE, name=zone), f"Zone {zone}", counted(size, "node"))
@@ -91,11 +82,11 @@ def larger(page: PageState) -> tuple[FailureLink, ...]:
     return (*found, *_other_failures(page, TargetType.CONTROL_PLANE, ""))
 
 
-def _failure(page: PageState, target: Target, label: str, detail: str) -> FailureLink:
-    return FailureLink(label, detail, failing(page, target).url(), target in page.scenario.down)
+def _failure(page: PageState, target: Target, label: str, detail: str) -> Choice:
+    return Choice(label, failing(page, target).url(), target in page.scenario.down, detail=detail)
 
 
-def _other_failures(page: PageState, subject: TargetType, name: str) -> Iterator[FailureLink]:
+def _other_failures(page: PageState, subject: TargetType, name: str) -> Iterator[Choice]:
     """Yield a node's or a pod's ways to fail other than going down."""
     for kind, mode in FAILURE_MODES.items():
         if mode.subject is subject and mode.label:
@@ -145,19 +136,14 @@ def _node_badge(simulation: PortSimulation, name: str, current: Target | None) -
     return "Down" if name in simulation.down_nodes else ""
 
 
-def _node_failures(page: PageState, node: Node) -> Iterator[FailureLink]:
-    if _current(page, TargetType.NODE, node.name) not in (None, Target(kind=FailureKind.NODE, name=node.name)):
-        yield _failure(
-            page, Target(kind=FailureKind.NODE, name=node.name), "Goes down", "its address and its pods are gone"
-        )
+def _node_failures(page: PageState, node: Node) -> Iterator[Choice]:
+    plain = Target(kind=FailureKind.NODE, name=node.name)
+    if _current(page, TargetType.NODE, node.name) not in (None, plain):
+        yield _failure(page, plain, "Goes down", "its address and its pods are gone")
     yield from _other_failures(page, TargetType.NODE, node.name)
     if page.scenario.down:
-        yield FailureLink(
-            "Drain instead",
-            "gracefully, respecting PodDisruptionBudgets",
-            page.draining(node.name).url(),
-            current=False,
-        )
+        url, how = page.draining(node.name).url(), "gracefully, respecting PodDisruptionBudgets"
+        yield Choice("Drain instead", url, current=False, detail=how)
     if node.zone:
         size = counted(zone_sizes(page.cluster)[node.zone], "node")
         yield _failure(page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", size)
@@ -231,20 +217,12 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Something to try while nothing is down."""
-
-    label: str
-    detail: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """All of the panel."""
 
     selected: Selected | None
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[Choice, ...]
+    """What to try while nothing is down."""
     columns: tuple[TimeColumn, ...]
     rows: tuple[ClientRow, ...]
     reasons: tuple[Reason, ...]
@@ -257,31 +235,24 @@ class Panel:
 
 def panel(simulation: PortSimulation) -> Panel:
     """Return the panel of one state of the page."""
+    now = simulation.now
     return Panel(
         selected=selected(simulation),
         suggestions=() if simulation.page.has_failure else tuple(_suggestions(simulation)),
         columns=columns(simulation),
-        rows=tuple(rows(simulation)) if simulation.now.entries else (),
-        reasons=tuple(reasons(simulation.now, simulation.page.scenario.via)),
+        rows=tuple(rows(simulation)) if now.entries else (),
+        reasons=tuple(reasons(now, simulation.page.scenario.via)),
         notes=simulation.state_now.notes,
-        policy_note=_policy_note(simulation),
+        policy_note=policy_note(simulation.page.cluster, now.service, now.port) if now.entries else "",
         remedies=remedies(simulation),
         others=tuple(_others(simulation)),
-    )
-
-
-def _policy_note(simulation: PortSimulation) -> str:
-    return (
-        policy_note(simulation.page.cluster, simulation.now.service, simulation.now.port)
-        if simulation.now.entries
-        else ""
     )
 
 
 # --- what to try
 
 
-def _suggestions(simulation: PortSimulation) -> Iterator[Suggestion]:
+def _suggestions(simulation: PortSimulation) -> Iterator[Choice]:
     """Yield what is worth trying: the node with the most pods of this service, and its zone."""
     page, endpoints = simulation.page, simulation.now.endpoints
     counts = {
@@ -292,12 +263,12 @@ def _suggestions(simulation: PortSimulation) -> Iterator[Suggestion]:
     # The node with the most Pods of the service does the most harm.
     name = max(counts, key=lambda key: counts[key])
     detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
-    yield Suggestion(f"Take {name} down", detail, page.toggled(Target(kind=FailureKind.NODE, name=name)).url())
+    yield _failure(page, Target(kind=FailureKind.NODE, name=name), f"Take {name} down", detail)
     node = page.cluster.nodes.get(name)
     if node is not None and node.zone:
         size = zone_sizes(page.cluster)[node.zone]
         zone = Target(kind=FailureKind.ZONE, name=node.zone)
-        yield Suggestion(f"Lose zone {node.zone}", counted(size, "node"), page.toggled(zone).url())
+        yield _failure(page, zone, f"Lose zone {node.zone}", counted(size, "node"))
 
 
 # --- other services

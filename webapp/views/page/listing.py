@@ -35,7 +35,7 @@ SEVERITIES: Mapping[Severity, Sign] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to show a list: a link that leads there, or an option of a form."""
+    """Something to choose: a link that leads there, or an option of a form."""
 
     label: str
     value: str
