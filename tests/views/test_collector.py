@@ -4,7 +4,8 @@ import gc
 
 import pytest
 
-from webapp.views.page.topologies import set_aside, uncollected
+from webapp.garbage import collection_paused
+from webapp.views.page.topologies import set_aside
 
 
 def test_the_collector_comes_back_after_an_error() -> None:
@@ -15,7 +16,7 @@ def test_the_collector_comes_back_after_an_error() -> None:
 
 
 def _fail() -> None:
-    with uncollected():
+    with collection_paused():
         1 / int(gc.isenabled())
 
 

@@ -123,11 +123,17 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_in_memory(url: str) -> bool:
+    """Return whether the database is one that only this process sees, and that ends with it."""
+    return sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite")
+
+
 def _engine_options(url: str) -> dict[str, Any]:
     """Return what keeps a database in memory alive: its one connection, which threads take in turn."""
-    if sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite"):
+    if is_in_memory(url):
         one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
         return {"poolclass": sa.QueuePool} | one
+    # A PostgreSQL that was restarted, or a firewall, has closed connections without a word.
     return {"pool_pre_ping": True}
 
 

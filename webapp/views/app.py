@@ -97,8 +97,8 @@ def _limit_sizes(app: Flask) -> None:
 
 
 def _open_store(app: Flask) -> None:
-    store = Store(app.config["DATABASE_URL"] or config.default_database_url())
-    app.extensions["nodefall"] = Topologies(store, SAMPLES)
+    app.config["DATABASE_URL"] = app.config["DATABASE_URL"] or config.default_database_url()
+    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"]), SAMPLES)
 
 
 def _trust_proxies(app: Flask) -> None:

@@ -12,7 +12,6 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-import sqlalchemy as sa
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import get_input_stream
@@ -20,10 +19,11 @@ from werkzeug.wsgi import get_input_stream
 from webapp.cluster.edits import edited
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.pods import replicas
-from webapp.config import SETTINGS, default_database_url
+from webapp.config import SETTINGS
 from webapp.failure import words
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
+from webapp.storage import is_in_memory
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
@@ -65,7 +65,6 @@ handed to all who ask the same."""
 def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplication]") -> None:
     """Have workers, which `factory` gives an app, answer what may take long."""
     settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
-    url = settings["DATABASE_URL"] = app.config["DATABASE_URL"] or default_database_url()
     # The web process limits rates and believes proxies; a worker gets what has passed.
     settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0}
     limits = JobLimits(
@@ -74,15 +73,15 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
         memory=app.config["JOB_MEGABYTES"] << 20,
         results=app.config["RESULT_MEGABYTES"] << 20,
     )
-    pool = Pool(factory, settings, limits, _opened) if limits.workers and not _is_in_memory(url) else None
+    pool = (
+        Pool(factory, settings, limits, _opened)
+        if limits.workers and not is_in_memory(app.config["DATABASE_URL"])
+        else None
+    )
     app.extensions["nodefall-jobs"] = Jobs(pool)
     if pool is not None:
         for endpoint in _may_be_long(app):
             app.view_functions[endpoint] = _isolated(app.view_functions[endpoint])
-
-
-def _is_in_memory(url: str) -> bool:
-    return sa.make_url(url).database in (None, "", ":memory:") and url.startswith("sqlite")
 
 
 def _opened(answer: Answer) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
-from flask import Blueprint, abort, make_response, request
+from flask import Blueprint, abort, make_response
 from flask.typing import ResponseReturnValue
 
 from webapp.check.compare import Change, Comparison, Effect, compare
@@ -20,7 +20,7 @@ from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice, Paging, Sign, enumerated, paged
 from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import QueryForm, address, form
-from webapp.views.page.rendering import render
+from webapp.views.page.rendering import render, revalidated
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, exposed, fitting
 from webapp.views.page.topologies import Topology, open_or_404
@@ -111,9 +111,7 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
     mimetype, write = _FORMATS[extension]
     response = make_response(write(_comparison(open_or_404(old_id), open_or_404(new_id))))
     response.mimetype = mimetype
-    response.cache_control.no_cache = True
-    response.add_etag()
-    return response.make_conditional(request)
+    return revalidated(response)
 
 
 def _comparison(old: Topology, new: Topology) -> Comparison:

@@ -14,6 +14,8 @@ from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import Standing, badness, standing, without_entries
 
+Endpoints = tuple[Endpoint, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class PortStanding:
@@ -22,7 +24,7 @@ class PortStanding:
     service: Service
     port: ServicePort | None
     """None for a service without ports."""
-    endpoints: tuple[Endpoint, ...]
+    endpoints: Endpoints
     standing: Standing
     share: float | None
     other_share: float | None
@@ -70,14 +72,14 @@ def _every(page: PageState) -> Iterable[PortStanding]:
     for number, service in enumerate(services.values()):
         stage("Weighing Services", f"{number:,} of {len(services):,}", number / len(services))
         if not service.ports:
-            yield _of_no_port(service)
+            yield _without_entries(service)
         for index in range(len(service.ports)):
             yield _of_port(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
 
 
-def _of_no_port(service: Service) -> PortStanding:
+def _without_entries(service: Service, port: ServicePort | None = None, endpoints: Endpoints = ()) -> PortStanding:
     how, why = without_entries(service)
-    return PortStanding(service, None, (), how, None, None, why)
+    return PortStanding(service, port, endpoints, how, None, None, why)
 
 
 def affected(rows: Iterable[PortStanding]) -> int:
@@ -89,8 +91,7 @@ def _of_port(found: PortOutcome, service: Service, port: ServicePort, via: str) 
     other = found.answered("lb" if via == "dns" else "dns")
     share = found.answered(via)
     if share is None:
-        how, why = without_entries(service)
-        return PortStanding(service, port, found.endpoints, how, None, None, why)
+        return _without_entries(service, port, found.endpoints)
     how = standing(share, refused=found.refused(via))
     lost = next(_losing(found, via), None)
     why = _why(found, via) if lost is None else _of_group(lost)

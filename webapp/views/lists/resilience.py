@@ -1,6 +1,6 @@
 """The page of resilience: what each service answers if one node or one zone fails, with grades."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -188,9 +188,9 @@ def resilience(view: _MatrixView) -> ResiliencePage:
         sentence=found.sentence,
         grade=found.grade or "",
         tiles=tuple(_tiles(view, found)),
-        moments=_moments(view),
-        access_paths=_access_paths(view),
-        orders=_orders(view),
+        moments=_choices(view, "moment", {"failed": "Just failed", "detected": "Detected"}),
+        access_paths=_choices(view, "through", {"lb": "Load balancer", "dns": "DNS"}),
+        orders=_choices(view, "order", {"worst": "Worst first", "name": "By name"}, page=1),
         namespaces=namespace_choices((row.verdict.reach.service.namespace for row in found.rows), view.namespace),
         form=page.form("resilience", **view.words() | {"page": 1}),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
@@ -207,25 +207,10 @@ def resilience(view: _MatrixView) -> ResiliencePage:
     )
 
 
-def _moments(view: _MatrixView) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(title, view.url(moment=moment.value), moment is view.moment)
-        for moment, title in ((Moment.FAILED, "Just failed"), (Moment.DETECTED, "Detected"))
-    )
-
-
-def _access_paths(view: _MatrixView) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(title, view.url(through=via), via == view.via)
-        for via, title in (("lb", "Load balancer"), ("dns", "DNS"))
-    )
-
-
-def _orders(view: _MatrixView) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(title, view.url(order=order, page=1), order == view.order)
-        for order, title in (("worst", "Worst first"), ("name", "By name"))
-    )
+def _choices(view: _MatrixView, word: str, titles: Mapping[str, str], **others: Any) -> tuple[Choice, ...]:
+    """Return one choice for each value of a word of the address."""
+    current = view.words()[word]
+    return tuple(Choice(titles[each], view.url(**{word: each}, **others), each == current) for each in titles)
 
 
 def _page_size(worst: Sequence[MatrixRow]) -> int:

@@ -78,12 +78,6 @@ def results(topology_id: str) -> ResponseReturnValue:
     return response
 
 
-@blueprint.app_template_global("search_url")
-def search_url(page: PageState, query: str = "") -> str:
-    """Return the address of a search."""
-    return page.url("search.show", q=query)
-
-
 def search_page(page: PageState, query: str, limit: int, *, explained: bool = False) -> SearchPage:
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
     # The index is kept for the cluster; pods that a controller recreates have their names from the Scenario.
@@ -201,7 +195,7 @@ def _address(page: PageState, found: Addressed, *, explained: bool) -> AddressRe
     if found.node and explained:
         explanation = why(facts_of(page), state_of(page, page.scenario.at), Address(found.host, found.port))
     if found.service is None:
-        return AddressResult(title, "no service has this port there", search_url(page, title), explanation)
+        return AddressResult(title, "no service has this port there", page.url("search.show", q=title), explanation)
     service = page.cluster.services[found.service]
     port = service.ports[found.port_index]
     shown = page.focused(service.key, port_word(port))

@@ -15,6 +15,7 @@ from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.routing import PortOutcome, outcome
+from webapp.views.map.what_if import with_policy
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.findings import facts_of
 from webapp.views.page.simulation import PortSimulation
@@ -88,9 +89,7 @@ def _as_cluster(page: PageState) -> PageState | None:
     service = page.service
     if service is None or service.external_traffic_policy != "Local":
         return None
-    others = tuple(pair for pair in page.options.edits.policies if pair[0] != service.key)
-    edits = replace(page.options.edits, policies=(*others, (service.key, "Cluster")))
-    return replace(page, options=replace(page.options, edits=edits))
+    return with_policy(page, service.key, "Cluster")
 
 
 def _outcome(page: PageState, cluster: Cluster) -> PortOutcome:

@@ -12,7 +12,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
-from webapp.views.page.simulation import PortSimulation, one_address
+from webapp.views.page.simulation import PortSimulation, clock_of, one_address
 from webapp.views.page.wording import ACCESS_PATHS, DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
@@ -75,7 +75,7 @@ def timeline(simulation: PortSimulation) -> Timeline | None:
     return Timeline(
         charts=tuple(_charts(simulation)),
         partial=not all(map(simulation.known, simulation.moments)),
-        steps=tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in simulation.clock.steps),
+        steps=tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in clock_of(simulation.page).steps),
         connections=tuple(_connections(simulation)),
     )
 
@@ -86,7 +86,7 @@ def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
     one = one_address(simulation.page)
     titles = {one: f"One node IP, {one.removeprefix('node/')}", **ACCESS_PATHS}
     outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
-    for way, chart in charts(outcomes, simulation.clock.seconds_at, titles).items():
+    for way, chart in charts(outcomes, clock_of(simulation.page).seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
         yield AccessPathChart(titles[way], svg, _lost(chart), _still(chart))
 

@@ -59,10 +59,15 @@ def render(template: str, *, status: int = 200, **context: Any) -> Response:
     response = make_response(render_template(template, layout=layout, **context), status)
     response.vary.add("HX-Request-Type")
     if status == 200 and request.method in ("GET", "HEAD"):
-        response.cache_control.no_cache = True
-        response.cache_control.private = True
-        response.add_etag()
-        response.make_conditional(request)
+        revalidated(response).cache_control.private = True
+    return response
+
+
+def revalidated(response: Response) -> Response:
+    """Return the response as one that caches keep but ask about each time, which its ETag makes cheap."""
+    response.cache_control.no_cache = True
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 

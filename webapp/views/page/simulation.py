@@ -122,11 +122,6 @@ class PortSimulation:
         return sum(len(page.cluster.pods_on.get(name, ())) for name in nodes)
 
     @lazy
-    def clock(self) -> Clock:
-        """When the moments of this failure are expected."""
-        return clock_of(self.page)
-
-    @lazy
     def before(self) -> PortOutcome:
         """The outcome before the failure."""
         return self.at(Moment.BEFORE)

@@ -5,8 +5,7 @@ the same answer once one was deleted.
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -83,9 +82,7 @@ class Topologies:
 
 def _built(topology: Topology, options: ClusterOptions) -> Cluster:
     stage("Placing Pods on nodes")
-    # Whatever else is being built meanwhile: nobody waits for the collector.
-    with uncollected():
-        cluster = build(topology.manifests, options)
+    cluster = build(topology.manifests, options)
     set_aside(len(cluster.pods))
     stage(
         "Working it out",
@@ -99,22 +96,10 @@ def _read(sample: Sample) -> Manifests:
     return read([Upload(name=sample.file, data=sample.path.read_bytes())])
 
 
-# Manifests and clusters are trees of records without cycles: going through millions of them finds nothing, takes a
-# third of the time of building them, and later stops single clicks for half a second.
+# Manifests and clusters are trees of records without cycles: going through millions of them finds nothing, and stops
+# single clicks for half a second.
 _LARGE = 10_000
 """Pods from which on a cluster is worth setting aside."""
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Do something that makes many records, and no cycles."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def set_aside(pods: int) -> None:

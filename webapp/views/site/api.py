@@ -12,9 +12,9 @@ from webapp.findings.explanation import why_document
 from webapp.findings.facts import Facts
 from webapp.findings.why import why as explained
 from webapp.manifests import Manifests
-from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page import query
 from webapp.views.page.topologies import open_or_404
+from webapp.views.site.downloads import simulated
 from webapp.views.site.uploads import is_usable, read_sent, was_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -24,10 +24,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 def simulate() -> ResponseReturnValue:
     """Answer with the simulation document of the manifests in the body, or in a form as files; the query asks."""
     _, cluster, scenario = _asked(_sent())
-    summary = query.ENTRIES.asked() == "summary"
-    if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
-        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
-    return simulation_document(cluster, scenario, summary=summary)
+    return simulated(cluster, scenario)
 
 
 @blueprint.route("/why", methods=["GET", "POST"])

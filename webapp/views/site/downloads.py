@@ -1,13 +1,17 @@
 """Downloads: the picture in every format, and the numbers as JSON."""
 
 import json
+from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, abort, make_response
 from flask.typing import ResponseReturnValue
 
+from webapp.cluster.model import Cluster
 from webapp.diagram import FORMATS, DiagramError, draw
+from webapp.failure import Scenario
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
 from webapp.views.page.query import ENTRIES
+from webapp.views.page.rendering import revalidated
 from webapp.views.page.state import open_page
 from webapp.views.site.security import PICTURE_HEADERS
 
@@ -41,24 +45,22 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     # Inline, since an `<img>` of another site's document may point here; the page's links say download themselves.
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     response.headers.update(PICTURE_HEADERS)
-    return _revalidated(response)
+    return revalidated(response)
 
 
 @blueprint.get("/t/<topology_id>/simulation.json")
 def simulation(topology_id: str) -> ResponseReturnValue:
     """Send the simulation document of the README's contract."""
     page = open_page(topology_id)
-    summary = ENTRIES.asked() == "summary"
-    if not summary and entry_count(page.cluster, page.scenario.service) > MAX_ENTRIES:
-        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
-    document = simulation_document(page.cluster, page.scenario, summary=summary)
-    response = make_response(json.dumps(document, ensure_ascii=False))
+    response = make_response(json.dumps(simulated(page.cluster, page.scenario), ensure_ascii=False))
     response.mimetype = "application/json"
-    return _revalidated(response)
+    return revalidated(response)
 
 
-def _revalidated(response: Response) -> Response:
-    response.cache_control.no_cache = True
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+def simulated(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
+    """Return the simulation document, with the entries that the address asks for; answer 400 to too many."""
+    summary = ENTRIES.asked() == "summary"
+    # Nodes times services may be millions of entries, which nobody reads and no worker has the memory for.
+    if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
+        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
+    return simulation_document(cluster, scenario, summary=summary)

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from webapp.failure import words
+from webapp.garbage import collection_paused
 from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.limits import DEFAULT
@@ -20,7 +21,7 @@ from webapp.numbers import counted
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.rendering import render
 from webapp.views.page.state import fitting
-from webapp.views.page.topologies import open_or_404, topologies, uncollected
+from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
 
@@ -60,7 +61,7 @@ def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
     stage("Reading")
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
-    with uncollected():
+    with collection_paused():
         limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
         manifests = read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
     kinds = (
