@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from webapp.command_options import (
+    ASSUME_NODES,
+    ASSUME_PODS,
+    KUBERNETES,
+    NO_RENDER,
+    NODE_PORT_RANGE,
+    with_options,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -23,19 +32,7 @@ _MISSED = 1
 _UNUSABLE = 2
 """Nothing could be read, or the question makes no sense."""
 _FORMATS = ("text", "json", "sarif", "junit", "markdown")
-_CLUSTER_OPTIONS = (
-    click.option("--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."),
-    click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
-    click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0)."),
-    click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
-    click.option("--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they are."),
-)
-
-
-def _cluster_options(command: Any) -> Any:
-    for option in reversed(_CLUSTER_OPTIONS):
-        command = option(command)
-    return command
+_cluster_options = with_options(ASSUME_NODES, NODE_PORT_RANGE, ASSUME_PODS, KUBERNETES, NO_RENDER)
 
 
 @click.command()
@@ -135,19 +132,15 @@ def _cluster(uploads: Sequence[Upload], words: Mapping[str, Any]) -> tuple[Manif
 
 def _options(words: Mapping[str, Any]) -> ClusterOptions | None:
     """Return the settings of the cluster that were given; without any, the words' codec isn't even loaded."""
-    named = {
-        "nodes": "assume_nodes",
-        "pods": "assume_pods",
-        "service-node-port-range": "service_node_port_range",
-        "kubernetes": "kubernetes",
-    }
-    given = [(name, words[option]) for name, option in named.items() if words[option] is not None]
+    settings = ("assume_nodes", "assume_pods", "service_node_port_range", "kubernetes")
+    given = {name: words[name] for name in settings if words[name] is not None}
     if not given:
         return None
     from webapp.failure.words import ScenarioError, decode_options
+    from webapp.library import option_words
 
     try:
-        return decode_options(given)
+        return decode_options(option_words(given))
     except ScenarioError as error:
         _fail(str(error))
 

@@ -9,9 +9,17 @@ import click
 
 from webapp import __version__
 from webapp.checkcommand import check, diff
+from webapp.command_options import (
+    ASSUME_NODES,
+    ASSUME_PODS,
+    KUBERNETES,
+    NO_RENDER,
+    NODE_PORT_RANGE,
+    with_options,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from webapp.cluster.model import Cluster
     from webapp.failure.scenario import Scenario
@@ -41,39 +49,27 @@ cli.add_command(check)
 cli.add_command(diff)
 
 
-_NO_RENDER = "Don't render kustomizations and charts; read them as they are."
-
-
-def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the Scenario's words and the cluster's settings as options."""
-    options = (
-        click.option(
-            "--down", multiple=True, metavar="WORD", help="What is down: node/NAME, zone/NAME, pod/NS/NAME ..."
-        ),
-        click.option("--drain", multiple=True, metavar="node/NAME", help="A node to drain; repeat in order."),
-        click.option(
-            "--at", metavar="MOMENT", help="before, failed, detected, rescheduled; or cordoned, evicting, drained."
-        ),
-        click.option("--via", metavar="WAY", help="How clients connect: dns (default), lb or node/NAME."),
-        click.option("--service", metavar="NS/NAME", help="Only this service."),
-        click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
-        click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
-        click.option("--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."),
-        click.option("--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."),
-        click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0)."),
-        click.option("--zones", metavar="N", help="What if the assumed nodes were in N zones?"),
-        click.option("--control-planes", metavar="N", help="What if N of them were control plane?"),
-        click.option(
-            "--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if the workload had N replicas?"
-        ),
-        click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if the Service had this policy?"),
-        click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36)."),
-        click.option("--no-render", is_flag=True, help=_NO_RENDER),
-    )
-    # Decorators apply from the last to the first, and --help lists options in the order of the decorators.
-    for option in reversed(options):
-        command = option(command)
-    return command
+# The Scenario's words and the cluster's settings.
+_scenario_options = with_options(
+    click.option("--down", multiple=True, metavar="WORD", help="What is down: node/NAME, zone/NAME, pod/NS/NAME ..."),
+    click.option("--drain", multiple=True, metavar="node/NAME", help="A node to drain; repeat in order."),
+    click.option(
+        "--at", metavar="MOMENT", help="before, failed, detected, rescheduled; or cordoned, evicting, drained."
+    ),
+    click.option("--via", metavar="WAY", help="How clients connect: dns (default), lb or node/NAME."),
+    click.option("--service", metavar="NS/NAME", help="Only this service."),
+    click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
+    click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
+    NODE_PORT_RANGE,
+    ASSUME_NODES,
+    ASSUME_PODS,
+    click.option("--zones", metavar="N", help="What if the assumed nodes were in N zones?"),
+    click.option("--control-planes", metavar="N", help="What if N of them were control plane?"),
+    click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if the workload had N replicas?"),
+    click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if the Service had this policy?"),
+    KUBERNETES,
+    NO_RENDER,
+)
 
 
 @cli.command()
@@ -86,20 +82,16 @@ def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) ->
 
     PATH is a file, a folder, an archive, or - for standard input.
     """
-    from webapp.simulation.document import simulation_document
+    from webapp.library import NodefallError, Simulation
+    from webapp.report import lines
 
-    cluster, scenario = _simulated(paths, words)
-    summary = entries == "summary"
-    _refuse_too_many_entries(cluster, scenario, summary=summary)
-    document = simulation_document(cluster, scenario, summary=summary)
-    if output == "json":
-        import json
-
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    else:
-        from webapp.report import lines
-
-        click.echo("\n".join(lines(document)))
+    _, cluster, scenario = _built(paths, words)
+    simulation = Simulation(cluster, scenario)
+    try:
+        document = simulation.summary if entries == "summary" else simulation.document
+    except NodefallError as error:
+        _fail(str(error))
+    _print(document, lines, output)
 
 
 @cli.command()
@@ -120,6 +112,7 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     from webapp.findings.explanation import why_document
     from webapp.findings.facts import Facts
     from webapp.findings.why import why as explained
+    from webapp.report import why_lines
 
     # What is typed comes from a browser's address bar as often as from a manifest, so a URL is taken as well.
     typed = parse_address(address)
@@ -129,15 +122,7 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     # The rules look at what was uploaded, so the edits that made the cluster apply to that also.
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
     told = explained(facts, state_at(cluster, scenario), typed, (protocol or "TCP").upper())
-    document = why_document(told, scenario)
-    if output == "json":
-        import json
-
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    else:
-        from webapp.report import why_lines
-
-        click.echo("\n".join(why_lines(document)))
+    _print(why_document(told, scenario), why_lines, output)
     sys.exit(EXIT_UNUSABLE if told.unknown else int(told.broken is not None))
 
 
@@ -171,7 +156,7 @@ def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) 
     extension = Path(target).suffix.removeprefix(".").lower()
     if extension not in FORMATS:
         _fail(f"{target}: the extension must be one of {', '.join(FORMATS)}.")
-    cluster, scenario = _simulated(paths, words)
+    _, cluster, scenario = _built(paths, words)
     try:
         Path(target).write_bytes(draw(cluster, scenario, extension, port))
     except (DiagramError, OSError) as error:
@@ -184,7 +169,7 @@ def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) 
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--database", metavar="URL", help="SQLAlchemy URL; an SQLite file in the user's data folder by default.")
-@click.option("--no-render", is_flag=True, help=_NO_RENDER)
+@NO_RENDER
 def serve(
     paths: tuple[str, ...], host: str, port: int, *, open_browser: bool, database: str | None, no_render: bool
 ) -> None:
@@ -193,11 +178,6 @@ def serve(
 
     manifests = _read(paths, render=not no_render) if paths else None
     run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests)
-
-
-def _simulated(paths: Sequence[str], words: dict[str, Any]) -> tuple[Cluster, Scenario]:
-    _, cluster, scenario = _built(paths, words)
-    return cluster, scenario
 
 
 def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:
@@ -233,13 +213,10 @@ def _read(paths: Sequence[str], *, render: bool) -> Manifests:
     return manifests
 
 
-def _refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bool) -> None:
-    from webapp.library import NodefallError, refuse_too_many_entries
+def _print(document: dict[str, Any], lines: Callable[[dict[str, Any]], Iterable[str]], output: str) -> None:
+    import json
 
-    try:
-        refuse_too_many_entries(cluster, scenario, summary=summary)
-    except NodefallError as error:
-        _fail(str(error))
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False) if output == "json" else "\n".join(lines(document)))
 
 
 def _fail(message: str) -> NoReturn:

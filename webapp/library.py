@@ -103,21 +103,6 @@ def option_words(options: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         yield from ((name, str(each)) for each in values if each is not None)
 
 
-def refuse_too_many_entries(cluster: Cluster, scenario: Scenario, *, summary: bool) -> None:
-    """Return nothing, if the simulation document of the Scenario is small enough to be made.
-
-    Raises:
-        NodefallError: it would hold more than `MAX_ENTRIES` entries.
-
-    """
-    # 5,000 nodes times 2,000 NodePort services are ten million entries: gigabytes of JSON that nobody asked for.
-    count = entry_count(cluster, scenario.service)
-    if count > simulated.MAX_ENTRIES and not summary:
-        raise NodefallError(
-            f"{count:,} entries are too many for one document: name a --service, or say --entries summary."
-        )
-
-
 class SimulatedCluster:
     """What the manifests make of a cluster, ready to be asked what falls."""
 
@@ -191,7 +176,11 @@ class Simulation:
             NodefallError: it would be too large; `summary` never is.
 
         """
-        refuse_too_many_entries(self._cluster, self._scenario, summary=False)
+        # 5,000 nodes times 2,000 NodePort services are ten million entries: gigabytes of JSON that nobody asked for.
+        if (count := entry_count(self._cluster, self._scenario.service)) > simulated.MAX_ENTRIES:
+            raise NodefallError(
+                f"{count:,} entries are too many for one document: name a --service, or say --entries summary."
+            )
         return simulation_document(self._cluster, self._scenario)
 
     @lazy

@@ -43,9 +43,7 @@ def test_the_hook_is_the_one_that_the_page_uses():
 def test_the_json_documents_are_described():
     """Every key of a finding, of survival and of a change is on the page."""
     document = as_json.document(ignoring())
-    comparison = Comparison(
-        changes=(Change(service="a", port="", what="x", before=None, after=None, effect=Effect.OTHER),)
-    )
+    comparison = Comparison(changes=(Change("a", "", "x", None, None, Effect.OTHER),))
     changes = json.loads(COMPARISON_FORMATS["json"](comparison))
     parts = (document, document["bar"], *document["ignored"], *document["survival"], changes, *changes["changes"])
     assert {key for part in parts for key in part} <= set(re.findall(r'"(\w+)"', PAGE))

@@ -21,7 +21,7 @@ class Effect(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference in what clients get."""
 
@@ -101,19 +101,19 @@ class _Side:
 def _service(key: str, before: _Side, after: _Side) -> Iterator[Change]:
     if key not in after.services:
         refusal = after.refused.get(key)
-        yield _change(key, "", "lost", "there", f"rejected: {refusal}" if refusal else None, Effect.WORSE)
+        yield Change(key, "", "lost", "there", f"rejected: {refusal}" if refusal else None, Effect.WORSE)
         return
     if key not in before.services:
-        yield _change(key, "", "gained", None, "there", Effect.BETTER)
+        yield Change(key, "", "gained", None, "there", Effect.BETTER)
         return
     yield from _policies(before.services[key], after.services[key])
     old, new = before.ports(key), after.ports(key)
     # By number and protocol, not by index or name: these are what clients of the Service know a port by.
     for each in dict.fromkeys((*old, *new)):
         if each not in new:
-            yield _change(key, _name(old[each][1]), "lost", _way(old[each][1]), None, Effect.WORSE)
+            yield Change(key, _name(old[each][1]), "lost", _way(old[each][1]), None, Effect.WORSE)
         elif each not in old:
-            yield _change(key, _name(new[each][1]), "gained", None, _way(new[each][1]), Effect.BETTER)
+            yield Change(key, _name(new[each][1]), "gained", None, _way(new[each][1]), Effect.BETTER)
         else:
             (i, was), (j, now) = old[each], new[each]
             yield from _port(key, was, now)
@@ -128,7 +128,7 @@ def _policies(was: Service, now: Service) -> Iterator[Change]:
     }
     for what, (old, new) in fields.items():
         if old != new:
-            yield _change(was.key, "", what, old, new, Effect.OTHER)
+            yield Change(was.key, "", what, old, new, Effect.OTHER)
 
 
 def _port(key: str, was: ServicePort, now: ServicePort) -> Iterator[Change]:
@@ -136,13 +136,13 @@ def _port(key: str, was: ServicePort, now: ServicePort) -> Iterator[Change]:
         # Nobody could rely on a number that was auto-assigned: a cluster assigns another one.
         effect = Effect.OTHER if was.node_port_assigned else Effect.WORSE
         old, new = (str(p.node_port) + (" (assigned)" if p.node_port_assigned else "") for p in (was, now))
-        yield _change(key, _name(now), "nodePort", old, new, effect)
+        yield Change(key, _name(now), "nodePort", old, new, effect)
     if was.target_port != now.target_port:
-        yield _change(key, _name(now), "targetPort", str(was.target_port), str(now.target_port), Effect.OTHER)
+        yield Change(key, _name(now), "targetPort", str(was.target_port), str(now.target_port), Effect.OTHER)
     if (old_count := len(was.endpoints)) != (count := len(now.endpoints)):
         # Fewer endpoints may be meant; what clients lose by it shows in the shares.
         effect = Effect.BETTER if count > old_count else Effect.WORSE if count == 0 else Effect.OTHER
-        yield _change(key, _name(now), "endpoints", str(old_count), str(count), effect)
+        yield Change(key, _name(now), "endpoints", str(old_count), str(count), effect)
 
 
 def _shares(key: str, port: str, old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[Change]:
@@ -150,11 +150,7 @@ def _shares(key: str, port: str, old: Mapping[str, float], new: Mapping[str, flo
         # Shares are sums of floats: less than this is rounding, not traffic.
         if abs(old[what] - new[what]) > 1e-9:
             effect = Effect.BETTER if new[what] > old[what] else Effect.WORSE
-            yield _change(key, port, what, *apart(old[what], new[what]), effect)
-
-
-def _change(key: str, port: str, what: str, before: str | None, after: str | None, effect: Effect) -> Change:
-    return Change(service=key, port=port, what=what, before=before, after=after, effect=effect)
+            yield Change(key, port, what, *apart(old[what], new[what]), effect)
 
 
 def _name(port: ServicePort) -> str:

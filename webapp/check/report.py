@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from webapp.findings.rule import Rule
 from webapp.manifests.problems import Severity
+from webapp.numbers import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,13 +96,13 @@ class Report:
     @property
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""
-        counted = Counter(finding.severity for finding in self.findings)
-        return {severity: counted[severity] for severity in Severity}
+        found = Counter(finding.severity for finding in self.findings)
+        return {severity: found[severity] for severity in Severity}
 
     @property
     def summary(self) -> str:
         """One line: what was found."""
-        parts = [f"{self.counts[s]} {_NAMES[s][self.counts[s] != 1]}" for s in Severity]
+        parts = [counted(count, severity.noun) for severity, count in self.counts.items()]
         aside = [f"{len(self.ignored)} ignored"] if self.ignored else []
         aside += [f"{len(self.accepted)} in the baseline"] if self.accepted else []
         return ", ".join(parts) + (f" ({', '.join(aside)})" if aside else "")
@@ -115,13 +116,6 @@ class Report:
         placed = "in any placement" if self.threshold.guaranteed else "with the current placement"
         total, lost, what = len(self.survivals), len(self.lost), self.threshold.survive
         return f"{total - lost} of {total} service ports survive the loss of any one {what}, {placed}."
-
-
-_NAMES = {
-    Severity.ERROR: ("error", "errors"),
-    Severity.WARNING: ("warning", "warnings"),
-    Severity.INFO: ("note", "notes"),
-}
 
 
 def port_name(survival: Survival) -> str:

@@ -12,7 +12,6 @@ from webapp import __version__
 from webapp.check.report import NO_SURVIVAL, Report, port_name
 from webapp.findings.rules import BY_ID
 from webapp.manifests.catalogue import CATALOGUE
-from webapp.manifests.problems import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from webapp.resilience import Survival
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 def render(report: Report) -> str:
@@ -73,7 +71,7 @@ def _result(finding: Finding, report: Report) -> dict[str, Any]:
     text = " ".join(filter(None, (f"{finding.object}:" if finding.object else "", finding.message, finding.hint)))
     return {
         "ruleId": finding.id,
-        "level": _LEVELS[finding.severity],
+        "level": finding.severity.noun,
         "message": {"text": text},
         "locations": [_location(*report.real_place(finding.file, finding.line), finding.object)],
         "partialFingerprints": {"nodefall/v1": finding.fingerprint},

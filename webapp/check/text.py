@@ -13,7 +13,7 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 
 def render(report: Report, sources: Mapping[str, Sequence[str]], *, colour: bool = False) -> str:
     """Return the report; `sources` are the lines of the files, `colour` says whether ANSI colours are wanted."""
-    paint = _painted if colour else _plain
+    paint: Paint = _painted if colour else lambda text, _code: text
     return "\n".join(_lines(report, sources, paint)) + "\n"
 
 
@@ -47,10 +47,6 @@ def _finding(finding: Finding, source: Sequence[str], paint: Paint) -> Iterator[
     yield from (f"    {text}" for text in (finding.why, finding.hint) if text)
     if finding.remedy:
         yield from (paint(f"      {line}", "2") for line in finding.remedy.splitlines())
-
-
-def _plain(text: str, _code: str) -> str:
-    return text
 
 
 def _painted(text: str, code: str) -> str:

@@ -16,6 +16,11 @@ class Severity(StrEnum):
         """0 for the worst."""
         return tuple(Severity).index(self)
 
+    @property
+    def noun(self) -> str:
+        """What one of them is called: ``note`` for info."""
+        return "note" if self is Severity.INFO else self.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

@@ -126,8 +126,7 @@ def findings(page: PageState, severity: str = "", rule: str = "", number: int = 
 
 def _heading(kept: Sequence[Finding]) -> str:
     counts = Counter(finding.severity for finding in kept)
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    told = [counted(counts[severity], word) for severity, word in words.items() if counts[severity]]
+    told = [counted(counts[severity], severity.noun) for severity in Severity if counts[severity]]
     return enumerated(told) or "Nothing found"
 
 
