@@ -20,7 +20,9 @@ class Batch:
         self._order = order
         self._groups: dict[tuple[NodeClass, HostCounts], NodeGroup] = {}
         self._groups_of: Counter[NodeClass] = Counter()
+        self._listed: list[NodeGroup] | None = None
         self._touched: set[int] = set()
+        self._score = cycle.score_plain if cycle.plain else cycle.score
         none = cycle.topology.host_counts("")
         for node_class in cycle.topology.node_classes:
             if not cycle.static_results[node_class].reasons and order.tally[node_class][()]:
@@ -53,6 +55,7 @@ class Batch:
             self._regroup(group.node_class, -1)
 
     def _regroup(self, node_class: NodeClass, change: int) -> None:
+        self._listed = None
         before = self._groups_of[node_class]
         self._groups_of[node_class] += change
         # What the plugins measure by are the classes and the number of all feasible nodes, however these are grouped.
@@ -78,7 +81,9 @@ class Batch:
 
         The highest score first, then the fewest pods of the same workload, then the fewest pods, then the position.
         """
-        groups = list(self._groups.values())
+        groups = self._listed
+        if groups is None:
+            groups = self._listed = list(self._groups.values())
         if self._cycle.filtering:
             groups = [group for group in groups if not self._cycle.filter_group(group)]
         if not groups:
@@ -86,7 +91,7 @@ class Batch:
         current = self._order.current
         best: NodeGroup | None = None
         least, rank = 0, (0, 0, 0)
-        for group, score in zip(groups, self._cycle.score(groups), strict=True):
+        for group, score in zip(groups, self._score(groups), strict=True):
             heap = group.heap
             entry = heap[0]
             # A node that has changed has a newer entry elsewhere; that costs less than finding the old one in its heap.

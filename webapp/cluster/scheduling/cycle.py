@@ -37,7 +37,7 @@ class SchedulingCycle:
         self._counts: dict[int, bool] = {}
         self._deterred = any(static.intolerable_taints for static in self.static_results.values())
         # Ordinary pods ask for nothing: only the system's default spread constraints tell nodes apart.
-        others = self.filtering or self._deterred or template.preferred or self._pods.scoring
+        others = self.filtering or self._deterred or template.preferred or self._pods.scoring or self._soft.ignores
         self.plain = bool(self._soft) and not others
 
     def node_group(self, node_class: NodeClass, host_counts: HostCounts) -> NodeGroup:
@@ -117,6 +117,10 @@ class SchedulingCycle:
             group.following = self._soft.following(group)
         return group.following
 
+    def score_plain(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        """Return what :meth:`score` does of plain pods, less what is the same for all groups."""
+        return [2 * score for score in self._soft.settled_score(node_groups)]
+
     def regrouped(self) -> None:
         """Note that other groups of nodes are feasible than before, or that they have other sizes in total."""
         self._soft.regrouped()
@@ -126,14 +130,12 @@ class SchedulingCycle:
         # Weights of the default profile: TaintToleration 3, NodeAffinity, PodTopologySpread and InterPodAffinity 2
         # (pkg/scheduler/apis/config/v1/default_plugins.go). Together the groups must hold all feasible nodes, because
         # the plugins measure nodes against each other.
-        if self.plain:
-            return [300 + 2 * score for score in self._soft.score(node_groups, settled=True)]
         totals = [300] * len(node_groups)
         if self._deterred:
             totals = [300 - 3 * score for score in _normalized([g.static.intolerable_taints for g in node_groups])]
         preferred = self.template.preferred
         parts = [_normalized([g.static.preferred_weight for g in node_groups])] if preferred else []
-        parts += [self._soft.score(node_groups, settled=not self.filtering)] if self._soft else []
+        parts += [self._soft.score(node_groups)] if self._soft else []
         parts += [self._pods.score(node_groups)] if self._pods.scoring else []
         for part in parts:
             totals = [total + 2 * score for total, score in zip(totals, part, strict=True)]

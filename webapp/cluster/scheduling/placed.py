@@ -24,21 +24,28 @@ class PodClass:
     terms: PodTerms
     nodes: dict[str, int] = field(default_factory=dict)
     """How many are on each node."""
-    staying: dict[str, int] = field(default_factory=dict)
-    """The same without those that are being deleted."""
+    leaving: dict[str, int] = field(default_factory=dict)
+    """How many of them are being deleted."""
+
+    @property
+    def staying(self) -> Mapping[str, int]:
+        """The others, which is all of them most of the time."""
+        if not self.leaving:
+            return self.nodes
+        return {node: left for node, number in self.nodes.items() if (left := number - self.leaving.get(node, 0))}
 
     def add(self, node: str, change: int, *, terminating: bool) -> None:
         """Count one pod more, or with -1 one less."""
-        for counts in (self.nodes,) if terminating else (self.nodes, self.staying):
+        for counts in (self.nodes, self.leaving) if terminating else (self.nodes,):
             counts[node] = counts.get(node, 0) + change
             if not counts[node]:
                 del counts[node]
 
     def add_all(self, nodes: Iterable[str]) -> None:
         """Count one more pod on each of the nodes, none of which is being deleted."""
-        for counts in (self.nodes, self.staying):
-            for node in nodes:
-                counts[node] = counts.get(node, 0) + 1
+        counts = self.nodes
+        for node in nodes:
+            counts[node] = counts.get(node, 0) + 1
 
 
 class PlacedPods:

@@ -115,13 +115,14 @@ class SpreadScore:
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
         ignored = (n for n in static_results if all_keys and any(c.key not in n.values for c in template.soft))
         self._ignored = frozenset(ignored)
+        self.ignores = bool(self._ignored)
         # By constraint: key, slot, counts by domain, slack and weight.
         self._rows: list[tuple[str, int | None, dict[str, int], int, float]] = []
         self._settled = False
         # Of 15 pods placed in 3 zones each changes the score of one zone's groups alone.
         self._scored: dict[tuple[str, str], list[NodeGroup]] = defaultdict(list)
         self._weighed: list[NodeGroup] = []
-        self._own_domains: dict[NodeClass, list[tuple[PairCounts, str, int]]] = {}
+        self._own_domains: dict[NodeClass, list[tuple[dict[str, int], tuple[str, str], int]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._kept)
@@ -139,14 +140,14 @@ class SpreadScore:
         domains = self._own_domains.get(node_class)
         if domains is None:
             domains = self._own_domains[node_class] = [
-                (pair_counts, node_class.values[pair_counts.key], own)
+                (pair_counts.by_domain, (pair_counts.key, node_class.values[pair_counts.key]), own)
                 for _, pair_counts, own, node_classes in self._kept
                 if own and pair_counts.slot is None and node_class in node_classes
                 if pair_counts.key in node_class.values
             ]
-        for pair_counts, domain, own in domains:
-            pair_counts.add(domain, own)
-            for group in self._scored.pop((pair_counts.key, domain), ()):
+        for by_domain, pair, own in domains:
+            by_domain[pair[1]] = by_domain.get(pair[1], 0) + own
+            for group in self._scored.pop(pair, ()):
                 group.raw_spread = None
 
     def following(self, group: NodeGroup) -> HostCounts:
@@ -165,28 +166,32 @@ class SpreadScore:
         """Note that the groups are others than before, or have other sizes in total: the weights may change."""
         self._settled = False
 
-    def score(self, node_groups: Sequence[NodeGroup], *, settled: bool = False) -> list[int]:
-        """Return each group's score, 0 to 100; all nodes of the groups count as feasible.
-
-        Where it is `settled` that these are the same groups unless :meth:`regrouped` has said otherwise, less is
-        worked out again.
-        """
+    def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        """Return each group's score, 0 to 100; all nodes of the groups count as feasible."""
         # PodTopologySpread.Score and NormalizeScore (plugins/podtopologyspread/scoring.go): the fewer matching pods in
         # a node's domains the better, weighted by the logarithm of the number of domains. Nodes that lack a key score
         # 0, unless the constraints are the system's default ones.
         scored = [g for g in node_groups if g.node_class not in self._ignored] if self._ignored else node_groups
         if not scored:
             return [0] * len(node_groups)
-        if not (settled and self._settled):
-            self._weigh(scored)
-        raw = [self._raw(group) if group.raw_spread is None else group.raw_spread for group in scored]
-        most = max(raw)
-        both = most + min(raw)
-        scores = [100 * (both - number) // most for number in raw] if most else [100] * len(raw)
+        self._weigh(scored)
+        scores = self._normalized(scored)
         if len(scores) == len(node_groups):
             return scores
         score_of = dict(zip(scored, scores, strict=True))
         return [score_of.get(group, 0) for group in node_groups]
+
+    def settled_score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        """Return the same of all feasible groups, which have changed only if :meth:`regrouped` has said so."""
+        if not self._settled:
+            self._weigh(node_groups)
+        return self._normalized(node_groups)
+
+    def _normalized(self, node_groups: Sequence[NodeGroup]) -> list[int]:
+        raw = [self._raw(group) if group.raw_spread is None else group.raw_spread for group in node_groups]
+        most = max(raw)
+        both = most + min(raw)
+        return [100 * (both - number) // most for number in raw] if most else [100] * len(raw)
 
     def _weigh(self, node_groups: Sequence[NodeGroup]) -> None:
         rows = [
