@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
 from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
+from webapp.cluster.quick import pod_endpoint
 from webapp.cluster.replicas import PlacedReplicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -166,16 +167,10 @@ def _replica_endpoints(
     if number is None:
         return
     for key, name in replicas.bound:
-        node, ready = nodes[name], replicas.is_ready(name)
-        yield Endpoint(
-            pod=key,
-            address=node.internal_ips[0] if spec.host_network and node.internal_ips else None,
-            port=number,
-            node=name,
-            ready=ready or service.publish_not_ready_addresses,
-            serving=ready,
-            zone=node.labels.get(ZONE),
-        )
+        node, ready = nodes[name], name not in replicas.not_ready
+        address = node.internal_ips[0] if spec.host_network and node.internal_ips else None
+        listed = ready or service.publish_not_ready_addresses
+        yield pod_endpoint(key, address, number, name, node.labels.get(ZONE), ready=listed, serving=ready)
 
 
 def _may_be_endpoint(pod: Pod, service: Service, nodes: Mapping[str, Node]) -> bool:

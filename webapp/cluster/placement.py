@@ -24,6 +24,7 @@ from webapp.cluster.pods import (
     replicas_together,
     template_labels,
 )
+from webapp.cluster.quick import changed
 from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling import Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
@@ -197,6 +198,6 @@ class _Arrivals:
 def settled(pod: Pod, at: Placement) -> Pod:
     """Return the pod running and ready on its node, failed by its kubelet, or Pending for the scheduler's reason."""
     if at.rejected:
-        return replace(pod, node=at.node, phase="Failed", ready=False, rejected=at.rejected, pending="")
+        return changed(pod, node=at.node, phase="Failed", ready=False, rejected=at.rejected, pending="")
     phase = "Running" if at.node else "Pending"
-    return replace(pod, node=at.node, phase=phase, ready=at.node is not None, pending=at.message)
+    return changed(pod, node=at.node, phase=phase, ready=at.node is not None, pending=at.message)

@@ -4,9 +4,10 @@ The 150,000 pods of the largest clusters come from some 10,000 templates, and ha
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from webapp.cluster.model import Pod, PodKey
+from webapp.cluster.quick import changed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class Replicas:
 
     def made(self, key: PodKey) -> Pod:
         """Return one of them as an object."""
-        return replace(self.pod, name=_name(key))
+        return changed(self.pod, name=_name(key))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ class PlacedReplicas:
     def made(self, key: PodKey) -> Pod:
         """Return one of them as an object: running on its node, or Pending."""
         node = self.nodes[key]
-        return replace(
+        return changed(
             self.pod,
             name=_name(key),
             node=node,
