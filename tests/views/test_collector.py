@@ -28,3 +28,13 @@ def test_only_large_clusters_are_set_aside() -> None:
     set_aside(100_000)
     assert gc.get_freeze_count() > before
     gc.unfreeze()
+
+
+def test_what_was_set_aside_stays_so_after_a_pause() -> None:
+    """Reading a small upload must not bring a large cluster back into every full collection."""
+    set_aside(100_000)
+    frozen = gc.get_freeze_count()
+    with collection_paused():
+        pass
+    assert gc.get_freeze_count() >= frozen > 0
+    gc.unfreeze()

@@ -20,7 +20,7 @@ def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Colle
     A pod whose object is gone is no endpoint; one that terminates is no longer ready, but serves as long as it is; a
     new one joins the services of the pod whose place it takes. Only services of these pods are looked at.
     """
-    among = _Changed(pods, gone, _successors(pods), _nodes(state))
+    among = _Changed(pods, gone, _successors(pods), state.nodes_as_detected)
     return replace(state, pods=dict(pods), changed_endpoints=ChangedEndpoints(state.cluster, among))
 
 
@@ -99,11 +99,3 @@ def _kept(service: Service, endpoint: Endpoint, among: _Changed) -> Endpoint | N
     # A terminating pod is never ready, whatever its probe says, but serves for as long as that passes (KEP-1672).
     ready = service.publish_not_ready_addresses or (pod.ready and not pod.terminating)
     return replace(endpoint, ready=ready, serving=pod.ready, terminating=pod.terminating)
-
-
-def _nodes(state: State) -> Mapping[str, Node]:
-    return {**state.cluster.nodes, **dict(_unready(state))}
-
-
-def _unready(state: State) -> Iterator[tuple[str, Node]]:
-    return ((name, replace(state.cluster.nodes[name], ready=False)) for name in state.unready_nodes)

@@ -1,10 +1,9 @@
 """What the EndpointSlices say of endpoints at a moment, and which of them really answer."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import Endpoint, Node, Service
+from webapp.cluster.model import Endpoint, Service
 from webapp.failure.state import State
 
 
@@ -24,7 +23,7 @@ def endpoints_at(state: State, service: Service, port: int) -> tuple[Endpoint, .
         return listed
     # Only the topology annotation counts nodes, their CPUs and their readiness; trafficDistribution looks at endpoints
     # alone.
-    nodes = _nodes_as_detected(state) if service.topology_mode else state.cluster.nodes
+    nodes = state.nodes_as_detected if service.topology_mode else state.cluster.nodes
     return with_hints(marked, service, nodes)
 
 
@@ -39,8 +38,3 @@ def _marked(state: State, service: Service, endpoint: Endpoint) -> Endpoint:
     if not gone or not endpoint.managed:
         return endpoint
     return replace(endpoint, ready=service.publish_not_ready_addresses, serving=False)
-
-
-def _nodes_as_detected(state: State) -> Mapping[str, Node]:
-    gone = {name: replace(state.cluster.nodes[name], ready=False) for name in state.unready_nodes}
-    return {**state.cluster.nodes, **gone}

@@ -5,10 +5,10 @@ only what differs from the cluster; everything else is as the cluster has it, so
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webapp.cluster.model import Cluster, Endpoint, Pod, PodKey
+from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey
 from webapp.failure.scenario import Moment, Scenario
 
 
@@ -78,6 +78,12 @@ class State:
     """By service key and index of the port: the endpoints where they aren't simply the cluster's."""
     notes: tuple[str, ...] = ()
     """What a reader must know of this moment, one sentence each."""
+
+    @property
+    def nodes_as_detected(self) -> Mapping[str, Node]:
+        """The nodes as controllers see them: not ready where Kubernetes has detected that they are down."""
+        nodes = self.cluster.nodes
+        return {**nodes, **{name: replace(nodes[name], ready=False) for name in self.unready_nodes}}
 
     def is_assumed(self, key: PodKey | None) -> bool:
         """Return whether this is a pod that stands in for one that is not in the upload."""

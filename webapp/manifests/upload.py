@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from webapp.garbage import collection_paused
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.candidate_files import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.catalogue import problem
-from webapp.manifests.collector import paused_collector
 from webapp.manifests.documents import RawObject, raw_objects, read_documents
 from webapp.manifests.encoding import decode as decode_text
 from webapp.manifests.file_result import FileResult, ReadObject
@@ -69,7 +69,7 @@ def read(
     """
     upload_result = UploadResult(limits)
     usage = Usage(limits)
-    with paused_collector():
+    with collection_paused():
         try:
             for file in _files(uploads, upload_result, usage):
                 _read_file(file, upload_result, usage, on_progress)

@@ -30,6 +30,11 @@ class AddressPath:
     source_ranges: tuple[str, ...] = ()
     """Only these clients get through; others are dropped. The nodePort isn't guarded by them."""
 
+    @property
+    def answered(self) -> float:
+        """The share of connections that are answered, if the network spreads them over all nodes."""
+        return sum(entry.answered for entry in self.entries) / len(self.entries) if self.entries else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostPortPath:

@@ -173,6 +173,6 @@ def _address_path(path: AddressPath) -> dict[str, Any]:
         "address": path.address,
         "port": path.port,
         "sourceRanges": list(path.source_ranges),
-        "answered": sum(entry.answered for entry in path.entries) / len(path.entries) if path.entries else 0.0,
+        "answered": path.answered,
         "nodes": dict(nodes),
     }

@@ -190,10 +190,11 @@ def _service_port(cluster: Cluster, key: str) -> tuple[str, ServicePort]:
 
 def _address(page: PageState, found: Addressed, *, explained: bool) -> AddressResult:
     """Return where host:port leads: along a connection where there is one, else to an explanation of why not."""
-    title = f"[{found.host}]:{found.port}" if ":" in found.host else f"{found.host}:{found.port}"
+    typed = Address(found.host, found.port)
+    title = str(typed)
     explanation = None
     if found.node and explained:
-        explanation = why(facts_of(page), state_of(page, page.scenario.at), Address(found.host, found.port))
+        explanation = why(facts_of(page), state_of(page, page.scenario.at), typed)
     if found.service is None:
         return AddressResult(title, "no service has this port there", page.url("search.show", q=title), explanation)
     service = page.cluster.services[found.service]

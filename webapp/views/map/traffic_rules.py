@@ -185,8 +185,8 @@ _OPEN = "They don’t protect the nodePort: whoever reaches a node’s address c
 
 
 def _address_line(way: AddressPath) -> RuleLine:
-    share = sum(entry.answered for entry in way.entries) / len(way.entries) if way.entries else 0.0
     kind = "externalIP" if way.kind is AddressKind.EXTERNAL_IP else "load balancer’s address"
+    share = way.answered
     return RuleLine(f"{way.address}:{way.port}", f"{kind}, average of all nodes", percent(share), standing(share))
 
 

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from webapp.failure import words
-from webapp.garbage import collection_paused
 from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.limits import DEFAULT
@@ -61,9 +60,8 @@ def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
     stage("Reading")
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
-    with collection_paused():
-        limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
-        manifests = read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
+    limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
+    manifests = read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
     kinds = (
         (manifests.nodes, "node"),
         (manifests.services, "Service"),
