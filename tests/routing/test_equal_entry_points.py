@@ -44,6 +44,7 @@ def _compare(cluster: Cluster, scenario: Scenario) -> None:
     for service in cluster.services.values():
         for index in range(len(service.ports)):
             found = outcomes.of(service, index)
+            assert outcomes.answered(service, index, via) == found.answered(via), (service.key, scenario)
             chosen = {"dns": frozenset(cluster.nodes), "lb": found.lb_targets}.get(via, {via.removeprefix("node/")})
             entries = [entry for entry in found.entries if entry.node in chosen]
             if found.entries:

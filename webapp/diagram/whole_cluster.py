@@ -85,7 +85,7 @@ def _shares_before(cluster: Cluster, via: str) -> tuple[float, ...]:
         if len(known) >= _MOST_VIAS:
             known.clear()
         outcomes = Outcomes(_before(cluster))
-        known[via] = tuple(outcomes.of(*port).answered(via) or 0.0 for port in _exposed_ports(cluster))
+        known[via] = tuple(outcomes.answered(*port, via) or 0.0 for port in _exposed_ports(cluster))
     return known[via]
 
 

@@ -39,10 +39,18 @@ class EntryNodes:
     """Both."""
     control_plane: Names
     zones: Mapping[str, Names]
+    _alone: dict[str, Names] = field(default_factory=dict)
     _counts: dict[Names, LostEntryPoints] = field(default_factory=dict)
     _after: dict[tuple[Names, bool], Outcomes] = field(default_factory=dict)
     _unused: dict[str, Names] = field(default_factory=dict)
     _by_zone: dict[tuple[str, str], dict[str | None, Names]] = field(default_factory=dict)
+
+    def alone(self, name: str) -> Names:
+        """Return one node as a set, the same object each time: thousands of ports ask about it, by its hash."""
+        found = self._alone.get(name)
+        if found is None:
+            found = self._alone[name] = frozenset({name})
+        return found
 
     def blinds(self, lost: Names) -> bool:
         """Return whether nothing is left to detect it: all known control-plane nodes are lost."""

@@ -87,7 +87,7 @@ class Guarantor:
             return Promise(holds=False, exact=False)
         if not pods.sorts:
             return Promise(holds=True)
-        first = next(iter(asked), None) if what == "zone" else _alone(next(iter(reach.homes)))
+        first = next(iter(asked), None) if what == "zone" else _single(reach, next(iter(reach.homes)))
         if first is not None and self._plainly_within(reach, pods, first):
             return Promise(holds=False, culprit=first.name, exact=not _steered(reach, first.nodes))
         return self._worst(reach, pods, what, asked, via)
@@ -167,8 +167,8 @@ class Guarantor:
         return Promise(holds=True)
 
 
-def _alone(name: str) -> Domain:
-    return Domain(name, frozenset({name}))
+def _single(reach: Reach, name: str) -> Domain:
+    return Domain(name, reach.nodes.alone(name))
 
 
 def _used(reach: Reach) -> Iterable[Endpoint]:
@@ -180,7 +180,7 @@ def _nodes(reach: Reach, search: PlacementSearch, used: Names, fixed: Names) -> 
     """Yield one node of each kind, those first that have such pods now."""
     seen: set[object] = set()
     for name in chain(reach.homes, reach.nodes.cluster.nodes):
-        lost = frozenset({name})
+        lost = reach.nodes.alone(name)
         sort = (search.kind(name), name in used, name in fixed, reach.nodes.blinds(lost))
         if sort not in seen:
             seen.add(sort)

@@ -20,7 +20,7 @@ def domains(reach: Reach, what: What) -> Iterable[Domain]:
     """Return the zones, or the nodes: those that carry endpoints, and one of each kind of the others."""
     if what == "zone":
         return [Domain(zone, nodes) for zone, nodes in reach.nodes.zones.items()]
-    return (Domain(name, frozenset({name})) for name in telling_nodes(reach))
+    return (Domain(name, reach.nodes.alone(name)) for name in telling_nodes(reach))
 
 
 def telling_nodes(reach: Reach) -> Iterator[str]:

@@ -156,11 +156,11 @@ def _node_damage(found: Sequence[Reach], moment: Moment, via: str) -> dict[str, 
             continue
         carrying = carriers(reach)
         for name in carrying:
-            _note(damage, name, reach, before, reach.answer(frozenset({name}), moment).by(via))
+            _note(damage, name, reach, before, reach.answer(reach.nodes.alone(name), moment).by(via))
         for equal in reach.nodes.equal:
             # Looking at one more than the service has nodes is enough to find one without it.
             others = [name for name in equal[: len(carrying) + 1] if name not in carrying]
-            if others and reach.answer(frozenset(others[:1]), moment).by(via) == 0:
+            if others and reach.answer(reach.nodes.alone(others[0]), moment).by(via) == 0:
                 for name in equal:
                     if name not in carrying:
                         _note(damage, name, reach, before, 0.0)

@@ -78,6 +78,9 @@ class Reach:
     def gone(self, lost: Names) -> int:
         """Return how many usable endpoints go down with these nodes."""
         homes = self.homes
+        if len(lost) == 1:
+            (name,) = lost
+            return homes.get(name, 0)
         # A zone has thousands of nodes and a service a dozen pods, or a node is one and a service has thousands.
         if len(lost) < len(homes):
             return sum(homes.get(name, 0) for name in lost)

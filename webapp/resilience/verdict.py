@@ -156,7 +156,7 @@ def _detail(reach: Reach, grade: Grade, before: Answered, nodes: Lost, node: Pro
 
 
 def _what_is_lost(reach: Reach, share: float, name: str) -> str:
-    lost = frozenset({name})
+    lost = reach.nodes.alone(name)
     if share > 0:
         blind = reach.nodes.blinds(lost)
         return (

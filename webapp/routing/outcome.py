@@ -148,10 +148,25 @@ class Outcomes:
 
     def shares(self, service: Service, index: int) -> tuple[float, float]:
         """Return what a port with entries answers by DNS and by load balancer, for those who ask for nothing else."""
-        listed, points = endpoints_at(self.state, service, index), self._entry_points(service)
-        port = service.ports[index]
-        groups = points.groups({of: plan_of(self.state, service, port, listed, of) for of in points.families})
+        groups = self._groups(service, index)
         return _mean(groups), _mean([group for group in groups if group.lb_target])
+
+    def answered(self, service: Service, index: int, via: str) -> float | None:
+        """Return what a port answers by one access path, None without entries, for those who ask for nothing else."""
+        if not has_entries(service, service.ports[index]):
+            return None
+        if via in ("dns", "lb"):
+            return self.shares(service, index)[via == "lb"]
+        node = via.removeprefix("node/")
+        return next((group.entry.answered for group in self._groups(service, index) if node in group), None)
+
+    def _groups(self, service: Service, index: int) -> tuple[EntryPointGroup, ...]:
+        listed, points, port = (
+            endpoints_at(self.state, service, index),
+            self._entry_points(service),
+            service.ports[index],
+        )
+        return points.groups({of: plan_of(self.state, service, port, listed, of) for of in points.families})
 
     def _entry_points(self, service: Service) -> EntryPoints:
         # Without a kube-proxy that has died it doesn't matter what load balancers ask.

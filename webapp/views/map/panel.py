@@ -287,5 +287,5 @@ def _others(simulation: PortSimulation) -> Iterator[Other]:
 
 def _worst(outcomes: Outcomes, service: Service, via: str) -> float | None:
     """Return what the service's worst port answers."""
-    shares = [outcomes.of(service, index).answered(via) for index in range(len(service.ports))]
+    shares = [outcomes.answered(service, index, via) for index in range(len(service.ports))]
     return min((share for share in shares if share is not None), default=None)
