@@ -1,5 +1,6 @@
 """What if: other replicas and policies, zones and roles for assumed nodes."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -141,6 +142,37 @@ def test_a_service_gets_another_policy() -> None:
     """And keeps everything else."""
     cluster = _built(SERVICE + DEPLOYMENT, policies=(("default/web", "Local"),))
     assert cluster.services["default/web"].external_traffic_policy == "Local"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(SERVICE + DEPLOYMENT, id="a workload"),
+        pytest.param(DUMP, id="a dump"),
+        pytest.param(SERVICE.replace("NodePort", "ClusterIP") + DEPLOYMENT, id="one that may not have a policy"),
+        pytest.param(SERVICE.replace("NodePort", "LoadBalancer") + DEPLOYMENT, id="one that gets a health check port"),
+        pytest.param(SERVICE + SERVICE.replace("name: web", "name: other") + DEPLOYMENT, id="two services"),
+    ],
+)
+@pytest.mark.parametrize("policy", ["Local", "Cluster", "Neither"])
+def test_a_cluster_with_another_policy_is_the_same_built_from_the_one_before(text: str, policy: str) -> None:
+    """Whatever can be taken from it; and back again."""
+    given, edits = _read(text), Edits(policies=(("default/web", policy),))
+    before, fresh = build(given), build(given, ClusterOptions(edits=edits))
+    after = build(given, ClusterOptions(edits=edits), before)
+    back = build(given, ClusterOptions(), after)
+    for made, expected in ((after, fresh), (back, before)):
+        differing = [f.name for f in fields(Cluster) if getattr(made, f.name) != getattr(expected, f.name)]
+        assert differing == []
+    assert (
+        after.services["default/web"].accepted != before.services["default/web"].accepted or after.pods is before.pods
+    )
+
+
+def test_other_replicas_are_placed_afresh() -> None:
+    """What was known before is of no use then."""
+    given, options = _read(SERVICE + DEPLOYMENT), ClusterOptions(edits=Edits(replicas=((WEB, 5),)))
+    assert len(build(given, options, build(given)).pods) == 5
 
 
 def test_turning_to_cluster_drops_the_health_check_port() -> None:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from webapp.cluster.admission import admit_others, admit_services, is_dumped, refused_objects
 from webapp.cluster.assumed_pods import assumed_workloads
@@ -17,7 +18,7 @@ from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
 from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
-from webapp.cluster.placement import placed_pods
+from webapp.cluster.placement import PlacementResult, placed_pods
 from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
 from webapp.garbage import collection_paused
@@ -31,6 +32,7 @@ from webapp.manifests.objects import (
     PodObject,
     WorkloadObject,
 )
+from webapp.manifests.problems import Problem
 
 _Object = TypeVar(
     "_Object",
@@ -45,16 +47,19 @@ _Object = TypeVar(
 
 
 @collection_paused()
-def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluster:
+def build(manifests: Manifests, options: ClusterOptions | None = None, before: Cluster | None = None) -> Cluster:
     """Return the cluster that the manifests describe, before any failure.
 
     The same manifests in another order give the same cluster. What was left open is in `assumptions`. What the API
     server refuses does not exist, but for services: they are kept, refused.
+
+    `before` may be a cluster of the same manifests under other options: what can't differ is taken from it.
     """
     options = options or ClusterOptions()
+    known = _PLACED.get(before) if before is not None and _differ_in_policies_only(before.options, options) else None
     # Edits come first: the API server sees what their author would have applied.
     given = edited(manifests, options.edits)
-    others = admit_others(given, options)
+    others = admit_others(given, options) if known is None else known[0]
     accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
     manifests = autoscaled(without_gated_fields(accepted, options.minor_version))
     nodes = _nodes(manifests, options)
@@ -63,14 +68,17 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
     # Only Services that exist can be missing their pods, so these are made up after admission.
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
     workloads = (*manifests.workloads, *(it.workload for it in made_up))
-    placed = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up])
+    if known is not None and before is not None and _select_alike(before.services, admitted.services):
+        placed, settled = known[1], before.services
+    else:
+        placed, settled = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up]), {}
     pods = placed.pods
     problems = (*given.problems, *others)
     # Rejected objects are among them: they are often why a Service has no endpoints.
     among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
-    services = _with_endpoints(admitted.services, among)
+    services = _with_endpoints(admitted.services, among, settled)
     assumed = tuple(assumptions(accepted, nodes, placed, services, options, made_up))
-    return Cluster(
+    cluster = Cluster(
         nodes=nodes,
         pods=pods,
         services=services,
@@ -95,6 +103,22 @@ def build(manifests: Manifests, options: ClusterOptions | None = None) -> Cluste
             *edit_problems(manifests, options.edits),
         ),
     )
+    _PLACED[cluster] = others, placed
+    return cluster
+
+
+# What admission says of all objects but Services, and where the pods are: no policy of a Service changes either.
+_PLACED: WeakKeyDictionary[Cluster, tuple[tuple[Problem, ...], PlacementResult]] = WeakKeyDictionary()
+
+
+def _differ_in_policies_only(before: ClusterOptions, options: ClusterOptions) -> bool:
+    return before == replace(options, edits=replace(options.edits, policies=before.edits.policies))
+
+
+def _select_alike(before: Mapping[ServiceKey, Service], services: Sequence[Service]) -> bool:
+    """Return whether the same services select pods as before: kube-scheduler spreads the pods of a Service."""
+    known = {key: service.selector for key, service in before.items() if service.accepted}
+    return known == {service.key: service.selector for service in services if service.accepted}
 
 
 def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:
@@ -131,13 +155,29 @@ def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
     return {node.name: node for node in nodes}
 
 
-def _with_endpoints(services: Sequence[Service], among: Origins) -> dict[ServiceKey, Service]:
+def _with_endpoints(
+    services: Sequence[Service], among: Origins, settled: Mapping[ServiceKey, Service]
+) -> dict[ServiceKey, Service]:
+    """Return the services with their endpoints, those `settled` as they are if nothing else about them has changed."""
+
     def filled(service: Service) -> Service:
+        if (known := settled.get(service.key)) is not None and _are_same(known, service):
+            return known
         if not service.accepted or service.type == "ExternalName":
             return service
         return replace(service, ports=tuple(_with_its(service, port, among) for port in service.ports))
 
     return {service.key: filled(service) for service in sorted(services, key=lambda s: natural(s.key))}
+
+
+def _are_same(known: Service, service: Service) -> bool:
+    """Return whether a service is one that is known with its endpoints."""
+    others = all(getattr(known, name) == getattr(service, name) for name in _OF_SERVICE)
+    ports = zip(known.ports, service.ports, strict=False)
+    return others and all(replace(port, endpoints=(), no_endpoints=None) == other for port, other in ports)
+
+
+_OF_SERVICE = tuple(field.name for field in fields(Service) if field.name != "ports")
 
 
 def _with_its(service: Service, port: ServicePort, among: Origins) -> ServicePort:

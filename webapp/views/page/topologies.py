@@ -8,6 +8,7 @@ import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from weakref import WeakValueDictionary
 
 from flask import abort, current_app
 
@@ -47,7 +48,9 @@ class Topologies:
         self.store = store
         self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
         self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id, *_: topology_id)(self._loaded)
-        self._build = keep_latest(KEPT_CLUSTERS, key=lambda topology, options: (topology.id, options))(_built)
+        self._build = keep_latest(KEPT_CLUSTERS, key=lambda topology, options, before: (topology.id, options))(_built)  # noqa: ARG005 (another way to the same)
+        # By topology, the cluster that was asked for last: under another policy of a Service most of it is the same.
+        self._last: WeakValueDictionary[str, Cluster] = WeakValueDictionary()
 
     def open(self, topology_id: str) -> Topology | None:
         """Return the topology; None if there is none, or no longer."""
@@ -77,12 +80,13 @@ class Topologies:
 
     def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
         """Return the cluster that a topology describes under `options`."""
-        return self._build(topology, options)
+        cluster = self._last[topology.id] = self._build(topology, options, self._last.get(topology.id))
+        return cluster
 
 
-def _built(topology: Topology, options: ClusterOptions) -> Cluster:
+def _built(topology: Topology, options: ClusterOptions, before: Cluster | None) -> Cluster:
     stage("Placing Pods on nodes")
-    cluster = build(topology.manifests, options)
+    cluster = build(topology.manifests, options, before)
     set_aside(len(cluster.pods))
     stage(
         "Working it out",
