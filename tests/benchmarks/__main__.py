@@ -133,8 +133,9 @@ _HEAD = """\
 
 Written by `python -m tests.benchmarks`, in one run on: {machine}.
 
-Times are those of the processor, so that whatever else the machine does meanwhile doesn't count. Seconds say more about
-a machine than about nodefall, so each also stands as a ratio to a floor that the same run measured on the same bytes.
+Times are those of the processor where nothing else is said, so that whatever else the machine does meanwhile doesn't
+count. Seconds say more about a machine than about nodefall, so each also stands as a ratio to a floor that the same run
+measured on the same bytes.
 """
 _NOTES = {
     "Reading": "The floor is libyaml's events alone, without anything made of them.",
@@ -144,8 +145,8 @@ _NOTES = {
         "memory."
     ),
     "Nobody waits": (
-        "One reader clicks through a sample while another one uploads that cluster to the same server, opens its pages "
-        "and loses a zone of it: clicks meanwhile, beside clicks alone. No request may fail."
+        "Times on the clock: one reader clicks through a sample while another one uploads that cluster to the same "
+        "server, opens its pages and loses a zone of it: clicks meanwhile, beside clicks alone. No request may fail."
     ),
     "A slow line": (
         "A real Chromium on a line of 400 kbit/s with 50 ms of latency: the time on the clock from the click to the "
@@ -160,8 +161,8 @@ _NOTES = {
 _GROWTH = """\
 ## Growth
 
-One number grows, the others stay. Both axes are logarithmic, so a line at 45° would be proportional. A click is the
-state, the routing and the drawing of one service.
+One number grows, the others stay. Both axes are logarithmic: what is proportional rises by one power of ten for each
+power of ten to the right. A click is the state, the routing and the drawing of one service.
 
 ![How the times grow with nodes, services and pods](performance.svg)
 

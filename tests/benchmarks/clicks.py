@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 
 from tests.benchmarks.generate import ZONES, cluster, text
-from tests.benchmarks.measure import Figure, lines, percentile, resident, timed
+from tests.benchmarks.measure import Figure, lines, percentile, processed, resident
 from webapp.cluster.build import build
 from webapp.manifests import Upload, read
 from webapp.views.app import create_app
@@ -50,14 +50,14 @@ def figures(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> I
     yield Figure("building", building, building / reading)
     with tempfile.TemporaryDirectory() as folder:
         client = create_app({"DATABASE_URL": f"sqlite:///{folder}/clicks.sqlite3", **SETTINGS}).test_client()
-        uploading, page = timed(lambda: opened(client, data))
+        uploading, page = processed(lambda: opened(client, data))
         yield Figure("upload", uploading, uploading / reading)
-        drawing, _ = timed(lambda: answered(client, page))
+        drawing, _ = processed(lambda: answered(client, page))
         both = uploading + drawing
         yield Figure("upload and first map", both, both / reading)
 
         def ask(address: str) -> float:
-            return timed(lambda: answered(client, page + address))[0]
+            return processed(lambda: answered(client, page + address))[0]
 
         yield from asked(ask, reading, nodes)
         yield Figure("memory with one open", None, megabytes=resident())
@@ -68,8 +68,8 @@ def figures(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> I
 
 def read_and_built(data: bytes) -> tuple[float, float]:
     """Return the seconds that reading takes, and those that building the cluster takes, and keep neither."""
-    reading, manifests = timed(lambda: read([Upload(name="cluster.yaml", data=data)]))
-    return reading, timed(lambda: build(manifests))[0]
+    reading, manifests = processed(lambda: read([Upload(name="cluster.yaml", data=data)]))
+    return reading, processed(lambda: build(manifests))[0]
 
 
 def opened(client: FlaskClient, data: bytes) -> str:

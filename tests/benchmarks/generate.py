@@ -98,6 +98,57 @@ data:
     workers = {n}
 """
 
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things{n}.example.com
+  annotations:
+    controller-gen.kubebuilder.io/version: v0.16.{n}
+spec:
+  group: example.com
+  names: {{kind: Thing{n}, listKind: Thing{n}List, plural: things{n}, singular: thing{n}}}
+  scope: Namespaced
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        description: Thing{n} is what the operator takes care of.
+        properties:
+{properties}        type: object
+    served: true
+    storage: true
+"""
+
+PROPERTY = """\
+          field{i}:
+            description: |-
+              Field {i} says how the operator takes care of the thing.
+              More info: https://example.com/docs/things#field-{i}
+            items:
+              properties:
+                name:
+                  type: string
+                value:
+                  format: int32
+                  type: integer
+              required:
+              - name
+              type: object
+            type: array
+"""
+
+OPAQUE = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: app-{n}
+  namespace: team-{team}
+type: Opaque
+data:
+  token: {token}
+"""
+
 POD = """\
 - apiVersion: v1
   kind: Pod
@@ -184,6 +235,17 @@ def dump(nodes: int = 500, services: int = 1_000, replicas: int = 15) -> Iterato
     yield "apiVersion: v1\nkind: List\nitems:\n" + "".join(listed(nodes, services, replicas))
 
 
+def bundle(apps: int = 700) -> Iterator[str]:
+    """Yield about 10 MB of what operators ship: mostly definitions and data that nodefall doesn't use."""
+    properties = "".join(PROPERTY.format(i=i) for i in range(24))
+    for n in range(1, apps + 1):
+        yield CRD.format(n=n, properties=properties)
+        yield CONFIG.format(n=n, team=n % 50)
+        yield OPAQUE.format(n=n, team=n % 50, token="bm9kZWZhbGw=" * 64)
+        yield WORKLOAD.format(n=n, team=n % 50, replicas=2)
+        yield service(n)
+
+
 def listed(nodes: int, services: int, replicas: int) -> Iterator[str]:
     """Yield the items of the List."""
     for n in range(1, nodes + 1):
@@ -219,7 +281,12 @@ def grown(nodes: int, services: int, pods: int) -> Iterator[str]:
         yield SERVICE.format(n=n, selects=selects, team=selects % 50, type=kind)
 
 
-INPUTS: dict[str, Callable[[], Iterator[str]]] = {"cluster": cluster, "manifests": manifests, "dump": dump}
+INPUTS: dict[str, Callable[[], Iterator[str]]] = {
+    "cluster": cluster,
+    "manifests": manifests,
+    "dump": dump,
+    "bundle": bundle,
+}
 
 
 def text(documents: Iterator[str]) -> bytes:

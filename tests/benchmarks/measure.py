@@ -27,17 +27,24 @@ class Figure:
 
 
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """Return the seconds on the clock that something takes, and its result."""
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def processed(work: Callable[[], Result]) -> tuple[float, Result]:
     """Return the seconds of processor time that something takes, here and in the processes it uses, and its result.
 
     The time on the clock is no longer than that unless the machine has something else to do, and shorter where several
     processes share the work.
     """
-    start = processor()
+    start = _processor_time()
     result = work()
-    return processor() - start, result
+    return _processor_time() - start, result
 
 
-def processor() -> float:
+def _processor_time() -> float:
     """Return the processor time of this process and of all that it has started, in seconds."""
     ended = os.times()
     alive = (process.cpu_times() for process in psutil.Process().children(recursive=True))

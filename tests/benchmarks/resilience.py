@@ -6,7 +6,7 @@ The target: every single node and zone for 5,000 nodes, 10,000 services and 150,
 import sys
 
 from tests.benchmarks.generate import cluster, text
-from tests.benchmarks.measure import timed
+from tests.benchmarks.measure import processed
 from webapp.cluster.build import build
 from webapp.failure import Moment
 from webapp.manifests import Upload, read
@@ -19,9 +19,9 @@ def main(sizes: list[int]) -> None:
     """Print each step, one line each."""
     of = build(read([Upload(name="cluster.yaml", data=text(cluster(*sizes)))]))
     print(f"{len(of.nodes):,} nodes, {len(of.services):,} services, {len(of.pods):,} pods")
-    seconds, found = timed(lambda: tuple(reaches(of)))
+    seconds, found = processed(lambda: tuple(reaches(of)))
     print(f"{'indexing':12} {seconds:8.3f} s  {len(found):,} service ports with a node port")
-    seconds, losses = timed(lambda: sum(map(swept, found)))
+    seconds, losses = processed(lambda: sum(map(swept, found)))
     print(f"{'sweep':12} {seconds:8.3f} s  {losses:,} losses at two times by two access paths")
     for name, work in (
         ("outage sets", lambda: [outages(reach) for reach in found]),
@@ -29,7 +29,7 @@ def main(sizes: list[int]) -> None:
         ("guaranteed", lambda: survival(of, guaranteed=True)),
         ("matrix", lambda: matrix(of)),
     ):
-        print(f"{name:12} {timed(work)[0]:8.3f} s")
+        print(f"{name:12} {processed(work)[0]:8.3f} s")
 
 
 def swept(reach: Reach) -> int:
