@@ -75,8 +75,8 @@ SETTINGS = (
     Setting(
         "JOB_MEGABYTES",
         2048,
-        "Resident memory of a worker and what it starts, in MB, at which its request is stopped; looked at twice a "
-        "second. Importing nodefall takes about 100.",
+        "Resident memory of a worker and what it starts, in MB, at which its request is stopped; looked at ten "
+        "times a second. Importing nodefall takes about 100.",
         lambda value: value > 0,
     ),
     Setting(

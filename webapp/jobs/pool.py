@@ -19,8 +19,8 @@ from webapp.jobs.worker import Factory
 
 TICK = 0.1
 """How often a worker is looked after, in seconds."""
-MEASURE_EVERY = 5
-"""Ticks between two looks at its memory, which go through all processes of the machine."""
+LOOK_AROUND = 20
+"""Ticks between two looks at the memory of what it has started, which go through all processes of the machine."""
 PATIENCE = 5.0
 """How long a job waits for the worker that holds its topology: opening a large one elsewhere takes about as long."""
 IDLE_SECONDS = 900.0
@@ -215,9 +215,8 @@ class Pool:
             return Failure.CANCELLED
         if job.began is not None and time.monotonic() - job.began > self._limits.seconds:
             return Failure.TIME
-        if ticks % MEASURE_EVERY == 0 and worker.memory() > self._limits.memory:
-            return Failure.MEMORY
-        return None
+        too_much = worker.memory(of_all=ticks % LOOK_AROUND == 0) > self._limits.memory
+        return Failure.MEMORY if too_much else None
 
 
 class _Slot(Thread):

@@ -36,7 +36,7 @@ class WorkerProcess:
 
         """
         if CONTEXT.get_start_method() == "forkserver":
-            CONTEXT.set_forkserver_preload([factory.__module__])
+            CONTEXT.set_forkserver_preload(["webapp.jobs.fork_server", factory.__module__])
         self._pipe, theirs = CONTEXT.Pipe()
         # No daemon: those may start no processes of their own, as reading on all cores does.
         self._process = CONTEXT.Process(target=serve, args=(theirs, factory, settings), name="nodefall worker")
@@ -75,11 +75,11 @@ class WorkerProcess:
         self.has_answered |= isinstance(said, Answer)
         return said
 
-    def memory(self) -> int:
-        """Return the resident bytes of the process and of those it has started; 0 once it is gone."""
+    def memory(self, *, of_all: bool) -> int:
+        """Return the resident bytes of the process, or also of those it has started; 0 once it is gone."""
         with contextlib.suppress(psutil.Error):
-            family = [self._meter, *self._meter.children(recursive=True)]
-            return sum(each.memory_info().rss for each in family)
+            started = self._meter.children(recursive=True) if of_all else []
+            return sum(int(each.memory_info().rss) for each in (self._meter, *started))
         return 0
 
     def kill(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from webapp.jobs.job import Answer, Call
+from webapp.jobs.priority import lower_priority
 from webapp.jobs.stages import Stage, observed
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 Factory = Callable[[Mapping[str, object]], "WSGIApplication"]
 
-NICE = 10
-"""Ordinary clicks, answered in the web process, go first: at this value a worker gets a tenth of a contested core."""
 REPORT_SECONDS = 0.1
 """Between two reports of one stage."""
 
@@ -34,8 +33,7 @@ def serve(pipe: "Connection[Any, Any]", factory: Factory, settings: Mapping[str,
     # Ctrl-C reaches the whole group of processes; the server ends its workers itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    lower_priority()
     gc.set_threshold(100_000, 50, 50)  # as the command line has it, for the same reason
     app = factory(settings)
     with contextlib.suppress(EOFError, BrokenPipeError):

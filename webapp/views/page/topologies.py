@@ -76,6 +76,8 @@ class Topologies:
 
     def describe(self, topology_id: str) -> Stored | None:
         """Return what is known of a stored topology without reading it; None for a sample, and where there is none."""
+        if topology_id.removeprefix(SAMPLE_PREFIX) in self.samples:
+            return None
         return self.store.describe(topology_id, datetime.now(UTC))
 
     def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
