@@ -110,11 +110,13 @@ def data_directory(environ: Mapping[str, str] = os.environ, platform: str = sys.
         return Path(environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "nodefall"
     if platform == "darwin":
         return home / "Library" / "Application Support" / "nodefall"
+    # An empty variable counts as none (XDG Base Directory Specification).
     return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "nodefall"
 
 
 def default_database_url() -> str:
     """Return the URL of the SQLite file in the user's data directory, which is made if it is missing."""
     directory = data_directory()
+    # On a machine with several users, what one of them uploads is not for the others.
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return f"sqlite:///{directory / 'nodefall.sqlite3'}"

@@ -66,6 +66,7 @@ def _uploads(paths: Iterable[str], *, render: bool) -> Iterator[Upload]:
         else:
             for each in _found(path):
                 name = posixpath.normpath(each.name)
+                # A file that is named is read whatever it is, also where a folder has it that is searched.
                 if name not in found or not each.inside:
                     found[name] = each
     kustomizations = _follow(found)
@@ -113,12 +114,14 @@ class _FolderSearch:
 
     def _searched(self, folder: str, inside: str, below: list[tuple[str, str]]) -> Iterator[_ListedFile]:
         entries = _entries(folder)
+        # A virtual environment may have any name, but always this file (PEP 405).
         if inside and any(entry.name == "pyvenv.cfg" for entry in entries):
             yield _ListedFile(folder, inside, OTHERS_CODE)
             return
         for entry in entries:
             name, path = PurePath(folder, entry.name).as_posix(), posixpath.join(inside, entry.name)
             if entry.is_symlink():
+                # Last, so that a file is listed under its own path where it has one.
                 self._links.append((entry, name, path))
             else:
                 yield from self._entry(entry, name, path, below)
@@ -130,6 +133,7 @@ class _FolderSearch:
         try:
             status = entry.stat()
         except OSError:
+            # A link that leads nowhere, or a file that was deleted meanwhile.
             return
         is_folder = stat.S_ISDIR(status.st_mode)
         if _identity(status) in self._seen or (is_folder and self._is_above(entry)):
@@ -154,6 +158,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:
+    # Two paths may lead to one file: links, mounts, a disk that ignores case.
     return status.st_dev, status.st_ino
 
 

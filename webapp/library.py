@@ -144,6 +144,7 @@ class SimulatedCluster:
             NodefallError: a word can't be understood, or names what isn't there.
 
         """
+        # Back into words: one codec decodes what is typed, linked and called, and says what is wrong with it.
         words = {"down": down, "drain": drain, "at": at, "via": via, "service": service}
         try:
             return Simulation(self._cluster, decode(option_words(words), self._cluster))

@@ -24,9 +24,11 @@ TIMEOUT = 30.0
 TIMEOUT_IN_ALL = 120.0
 MAX_BYTES = 1 << 26
 """What is rendered beyond 64 MiB isn't read."""
+# Helm takes 53 characters: a release's name leads those of its objects, which may have 63.
 _RELEASE = re.compile(r"[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")
 
 _LIBRARY = re.compile(rb"^type:\s*[\"']?library\b", re.MULTILINE)
+# kubectl writes level, date, time, process, file and line before what it has to say.
 _KLOG = re.compile(r"^[EFIW]\d{4} [\d:.]+ +\d+ \S+\] (\"command failed\" err=\")?")
 _MOST_SAID = 160
 """Characters of a program's error."""
@@ -58,6 +60,7 @@ class Tools:
             return
         folder = posixpath.dirname(chart) or "."
         release = _release(folder)
+        # Tests are Pods that exist only while somebody runs `helm test`.
         options = ["--namespace", "default", "--skip-tests"]
         self._add([self._helm, "template", release, _argument(folder), *options], f"helm template {folder}", chart)
 
@@ -98,6 +101,7 @@ def _run(command: Sequence[str], seconds: float) -> tuple[bytes, str]:
     if seconds <= 0:
         return b"", f"rendering took more than {TIMEOUT_IN_ALL:.0f} s in all."
     seconds = min(TIMEOUT, seconds)
+    # In a file: how much a chart prints is known once it has, and a pipe would keep all of it in memory.
     with tempfile.TemporaryFile() as output:
         try:
             done = subprocess.run(  # noqa: S603 (no shell; the program is the one on the PATH)
@@ -107,6 +111,7 @@ def _run(command: Sequence[str], seconds: float) -> tuple[bytes, str]:
                 stderr=subprocess.PIPE,
                 timeout=seconds,
                 check=False,
+                # kubectl and helm would ask the cluster that this machine is logged in to; nothing here may.
                 env={**os.environ, "KUBECONFIG": os.devnull},
             )
         except subprocess.TimeoutExpired:

@@ -98,4 +98,5 @@ class Job:
         """Whether anybody still waits for it."""
         if self.cancelled:
             return False
+        # A tab that is closed says nothing: that nobody asks any more is all there is to go by.
         return self.lasting or self.waiting > 0 or time.monotonic() - self.asked < UNATTENDED_SECONDS

@@ -30,6 +30,7 @@ def decode(
 
     """
     json = zlib.decompress(document)
+    # Straight into records; an older document takes the longer way through plain JSON.
     if version == VERSION:
         return msgspec.json.decode(json, type=Manifests)
     plain = msgspec.json.decode(json)

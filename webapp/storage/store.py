@@ -19,6 +19,7 @@ topologies = sa.Table(
     _metadata,
     sa.Column("id", sa.String(22), primary_key=True),
     sa.Column("name", sa.String(200), nullable=False),
+    # As numbers: SQLite knows no time zones, and 32 bits end in 2038.
     sa.Column("created", sa.BigInteger, nullable=False, comment="Unix time in seconds"),
     sa.Column("expires", sa.BigInteger, nullable=False, index=True, comment="Unix time in seconds"),
     sa.Column("delete_token", sa.String(64), comment="SHA-256 of the token that its uploader's browser holds"),
@@ -55,9 +56,11 @@ class Store:
         self, manifests: Manifests, *, name: str, keep: timedelta, now: datetime, delete_token: str | None = None
     ) -> str:
         """Store `manifests` until `now` + `keep` and return the new id."""
+        # 128 random bits: whoever knows the id may read the set, and nobody can guess it.
         topology_id = secrets.token_urlsafe(16)
         row = {
             "id": topology_id,
+            # SQLite would take a longer one, PostgreSQL refuses it.
             "name": name[:200],
             "created": int(now.timestamp()),
             "expires": int((now + keep).timestamp()),
@@ -93,6 +96,7 @@ class Store:
         query = sa.select(topologies.c.delete_token).where(topologies.c.id == topology_id)
         with self.engine.begin() as connection:
             known = connection.execute(query).scalar_one_or_none()
+            # Takes as long for a token that is wrong in its first letter as for one wrong in its last.
             if known is None or not hmac.compare_digest(known, _digest(delete_token)):
                 return False
             connection.execute(topologies.delete().where(topologies.c.id == topology_id))
@@ -120,6 +124,7 @@ def _alive(topology_id: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...
 
 
 def _digest(token: str) -> str:
+    # Who reads the database can delete nothing with it. A random token needs neither salt nor a slow hash.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -141,6 +146,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     """Let readers and one writer work at once (WAL) and wait for each other instead of failing."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
+    # With WAL, a machine that loses its power may forget the last upload, but the file stays whole.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.close()

@@ -51,6 +51,8 @@ _COSTLY = (
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     """Return the web app; `settings` win over the environment, see :mod:`webapp.config`."""
+    # Flask would serve the static files under their plain names; static_files gives them names that may be kept for
+    # good.
     app = Flask("webapp", static_folder=None, template_folder=str(resource_directory("templates")))
     app.config.update(config.load(settings))
     _limit_sizes(app)
@@ -83,7 +85,9 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         waiting,
     ):
         app.register_blueprint(part.blueprint)
+    # Once all routes are there, as it wraps the views that may take long.
     isolation.init_app(app, create_app)
+    # Last, and so outermost: what is refused here never reaches a worker.
     _limit_rate(app)
     return app
 
@@ -103,6 +107,7 @@ def _open_store(app: Flask) -> None:
 
 def _trust_proxies(app: Flask) -> None:
     if count := app.config["TRUSTED_PROXIES"]:
+        # Unless the operator says that a proxy sets them, these headers are what any client likes to write.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
         )

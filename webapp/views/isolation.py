@@ -118,6 +118,7 @@ def _isolated(view: "RouteCallable") -> "RouteCallable":
 def _asked(values: Mapping[str, Any]) -> list[str]:
     """Return the sets that this request is about."""
     by_path = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
+    # The API names a set in its query, as does the page that asks for another set to compare.
     by_query = [request.args[word] for word in ("topology", "old") if word in request.args and not by_path]
     return by_path + by_query
 
@@ -128,6 +129,7 @@ def _brings_much() -> bool:
         return False
     if request.blueprint == "api" or request.endpoint == "uploads.correct":
         return True
+    # Without a length it comes in chunks, and may become of any size.
     return request.content_length is None or request.content_length > LARGE_UPLOAD
 
 
@@ -170,6 +172,7 @@ def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
     is_upload = request.method == "POST" and request.blueprint != "api"
     job = pool.ask(
         _call(is_upload=is_upload),
+        # Equal requests share a job, but the same files uploaded twice are two sets.
         key=secrets.token_urlsafe(16) if is_upload else "",
         topology=topology,
         client=request.remote_addr or "",
@@ -177,6 +180,7 @@ def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
     )
     if not reads_page:
         return _waited(pool, job)
+    # A page that asks again has had its second, and is answered at once.
     pool.wait(job, max(0.0, AT_ONCE - (time.monotonic() - job.created)))
     if is_upload and not job.done.is_set():
         return redirect(url_for("waiting.show", key=job.key), HTTPStatus.SEE_OTHER)
@@ -186,8 +190,10 @@ def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
 def _call(*, is_upload: bool) -> Call:
     environ = {name: request.environ[name] for name in _ENVIRON if name in request.environ}
     body = get_input_stream(request.environ, max_content_length=request.max_content_length).read()
+    # HEAD is worked out as GET, so that both share one job and one kept response.
     environ["REQUEST_METHOD"] = "POST" if request.method == "POST" else "GET"
     environ["CONTENT_LENGTH"] = str(len(body))
+    # Only what views tell apart: each browser words this header in its own way, and would have a job alone.
     environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"
     if wants_fragment():
         environ["HTTP_HX_REQUEST_TYPE"] = "partial"

@@ -49,6 +49,7 @@ def shown(pool: Pool, job: Job) -> ResponseReturnValue:
     if isinstance(job.outcome, Failure):
         return stopped(job, job.outcome)
     response = render("jobs/progress.html", status=HTTPStatus.ACCEPTED, progress=_progress(pool, job))
+    # In a moment the same address has the answer.
     response.cache_control.no_store = True
     return response
 
@@ -71,6 +72,7 @@ def _response(answer: Answer) -> Response:
 def show(key: str) -> ResponseReturnValue:
     """Show how far a job is; where it leads, once it is done."""
     pool, job = _job_or_404(key)
+    # An upload has no address before it is stored; its outcome leads there.
     if job.lasting or isinstance(job.outcome, Failure):
         return shown(pool, job)
     return redirect(_address(job))
@@ -81,6 +83,7 @@ def cancel(key: str) -> ResponseReturnValue:
     """Stop a job; of an upload nothing stays."""
     pool, job = _job_or_404(key)
     pool.cancel(job)
+    # It may have been stored in the instant before it was stopped.
     if token := job.call.environ.get(DELETE_TOKEN):
         topologies().store.withdraw(token)
     return redirect(url_for("waiting.show", key=key), HTTPStatus.SEE_OTHER)
@@ -218,6 +221,7 @@ def _explained(job: Job, failure: Failure) -> Stopped:
             "",
         ),
     }[failure]
+    # Whoever cancelled has what they asked for: that is no error.
     status = HTTPStatus.OK if failure is Failure.CANCELLED else HTTPStatus.SERVICE_UNAVAILABLE
     again = "" if job.call.environ["REQUEST_METHOD"] == "POST" else _address(job)
     lines = tuple(_lines(job)) if failure is not Failure.CANCELLED else ()

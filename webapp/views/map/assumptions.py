@@ -81,6 +81,7 @@ def _could_be_behind(page: PageState) -> int | None:
         return count
     if page.options.assume_pods or page.service is None:
         return None
+    # Only building the cluster with assumed pods tells whether this service gets some; it is kept for the click.
     asked = topologies().cluster(page.topology, replace(page.options, assume_pods=PAGE.assume_pods))
     return 0 if page.service.key in assumed_behind(asked) else None
 

@@ -175,6 +175,7 @@ def _page(simulation: PortSimulation, node: str, found: Trace, asked: str) -> Co
         more_passed_over=max(len(passed) - MAX_PICKS, 0),
         otherwise=_otherwise(page, node, found),
         other_policy=_other_policy(page, simulation.state_now, node, found),
+        # Endpoints come and go between times: a link to one that is gone still opens, and says so.
         missed=asked if asked and asked != key else "",
         unknown_addresses=any(not peer.known for peer in _peers(found)),
         back_url=page.connection_url(node, key, current.number - 1) if current.number > 1 else "",
@@ -263,6 +264,7 @@ def _place(state: State, odds: Odds) -> str:
     name = (odds.endpoint.home or "node unknown") + assumed
     if odds.live:
         return name
+    # A pod that hangs, or was deleted, answers nothing on a node that is up.
     return f"{name}, down" if odds.endpoint.home in state.down_nodes else f"{name}, no answer"
 
 
@@ -307,6 +309,7 @@ def _with_cluster(tried: Trace, silent: int) -> str:
     if not tried.odds:
         return _AS_BEFORE
     also = f", also the {'one' if silent == 1 else f'{silent:,}'} without a ready pod," if silent else ""
+    # What may go to another node is masqueraded: else the reply would not come back through the node that was asked.
     return (
         f"Every node that is up{also} would send to any ready pod. But the source is rewritten: "
         "the pod sees the node’s address, not the client’s."

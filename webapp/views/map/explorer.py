@@ -80,6 +80,7 @@ def explorer(page: PageState) -> Explorer:
     """Return what the page shows of one state."""
     errors = tuple(problem for problem in page.cluster.problems if problem.severity is Severity.ERROR)
     service = page.service
+    # A headless Service may have no port: there is nothing to draw, but what is wrong with the upload is still said.
     if service is None or not service.ports:
         return Explorer(errors=errors)
     simulation = PortSimulation(page)
@@ -117,6 +118,7 @@ def explorer(page: PageState) -> Explorer:
 def _choices(page: PageState) -> Iterator[Choice]:
     """Yield the services to choose from: those reached from outside first."""
     others = (service for service in page.cluster.services.values() if not is_exposed(service))
+    # The page of services has all of them, with a search; a menu of thousands would be no help.
     for service in islice(chain(exposed(page.cluster), others), MAX_CHOICES):
         url = page.focused(service.key).url()
         yield Choice(service.key, url, service == page.service, detail=_kind_of(service))

@@ -134,6 +134,7 @@ def _split(simulation: PortSimulation) -> tuple[list[PodState], list[PodState]]:
     mine: list[PodState] = []
     others: list[PodState] = []
     for key, state in simulation.state_now.pods.items():
+        # A replacement that is Pending is no endpoint, but it stands for one that was.
         (mine if key in behind or state.replaces in behind else others).append(state)
     return mine, others
 

@@ -49,6 +49,7 @@ def taking_down(page: PageState, names: frozenset[str]) -> PageState:
     """Return the state with these nodes also down, by a crash."""
     scenario = page.scenario
     down = scenario.down | {Target(kind=FailureKind.NODE, name=name) for name in names}
+    # A crash and a drain follow different steps, so the drain ends here and its times are not those of a crash.
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
     return replace(page, scenario=replace(scenario, down=down, drain=(), at=at), select=None)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from webapp.diagram import timeline_chart
-from webapp.failure import Moment
 from webapp.failure.connections import Aftermath, open_connections
 from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
@@ -81,6 +80,7 @@ def timeline(simulation: PortSimulation) -> Timeline | None:
 
 
 def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
+    # A drain has no clock: it takes as long as grace periods and PodDisruptionBudgets make it take.
     if not simulation.page.scenario.down or not simulation.now.entries:
         return
     one = one_address(simulation.page)
@@ -114,7 +114,5 @@ def _when(step: TimelineStep) -> str:
 def _connections(simulation: PortSimulation) -> Iterator[ConnectionRow]:
     scenario = simulation.page.scenario
     kinds = {target.kind for target in scenario.down} or {FailureKind.NODE}
-    if scenario.at is Moment.BEFORE:
-        return
     for row in open_connections(scenario.at, kinds):
         yield ConnectionRow(row.path, row.protocol, *_EFFECTS[row.effect], row.reason)

@@ -59,12 +59,14 @@ def _parts(graph: Graph) -> tuple[Part, ...]:
     starts = accumulate(shares.values(), initial=0.0)
     return tuple(
         Part(ending, share, start, _label(ending, graph))
+        # The last of `starts` is the sum of all, where no part begins.
         for (ending, share), start in zip(shares.items(), starts, strict=False)
     )
 
 
 def _label(ending: Ending, graph: Graph) -> str:
     entries = [entry for entry in entries_in_use(graph) if lost_at(entry) is ending]
+    # One vertex may stand for several equal nodes.
     count = sum(entry.get("count", 1) for entry in entries)
     match ending:
         case Ending.ANSWERED:
@@ -160,6 +162,7 @@ def _moment(simulation: PortSimulation, moment: Moment) -> StripSegment:
 def access_path_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
     """Return a segment for each access path."""
     page, found = simulation.page, simulation.now
+    # All at once: one sees what a load balancer would change before anything is chosen.
     one = one_address(page)
     ways = (
         (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),

@@ -71,6 +71,7 @@ def paged(items: Sequence[Item], size: int, number: int, url: Callable[[int], st
     Paging(items=('e',), number=3, pages=3, previous_url='?page=2', next_url='')
     """
     pages = max(-(-len(items) // size), 1)
+    # A bookmark of page 9 outlives the fix that made the list shorter.
     number = min(number, pages)
     return Paging(
         tuple(items[(number - 1) * size : number * size]),

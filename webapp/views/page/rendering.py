@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
 def coded(text: str) -> Markup:
     """Return text with what stands between backticks in the code face."""
     parts = text.split("`")
+    # A backtick without a second one is part of what somebody wrote.
     if len(parts) % 2 == 0:
         return escape(text)
     return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
@@ -150,6 +151,7 @@ def _size(page: PageState) -> str:
 
 
 def _tabs(page: PageState, current: str) -> tuple[Tab, ...]:
+    # Notes say what was assumed or skipped, which is nearly always something: counted, the tab would warn forever.
     problems = [p for p in page.cluster.problems if p.severity is not Severity.INFO]
     pages = (
         ("explorer.show", "Map", "map", None),

@@ -67,6 +67,7 @@ def against(topology_id: str) -> ResponseReturnValue:
 
 def _stored(old: str) -> ResponseReturnValue:
     sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
+    # Nothing is stored before both are read: one half would be a set that nobody asked for.
     if not all(map(is_usable, sent.values())):
         return _unusable(old, sent)
     kept = {side: keep(manifests) for side, manifests in sent.items()}

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from webapp.failure.words import ScenarioError
 from webapp.views.page.rendering import render
@@ -50,19 +50,18 @@ def init_app(app: Flask) -> None:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
+    # `abort` with a response has said all itself; redirects are exceptions of the same class.
     if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error.get_response()
     status = HTTPStatus(error.code)
-    if isinstance(error, InternalServerError):
-        message = _MESSAGES[HTTPStatus.INTERNAL_SERVER_ERROR]
-    elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
-        message = error.description or status.phrase
-    else:
-        message = _MESSAGES.get(status, error.description or status.phrase)
+    message = _MESSAGES.get(status, error.description or status.phrase)
     if isinstance(error, EncodedFormTooLarge):
         message = error.description
     elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         message = _too_large()
+    # Werkzeug's own sentence asks for the spelling of a URL that nobody has typed; a view's says what is gone.
+    elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
+        message = error.description or message
     return _answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
 
 
@@ -92,5 +91,6 @@ def wants_json() -> bool:
     """Return whether a program asks: by the address, or because it prefers JSON to HTML."""
     if request.path.endswith(".json") or "/api/" in request.path:
         return True
+    # curl takes anything, a browser prefers HTML: only who prefers JSON is a program.
     accepted = request.accept_mimetypes
     return accepted["application/json"] > accepted["text/html"]

@@ -55,6 +55,7 @@ def _file(path: Path, asked: str) -> Response:
     if asked == _hash(path):
         response.cache_control.public = True
         response.cache_control.max_age = _A_YEAR
+        # Without this word a reload asks again for each file, however long it may be kept.
         response.cache_control.immutable = True
     else:
         response.cache_control.no_cache = True

@@ -142,6 +142,7 @@ def keep(manifests: Manifests) -> tuple[str, str]:
     token = request.environ.get(DELETE_TOKEN) or secrets.token_urlsafe(16)
     stage("Storing")
     store = topologies().store
+    # No timer runs anywhere: each upload clears away what has expired.
     store.expire(now)
     topology_id = store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token)
     topologies().remember(topology_id, manifests)
@@ -155,6 +156,7 @@ def hand_token(response: Response, topology_id: str, token: str) -> None:
         token,
         max_age=timedelta(days=_keep_days()),
         # Sent to the page that deletes and to no other, so that all others can be the same for everybody.
+        # Sent with no other page: those stay the same for everybody, and can be cached.
         path=url_for("delete.ask", topology_id=topology_id),
         secure=request.is_secure,
         httponly=True,
