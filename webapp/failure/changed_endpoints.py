@@ -25,7 +25,7 @@ def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Colle
 
 
 class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
-    """The endpoints of the services that have a changed pod, each listed when somebody asks for it.
+    """The endpoints of the services that have a changed pod, each listed when it is asked for.
 
     A zone changes the endpoints of 10,000 services, and a page shows those of one.
     """

@@ -60,7 +60,7 @@ class DrainView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drain:
-    """What draining some nodes comes to."""
+    """What draining some nodes results in."""
 
     nodes: tuple[NodeDrain, ...]
     evicting: DrainView

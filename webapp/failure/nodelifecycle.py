@@ -49,7 +49,7 @@ class ZoneHealth:
     not_ready: int
     state: ZoneState
     rate: float
-    """NoExecute taints per second; 0 means that nobody is evicted."""
+    """NoExecute taints per second; 0 means that no pod is evicted."""
 
     @property
     def size(self) -> int:
@@ -59,7 +59,7 @@ class ZoneHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
-    """What becomes of lost nodes in the eyes of Kubernetes."""
+    """What happens to lost nodes as Kubernetes sees them."""
 
     grace: int
     """``--node-monitor-grace-period`` in seconds."""
@@ -174,7 +174,7 @@ def lifecycle(
 
 
 def not_ready_before(nodes: Mapping[str, Node], lost: Collection[str]) -> frozenset[str]:
-    """Return the nodes that were not Ready before others were lost: the controller goes on evicting from them, too."""
+    """Return the nodes that were not Ready before others were lost: the controller also goes on evicting from them."""
     return (
         frozenset(name for name, node in nodes.items() if not node.ready and name not in lost) if lost else frozenset()
     )

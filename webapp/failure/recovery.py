@@ -42,7 +42,7 @@ def rescheduled(
     returned_nodes: Collection[str] = (),
     control_plane_up: bool = True,
 ) -> Recovery:
-    """Return what becomes of the pods on lost nodes, and of pods that died or were deleted on living ones.
+    """Return what happens to the pods on lost nodes, and of pods that died or were deleted on living ones.
 
     `unready_pods` hang, and nothing recreates them: a StatefulSet waits for them all the same.
     `lost_nodes` are those the control plane can't see, crashed or cut off; `returned_nodes` were lost and are back
@@ -109,7 +109,7 @@ def _turn(key: PodKey, after: float | None) -> tuple[float, tuple[object, ...]]:
 
 
 def _crashed(cluster: Cluster, key: PodKey, after: float | None, life: Lifecycle) -> PodState:
-    """Return what becomes of a pod on a lost node, `after` seconds from detection."""
+    """Return what happens to a pod on a lost node, `after` seconds from detection."""
     pod = cluster.pods[key]
     reaction = reaction_to(pod, cluster.pod_replacement_policies)
     fate, reason = _fate(pod, reaction, after, life, forced=out_of_service(cluster.nodes.get(pod.node or "")))
@@ -244,7 +244,7 @@ def _by_key(states: Iterable[PodState]) -> Fates:
 
 
 def _deleted(pod: Pod) -> PodState:
-    """Return what becomes of a pod whose object is deleted on a living node."""
+    """Return what happens to a pod whose object is deleted on a living node."""
     if pod.static or pod.controlled:
         fate, reason = PodFate.EVICTED, f"Deleted; {_named(pod)} creates another."
     else:

@@ -250,9 +250,9 @@ class Controllers:
         return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
     def _settle(self, pods: Sequence[Pod]) -> list[PodState]:
-        """Return what happens to new pods, and to those that they preempt, until nobody moves any more.
+        """Return what happens to new pods, and to those that they preempt, until no pod moves any more.
 
-        What fits nowhere is tried again once somebody is preempted: that may leave room for more than one.
+        What fits nowhere is tried again once a pod is preempted: that may leave room for more than one.
         """
         states: dict[PodKey, PodState] = {}
         queue = list(pods)

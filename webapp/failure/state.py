@@ -34,7 +34,7 @@ class PodFate(StrEnum):
 
 
 NEW = frozenset({PodFate.MOVED, PodFate.PENDING, PodFate.FAILED})
-"""What becomes of pods that controllers make; all other fates are of pods that were there before."""
+"""What happens to pods that controllers make; all other fates are of pods that were there before."""
 
 
 _ENDED = frozenset({PodFate.EVICTED, PodFate.GONE, PodFate.PREEMPTED})
@@ -55,7 +55,7 @@ class PodState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What a scenario comes to at its moment."""
+    """What a scenario results in at its moment."""
 
     cluster: Cluster
     scenario: Scenario

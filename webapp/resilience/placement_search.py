@@ -71,7 +71,7 @@ class PlacementSearch:
         """Return whether all pods that find a node at all may find it among these.
 
         Raises:
-            BudgetSpentError: nobody knows.
+            BudgetSpentError: the search was given up.
 
         """
         inside = [self.scheduler.snapshot.by_name[name] for name in sorted(allowed)]
@@ -85,7 +85,7 @@ class PlacementSearch:
         """Return whether one of the pods may land on one of these nodes.
 
         Raises:
-            BudgetSpentError: nobody knows.
+            BudgetSpentError: the search was given up.
 
         """
         self._seen.clear()

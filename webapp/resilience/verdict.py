@@ -44,7 +44,7 @@ several ports together is that of the worst."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortVerdict:
-    """What becomes of one service port when nodes fail."""
+    """What happens to one service port when nodes fail."""
 
     reach: Reach
     grade: Grade

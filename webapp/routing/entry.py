@@ -1,4 +1,4 @@
-"""An entry point of one service port, and what becomes of new connections there."""
+"""An entry point of one service port, and what happens to new connections there."""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class Cause(StrEnum):
     NO_LOCAL_ENDPOINT = "no-local-endpoint"
     """Policy Local, usable ones only on other nodes: DROP."""
     DEAD_ENDPOINTS = "dead-endpoints"
-    """Some or all of those that may be picked don't answer."""
+    """Some or all of those that may be selected don't answer."""
 
 
 _NAME = re.compile(r"[\w/-]+(?:\.[\w/-]+)*")

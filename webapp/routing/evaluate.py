@@ -14,7 +14,7 @@ from webapp.routing.plan import Plan, PlanNode
 def evaluate(plan: Plan) -> tuple[Entry, ...]:
     """Return the entry of each node, in the plan's order.
 
-    The rules are kube-proxy's: one endpoint of the node's set is picked at random with equal chances, whether or not
+    The rules are kube-proxy's: one endpoint of the node's set is selected at random with equal chances, whether or not
     it is alive, and never another after it (Kubernetes, "Virtual IPs and Service Proxies"). An empty set refuses the
     connection if nothing is usable anywhere, and drops it if the policy rules out what there is.
 
@@ -35,15 +35,15 @@ class Evaluator:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._picks: dict[bool, _Picks] = {}
+        self._selections: dict[bool, _Selections] = {}
 
     def entry(self, node: PlanNode) -> Entry:
         """Return the entry of a node."""
-        if node.stale not in self._picks:
+        if node.stale not in self._selections:
             plan = self._plan
             listed = plan.stale_endpoints if node.stale else plan.endpoints
-            self._picks[node.stale] = _Picks(plan, categorize_endpoints(listed))
-        return self._picks[node.stale].entry(node)
+            self._selections[node.stale] = _Selections(plan, categorize_endpoints(listed))
+        return self._selections[node.stale].entry(node)
 
 
 def load_balancer_targets(plan: Plan) -> Iterator[str]:
@@ -51,7 +51,7 @@ def load_balancer_targets(plan: Plan) -> Iterator[str]:
 
     It checks each target: the node must be up, and under policy Local hold a ready endpoint: that is what the
     healthCheckNodePort answers with 200 (503 already while terminating endpoints still serve), and what an ordinary
-    check of the nodePort comes to where the service has none.
+    check of the nodePort results in where the service has none.
     """
     if not plan.local:
         yield from (node.name for node in plan.nodes if node.up and node.lb_target)
@@ -79,7 +79,7 @@ class _Mix:
     """As long as no endpoint runs in the entry node's own network."""
 
 
-class _Picks:
+class _Selections:
     """Answers for single nodes and remembers each set it has worked out."""
 
     def __init__(self, plan: Plan, among: CategorizedEndpoints) -> None:
@@ -115,9 +115,9 @@ class _Picks:
         if not chosen:
             reason = refusal(plan.service, "" if node.stale else plan.no_endpoints)
             return _unanswered(node, Result.REFUSED, Cause.NO_ENDPOINT, reason)
-        return self._picked(node, chosen)
+        return self._selected(node, chosen)
 
-    def _picked(self, node: PlanNode, chosen: Endpoints) -> Entry:
+    def _selected(self, node: PlanNode, chosen: Endpoints) -> Entry:
         # A set is one tuple, shared by all nodes that have it: its identity is enough, and costs nothing for 150
         # endpoints.
         mix = self._mixes.get(id(chosen))
@@ -128,11 +128,11 @@ class _Picks:
 
     def _mix(self, node: PlanNode, chosen: Endpoints) -> _Mix:
         count = len(chosen)
-        picked = Counter(endpoint.key for endpoint in chosen)
+        selected = Counter(endpoint.key for endpoint in chosen)
         # kube-proxy probes no endpoint: a dead one keeps its share for as long as it is listed.
-        dead = sum(times for key, times in picked.items() if key in self.plan.dead)
+        dead = sum(times for key, times in selected.items() if key in self.plan.dead)
         return _Mix(
-            shares={key: times / count for key, times in picked.items()},
+            shares={key: times / count for key, times in selected.items()},
             answered=(count - dead) / count,
             result=Result.ANSWERED if not dead else Result.DEGRADED if dead < count else Result.TIMEOUT,
             cause=Cause.DEAD_ENDPOINTS if dead else Cause.ANSWERED,

@@ -22,7 +22,7 @@ def health_answers(state: State, service_key: str) -> tuple[HealthAnswer, ...]:
     """Return what each node answers on the service's healthCheckNodePort; nothing if it has none.
 
     200 if the node holds a ready endpoint, else 503; endpoints that terminate don't count though they still serve, so
-    that balancers turn away first. kube-proxy itself answers: without it nobody does
+    that load balancers turn away first. kube-proxy itself answers: without it nothing does
     (pkg/proxy/healthcheck/service_health.go).
     """
     service = state.cluster.services[service_key]

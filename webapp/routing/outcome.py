@@ -18,7 +18,7 @@ from webapp.routing.plans import has_entries, plan_of
 
 
 class Entries(Sequence[Entry]):
-    """All entry points of a service port, each worked out when somebody asks for it."""
+    """All entry points of a service port, each worked out when it is asked for."""
 
     def __init__(self, names: tuple[str, ...] = (), at: Callable[[str], Entry] | None = None) -> None:
         """`names` are the nodes in the cluster's order, `at` evaluates the entry point of one of them."""

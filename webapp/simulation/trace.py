@@ -1,6 +1,6 @@
 """One new connection from outside, hop by hop: what each hop sees, what it changes, and where the connection ends.
 
-Told for one entry point and one pick of kube-proxy's; the odds of the other picks stand beside it.
+For one entry point and one endpoint that kube-proxy selects; the odds of the others stand beside it.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ class HopStep:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """One endpoint that may be picked."""
+    """One endpoint that may be selected."""
 
     endpoint: Endpoint
     chance: float
@@ -87,7 +87,7 @@ class Odds:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """One endpoint that is listed but never picked here."""
+    """One endpoint that is listed but never selected here."""
 
     endpoint: Endpoint
     reason: str
@@ -104,13 +104,13 @@ class Trace:
     steps: tuple[HopStep, ...]
     """All six, whether or not they are reached."""
     odds: tuple[Odds, ...] = ()
-    """What is picked from, dead ones included; empty where nothing is picked."""
+    """What is selected from, dead ones included; empty where nothing is selected."""
     picked: Odds | None = None
     which: str = ""
     """Which set of endpoints this is, and by which rule."""
     passed_over: tuple[PassedOver, ...] = ()
     result: Result
-    """What becomes of this connection: ANSWERED, REFUSED or TIMEOUT."""
+    """What happens to this connection: ANSWERED, REFUSED or TIMEOUT."""
     sees: str | None = None
     """The address that the pod takes for its client's; None if nothing arrives."""
 
@@ -118,11 +118,11 @@ class Trace:
 def trace(
     state: State, service_key: str, port_index: int, node: str, pick: str | None = None, *, policy: str | None = None
 ) -> Trace:
-    """Return the hops of a connection to the node's nodePort if kube-proxy picks the endpoint with the key `pick`.
+    """Return the hops of a connection to the node's nodePort if kube-proxy selects the endpoint with the key `pick`.
 
-    Without a pick that this node can make, the first live endpoint is taken, else the first. With `policy` the service
+    Without one that this node can select, the first live endpoint is taken, else the first. With `policy` the service
     has that externalTrafficPolicy instead of its own. kube-proxy rewrites the
-    target (DNAT) to the endpoint it picked and, under externalTrafficPolicy Cluster, the source to the node's own
+    target (DNAT) to the endpoint it selected and, under externalTrafficPolicy Cluster, the source to the node's own
     address (SNAT); both are undone on the reply (Kubernetes, "Using Source IP").
 
     Raises:
@@ -143,7 +143,7 @@ def trace(
     # Nothing is selected where the entry ended before: down, refused, dropped.
     chosen = _set(plan, among) if entry.shares else ()
     odds = tuple(Odds(each, 1 / len(chosen), each.key not in plan.dead) for each in chosen)
-    picked = _picked(odds, pick)
+    picked = _selected(odds, pick)
     walk = _Walk(plan, entry, service, port, state.down_nodes)
     steps = tuple(walk.steps(picked, len(odds)))
     return Trace(
@@ -183,7 +183,7 @@ def _set(plan: Plan, among: CategorizedEndpoints) -> Endpoints:
     return among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
 
 
-def _picked(odds: tuple[Odds, ...], pick: str | None) -> Odds | None:
+def _selected(odds: tuple[Odds, ...], pick: str | None) -> Odds | None:
     # A pick that this node can't make came from another state of the page; a living endpoint tells more than an error.
     asked = next((each for each in odds if each.endpoint.key == pick), None)
     return asked or next((each for each in odds if each.live), odds[0] if odds else None)
@@ -208,7 +208,7 @@ def _which(plan: Plan, among: CategorizedEndpoints, chosen: Endpoints) -> str:
 
 
 def _passed_over(plan: Plan, chosen: Endpoints) -> Iterator[PassedOver]:
-    """Yield the listed endpoints that this node never picks."""
+    """Yield the listed endpoints that this node never selects."""
     node = plan.nodes[0]
     # By identity: an address that is listed twice counts once, and the second mention is passed over.
     taken = {id(endpoint) for endpoint in chosen}
