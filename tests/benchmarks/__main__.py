@@ -61,7 +61,7 @@ def measured(size: Size) -> tuple[str, str]:
     }
     curves = list(growth.curves(size.steps, size.divisor))
     parts = [_HEAD.format(machine=machine())]
-    parts += (f"## {title}\n\n{_NOTES[title]}\n\n{table(figures)}\n" for title, figures in tables.items())
+    parts += (f"## {title}\n\n{_NOTES[title]}\n\n{table(figures)}" for title, figures in tables.items())
     return "\n".join([*parts, _GROWTH + table_of_growth(curves)]), growth.drawing(curves)
 
 

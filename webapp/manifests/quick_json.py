@@ -42,7 +42,7 @@ def read_quickly(text: str, usage: Usage, positional: Positional) -> list[Docume
         raise NotQuick
     if _depth(text, deepest) >= deepest and _depth(_STRING.sub("", text), deepest) >= deepest:
         raise NotQuick
-    reader = _Reader(text, usage.limits.scalar_length, positional)
+    reader = _JSONScanner(text, usage.limits.scalar_length, positional)
     try:
         documents = list(reader.documents())
     except IndexError:
@@ -66,7 +66,7 @@ def _depth(text: str, most: int) -> int:
     return depth
 
 
-class _Reader:
+class _JSONScanner:
     """Reads one text."""
 
     def __init__(self, text: str, longest: int, positional: Positional) -> None:

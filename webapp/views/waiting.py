@@ -105,7 +105,7 @@ def _address(job: Job) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StageLine:
     """One stage in the list."""
 
     title: str
@@ -129,7 +129,7 @@ class Progress:
     """What the page about a running job shows."""
 
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[StageLine, ...]
     ahead: int
     """How many jobs come first."""
     poll_url: str
@@ -157,19 +157,19 @@ def _name(topology_id: str) -> str:
     return stored.name if stored else sample.title if sample else "it"
 
 
-def _lines(job: Job) -> Iterator[Line]:
+def _lines(job: Job) -> Iterator[StageLine]:
     now = job.ended or time.monotonic()
     if job.lasting:
-        yield Line("Received", megabytes(int(job.call.environ["CONTENT_LENGTH"])), 0, None, is_done=True)
+        yield StageLine("Received", megabytes(int(job.call.environ["CONTENT_LENGTH"])), 0, None, is_done=True)
     steps = job.steps[:]
     for step, following in zip_longest(steps, steps[1:]):
         end = following.began if following else now
         is_done = following is not None
         share = None if is_done else step.stage.share
-        yield Line(step.stage.title, step.stage.detail, end - step.began, share, is_done=is_done)
+        yield StageLine(step.stage.title, step.stage.detail, end - step.began, share, is_done=is_done)
     if not steps:
         title = "Starting" if job.began else "Waiting for a worker"
-        yield Line(title, "", now - (job.began or job.created), None, is_done=False)
+        yield StageLine(title, "", now - (job.began or job.created), None, is_done=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +181,7 @@ class Stopped:
     message: str
     setting: str = ""
     """What lets a server do more."""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[StageLine, ...] = ()
     """How far it had come."""
     again_url: str = ""
 
