@@ -98,12 +98,22 @@ class TopologyCounts:
         node_classes: Collection[NodeClass] | None = None,
     ) -> None:
         """Enter pods, given by node; only those on nodes of certain classes if these are given."""
+        if weight == 1 and not pair_counts.by_domain and self._is_each_counted(pair_counts, node_classes):
+            # Each node is a domain, so this is what the pods are counted by already.
+            pair_counts.by_domain.update(pods)
+            return
         for node, number in pods.items():
             node_class = self.class_of_node[node]
             if node_classes is None or node_class in node_classes:
                 domain = pair_counts.domain(node, node_class)
                 if domain is not None:
                     pair_counts.add(domain, number * weight)
+
+    def _is_each_counted(self, pair_counts: PairCounts, node_classes: Collection[NodeClass] | None) -> bool:
+        if pair_counts.slot is None or type(pair_counts) is not PairCounts:
+            return False
+        every = node_classes is None or len(node_classes) == len(self.node_classes)
+        return every and (not pair_counts.key or all(pair_counts.key in each.values for each in self.node_classes))
 
     def host_counts(self, node: str) -> HostCounts:
         """Return what the pair counts kept per node say of it."""

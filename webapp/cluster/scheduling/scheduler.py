@@ -19,7 +19,7 @@ from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
-from webapp.cluster.scheduling.placed import PlacedPods
+from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
@@ -76,6 +76,7 @@ class Scheduler:
         self._disruptions_allowed: DisruptionsAllowed | None = None
         self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
+        self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._order: ResourceOrder | None = None
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
@@ -164,11 +165,9 @@ class Scheduler:
         """Return what the kubelet makes of a pod that has its node, and put it there if it is admitted."""
         node = pod.node or pod.spec.node_name or ""
         node_info = self.snapshot.by_name.get(node)
-        failures = (
-            admission_failures(pod, self._resources(pod), node_info) if node_info and pod.phase not in FINISHED else ()
-        )
-        if failures:
-            return Placement(node, rejected=failures[0])
+        if node_info and pod.phase not in FINISHED:
+            for failure in admission_failures(pod, self._resources(pod), node_info):
+                return Placement(node, rejected=failure)
         self._bind(pod, node)
         return Placement(node)
 
@@ -294,8 +293,6 @@ class Scheduler:
             order = self._order = ResourceOrder(self.snapshot, cycle.keys, pod_resources)
         return order
 
-    # --- keeping count ------------------------------------------------------------------------------------------------
-
     def add(self, pod: Pod) -> None:
         """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
         node = pod.node or pod.spec.node_name
@@ -328,9 +325,17 @@ class Scheduler:
     def _bind(self, pod: Pod, node: str) -> None:
         node_info = self.snapshot.by_name.get(node)
         if node_info is not None and pod.phase not in FINISHED:
-            pod_class = self._placed.class_of(pod)
-            self._enter(pod, Binding(pod, node_info, self._resources(pod), pod_class, self._priority(pod)))
+            self._enter(pod, Binding(pod, node_info, *self._sort_of(pod)))
             self._reorder(node_info)
+
+    def _sort_of(self, pod: Pod) -> tuple[PodResources, PodClass, int]:
+        """Return what the pod takes, its class and priority: worked out once for pods of one template."""
+        key = id(pod.spec), id(pod.labels), id(pod.owner), pod.stand_in
+        # The pod is kept, so that no other spec or labels can come to be where these are. Those of a dump share none.
+        known = self._sorts.get(key) or (pod, self._resources(pod), self._placed.class_of(pod), self._priority(pod))
+        if pod.spec.node_name is None:
+            self._sorts[key] = known
+        return known[1:]
 
     def _settle(self) -> None:
         """Let the nodes know of all pods on them."""

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.node_group import NodeGroup
@@ -20,17 +20,18 @@ _NO_KEY = f"{_SKEW} (missing required label)"
 
 def _eligible(
     constraint: SpreadConstraint, others: Sequence[SpreadConstraint], static_results: StaticResults, *, all_keys: bool
-) -> Iterator[NodeClass]:
-    """Yield the classes whose pods and domains the constraint counts."""
+) -> Set[NodeClass]:
+    """Return the classes whose pods and domains the constraint counts."""
     # KEP-3094: nodes the pod's node affinity rules out don't count (nodeAffinityPolicy, default Honor), those it
     # doesn't tolerate do (nodeTaintsPolicy, default Ignore). Nodes that lack any constraint's key don't count either.
-    for node_class, static in static_results.items():
-        if all_keys and any(c.key not in node_class.values for c in others):
-            continue
-        refused_affinity = constraint.honor_affinity and "NodeAffinity" in static.refusals
-        refused_taints = constraint.honor_taints and "TaintToleration" in static.refusals
-        if not (refused_affinity or refused_taints):
-            yield node_class
+    refused = {
+        node_class
+        for node_class, static in static_results.items()
+        if (all_keys and any(c.key not in node_class.values for c in others))
+        or (constraint.honor_affinity and "NodeAffinity" in static.refusals)
+        or (constraint.honor_taints and "TaintToleration" in static.refusals)
+    }
+    return static_results.keys() - refused if refused else static_results.keys()
 
 
 def _counted(constraint: SpreadConstraint, pod: Pod, placed: PlacedPods) -> Iterable[PodClass]:
@@ -51,11 +52,11 @@ class SpreadFilter:
         self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
     ) -> None:
         self._kept: list[tuple[SpreadConstraint, SpreadPairCounts, int, int]] = []
-        self._counted: list[tuple[SpreadConstraint, SpreadPairCounts, set[NodeClass]]] = []
+        self._counted: list[tuple[SpreadConstraint, SpreadPairCounts, Set[NodeClass]]] = []
         pod = self._pod = template.pod
         for constraint in template.hard:
             pair_counts = topology.open(SpreadPairCounts, constraint.key)
-            node_classes = set(_eligible(constraint, template.hard, static_results, all_keys=True))
+            node_classes = _eligible(constraint, template.hard, static_results, all_keys=True)
             pair_counts.open(node_classes)
             for pod_class in _counted(constraint, pod, placed):
                 topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
@@ -105,11 +106,11 @@ class SpreadScore:
     def __init__(
         self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
     ) -> None:
-        self._kept: list[tuple[SpreadConstraint, PairCounts, int, set[NodeClass]]] = []
+        self._kept: list[tuple[SpreadConstraint, PairCounts, int, Set[NodeClass]]] = []
         pod, all_keys = template.pod, template.soft_needs_all_keys
         for constraint in template.soft:
             pair_counts = topology.open(PairCounts, constraint.key, per_node=constraint.key == HOSTNAME)
-            node_classes = set(_eligible(constraint, template.soft, static_results, all_keys=all_keys))
+            node_classes = _eligible(constraint, template.soft, static_results, all_keys=all_keys)
             for pod_class in _counted(constraint, pod, placed):
                 topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
