@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from json.decoder import scanstring  # type: ignore[attr-defined] # the stubs lack it
 
 from webapp.manifests.quick_json import NotQuick, read_quickly
 from webapp.manifests.tree import Document, Tree, Unreadable, Usage
@@ -17,19 +18,20 @@ from webapp.manifests.tree import Document, Tree, Unreadable, Usage
 # nothing that a group could give back fits what follows it.
 _ENTRY = re.compile(
     r"""[ \t\n]*+
-    (?: (?P<key>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*")[ \t\n]*+:[ \t\n]*+ )?
+    (?: (?P<key>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+){0,10000}")[ \t\n]*+:[ \t\n]*+ )?
     (?:
         "(?P<text>[^"\\\x00-\x1f]*+)"
       | (?P<open>[{\[])
       | (?P<close>[}\]])
       | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<fraction>(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?))
       | (?P<word>true|false|null)
-      | (?P<escaped>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*")
+      | (?P<escaped>"[^"\\\x00-\x1f]*+\\)
       | (?P<end>\Z)
     )
     [ \t\n]*+,?+""",
     re.VERBOSE,
 )
+_COMMA = re.compile(r"[ \t\n]*+,?+")
 _WORDS = {"true": True, "false": False, "null": None}
 _LONGEST_INTEGER = 64
 
@@ -77,6 +79,8 @@ class _JsonLoader:
         self._line = 0
         self._counted = 0
         self._entries = 0
+        self._string = ""
+        """The last one that had escapes."""
 
     def document(self) -> Document | None:
         """Return the next value, None at the end of the text.
@@ -103,7 +107,24 @@ class _JsonLoader:
         self._line += self._text.count("\n", self._counted, begin)
         self._counted, self._position = begin, entry.end()
         self._entries += 1
+        if kind == "escaped":
+            self._scan_string(begin)
         return entry, kind
+
+    def _scan_string(self, begin: int) -> None:
+        """Read the string with escapes that begins here. A pattern would need 100 bytes for each of them."""
+        try:
+            decoded, end = scanstring(self._text, begin + 1, True)
+        except ValueError:
+            raise self._wrong() from None
+        if end - begin > self._usage.limits.scalar_length:
+            raise self._too_long()
+        found = _COMMA.match(self._text, end)
+        self._position = found.end() if found else end
+        self._string = _whole_characters(decoded)
+
+    def _too_long(self) -> Unreadable:
+        return Unreadable(self._line + 1, "A string is too long.", id_="NP002")
 
     def _comma(self) -> bool:
         """Return whether the entry read last ends in a comma; no value does."""
@@ -158,7 +179,7 @@ class _JsonLoader:
         if (key is not None) is not (self._open[-1:] == ["{"]):
             raise self._wrong()
         if key is not None:
-            self._tree.append(self._escaped(key) if "\\" in key else key[1:-1])
+            self._tree.append(self._escaped_key(key) if "\\" in key else key[1:-1])
             self._tree.mark(self._line)
 
     def _read(self, entry: _Match, kind: str) -> str | int | float | bool | None:
@@ -166,20 +187,23 @@ class _JsonLoader:
             raise self._wrong()
         text: str = entry[kind]
         if len(text) > self._usage.limits.scalar_length:
-            raise Unreadable(self._line + 1, "A string is too long.", id_="NP002")
+            raise self._too_long()
         if kind == "text":
             return text
         if kind == "word":
             return _WORDS[text]
-        return self._escaped(text) if kind == "escaped" else _number(text, entry["fraction"])
+        return self._string if kind == "escaped" else _number(text, entry["fraction"])
 
-    def _escaped(self, text: str) -> str:
+    def _escaped_key(self, text: str) -> str:
         try:
-            decoded = str(json.loads(text))
+            return _whole_characters(str(json.loads(text)))
         except ValueError:
             raise self._wrong() from None
-        # A lone half of a surrogate pair is not a character: Go reads it as U+FFFD.
-        return decoded.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _whole_characters(text: str) -> str:
+    """Return the text with U+FFFD, as Go has it, for each lone half of a surrogate pair: that is not a character."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _number(text: str, fraction: str) -> int | float:

@@ -57,13 +57,14 @@ ENTRY = re.compile(
 PLAIN = re.compile(rf"({PLAIN_FIRST}{PLAIN_REST})(?:(?<=\ )\#.*)?")
 COMMENT = r"\ *(?:\ \#.*)?"
 _QUOTED = re.compile(rf"""(?:"([^\0"\\]*)"|'([^\0']*(?:''[^\0']*)*)'){COMMENT}""")
-_ESCAPED = re.compile(rf"""("(?:[^\0"\\\t]|\\["\\bfnrt]|\\u00[2-7][0-9a-f])*"){COMMENT}""")
-_UNCLOSED = re.compile(r"""["](?:[^\0"\\\t]|\\[^\0\t])*\\?|['](?:[^\0'\t]|'')*""")
+_ESCAPED = re.compile(rf"""("[^\0"\\\t]*+(?:\\(?:["\\bfnrt]|u00[2-7][0-9a-f])[^\0"\\\t]*+)*"){COMMENT}""")
+_UNCLOSED = re.compile(r"""["][^\0"\\\t]*+(?:\\[^\0\t][^\0"\\\t]*+)*\\?|['][^\0'\t]*+(?:''[^\0'\t]*+)*""")
 _BLOCK = re.compile(rf"([|>])([-+]?){COMMENT}")
 _ATOM = r"""[\w./+][\w./+@-]*|"[^\0"\\\t]*"|'[^\0'\t]*'|\0"""
 _FLOW_ENTRY = re.compile(rf"(?:([A-Za-z_][\w./-]*): )?({_ATOM})")
 _FLOW_MAP = re.compile(rf"\{{\ *((?:[A-Za-z_][\w./-]*:\ (?:{_ATOM})(?:,\ +(?=[\w\"'])|\ *(?=\}})))*)\}}{COMMENT}")
 _FLOW_LIST = re.compile(rf"\[\ *((?:(?:{_ATOM})(?:,\ +(?=[\w\"'./+\0])|\ *(?=\])))*)\]{COMMENT}")
+_LONGEST_LINE = 1 << 20
 _LONGEST_KEY = 128
 """Characters; libyaml looks for the colon of a key in 1,024 bytes."""
 
@@ -89,7 +90,8 @@ class Lines(dict[str, Line]):
 
 
 def _analysed(line: str) -> Line:
-    found = ENTRY.fullmatch(line)
+    # Patterns remember each escape and each colon that they pass.
+    found = ENTRY.fullmatch(line) if len(line) < _LONGEST_LINE else None
     if found is None:
         return _DOUBTFUL_LINE
     indent, dash, key, rest = found.groups()

@@ -56,6 +56,8 @@ class YamlLoader:
             raise explain(error, self._text, self._line, self._usage.limits) from None
         finally:
             loader.dispose()
+            # They refer to this object, which would keep its text until the collector comes.
+            self._handlers.clear()
 
     def _read(self, loader: Any) -> Iterator[Document]:
         """Yield the documents.

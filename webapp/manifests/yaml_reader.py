@@ -54,7 +54,9 @@ def _read(text: str, line: int, usage: Usage) -> Iterator[Document | Unreadable]
         try:
             yield from reader.documents()
         except Unreadable as error:
-            yield error
+            # Its traceback would keep this copy of the text as long as the problem is kept.
+            error.__context__ = None
+            yield error.with_traceback(None)
             if isinstance(error, Exhausted):
                 return
             onward = _next_document(text, position, line, max(error.stopped - 1, reader.started + 1))

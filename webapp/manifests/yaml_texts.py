@@ -8,11 +8,11 @@ from webapp.manifests.yaml_lines import COMMENT, PLAIN_REST, Doubt
 
 _GOES_ON = re.compile(rf"|[^\0\s\#:]{PLAIN_REST}")
 _CLOSED = {
-    "'": re.compile(rf"((?:[^']|'')*)'{COMMENT}"),
-    '"': re.compile(rf'((?:[^"\\]|\\.)*)"{COMMENT}'),
+    "'": re.compile(rf"([^']*+(?:''[^']*+)*)'{COMMENT}"),
+    '"': re.compile(rf'([^"\\]*+(?:\\.[^"\\]*+)*)"{COMMENT}'),
 }
-_OPEN = {"'": re.compile(r"(?:[^']|'')*"), '"': re.compile(r'(?:[^"\\]|\\(?:.|$))*')}
-_ESCAPES = re.compile(r"""(?:[^\\]|\\["\\bfnrt ]|\\u00[2-7][0-9a-f])*""", re.DOTALL)
+_OPEN = {"'": re.compile(r"[^']*+(?:''[^']*+)*"), '"': re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*\\?')}
+_ESCAPES = re.compile(r"""[^\\]*+(?:\\(?:["\\bfnrt ]|u00[2-7][0-9a-f])[^\\]*+)*""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u00..|.)")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
