@@ -33,60 +33,71 @@ Decode = Callable[[Any, bool], Any]
 """Of a value that is not None; the flag says whether unknown fields are looked for."""
 
 
-def quick_record(cls: type, struct: str, value: Any, *, checked: bool) -> Any:
+def quick_record(cls: Any, struct: str, value: Any, *, checked: bool) -> Any:
     """Return the record of the map `value`; `struct` is Go's name of it.
 
     Raises:
         Unusual: something may be wrong with it.
 
     """
-    return cls(**quick_fields(cls, struct, value, checked=checked))
+    return cls(**_fields_decoder(cls, struct)(value, checked))
 
 
-def quick_fields(cls: type, struct: str, value: Any, *, checked: bool, skip: Collection[str] = ()) -> dict[str, Any]:
+def quick_fields(
+    cls: Any, struct: str, value: Any, *, checked: bool, skip: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`.
 
     Raises:
         Unusual: something may be wrong with it.
 
     """
-    if type(value) is not dict:
-        raise Unusual
-    plan, known = _plan(cls, struct), FIELDS.get(struct) if checked else None
-    given = {}
-    for key, item in value.items():
-        entry = plan.get(key)
-        if known is not None and key not in known:
-            raise Unusual
-        if entry is None or item is None:
-            continue
-        name, is_text, decode = entry
-        if name in skip:
-            continue
-        if is_text and type(item) is str:
-            # Invisible characters and curly quotes are looked for with more care.
-            if not item.isascii():
-                raise Unusual
-            given[name] = item
-        else:
-            given[name] = decode(item, checked)
-    if cls is Container:
-        add_image_missing(value, given)
-    elif cls is Probe:
-        add_handlers(value, given)
+    given: dict[str, Any] = _fields_decoder(cls, struct, skip)(value, checked)
     return given
 
 
 @cache
-def _plan(cls: type, struct: str) -> dict[str, tuple[str, bool, Decode]]:
-    types = get_type_hints(cls)
+def _fields_decoder(cls: Any, struct: str, skip: frozenset[str] = frozenset()) -> Decode:
+    """Return the decoder of the fields of a record, in which all that can be known beforehand is looked up once."""
+    known = FIELDS.get(struct)
+    get = _plan(cls, struct, skip).get
+    add = {Container: add_image_missing, Probe: add_handlers}.get(cls)
+
+    def decode_fields(value: Any, checked: bool) -> dict[str, Any]:
+        if type(value) is not dict:
+            raise Unusual
+        given: dict[str, Any] = {}
+        for key, item in value.items():
+            entry = get(key)
+            if entry is None:
+                if checked and known is not None and key not in known:
+                    raise Unusual
+            elif item is not None:
+                name, is_text, decode = entry
+                if is_text and type(item) is str:
+                    # Invisible characters and curly quotes are looked for with more care.
+                    if not item.isascii():
+                        raise Unusual
+                    given[name] = item
+                else:
+                    given[name] = decode(item, checked)
+        if add is not None:
+            add(value, given)
+        return given
+
+    return decode_fields
+
+
+def _plan(cls: Any, struct: str, skip: frozenset[str]) -> dict[str, tuple[str, bool, Decode]]:
+    """Return by JSON name the name that a field has in the record, whether it is text, and its decoder."""
+    types, known = get_type_hints(cls), FIELDS.get(struct)
     plan = {
         name: (of.name, _bare(types[of.name]) is str, _decoder(types[of.name], of.name, struct))
         for of in fields(cls)
-        if (name := json_name(of))
+        if (name := json_name(of)) and of.name not in skip and (known is None or name in known)
     }
     if cls is Container:
-        plan.update({key: (DROPPED, *entry[1:]) for key, entry in _plan(DroppedFields, struct).items()})
+        plan.update({key: (DROPPED, *entry[1:]) for key, entry in _plan(DroppedFields, struct, skip).items()})
     if cls is ServiceSpec:
         plan["selector"] = ("selector", False, _selector)
     return plan
@@ -114,7 +125,8 @@ def _decoder(annotation: Any, name: str, struct: str) -> Decode:
 
 def _record_decoder(cls: Any, kind: str) -> Decode:
     struct = go_name(cls, kind)
-    return lambda value, checked: cls(**quick_fields(cls, struct, value, checked=checked))
+    decode = _fields_decoder(cls, struct)
+    return lambda value, checked: cls(**decode(value, checked))
 
 
 def _list_decoder(annotation: Any, name: str) -> Decode:
