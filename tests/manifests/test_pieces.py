@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.real_manifests import FOLDERS
 from webapp.manifests import Limits, Manifests, Upload, object_decoder, pieces, read, yaml_reader
-from webapp.manifests.documents import raw_objects
+from webapp.manifests.documents import RawObject, raw_objects
+from webapp.manifests.kind_spelling import OTHER_KINDS
 from webapp.manifests.quick_decoder import Unusual
 from webapp.manifests.tree import Document, Unreadable, Usage
 from webapp.manifests.yaml_loader import YamlLoader
@@ -37,13 +38,22 @@ def located(data: Any, document: Document) -> Any:
 
 
 def described(document: Document | Unreadable) -> Any:
-    """Return all that is known of a document."""
+    """Return all that is known of a document; of what is not used, the keys."""
     if isinstance(document, Unreadable):
         return document.line, document.message, document.hint
-    return document.duplicates, [
-        (raw.line, str(raw.api_version), str(raw.kind), located(raw.data, raw.document))
-        for raw in raw_objects(document, Usage(LIMITS))
-    ]
+    raws = list(raw_objects(document, Usage(LIMITS)))
+    duplicates = () if all(map(is_unused, raws)) else document.duplicates
+    return duplicates, [(raw.line, str(raw.api_version), str(raw.kind), content(raw)) for raw in raws]
+
+
+def is_unused(raw: RawObject) -> bool:
+    """Return whether an object is of a kind that is only counted."""
+    return isinstance(raw.kind, str) and raw.kind in OTHER_KINDS - {"List"}
+
+
+def content(raw: RawObject) -> Any:
+    """Return the data of an object with its lines, of one that is not used its keys."""
+    return list(raw.data) if is_unused(raw) else located(raw.data, raw.document)
 
 
 def both(text: str) -> tuple[list[Any], list[Any]]:
@@ -117,6 +127,10 @@ def documents(draw: st.DrawFn) -> str:
     made = []
     for _ in range(draw(st.integers(1, 3))):
         if draw(st.booleans()):
+            made.append(
+                "apiVersion: v1\nkind: ConfigMap\ndata:\n" + draw(entries(draw(st.sampled_from([2, 2, 2, 0])), 3))
+            )
+        elif draw(st.booleans()):
             indent = draw(st.sampled_from(["", "  "]))
             items = draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=3))
             made.append("kind: List\nitems:\n" + "".join(f"{indent}- {one}" for one in items) + "apiVersion: v1\n")
@@ -147,6 +161,9 @@ ITEMS = [
 @example("a: |\n  x\n # comment\nb: 1\n")
 @example("a:\n- b\n- c\nd: e\n")
 @example("a: 1\na: 2\n")
+@example("  kind: List\nitems:\n- a: 1\n")
+@example("|\nkind: Secret\napiVersion: v1\n")
+@example("apiVersion: v1\nkind: ConfigMap\n  - b\nmetadata: x\n")
 def test_made_up_documents_are_read_the_same(text: str) -> None:
     """Whatever is in doubt goes to libyaml."""
     quick, plain = both(text)
@@ -164,15 +181,51 @@ def test_everyday_documents_never_reach_libyaml() -> None:
     """Otherwise all of the above would prove nothing."""
     text = "kind: List\nitems:\n" + "- kind: Pod\n  metadata:\n    name: x\n  spec: {a: b}\n" * 3
     with patch.object(pieces, "YamlLoader", side_effect=AssertionError):
-        (document,) = pieces.read_pieces(text, Usage(LIMITS))
+        (document,) = pieces.read_pieces(text, "", Usage(LIMITS))
     assert len(document.data["items"]) == len(document.parts) == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("data:\n  a: |\n    kind: x\n   b\n", id="a text that ends too early"),
+        pytest.param("data:\n    a: 1\n  b: 2\n", id="a column that fits nowhere"),
+        pytest.param("data:\n  a: 1\n    b: 2\n", id="an entry below a value"),
+        pytest.param("data: {a: 1\n", id="a bracket"),
+        pytest.param("data: 'a\n", id="a quote"),
+        pytest.param("data:\n- a\nb\n", id="a text below an item"),
+        pytest.param("data:\n- a\n  b: 1\n", id="an entry below an item"),
+        pytest.param("data:\n~: 1\n", id="no key"),
+        pytest.param("data:\n<<: 1\n", id="a merge of nothing"),
+        pytest.param("data: !!int x\n", id="a tag"),
+        pytest.param("data: *x\n", id="an alias"),
+        pytest.param('data: "\\q"\n', id="an escape"),
+        pytest.param("data: a # b\n  c\n", id="a text after a comment"),
+        pytest.param("\tdata: a\n", id="a tab"),
+        pytest.param("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 70)), id="too deep"),
+        pytest.param("data: " + "x" * 2_000_000 + "\n", id="too long"),
+    ],
+)
+def test_what_is_wrong_is_said_of_kinds_that_are_not_used(data: str) -> None:
+    """Although nobody reads them."""
+    upload = Upload("a.yaml", f"apiVersion: v1\nkind: ConfigMap\n{data}---\nkind: Secret\n".encode(), picked=True)
+    found = read([upload], LIMITS)
+    assert found == plainly(upload)
+    assert {"NP001", "NP002"} & {one.id for one in found.problems}
+
+
+def test_kinds_that_are_not_used_are_not_built() -> None:
+    """Their keys are known."""
+    text = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  a: |\n    b: c\n  d:\n  - e: f\n"
+    (document,) = pieces.read_pieces(text, "", Usage(LIMITS))
+    assert document.data == {"apiVersion": "v1", "kind": "Secret", "metadata": None, "data": None}
 
 
 def test_libyaml_is_asked_about_a_single_item() -> None:
     """The others are read as ever."""
     text = "kind: List\nitems:\n- a: 1\n- b: &x 1\n  c: *x\n- d: 1\n"
     with patch.object(pieces, "YamlLoader", side_effect=YamlLoader) as asked:
-        (document,) = pieces.read_pieces(text, Usage(LIMITS))
+        (document,) = pieces.read_pieces(text, "", Usage(LIMITS))
     assert [call.args[0] for call in asked.call_args_list] == ["- b: &x 1\n  c: *x\n"]
     assert document.data["items"] == [{"a": 1}, {"b": 1, "c": 1}, {"d": 1}]
 

@@ -35,7 +35,7 @@ def decode(data: bytes) -> str:
         text = _STRAY.sub(NOT_UTF8, data[len(mark) :].decode(encoding, "surrogateescape"))
     if "\0" in text[:4096]:
         raise Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _guess(data: bytes) -> str:

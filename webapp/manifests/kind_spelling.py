@@ -16,7 +16,8 @@ _NAMES = """
     ValidatingWebhookConfiguration VolumeAttachment VolumeAttributesClass
 """
 """kubectl api-resources of a plain cluster, with what is only posted or came earlier, but for what is read."""
-_UNUSED = frozenset(_NAMES.split())
+OTHER_KINDS = frozenset(_NAMES.split())
+"""Those that are not read, in whatever apiVersion."""
 _SHORT = {
     "svc": "Service", "deploy": "Deployment", "po": "Pod", "sts": "StatefulSet", "ds": "DaemonSet", "rs": "ReplicaSet",
     "rc": "ReplicationController", "no": "Node", "ns": "Namespace", "ep": "Endpoints", "pdb": "PodDisruptionBudget",
@@ -37,7 +38,7 @@ def intended_kind(kind: str, used: Collection[str]) -> str | None:
     >>> intended_kind("deploy", ["Deployment"]), intended_kind("Servce", ["Service"])
     ('Deployment', 'Service')
     """
-    if kind in used or kind in _UNUSED or len(kind) > len("ValidatingAdmissionPolicyBindings"):
+    if kind in used or kind in OTHER_KINDS or len(kind) > len("ValidatingAdmissionPolicyBindings"):
         return None
     known = _plain_names(frozenset(used))
     plain = _plain(kind)
@@ -53,7 +54,7 @@ def intended_kind(kind: str, used: Collection[str]) -> str | None:
 
 @cache
 def _plain_names(used: frozenset[str]) -> dict[str, str]:
-    return {_plain(kind): kind for kind in sorted(_UNUSED) + sorted(used)}
+    return {_plain(kind): kind for kind in sorted(OTHER_KINDS) + sorted(used)}
 
 
 def _plain(kind: str) -> str:

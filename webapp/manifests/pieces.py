@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from webapp.manifests.shapes import Shapes
+from webapp.manifests.skimming import skim
 from webapp.manifests.tree import Document, Unreadable, Usage
 from webapp.manifests.yaml_lines import Doubt
 from webapp.manifests.yaml_loader import YamlLoader
@@ -18,11 +19,13 @@ SEPARATOR = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 """What libyaml takes for the end of a line, or passes over."""
 _BARE_SEPARATOR = re.compile(r"---[ ]*(?:[ ]#.*)?\n")
+_AT_MARGIN = re.compile(r"(?: *(?:#[^\n]*)?\n)*(?:\S|\Z)")
+"""A text whose first entry is at the first column."""
 _LIST = re.compile(r"items:[ ]*\n(?P<indent> *)- ")
 
 
-def read_pieces(text: str, usage: Usage) -> Iterator[Document]:
-    """Yield the documents of `text`, each read by itself; the items of lists also.
+def read_pieces(text: str, odd: str, usage: Usage) -> Iterator[Document]:
+    """Yield the documents of `text`, each read by itself; the items of lists also. `odd` are its odd characters.
 
     A line ``---`` separates documents wherever it is, even in what looks like a text or a comment, or is an error.
 
@@ -32,7 +35,7 @@ def read_pieces(text: str, usage: Usage) -> Iterator[Document]:
     """
     pieces = _Pieces(usage)
     has_directives = text.startswith("%") or "\n%" in text
-    if has_directives or not (text.isascii() or _ODD_BREAKS.search(text) is None):
+    if has_directives or _ODD_BREAKS.search(odd):
         raise Unreadable(1, "")
     for part, line in parts(text):
         yield from pieces.documents(part, line)
@@ -86,9 +89,14 @@ class _Pieces:
         items = 0 if body.startswith("items:") else body.find("\nitems:") + 1
         found = _LIST.match(body, items)
         line += begin > 0
-        if found is None:
+        if found is not None:
+            return self._list(body, line, found)
+        limits = self._usage.limits
+        if (skimmed := skim(body, limits.depth - 1, limits.scalar_length)) is None:
             return self._simple(body, line, begun=line if begin else 0)
-        return self._list(body, line, found)
+        self._usage.count_nodes(skimmed.events, line + 1)
+        first = line + skimmed.line + 1
+        return Document(skimmed.data, line if begin else first, (), {}, line + 1, object_line=first)
 
     def _simple(self, text: str, line: int, *, around: int = 0, begun: int = 0) -> Document:
         data, marks, shape = self._shapes.read(text)
@@ -107,6 +115,8 @@ class _Pieces:
                 end = bound.start()
                 break
             starts.append(bound.start())
+        if _AT_MARGIN.match(text[: found.start()]) is None:
+            raise Doubt
         head = self._simple(text[: found.start()], line)
         tail = self._simple(text[end:], line + text.count("\n", 0, end))
         root: dict[str, Any] = {**(head.data or {}), "items": (), **(tail.data or {})}

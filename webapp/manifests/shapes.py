@@ -17,8 +17,8 @@ _PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n
 _SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
 """What follows a key up to the end of its line, or up to the next entry in brackets. It also fits in comments and block
 texts; the skeleton tells."""
-_MOST = 2_000
-"""Skeletons that are known at a time."""
+_MOST = 1 << 22
+"""Characters of all skeletons that are known at a time; a shape takes about 25 times as many bytes."""
 
 
 class _Texts(dict[str, Any]):
@@ -79,6 +79,7 @@ class Shapes:
         self._table = Lines()
         self._texts = _Texts()
         self._known: dict[str, Shape | None] = {}
+        self._characters = 0
 
     def read(self, text: str) -> tuple[Any, dict[int, list[int]], Shape]:
         """Return the data of a document or item, the lines in it from 0 on, and its shape.
@@ -90,8 +91,10 @@ class Shapes:
         parts = _SCALARS.split(text)
         skeleton = f": {SLOT}".join(parts[::2])
         if skeleton not in self._known:
-            if len(self._known) >= _MOST:
+            self._characters += len(skeleton)
+            if self._characters > _MOST:
                 self._known.clear()
+                self._characters = len(skeleton)
             self._known[skeleton] = self._shape(skeleton)
         shape, scalars = self._known[skeleton], parts[1::2]
         if shape is None:

@@ -30,7 +30,7 @@ def unwrapped(text: str) -> tuple[str, str]:
         return of_release, "What helm or kubectl prints around the manifests was skipped."
     if "==== START logs" in text:
         return _without_logs(text), "The container logs of `kubectl cluster-info dump` were skipped."
-    if "<<" in text and (manifests := _here_documents(text)) is not None:
+    if "<" in text and "<<" in text and (manifests := _here_documents(text)) is not None:
         return manifests, "The shell commands around the manifests were skipped."
     without_fences = _without_fences(text)
     return without_fences, "The Markdown fence (```) around the manifests was skipped." * (without_fences != text)
@@ -93,7 +93,8 @@ def _without_fences(text: str) -> str:
     A fence can't begin a line of YAML at its first column, except at the very top; in a block of text it is indented.
     Below a list item of Markdown all is indented, the manifests also.
     """
-    if "```" not in text and "~~~" not in text:
+    # A single character is found faster than three.
+    if not (("`" in text and "```" in text) or ("~" in text and "~~~" in text)):
         return text
     if not 0 < sum(1 for _ in islice(_MARK.finditer(text), _MOST + 1)) <= _MOST:
         return text

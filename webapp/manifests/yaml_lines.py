@@ -102,7 +102,7 @@ def _analysed(line: str) -> Line:
     if key is None and (not rest or rest[0] == "#"):
         return _DOUBTFUL_LINE
     if key is not None:
-        key = key[1:-1] if key[0] in "\"'" else key if _is_text(key) else None
+        key = key[1:-1] if key[0] in "\"'" else key if is_text(key) else None
         if key is None or key == "<<" or len(key) > _LONGEST_KEY:
             return _DOUBTFUL_LINE
         if not rest or rest[0] == "#":
@@ -111,7 +111,8 @@ def _analysed(line: str) -> Line:
     return Line(column, hyphen, key, value, sort) if sort != DOUBTFUL else _DOUBTFUL_LINE
 
 
-def _is_text(plain: str) -> bool:
+def is_text(plain: str) -> bool:
+    """Return whether a plain scalar is text, and nothing else such as a number."""
     return plain[0] not in HINTS or resolve(plain) is plain
 
 
@@ -147,7 +148,7 @@ def _flow(rest: str) -> tuple[Any, int]:
         return tuple(_atom(value) for _, value in _FLOW_ENTRY.findall(found[1])), FLOW
     found = _FLOW_MAP.fullmatch(rest)
     pairs = _FLOW_ENTRY.findall(found[1]) if found else ()
-    is_right = found is not None and all(_is_text(key) for key, _ in pairs)
+    is_right = found is not None and all(is_text(key) for key, _ in pairs)
     return [(key, _atom(value)) for key, value in pairs], FLOW if is_right else DOUBTFUL
 
 

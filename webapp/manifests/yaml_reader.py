@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from webapp.manifests.characters import has_no_forbidden
+from webapp.manifests.characters import has_forbidden, odd_characters
 from webapp.manifests.pieces import SEPARATOR, parts, read_pieces
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 from webapp.manifests.yaml_loader import YamlLoader
@@ -22,10 +22,11 @@ def read_yaml(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
         return
     text = _GLUED.sub("\n--- ", f"\n{text}")[1:]
     usage.aliases = 0
-    if has_no_forbidden(text):
+    odd = odd_characters(text)
+    if not has_forbidden(odd):
         used, count = usage.nodes, 0
         try:
-            for document in read_pieces(text, usage):
+            for document in read_pieces(text, odd, usage):
                 yield document
                 count += 1
         except Unreadable:
