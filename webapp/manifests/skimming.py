@@ -32,7 +32,7 @@ _FIELDS = 7
 
 @cache
 def _entry() -> re.Pattern[str]:
-    """Return the pattern of an entry, which takes 20 ms to compile."""
+    """Return the pattern of an entry, which takes 2 ms to compile."""
     return re.compile(_PATTERN)
 
 
