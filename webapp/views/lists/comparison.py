@@ -219,6 +219,7 @@ def _side(title: str, page: PageState, missing: tuple[str, ...], key: str) -> Co
     page = page.focused(key) if service else page
     there = service is not None and bool(service.ports)
     simulation = PortSimulation(page) if there else None
+    # The page keeps the room free, so that nothing jumps when the pictures come.
     width, height = svg_file_size(arrange(drawn_contents(simulation))) if simulation else (0.0, 0.0)
     paths = (("DNS", simulation.now.dns), ("load balancer", simulation.now.lb)) if simulation else ()
     return ComparedSet(

@@ -102,6 +102,7 @@ def _of_port(found: PortOutcome, service: Service, port: ServicePort, via: str) 
 def _losing(found: PortOutcome, via: str) -> Iterator[EntryPointGroup]:
     """Yield the nodes that are up and lose connections."""
     # Of a node that is down everybody knows why; the reason worth a line is that of a node that still takes packets.
+    # That a node is down is said above the list; a sentence is worth what nodes that are up lose.
     apart = (Cause.NODE_DOWN, Cause.ANSWERED)
     return (group for group in found.chosen(via) if group.entry.cause not in apart)
 

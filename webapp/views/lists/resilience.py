@@ -183,6 +183,7 @@ def resilience(view: _MatrixView) -> ResiliencePage:
     worst = sorted(wanted, key=lambda row: row.harm)
     # The size is that of the page with the worst rows in either order, so that changing the order keeps the page count.
     rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
+    # Of all ports: a filter narrows the table, and the cluster keeps its grade.
     counts = tally(found.rows)
     return ResiliencePage(
         sentence=found.sentence,
@@ -261,6 +262,7 @@ def _folded(found: Matrix) -> str:
 
 def _failure(view: _MatrixView, target: Target) -> PageState:
     """Return the state in which just this is down."""
+    # The matrix weighs one failure at a time, whatever is down on the other pages.
     scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.page.scenario.service)
     return replace(view.page, scenario=scenario, select=None, table=False, unfold=frozenset())
 
@@ -295,6 +297,7 @@ def _cell(
     column, share = columns[at], row.cells[at]
     lost = Target(kind=FailureKind(column.what), name=column.name)
     url = _failure(view, lost).focused(found.reach.service.key, name[1]).url()
+    # What answered nothing before is not stopped by this loss.
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
     label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))

@@ -82,6 +82,7 @@ def search_page(page: PageState, query: str, limit: int, *, explained: bool = Fa
     """Return what fits the query; with `explained` also why an address answers or doesn't."""
     # The index is kept for the cluster; pods that a controller recreates have their names from the Scenario.
     among = _index(page)
+    # A name that thousands of pods share would leave no place for nodes and services.
     found = search((*among, pod_name_index(_replacements(page))), query, limit=limit, each=max(limit // 2, 6))
     shown = tuple(_result(page, each) for each in found.found)
     address = addressed(page.cluster, query)

@@ -287,6 +287,7 @@ def _why(page: PageState, row: PortStanding) -> str:
     if row.port is None or not row.without_endpoint:
         return row.why
     # Only for rows that are shown: going through a service's pods for the reason takes longer than its simulation.
+    # Only rows of this page come here: this goes through the pods, and a cluster has thousands of services.
     index = row.service.ports.index(row.port)
     return refusal(row.service.key, no_endpoints(state_of(page, page.scenario.at), row.service, index, row.endpoints))
 

@@ -42,7 +42,11 @@ def _node(page: PageState, it: Undrainable) -> UndrainableNode:
         for obstacle in it.obstacles
     )
     return UndrainableNode(
-        it.node, page.reset().draining(it.node).url(), _RESULTS.get(it.result, it.result.value), obstacles
+        # A drain is never asked together with what is down.
+        it.node,
+        page.reset().draining(it.node).url(),
+        _RESULTS.get(it.result, it.result.value),
+        obstacles,
     )
 
 

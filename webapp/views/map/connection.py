@@ -256,6 +256,7 @@ def _more_picks(found: Trace) -> str:
 
 
 def _short(endpoint: Endpoint) -> str:
+    # An EndpointSlice written by hand may name an address that is no pod.
     return endpoint.pod.rpartition("/")[2] if endpoint.pod else endpoint.key
 
 

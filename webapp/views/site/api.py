@@ -27,6 +27,7 @@ def simulate() -> ResponseReturnValue:
     return simulated(cluster, scenario)
 
 
+# By GET also, so that a page can link to the answer about a stored topology.
 @blueprint.route("/why", methods=["GET", "POST"])
 def why() -> ResponseReturnValue:
     """Answer with the explanation of `address`, for a stored `topology` or for the manifests in the body."""

@@ -111,6 +111,7 @@ def health() -> ResponseReturnValue:
 def _first_picture() -> Markup:
     topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
     options = words.PAGE
+    # Nothing is down yet, but the time is the first second: a click on a node shows the failure before it is detected.
     scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
     page = PageState(
         topology=topology, cluster=topologies().cluster(topology, options), options=options, scenario=scenario

@@ -77,6 +77,7 @@ def _services(cluster: Cluster, scenario: Scenario) -> list[str]:
     if scenario.service is not None and scenario.service in exposed:
         exposed.remove(scenario.service)
         exposed.insert(0, scenario.service)
+    # Of more than fit side by side only the one that the sample is about.
     return exposed[:MAX_SERVICES] if len(exposed) <= MAX_SERVICES else exposed[:1]
 
 
