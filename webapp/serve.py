@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import click
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+from waitress.utilities import RequestEntityTooLarge
 
 from webapp.manifests.manifests import Manifests
+from webapp.views import create_app
 
 THREADS = 32
 """Up to 16 of them only wait for workers, see webapp/views/waiting.py."""
@@ -20,12 +25,6 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
 
     The address is printed only when the socket listens, so that it can be opened at once.
     """
-    from waitress.channel import HTTPChannel  # noqa: PLC0415 - as late as possible
-    from waitress.server import create_server  # noqa: PLC0415
-
-    from webapp.large_bodies import LargeBodies  # noqa: PLC0415
-    from webapp.views import create_app  # noqa: PLC0415
-
     # In a container this is process 1, and gets only those signals that it has a handler for (pid_namespaces(7)).
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Each page fetches half a dozen files at once; that they queue for a moment is no news.
@@ -70,3 +69,21 @@ def _stored(app: Flask, manifests: Manifests) -> str:
     keep = timedelta(days=app.config["KEEP_DAYS"])
     store = app.extensions["nodefall"].store
     return "t/" + str(store.save(manifests, name=name, keep=keep, now=datetime.now(UTC)))
+
+
+# Waitress's own 413 is a line of plain text: the app says the same in a page, and with the limit.
+class LargeBodies(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
+    """Hands a request with too large a body on without the rest of it; the app refuses it by its Content-Length."""
+
+    error: object = None
+
+    def received(self, data: bytes) -> int:
+        """Take in data; return how much of it was of this request."""
+        consumed: int = super().received(data)
+        if isinstance(self.error, RequestEntityTooLarge):
+            self.error = None
+            # One that comes in chunks says no length; what has come of it is over the limit.
+            self.headers.setdefault("CONTENT_LENGTH", str(self.body_bytes_received))
+            # What follows on this connection is the body, and no next request.
+            self.headers["CONNECTION"] = "close"
+        return consumed

@@ -17,7 +17,7 @@ from webapp.views.page import query
 from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
-from webapp.views.page.simulation import PortSimulation
+from webapp.views.page.simulation import PortSimulation, one_address
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import MOMENTS, Chip, chips, failed
 
@@ -128,22 +128,18 @@ def connection(page: PageState) -> ConnectionPage | None:
     if service is None or not service.ports or not has_entries(service, service.ports[index]) or not page.cluster.nodes:
         return None
     simulation, asked = PortSimulation(page), query.PICK.asked()
-    node = _entry(simulation)
+    node = _entry(page)
     found = trace(simulation.state_now, service.key, index, node, asked)
     return _page(simulation, node, found, asked)
 
 
-def _entry(simulation: PortSimulation) -> str:
+def _entry(page: PageState) -> str:
     """Return the node that the client connects to: the one asked for, else the access path's, else one that is up."""
-    page, word = simulation.page, query.ENTRY.asked()
-    if word:
+    if word := query.ENTRY.asked():
         if not word.startswith("node/"):
             raise ScenarioError(f"entry={word}", f'entry is node/NAME, not "{word[:80]}".')
         return decode([("via", word)], page.cluster).via.removeprefix("node/")
-    if page.scenario.via.startswith("node/"):
-        return page.scenario.via.removeprefix("node/")
-    up = (name for name in page.cluster.nodes if name not in simulation.state_now.down_nodes)
-    return next(up, next(iter(page.cluster.nodes)))
+    return one_address(page).removeprefix("node/")
 
 
 def _page(simulation: PortSimulation, node: str, found: Trace, asked: str) -> ConnectionPage:
