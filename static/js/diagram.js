@@ -21,7 +21,9 @@ function fitting(svg) {
 function apply() {
   const svg = drawing();
   if (!svg || !svg.parentElement.clientWidth) return;
-  const scale = zoom ?? Math.max(fitting(svg), 0.6);
+  // With very many boxes it scrolls rather than that its text falls under 11 px.
+  const least = svg.classList.contains("whole") ? 11 / 12 : 0.6;
+  const scale = zoom ?? Math.max(fitting(svg), least);
   const { width, height } = size(svg);
   svg.setAttribute("width", width * scale);
   svg.setAttribute("height", height * scale);

@@ -39,7 +39,7 @@ def down(*words: str, at: Moment = Moment.FAILED, via: str = "dns") -> Scenario:
 
 def described(cluster: Cluster, scenario: Scenario, *unfold: str) -> ClusterMap:
     """Return what the picture says."""
-    return cluster_map(whole_graph(cluster, scenario, frozenset(unfold)))
+    return cluster_map(whole_graph(state_at(cluster, scenario), unfold=frozenset(unfold)))
 
 
 def many(nodes: int, services: int, pods: int = 3) -> Cluster:

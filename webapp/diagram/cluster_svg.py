@@ -32,6 +32,7 @@ from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
 from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, rectangle, text
+from webapp.diagram.svg import hit
 from webapp.diagram.svg_file import framed
 from webapp.diagram.text import Face, elide, width, wrap
 from webapp.numbers import everything, nothing, percent, whole_percent
@@ -68,7 +69,7 @@ def draw_map(layout: ClusterLayout, links: Links, selected: str = "") -> str:
         "svg",
         definitions(),
         *_MapDrawing(layout, links, selected).parts(),
-        class_="dg",
+        class_="dg whole",
         id="diagram",
         width=wide,
         height=high,
@@ -155,7 +156,9 @@ class _MapDrawing:
             f"{lane.arrives} of new connections" if lane.arrives else "",
         ]
         label = wording.spoken(words, down=down) if lane.takes else f"{', '.join(filter(None, words))}. Unfold"
-        return self._on(link, lane.id, label, *grounds, *_title(placed, halo=down)) + self._unfold(placed)
+        takes = str(lane.takes) if lane.takes and self.links else None
+        target = self._on(link, f"a-{lane.id}", label, *grounds, *_title(placed, halo=down), hit(placed.box))
+        return element("g", target, self._unfold(placed), id=lane.id, class_="node", data_takes=takes)
 
     def _unfold(self, placed: PlacedMapLane) -> str:
         lane = placed.lane
@@ -173,7 +176,11 @@ class _MapDrawing:
 
     def _bar(self, placed: PlacedBar) -> str:
         bar = placed.bar
-        link = self.links.focus(f"{bar.namespace}/{bar.service}", bar.port) if self.links and self.links.focus else None
+        link = (
+            self.links.focus(f"{bar.namespace}/{bar.service}", str(bar.port))
+            if self.links and self.links.focus
+            else None
+        )
         draw = _wide_header if self.layout.wide else _narrow_header
         whole = element("title", written(f"{bar.namespace}/{bar.service} {bar.ports}"))
         return self._on(
@@ -233,7 +240,7 @@ class _MapDrawing:
 
     def _cells(self, placed: PlacedMapLane) -> str:
         cells = "".join(part for cell in placed.cells for part in self._cell(cell))
-        return element("g", cells, class_="cells")
+        return element("g", cells, class_="cells", pointer_events="none")
 
     def _cell(self, placed: PlacedCell) -> Iterator[str]:
         yield from _entry(placed, wide=self.layout.wide)
@@ -260,7 +267,14 @@ class _MapDrawing:
         if not self.links or not pod.takes:
             return element("g", *parts)
         label = wording.spoken([pod.name, pod.words], down=pod.down)
-        return element("a", *parts, aria_label=label, class_="pod", **self.links.on(self.links.toggle(pod.takes)))
+        return element(
+            "a",
+            *parts,
+            aria_label=label,
+            class_="pod",
+            pointer_events="auto",
+            **self.links.on(self.links.toggle(pod.takes)),
+        )
 
 
 def short_name(name: str, room: float) -> str:

@@ -86,7 +86,8 @@ def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int 
 
 
 def _cluster_graph(cluster: Cluster, scenario: Scenario, extension: str, _: int | None) -> Graph:
-    return every_port_graph(cluster, scenario) if extension in WHOLE else whole_graph(cluster, scenario)
+    state = state_at(cluster, scenario)
+    return every_port_graph(state) if extension in WHOLE else whole_graph(state)
 
 
 def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None) -> Graph:

@@ -17,7 +17,7 @@ class Links:
     """The state in which this is taken down, or brought back if it is down."""
     unfold: Callable[[str], str] | None = None
     """The same state with one more lane, or a lane's pods, opened; without it folded lanes stay closed."""
-    focus: Callable[[str, int], str] | None = None
+    focus: Callable[[str, str], str] | None = None
     """The map of one service port, ``NAMESPACE/NAME`` and its port."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""

@@ -123,7 +123,7 @@ class _SvgDrawing:
             return drawn
         area = Box(box.x, box.y, self.layout.lanes[0].hit.right - box.x, 32)
         label = wording.zone_label(zone)
-        return _link(self.links.on(self.links.toggle(zone.takes)), f"a-{zone.id}", label, _hit(area), drawn)
+        return _link(self.links.on(self.links.toggle(zone.takes)), f"a-{zone.id}", label, hit(area), drawn)
 
     def _lane(self, lane: PlacedLane) -> str:
         content = lane.content
@@ -144,7 +144,7 @@ class _SvgDrawing:
         if not self.links or not content.takes:
             return drawn
         label = wording.node_label(content)
-        return _link(self.links.on(self.links.toggle(content.takes)), f"a-{content.id}", label, _hit(lane.hit), drawn)
+        return _link(self.links.on(self.links.toggle(content.takes)), f"a-{content.id}", label, hit(lane.hit), drawn)
 
     def _unfold(self, lane: PlacedLane) -> str:
         if not lane.unfold or not self.links or not self.links.unfold:
@@ -199,7 +199,7 @@ def _link(attributes: Mapping[str, str], id_: str, label: str, *children: str) -
     return element("a", *children, id=id_, aria_label=label, **attributes)
 
 
-def _hit(box: Box) -> str:
+def hit(box: Box) -> str:
     """Return an area that shows nothing and takes clicks."""
     values = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
     return element("rect", fill="none", pointer_events="all", rx=8, class_="hit", **values)

@@ -46,27 +46,33 @@ class PortChange:
         return self.share, natural(self.now.service.name), self.now.port.port
 
 
-def whole_graph(cluster: Cluster, scenario: Scenario, unfold: frozenset[str] = frozenset()) -> Graph:
-    """Return the graph of what a picture of the whole cluster shows: affected services first, nodes folded by zone."""
-    state, changes = _changes(cluster, scenario)
+def whole_graph(
+    state: State, changes: Sequence[PortChange] | None = None, unfold: frozenset[str] = frozenset()
+) -> Graph:
+    """Return the graph of what a picture of the whole cluster shows: affected services first, nodes folded by zone.
+
+    `changes` are those of the state, for whom has them already.
+    """
+    changes = port_changes(state) if changes is None else changes
     shown = _shown(changes)
     bars = {id(change) for change in shown}
     rest = Counter(_left_out(change) for change in changes if id(change) not in bars)
-    return cluster_graph(state, _with_before(cluster, shown), lanes(state, unfold), rest)
+    return cluster_graph(state, _with_before(state.cluster, shown), lanes(state, unfold), rest)
 
 
-def every_port_graph(cluster: Cluster, scenario: Scenario) -> Graph:
+def every_port_graph(state: State) -> Graph:
     """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
-    state, changes = _changes(cluster, scenario)
-    folded = len(changes) * len(cluster.nodes) > MOST_ENTRIES
-    return cluster_graph(state, _with_before(cluster, changes), lanes(state) if folded else None)
+    changes = port_changes(state)
+    folded = len(changes) * len(state.cluster.nodes) > MOST_ENTRIES
+    return cluster_graph(state, _with_before(state.cluster, changes), lanes(state) if folded else None)
 
 
-def _changes(cluster: Cluster, scenario: Scenario) -> tuple[State, list[PortChange]]:
-    state = state_at(cluster, scenario)
-    now, was = Outcomes(state), _shares_before(cluster, scenario.via)
-    outcomes = (now.of(*port) for port in _exposed_ports(cluster))
-    return state, [_change(each, before, scenario.via) for each, before in zip(outcomes, was, strict=True)]
+def port_changes(state: State) -> list[PortChange]:
+    """Return what the failure does to each exposed service port, for clients that connect as the Scenario says."""
+    now, via = Outcomes(state), state.scenario.via
+    outcomes = (now.of(*port) for port in _exposed_ports(state.cluster))
+    was = _shares_before(state.cluster, via)
+    return [_change(each, before, via) for each, before in zip(outcomes, was, strict=True)]
 
 
 def _exposed_ports(cluster: Cluster) -> list[tuple[Service, int]]:

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from webapp.cluster.model import Service
-from webapp.diagram.lanes import Diagram
+from webapp.diagram.lanes import Diagram, LaneKind
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import percent
 from webapp.routing import PortOutcome
 from webapp.views.map.assumptions import Assumed, SettingsForm, assumed, settings_form, with_assumed_pods
+from webapp.views.map.cluster import whole_map
 from webapp.views.map.panel import Panel, larger, panel
 from webapp.views.map.pods import PodChanges, pod_changes
 from webapp.views.map.select_nodes import NodeSelection, node_selection
@@ -66,8 +67,10 @@ class Explorer:
 
 @blueprint.get("/t/<topology_id>")
 def show(topology_id: str) -> ResponseReturnValue:
-    """Show the map of the service in focus."""
+    """Show the map of the service in focus, or of the whole cluster."""
     page = open_page(topology_id)
+    if page.whole:
+        return render_page("cluster.html", page, view=whole_map(page), dropped=DROPPED.all(asked_pairs()))
     return render_page(
         "explorer.html",
         page,
@@ -111,8 +114,14 @@ def explorer(page: PageState) -> Explorer:
         pod_changes=pod_changes(simulation),
         traffic_rules=traffic_rules(simulation),
         settings_form=settings_form(page),
-        node_selection=node_selection(page, drawn.contents),
+        node_selection=node_selection(
+            page, [lane.title for lane in drawn.contents.lanes if lane.sort is LaneKind.NODE]
+        ),
     )
+
+
+def _nodes(drawn: Diagram) -> Iterator[str]:
+    return (lane.title for lane in drawn.lanes if lane.sort is LaneKind.NODE)
 
 
 def _choices(page: PageState) -> Iterator[Choice]:

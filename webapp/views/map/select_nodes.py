@@ -1,5 +1,6 @@
 """The map's menu that selects nodes: boxes to tick for those that are down, and label selectors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect
@@ -8,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.label_query import label_query
 from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
-from webapp.diagram.lanes import Diagram, LaneKind
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.failure.words import ScenarioError
@@ -33,9 +33,8 @@ class NodeSelection:
     """Selectors to choose from: each select some nodes, not all."""
 
 
-def node_selection(page: PageState, contents: Diagram) -> NodeSelection:
-    """Return the form for the nodes that have a lane of their own; those folded away are selected by their labels."""
-    shown = [lane.title for lane in contents.lanes if lane.sort is LaneKind.NODE]
+def node_selection(page: PageState, shown: Sequence[str]) -> NodeSelection:
+    """Return the form for the nodes that have a separate lane; those folded away are selected by their labels."""
     boxes = [("down", f"node/{name}") for name in shown]
     return NodeSelection(
         form=taking_down(page, frozenset()).form("nodes", boxes=boxes),

@@ -48,5 +48,6 @@ def links(page: PageState) -> Links:
     return Links(
         toggle=lambda target: page.toggled(target).url(),
         unfold=lambda fold: page.unfolding(fold).url(),
+        focus=lambda service, port: page.focused(service, port).url(),
         attributes={"hx-get": URL, "hx-push-url": "true"},
     )

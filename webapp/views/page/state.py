@@ -47,6 +47,11 @@ class PageState:
         return next(filter(is_exposed, services.values()), next(with_ports, next(iter(services.values()), None)))
 
     @property
+    def whole(self) -> bool:
+        """Whether it is about the whole cluster: no service is named, and more than one is exposed."""
+        return self.scenario.service is None and not self.port and len(exposed(self.cluster)) > 1
+
+    @property
     def port_index(self) -> int:
         """The index of the service port in focus."""
         ports = self.service.ports if self.service else ()
@@ -137,6 +142,10 @@ class PageState:
     def focused(self, service: str, port: str = "") -> "PageState":
         """Return this state with another service in focus."""
         return replace(self, scenario=replace(self.scenario, service=service), port=port, unfold=frozenset())
+
+    def unfocused(self) -> "PageState":
+        """Return this state with the whole cluster instead of one service."""
+        return replace(self, scenario=replace(self.scenario, service=None), port="", unfold=frozenset())
 
     def selecting(self, target: Target) -> "PageState":
         """Return this state with something else in the panel."""

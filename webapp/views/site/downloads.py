@@ -30,16 +30,14 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     if not service.ports:
         abort(404, f"Service {service.key} has no port, so there is nothing to draw.")
     try:
-        data = draw(
-            page.cluster,
-            page.focused(service.key).scenario,
-            extension,
-            port=service.ports[page.port_index].port,
-            name=page.name,
-        )
+        if page.whole:
+            data = draw(page.cluster, page.scenario, extension, name=page.name)
+        else:
+            port = service.ports[page.port_index].port
+            data = draw(page.cluster, page.focused(service.key).scenario, extension, port, page.name)
     except DiagramError as error:
         abort(422, str(error))
-    name = f"{service.namespace}-{service.name}.{extension}"
+    name = f"cluster.{extension}" if page.whole else f"{service.namespace}-{service.name}.{extension}"
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype
     # Inline, since an `<img>` of another site's document may point here; the page's links say download themselves.

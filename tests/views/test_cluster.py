@@ -1,0 +1,67 @@
+"""The map of a whole cluster: the first page of a set with several exposed services."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+SHOP = "/t/sample-shop"
+FAILED = f"{SHOP}?down=node/worker-2&at=failed"
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a client."""
+    return app.test_client()
+
+
+def test_several_exposed_services_open_on_the_cluster(client: FlaskClient) -> None:
+    """With what each of them loses; the worst first."""
+    text = client.get(FAILED).text
+    assert "All 3 service ports lose connections: 3 degraded" in text
+    assert re.findall(r'id="b-default_2f_(\w+?)_3a_80"', text) == ["web", "api", "admin"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"{SHOP}?service=default/web", f"{SHOP}?port=80", "/t/sample-webapp-service"],
+    ids=["a service is named", "a port is named", "one is exposed"],
+)
+def test_one_service_opens_on_its_map(client: FlaskClient, address: str) -> None:
+    """As before."""
+    assert "of new connections to" in client.get(address).text
+
+
+def test_a_lane_a_bar_and_a_zone_lead_to_their_states(client: FlaskClient) -> None:
+    """And the map of a service leads back."""
+    text = client.get(SHOP).text
+    addresses = set(re.findall(r'href="(/t/sample-shop[^"]*)"', text))
+    assert {f"{SHOP}?down=node/worker-1", f"{SHOP}?down=zone/a", f"{SHOP}?service=default/web&amp;port=80"} <= addresses
+    assert f'href="{SHOP}"><strong>The whole cluster' in client.get(f"{SHOP}?service=default/web").text
+
+
+def test_the_strips_say_what_each_time_and_access_path_does(client: FlaskClient) -> None:
+    """The range of shares of few services, how many are affected of many."""
+    text = client.get(FAILED).text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "<b>37.5–75 %</b>" in text
+    assert "<b>13 affected</b>" in client.get("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&via=lb").text
+
+
+def test_the_table_says_the_same(client: FlaskClient) -> None:
+    """For whoever does not see the picture."""
+    text = client.get(f"{FAILED}&view=table").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    rows = [re.sub("<[^>]*>", " ", row).split() for row in re.findall(r'<tr id="row-b.*?</tr>', text)]
+    assert rows[0] == ["default/web", "80", "←", "30080", "Degraded", "37.5", "%", "100", "%", "25", "%", "37.5", "%"]
+
+
+def test_the_picture_of_the_address_is_that_of_the_page(client: FlaskClient) -> None:
+    """The whole cluster, by the same words."""
+    response = client.get(f"{SHOP}/diagram.svg?down=node/worker-2&at=failed")
+    assert "All 3 service ports lose connections" in response.text
+    assert 'filename="cluster.svg"' in response.headers["Content-Disposition"]
+
+
+def test_a_name_stands_above_the_picture(client: FlaskClient) -> None:
+    """And in the title."""
+    assert "zone a lost: All 3 service ports" in client.get(f"{SHOP}?down=zone/a&name=zone+a+lost").text
