@@ -38,8 +38,8 @@ def upload_by_paste(page: Page) -> None:
 
 
 def focus_web(page: Page) -> None:
-    """Bring default/web into focus by its link."""
-    page.get_by_role("link", name="default/web", exact=True).first.click()
+    """Bring default/web into focus by its bar on the map of the cluster."""
+    page.locator("#b-default_2f_web_3a_80").click(position={"x": 40, "y": 20})
     expect(page.locator("#verdict-heading")).to_contain_text("default/web:80")
 
 
@@ -209,3 +209,17 @@ def test_a_corrected_set_keeps_what_was_looked_at(visit: OpenPage) -> None:
     page.locator("#files").set_input_files(SHOP)
     page.wait_for_url(re.compile(r"/t/[\w-]{22}\?service=default/web&down=node/worker-2&at=failed$"))
     expect(page.locator("#verdict-number")).to_have_text(VERDICT)
+
+
+def test_the_map_of_the_cluster_takes_clicks(visit: OpenPage) -> None:
+    """A lane anywhere from edge to edge takes its node down, a bar opens its service, Back undoes both."""
+    page = visit("/t/sample-shop")
+    lane = page.locator("#a-n-worker-2")
+    width = lane.evaluate("link => link.querySelector('.hit').getBoundingClientRect().width")
+    lane.click(position={"x": width - 6, "y": 12})
+    expect(page.locator("#verdict-heading")).to_have_text("All 3 service ports lose connections: 3 degraded")
+    focus_web(page)
+    expect(page.locator("#verdict-number")).to_have_text("75\u202f%")
+    page.go_back()
+    page.go_back()
+    expect(page.locator("#verdict-heading")).to_have_text("All 3 service ports answer every new connection")

@@ -41,8 +41,22 @@ def difference(one: Image.Image, other: Image.Image) -> float:
         pytest.param("whole", "/t/sample-shop?service=default/web", "#diagram", {}, id="nothing down"),
         pytest.param("failed", FAILED, "#diagram", {}, id="a node down"),
         pytest.param("failed-dark", FAILED, "#diagram", {"color_scheme": "dark"}, id="a node down, dark"),
-        pytest.param("folded", "/t/sample-fifty-nodes?down=zone/eu-west-1b", "#diagram", {}, id="folded lanes"),
+        pytest.param(
+            "folded",
+            "/t/sample-fifty-nodes?service=default/echo&down=zone/eu-west-1b",
+            "#diagram",
+            {},
+            id="folded lanes",
+        ),
         pytest.param("local", "/t/sample-policy-local?via=node/node-2", "#diagram", {}, id="policy Local"),
+        pytest.param("cluster", "/t/sample-shop?down=node/worker-2&at=failed", "#diagram", {}, id="the cluster"),
+        pytest.param(
+            "cluster-many",
+            "/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&via=lb",
+            "#diagram",
+            {},
+            id="the cluster, many services",
+        ),
         pytest.param("cards", FAILED, ".cards", TALL, id="cards on a phone"),
     ],
 )

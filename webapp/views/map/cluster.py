@@ -18,7 +18,7 @@ from webapp.topology.reading import Ending
 from webapp.views.map.panel import larger
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.page.listing import Choice
-from webapp.views.page.picture import links
+from webapp.views.page.picture import focused, links
 from webapp.views.page.simulation import one_address, seconds_of, state_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS, Chip, chips, failed, moment_words
@@ -113,7 +113,7 @@ def _drawn(page: PageState, its: ClusterMap) -> tuple[Markup, tuple[tuple[Markup
 
 def _row(page: PageState, bar: ServiceBar) -> LossRow:
     lost = {ending: percent(share) for ending, share in bar.endings.items()}
-    url = page.focused(f"{bar.namespace}/{bar.service}", str(bar.port)).url()
+    url = focused(page, f"{bar.namespace}/{bar.service}", str(bar.port))
     return LossRow(bar, url, lost.get(Ending.NODE_DOWN, "–"), lost.get(Ending.DEAD_ENDPOINT, "–"))
 
 

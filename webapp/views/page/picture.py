@@ -48,6 +48,11 @@ def links(page: PageState) -> Links:
     return Links(
         toggle=lambda target: page.toggled(target).url(),
         unfold=lambda fold: page.unfolding(fold).url(),
-        focus=lambda service, port: page.focused(service, port).url(),
+        focus=lambda service, port: focused(page, service, port),
         attributes={"hx-get": URL, "hx-push-url": "true"},
     )
+
+
+def focused(page: PageState, service: str, port: str) -> str:
+    """Return the address of one service's map; the port is said only where there are several."""
+    return page.focused(service, port if len(page.cluster.services[service].ports) > 1 else "").url()
