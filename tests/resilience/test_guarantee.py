@@ -94,6 +94,16 @@ def _promise(what: What, *documents: dict[str, object]) -> Promise:
     return Guarantor(of).promise(only(of), what)
 
 
+def test_endpoints_on_no_known_node_are_no_stumbling_block() -> None:
+    """Their pods may still be placed on one node together."""
+    of = built(*NODES, workload("web", 2), service())
+    service_of = of.services["default/web"]
+    (port,) = service_of.ports
+    away = replace(port, endpoints=tuple(replace(e, node="elsewhere") for e in port.endpoints))
+    of = replace(of, services={service_of.key: replace(service_of, ports=(away,))})
+    assert Guarantor(of).promise(only(of), "node") == Promise(holds=False, culprit="n1")
+
+
 @pytest.mark.parametrize(
     ("rules", "node_holds", "zone_holds"),
     [

@@ -42,7 +42,7 @@ def rescheduled(
     returned_nodes: Collection[str] = (),
     control_plane_up: bool = True,
 ) -> Recovery:
-    """Return what happens to the pods on lost nodes, and of pods that died or were deleted on living ones.
+    """Return what happens to the pods on lost nodes, and to pods that died or were deleted on living ones.
 
     `unready_pods` hang, and nothing recreates them: a StatefulSet waits for them all the same.
     `lost_nodes` are those the control plane can't see, crashed or cut off; `returned_nodes` were lost and are back

@@ -87,7 +87,9 @@ class Guarantor:
             return Promise(holds=False, exact=False)
         if not pods.sorts:
             return Promise(holds=True)
-        first = next(iter(asked), None) if what == "zone" else _single(reach, next(iter(reach.homes)))
+        # Those that the search asks about first; endpoints that are on no known node leave none of them.
+        homes = (_single(reach, name) for name in reach.homes)
+        first = next(iter(asked if what == "zone" else homes), None)
         if first is not None and self._plainly_within(reach, pods, first):
             return Promise(holds=False, culprit=first.name, exact=not _steered(reach, first.nodes))
         return self._worst(reach, pods, what, asked, via)
