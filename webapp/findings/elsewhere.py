@@ -6,6 +6,7 @@ from ipaddress import ip_network
 
 from webapp.cluster.address import Address, canonical
 from webapp.cluster.model import Cluster, Node, Pod
+from webapp.cluster.pod_map import runs_of
 from webapp.failure.state import State
 from webapp.findings.explanation import Mark, PathStep
 from webapp.findings.facts import Facts, Selection
@@ -126,7 +127,7 @@ def elsewhere(facts: Facts, state: State, typed: Address, protocol: str) -> Dest
     for selected in facts.services:
         if typed.host in _inside(selected):
             return _inside_only(state, selected, typed, protocol)
-    pod = next((pod for pod in state.cluster.pods.values() if _is_pod(pod, typed.host)), None)
+    pod = _pod_at(state.cluster, typed.host)
     if pod is not None:
         return Destination(steps=[_at_pod(state, pod, typed)], port=typed.port)
     return _requested(facts, typed) or _by_name(facts, typed)
@@ -146,8 +147,13 @@ def _requested(facts: Facts, typed: Address) -> Destination | None:
     return None
 
 
-def _is_pod(pod: Pod, host: str) -> bool:
-    return host == pod.key or host in pod.ips or any(":" in ip and canonical(ip) == host for ip in pod.ips)
+def _pod_at(cluster: Cluster, host: str) -> Pod | None:
+    """Return the pod with this key or address."""
+    # Replicas have no addresses: nodefall made them.
+    single = (run for run in runs_of(cluster.pods) if isinstance(run, Pod))
+    # Only IPv6 has several forms of one address.
+    at_address = (p for p in single if host in p.ips or any(":" in ip and canonical(ip) == host for ip in p.ips))
+    return cluster.pods.get(host) or next(at_address, None)
 
 
 # --- load balancers and externalIPs
