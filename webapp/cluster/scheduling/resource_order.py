@@ -51,11 +51,14 @@ class ResourceOrder:
     def refresh(self, node_info: NodeInfo) -> RankedNode | None:
         """Note what changed on the node; return its new entry, None if these requests do not fit there."""
         position = node_info.position
-        self._settle(position)
+        if self._owed:
+            self._settle(position)
         filling = self._filling[position] = self._look(node_info)
         reasons, score = self._fillings[filling]
-        reasons = node_info.ports_taken(self.pod_resources.ports) or reasons
-        self._tell(node_info, reasons)
+        if self.pod_resources.ports:
+            reasons = node_info.ports_taken(self.pod_resources.ports) or reasons
+        if self._reasons[position] is not reasons:
+            self._tell(node_info, reasons)
         entry = None if reasons else (-score, node_info.capacity.pods, position)
         self.current[position] = entry
         return entry
@@ -83,11 +86,11 @@ class ResourceOrder:
 
     def _look(self, node_info: NodeInfo) -> int:
         """Return the number of the node's filling."""
-        requests, capacity = self.pod_resources.requests, node_info.capacity
-        key = capacity.filling(requests)
-        number = self._numbers.get(key)
+        capacity = node_info.capacity
+        number = self._numbers.get(capacity.filling)
         if number is None:
-            number = self._numbers[key] = len(self._fillings)
+            number = self._numbers[capacity.filling] = len(self._fillings)
+            requests = self.pod_resources.requests
             reasons = capacity.shortages(requests)
             self._fillings.append((reasons, 0 if reasons else capacity.score(requests)))
             self._next.append(_UNKNOWN)

@@ -119,6 +119,7 @@ class Capacity:
         "_counted",
         "_cpu",
         "_evenness",
+        "_filling",
         "_has",
         "_has_cpu",
         "_has_memory",
@@ -144,6 +145,7 @@ class Capacity:
         self._cpu = self._memory = self._scored_cpu = self._scored_memory = self.pods = self._counted = 0
         # With nothing added; worked out when somebody asks.
         self._evenness: int | None = None
+        self._filling: tuple[object, ...] | None = None
 
     def add(self, requests: Requests, sign: int = 1) -> None:
         """Take what a pod requests, or with -1 give it back."""
@@ -155,13 +157,16 @@ class Capacity:
         self._scored_memory += sign * requests.scored_memory
         self.pods += sign
         self._counted += sign * requests.pods
-        self._evenness = None
+        self._evenness = self._filling = None
 
-    def filling(self, requests: Requests) -> object:
-        """Return a key that is the same for nodes on which such a pod fits as well and scores as high."""
-        others = tuple([self._taken.get(name, 0) for name in requests.amounts])
-        score = self._cpu, self._memory, self._scored_cpu, self._scored_memory
-        return self._size, self._counted, others, score
+    @property
+    def filling(self) -> tuple[object, ...]:
+        """A key that is the same for nodes which have as much and of which as much is taken."""
+        if self._filling is None:
+            others = tuple([item for item in self._taken.items() if item[0] not in _USUAL])
+            score = self._scored_cpu, self._scored_memory
+            self._filling = self._size, self.pods, self._counted, self._cpu, self._memory, *score, others
+        return self._filling
 
     def shortages(self, requests: Requests) -> tuple[str, ...]:
         """Return why the pod does not fit, empty if it does."""
