@@ -20,10 +20,10 @@ from webapp.manifests.kustomize import (
 )
 from webapp.tools import Tools
 
+# On one's own machine a dump of a whole cluster may be read: 256 MiB.
 LOCAL_LIMITS = Limits(body_bytes=1 << 28, nodes=40_000_000, files=100_000, documents=2_000_000, unpacked_bytes=1 << 28)
-"""On one's own machine a dump of a whole cluster may be read: 256 MiB."""
+# A larger file is cut there, which the reader then reports as too large.
 MAX_FILE_BYTES = LOCAL_LIMITS.body_bytes + 1
-"""A larger file is cut there, which the reader then reports as too large."""
 
 
 class PathError(ValueError):

@@ -26,8 +26,8 @@ from webapp.simulation.document import entry_count, problem_document, simulation
 if TYPE_CHECKING:
     import networkx as nx
 
+# The options whose word in the URL is another one; elsewhere it is the option with hyphens.
 _URL_WORDS = {"assume_nodes": "nodes", "assume_pods": "pods"}
-"""The options whose word in the URL is another one; elsewhere it is the option with hyphens."""
 
 
 class NodefallError(ValueError):

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
+# Shares are sums of floats; a difference smaller than this is rounding, not traffic.
 _NOISE = 1e-9
-"""Shares are sums of floats; a difference smaller than this is rounding, not traffic."""
 
 
 def percent(share: float) -> str:

@@ -16,8 +16,8 @@ from waitress.utilities import RequestEntityTooLarge
 from webapp.manifests.manifests import Manifests
 from webapp.views import create_app
 
+# Up to 16 of them only wait for workers, see webapp/views/waiting.py.
 THREADS = 32
-"""Up to 16 of them only wait for workers, see webapp/views/waiting.py."""
 
 
 def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:

@@ -7,8 +7,8 @@ from webapp.check.report import Report, port_name
 from webapp.findings import Finding
 from webapp.manifests.problems import Severity
 
+# GitHub refuses comments of more than 65,536 characters.
 _SHOWN = 50
-"""GitHub refuses comments of more than 65,536 characters."""
 _MARKS = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.INFO: "ℹ️ note"}
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from webapp.manifests.manifests import Manifests
     from webapp.resilience import Survival
 
+# A set without Services is nothing to draw, but nothing to complain of in a check.
 _NO_SERVICES = "NP023"
-"""A set without Services is nothing to draw, but nothing to complain of in a check."""
 
 
 class ThresholdError(ValueError):

@@ -8,8 +8,8 @@ import msgspec
 
 from webapp.manifests.manifests import VERSION, Manifests
 
+# From a version to the next one, on plain JSON; empty as long as there has been one version only.
 MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From a version to the next one, on plain JSON; empty as long as there has been one version only."""
 
 
 def encode(manifests: Manifests) -> bytes:

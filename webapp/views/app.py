@@ -34,10 +34,11 @@ from webapp.views.site import (
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
 
+# Form fields besides files; the forms here have fewer than ten.
 MAX_TEXT_PARTS = 50
-"""Form fields besides files; the forms here have fewer than ten."""
 
 
+# What takes seconds of a core: reading uploads and drawing pixels.
 _COSTLY = (
     "uploads.upload",
     "uploads.correct",
@@ -46,7 +47,6 @@ _COSTLY = (
     "downloads.diagram",
     "api.simulate",
 )
-"""What takes seconds of a core: reading uploads and drawing pixels."""
 
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:

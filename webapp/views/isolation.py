@@ -38,14 +38,16 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1.0
 """Seconds in which an answer comes without a page that says how far it is."""
+# Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML.
 LARGE_UPLOAD = 32 * 1024
-"""Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML."""
+# Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
 LARGE_DOCUMENT = 100_000
-"""Bytes of a stored document, compressed, that are not even counted: some 5,000 objects."""
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
 """What is about sets though its path names none."""
+# What is fetched as a file, even by a browser: a page in its place would be saved under its name.
 _FILES = frozenset({"downloads.diagram", "downloads.simulation", "comparison.download"})
-"""What is fetched as a file, even by a browser: a page in its place would be saved under its name."""
+# What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
+# handed to all who ask the same.
 _ENVIRON = (
     "SCRIPT_NAME",
     "PATH_INFO",
@@ -58,8 +60,6 @@ _ENVIRON = (
     "HTTP_CONTENT_ENCODING",
     "wsgi.url_scheme",
 )
-"""What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
-handed to all who ask the same."""
 
 
 def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplication]") -> None:

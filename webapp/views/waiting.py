@@ -20,8 +20,8 @@ from webapp.views.site.uploads import DELETE_TOKEN
 
 blueprint = Blueprint("waiting", __name__)
 
+# How many programs may wait at once, each in a web thread: half of those that `nodefall serve` has.
 WAITERS = 16
-"""How many programs may wait at once, each in a web thread: half of those that `nodefall serve` has."""
 
 
 class Jobs:
@@ -121,6 +121,7 @@ class StageLine:
         return self.seconds * (1 - self.share) / self.share if self.share and self.share > _TELLING else None
 
 
+# With less of it done, what is left could be anything.
 _TELLING = 0.1
 
 

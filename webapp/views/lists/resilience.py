@@ -34,8 +34,8 @@ from webapp.views.page.state import PageState, open_page, port_word
 blueprint = Blueprint("resilience", __name__)
 
 PAGE_SIZE = 100
+# A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500.
 MAX_ELEMENTS = 2_000
-"""A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500."""
 _ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
 """How many a row takes without its cells, a cell that says 100, and any other."""
 

@@ -39,10 +39,10 @@ from webapp.views.page.wording import (
 blueprint = Blueprint("services", __name__)
 
 PAGE_SIZE = 100
+# With more nodes than this the squares of a row say nothing any more.
 MAX_COLUMNS = 12
-"""With more nodes than this the squares of a row say nothing any more."""
+# With more services than this the strips carry no counts: each would weigh all services at another moment.
 MAX_COUNTED = 300
-"""With more services than this the strips carry no counts: each would weigh all services at another moment."""
 
 
 @dataclass(frozen=True, slots=True)

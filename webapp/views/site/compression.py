@@ -19,8 +19,8 @@ ENCODERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 """By the word of Accept-Encoding, the best first."""
 _TEXTS = ("text/", "application/json", "application/xml", "image/svg+xml")
+# Bytes that fit into one packet with their headers anyway.
 _SMALL = 500
-"""Bytes that fit into one packet with their headers anyway."""
 
 
 def init_app(app: Flask) -> None:

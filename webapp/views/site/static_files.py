@@ -18,13 +18,13 @@ from webapp.views.site.compression import compress
 
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<suffix>\.\w+)")
 _A_YEAR = 365 * 24 * 3600
+# Slower and smaller than for pages: each file is compressed once.
 _ENCODERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
     {
         "br": lru_cache(lambda data: bytes(brotli.compress(data, quality=9))),
         "gzip": lru_cache(lambda data: gzip.compress(data, mtime=0)),
     }
 )
-"""Slower and smaller than for pages: each file is compressed once."""
 
 
 def init_app(app: Flask) -> None:

@@ -31,8 +31,8 @@ blueprint = Blueprint("uploads", __name__)
 
 PASTED = "pasted.yaml"
 DELETE_COOKIE = "nodefall-delete"
+# The token that whoever waits for a worker's upload has made, to be able to withdraw it.
 DELETE_TOKEN = "nodefall.delete_token"  # noqa: S105 (its name in the environment of a worker)
-"""The token that whoever waits for a worker's upload has made, to be able to withdraw it."""
 
 
 @blueprint.post("/upload")
