@@ -21,6 +21,7 @@ from webapp.cluster.order import natural
 from webapp.cluster.placement import PlacementResult, placed_pods
 from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
+from webapp.cluster.quick import changed
 from webapp.garbage import collection_paused
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -165,7 +166,7 @@ def _with_endpoints(
             return known
         if not service.accepted or service.type == "ExternalName":
             return service
-        return replace(service, ports=tuple(_with_its(service, port, among) for port in service.ports))
+        return changed(service, ports=tuple(_with_its(service, port, among) for port in service.ports))
 
     return {service.key: filled(service) for service in sorted(services, key=lambda s: natural(s.key))}
 
@@ -174,7 +175,7 @@ def _are_same(known: Service, service: Service) -> bool:
     """Return whether a service is one that is known with its endpoints."""
     others = all(getattr(known, name) == getattr(service, name) for name in _OF_SERVICE)
     ports = zip(known.ports, service.ports, strict=False)
-    return others and all(replace(port, endpoints=(), no_endpoints=None) == other for port, other in ports)
+    return others and all(changed(port, endpoints=(), no_endpoints=None) == other for port, other in ports)
 
 
 _OF_SERVICE = tuple(field.name for field in fields(Service) if field.name != "ports")
@@ -183,7 +184,7 @@ _OF_SERVICE = tuple(field.name for field in fields(Service) if field.name != "po
 def _with_its(service: Service, port: ServicePort, among: Origins) -> ServicePort:
     """Return the port with its endpoints, or with the reason why it has none."""
     endpoints = endpoints_of(service, port, among.index, among.given, among.nodes)
-    return replace(port, endpoints=endpoints, no_endpoints=None if endpoints else no_endpoints(service, port, among))
+    return changed(port, endpoints=endpoints, no_endpoints=None if endpoints else no_endpoints(service, port, among))
 
 
 def _pods_on(pods: PodMap) -> dict[str, tuple[PodKey, ...]]:

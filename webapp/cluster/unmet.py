@@ -18,6 +18,7 @@ class Unmet:
 
     def of(self, spec: PodSpec) -> str:
         """Return the taints of nodes that these pods don't tolerate, and node labels they ask for that no node has."""
+        # Most clusters have no Pending pods, and then nobody asks.
         if self._taints is None:
             self._taints = tuple(dict.fromkeys(t for node in self._nodes.values() for t in node.taints))
             self._labels = frozenset(pair for node in self._nodes.values() for pair in node.labels.items())

@@ -143,6 +143,7 @@ class InterPodAffinity:
         numbers = self._affinity.at(node_class, host_counts)
         if any(key not in numbers for key in self._affinity.keys):
             return False
+        # Else the first replica of a workload that wants to be near its own pods would wait forever.
         return all(number > 0 for number in numbers.values()) or (self._alone and self._affinity.empty)
 
     def counts(self, pod_class: PodClass) -> bool:

@@ -74,6 +74,7 @@ class Snapshot:
         ]
         self.by_name = {node_info.name: node_info for node_info in self.node_infos}
         hosts = [node_info.node.labels[HOSTNAME] for node_info in self.node_infos if HOSTNAME in node_info.node.labels]
+        # Nodes copied by hand may share a host name; pods per host can't be counted by node then.
         self.hosts_unique = len(set(hosts)) == len(hosts)
         self._classes: dict[frozenset[str], NodeClasses] = {}
 
@@ -104,6 +105,7 @@ def _values(node: Node, keys: frozenset[str]) -> dict[str, str]:
     values = {key: node.labels[key] for key in keys if key in node.labels}
     if NAME_KEY in keys:
         values[NAME_KEY] = node.name
+    # That a node has a host name puts it into a domain, also where its value tells no two nodes apart.
     if HOSTNAME in node.labels:
         values.setdefault(HOSTNAME, "")
     return values

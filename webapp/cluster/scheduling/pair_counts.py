@@ -64,6 +64,7 @@ class SpreadPairCounts(PairCounts):
         self._levels[before] -= 1
         self._levels[before + change] += 1
         self._least = min(self._least, before + change)
+        # The least of all domains can only rise one by one as pods come, so no domain has to be looked through.
         while not self._levels[self._least]:
             self._least += 1
 
