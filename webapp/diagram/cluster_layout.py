@@ -17,19 +17,19 @@ MANY_NAMED = 240
 DOT, PITCH, IN_ROW = 10, 13, 2
 RAIL = 40
 """How far below the top of its lane a node's rail runs; the pods are below it."""
-CLIENT = 84
-LABELS = 60
+CLIENT = 76
+LABELS = 56
 """Between the clients and the lanes: the share that comes in at each."""
-TITLE = 196
+TITLE = 188
 """The left part of a lane: name, address, what else is to be said."""
 _HEADER = {True: 88, False: 104}
-_COLUMN = {True: 236, False: 76}
+_COLUMN = {True: 228, False: 76}
 _BAR = {True: 40, False: 20}
-_BAR_AT = {True: 76, False: 6}
+_BAR_AT = {True: 74, False: 6}
 _POD, _POD_WIDTH = 26, 92
 _GAP = 8
 _ZONE_TITLE = 28
-_OTHER = 76
+_OTHER = 66
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,7 +336,9 @@ def _wide_header(placed: PlacedBar) -> Iterator[str]:
     yield rectangle(box, 12, "bar")
     share = Run(percent(bar.share), "text", 18, bold=True)
     room = box.width - 36 - width(share.text, 18, Face.BOLD)
-    namespace = Run(elide(f"{bar.namespace}/", room / 2, 14), "text-quiet", 14)
+    # The name tells services apart, so it is the namespace that is shortened first, down to a third.
+    left_over = max(room - width(bar.service, 14, Face.BOLD), room / 3)
+    namespace = Run(elide(f"{bar.namespace}/", left_over, 14), "text-quiet", 14)
     name = Run(elide(bar.service, room - width(namespace.text, 14), 14, Face.BOLD), "text", 14, bold=True)
     yield text(TextLine(box.x + 12, box.y + 26, (namespace, name)))
     yield text(TextLine(box.right - 12, box.y + 26, (share,), "end"))
