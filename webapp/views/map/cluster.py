@@ -118,14 +118,15 @@ def _row(page: PageState, bar: ServiceBar) -> PortLosses:
     return PortLosses(bar, url, lost.get(Ending.NODE_DOWN, "–"), lost.get(Ending.DEAD_ENDPOINT, "–"))
 
 
+def _asked(page: PageState, moment: Moment) -> Hashable:
+    """Return what the changes depend on: not on what is selected or unfolded."""
+    return page.topology.id, page.options, replace(page.scenario, at=moment, service=None)
+
+
 # Of 10,000 service ports these are about 30 MB, and 3 s of work.
-@keep_latest(4, key=lambda page, moment: _asked(page, moment))
+@keep_latest(4, key=_asked)
 def _changes(page: PageState, moment: Moment) -> Sequence[PortChange]:
     return port_changes(state_of(page, moment))
-
-
-def _asked(page: PageState, moment: Moment) -> Hashable:
-    return page.topology.id, page.options, replace(page.scenario, at=moment, service=None)
 
 
 # --- the strips -------------------------------------------------------------------------------------------------------
