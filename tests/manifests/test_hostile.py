@@ -1,6 +1,7 @@
 """Input that crashes, stalls or fills the memory of other loaders, in a thread with as little stack as musl gives."""
 
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -125,3 +126,26 @@ def test_too_deep_is_the_same_problem_whoever_notices(levels: int) -> None:
     (found,) = manifests.problems
     assert (found.id, found.line) == ("NP002", 2)
     assert [one.metadata.name for one in manifests.pods] == ["web"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"a":"' + "\\\\" * 500_000, id="escapes in JSON without an end"),
+        pytest.param('a: "' + "\\\\" * 500_000, id="escapes in YAML without an end"),
+        pytest.param("a: " + ":x" * 500_000 + "\n", id="colons"),
+        pytest.param("a: |\n" + "\n" * 1_000_000, id="blank lines in a text"),
+        pytest.param(('a: "' + "x" * 3000 + "\n---\n") * 300, id="quotes that are never closed"),
+        pytest.param("kind: Secret\napiVersion: v1\na: |\n b\n" + "\n" * 1_000_000, id="blank lines in a Secret"),
+    ],
+)
+def test_memory_is_in_proportion_to_the_text(text: str) -> None:
+    """Patterns remember what they may have to give back, and exceptions the text that they came from."""
+    read([Upload("a.yaml", text.encode())])
+    tracemalloc.start()
+    try:
+        read([Upload("a.yaml", text.encode())])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 40 * len(text) + 5_000_000

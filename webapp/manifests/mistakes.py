@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from webapp.manifests.catalogue import problem
+from webapp.manifests.characters import has_twice
 from webapp.manifests.kustomize import is_kustomization_document
 from webapp.manifests.problems import Problem
 
@@ -106,12 +107,13 @@ def template_language(name: str, text: str) -> str:
     """
     if name.endswith(".tftpl"):
         return "Terraform"
-    # A single character is found faster than two.
-    if "%" in text and "{%" in text and _JINJA.search(text):
+    # A single character is found many times faster than two.
+    before = {part[-1:] for part in text.split("%")[:-1]}
+    if "{" in before and _JINJA.search(text):
         return "Jinja"
-    if "%" in text and "<%" in text and _ERB.search(text):
+    if "<" in before and _ERB.search(text):
         return "ERB"
-    if "{{" not in text or not _TEMPLATE.search(text):
+    if not has_twice(text, "{") or not _TEMPLATE.search(text):
         return ""
     if "${{" in text and _OPENSHIFT.search(text):
         return _OPENSHIFT_TEMPLATE

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from webapp.manifests.simple_yaml import Simple, read_simple
 from webapp.manifests.yaml_lines import ABSENT, SLOT, Doubt, Lines, Slot, SlotText, scalar
 
-_PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+)*(?<![}\]])"""
+_PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+){0,2000}(?<![}\]])"""
 _SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
 """What follows a key up to the end of its line, or up to the next entry in brackets. It also fits in comments and block
 texts; the skeleton tells."""

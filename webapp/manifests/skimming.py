@@ -6,21 +6,23 @@ the pattern does not know, such as anchors, is read like any other document.
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from webapp.manifests.kind_spelling import OTHER_KINDS
 from webapp.manifests.yaml_lines import is_text
 
 _FIRST = r"(?:[\w./(+$~<=^;\\]|[-:](?=\S))"
-_REST = r"[^\n:\#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:\#\t]*+)*"
+_REST = r"[^\n:\#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:\#\t]*+){0,2000}"
 # Behind a key, its column counts; behind a hyphen alone, that of the hyphen; a value below its key has only its own.
 _DEEPER = r"\1(?(3)(?(2)\ \ \ |\ )|(?(2)\ ))"
 _PLAIN = rf"{_FIRST}{_REST}(?:\n++{_DEEPER}\ *+(?![\#:\s]){_REST})*"
 _DOUBLE = r""""[^"\\\n]*+(?:(?:\\(?:["\\bfnrt\ ]|u00[2-7][0-9a-f])|\\?\n++(?=\ ))[^"\\\n]*+)*" """.strip()
 _SINGLE = r"""'[^'\n]*+(?:(?:''|\n++(?=\ ))[^'\n]*+)*'"""
-_FLOW = r"""\{\}|\[\ *+(?:(?:[\w./+][\w./+@-]*+|"[^"\\\n\t]*+"|'[^'\n\t]*+')(?:,\ +(?=[\w./+"'])|\ *(?=\])))*\]"""
-_BLOCK = rf"[|>][-+]?\ *+\n({_DEEPER}\ *+)(?=[^\s])[^\n]*+\n(?:\n|\GROUP[^\n]*+\n)*"
+_ATOM = r"""(?:[\w./+][\w./+@-]*+|"[^"\\\n\t]*+"|'[^'\n\t]*+')"""
+_PAIR = rf"(?!null\b|Null\b|NULL\b)[A-Za-z_][\w./-]*+:\ {_ATOM}"
+_FLOW = rf"""\{{\ *+(?:{_PAIR}(?:,\ +(?=\w)|\ *(?=\}})))*\}}|\[\ *+(?:{_ATOM}(?:,\ +(?=[\w./+"'])|\ *(?=\])))*\]"""
+_BLOCK = rf"[|>][-+]?\ *+\n({_DEEPER}\ *+)(?=[^\s])[^\n]*+\n(?:\n++|\GROUP[^\n]*+\n)*"
 _KEY = rf"({_FIRST}[^\s:\#]*+(?:(?:\#|:(?=\S))[^\s:\#]*+)*):"
 _VALUE = rf"(?:(?:{_PLAIN}|{_DOUBLE}|{_SINGLE}|{_FLOW})\ *+(?:(?<=\ )\#[^\n]*+)?\n|{_BLOCK})"
 _BEHIND, _ALONE = _VALUE.replace("GROUP", "5"), _VALUE.replace("GROUP", "6")
@@ -39,7 +41,7 @@ def _entry() -> re.Pattern[str]:
 # What follows them at the first column cannot be more of them.
 _KIND = re.compile(r"(?:\A|\n)kind: ([A-Z]\w+)\n(?=[^\s#]|\Z)")
 _VERSION = re.compile(r"(?:\A|\n)apiVersion: ([a-z][\w./-]*)\n(?=[^\s#]|\Z)")
-_LONGEST = 1 << 22
+_LONGEST = 1 << 21
 """Patterns remember some of what they passed; a larger text is read."""
 _LONGEST_KEY = 128
 
@@ -79,6 +81,7 @@ def skim(text: str, deepest: int, longest: int) -> Skimmed | None:
     return Skimmed(data, text.count("\n", 0, first), events)
 
 
+@lru_cache(maxsize=4096)
 def _is_ordinary(key: str) -> bool:
     return key != "<<" and len(key) <= _LONGEST_KEY and is_text(key)
 

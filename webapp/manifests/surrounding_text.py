@@ -6,6 +6,8 @@ Lines are emptied, not removed, so that all line numbers stay right.
 import re
 from itertools import islice
 
+from webapp.manifests.characters import has_twice
+
 _FENCE = re.compile(r"^([ \t]*)(```+|~~~+)[ \t]*+([\w+.-]*+)[^`\n]*+$")
 _MARK = re.compile(r"^[ \t]*+(?:```|~~~)", re.MULTILINE)
 _MOST = 2_000
@@ -30,7 +32,7 @@ def unwrapped(text: str) -> tuple[str, str]:
         return of_release, "What helm or kubectl prints around the manifests was skipped."
     if "==== START logs" in text:
         return _without_logs(text), "The container logs of `kubectl cluster-info dump` were skipped."
-    if "<" in text and "<<" in text and (manifests := _here_documents(text)) is not None:
+    if has_twice(text, "<") and (manifests := _here_documents(text)) is not None:
         return manifests, "The shell commands around the manifests were skipped."
     without_fences = _without_fences(text)
     return without_fences, "The Markdown fence (```) around the manifests was skipped." * (without_fences != text)

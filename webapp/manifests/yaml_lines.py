@@ -46,10 +46,11 @@ class Line(NamedTuple):
 
 PLAIN_FIRST = r"(?:[\w./(+$~<=^;\\]|[-:](?=[^\s]))"
 # A colon before a space ends a plain scalar, a # after one begins a comment (YAML 1.1, section 9.1.3).
-PLAIN_REST = r"[^\0\t\n:#]*+(?:(?:(?<![\s])\#|:(?=[^\s]))[^\0\t\n:#]*+)*"
+# Patterns remember each of them; what has thousands is for libyaml.
+PLAIN_REST = r"[^\0\t\n:#]*+(?:(?:(?<![\s])\#|:(?=[^\s]))[^\0\t\n:#]*+){0,2000}"
 ENTRY = re.compile(
     rf"""(?P<indent>\ *)(?P<hyphen>-\ +)?
-    (?:(?P<key>{PLAIN_FIRST}[^\0\s:\#]*+(?:(?:\#|:(?=[^\s]))[^\0\s:\#]*+)*|"[^\0"\\\t]{{1,120}}"|'[^\0'\t]{{1,120}}')
+    (?:(?P<key>{PLAIN_FIRST}[^\0\s:\#]*+(?:(?:\#|:(?=[^\s]))[^\0\s:\#]*+){{0,100}}|"[^\0"\\\t]{{1,120}}"|'[^\0'\t]{{1,120}}')
       :(?:\ +|$))?
     (?P<rest>.*)""",
     re.VERBOSE,
