@@ -25,7 +25,7 @@ _STROKE = {"fill": "none", "stroke_width": "1.6", "stroke_linecap": "round", "st
 def definitions() -> str:
     """Return the symbols and grounds that drawings refer to by id; once in a page is enough."""
     symbols = "".join(_symbol(name) for name in _SIGNS)
-    return element("defs", symbols, _hatch("hatch", "hatch-ground", "hatch-line"), _hatch("leaving", "", "hatch-line"))
+    return element("defs", symbols, _hatch("hatch", "hatch-ground"), _hatch("leaving", ""))
 
 
 def _symbol(name: str) -> str:
@@ -39,9 +39,9 @@ def _without_fill(paint: str) -> dict[str, str]:
     return {name: value for name, value in _STROKE.items() if name not in painted(paint)}
 
 
-def _hatch(id_: str, ground: str, line: str) -> str:
+def _hatch(id_: str, ground: str) -> str:
     under = element("rect", width=8, height=8, **painted(ground)) if ground else ""
-    over = element("rect", width=2, height=8, **painted(line))
+    over = element("rect", width=2, height=8, **painted("hatch-line"))
     return element(
         "pattern",
         under,

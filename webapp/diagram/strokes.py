@@ -25,13 +25,13 @@ def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None
     return element("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=radius, **values)
 
 
-def toned(box: Box, content: EntryBox | PodBox, radius: float = 8, *, several: bool = False) -> str:
+def toned(box: Box, content: EntryBox | PodBox, *, several: bool = False) -> str:
     """Return the box of an entry point or pod; several folded into one have a second outline behind it."""
     paint = f"box-{content.tone}"
     dash = _DASHES.get(content.tone, ASSUMED if isinstance(content, PodBox) and content.assumed else None)
     behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
-    back = rectangle(behind, radius, paint, stroke_dasharray=dash) if several else ""
-    return back + rectangle(box, radius, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")
+    back = rectangle(behind, 8, paint, stroke_dasharray=dash) if several else ""
+    return back + rectangle(box, 8, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")
 
 
 def changed(box: Box) -> str:

@@ -185,16 +185,16 @@ def zone_key(node: Node) -> ZoneKey:
     return node.region or "", node.zone or ""
 
 
-def lost_node(node: Node, *, evicting: bool = True) -> Node:
+def lost_node(node: Node) -> Node:
     """Return the node as the API server shows it once it is detected: not ready, tainted unreachable.
 
     NoSchedule comes at once and keeps new pods away; NoExecute, which evicts, waits for its turn. A not-ready taint is
     swapped for the unreachable one (node_lifecycle_controller.go, processTaintBaseEviction).
     """
-    effects = ("NoSchedule", "NoExecute") if evicting else ("NoSchedule",)
     # A node has one of the two taints at a time; the controller swaps them.
     kept = (taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE))
-    return replace(node, ready=False, taints=(*kept, *(Taint(key=UNREACHABLE, effect=effect) for effect in effects)))
+    added = (Taint(key=UNREACHABLE, effect=effect) for effect in ("NoSchedule", "NoExecute"))
+    return replace(node, ready=False, taints=(*kept, *added))
 
 
 def steps(life: Lifecycle, evicted_after: Iterable[float]) -> tuple[TimelineStep, ...]:

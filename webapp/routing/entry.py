@@ -75,3 +75,7 @@ class Entry:
     """``preserved``, ``node``, ``mixed``, or None where no packet arrives."""
     shares: Mapping[str, float] = field(default_factory=dict)
     """By endpoint key: what it sends to each, dead ones included; sums to 1, or empty."""
+
+    def said_of(self, count: int) -> str:
+        """Return the reason of so many entry points that are alike: of one by its node's name."""
+        return self.reason if count == 1 else said_of_several(self.reason, self.node)

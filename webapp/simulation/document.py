@@ -9,7 +9,7 @@ from webapp.failure.moments import state_at
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.manifests.problems import Problem
-from webapp.routing.entry import Entry, said_of_several
+from webapp.routing.entry import Entry
 from webapp.routing.entry_points import ranks
 from webapp.routing.equal_entry_points import EntryPointGroup, split
 from webapp.routing.outcome import PortOutcome, outcome
@@ -130,12 +130,8 @@ def _folded(state: State, found: PortOutcome) -> list[dict[str, Any]]:
         # Their nodes may still differ in zone or role, which changes nothing of what clients get.
         entry = together[0].entry
         names = sorted(chain(*(group.nodes for group in together)), key=rank.__getitem__)
-        listed.append({**_entry(entry), "reason": _reason(entry, len(names)), "count": len(names), "nodes": names})
+        listed.append({**_entry(entry), "reason": entry.said_of(len(names)), "count": len(names), "nodes": names})
     return listed
-
-
-def _reason(entry: Entry, count: int) -> str:
-    return entry.reason if count == 1 else said_of_several(entry.reason, entry.node)
 
 
 def problem_document(problem: Problem) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.jobs import stage
 from webapp.numbers import counted
 from webapp.routing import Cause, EntryPointGroup
-from webapp.routing.entry import said_of_several
 from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.simulation import state_of
@@ -94,7 +93,7 @@ def _of_port(found: PortOutcome, service: Service, port: ServicePort, via: str) 
         return _without_entries(service, port, found.endpoints)
     how = standing(share, refused=found.refused(via))
     lost = next(_losing(found, via), None)
-    why = _why(found, via) if lost is None else _of_group(lost)
+    why = _why(found, via) if lost is None else lost.entry.said_of(lost.count)
     without = lost is not None and lost.entry.cause is Cause.NO_ENDPOINT
     return PortStanding(service, port, found.endpoints, how, share, other, why, without)
 
@@ -105,11 +104,6 @@ def _losing(found: PortOutcome, via: str) -> Iterator[EntryPointGroup]:
     # That a node is down is said above the list; a sentence is worth what nodes that are up lose.
     apart = (Cause.NODE_DOWN, Cause.ANSWERED)
     return (group for group in found.chosen(via) if group.entry.cause not in apart)
-
-
-def _of_group(group: EntryPointGroup) -> str:
-    entry = group.entry
-    return entry.reason if group.count == 1 else said_of_several(entry.reason, entry.node)
 
 
 def _why(found: PortOutcome, via: str) -> str:
