@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from webapp.cluster import quick
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
@@ -98,4 +99,4 @@ def _kept(service: Service, endpoint: Endpoint, among: _Changed) -> Endpoint | N
     pod = changed.pod
     # A terminating pod is never ready, whatever its probe says, but serves for as long as that passes (KEP-1672).
     ready = service.publish_not_ready_addresses or (pod.ready and not pod.terminating)
-    return replace(endpoint, ready=ready, serving=pod.ready, terminating=pod.terminating)
+    return quick.changed(endpoint, ready=ready, serving=pod.ready, terminating=pod.terminating)

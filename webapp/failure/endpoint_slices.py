@@ -1,9 +1,8 @@
 """What the EndpointSlices say of endpoints at a moment, and which of them really answer."""
 
-from dataclasses import replace
-
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import Endpoint, Service
+from webapp.cluster.quick import changed
 from webapp.failure.state import State
 
 
@@ -37,4 +36,4 @@ def _marked(state: State, service: Service, endpoint: Endpoint) -> Endpoint:
     # No controller touches a slice that somebody wrote by hand.
     if not gone or not endpoint.managed:
         return endpoint
-    return replace(endpoint, ready=service.publish_not_ready_addresses, serving=False)
+    return changed(endpoint, ready=service.publish_not_ready_addresses, serving=False)

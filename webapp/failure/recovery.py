@@ -6,6 +6,7 @@ from math import inf
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
+from webapp.cluster.quick import changed
 from webapp.failure.eviction import evict_after, evictions, out_of_service, tolerations_of
 from webapp.failure.nodelifecycle import (
     Lifecycle,
@@ -113,7 +114,7 @@ def _crashed(cluster: Cluster, key: PodKey, after: float | None, life: Lifecycle
     pod = cluster.pods[key]
     reaction = reaction_to(pod, cluster.pod_replacement_policies)
     fate, reason = _fate(pod, reaction, after, life, forced=out_of_service(cluster.nodes.get(pod.node or "")))
-    unready = replace(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
+    unready = changed(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
     return PodState(pod=unready, fate=fate, from_node=pod.node, reason=reason)
 
 
@@ -192,9 +193,9 @@ def _resettled(
     # A deleted pod is replaced at once, an evicted one only after its toleration: in this order they ask for room.
     leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
     if leaving or returned:
-        changed = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
-        changed |= {key: state.pod for key, state in crashed.items()}
-        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), ChangedPods(cluster.pods, changed))
+        pods = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
+        pods |= {key: state.pod for key, state in crashed.items()}
+        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), ChangedPods(cluster.pods, pods))
         # The others stay Terminating on the lost node, and kube-scheduler still counts what they request there.
         controllers.remove(gone)
         fates |= _by_key(controllers.fill(controllers.owed(leaving)))
