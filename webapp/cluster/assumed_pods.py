@@ -188,8 +188,8 @@ class _Names:
     """Hands out names of ReplicaSets that none given has."""
 
     def __init__(self, manifests: Manifests) -> None:
-        owners = ((pod.metadata.namespace, controller_of(pod.metadata)) for pod in manifests.pods)
-        self._taken = {(namespace or "default", owner.name) for namespace, owner in owners if owner}
+        owners = ((pod.metadata.effective_namespace, controller_of(pod.metadata)) for pod in manifests.pods)
+        self._taken = {(namespace, owner.name) for namespace, owner in owners if owner}
         self._taken |= {(w.metadata.effective_namespace, w.metadata.name) for w in manifests.workloads}
 
     def free(self, namespace: str, wanted: str) -> str:

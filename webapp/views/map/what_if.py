@@ -89,7 +89,7 @@ def _editable(topology: Topology) -> _Editable:
     workloads = {workload_word(workload): workload for workload in scalable(manifests)}
     spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
     for workload in workloads.values():
-        spaces[workload.metadata.namespace or "default"].append(workload)
+        spaces[workload.metadata.effective_namespace].append(workload)
     services = {service_key(service): service for service in topology.manifests.services}
     by_namespace = {name: tuple(listed) for name, listed in spaces.items()}
     bounds = replica_bounds(manifests)
@@ -217,7 +217,7 @@ def _edits(page: PageState) -> Iterator[Edit]:
         yield from _places(page)
     for name, count in options.edits.replicas:
         workload = _editable(page.topology).workloads[name]
-        text = f"{workload.kind} {workload.metadata.namespace or 'default'}/{workload.metadata.name}"
+        text = f"{workload.kind} {workload.metadata.key}"
         content = {"spec": {"replicas": count}}
         bounds = _editable(page.topology).bounds.get(ref_of(workload))
         yield Edit(
@@ -286,7 +286,7 @@ def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
 
 def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
     meta = of.metadata
-    return f"kubectl -n {meta.namespace or 'default'} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
+    return f"kubectl -n {meta.effective_namespace} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
 
 
 def _without(page: PageState, word: tuple[str, str]) -> str:
