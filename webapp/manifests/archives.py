@@ -100,6 +100,7 @@ def _too_many(limit: int) -> Unreadable:
 def _checked(data: bytes, packed: int, usage: Usage) -> bytes:
     """Return what was unpacked, having counted it."""
     limits = usage.limits
+    # What came out is counted: the sizes in headers are whatever somebody wrote there.
     usage.unpacked += len(data)
     if usage.unpacked > limits.unpacked_bytes:
         raise _too_large(limits.unpacked_bytes)

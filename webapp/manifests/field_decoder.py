@@ -292,6 +292,7 @@ def _boolean(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
 def _integer(
     value: Any, path: str, context: DecodeContext, owner: str, bits: int = 32, wanted: str = "a number"
 ) -> Any:
+    # 80.0 and 8e1 are integers to the API server, as they are in JSON.
     number = int(value) if type(value) is float and value.is_integer() else value
     if type(number) is not int:
         wanted = "a whole number" if type(value) is float else wanted

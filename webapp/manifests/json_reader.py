@@ -140,6 +140,7 @@ class _JsonLoader:
         after an opening bracket).
         """
         wanted: bool | None = True
+        # As for YAML, the limit has to hold inside of a value.
         for _ in range(self._usage.limits.nodes - self._usage.nodes + 2):
             if (kind == "close") is (wanted is True) and wanted is not None:
                 raise self._wrong()

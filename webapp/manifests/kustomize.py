@@ -241,6 +241,7 @@ def alternatives(found: Collection[Closure], marks: Mapping[str, Collection[Any]
 
 
 def _preference(closure: Closure) -> tuple[int, str]:
+    # Who asks what falls asks about what runs in production.
     parts = closure.root.folder.casefold().split("/")
     ranks = [rank for rank, word in enumerate(_PRODUCTION) if word in parts]
     return (min(ranks, default=len(_PRODUCTION)), closure.root.folder)

@@ -23,6 +23,7 @@ from webapp.manifests.objects import (
 from webapp.manifests.problems import Problem
 
 _GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
+# extensions/v1beta1 is served no longer, since 1.16 or 1.22; manifests of that time are still around.
 _APPS = {"apps": ("v1", "v1beta2", "v1beta1"), "extensions": ("v1beta1",)}
 _CORE = {"": ("v1",)}
 

@@ -68,6 +68,7 @@ def decode(kind: ObjectKind, raw: RawObject, api_version: str, file: str, *, che
             pass
     context = _context(kind, raw, lines=wanted, checked=checked)
     decoded = _decoded(kind, api_version, raw, context, file)
+    # Lines of what nobody edits are needed only where something is wrong, which is rare.
     if context.faults and not wanted:
         context = _context(kind, raw, lines=True, checked=checked)
         decoded = _decoded(kind, api_version, raw, context, file)

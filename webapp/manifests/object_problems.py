@@ -23,6 +23,7 @@ def refusal(found: KindMatch, decoded: Decoded) -> str:
         kind, api_version = found.label or decoded.record.kind, decoded.record.api_version
         return f'no matches for kind "{kind}" in version "{api_version}"' if api_version else _UNSET
     refused = [fault for fault in decoded.faults if fault.refusal]
+    # One is enough: the decoder stops at the first.
     return min(refused, key=_decoding_order).refusal if refused else ""
 
 

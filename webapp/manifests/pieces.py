@@ -83,6 +83,7 @@ class _Pieces:
             yield document
 
     def _document(self, part: str, line: int, begin: int) -> Document:
+        # A block text that ends without a line end has none either; and what is behind --- on its line is rare.
         if not part.endswith("\n") or (part.startswith("---") and not begin):
             raise Doubt
         body = part[begin:]

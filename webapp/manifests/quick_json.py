@@ -81,6 +81,7 @@ class _JSONScanner:
         self._counted = self._line = 0
 
     def _map(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # Of keys that are there twice, the scanner would keep the last one in silence.
         made = dict(pairs)
         if len(made) != len(pairs):
             raise NotQuick
@@ -161,6 +162,7 @@ class _JSONScanner:
             value, end = self._scan(self._text, begin)
         except (ValueError, StopIteration):
             raise NotQuick from None
+        # The limit is on single strings; what is longer as a whole is looked at with more care.
         if end - begin > self._longest:
             raise NotQuick
         return value, end

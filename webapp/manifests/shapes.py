@@ -60,6 +60,7 @@ class Shape:
 
     def filled(self, scalars: Sequence[str], values: Sequence[Any]) -> tuple[Any, dict[int, list[int]]]:
         """Return the data, and by ``id`` of its maps and lists the lines of their entries."""
+        # Records keep some of these maps, such as labels: no two documents may share one.
         copies = [one.copy() for one in self.simple.containers]
         sources = [*values, *copies]
         for container, key, source in self.steps:
@@ -97,6 +98,7 @@ class Shapes:
                 self._characters = len(skeleton)
             self._known[skeleton] = self._shape(skeleton)
         shape, scalars = self._known[skeleton], parts[1::2]
+        # The text may still be plain where its skeleton is not: slots in a scalar of several lines hide its parts.
         if shape is None:
             shape, scalars = self._made(text), []
         data, marks = shape.filled(scalars, list(map(self._texts.__getitem__, scalars)))

@@ -157,6 +157,7 @@ class _Document:
         """
         entries = items = 0
         for _, container, lines, is_map in self._levels:
+            # Each key has its line: fewer keys than lines means that one is there twice.
             if len(container) != len(lines):
                 raise Doubt
             entries += len(lines)

@@ -65,6 +65,7 @@ def skim(text: str, deepest: int, longest: int) -> Skimmed | None:
     kind, version = _KIND.search(text), _VERSION.search(text)
     if kind is None or version is None or kind[1] not in OTHER_KINDS or kind[1] == "List" or len(text) > _LONGEST:
         return None
+    # What lies between two entries is something that the pattern does not know.
     parts = _entry().split(text)
     if any(parts[::_FIELDS]) or (len(text) > longest and max(len(one[0]) for one in _entry().finditer(text)) > longest):
         return None

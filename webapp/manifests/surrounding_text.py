@@ -30,6 +30,7 @@ def unwrapped(text: str) -> tuple[str, str]:
     of_release = _of_release(_after_messages(text))
     if of_release != text:
         return of_release, "What helm or kubectl prints around the manifests was skipped."
+    # The dump holds JSON lists first, then the logs of each container; a log line may look like anything.
     if "==== START logs" in text:
         return _without_logs(text), "The container logs of `kubectl cluster-info dump` were skipped."
     if has_twice(text, "<") and (manifests := _here_documents(text)) is not None:

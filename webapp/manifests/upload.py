@@ -170,6 +170,7 @@ def _read_file(file: _File, upload_result: UploadResult, usage: Usage, on_progre
         upload_result.add(result)
         raise _Stop(_unreadable(error, file.name)) from None
     except Unreadable as error:
+        # No bytes fail in it, and what is looked for below is ASCII.
         text = file.data.decode("latin-1")
         result.problems.append(_unreadable(error, file.name))
     except _Kubeconfig:

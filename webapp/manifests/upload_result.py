@@ -122,6 +122,7 @@ def _listed(problems: list[Problem], longest: int) -> tuple[Problem, ...]:
     if len(problems) <= longest:
         return tuple(problems)
     order = list(Severity)
+    # Sorting is stable: among equals the first ones found stay.
     worst = sorted(problems, key=lambda one: order.index(one.severity))[: longest - 1]
     return (*worst, problem("NP025", f"{len(problems) - len(worst):,} more problems are not listed."))
 

@@ -44,6 +44,7 @@ def choose_files(results: Sequence[FileResult]) -> UsedFiles:
     unread = files.unread(read, [other for group in groups for other in group[1:]])
     for result in sorted(results, key=files.rank(read)):
         reason = unread(result)
+        # Files that went into a rendered one are neither read nor missing.
         if reason == _RENDERED or (reason and result.rendered):
             continue
         if reason:
@@ -123,6 +124,7 @@ class _ReadingOrder:
     def __call__(self, result: FileResult) -> int:
         name = posixpath.normpath(result.name)
         if result.rendered:
+            # What was rendered comes last, so that it wins over plain files that define the same object.
             return 2
         return int(name in self.listed or _folder(name) not in self.folders)
 
@@ -227,6 +229,7 @@ def _templates(results: Iterable[FileResult], files: _FileIndex) -> Iterator[Pro
 def _chart(folder: str, group: Sequence[FileResult]) -> Iterator[Problem]:
     """Yield what there is to say of a chart, nothing if all of it is plain objects."""
     templates = [result for result in group if result.template]
+    # A chart of plain objects, such as CRDs alone, says nothing wrong as it is.
     if templates or not any(result.objects for result in group):
         count = f"{_not_read(templates)}." if templates else "None of it was read."
         hint = f"Run `helm template {folder}` and use its output."

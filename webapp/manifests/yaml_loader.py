@@ -82,6 +82,7 @@ class YamlLoader:
         """Read up to the end of the next document; False when there is none."""
         tree, handlers, longest = self._tree, self._handlers, self._usage.limits.scalar_length
         scalar, map_start, map_end = of.ScalarEvent, of.MappingStartEvent, of.MappingEndEvent
+        # The limit ends a document inside: a map of a billion entries would fill the memory before its end.
         for count in range(self._usage.limits.nodes - self._usage.nodes + 2):
             event = get_event()
             kind = type(event)
