@@ -101,6 +101,8 @@ class MapLane:
 
     id: str
     title: str
+    short: str
+    """The title without the domain that all nodes share."""
     address: str
     quiet: str
     state: NodeState
@@ -178,8 +180,10 @@ def cluster_map(graph: Graph) -> ClusterMap:
     cells = _Cells(graph, [bar.name for bar in bars])
     by_zone: dict[str | None, list[MapLane]] = {}
     nodes = [cast("NodeVertex", data) for _, data in of_kind(graph, VertexKind.NODE)]
+    domains = {node["label"].partition(".")[2] for node in nodes}
+    domain = domains.pop() if len(domains) == 1 and len(nodes) > 1 else ""
     for node in nodes:
-        by_zone.setdefault(node["zone"], []).append(_lane(node, cells))
+        by_zone.setdefault(node["zone"], []).append(_lane(node, cells, domain))
     named = len(by_zone) > 1 or None not in by_zone
     zones = [_zone(name, lanes, named=named) for name, lanes in by_zone.items()]
     if named and all(len(zone.lanes) == 1 and zone.lanes[0].nodes > 1 for zone in zones):
@@ -241,13 +245,21 @@ def _zone(name: str | None, lanes: list[MapLane], *, named: bool) -> MapZone:
 def _as_lane(zone: MapZone) -> MapZone:
     """Return a zone that is one lane: the lane has its name, and what is done to it is done to the zone."""
     (lane,) = zone.lanes
+    name = zone.name.removeprefix("zone ")
     quiet = f"{counted(lane.nodes, 'node')} · {counted(lane.pods, 'pod')}"
-    return replace(
-        zone, name="", lanes=(replace(lane, title=zone.name.removeprefix("zone "), quiet=quiet, takes=zone.takes),)
-    )
+    return replace(zone, name="", lanes=(replace(lane, title=name, short=name, quiet=quiet, takes=zone.takes),))
 
 
-def _lane(node: NodeVertex, cells: "_Cells") -> MapLane:
+def without_domain(name: str, domain: str) -> str:
+    """Return a node's name without the domain that all nodes share: its telling part.
+
+    >>> without_domain("ip-10-0-12-31.eu-central-1.compute.internal", "eu-central-1.compute.internal")
+    'ip-10-0-12-31…'
+    """
+    return f"{name.removesuffix(f'.{domain}')}…" if domain else name
+
+
+def _lane(node: NodeVertex, cells: "_Cells", domain: str) -> MapLane:
     also = node.get("also", ())
     alone, name = not also, node["label"]
     its = tuple(cells.of(name))
@@ -257,6 +269,7 @@ def _lane(node: NodeVertex, cells: "_Cells") -> MapLane:
     return MapLane(
         id=f"n-{slug(name)}" if alone else f"g-{slug(word)}",
         title=name if alone else counted(1 + len(also), "node"),
+        short=without_domain(name, domain) if alone else counted(1 + len(also), "node"),
         address=(node["address"] or "") if alone else "",
         quiet=" · ".join(filter(None, (pattern.strip("*") and pattern, counted(pods, "pod")))),
         state=node["state"],

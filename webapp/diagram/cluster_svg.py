@@ -300,7 +300,7 @@ def _title(placed: PlacedMapLane, *, halo: bool) -> Iterator[str]:
     yield element("title", written(lane.title))
     yield text(
         TextLine(
-            x + (20 if mark else 0), y + 21, (Run(elide(lane.title, room, 14, Face.BOLD), "text", 14, bold=True),)
+            x + (20 if mark else 0), y + 21, (Run(elide(lane.short, room, 14, Face.BOLD), "text", 14, bold=True),)
         ),
         halo=halo,
     )
@@ -336,8 +336,8 @@ def _wide_header(placed: PlacedBar) -> Iterator[str]:
     yield rectangle(box, 12, "bar")
     share = Run(percent(bar.share), "text", 18, bold=True)
     room = box.width - 36 - width(share.text, 18, Face.BOLD)
-    # The name tells services apart, so it is the namespace that is shortened first, down to a third.
-    left_over = max(room - width(bar.service, 14, Face.BOLD), room / 3)
+    # The name tells services apart, so it is the namespace that is shortened first, down to a fifth.
+    left_over = max(room - width(bar.service, 14, Face.BOLD), room / 5)
     namespace = Run(elide(f"{bar.namespace}/", left_over, 14), "text-quiet", 14)
     name = Run(elide(bar.service, room - width(namespace.text, 14), 14, Face.BOLD), "text", 14, bold=True)
     yield text(TextLine(box.x + 12, box.y + 26, (namespace, name)))

@@ -286,12 +286,18 @@ def cluster_headline(its: "ClusterMap") -> str:
     for word, affected, count in ports:
         hit[word] += count if affected else 0
     if losing := hit.total():
-        which = "All" if losing == total else f"{losing:,} of"
+        which = _which(losing, total)
         states = ", ".join(f"{hit[result.word]:,} {result.word.lower()}" for result in Result if hit[result.word])
-        return f"{called}{which} {counted(total, 'service port')} lose connections: {states}"
+        return f"{called}{which} lose connections: {states}"
     healthy = sum(count for word, _, count in ports if word == Result.ANSWERED.word)
-    which = "All" if healthy == total else f"{healthy:,} of"
-    return f"{called}{which} {counted(total, 'service port')} answer every new connection"
+    return f"{called}{_which(healthy, total)} answer every new connection"
+
+
+def _which(some: int, total: int) -> str:
+    """Return ``All 3 service ports``, ``Both service ports`` or ``1 of 3 service ports``."""
+    if some < total:
+        return f"{some:,} of {counted(total, 'service port')}"
+    return "Both service ports" if total == 2 else f"All {counted(total, 'service port')}"
 
 
 def nodes(count: int) -> str:
