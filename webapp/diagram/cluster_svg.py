@@ -4,15 +4,12 @@ A rail for each node: connections to its IP. A ring where a rail meets a bar: an
 a service passes on, with stubs to its pods. Losses are printed where they happen.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 
 from webapp.diagram import wording
+from webapp.diagram.cluster_cells import dots, entry, stubs
+from webapp.diagram.cluster_headers import narrow_header, others_header, wide_header
 from webapp.diagram.cluster_layout import (
-    DOT,
-    IN_ROW,
-    MOST_DOTS,
-    PITCH,
     TITLE,
     ClusterLayout,
     PlacedBar,
@@ -20,32 +17,19 @@ from webapp.diagram.cluster_layout import (
     PlacedMapLane,
     PlacedMapPod,
     PlacedMapZone,
-    PlacedOthers,
 )
 from webapp.diagram.cluster_legend import map_legend
-from webapp.diagram.cluster_map import MapPod, ServiceBar
-from webapp.diagram.columns import text_paint
-from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, rectangle, text
+from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, rectangle, stroke, text
 from webapp.diagram.svg import hit
 from webapp.diagram.svg_file import framed
 from webapp.diagram.text import Face, elide, width, wrap
-from webapp.numbers import everything, nothing, percent, whole_percent
+from webapp.numbers import nothing, percent, whole_percent
 from webapp.topology.attributes import NodeState
-from webapp.topology.reading import Ending
-
-_STRIPES = {
-    Ending.NODE_DOWN: (4, 8.0),
-    Ending.DEAD_ENDPOINT: (8, 8.0),
-    Ending.DROPPED: (5, 0.0),
-    Ending.REFUSED: (3, 0.0),
-}
-"""In a gauge: how far the stripes of a loss are apart, and how far they lean."""
 
 
 def export_map(layout: ClusterLayout) -> str:
@@ -91,7 +75,7 @@ class _MapDrawing:
     def parts(self) -> Iterator[str]:
         yield from map(self._zone, self.layout.zones)
         yield from map(self._bar, self.layout.bars)
-        yield from map(_others, self.layout.others)
+        yield from map(others_header, self.layout.others)
         yield self._client()
         yield from (self._flows(lane) for lane in self.layout.lanes)
         yield element("g", *map(_trunks, self.layout.bars), class_="trunk", aria_hidden="true", pointer_events="none")
@@ -181,7 +165,7 @@ class _MapDrawing:
             if self.links and self.links.focus
             else None
         )
-        draw = _wide_header if self.layout.wide else _narrow_header
+        draw = wide_header if self.layout.wide else narrow_header
         whole = element("title", written(f"{bar.namespace}/{bar.service} {bar.ports}"))
         return self._on(
             link, bar.id, bar.label, whole, *(rectangle(piece, 4, "bar") for piece in placed.pieces), *draw(placed)
@@ -219,7 +203,7 @@ class _MapDrawing:
         paint = "text-bad" if lane.lost else "text"
         label = text(TextLine(middle, y - 7, (Run(lane.arrives, paint, 12, bold=True),), "middle"))
         if lane.lost:
-            dashed = _path(
+            dashed = stroke(
                 f"M{number(start)} {number(y)}H{number(placed.box.x - 8)}", LOST_WIDTH, "edge-lost", EDGE_DASHES["lost"]
             )
             word = text(TextLine(middle, y + 17, (Run("lost", "text-bad", 12),), "middle"))
@@ -235,7 +219,7 @@ class _MapDrawing:
                 pointer_events="none",
             )
         ends = [cell.centre for cell in placed.cells if cell.cell.tone]
-        rail = _path(f"M{number(start)} {number(y)}H{number(max(ends, default=placed.box.x))}", 2, "rail")
+        rail = stroke(f"M{number(start)} {number(y)}H{number(max(ends, default=placed.box.x))}", 2, "rail")
         return element("g", rail, label, aria_hidden="true", pointer_events="none")
 
     def _cells(self, placed: PlacedMapLane) -> str:
@@ -243,10 +227,10 @@ class _MapDrawing:
         return element("g", cells, class_="cells", pointer_events="none")
 
     def _cell(self, placed: PlacedCell) -> Iterator[str]:
-        yield from _entry(placed, wide=self.layout.wide)
-        yield from _stubs(placed)
+        yield from entry(placed, wide=self.layout.wide)
+        yield from stubs(placed)
         if placed.dots:
-            yield _dots(placed.cell.pods, placed.dots)
+            yield dots(placed.cell.pods, placed.dots)
         yield from map(self._pod, placed.pods)
         if not nothing(placed.cell.lost):
             lost = placed.cell.lost
@@ -285,10 +269,6 @@ def short_name(name: str, room: float) -> str:
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
-
-
-def _path(d: str, thick: float, paint: str, dashes: str | None = None) -> str:
-    return element("path", d=d, fill="none", stroke_width=thick, stroke_dasharray=dashes, **painted(paint))
 
 
 def _title(placed: PlacedMapLane, *, halo: bool) -> Iterator[str]:
@@ -331,112 +311,10 @@ def _node_strokes(nodes: int, x: float, y: float) -> str:
     )
 
 
-def _wide_header(placed: PlacedBar) -> Iterator[str]:
-    bar, box = placed.bar, placed.header
-    yield rectangle(box, 12, "bar")
-    share = Run(percent(bar.share), "text", 18, bold=True)
-    room = box.width - 36 - width(share.text, 18, Face.BOLD)
-    # The name tells services apart, so it is the namespace that is shortened first, down to a fifth.
-    left_over = max(room - width(bar.service, 14, Face.BOLD), room / 5)
-    namespace = Run(elide(f"{bar.namespace}/", left_over, 14), "text-quiet", 14)
-    name = Run(elide(bar.service, room - width(namespace.text, 14), 14, Face.BOLD), "text", 14, bold=True)
-    yield text(TextLine(box.x + 12, box.y + 26, (namespace, name)))
-    yield text(TextLine(box.right - 12, box.y + 26, (share,), "end"))
-    word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
-    left = box.right - 12 - width(word.text, 12, Face.BOLD)
-    yield text(
-        TextLine(
-            box.x + 12,
-            box.y + 50,
-            (Run(elide(bar.ports, left - box.x - 40, 12, Face.MONO), "text-quiet", 12, Face.MONO),),
-        )
-    )
-    yield sign(bar.tone, left - 20, box.y + 39, 14)
-    yield text(TextLine(box.right - 12, box.y + 50, (word,), "end"))
-    yield from _gauge(bar, Box(box.x + 12, box.y + 66, box.width - 24, 8))
-
-
-def _narrow_header(placed: PlacedBar) -> Iterator[str]:
-    bar, box = placed.bar, placed.header
-    x, room = box.x + 4, box.width - 8
-    yield rectangle(box, 8, "bar")
-    yield text(TextLine(x, box.y + 16, (Run(elide(bar.namespace, room, 12), "text-quiet", 12),)))
-    for i, words in enumerate(_two_lines(bar.service, room)):
-        yield text(TextLine(x, box.y + 32 + 14 * i, (Run(words, "text", 12, bold=True),)))
-    yield text(TextLine(x, box.y + 63, (Run(percent(bar.share), text_paint(bar.tone), 12, bold=True),)))
-    yield sign(bar.tone, x, box.y + 69, 12)
-    port = elide(f":{bar.ports.rpartition(' ')[2]}", room - 14, 12, Face.MONO)
-    yield text(TextLine(x + 14, box.y + 79, (Run(port, "text-quiet", 12, Face.MONO),)))
-    yield from _gauge(bar, Box(x, box.y + 88, room, 6))
-
-
-def _two_lines(name: str, room: float) -> tuple[str, ...]:
-    """Return a name on one line, or broken at its last hyphen that fits, and shortened where it is too long."""
-    if width(name, 12, Face.BOLD) <= room or "-" not in name:
-        return (elide(name, room, 12, Face.BOLD),)
-    breaks = [
-        i + 1 for i, character in enumerate(name) if character == "-" and width(name[: i + 1], 12, Face.BOLD) <= room
-    ]
-    at = max(breaks, default=name.index("-") + 1)
-    return elide(name[:at], room, 12, Face.BOLD), elide(name[at:], room, 12, Face.BOLD)
-
-
-def _gauge(bar: ServiceBar, box: Box) -> Iterator[str]:
-    """Yield how new connections end: filled for what is answered, stripes of a kind for each kind of loss."""
-    yield rectangle(box, 3, "gauge")
-    x = box.x
-    for ending, part in bar.endings.items():
-        wide = box.width * part
-        if ending is Ending.ANSWERED:
-            yield rectangle(Box(x, box.y, wide, box.height), 3, "dot")
-        else:
-            yield rectangle(Box(x, box.y, wide, box.height), 2, "dot-bad") + _stripes(
-                Box(x, box.y, wide, box.height), *_STRIPES[ending]
-            )
-        x += wide
-
-
-def _stripes(box: Box, apart: int, lean: float) -> str:
-    count = int(max(box.width - lean, 0) // apart)
-    marks = "".join(
-        f"M{number(box.x + apart * i)} {number(box.bottom)}l{number(lean)} {number(-box.height)}"
-        for i in range(1, count + 1)
-    )
-    return _path(marks, 1, "gauge-line") if marks else ""
-
-
-def _others(placed: PlacedOthers) -> str:
-    others, box = placed.others, placed.box
-    x = box.x + 8
-    return element(
-        "g",
-        element("title", written(others.words)),
-        rectangle(box, 8, "box", stroke_dasharray="4 4"),
-        text(TextLine(x, box.y + 26, (Run(f"{others.count:,}", "text", 18, bold=True),))),
-        sign(others.tone, box.right - 24, box.y + 12, 14),
-        text(
-            TextLine(
-                x,
-                box.y + 48,
-                (
-                    Run(
-                        elide(others.word.lower(), box.width - 12, 12, Face.BOLD),
-                        text_paint(others.tone),
-                        12,
-                        bold=True,
-                    ),
-                ),
-            )
-        ),
-        text(TextLine(x, box.y + 64, (Run("affected" if others.affected else "as before", "text-quiet", 12),))),
-        rectangle(placed.line, 4, "box", stroke_dasharray="1 4"),
-    )
-
-
 def _trunks(placed: PlacedBar) -> str:
     x = placed.centre
     return "".join(
-        _path(
+        stroke(
             f"M{number(x)} {number(trunk.top)}V{number(trunk.bottom)}",
             LOST_WIDTH if trunk.lost else 5,
             "edge-lost" if trunk.lost else "edge-ok",
@@ -445,74 +323,3 @@ def _trunks(placed: PlacedBar) -> str:
         for trunk in placed.trunks
         if trunk.bottom > trunk.top
     )
-
-
-def _entry(placed: PlacedCell, *, wide: bool) -> Iterator[str]:
-    cell, x, y = placed.cell, placed.centre, placed.rail
-    if cell.tone is None:
-        return
-    if cell.passes:
-        yield element(
-            "circle", cx=x, cy=y, r=5, stroke_width=2, **painted("junction" if cell.answered else "junction-lost")
-        )
-    else:
-        yield element("circle", cx=x, cy=y, r=8, **painted("ring")) + sign(cell.tone, x - 8, y - 8)
-    if wide:
-        yield from _chip(placed)
-
-
-def _chip(placed: PlacedCell) -> Iterator[str]:
-    cell, y = placed.cell, placed.rail
-    tone = cell.tone or Tone.QUIET
-    full = cell.answered is None or everything(cell.answered)
-    words = "" if full or tone is Tone.REFUSED else percent(cell.answered or 0.0)
-    wide = 26 + (width(words, 12, Face.BOLD) + 6 if words else 0)
-    box = Box(placed.centre - 32 - wide, y - 11, wide, 22)
-    yield rectangle(box, 11, f"box-{tone}") + sign(tone, box.x + 6, box.y + 4, 14)
-    if words:
-        yield text(TextLine(box.x + 24, box.y + 15, (Run(words, text_paint(tone), 12, bold=True),)))
-
-
-def _stubs(placed: PlacedCell) -> Iterator[str]:
-    cell, x = placed.cell, placed.centre
-    pods = [(pod.pod.share, pod.pod.dead, pod.box.middle, pod.box.x) for pod in placed.pods]
-    if placed.dots and cell.share:
-        live = fsum_live(cell.pods)
-        pods = [(live or cell.share, not live, placed.stubs[0], placed.dots.x - 2)]
-    for share, dead, y, to in pods:
-        if share:
-            thick = LOST_WIDTH if dead else min(max(20 * share, 2.0), 8.0)
-            yield _path(
-                f"M{number(x)} {number(y)}H{number(to)}",
-                thick,
-                "edge-lost" if dead else "edge-ok",
-                EDGE_DASHES["lost"] if dead else None,
-            )
-
-
-def fsum_live(pods: Iterable[MapPod]) -> float:
-    """Return what reaches pods that answer."""
-    return sum(pod.share for pod in pods if not pod.dead)
-
-
-def _dots(pods: Sequence[MapPod], box: Box) -> str:
-    """Return a dot for each pod, live ones first; where there are too many, how many there are."""
-    if len(pods) > MOST_DOTS:
-        dead = sum(pod.dead for pod in pods)
-        lines = [Run(f"{len(pods) - dead:,}", "text-ok", 12, bold=True)] if len(pods) > dead else []
-        lines += [Run(f"{dead:,} ×", "text-bad", 12, bold=True)] if dead else []
-        return "".join(text(TextLine(box.x + 2, box.y + 14 + 16 * i, (run,)), halo=True) for i, run in enumerate(lines))
-    ordered = sorted(pods, key=lambda pod: (pod.dead, pod.tone != Tone.OK))
-    places = [(box.x + PITCH * (i % IN_ROW), box.y + PITCH * (i // IN_ROW)) for i in range(len(ordered))]
-    drawn = []
-    for paint, its in groupby(zip(ordered, places, strict=True), key=lambda pair: _dot_paint(pair[0])):
-        cross = "m2.5 2.5l5 5m0 -5l-5 5" if paint == "dot-bad" else ""
-        d = "".join(f"M{number(x)} {number(y)}h{DOT}v{DOT}h-{DOT}z{cross}" for _, (x, y) in its)
-        drawn.append(element("path", d=d, **painted(paint)))
-    return element("g", element("title", written(", ".join(pod.name for pod in ordered))), *drawn)
-
-
-def _dot_paint(pod: MapPod) -> str:
-    if pod.dead:
-        return "dot-bad"
-    return "dot" if pod.tone is Tone.OK else "dot-quiet"

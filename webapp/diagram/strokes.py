@@ -64,6 +64,11 @@ def _style(run: Run) -> dict[str, str | float | None]:
     }
 
 
+def stroke(d: str, thick: float, paint: str, dashes: str | None = None) -> str:
+    """Return a path that is not filled."""
+    return element("path", d=d, fill="none", stroke_width=thick, stroke_dasharray=dashes, **painted(paint))
+
+
 def edge(drawn: Edge, centre: float | None = None, *, halo: bool = False) -> str:
     """Return an edge with its arrow or ending and its labels; `centre` takes it on to the middle of the bar."""
     line = _arriving(drawn, centre) if drawn.kind == "ok" else _ending(drawn)

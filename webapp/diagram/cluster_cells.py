@@ -1,0 +1,95 @@
+"""What is drawn where a lane meets a bar in the picture of a whole cluster: entry points, stubs and pods as dots."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from webapp.diagram.cluster_layout import (
+    DOT,
+    IN_ROW,
+    MOST_DOTS,
+    PITCH,
+    PlacedCell,
+)
+from webapp.diagram.cluster_map import MapPod
+from webapp.diagram.columns import text_paint
+from webapp.diagram.lanes import Tone
+from webapp.diagram.layout import Box, Run, TextLine
+from webapp.diagram.markup import element, number, written
+from webapp.diagram.palette import painted
+from webapp.diagram.signs import sign
+from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, rectangle, stroke, text
+from webapp.diagram.text import Face, width
+from webapp.numbers import everything, percent
+
+
+def entry(placed: PlacedCell, *, wide: bool) -> Iterator[str]:
+    """Yield the entry points of a lane: a ring where they hand connections on, else how those end."""
+    cell, x, y = placed.cell, placed.centre, placed.rail
+    if cell.tone is None:
+        return
+    if cell.passes:
+        yield element(
+            "circle", cx=x, cy=y, r=5, stroke_width=2, **painted("junction" if cell.answered else "junction-lost")
+        )
+    else:
+        yield element("circle", cx=x, cy=y, r=8, **painted("ring")) + sign(cell.tone, x - 8, y - 8)
+    if wide:
+        yield from _chip(placed)
+
+
+def _chip(placed: PlacedCell) -> Iterator[str]:
+    cell, y = placed.cell, placed.rail
+    tone = cell.tone or Tone.QUIET
+    full = cell.answered is None or everything(cell.answered)
+    words = "" if full or tone is Tone.REFUSED else percent(cell.answered or 0.0)
+    wide = 26 + (width(words, 12, Face.BOLD) + 6 if words else 0)
+    box = Box(placed.centre - 32 - wide, y - 11, wide, 22)
+    yield rectangle(box, 11, f"box-{tone}") + sign(tone, box.x + 6, box.y + 4, 14)
+    if words:
+        yield text(TextLine(box.x + 24, box.y + 15, (Run(words, text_paint(tone), 12, bold=True),)))
+
+
+def stubs(placed: PlacedCell) -> Iterator[str]:
+    """Yield what leaves the bar for the pods of a lane."""
+    cell, x = placed.cell, placed.centre
+    pods = [(pod.pod.share, pod.pod.dead, pod.box.middle, pod.box.x) for pod in placed.pods]
+    if placed.dots and cell.share:
+        live = _live_share(cell.pods)
+        pods = [(live or cell.share, not live, placed.stubs[0], placed.dots.x - 2)]
+    for share, dead, y, to in pods:
+        if share:
+            thick = LOST_WIDTH if dead else min(max(20 * share, 2.0), 8.0)
+            yield stroke(
+                f"M{number(x)} {number(y)}H{number(to)}",
+                thick,
+                "edge-lost" if dead else "edge-ok",
+                EDGE_DASHES["lost"] if dead else None,
+            )
+
+
+def _live_share(pods: Iterable[MapPod]) -> float:
+    """Return what reaches pods that answer."""
+    return sum(pod.share for pod in pods if not pod.dead)
+
+
+def dots(pods: Sequence[MapPod], box: Box) -> str:
+    """Return a dot for each pod, live ones first; where there are too many, how many there are."""
+    if len(pods) > MOST_DOTS:
+        dead = sum(pod.dead for pod in pods)
+        lines = [Run(f"{len(pods) - dead:,}", "text-ok", 12, bold=True)] if len(pods) > dead else []
+        lines += [Run(f"{dead:,} ×", "text-bad", 12, bold=True)] if dead else []
+        return "".join(text(TextLine(box.x + 2, box.y + 14 + 16 * i, (run,)), halo=True) for i, run in enumerate(lines))
+    ordered = sorted(pods, key=lambda pod: (pod.dead, pod.tone != Tone.OK))
+    places = [(box.x + PITCH * (i % IN_ROW), box.y + PITCH * (i // IN_ROW)) for i in range(len(ordered))]
+    drawn = []
+    for paint, its in groupby(zip(ordered, places, strict=True), key=lambda pair: _dot_paint(pair[0])):
+        cross = "m2.5 2.5l5 5m0 -5l-5 5" if paint == "dot-bad" else ""
+        d = "".join(f"M{number(x)} {number(y)}h{DOT}v{DOT}h-{DOT}z{cross}" for _, (x, y) in its)
+        drawn.append(element("path", d=d, **painted(paint)))
+    return element("g", element("title", written(", ".join(pod.name for pod in ordered))), *drawn)
+
+
+def _dot_paint(pod: MapPod) -> str:
+    if pod.dead:
+        return "dot-bad"
+    return "dot" if pod.tone is Tone.OK else "dot-quiet"
