@@ -46,7 +46,7 @@ SETTINGS = (
     Setting(
         "MAX_UPLOAD_BYTES",
         64 * 1024 * 1024,
-        "Largest upload in bytes, unpacked. Reading 10 MB takes about three seconds of one core.",
+        "Largest upload in bytes, unpacked. Reading 10 MB takes about a second and a half of one core.",
         lambda value: value > 0,
     ),
     Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
