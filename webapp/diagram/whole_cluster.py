@@ -107,7 +107,9 @@ def _before(cluster: Cluster) -> State:
 
 def _change(now: PortOutcome, was: float, via: str) -> PortChange:
     share = now.answered(via) or 0.0
-    return PortChange(now, share, not nothing(was - share), port_result(share, refused=now.refused(via)))
+    return PortChange(
+        now, share, not nothing(was - share), port_result(share, refused=nothing(share) and now.refused(via))
+    )
 
 
 def _with_before(cluster: Cluster, changes: Iterable[PortChange]) -> Iterator[tuple[PortOutcome, PortOutcome]]:
