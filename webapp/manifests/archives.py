@@ -15,12 +15,15 @@ from io import BytesIO
 from webapp.manifests.tree import Unreadable, Usage
 
 _BLOCK = 512
+# Each member costs a copy of all that follows it: thousands of empty ones would take quadratic time.
 _GZIP_MEMBERS = 64
-"""Each one costs a copy of all that follows it."""
+# Short files of one letter or of spaces shrink a thousandfold, and harm nobody.
 _SMALL = 1_000_000
 """Bytes up to which the ratio doesn't matter."""
+# Flags of files: 0, NUL as in tars before POSIX, and 7 (contiguous), which POSIX lets a reader take for a file.
 _REGULAR = {b"0", b"\0", b"7"}
 _PAX_PATH = re.compile(rb"(?:^|\n)\d+ path=([^\n]*)\n")
+# Told apart only so that the answer can name what was uploaded.
 _FOREIGN = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"\xfd7zXZ\0", "xz"),
@@ -28,6 +31,8 @@ _FOREIGN = (
     (b"Rar!\x1a\x07", "RAR"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
+# zipfile raises more than BadZipFile on crafted headers: NotImplementedError for a version that it doesn't know,
+# ValueError for a negative offset, RuntimeError for a password.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -110,6 +115,7 @@ def _checked(data: bytes, packed: int, usage: Usage) -> bytes:
 
 
 def _room(usage: Usage) -> int:
+    # One byte more than is left: what fills it is over the limit.
     return usage.limits.unpacked_bytes - usage.unpacked + 1
 
 
@@ -127,6 +133,8 @@ def _zip(data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
 
 
 def _zip_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, usage: Usage) -> ArchiveMember:
+    # The upper half is the mode of Unix, 0 where Windows packed. A link's content is the path of its target, which must
+    # neither be followed nor read.
     if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
         return ArchiveMember(entry.filename, None, "links")
     if entry.flag_bits & 1:
@@ -168,6 +176,7 @@ def _decompressed(data: bytes, room: int) -> bytes:
 def _tar(data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
     """Yield the files of a tar archive: POSIX.1-1988 headers, with the long names of GNU (L) and pax (x)."""
     position, count, long_name = 0, 0, ""
+    # Two blocks of zeros end an archive; some writers leave out one or both.
     while position + _BLOCK <= len(data) and data[position : position + _BLOCK].strip(b"\0"):
         header = data[position : position + _BLOCK]
         size, kind = _octal(header[124:136]), header[156:157]
@@ -178,6 +187,7 @@ def _tar(data: bytes, usage: Usage) -> Iterator[ArchiveMember]:
         position += -(-size // _BLOCK) * _BLOCK
         if kind in {b"L", b"x"}:
             long_name = _long_name(kind, content)
+        # 5 is a folder, g a pax header for all that follows, K the long target of a link: none of them is a file.
         elif kind not in {b"5", b"g", b"K"}:
             count += 1
             if count > usage.limits.archive_members:
@@ -195,6 +205,7 @@ def _octal(number: bytes) -> int:
 
 
 def _tar_name(header: bytes) -> str:
+    # The prefix is POSIX's alone: GNU tar, whose magic has spaces in place of the NUL, keeps times in these bytes.
     name, prefix = header[:100].rstrip(b"\0"), header[345:500].rstrip(b"\0")
     return (prefix + b"/" + name if prefix and header[257:263] == b"ustar\0" else name).decode("utf-8", "replace")
 

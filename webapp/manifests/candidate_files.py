@@ -8,6 +8,8 @@ from pathlib import PurePosixPath
 
 from webapp.manifests.kustomize import is_kustomization
 
+# json, txt, tpl and names without an ending are missing on purpose: manifests come under these too, so they are looked
+# into.
 _NEVER = re.compile(
     r"""\.(
         png|jpe?g|gif|svg|ico|webp|bmp|pdf|psd|mp[34]|webm|mov|ttf|otf|woff2?|drawio|puml|mmd
@@ -20,10 +22,12 @@ _NEVER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ARCHIVE = re.compile(r".*\.(tgz|tar|gz|zip|7z|xz|bz2|rar|zst)", re.IGNORECASE | re.DOTALL)
+# The manifests in there are examples and tests of other projects, not what this one deploys.
 _DEPENDENCIES = frozenset(
     {"node_modules", "bower_components", "vendor", "venv", "virtualenv", "site-packages", "__pycache__"}
 )
 _COMPOSE = re.compile(r"(docker-)?compose[\w.-]*\.ya?ml", re.IGNORECASE)
+# Kinds of Kubernetes begin with a capital; a `kind` in lower case is another program's.
 _KEY = re.compile(rb"""(?:^|[\s{,"'-])(?:apiVersion["']?\s*:|kind["']?\s*:\s*["']?[A-Z])""")
 _WRITTEN = re.compile(r"""^(?:- )?["']?(kind|apiVersion)["']?[ \t]*:""", re.MULTILINE)
 LOOKED_AT = 1_000_000
@@ -98,6 +102,7 @@ def may_hold_objects(name: str, data: bytes) -> bool:
     if is_kustomization(name) or is_chart(name) or _COMPOSE.fullmatch(PurePosixPath(name).name):
         return True
     head = data[:LOOKED_AT]
+    # Fixed bytes are found many times faster than the pattern, and most files of a repository have neither.
     if b"kind" not in head and b"apiVersion" not in head and b"\0" not in head[:64]:
         return False
     # UTF-16 and UTF-32 put NULs between the letters.
@@ -111,5 +116,6 @@ def is_meant_as_manifest(text: str) -> bool:
 
 def shown(name: str, longest: int) -> str:
     """Return the name as it may be shown: on one line, without control characters, and not too long."""
+    # The end of a path tells files apart, so it is the beginning that is cut.
     clean = "".join(char if char.isprintable() else "�" for char in name)
     return clean if len(clean) <= longest else f"…{clean[1 - longest :]}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from webapp.capture import CAPTURE
 from webapp.manifests.problems import Problem, Severity
 
+# Messages quote names of the manifest, and one of those may be a megabyte long.
 _LONGEST_TEXT = 300
 
 

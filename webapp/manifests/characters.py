@@ -5,11 +5,12 @@ import unicodedata
 
 from webapp.manifests.tree import Unreadable
 
+# Stands for each byte that is not UTF-8: Unicode has no such character, and libyaml takes it in no text.
 NOT_UTF8 = "\uffff"
-"""Stands for each byte that is not UTF-8: no text has this character."""
+# YAML 1.1, section 5.1: libyaml refuses a text for one of these, and the documents before it also.
 _FORBIDDEN = "[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-"""What libyaml takes in no text (YAML 1.1, section 5.1)."""
 _ORDINARY = bytes((9, 10, *range(0x20, 0x7F)))
+# Soft hyphens, zero-width characters and marks of direction: they come with text copied from web pages.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 

@@ -32,6 +32,7 @@ def read_documents(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
     if is_json(text) and NOT_UTF8 not in text:
         used = usage.nodes
         try:
+            # All of it first: what JSON yields before a mistake must not be yielded again as YAML.
             yield from list(read_json(text, usage))
         except Unreadable:
             # Flow-style YAML, comments or a trailing comma: YAML takes more, and explains better what it doesn't.
@@ -50,6 +51,8 @@ def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
         Exhausted: the upload has too many of them.
 
     """
+    # A stack, not recursion, so that no input decides how deep calls go; its items are reversed, so that they come out
+    # in their order.
     waiting = [_raw_object(document.data, document.line, document, None, None)]
     while waiting:
         raw = waiting.pop()
@@ -89,12 +92,14 @@ def _listed(raw: RawObject) -> list[Any] | None:
     if not isinstance(raw.data, dict) or not isinstance(raw.kind, str) or not raw.kind.endswith("List"):
         return None
     inside = raw.data.get("items", ())
+    # A CustomResourceDefinition may give its kind a name that ends in List: with metadata and spec it is an object.
     if inside is None or inside == ():
         return [] if "metadata" not in raw.data or "spec" not in raw.data else None
     return inside if isinstance(inside, list) else None
 
 
 def _of_items(raw: RawObject) -> tuple[Any, Any]:
+    # kubectl's List holds objects of any kind, each of which says its own.
     if raw.kind == "List":
         return None, None
     return raw.api_version, raw.kind.removesuffix("List")

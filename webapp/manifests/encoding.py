@@ -33,8 +33,10 @@ def decode(data: bytes) -> str:
         if encoding != "utf-8" or b"\0" in data[:4096]:
             raise _not_text(encoding if mark else "utf-8") from error
         text = _STRAY.sub(NOT_UTF8, data[len(mark) :].decode(encoding, "surrogateescape"))
+    # YAML forbids NUL; one so early means a binary file, which deserves one sentence and not one for each line.
     if "\0" in text[:4096]:
         raise Unreadable(1, "This is a binary file, not a manifest.", _SAVE, id_="NP003")
+    # Lines are counted by \n from here on. YAML 1.1 also ends them at the lone \r of old Macs.
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
@@ -52,4 +54,5 @@ def _not_text(encoding: str) -> Unreadable:
 
 
 _SAVE = "Save the manifest as UTF-8 text."
+# What surrogateescape makes of bytes that are not UTF-8 (PEP 383).
 _STRAY = re.compile("[\udc80-\udcff]")

@@ -11,10 +11,11 @@ from webapp.manifests.syntax_errors import ORDINARY_SPACES, odd_space
 
 _SHOWN = 40
 _INDEX = re.compile(r"\[\d+\]")
+# People put passwords into these, and whoever has the link to a page sees its problems.
 _PRIVATE = re.compile(r"\.(args|command|env)\[\d+\]")
 """Paths of what no message may quote."""
+# Bytes of all keys and values (apimachinery pkg/api/validation/objectmeta.go, TotalAnnotationSizeLimitB).
 MOST_ANNOTATIONS = 256 * 1024
-"""Bytes of all keys and values (apimachinery pkg/api/validation/objectmeta.go, TotalAnnotationSizeLimitB)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def wrong_type(path: str, owner: str, value: Any, wanted: str, go: str) -> Fault
         path=path,
         message=f"{path} must be {wanted}, not {_described(value, quote=not _PRIVATE.search(path))}.",
         hint=_hint(value, wanted),
+        # encoding/json names the path without the indices of lists: ServiceSpec.ports.port.
         refusal=f"json: cannot unmarshal {_json_type(value, go)} into Go struct field"
         f" {owner}.{_INDEX.sub('', path)} of type {go}",
     )
@@ -98,6 +100,7 @@ def large_annotations(path: str, size: int) -> Fault:
 
 def number_text(value: float) -> str:
     """Return the number as JSON writes it, a whole one without a fraction."""
+    # encoding/json writes floats with an exponent from 1e21 on.
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e21 else repr(value)
 
 
