@@ -1,6 +1,8 @@
 // Zoom for the diagram. Its size is set by width and height attributes, so nothing is blurred and the box scrolls by
 // itself; the state is kept over morphs, which bring the attributes of a new drawing.
 
+// Text of the diagram is 12 px or more, and should be read at 11: what then doesn’t fit is scrolled.
+const LEGIBLE = 11 / 12;
 const LEAST = 0.25;
 const MOST = 4;
 let zoom = null; // null: as drawn, or smaller where the page is narrower
@@ -21,9 +23,7 @@ function fitting(svg) {
 function apply() {
   const svg = drawing();
   if (!svg || !svg.parentElement.clientWidth) return;
-  // With very many boxes it scrolls rather than that its text falls under 11 px.
-  const least = svg.classList.contains("whole") ? 11 / 12 : 0.6;
-  const scale = zoom ?? Math.max(fitting(svg), least);
+  const scale = zoom ?? Math.max(fitting(svg), LEGIBLE);
   const { width, height } = size(svg);
   svg.setAttribute("width", width * scale);
   svg.setAttribute("height", height * scale);

@@ -34,6 +34,17 @@ async function copy(button) {
   say("Copied");
 }
 
+// The parts of a cut name are boxes side by side, which browsers would copy as lines.
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  const names = [...document.querySelectorAll(".ends")].filter((name) => selection.containsNode(name, true));
+  if (!names.length) return;
+  const parted = (name) => [...name.children].map((part) => part.textContent).join("\n");
+  const whole = (text, name) => text.replace(`\n${parted(name)}\n`, () => name.textContent).replace(parted(name), () => name.textContent);
+  event.clipboardData.setData("text/plain", names.reduce(whole, selection.toString()));
+  event.preventDefault();
+});
+
 function say(words) {
   const region = document.getElementById("said");
   if (region.textContent !== words) region.textContent = words;

@@ -1,41 +1,85 @@
-"""Names as long as clouds and Kubernetes make them: nothing is wider than its place."""
+"""Names as long as clouds and controllers make them: nothing is wider than its place, too small or broken."""
+
+from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser import real_names
 from tests.browser.conftest import OpenPage
+from tests.browser.legible import faults
 
-NODE = "ip-10-20-30-40.eu-central-1.compute.internal"
-SERVICE = "checkout-" + "x" * 54
-MANIFESTS = f"""
-apiVersion: v1
-kind: Node
-metadata: {{name: {NODE}}}
-status: {{addresses: [{{type: InternalIP, address: 10.20.30.40}}]}}
----
-apiVersion: v1
-kind: Service
-metadata: {{name: {SERVICE}, namespace: payments-production-eu}}
-spec: {{type: NodePort, selector: {{app: checkout}}, ports: [{{port: 80, nodePort: 30080}}]}}
----
-apiVersion: v1
-kind: Pod
-metadata: {{name: checkout-7c9d, namespace: payments-production-eu, labels: {{app: checkout}}}}
-spec: {{nodeName: {NODE}, containers: [{{name: c, image: registry.example/checkout:1}}]}}
-"""
+WIDTHS = (320, 390, 768, 1024, 1280, 1440, 1920)
+FILE = "المدفوعات-والتسوية-生产环境集群-2026.yaml"
+NAME = "الفشل في المنطقة 一つのゾーンが落ちた場合のシナリオ・本番環境 eu-central-1a"
+FOCUSED = f"service={real_names.NAMESPACE}/{real_names.SERVICE}"
+DOWN = f"down=node/{real_names.EKS}&at=failed"
 
 
-@pytest.mark.parametrize("width", [320, 390, 1024, 1440])
-def test_long_names_stay_inside_the_panel_and_the_window(visit: OpenPage, width: int) -> None:
-    """With a node of EKS down, and a service and namespace of 85 characters in focus."""
-    page = visit("/", viewport={"width": width, "height": 900})
-    page.locator("textarea").first.fill(MANIFESTS)
-    page.get_by_role("button", name="Visualize").click()
-    page.wait_for_url("**/t/**")
-    page.goto(f"{page.url.split('?')[0]}?down=node/{NODE}&at=failed")
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    outside = page.locator(".panel").evaluate(
-        "panel => [...panel.querySelectorAll('h2, a, p, .btn, .wide')]"
-        ".filter(it => it.getBoundingClientRect().right > panel.getBoundingClientRect().right)"
-        ".map(it => it.textContent.trim())"
+@pytest.fixture(scope="module")
+def paths(browser: Browser, base_url: str) -> dict[str, str]:
+    """Upload both sets, and return the paths of their maps."""
+
+    def uploaded(text: str) -> str:
+        file = {"name": FILE, "mimeType": "application/yaml", "buffer": text.encode()}
+        answer = context.request.post("/upload", multipart={"files": file}, headers={"Accept": "application/json"})
+        return str(answer.json()["url"]).partition("?")[0]
+
+    context = browser.new_context(base_url=base_url)
+    made = {"cluster": uploaded(real_names.cluster()), "fleet": uploaded(real_names.fleet())}
+    context.close()
+    return made
+
+
+PAGES = {
+    "map": f"{{cluster}}?{FOCUSED}",
+    "map, a node down": f"{{cluster}}?{FOCUSED}&{DOWN}&name={quote(NAME)}",
+    "map, drained": f"{{cluster}}?{FOCUSED}&drain=node/{real_names.EKS}&drain=node/{real_names.NODES[2][0]}",
+    "map, 40 ports": "{cluster}?service=monitoring/exporter&down=zone/eu-central-1a&at=failed",
+    "map as a table": f"{{cluster}}?{FOCUSED}&{DOWN}&view=table",
+    "map, folded": f"{{fleet}}?service={real_names.NAMESPACE}/{real_names.FOLDED}&down=zone/europe-west1-b&at=failed",
+    "a connection": f"{{cluster}}/hop?{FOCUSED}&{DOWN}&entry=node/{real_names.NODES[1][0]}",
+    "services": f"{{cluster}}/services?{DOWN}",
+    "services of a fleet": "{fleet}/services?down=zone/europe-west1-b&at=failed",
+    "resilience": "{cluster}/resilience?moment=failed&through=dns",
+    "resilience of a fleet": "{fleet}/resilience?moment=failed&through=dns",
+    "findings": f"{{cluster}}/findings?{FOCUSED}&address={real_names.EKS}:30080",
+    "problems": "{cluster}/problems",
+    "search": "{cluster}/find?q=eu-central",
+    "a comparison": "/compare/{cluster_id}/{fleet_id}",
+    "withdrawing": "{cluster}/delete",
+    "landing": "/",
+    "help": "/help",
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_real_names_are_legible_at_every_width(visit: OpenPage, paths: dict[str, str], page: str) -> None:
+    """No overflow, no text under its size, no word broken, no overlap; the same for what menus show."""
+    ids = {f"{name}_id": path.rpartition("/")[2] for name, path in paths.items()}
+    window = visit(PAGES[page].format(**paths, **ids))
+    found = {}
+    for width in WIDTHS:
+        window.set_viewport_size({"width": width, "height": 900})
+        found[width] = faults(window)
+    assert {width: said for width, said in found.items() if said} == {}
+
+
+def test_a_cut_name_is_copied_whole_and_shown_whole_when_focused(visit: OpenPage, paths: dict[str, str]) -> None:
+    """Its parts are boxes, which browsers copy as lines."""
+    page = visit(f"{paths['cluster']}?{FOCUSED}&{DOWN}", viewport={"width": 390, "height": 844})
+    cut = page.locator("#choose-service summary .ends")
+    assert cut.evaluate("it => it.firstElementChild.scrollWidth > it.firstElementChild.clientWidth")
+    copied = cut.evaluate(
+        """it => {
+          getSelection().selectAllChildren(it);
+          const event = new ClipboardEvent("copy", { clipboardData: new DataTransfer(), bubbles: true });
+          it.dispatchEvent(event);
+          return event.clipboardData.getData("text/plain");
+        }"""
     )
-    assert outside == []
+    assert copied == f"{real_names.NAMESPACE}/{real_names.SERVICE}"
+    page.keyboard.press("Tab")
+    page.locator("#choose-service summary").focus()
+    assert cut.evaluate("it => [getComputedStyle(it).whiteSpace, it.offsetHeight > 20]") == ["normal", True]
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -48,7 +48,7 @@ def test_labels_that_select_nothing_say_what_there_is(client: FlaskClient, label
     """An error, and no guess."""
     answer = client.get(f"{SHOP}/take-down", query_string={"labels": labels})
     assert answer.status_code == 400
-    assert "zone=a" in answer.text
+    assert "zone=a" in answer.text.replace("<wbr>", "")
 
 
 def test_a_name_leads_the_title_of_page_and_file(client: FlaskClient) -> None:

@@ -10,8 +10,8 @@ from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.numbers import duration, percent
 from webapp.simulation.timeline import StepChart, TimelineSegment
 
-WIDTH, HEIGHT = 304, 132
-_LEFT, _RIGHT = 40, 296
+WIDTH, HEIGHT = 272, 132
+_LEFT, _RIGHT = 48, 264
 _TOP, _BOTTOM = 24, 104
 _LEAD = 16
 """How much of the time before is shown."""

@@ -27,6 +27,7 @@ from webapp.views.lists.undrainable_nodes import UndrainableNode, undrainable_no
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice, Paging, namespace_choices, paged
+from webapp.views.page.names import telling
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.state import PageState, open_page, port_word
@@ -34,6 +35,8 @@ from webapp.views.page.state import PageState, open_page, port_word
 blueprint = Blueprint("resilience", __name__)
 
 PAGE_SIZE = 100
+# Letters of a head: its column is hardly wider than the figures below it.
+SHORT = 14
 # A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500.
 MAX_ELEMENTS = 2_000
 _ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
@@ -45,7 +48,10 @@ class LossColumn:
     """The head of a column."""
 
     name: str
+    short: str
+    """What tells it apart from the others."""
     detail: str
+    short_detail: str
     worst: bool
     first_zone: bool
     stopped: int
@@ -243,10 +249,16 @@ def _tiles(view: _MatrixView, found: Matrix) -> Iterator[FigureTile]:
 def _columns(columns: Sequence[MatrixColumn]) -> Iterator[LossColumn]:
     worst = max((column.stopped for column in columns if column.what == "node"), default=0)
     worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
+    short = telling((column.name for column in columns if column.what == "node"), SHORT)
+    zones = telling((column.zone or "" for column in columns if column.what == "node"), SHORT)
     for at, column in enumerate(columns):
         most = worst if column.what == "node" else worst_zone
-        detail = column.zone or "" if column.what == "node" else f"zone, {counted(len(column.nodes), 'node')}"
-        yield LossColumn(column.name, detail, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
+        name, detail = column.name, f"zone, {counted(len(column.nodes), 'node')}"
+        head = (name, zones.get(name, name), detail, detail)
+        if column.what == "node":
+            detail = column.zone or ""
+            head = (name, short[name], detail, zones[detail])
+        yield LossColumn(*head, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
 
 
 def _first_zone(columns: Sequence[MatrixColumn], at: int) -> bool:

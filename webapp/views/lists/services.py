@@ -18,6 +18,7 @@ from webapp.views.lists.port_standings import PortStanding, affected, port_stand
 from webapp.views.lists.service_filter import ORDERS, ServiceFilter
 from webapp.views.page import query
 from webapp.views.page.listing import Choice, Paging, enumerated, namespace_choices, paged
+from webapp.views.page.names import telling
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import one_address, seconds_of, state_of
@@ -234,15 +235,17 @@ def _columns(page: PageState) -> tuple[NodeColumn, ...]:
     if len(names) > MAX_COLUMNS:
         return ()
     down = state_of(page, page.scenario.at).down_nodes
-    return tuple(NodeColumn(name, _short(name, index), name in down) for index, name in enumerate(names))
+    short = {name: _short(end) for name, end in telling(names, len(max(names, key=len, default=""))).items()}
+    alike = Counter(short.values())
+    heads = (short[name] if alike[short[name]] == 1 else str(at) for at, name in enumerate(names, 1))
+    return tuple(NodeColumn(name, head, name in down) for name, head in zip(names, heads, strict=True))
 
 
-def _short(name: str, index: int) -> str:
-    """Return a node's name in two or three letters: ``w2`` of ``worker-2``."""
-    head = next((letter for letter in name if letter.isalpha()), "n")
-    # Two digits tell apart the twelve nodes that have columns; longer names would make squares of different widths.
-    digits = "".join(letter for letter in name.rpartition("-")[2] if letter.isdigit())
-    return f"{head}{digits[-2:] or index + 1}"
+def _short(name: str) -> str:
+    """Return a node's name in up to three letters: ``w2`` of ``worker-2``, ``7qk`` of ``pool-3f2a91c4-x7qk``."""
+    end = name.rpartition("-")[2]
+    # A number says most with the letter of what is numbered.
+    return f"{name[0]}{end[-2:]}" if end.isdigit() else end[-3:]
 
 
 def _groups(

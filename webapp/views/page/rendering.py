@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, render_template, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from webapp import __version__
 from webapp.capture import CAPTURE
@@ -17,6 +17,7 @@ from webapp.jobs import stage
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted, percent
 from webapp.views.page.findings import serious_count
+from webapp.views.page.names import breakable, cut_name
 from webapp.views.page.state import PageState, exposed, zone_sizes
 from webapp.views.page.wording import day
 
@@ -29,6 +30,8 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(counted, "counted")
     app.add_template_filter(day, "day")
     app.add_template_filter(coded, "coded")
+    app.add_template_filter(breakable, "breakable")
+    app.add_template_filter(cut_name, "cut_name")
     app.jinja_env.globals["version"] = __version__
     app.jinja_env.globals["capture"] = CAPTURE
     app.jinja_env.globals["icons"] = tuple((name, Markup(shape)) for name, shape in ICONS.items())  # noqa: S704 - ours
@@ -40,8 +43,9 @@ def coded(text: str) -> Markup:
     parts = text.split("`")
     # A backtick without a second one is part of what somebody wrote.
     if len(parts) % 2 == 0:
-        return escape(text)
-    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+        return breakable(text)
+    said = map(breakable, parts)
+    return Markup().join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(said))
 
 
 def wants_fragment() -> bool:
