@@ -32,6 +32,9 @@ def paths(browser: Browser, base_url: str) -> dict[str, str]:
 
 
 PAGES = {
+    "whole cluster": "{cluster}",
+    "whole cluster, a node down": f"{{cluster}}?{DOWN}",
+    "whole fleet, a zone down": "{fleet}?down=zone/europe-west1-b&at=failed&via=lb",
     "map": f"{{cluster}}?{FOCUSED}",
     "map, a node down": f"{{cluster}}?{FOCUSED}&{DOWN}&name={quote(NAME)}",
     "map, drained": f"{{cluster}}?{FOCUSED}&drain=node/{real_names.EKS}&drain=node/{real_names.NODES[2][0]}",

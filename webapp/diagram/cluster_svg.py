@@ -150,7 +150,7 @@ class _MapDrawing:
             return ""
         words = TextLine(
             placed.box.x + TITLE - 16,
-            placed.box.y + 21 + (19 if lane.word else 0),
+            placed.box.y + 40,
             (Run("Unfold", "text-accent", 12),),
             "end",
         )
