@@ -35,12 +35,14 @@ from webapp.manifests.tree import Document
 _ANY_LINES = repeat(0)
 ABSENT: Any = object()
 """What a reader returns for a value that can't be used."""
+# An object with more faults than this has no typos: it is something else.
 _MOST = 50
-"""Faults of one object; more of them are not typos."""
+# int64 in Go; all other integers that are kept are int32.
 LONG = {"toleration_seconds", "termination_grace_period_seconds"}
 QUANTITIES = {"requests", "limits", "allocatable", "capacity", "overhead"}
 # apimachinery pkg/api/resource/quantity.go
 QUANTITY = re.compile(r"[+-]?([0-9]++(\.[0-9]*+)?|\.[0-9]++)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]++)?")
+# The API server's messages name Go's structs, and people search for those messages word by word.
 _GO_NAMES = {
     "ServicePortSpec": "ServicePort",
     "Resources": "ResourceRequirements",
@@ -84,6 +86,7 @@ class DecodeContext:
             return
         if not (odd := odd_space(name)):
             fault = unknown_field(path, name, struct, self.kind)
+        # Text copied from a web page has such spaces in all its lines: once said is enough.
         elif any(known.hint == ORDINARY_SPACES for known in self.faults):
             return
         else:

@@ -33,6 +33,7 @@ _ENTRY = re.compile(
 )
 _COMMA = re.compile(r"[ \t\n]*+,?+")
 _WORDS = {"true": True, "false": False, "null": None}
+# Python refuses to convert more than 4,300 digits and takes quadratic time for fewer; Go's integers end at 20.
 _LONGEST_INTEGER = 64
 
 
@@ -210,4 +211,5 @@ def _whole_characters(text: str) -> str:
 def _number(text: str, fraction: str) -> int | float:
     if fraction:
         return float(text)
+    # An integer that Go has no type for is refused wherever it stands: infinity stands for all of them.
     return int(text) if len(text) <= _LONGEST_INTEGER else math.inf

@@ -38,6 +38,7 @@ def intended_kind(kind: str, used: Collection[str]) -> str | None:
     >>> intended_kind("deploy", ["Deployment"]), intended_kind("Servce", ["Service"])
     ('Deployment', 'Service')
     """
+    # difflib takes time in proportion to the product of two lengths, and no kind is longer than this one.
     if kind in used or kind in OTHER_KINDS or len(kind) > len("ValidatingAdmissionPolicyBindings"):
         return None
     known = _plain_names(frozenset(used))
@@ -54,6 +55,7 @@ def intended_kind(kind: str, used: Collection[str]) -> str | None:
 
 @cache
 def _plain_names(used: frozenset[str]) -> dict[str, str]:
+    # Sorted, so that of two kinds equally near the same one is suggested in every process; those that are read win.
     return {_plain(kind): kind for kind in sorted(OTHER_KINDS) + sorted(used)}
 
 

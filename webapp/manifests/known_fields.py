@@ -72,6 +72,7 @@ FIELDS: dict[str, frozenset[str]] = {
         ),
         "Affinity": "nodeAffinity podAffinity podAntiAffinity",
         "PodDisruptionBudgetSpec": "maxUnavailable minAvailable selector unhealthyPodEvictionPolicy",
+        # True of kinds that people write by hand and nodefall reads; a ConfigMap has data, a Role has rules.
         "Object": "apiVersion kind metadata spec status",
     }.items()
 }
@@ -124,6 +125,7 @@ def misplaced(key: str, path: str, kind: str) -> str:
         return ""
     if key in FIELDS["LabelSelector"]:
         return f"A Service's selector contains the labels directly: write them without {key}."
+    # A label called name is common, and right.
     return f"{key} belongs under ports, in an entry of spec.ports." if key in FIELDS["ServicePort"] - {"name"} else ""
 
 

@@ -16,6 +16,7 @@ from webapp.manifests.tree import Unreadable, Usage
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """In this order kustomize looks for them (api/konfig/general.go)."""
 _GROUP = "kustomize.config.k8s.io/"
+# `bases` is what `resources` was called for folders before kustomize 2.1.
 _LISTS = ("resources", "bases", "components")
 _FILES = ("configurations", "crds", "generators", "transformers", "validators")
 """Lists of files that are not objects of the cluster; what generators and transformers say inline isn't either."""
@@ -84,6 +85,7 @@ class _Paths:
     def local(self, paths: Any) -> Iterator[str]:
         """Yield the paths of a list as names of the upload; what is at another place is noted."""
         for path in paths if isinstance(paths, list) else ():
+            # patchesStrategicMerge may hold a whole patch in place of its path: YAML of several lines.
             if not isinstance(path, str) or "\n" in path:
                 continue
             if is_remote(path):
@@ -147,6 +149,7 @@ def _others(data: Mapping[str, Any], paths: _Paths) -> Iterator[str]:
         yield from paths.local([one.get("path") for one in _maps(data.get(key))])
     for chart in _maps(data.get("helmCharts")):
         yield from paths.local([chart.get("valuesFile"), *_list(chart.get("additionalValuesFiles"))])
+    # KEY=FILE gives a file another key in what is generated.
     for generator in (*_maps(data.get("configMapGenerator")), *_maps(data.get("secretGenerator"))):
         yield from paths.local([str(one).rpartition("=")[2] for one in _list(generator.get("files"))])
     openapi = data.get("openapi")
@@ -213,6 +216,7 @@ def _closure(root: Kustomization, by_folder: Mapping[str, Kustomization], parts:
     waiting = [root.folder]
     while waiting:
         folder = waiting.pop()
+        # Kustomizations may refer to one another in a circle: kustomize refuses that, a search must survive it.
         if folder not in members:
             members[folder] = by_folder[folder]
             waiting += parts[folder].kustomizations

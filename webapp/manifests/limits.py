@@ -34,11 +34,14 @@ class Limits:
     depth: int = _limit(64, "levels", "Nesting of maps and lists in one document.")
     # A ConfigMap may hold one mebibyte.
     scalar_length: int = _limit(1_048_576, "characters", "One string or number.")
+    # Anchors that refer to anchors double with every line ("billion laughs"); people use a handful.
     aliases: int = _limit(1_000, "aliases", "Uses of YAML anchors in one file.")
     documents: int = _limit(100_000, "documents", "Documents of one upload, the items of lists included.")
+    # After each one libyaml starts again, on a copy of what is left of the text.
     broken_documents: int = _limit(
         50, "documents", "Documents of one file that can't be read before the rest is skipped."
     )
+    # More than there may be files: folders and what is not a manifest count here as well.
     archive_members: int = _limit(5_000, "members", "Entries of one archive, folders included.")
     unpacked_bytes: int = _limit(64 * 1024 * 1024, "bytes", "All archives of one upload together, unpacked.")
     # Real whole-cluster dumps shrink to about a thirtieth.

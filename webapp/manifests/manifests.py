@@ -78,7 +78,9 @@ KINDS: dict[str, ObjectKind] = {
         _workload("ReplicationController", _CORE),
         _workload("Job", {"batch": ("v1",), "extensions": ("v1beta1",)}),
         _workload("CronJob", {"batch": ("v1", "v1beta1", "v2alpha1")}),
+        # OpenShift 3 served its own kinds in the core group.
         _workload("DeploymentConfig", {"apps.openshift.io": ("v1",), "": ("v1",)}),
+        # Argo's, in place of a Deployment and with the same template.
         _workload("Rollout", {"argoproj.io": ("v1alpha1",)}),
         ObjectKind(
             "PodDisruptionBudget",

@@ -83,6 +83,7 @@ def mistaken_text(name: str, text: str) -> str | None:
     """Return the id of the mistake that the file as a whole is, None if it may be a manifest."""
     if is_kubeconfig_text(text):
         return "NP013"
+    # A page says at its beginning what it is; the pattern's comment could otherwise go on for megabytes.
     if _HTML.match(text[:2000]):
         return "NP018"
     if _is_dockerfile(text) and (_DOCKERFILE_NAME.search(name) or _INSTRUCTION.search(text[:5000])):
@@ -144,6 +145,7 @@ def _suspected(kind: str, api_version: str) -> str | None:
         return "NP013"
     if kind == "Template":
         return "NP027" if api_version in {"", "v1"} or api_version.startswith("template.openshift.io/") else None
+    # Cluster API also has a kind of this name, so the group decides.
     is_kind = kind == "Cluster" and api_version.startswith(("kind.x-k8s.io/", "kind.sigs.k8s.io/"))
     return "NP015" if is_kind else None
 

@@ -102,6 +102,7 @@ def _quickly(
     struct = "Object" if kind.handwritten else kind.name
     given = quick_fields(kind.record, struct, data, checked=checked, skip=_SKIPPED[is_workload])
     if is_workload:
+        # Their specs have other shapes, or selectors to fill in; they are rare enough for the careful way.
         if kind.name == "CronJob" or kind.name in _LABEL_MAPS or api_version in _DEFAULTED:
             raise Unusual
         given["spec"] = quick_record(WorkloadSpec, f"{kind.name}Spec", data.get("spec"), checked=checked)
@@ -182,6 +183,7 @@ def _workload_spec(kind: ObjectKind, api_version: str, data: dict[str, Any], con
         spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", context, struct)
         return _with_selector(spec) if api_version in _DEFAULTED else spec
     given = read_fields(WorkloadSpec, written, "spec.", context, struct, skip=("selector",))
+    # Not checked: the reading before has noted the unknown fields of this spec.
     labels = read_record(_LabelMap, written, "spec.", replace(context, checked=False), struct).selector
     return _with_selector(WorkloadSpec(**given, selector=LabelSelector(match_labels=labels) if labels else None))
 

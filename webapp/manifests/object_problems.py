@@ -31,6 +31,7 @@ _UNSET = "apiVersion or kind not set"
 
 
 def _decoding_order(fault: Fault) -> list[str]:
+    # So that ports[10] comes after ports[2], as the decoder meets them.
     return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
 
 

@@ -35,6 +35,8 @@ def read_pieces(text: str, odd: str, usage: Usage) -> Iterator[Document]:
     """
     pieces = _Pieces(usage)
     has_directives = text.startswith("%") or "\n%" in text
+    # A directive holds for what follows it, and an odd line break moves all lines after it. No message: the text is
+    # read again as a whole, and that reading says what is wrong.
     if has_directives or _ODD_BREAKS.search(odd):
         raise Unreadable(1, "")
     for part, line in parts(text):
@@ -121,6 +123,7 @@ class _Pieces:
         head = self._simple(text[: found.start()], line)
         tail = self._simple(text[end:], line + text.count("\n", 0, end))
         root: dict[str, Any] = {**(head.data or {}), "items": (), **(tail.data or {})}
+        # A duplicate key, or a kind whose `items` are no objects.
         if len(root) != len(head.data or ()) + len(tail.data or ()) + 1 or not str(root.get("kind")).endswith("List"):
             raise Doubt
         parts, number = [], line + text.count("\n", 0, starts[0])
@@ -136,6 +139,8 @@ class _Pieces:
         try:
             return self._simple(text, line, around=_AROUND)
         except Doubt:
+            # libyaml counts what it opens around the item, and in its place the document and the list are there
+            # already.
             self._usage.nodes -= _AROUND
             documents = list(YamlLoader(text, line, self._usage, around=1).documents())
             if len(documents) != 1 or type(documents[0].data) is not list or len(documents[0].data) != 1:

@@ -137,6 +137,7 @@ def _list_decoder(annotation: Any, name: str) -> Decode:
 
 
 def _list(value: Any) -> list[Any]:
+    # null in a list stands for the type's zero value, which the careful way fills in.
     if type(value) is not list or None in value:
         raise Unusual
     return value

@@ -15,8 +15,8 @@ from webapp.manifests.tree import Document, Usage
 _SPACE = re.compile(r"[ \t\n]*")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"', re.DOTALL)
 _BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+# No type of Go holds more, and Python refuses to convert over 4,300.
 _MOST_DIGITS = 60
-"""More has no type of Go's."""
 _SCALAR = re.compile(r'": ("[^"\\\n]*"|[-+.0-9eE]+|true|false|null)(?=,?\n)')
 
 
@@ -56,6 +56,8 @@ def _depth(text: str, most: int) -> int:
 
     The scanner calls itself for each level, and a thread of musl's has little stack.
     """
+    # Pairs are taken away from the inside out, a level at a time: each pass is one run in C, and real manifests need
+    # few.
     left, depth = text.encode().translate(None, _BRACKETS), 0
     while left and depth <= most:
         shorter = left.replace(b"{}", b"").replace(b"[]", b"")
@@ -76,6 +78,7 @@ class _JSONScanner:
         self._longest = longest
         self._positional = positional
         decoder: Any = json.JSONDecoder(object_pairs_hook=self._map, parse_constant=_refuse, parse_int=_integer)
+        # scan_once, since it says where a value ends: others may follow without a separator.
         self._scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once
         self._notes: dict[str, dict[Any, Any]] = {}
         self._counted = self._line = 0
@@ -131,6 +134,7 @@ class _JSONScanner:
         data = self._map(pairs)
         if parts is None:
             return self._document(data, line, first, begin, position + 1), position + 1
+        # Only a list has objects in its `items`.
         if not str(data.get("kind")).endswith("List"):
             raise NotQuick
         return Document(data, line + 1, parts=parts, object_line=first + 1), position + 1

@@ -12,6 +12,7 @@ from functools import lru_cache
 Scalar = str | int | float | bool | None
 
 _PREFIX = "tag:yaml.org,2002:"
+# YAML 1.1's booleans with y and n among them, which PyYAML takes for text and kubectl doesn't.
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
@@ -30,8 +31,8 @@ _BASES = (
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 HINTS = frozenset(("", *"+-.0123456789yYnNtTfFoO~"))
 """First characters of the plain scalars that may be something other than text, as in Go's resolveTable."""
+# Python refuses to convert decimal integers of thousands of digits, and nothing needs them exact.
 _LONGEST_INTEGER = 64
-"""Characters; Python refuses to convert decimal integers of thousands of digits, and nothing needs them exact."""
 
 
 class TagError(ValueError):
@@ -56,8 +57,8 @@ def resolve(text: str) -> Scalar:
     return text
 
 
+# Short texts repeat; a cache of long ones could grow to gigabytes.
 resolve_short = lru_cache(maxsize=8192)(resolve)
-"""For texts of at most `SHORT` characters, which repeat; a cache of long ones could grow to gigabytes."""
 SHORT = 64
 
 
@@ -72,6 +73,7 @@ def _number(text: str) -> Scalar:
     for pattern, base in _BASES:
         if digits := pattern.fullmatch(plain):
             if len(plain) > _LONGEST_INTEGER:
+                # Too large for Go's integers, a decimal one becomes a float64 and any other stays text.
                 return math.inf if base == 10 else text
             value = int(digits[1], base)
             return -value if plain[0] == "-" else value

@@ -17,8 +17,8 @@ _PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n
 _SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
 """What follows a key up to the end of its line, or up to the next entry in brackets. It also fits in comments and block
 texts; the skeleton tells."""
+# Characters of all skeletons known at a time. A shape takes about 25 times as many bytes: 100 MB at most.
 _MOST = 1 << 22
-"""Characters of all skeletons that are known at a time; a shape takes about 25 times as many bytes."""
 
 
 class _Texts(dict[str, Any]):

@@ -63,6 +63,7 @@ def read_simple(lines: Sequence[str], first: int, table: Lines, deepest: int) ->
     """
     document = _Document(lines, first, deepest)
     column, container, where = _NO_COLUMN, document.level.container, document.level.lines
+    # This runs for every line of an upload: what is common is done here on local names, all else by calls.
     for number, line in document.rows:
         entry = table[line]
         indent, hyphen, key, value, sort = entry
@@ -81,8 +82,8 @@ def read_simple(lines: Sequence[str], first: int, table: Lines, deepest: int) ->
     return document.finished()
 
 
+# Makes the next line look for its place: -1 is the whole document, and blank lines have -2.
 _NO_COLUMN = -3
-"""Makes the next line look for its place."""
 
 
 class _Document:

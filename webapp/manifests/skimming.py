@@ -41,8 +41,9 @@ def _entry() -> re.Pattern[str]:
 # What follows them at the first column cannot be more of them.
 _KIND = re.compile(r"(?:\A|\n)kind: ([A-Z]\w+)\n(?=[^\s#]|\Z)")
 _VERSION = re.compile(r"(?:\A|\n)apiVersion: ([a-z][\w./-]*)\n(?=[^\s#]|\Z)")
+# Patterns remember some of what they passed; a larger text is read.
 _LONGEST = 1 << 21
-"""Patterns remember some of what they passed; a larger text is read."""
+# libyaml looks for a key's colon in 1,024 bytes; 128 characters take 512 at most.
 _LONGEST_KEY = 128
 
 
@@ -63,6 +64,7 @@ def skim(text: str, deepest: int, longest: int) -> Skimmed | None:
     `deepest` and `longest` are the limits of its nesting and of its scalars.
     """
     kind, version = _KIND.search(text), _VERSION.search(text)
+    # A List is among the other kinds, but what it holds may be used.
     if kind is None or version is None or kind[1] not in OTHER_KINDS or kind[1] == "List" or len(text) > _LONGEST:
         return None
     # What lies between two entries is something that the pattern does not know.

@@ -60,6 +60,7 @@ class _ParserError:
 def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unreadable:
     """Return what is wrong at which line; `line` is that of the beginning of `text` in its file, from 0."""
     if isinstance(error, ReaderError):
+        # libyaml counts bytes here, and characters in all other errors.
         before = text.encode()[: error.position]
         return forbidden(text[len(before.decode(errors="ignore")) :][:1] or "\0", before.count(b"\n") + line + 1)
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
@@ -75,6 +76,7 @@ def explain(error: yaml.YAMLError, text: str, line: int, limits: Limits) -> Unre
         column=problem_mark.column,
         began=context_mark.line,
         base_column=context_mark.column,
+        # No more than the lines up to the error: the rest may be megabytes.
         lines=text.split("\n", problem_mark.line + 1)[: problem_mark.line + 1],
         silent=_SILENT.search(text) is not None,
     )
@@ -180,6 +182,7 @@ def _list_item(error: _ParserError) -> _Explanation:
 
 
 def _open_quote(error: _ParserError) -> _Explanation:
+    # libyaml notices it at the next quote or at the end of the text, often pages further down.
     return error.began, "A quote that opens here is never closed.", "Close it on the same line."
 
 
@@ -255,6 +258,7 @@ def _second_root(error: _ParserError) -> _Explanation:
     return error.line, "Something follows the end of the document.", "Separate documents with a line that is ---."
 
 
+# libyaml's errors have no codes: its own words (scanner.c, parser.c) are all that tells them apart.
 _RULES: tuple[tuple[str, Callable[[_ParserError], _Explanation]], ...] = (
     ("cannot start any token", _no_token),
     ("mapping values are not allowed", _second_colon),

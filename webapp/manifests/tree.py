@@ -131,6 +131,7 @@ class Tree:
         "_stack", "_usage", "append", "mark",
     )  # fmt: skip
 
+    # Bound methods of the innermost lists: a reader calls them a million times, and each call stays in C.
     append: Callable[[Any], None]
     mark: Callable[[int], None]
 
@@ -148,6 +149,7 @@ class Tree:
         self._lines: dict[int, Any] = {}
         self._duplicates: list[tuple[int, str]] = []
         self._items: list[Any] = []
+        # Four bytes for each line; a list of integers would take 36.
         self._marks = array("i")
         self._is_map = False
         # Of the containers closed inside: how many values they hold, and how deep they go.
@@ -212,10 +214,12 @@ class Tree:
             raise self._unreadable(line, "An alias refers to the map or list that contains it.")
         if self._usage.aliases > limits.aliases:
             raise Unreadable(line + self._base, f"The file uses more than {limits.aliases:,} aliases.", id_="NP002")
+        # Aliases of aliases would otherwise nest as deep as there are lines.
         if len(self._stack) + known.height > self._deepest:
             raise too_deep(line + self._base, limits)
         if self._is_map and self._items[-1:] == ["<<"] and not isinstance(known.value, dict):
             raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
+        # As if written out: nine short lines of aliases can stand for a billion values.
         self._usage.count_nodes(known.nodes, line + self._base)
         self._extra += known.nodes - 1
         self._height = max(self._height, known.height)
@@ -259,6 +263,7 @@ class Tree:
         for one in reversed(merged) if isinstance(merged, list) else (merged,):
             if not isinstance(one, dict):
                 raise self._unreadable(line, "`<<` merges something that is not a map.", _MERGE)
+            # Merging copies: maps that merge maps would double the work with each line.
             self._usage.count_nodes(len(one), line + self._base)
             value.update(one)
             marks.update(dict.fromkeys(one, line))

@@ -150,6 +150,8 @@ def _unpacked(upload: Upload, upload_result: UploadResult, usage: Usage) -> Iter
         return
     try:
         for member in members(upload.name, upload.data, usage):
+            # A compressed file counts as the file itself. An archive inside an archive is not opened: bombs are
+            # nested ones, which grow with every level.
             if member.alone and not is_archive(member.data or b""):
                 yield _File(f"{upload.name}/{member.name}", member.data or b"", _is_picked(upload))
             elif reason := member.reason or unread(member.name) or _content_reason(member.name, member.data or b""):
@@ -216,6 +218,7 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
     if around:
         result.problems.append(problem("NP034", around, file=result.name, line=1))
     template = template_language(result.name, text)
+    # Said only at the end, when the number of documents is known: "document 3 of 7".
     broken: list[tuple[int, Unreadable]] = []
     number, lines = 0, text.count("\n") + 1
     for document in read_documents(text, usage):
@@ -261,6 +264,7 @@ def _read_document(document: Document, result: FileResult, usage: Usage, *, temp
     secret = False
     for raw in raw_objects(document, usage):
         result.documents += 1
+        # What looks like a duplicate key of a Secret may be a line of its content.
         secret = secret or str(raw.kind) in {"Secret", "ConfigMap"}
         _read_item(raw, result, usage, template=template)
         yield raw.line

@@ -94,6 +94,7 @@ class _UniqueObjects:
         metadata = one.record.metadata
         if metadata.name or not metadata.generate_name:
             return one
+        # The API server appends five random characters; a number leaves links and exports the same to the byte.
         prefix = (one.kind.name, metadata.namespace or "", metadata.generate_name)
         self.generated[prefix] += 1
         metadata = replace(metadata, name=f"{metadata.generate_name}{self.generated[prefix]}")
@@ -103,6 +104,7 @@ class _UniqueObjects:
         source = one.record.source
         # Without a name nothing says that two are the same.
         identity = one.identity if one.identity[-1] else (*one.identity, str(len(self.by_identity)))
+        # Taken out, so that the object stands where its last definition was read.
         earlier = self.by_identity.pop(identity, None)
         self.by_identity[identity] = one
         if earlier is not None:

@@ -66,6 +66,7 @@ class _FileIndex:
         self._traffic = {name: objects for name, objects in traffic if objects}
         self._kustomizations = [one.kustomization for one in results if one.kustomization]
         self.charts = {posixpath.dirname(name): one.chart for name, one in self.by_name.items() if one.chart}
+        # Where dirname ends: POSIX keeps exactly two slashes at the beginning of a path.
         tops = ("", "/", "//")
         self._outermost: dict[str, str | None] = {top: top if top in self.charts else None for top in tops}
 

@@ -13,6 +13,7 @@ class Doubt(Exception):  # noqa: N818 (a way out, not an error)
 
 SLOT = "\0"
 """Stands for a scalar in the skeleton of a text; no text has this character."""
+# Plain numbers, the common one 0: `if sort` is asked for every line of an upload.
 WHOLE, OPEN, SLOTTED, FLOW, MORE, BLANK, DOUBTFUL = range(7)
 """What a line has after its key: a scalar, nothing, a slot, a map or list in brackets, the first line of a scalar; or
 what it is instead of an entry."""
@@ -66,8 +67,8 @@ _FLOW_ENTRY = re.compile(rf"(?:([A-Za-z_][\w./-]*): )?({_ATOM})")
 _FLOW_MAP = re.compile(rf"\{{\ *((?:[A-Za-z_][\w./-]*:\ (?:{_ATOM})(?:,\ +(?=[\w\"'])|\ *(?=\}})))*)\}}{COMMENT}")
 _FLOW_LIST = re.compile(rf"\[\ *((?:(?:{_ATOM})(?:,\ +(?=[\w\"'./+\0])|\ *(?=\])))*)\]{COMMENT}")
 _LONGEST_LINE = 1 << 20
+# libyaml looks for a key's colon in 1,024 bytes; 128 characters take 512 at most.
 _LONGEST_KEY = 128
-"""Characters; libyaml looks for the colon of a key in 1,024 bytes."""
 
 _BLANK_LINE = Line(-2, -1, None, None, BLANK)
 _DOUBTFUL_LINE = Line(-2, -1, None, None, DOUBTFUL)
@@ -77,14 +78,15 @@ class Lines(dict[str, Line]):
     """Each different line of an upload, analysed."""
 
     _MOST = 100_000
+    # Longer lines, such as Secrets and embedded JSON, hardly ever repeat and would fill the memory.
     _LONGEST = 500
-    """Longer lines, such as Secrets and embedded JSON, hardly ever repeat and would fill the memory."""
 
     def __missing__(self, line: str) -> Line:
         """Analyse a line that was not seen before."""
         made = _analysed(line)
         if len(line) < self._LONGEST:
             if len(self) > self._MOST:
+                # All at once: lines that repeat are soon back, and no look-up has to keep a record of its use.
                 self.clear()
             self[line] = made
         return made

@@ -44,8 +44,8 @@ def read_yaml(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
                 return
 
 
+# What chomped line ends leave. kubectl says "invalid Yaml document separator"; here the document before it ends.
 _GLUED = re.compile(r"\n---(?=[A-Za-z][\w.]*:\s)")
-"""What chomped line ends leave. kubectl: "invalid Yaml document separator"; the document before it ends there."""
 
 
 def _read(text: str, line: int, usage: Usage) -> Iterator[Document | Unreadable]:
@@ -60,6 +60,8 @@ def _read(text: str, line: int, usage: Usage) -> Iterator[Document | Unreadable]
             yield error.with_traceback(None)
             if isinstance(error, Exhausted):
                 return
+            # Behind the broken document's own ---, and not before where libyaml stopped: else it would be read
+            # again and again.
             onward = _next_document(text, position, line, max(error.stopped - 1, reader.started + 1))
         else:
             return

@@ -12,6 +12,7 @@ _CLOSED = {
     '"': re.compile(rf'([^"\\]*+(?:\\.[^"\\]*+)*)"{COMMENT}'),
 }
 _OPEN = {"'": re.compile(r"[^']*+(?:''[^']*+)*"), '"': re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*\\?')}
+# Escapes that YAML shares with JSON. YAML's own, such as \x41 and \N, are rare: libyaml reads them.
 _ESCAPES = re.compile(r"""[^\\]*+(?:\\(?:["\\bfnrt ]|u00[2-7][0-9a-f])[^\\]*+)*""", re.DOTALL)
 _ESCAPE = re.compile(r"\\(u00..|.)")
 _ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

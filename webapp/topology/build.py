@@ -94,6 +94,7 @@ def add_port(made: Graph, port: PortAtMoment, entries: Sequence[EntryGroup], nam
 
 
 def _service_names(port: PortAtMoment, name: str) -> list[str]:
+    # Numbered in the order of the endpoints, so that ids do not depend on the order of the nodes.
     return [f"{name}/{i}" for i, _ in enumerate(port.sets, 1)] if len(port.sets) > 1 else [name]
 
 
@@ -161,6 +162,7 @@ def _own_nodes(port: PortAtMoment, used_by: Mapping[str, str]) -> Iterator[tuple
     """Yield endpoints with the service vertex that their own node's entry point uses, and what comes in there."""
     for endpoint in port.endpoints:
         home = endpoint.home
+        # An EndpointSlice written by hand may name no node, or one that nobody uploaded.
         if home is None or home not in port.state.cluster.nodes:
             continue
         if alike := port.outcome.group_of(home):

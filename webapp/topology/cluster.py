@@ -33,6 +33,7 @@ def cluster_graph(
     made.add_node(CLIENT, **client_vertex(state.scenario.via, None, None))
     for first, *also in names:
         vertex = node_vertex(state, state.cluster.nodes[first], tuple(also))
+        # A lane across zones is in none of them.
         if any(state.cluster.nodes[name].zone != vertex["zone"] for name in also):
             vertex["zone"] = None
         made.add_node(f"node/{first}", **vertex)
@@ -45,11 +46,13 @@ def cluster_graph(
 def port_name(outcome: PortOutcome) -> str:
     """Return what tells a service port from all others: ``default/web:80``, ``kube-system/dns:53-UDP``."""
     port = outcome.port
+    # A Service may have one number for TCP and for UDP; nearly all ports are TCP, so that goes without saying.
     return f"{outcome.service.key}:{port.port}" + ("" if port.protocol == "TCP" else f"-{port.protocol}")
 
 
 def _question(state: State, ports: Iterable[PortAtMoment], others: Mapping[str, int]) -> ClusterQuestion:
     scenario = state.scenario
+    # Ports of one Service have the same note; a dict keeps the first of each, and their order.
     notes = dict.fromkeys(note for port in ports for note in policy_notes(port))
     return ClusterQuestion(
         at=str(scenario.at),

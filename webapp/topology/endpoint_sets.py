@@ -32,6 +32,8 @@ def endpoint_sets(outcome: PortOutcome, endpoints: Sequence[Endpoint]) -> tuple[
     # Entry points that use the same set share one mapping, so each is looked at once.
     mappings = {id(group.entry.shares): group.entry.shares for group in outcome.groups if group.entry.shares}
     rank = {endpoint.key: i for i, endpoint in enumerate(endpoints)}
+    # By rank and not by key: sets come in the order of the endpoints, and exports stay the same to the byte whatever
+    # the order of the manifests.
     contents = {of: tuple(sorted((rank[key], share) for key, share in its.items())) for of, its in mappings.items()}
     users: dict[tuple[tuple[int, float], ...], list[EntryPointGroup]] = {}
     for group in outcome.groups:
@@ -49,6 +51,8 @@ def pools(sets: Iterable[EndpointSet]) -> dict[str, str]:
     Sets that overlap are one pool; zone and node hints (kube-proxy pkg/proxy/topology.go) and policy Local may cut
     the endpoints into pools that exchange no traffic.
     """
+    # Sets are numbers and endpoints names, joined where a set has an endpoint: linear, where comparing each set with
+    # each other would be quadratic in the nodes of policy Local.
     joined: nx.Graph[str | int] = nx.Graph((i, key) for i, its in enumerate(sets) for key in its.shares)
     names: dict[str, str] = {}
     for component in nx.connected_components(joined):

@@ -34,6 +34,7 @@ def service_vertex(graph: Graph) -> ServiceVertex:
 def arrival(graph: Graph, endpoint: str) -> Arrival | None:
     """Return what reaches an endpoint; None where no entry point may select it."""
     flows = [cast("Flow", flow) for _, _, flow in graph.in_edges(endpoint, data=True)]
+    # Whether an endpoint answers is the same for every set that holds it, so the first reason stands for all.
     return Arrival(fsum(flow["share"] for flow in flows), flows[0]["why"]) if flows else None
 
 
@@ -81,6 +82,7 @@ def endings_by_port(graph: Graph) -> dict[str, dict[Ending, float]]:
         for _, _, flow in graph.out_edges(service, data=True):
             parts[data.get("of", "")][Ending.DEAD_ENDPOINT].append(flow["lost"])
             parts[data.get("of", "")][Ending.ANSWERED].append(flow["share"] - flow["lost"])
+    # A load balancer without a target: no edge carries these connections, and the shares have to sum to 1.
     for port in ports.keys() - came_in:
         parts[port][Ending.DROPPED].append(1.0)
     return {port: {ending: fsum(shares) for ending, shares in its.items()} for port, its in parts.items()}

@@ -112,6 +112,7 @@ def node_state(state: State, node: Node) -> NodeState:
     """Return the worst that is to be said of a node."""
     if node.name in state.down_nodes:
         return NodeState.DOWN
+    # Not ready in the manifests is what Kubernetes believes; only the Scenario takes a node down.
     if node.name in state.unready_nodes or not node.ready:
         return NodeState.NOT_READY
     cordoned = node.name in state.cordoned_nodes
@@ -139,6 +140,7 @@ def entry_vertex(port: PortAtMoment, group: EntryGroup) -> EntryVertex:
         reason=entry.reason,
         client_ip=entry.client_ip,
         lb_target=group.alike.lb_target,
+        # All endpoints of one entry point are in one pool, so any of them names it.
         pool=port.pools[next(iter(entry.shares))] if entry.shares else "",
     )
     if group.count > 1:
@@ -217,6 +219,7 @@ def _is_changed(port: PortAtMoment, endpoint: Endpoint) -> bool:
 
 def _endpoint_state(endpoint: Endpoint, selected: bool, live: bool) -> EndpointState:
     if not live:
+        # Dead and still selected is where connections are lost; dead and dropped from the rules costs nobody anything.
         return EndpointState.NO_ANSWER if selected else EndpointState.DOWN
     if selected:
         return EndpointState.ANSWERS
@@ -233,6 +236,7 @@ _NOT_RUNNING = (PodFate.PENDING, PodFate.FAILED)
 
 def pods_not_running(port: PortAtMoment) -> list[Pod]:
     """Return the pods of the service that don't run: never endpoints, so only the selector tells whose they are."""
+    # A Service without a selector has its endpoints written by hand: no pod waits to become one.
     selector = port.outcome.service.selector
     if not selector:
         return []

@@ -9,6 +9,7 @@ Labels = Mapping[str, str]
 
 KEPT_ANNOTATIONS = frozenset(
     {
+        # Marks the mirror of a static pod, which its kubelet runs whatever the API server says: no drain evicts it.
         "kubernetes.io/config.mirror",
         "service.beta.kubernetes.io/load-balancer-source-ranges",
         "service.kubernetes.io/topology-aware-hints",

@@ -45,6 +45,7 @@ class NetworkPolicySpec:
 
     pod_selector: LabelSelector | None = None
     policy_types: tuple[str, ...] = ()
+    # Egress is not kept: replies to a connection that was let in are always let out.
     ingress: tuple[NetworkPolicyIngressRule, ...] = ()
 
 
