@@ -131,7 +131,7 @@ def markdown(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 _HEAD = """\
 # Performance
 
-Written by `python -m tests.benchmarks`, in one run on: {machine}.
+Written by `python -m tests.benchmarks`, each table in one run, on: {machine}.
 
 Times are those of the processor where nothing else is said, so that whatever else the machine does meanwhile doesn't
 count. Seconds say more about a machine than about nodefall, so each also stands as a ratio to a floor that the same run
