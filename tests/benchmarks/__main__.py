@@ -52,6 +52,8 @@ def main(words: list[str]) -> None:
 
 def measured(size: Size) -> tuple[str, str]:
     """Return the page and its drawing."""
+    # The curves come first: their small clusters would be measured beside what is left of the large one.
+    curves = list(growth.curves(size.steps, size.divisor))
     tables = {
         "Reading": shown(read_figures(size)),
         "A large cluster": shown(clicks.figures(*size.cluster)),
@@ -59,7 +61,6 @@ def measured(size: Size) -> tuple[str, str]:
         "A slow line": shown(wire.figures(size.runs)),
         "Cold commands": shown(cold.figures(*size.pairs, runs=size.runs)),
     }
-    curves = list(growth.curves(size.steps, size.divisor))
     parts = [_HEAD.format(machine=machine())]
     parts += (f"## {title}\n\n{_NOTES[title]}\n\n{table(figures)}" for title, figures in tables.items())
     return "\n".join([*parts, _GROWTH + table_of_growth(curves)]), growth.drawing(curves)
