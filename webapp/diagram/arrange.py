@@ -37,6 +37,7 @@ from webapp.diagram.layout import (
 from webapp.diagram.text import Face, elide, width, wrap
 from webapp.numbers import percent
 
+# A grid of 8 pixels, as on the page, so that boxes of pages and pictures line up.
 _HEADER_HEIGHT = 80
 _CAPTION_Y = 96
 _TOP = 104
@@ -55,6 +56,7 @@ def edge_width(share: float) -> float:
     >>> edge_width(0.5), edge_width(0.01)
     (10.0, 2.0)
     """
+    # In proportion, so that widths add up as shares do; an edge thicker than 12 px would run into the figure above it.
     return min(max(20 * share, 2.0), 12.0)
 
 
@@ -116,6 +118,7 @@ def _lane(lane: Lane, at: Columns, top: float) -> PlacedLane:
     return PlacedLane(
         content=lane,
         box=box,
+        # Only up to the bar: behind it are the pods, which are links themselves.
         hit=Box(box.x, box.y, at.bar - box.x, box.height),
         title=_title(lane, at, top),
         unfold=Box(at.lane_right - 96, top + 8, 88, 26) if lane.unfold else None,
@@ -134,6 +137,7 @@ def _title(lane: Lane, at: Columns, top: float) -> Title:
     x = at.lane + LANE_PADDING
     sign = sign_of(lane)
     used = sum(run.gap + width(run.text, run.size, _face(run)) for run in runs)
+    # Text straight on the hatch of a lane that is down could hardly be read.
     plate = Box(x - 8, top + 8, used + 16, 26) if lane.word == "Down" else None
     return Title(TextLine(x, top + 26, runs), plate, sign, (x - 2, top + 13))
 

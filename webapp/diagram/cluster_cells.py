@@ -58,6 +58,7 @@ def stubs(placed: PlacedCell) -> Iterator[str]:
         pods = [(live or cell.share, not live, placed.stubs[0], placed.dots.x - 2)]
     for share, dead, y, to in pods:
         if share:
+            # 8 px at most: a dot is 10, and should not look like the end of its stub.
             thick = LOST_WIDTH if dead else min(max(20 * share, 2.0), 8.0)
             yield stroke(
                 f"M{number(x)} {number(y)}H{number(to)}",
@@ -82,7 +83,9 @@ def dots(pods: Sequence[MapPod], box: Box) -> str:
     ordered = sorted(pods, key=lambda pod: (pod.dead, pod.tone != Tone.OK))
     places = [(box.x + PITCH * (i % IN_ROW), box.y + PITCH * (i // IN_ROW)) for i in range(len(ordered))]
     drawn = []
+    # One path for all dots of a paint: an element for each pod would use up what a picture may have.
     for paint, its in groupby(zip(ordered, places, strict=True), key=lambda pair: _dot_paint(pair[0])):
+        # A cross as well, for who cannot tell the colours apart, and for print.
         cross = "m2.5 2.5l5 5m0 -5l-5 5" if paint == "dot-bad" else ""
         d = "".join(f"M{number(x)} {number(y)}h{DOT}v{DOT}h-{DOT}z{cross}" for _, (x, y) in its)
         drawn.append(element("path", d=d, **painted(paint)))

@@ -16,6 +16,7 @@ from webapp.diagram.text import Face, elide, width
 from webapp.numbers import percent
 from webapp.topology.reading import Ending
 
+# The kinds of loss have one colour, so the stripes alone tell them apart.
 _STRIPES = {
     Ending.NODE_DOWN: (4, 8.0),
     Ending.DEAD_ENDPOINT: (8, 8.0),
@@ -61,6 +62,7 @@ def narrow_header(placed: PlacedBar) -> Iterator[str]:
         yield text(TextLine(x, box.y + 32 + 14 * i, (Run(words, "text", 12, bold=True),)))
     yield text(TextLine(x, box.y + 63, (Run(percent(bar.share), text_paint(bar.tone), 12, bold=True),)))
     yield sign(bar.tone, x, box.y + 69, 12)
+    # Of the two ports the nodePort, which clients use.
     port = elide(f":{bar.ports.rpartition(' ')[2]}", room - 14, 12, Face.MONO)
     yield text(TextLine(x + 14, box.y + 79, (Run(port, "text-quiet", 12, Face.MONO),)))
     yield from _gauge(bar, Box(x, box.y + 88, room, 6))
@@ -74,6 +76,7 @@ def _two_lines(name: str, room: float) -> tuple[str, ...]:
         i + 1 for i, character in enumerate(name) if character == "-" and width(name[: i + 1], 12, Face.BOLD) <= room
     ]
     at = max(breaks, default=name.index("-") + 1)
+    # Names of Services are words joined by hyphens: broken there, both lines can be read.
     return elide(name[:at], room, 12, Face.BOLD), elide(name[at:], room, 12, Face.BOLD)
 
 

@@ -12,8 +12,8 @@ NAMED_PODS = 4
 """More pods of a service than this in one lane are dots,"""
 MOST_DOTS = 8
 """and more than so many a number."""
+# A box with its name is four SVG elements: 240 are a thousand of the 2,500 that a phone still scrolls smoothly.
 MANY_NAMED = 240
-"""More pods than this in the picture are dots in any case: a box with its name is four SVG elements."""
 DOT, PITCH, IN_ROW = 10, 13, 2
 RAIL = 40
 """How far below the top of its lane a node's rail runs; the pods are below it."""
@@ -22,6 +22,7 @@ LABELS = 56
 """Between the clients and the lanes: the share that comes in at each."""
 TITLE = 188
 """The left part of a lane: name, address, what else is to be said."""
+# By whether the bars are wide.
 _HEADER = {True: 88, False: 104}
 _COLUMN = {True: 228, False: 76}
 _BAR = {True: 40, False: 20}
@@ -210,6 +211,7 @@ def _cell_height(cell: MapCell, grid: _Grid) -> float:
     if _has_names(cell, grid):
         return 92 + 30 * max(len(cell.pods) - 1, 0)
     rows = -(-min(len(cell.pods), MOST_DOTS) // IN_ROW)
+    # 92 is what a lane's own title needs: name, rail, address, and a stroke for each of its nodes.
     return max(92, RAIL + 16 + PITCH * rows + 12)
 
 

@@ -180,12 +180,15 @@ def cluster_map(graph: Graph) -> ClusterMap:
     cells = _Cells(graph, [bar.name for bar in bars])
     by_zone: dict[str | None, list[MapLane]] = {}
     nodes = [cast("NodeVertex", data) for _, data in of_kind(graph, VertexKind.NODE)]
+    # Names that a cloud gives end in a long domain, the same for all nodes: it would take the room of what tells them
+    # apart.
     domains = {node["label"].partition(".")[2] for node in nodes}
     domain = domains.pop() if len(domains) == 1 and len(nodes) > 1 else ""
     for node in nodes:
         by_zone.setdefault(node["zone"], []).append(_lane(node, cells, domain))
     named = len(by_zone) > 1 or None not in by_zone
     zones = [_zone(name, lanes, named=named) for name, lanes in by_zone.items()]
+    # A band around each single lane would only say the zone's name twice.
     if named and all(len(zone.lanes) == 1 and zone.lanes[0].nodes > 1 for zone in zones):
         zones = [_as_lane(zone) for zone in zones]
     question = cast("ClusterQuestion", graph.graph)
@@ -201,6 +204,7 @@ def _bars(graph: Graph) -> Iterator[ServiceBar]:
     for name, service in services.items():
         share = service["answered"] or 0.0
         lost = {ending: part for ending, part in endings[name].items() if not nothing(part)}
+        # The IP of a node that is down refuses nobody: the nodes that are up decide the word.
         refused = Ending.REFUSED in lost and not lost.keys() - {Ending.REFUSED, Ending.NODE_DOWN}
         result = port_result(share, refused=refused)
         yield ServiceBar(
@@ -267,6 +271,7 @@ def _lane(node: NodeVertex, cells: "_Cells", domain: str) -> MapLane:
     pattern = "" if alone else wording.pattern((name, *also))
     word = lane_word(node["zone"], node["state"])
     return MapLane(
+        # By name or zone and state, never by position: a page morphs what keeps its id, and focus stays with it.
         id=f"n-{slug(name)}" if alone else f"g-{slug(word)}",
         title=name if alone else counted(1 + len(also), "node"),
         short=without_domain(name, domain) if alone else counted(1 + len(also), "node"),
@@ -312,6 +317,7 @@ class _Cells:
     def arrives(self, lane: str) -> str:
         """Return which share of new connections comes in at a lane; a range where service ports differ."""
         shares = {
+            # Equal shares of two ports may differ in their last digit.
             round(fsum(_arriving(self.graph, vertex) for vertex, _ in self.entries.get((lane, port), [])), 9)
             for port in self.ports
         }
@@ -331,6 +337,7 @@ def _cell(entries: list[tuple[str, EntryVertex]], pods: list[MapPod], graph: Gra
     came_in = fsum(share for _, share in used)
     answered = fsum(entry["answered"] * share for entry, share in used) / came_in if came_in else None
     first = next((entry for entry, share in used if share), None)
+    # What is lost at a node that is down is drawn at the left end of its lane, before any bar.
     shown = first is not None and entries[0][1]["cause"] != "node-down"
     result = port_result(answered or 0.0, refused=first is not None and first["result"] == Result.REFUSED)
     return MapCell(

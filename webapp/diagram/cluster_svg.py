@@ -218,6 +218,7 @@ class _MapDrawing:
                 aria_hidden="true",
                 pointer_events="none",
             )
+        # Beyond its last ring a rail would say that connections go on.
         ends = [cell.centre for cell in placed.cells if cell.cell.tone]
         rail = stroke(f"M{number(start)} {number(y)}H{number(max(ends, default=placed.box.x))}", 2, "rail")
         return element("g", rail, label, aria_hidden="true", pointer_events="none")
@@ -234,6 +235,7 @@ class _MapDrawing:
         yield from map(self._pod, placed.pods)
         if not nothing(placed.cell.lost):
             lost = placed.cell.lost
+            # A narrow column has no room for the word.
             words = f"{percent(lost)} lost" if self.layout.wide else f"−{whole_percent(lost)}"
             x = placed.centre + (40 if self.layout.wide else 14)
             yield text(TextLine(x, placed.rail - 7, (Run(words, "text-bad", 12, bold=True),)), halo=True)
@@ -256,6 +258,7 @@ class _MapDrawing:
             *parts,
             aria_label=label,
             class_="pod",
+            # All around it lets clicks through to the lane.
             pointer_events="auto",
             **self.links.on(self.links.toggle(pod.takes)),
         )

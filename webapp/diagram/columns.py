@@ -11,6 +11,8 @@ BAND_X = 120
 LANE_PADDING = 16
 _ZONE_PADDING = 8
 _ENTRY_AT = 224
+# Least and most. The least make a picture of about 960 px, which fits beside a page's panel; a longer name is cut
+# before it pushes the pods out of a window.
 _ENTRY_WIDTHS = (208, 300)
 _BEFORE_BAR = 52
 BAR_WIDTH = 104

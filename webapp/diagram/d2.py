@@ -14,6 +14,7 @@ def render(graph: Graph) -> bytes:
 
 
 def _lines(its: Outline) -> Iterator[str]:
+    # The title has no line break any more (`clean`), so no name ends the comment.
     yield f"# {its.title}"
     yield "direction: right"
     yield _box(its.client)

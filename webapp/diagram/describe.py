@@ -214,4 +214,5 @@ def _pool(its: Sequence[NodeInLane]) -> str:
 
 
 def _ending(result: str, *, passes: bool) -> str:
+    # What a degraded entry point loses is lost at a pod, so its own edge arrives.
     return "answered" if passes or result == "degraded" else result

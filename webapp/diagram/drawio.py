@@ -21,6 +21,7 @@ def render(graph: Graph) -> bytes:
     places = _cluster_places(graph) if is_cluster(graph) else _port_places(graph)
     cells = (*_frame(its, places), *_lanes(its, places), *map(_arrow, its.arrows, range(len(its.arrows))))
     root = element("root", element("mxCell", id="0"), element("mxCell", id="1", parent="0"), *cells)
+    # Not compressed, which draw.io reads as well: in git one sees what changed.
     model = element("mxGraphModel", root, page="0")
     page = element("diagram", model, id="topology", name=its.title)
     return (element("mxfile", page, host="nodefall") + "\n").encode()

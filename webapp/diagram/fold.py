@@ -12,8 +12,8 @@ from webapp.topology.reading import Arrival, arrival, of_kind
 
 MOST_ALONE = 24
 """Up to so many nodes each one has a lane of its own; an unfolded lane opens so many at a time."""
+# With a pod each that is about 2,000 SVG elements, which a phone still scrolls and morphs smoothly.
 MOST_LANES = 64
-"""With a pod each that is about 2,000 SVG elements, which a phone still scrolls and morphs smoothly."""
 
 EndpointInLane = tuple[EndpointVertex, Arrival | None]
 """An endpoint with what reaches it, where some entry point may select it."""
@@ -131,6 +131,7 @@ def _together(ordered: Sequence[NodeInLane], likeness: Likeness) -> list[list[No
     found: dict[tuple[object, ...], list[NodeInLane]] = {}
     for member in ordered:
         found.setdefault(likeness(member), []).append(member)
+    # In the order of first members (dicts keep it), so that a lane stays where its first node was.
     return list(found.values())
 
 
@@ -160,6 +161,7 @@ def _unfold_id(alike: Sequence[NodeInLane]) -> str:
 
 def _looks(member: NodeInLane) -> tuple[object, ...]:
     node, entry = member.node, member.entry
+    # Shares that anybody would call equal may differ in their last digit.
     reached = (entry["result"], entry["lb_target"], round(entry["answered"], 9)) if entry else ()
     return (node["zone"] or "", node["state"], node["stale"], node["assumed"], *reached)
 

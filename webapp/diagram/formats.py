@@ -82,6 +82,7 @@ def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None 
 
 
 def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> Graph:
+    # A picture has no more lanes than that, so nodes beyond them need no vertex each.
     return port_graph(cluster, scenario, port, alone=None if extension in WHOLE else MOST_LANES)
 
 

@@ -7,6 +7,7 @@ from html import escape
 from webapp.diagram.text import clean
 
 Attribute = str | float | None
+# The underscore is missing since it begins a code: written as one itself, no two names give the same id.
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9-]")
 
 
@@ -16,6 +17,7 @@ def number(value: float) -> str:
     >>> number(104.0), number(2.504)
     ('104', '2.5')
     """
+    # Finer than anybody sees, and coarse enough that a float's last digits don't change an exported file.
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 

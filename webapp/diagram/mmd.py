@@ -59,4 +59,5 @@ def _escaped(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
+    # A title has no quotes around it: what Mermaid might take for its end or for markup becomes a space.
     return "".join(c if c not in "#;{}\"'`<>" else " " for c in text)

@@ -6,6 +6,7 @@ Started with ``python -I`` by :mod:`webapp.diagram.worker`; it imports nothing o
 import sys
 from typing import Any
 
+# No date and, below, no clock: the same picture gives the same bytes.
 _PAGE = b"""#set page(width: auto, height: auto, margin: 16pt)
 #set document(title: "nodefall", date: none)
 #image("picture.svg")

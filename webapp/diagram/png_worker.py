@@ -5,8 +5,8 @@ Started with ``python -I`` by :mod:`webapp.diagram.png`; it imports nothing of n
 
 import sys
 
+# Bytes: resvg aborts when an allocation fails, which here ends nothing but this process.
 _MEMORY = 1 << 30
-"""Bytes: resvg aborts when an allocation fails, which here ends nothing but this process."""
 
 
 def limit_memory() -> None:

@@ -120,6 +120,7 @@ def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[PodBox]:
     for word, its in alike.items():
         names = sorted((vertex["label"] for vertex in its), key=natural)
         detail = _joined(wording.pattern(names), _assumed(its[0]))
+        # No slug begins with an underscore and a word, so no pod has this id.
         box = _waiting_box(f"p-_{word}", counted(len(its), "pod"), detail, len(its), its[0])
         yield replace(box, changed=any(vertex["replaces"] for vertex in its))
 

@@ -130,6 +130,7 @@ class _SvgDrawing:
         down = content.state is NodeState.DOWN
         node = self._node(lane)
         of = lane.entry.content.id if lane.entry and self.links else None
+        # Hidden from screen readers: the links of boxes say the same shares in words.
         edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", data_of=of, aria_hidden="true")
         pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
         notes = "".join(text(line, halo=down) for line in lane.notes)
@@ -211,6 +212,7 @@ def _hover(words: str) -> str:
 
 def _cordon(box: Box) -> str:
     path = f"M{number(box.x)} {number(box.y + 10)}V{number(box.bottom - 8)}"
+    # Dashes of next to no length with round ends are dots.
     dots = {"stroke_dasharray": "0.1 7", "stroke_linecap": "round"}
     return element("path", d=path, fill="none", stroke_width=4, **painted("cordon"), **dots)
 
@@ -233,6 +235,7 @@ def _entry_edges(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
     if lane.entry.arriving:
         yield edge(lane.entry.arriving, halo=halo)
     if lane.entry.onward:
+        # 52 is half the bar: up to its middle, where the rings are.
         yield edge(lane.entry.onward, lane.entry.onward.x2 + 52)
     if lane.entry.aside:
         yield text(lane.entry.aside, halo=halo)

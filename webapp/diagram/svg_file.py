@@ -13,6 +13,7 @@ from webapp.diagram.text import Face, elide, wrap
 _MARGIN = 32
 _HEAD = 96
 _NAMESPACE = "http://www.w3.org/2000/svg"
+# Lines; a picture is not the place for more, and the JSON has all notes.
 _MOST_NOTES = 6
 
 

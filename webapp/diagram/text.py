@@ -7,8 +7,9 @@ from functools import lru_cache
 from webapp.diagram.advances import BOLD, MONO, REGULAR
 
 _EM = 2048
+# Ems for a character outside the table: as wide as the widest letters that names are made of.
 _UNKNOWN = 1.1
-"""Ems taken for a character outside the table: as wide as the widest letters that names are made of."""
+# A control or a bidirectional override could make one name look like another, so it is shown as such.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories without a shape of their own: controls, bidirectional overrides, lone surrogates, unassigned."""
 _SHOWN = "\N{REPLACEMENT CHARACTER}"

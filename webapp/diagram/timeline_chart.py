@@ -17,8 +17,8 @@ _LEAD = 16
 """How much of the time before is shown."""
 _TAIL = 60
 """How much of what stays for good."""
+# A step narrower than this has no room for its share; the others are shortened for it, and marked.
 _LEAST = 48
-"""A step narrower than this has no room for its share; the others are shortened for it, and marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ def _placed(chart: StepChart) -> list[_PlacedStep]:
     levels = _levels(chart.segments)
     lasting = [end - start for _, start, end in levels if end is not None]
     widths = _widths(lasting, _RIGHT - _LEFT - _LEAD - _TAIL)
+    # The largest scale is that of the widened steps; what is drawn on a smaller one is marked as cut.
     scale = max((width / seconds for width, seconds in zip(widths, lasting, strict=True)), default=0.0)
     steps: list[_PlacedStep] = []
     x: float = _LEFT + _LEAD

@@ -16,17 +16,17 @@ from webapp.topology import cluster_graph
 from webapp.topology.attributes import Graph, NodeState
 from webapp.topology.vertices import node_state
 
+# They fill a window of 1,440 pixels, or nearly; text would be too small in more of them.
 MOST_BARS = 16
-"""They fill a window of 1,440 pixels, or nearly; text would be too small in more of them."""
 ALL_SHOWN = 6
 """Up to so many service ports each has a bar; of more only those that the failure affects."""
 MOST_NODES = 12
 """With more nodes than this, those of one zone and state share a lane."""
+# With 16 bars about 2,000 SVG elements; up to 2,500 a phone still scrolls and morphs smoothly.
 MOST_LANES = 24
-"""24 lanes with 16 bars are about 2,000 SVG elements."""
 
+# More entry points than this are too many for one document; nodes of one zone and state then share them.
 MOST_ENTRIES = 100_000
-"""More entry points than this are too many for one document; nodes of one zone and state then share them."""
 
 _MOST_VIAS = 4
 
@@ -157,11 +157,13 @@ def _left_out(change: PortChange) -> str:
 
 def lanes(state: State, unfold: frozenset[str] = frozenset()) -> list[list[str]]:
     """Return which nodes share a lane, zone by zone; `unfold` names lanes whose first nodes come one by one."""
+    # Stable: inside a zone nodes keep the cluster's order, so exports stay the same to the byte.
     nodes = sorted(state.cluster.nodes.values(), key=lambda node: (node.zone is None, natural(node.zone or "")))
     if len(nodes) <= MOST_NODES:
         return [[node.name] for node in nodes]
     folded = split(nodes, lambda node: _likeness(state, node))
     if len(folded) > MOST_LANES:
+        # Too many zones for a lane each: state matters more than place.
         folded = split(nodes, lambda node: _likeness(state, node)[1:])
     return list(_opened(state, folded, unfold))
 

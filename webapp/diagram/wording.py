@@ -165,6 +165,7 @@ def _span(shares: Sequence[float]) -> str:
 
 def has_changed(entries: Sequence[EntryVertex]) -> bool:
     """Return whether one of them answers more or less than before the failure."""
+    # Compared as written: a change that no figure shows is none to a reader.
     pairs = ((entry["before"], entry["answered"]) for entry in entries)
     return any(before is not None and percent(before) != percent(now) for before, now in pairs)
 
@@ -325,6 +326,7 @@ def _failed(question: Situation) -> str:
     for word in question["down"]:
         kind, _, name = word.partition("/")
         mode = FAILURE_MODES[FailureKind(kind)]
+        # Until it is back, a node that will return is simply down.
         if Impact.NODE_RETURNS in mode.impacts and question["at"] != Moment.RESCHEDULED:
             mode = FAILURE_MODES[FailureKind.NODE]
         before, what = mode.pictured

@@ -150,8 +150,8 @@ def _unpacked(upload: Upload, upload_result: UploadResult, usage: Usage) -> Iter
         return
     try:
         for member in members(upload.name, upload.data, usage):
-            # A compressed file counts as the file itself. An archive inside an archive is not opened: bombs are
-            # nested ones, which grow with every level.
+            # A compressed file counts as the file itself. An archive inside an archive is not opened: a bomb grows
+            # with every level.
             if member.alone and not is_archive(member.data or b""):
                 yield _File(f"{upload.name}/{member.name}", member.data or b"", _is_picked(upload))
             elif reason := member.reason or unread(member.name) or _content_reason(member.name, member.data or b""):
