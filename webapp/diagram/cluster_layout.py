@@ -12,7 +12,8 @@ NAMED_PODS = 4
 """More pods of a service than this in one lane are dots,"""
 MOST_DOTS = 8
 """and more than so many a number."""
-# A box with its name is four SVG elements: 240 are a thousand of the 2,500 that a phone still scrolls smoothly.
+# More pods than this in the picture are dots in any case: a box with its name is four SVG elements, and 240 of them are
+# a thousand of the 2,500 that a phone still scrolls smoothly.
 MANY_NAMED = 240
 DOT, PITCH, IN_ROW = 10, 13, 2
 RAIL = 40

@@ -32,7 +32,7 @@ _FOREIGN = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
 )
 # zipfile raises more than BadZipFile on crafted headers: NotImplementedError for a version that it doesn't know,
-# ValueError for a negative offset, RuntimeError for a password.
+# ValueError for a negative offset.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,

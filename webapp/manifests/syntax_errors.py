@@ -182,7 +182,7 @@ def _list_item(error: _ParserError) -> _Explanation:
 
 
 def _open_quote(error: _ParserError) -> _Explanation:
-    # libyaml notices it at the next quote or at the end of the text, often pages further down.
+    # libyaml notices it at the next --- or at the end of the text, often pages further down.
     return error.began, "A quote that opens here is never closed.", "Close it on the same line."
 
 
