@@ -13,7 +13,7 @@ NAMED_PODS = 4
 MOST_DOTS = 8
 """and more than so many a number."""
 # More pods than this in the picture are dots in any case: a box with its name is four SVG elements, and 240 of them are
-# a thousand of the 2,500 that a phone still scrolls smoothly.
+# a thousand of the 2,500 that a picture may have.
 MANY_NAMED = 240
 DOT, PITCH, IN_ROW = 10, 13, 2
 RAIL = 40

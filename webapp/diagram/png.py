@@ -12,9 +12,8 @@ from webapp.diagram.errors import DiagramError
 
 # Pixels: 8,000 x 8,000 take 256 MB, well inside the memory limit of the process.
 LONGEST_SIDE = 8000
-# Text drawn at its own size is blurred on dense screens.
+# Pixels for each of the drawing's, so that text stays sharp on dense screens.
 _SCALE = 2.0
-"""Pixels for each of the drawing's, so that text stays sharp on dense screens."""
 # A pattern and no XML parser: the file was written here a moment ago.
 _SIZE = re.compile(rb'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"|<svg [^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"')
 

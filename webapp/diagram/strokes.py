@@ -17,7 +17,7 @@ ASSUMED = "4 4"
 """The dashes around what nodefall made up."""
 EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
 _ENDINGS = {"lost": "bad", "refused": "refused"}
-# Lost traffic is told by its dashes; a dash thicker than this would look like boxes.
+# Dashes are what marks lost traffic: thicker than this they would look like boxes.
 LOST_WIDTH = 3.5
 
 

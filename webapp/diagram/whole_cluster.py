@@ -22,7 +22,7 @@ ALL_SHOWN = 6
 """Up to so many service ports each has a bar; of more only those that the failure affects."""
 MOST_NODES = 12
 """With more nodes than this, those of one zone and state share a lane."""
-# With 16 bars about 2,000 SVG elements; up to 2,500 a phone still scrolls and morphs smoothly.
+# With 16 bars about 2,000 SVG elements, of the 2,500 that a picture may have on a phone.
 MOST_LANES = 24
 
 # More entry points than this are too many for one document; nodes of one zone and state then share them.
