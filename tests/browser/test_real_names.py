@@ -86,3 +86,28 @@ def test_a_cut_name_is_copied_whole_and_shown_whole_when_focused(visit: OpenPage
     page.locator("#choose-service summary").focus()
     assert cut.evaluate("it => [getComputedStyle(it).whiteSpace, it.offsetHeight > 20]") == ["normal", True]
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_forty_ports_are_a_menu(visit: OpenPage, paths: dict[str, str]) -> None:
+    """Instead of ten rows above the picture."""
+    page = visit(f"{paths['cluster']}?service=monitoring/exporter", viewport={"width": 1280, "height": 900})
+    assert page.locator(".focus").evaluate("it => it.offsetHeight") < 120
+    page.locator("#choose-port summary").click()
+    page.locator("#choose-port a").nth(39).click()
+    page.wait_for_url("**port=metrics-39**")
+
+
+def test_a_step_of_a_connection_is_seen_above_its_buttons(visit: OpenPage) -> None:
+    """On a phone, where the buttons once were above the picture that they change."""
+    page = visit("/t/sample-shop/hop?service=default/web", viewport={"width": 390, "height": 844})
+    page.locator("#hop-next").click()
+    page.wait_for_url("**step=2**")
+    assert page.locator(".hop-box.current").evaluate("it => it.getBoundingClientRect().bottom < innerHeight - 120")
+
+
+def test_a_printed_list_begins_on_the_first_page(visit: OpenPage) -> None:
+    """Below its head."""
+    page = visit("/t/sample-fifty-nodes/services?down=zone/eu-west-1b&at=failed")
+    page.emulate_media(media="print")
+    assert page.locator(".card.services").evaluate("it => getComputedStyle(it).breakInside") == "auto"
+    page.emulate_media(media="null")

@@ -26,7 +26,7 @@ def _text(client: FlaskClient, path: str) -> str:
         pytest.param("10.244.3.2:8080", id="what DNAT makes of the target"),
         pytest.param("192.168.1.101:23817", id="what SNAT makes of the source"),
         pytest.param("Not the client’s address", id="what the pod sees"),
-        pytest.param("worker-2, down", id="that some of the choices are dead"),
+        pytest.param("worker-2 , down", id="that some of the choices are dead"),
         pytest.param(
             "If kube-proxy selects web-7c9d-8mmzq or web-7c9d-pd7wn (2 of 4): timeout.", id="what another pick gives"
         ),

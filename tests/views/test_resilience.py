@@ -41,6 +41,15 @@ def test_the_worst_service_stands_first(client: FlaskClient) -> None:
     assert rows(client.get(f"{DUMP}?order=name").text) == ["frontend", "payments", "search"]
 
 
+def test_zones_come_first_among_many_nodes(client: FlaskClient) -> None:
+    """They would lie beyond the window's edge; beside a few nodes they come last."""
+    titles = r'<th scope="col" class="c-cell[^"]*"><span title="([^"]*)">'
+    many = re.findall(titles, client.get("/t/sample-fifty-nodes/resilience").text)
+    assert many[:4] == ["eu-west-1a", "eu-west-1b", "eu-west-1c", many[3]]
+    assert many[3].startswith("worker-")
+    assert re.findall(titles, client.get(DUMP).text)[-1].startswith("eu-central-")
+
+
 def test_the_figures_say_how_many_survive(client: FlaskClient) -> None:
     """As placed, and guaranteed."""
     text = words(client.get(DUMP).text)

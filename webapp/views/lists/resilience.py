@@ -37,6 +37,8 @@ blueprint = Blueprint("resilience", __name__)
 PAGE_SIZE = 100
 # Letters of a head: its column is hardly wider than the figures below it.
 SHORT = 14
+# So many columns fit in a window beside the verdict.
+MANY = 10
 # A page of the matrix ends where it would have more than so many; browsers stay quick up to about 2,500.
 MAX_ELEMENTS = 2_000
 _ELEMENTS = {"row": 10, "quiet": 2, "loud": 8}
@@ -53,7 +55,8 @@ class LossColumn:
     detail: str
     short_detail: str
     worst: bool
-    first_zone: bool
+    divided: bool
+    """A line stands before it."""
     stopped: int
 
 
@@ -69,7 +72,8 @@ class LossCell:
     of: str
     """The node or zone, where no head of a column says it."""
     share: float
-    first_zone: bool
+    divided: bool
+    """A line stands before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,8 @@ class ResiliencePage:
     moment: str
     way: str
     heads: tuple[LossColumn, ...]
+    many: bool
+    """More columns than fit."""
     folded: str
     paging: Paging[LossRow]
     ports: int
@@ -203,6 +209,7 @@ def resilience(view: _MatrixView) -> ResiliencePage:
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="via a load balancer" if view.via == "lb" else "via DNS round robin",
         heads=tuple(_columns(found.columns)),
+        many=len(found.columns) > MANY,
         folded=_folded(found),
         paging=paged(rows, size, view.number, lambda at: view.url(page=at)).each(
             lambda row: _row(view, row, found.columns)
@@ -251,18 +258,27 @@ def _columns(columns: Sequence[MatrixColumn]) -> Iterator[LossColumn]:
     worst_zone = max((column.stopped for column in columns if column.what == "zone"), default=0)
     short = telling((column.name for column in columns if column.what == "node"), SHORT)
     zones = telling((column.zone or "" for column in columns if column.what == "node"), SHORT)
-    for at, column in enumerate(columns):
+    for at in _in_order(columns):
+        column = columns[at]
         most = worst if column.what == "node" else worst_zone
         name, detail = column.name, f"zone, {counted(len(column.nodes), 'node')}"
         head = (name, zones.get(name, name), detail, detail)
         if column.what == "node":
             detail = column.zone or ""
             head = (name, short[name], detail, zones[detail])
-        yield LossColumn(*head, 0 < most == column.stopped, _first_zone(columns, at), column.stopped)
+        yield LossColumn(*head, 0 < most == column.stopped, _divided(columns, at), column.stopped)
 
 
-def _first_zone(columns: Sequence[MatrixColumn], at: int) -> bool:
-    return columns[at].what == "zone" and at > 0 and columns[at - 1].what == "node"
+def _in_order(columns: Sequence[MatrixColumn]) -> list[int]:
+    """Return the places of the columns: nodes, then zones; zones first where both don't fit beside each other."""
+    return sorted(range(len(columns)), key=lambda at: len(columns) > MANY and columns[at].what == "node")
+
+
+def _divided(columns: Sequence[MatrixColumn], at: int) -> bool:
+    """Return whether a line stands before this column, between nodes and zones."""
+    order = _in_order(columns)
+    place = order.index(at)
+    return place > 0 and columns[order[place - 1]].what != columns[at].what
 
 
 def _folded(found: Matrix) -> str:
@@ -291,7 +307,7 @@ def _row(view: _MatrixView, row: MatrixRow, columns: Sequence[MatrixColumn]) -> 
         name=name,
         detail=f"{service.namespace} · {service.external_traffic_policy or 'Cluster'} · {pods}",
         url=view.page.reset().focused(service.key, word).url(),
-        cells=tuple(_cell(view, found, (name, word), columns, (at, row)) for at in range(len(columns))),
+        cells=tuple(_cell(view, found, (name, word), columns, (at, row)) for at in _in_order(columns)),
         grade=found.grade,
         headline=found.headline,
         reason=found.detail,
@@ -313,7 +329,7 @@ def _cell(
     kind = "all" if everything(share) else "some" if not nothing(share) else "broken" if nothing(row.before) else "none"
     what = column.name if column.what == "node" else f"zone {column.name}"
     label = f"{figure(share)} % of {name[0]} without {what}" + _load(found.reach.load(column.nodes))
-    return LossCell(figure(share), kind, url, label, what, share, _first_zone(columns, at))
+    return LossCell(figure(share), kind, url, label, what, share, _divided(columns, at))
 
 
 def _load(load: float | None) -> str:
