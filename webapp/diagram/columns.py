@@ -1,6 +1,6 @@
 """The columns of a picture: how wide its boxes must be for what stands in them, in the widest face of the stack."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone
 from webapp.diagram.layout import Run
@@ -154,6 +154,14 @@ def title_runs(lane: Lane, room: float | None) -> tuple[Run, ...]:
         paint = "text-bad" if lane.word == "Down" else "text-quiet"
         rest.append(Run(lane.word, paint, 14, bold=True, gap=16))
     sign = 20 if lane_sign(lane) else 0
+    if room is not None and lane.sort is LaneKind.FOLDED:
+        # What like nodes are called is long; how many they are, and that they are down, must stay.
+        title = sign + width(clean(lane.title), 14, Face.BOLD)
+        spare = room - title - sum(_width(run) for run in rest if run.text != lane.quiet)
+        rest = [
+            replace(run, text=elide(run.text, spare - run.gap, run.size)) if run.text == lane.quiet else run
+            for run in rest
+        ]
     left = None if room is None else room - sign - sum(map(_width, rest))
     first = Run(_fitted(lane.title, left, 14, Face.BOLD), "text", 14, bold=True, gap=sign)
     return (first, *_within(rest, room, _width(first)))
