@@ -35,7 +35,9 @@ _MOST_VIAS = 4
 class PortChange:
     """A service port, and what the failure does to clients that use one access path."""
 
-    now: PortOutcome
+    service: Service
+    index: int
+    """Which of the service's ports."""
     share: float
     affected: bool
     result: Result
@@ -43,7 +45,7 @@ class PortChange:
     @property
     def rank(self) -> tuple[object, ...]:
         """The order inside a namespace: the least answered first, ties by name."""
-        return self.share, natural(self.now.service.name), self.now.port.port
+        return self.share, natural(self.service.name), self.service.ports[self.index].port
 
 
 def whole_graph(
@@ -57,22 +59,24 @@ def whole_graph(
     shown = _shown(changes)
     bars = {id(change) for change in shown}
     rest = Counter(_left_out(change) for change in changes if id(change) not in bars)
-    return cluster_graph(state, _with_before(state.cluster, shown), lanes(state, unfold), rest)
+    ports = [(change.service, change.index) for change in shown]
+    return cluster_graph(state, _with_before(state, ports), lanes(state, unfold), rest)
 
 
 def every_port_graph(state: State) -> Graph:
     """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
-    changes = port_changes(state)
-    folded = len(changes) * len(state.cluster.nodes) > MOST_ENTRIES
-    return cluster_graph(state, _with_before(state.cluster, changes), lanes(state) if folded else None)
+    ports = _exposed_ports(state.cluster)
+    folded = len(ports) * len(state.cluster.nodes) > MOST_ENTRIES
+    return cluster_graph(state, _with_before(state, ports), lanes(state) if folded else None)
 
 
 def port_changes(state: State) -> list[PortChange]:
     """Return what the failure does to each exposed service port, for clients that connect as the Scenario says."""
-    now, via = Outcomes(state), state.scenario.via
-    outcomes = (now.of(*port) for port in _exposed_ports(state.cluster))
+    outcomes, via = Outcomes(state), state.scenario.via
     was = _shares_before(state.cluster, via)
-    return [_change(each, before, via) for each, before in zip(outcomes, was, strict=True)]
+    return [
+        _change(outcomes, port, before, via) for port, before in zip(_exposed_ports(state.cluster), was, strict=True)
+    ]
 
 
 def _exposed_ports(cluster: Cluster) -> list[tuple[Service, int]]:
@@ -105,18 +109,15 @@ def _before(cluster: Cluster) -> State:
     return state_at(cluster, Scenario(at=Moment.BEFORE))
 
 
-def _change(now: PortOutcome, was: float, via: str) -> PortChange:
-    share = now.answered(via) or 0.0
-    return PortChange(
-        now, share, not nothing(was - share), port_result(share, refused=nothing(share) and now.refused(via))
-    )
+def _change(outcomes: Outcomes, port: tuple[Service, int], was: float, via: str) -> PortChange:
+    seen = outcomes.seen(*port, via)
+    share = seen.answered or 0.0
+    return PortChange(*port, share, not nothing(was - share), port_result(share, refused=seen.refused))
 
 
-def _with_before(cluster: Cluster, changes: Iterable[PortChange]) -> Iterator[tuple[PortOutcome, PortOutcome]]:
-    before = Outcomes(_before(cluster))
-    for change in changes:
-        service = change.now.service
-        yield change.now, before.of(service, service.ports.index(change.now.port))
+def _with_before(state: State, ports: Iterable[tuple[Service, int]]) -> Iterator[tuple[PortOutcome, PortOutcome]]:
+    now, before = Outcomes(state), Outcomes(_before(state.cluster))
+    return ((now.of(*port), before.of(*port)) for port in ports)
 
 
 def port_result(share: float, *, refused: bool) -> Result:
@@ -134,15 +135,15 @@ def _shown(changes: Sequence[PortChange]) -> list[PortChange]:
     some = affected if affected and len(changes) > ALL_SHOWN else list(changes)
     worst: dict[str, float] = {}
     for change in some:
-        namespace = change.now.service.namespace
+        namespace = change.service.namespace
         worst[namespace] = min(worst.get(namespace, 1.0), change.share)
     # The least answered are shown even where a namespace has more than there is room for.
     kept = sorted(some, key=lambda change: change.rank)[:MOST_BARS]
     return sorted(
         kept,
         key=lambda change: (
-            worst[change.now.service.namespace],
-            natural(change.now.service.namespace),
+            worst[change.service.namespace],
+            natural(change.service.namespace),
             change.rank,
         ),
     )
@@ -157,8 +158,11 @@ def _left_out(change: PortChange) -> str:
 
 def lanes(state: State, unfold: frozenset[str] = frozenset()) -> list[list[str]]:
     """Return which nodes share a lane, zone by zone; `unfold` names lanes whose first nodes come one by one."""
+    zones = sorted({n.zone for n in state.cluster.nodes.values()}, key=lambda zone: (zone is None, natural(zone or "")))
+    # Thousands of nodes are in a few zones, so it is the zones whose names are compared.
+    rank = {zone: number for number, zone in enumerate(zones)}
     # Stable: inside a zone nodes keep the cluster's order, so exports stay the same to the byte.
-    nodes = sorted(state.cluster.nodes.values(), key=lambda node: (node.zone is None, natural(node.zone or "")))
+    nodes = sorted(state.cluster.nodes.values(), key=lambda node: rank[node.zone])
     if len(nodes) <= MOST_NODES:
         return [[node.name] for node in nodes]
     folded = split(nodes, lambda node: _likeness(state, node))

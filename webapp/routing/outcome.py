@@ -1,6 +1,6 @@
 """The outcome of one service port: what new connections from outside get, per entry point and per access path."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 from typing import overload
@@ -15,6 +15,7 @@ from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
 from webapp.routing.evaluate import Evaluator
 from webapp.routing.health_check import is_checked
 from webapp.routing.plans import has_entries, plan_of
+from webapp.routing.uniform_ports import untouched_sort
 
 
 class Entries(Sequence[Entry]):
@@ -101,8 +102,7 @@ class PortOutcome:
 
     def refused(self, via: str) -> bool:
         """Return whether every node that is up, and that clients come to, refuses the connection."""
-        entries = [group.entry for group in self.chosen(via) if group.entry.cause is not Cause.NODE_DOWN]
-        return {entry.result for entry in entries} == {Result.REFUSED}
+        return _refused(self.chosen(via))
 
     def group_of(self, node: str) -> EntryPointGroup | None:
         """Return the group of a node's entry point; None if it has none."""
@@ -126,6 +126,7 @@ class Outcomes:
     def __init__(self, state: State) -> None:
         self.state = state
         self._points: dict[tuple[tuple[str, ...], bool], EntryPoints] = {}
+        self._seen: dict[Hashable, Seen] = {}
 
     def of(self, service: Service, index: int) -> PortOutcome:
         """Return what new connections to one port of a service get."""
@@ -155,10 +156,19 @@ class Outcomes:
         """Return what a port answers by one access path, None without entries, for those who ask for nothing else."""
         if not has_entries(service, service.ports[index]):
             return None
-        if via in ("dns", "lb"):
-            return self.shares(service, index)[via == "lb"]
-        node = via.removeprefix("node/")
-        return next((group.entry.answered for group in self._groups(service, index) if node in group), None)
+        return self.seen(service, index, via).answered
+
+    def seen(self, service: Service, index: int, via: str) -> "Seen":
+        """Return what clients of a port with entries see by one access path, for those who ask for nothing else."""
+        points = self._entry_points(service)
+        sort = untouched_sort(self.state, service, index, points.families)
+        if sort is None:
+            return _seen(self._groups(service, index), via)
+        key = points, sort, via
+        found = self._seen.get(key)
+        if found is None:
+            found = self._seen[key] = _seen(self._groups(service, index), via)
+        return found
 
     def _groups(self, service: Service, index: int) -> tuple[EntryPointGroup, ...]:
         listed, points, port = (
@@ -174,6 +184,29 @@ class Outcomes:
         if asked not in self._points:
             self._points[asked] = EntryPoints(self.state, service.ip_families, checked=asked[1])
         return self._points[asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What clients of one service port see by one access path."""
+
+    answered: float | None
+    """None for a node that isn't there."""
+    refused: bool
+    """Every node that is up, and that they come to, refuses the connection."""
+
+
+def _seen(groups: Sequence[EntryPointGroup], via: str) -> Seen:
+    if via in ("dns", "lb"):
+        chosen = [group for group in groups if via == "dns" or group.lb_target]
+        return Seen(_mean(chosen), _refused(chosen))
+    group = next((group for group in groups if via.removeprefix("node/") in group), None)
+    return Seen(group.entry.answered, _refused([group])) if group else Seen(None, refused=False)
+
+
+def _refused(groups: Iterable[EntryPointGroup]) -> bool:
+    entries = [group.entry for group in groups if group.entry.cause is not Cause.NODE_DOWN]
+    return {entry.result for entry in entries} == {Result.REFUSED}
 
 
 def outcome(state: State, service_key: str, port_index: int = 0) -> PortOutcome:

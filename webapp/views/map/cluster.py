@@ -123,7 +123,7 @@ def _asked(page: PageState, moment: Moment) -> Hashable:
     return page.topology.id, page.options, replace(page.scenario, at=moment, service=None)
 
 
-# Of 10,000 service ports these are about 30 MB, and 3 s of work.
+# A zone of 5,000 nodes changes almost all of 2,000 service ports, and these take half a second.
 @keep_latest(4, key=_asked)
 def _changes(page: PageState, moment: Moment) -> Sequence[PortChange]:
     return port_changes(state_of(page, moment))
