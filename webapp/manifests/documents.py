@@ -45,7 +45,7 @@ def read_documents(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
 def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
     """Yield the objects of a document: itself, or what its lists hold, lists in lists included.
 
-    An raw of ``PodList`` without kind or apiVersion takes them from the list.
+    An item of a ``PodList`` without kind or apiVersion takes them from the list.
 
     Raises:
         Exhausted: the upload has too many of them.

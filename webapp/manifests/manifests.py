@@ -35,7 +35,7 @@ class ObjectKind:
     name: str
     record: Any
     collection: str
-    """The field of `Manifests` that holds its """
+    """The field of `Manifests` that holds its objects."""
     groups: Mapping[str, tuple[str, ...]]
     """The versions of each API group that serve it or once did, the present one first."""
     namespaced: bool = True
