@@ -148,12 +148,8 @@ class _MapDrawing:
         lane = placed.lane
         if not lane.unfold or not lane.takes or not self.links or not self.links.unfold:
             return ""
-        words = TextLine(
-            placed.box.x + TITLE - 16,
-            placed.box.y + 40,
-            (Run("Unfold", "text-accent", 12),),
-            "end",
-        )
+        # Just above the rail, which would strike it through.
+        words = TextLine(placed.box.x + TITLE - 16, placed.rail - 4, (Run("Unfold", "text-accent", 12),), "end")
         return self._on(self.links.unfold(lane.unfold), f"u-{lane.id}", f"Unfold {lane.title}", text(words))
 
     # --- bars -----------------------------------------------------------------------------------------------------
