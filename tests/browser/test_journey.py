@@ -172,7 +172,7 @@ def test_zooming_keeps_the_drawing_sharp_and_lasts(visit: OpenPage) -> None:
     )
     expect(page.locator("#verdict-number")).to_have_text("75\u202f%")
     assert page.evaluate(width) == pytest.approx(larger, abs=2)
-    page.get_by_role("button", name="Fit to width").click()
+    page.get_by_role("button", name="Fit", exact=True).click()
     assert page.evaluate(
         "document.getElementById('canvas').scrollWidth <= document.getElementById('canvas').clientWidth + 1"
     )
