@@ -183,6 +183,16 @@ def test_a_template_alone_is_nothing_that_could_be_read() -> None:
     assert "helm template" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [["simulate", "-"], ["why", "-", "worker-1:30080"], ["render", "-", "-o", "x.svg"], ["check", "-"]]
+)
+def test_kinds_that_are_not_used_alone_are_nothing_to_answer_from(command: list[str]) -> None:
+    """A pipeline whose path is wrong must not pass: every command exits with 2 and names the kinds."""
+    result = run(*command, stdin="apiVersion: v1\nkind: Secret\nmetadata: {name: web}\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "none of a kind that nodefall draws: 1 Secret" in result.stderr
+
+
 def test_too_many_entries_ask_for_a_service_or_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instead of hundreds of megabytes."""
     monkeypatch.setattr(document, "MAX_ENTRIES", 3)

@@ -84,9 +84,10 @@ def read_manifests(paths: Iterable[str], *, render: bool = True) -> Manifests:
         manifests = read_uploads(uploads(paths, render=render), LOCAL_LIMITS)
     except PathError as error:
         raise NodefallError(str(error)) from error
-    # A set of Secrets or CRDs alone was read well, there is just nothing in it to simulate.
-    if not manifests.not_used and not any(file.used for file in manifests.files):
-        raise NodefallError("nothing could be read.", manifests.problems)
+    if not manifests.is_usable:
+        # The problems name the kinds; "could be read" would be wrong of a Secret that is none of nodefall's business.
+        message = "nothing to simulate was read." if manifests.not_used else "nothing could be read."
+        raise NodefallError(message, manifests.problems)
     return manifests
 
 

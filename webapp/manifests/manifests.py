@@ -167,3 +167,8 @@ class Manifests:
     not_used: Mapping[str, int] = field(default_factory=dict)
     """Kinds that were counted and skipped, ``ConfigMap`` -> 2."""
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether there is anything to look at: a set of Secrets or CRDs alone reads well, and shows nothing."""
+        return any((self.nodes, self.pods, self.workloads, self.services))

@@ -15,7 +15,7 @@ from webapp.manifests import Manifests
 from webapp.views.page import query
 from webapp.views.page.topologies import open_or_404
 from webapp.views.site.downloads import simulated
-from webapp.views.site.uploads import is_usable, read_sent, was_sent
+from webapp.views.site.uploads import read_sent, was_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -48,7 +48,7 @@ def _sent() -> Manifests:
     manifests = read_sent()
     if not was_sent(manifests):
         abort(422, "Send the manifests as the body, or in a form as `files` or `text`.")
-    if not is_usable(manifests):
+    if not manifests.is_usable:
         problems = [problem.message for problem in manifests.problems]
         abort(make_response({"error": "Nothing in there could be read.", "problems": problems}, 422))
     return manifests

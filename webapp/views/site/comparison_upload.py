@@ -15,7 +15,7 @@ from webapp.views.page.topologies import open_or_404
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices
-from webapp.views.site.uploads import hand_token, is_usable, keep, read_sent, was_sent
+from webapp.views.site.uploads import hand_token, keep, read_sent, was_sent
 
 blueprint = Blueprint("comparison_upload", __name__)
 
@@ -68,7 +68,7 @@ def against(topology_id: str) -> ResponseReturnValue:
 def _stored(old: str) -> ResponseReturnValue:
     sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
     # Nothing is stored before both are read: one half would be a set that nobody asked for.
-    if not all(map(is_usable, sent.values())):
+    if not all(manifests.is_usable for manifests in sent.values()):
         return _unusable(old, sent)
     kept = {side: keep(manifests) for side, manifests in sent.items()}
     ids = {side: topology_id for side, (topology_id, _) in kept.items()}
@@ -106,7 +106,7 @@ def _uploads(old: str, sent: dict[str, Manifests]) -> Iterator[ComparedUpload]:
             yield ComparedUpload(side=side, title=title, given=open_or_404(old).name)
             continue
         manifests = sent.get(side)
-        wrong = manifests is not None and not is_usable(manifests)
+        wrong = manifests is not None and not manifests.is_usable
         yield ComparedUpload(
             side=side,
             title=title,

@@ -39,7 +39,7 @@ DELETE_TOKEN = "nodefall.delete_token"  # noqa: S105 (its name in the environmen
 def upload() -> ResponseReturnValue:
     """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
     manifests = read_sent()
-    if not is_usable(manifests):
+    if not manifests.is_usable:
         return _nothing_read(manifests)
     return _stored(manifests, [])
 
@@ -51,7 +51,7 @@ def correct(topology_id: str) -> ResponseReturnValue:
     query = asked_pairs()
     words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
     manifests = read_sent()
-    if not is_usable(manifests):
+    if not manifests.is_usable:
         return _nothing_read(manifests)
     return _stored(manifests, query)
 
@@ -87,11 +87,6 @@ def sent_files(side: str = "") -> Iterator[Upload]:
     text = request.form.get(f"{side}text", "")
     if text.strip():
         yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
-
-
-def is_usable(manifests: Manifests) -> bool:
-    """Return whether there is anything to look at."""
-    return any((manifests.nodes, manifests.pods, manifests.workloads, manifests.services))
 
 
 def was_sent(manifests: Manifests) -> bool:
