@@ -24,6 +24,7 @@ from webapp.failure import words
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
+from webapp.views.page.query import OLD, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
@@ -119,8 +120,8 @@ def _asked(values: Mapping[str, Any]) -> list[str]:
     """Return the sets that this request is about."""
     by_path = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
     # The API names a set in its query, as does the page that asks for another set to compare.
-    by_query = [request.args[word] for word in ("topology", "old") if word in request.args and not by_path]
-    return by_path + by_query
+    by_query = [word.asked() for word in asked_page().words if word in (TOPOLOGY, OLD)]
+    return by_path or [topology for topology in by_query if topology]
 
 
 def _brings_much() -> bool:
@@ -141,7 +142,7 @@ def _is_large(topology_id: str) -> bool:
         return True
     topology = open_or_404(topology_id)
     try:
-        options = words.decode_options(request.args.items(multi=True), topology.manifests, words.PAGE)
+        options = words.decode_options(asked_pairs(), topology.manifests, asked_page().plain)
     except words.ScenarioError:
         return False  # the view says what is wrong
     return count(edited(topology.manifests, options.edits), options) > most
