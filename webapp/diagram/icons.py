@@ -19,9 +19,17 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "quiet": _RING,
         "assumed": '<circle cx="8" cy="8" r="6.25" stroke-dasharray="2.4 1.6"/>'
         '<path d="M6.3 6.6a1.8 1.8 0 1 1 2.5 1.6c-.5.3-.8.6-.8 1.1M8 11.1v.1"/>',
-        "pending": f'{_RING}<path d="M8 4.4V8l2.4 1.6"/>',
-        "leaving": f'{_RING}<path d="M5 8h5.4M8.4 5.8 10.6 8 8.4 10.2"/>',
-        "moved": '<path d="M2.5 4.5v3.2a3 3 0 0 0 3 3h7M9.8 7.6l3 3.1-3 3"/>',
+        "pending": '<circle cx="8" cy="8" r="6.25" stroke-dasharray="1 2.9"/>'
+        '<path d="M5.2 8h.01M8 8h.01M10.8 8h.01" stroke-width="2"/>',
+        "terminating": '<path d="M4 2h8M4 14h8M4.8 2c0 3.4 6.4 4.4 6.4 6s-6.4 2.6-6.4 6"/>'
+        '<path d="M11.2 2c0 3.4-6.4 4.4-6.4 6s6.4 2.6 6.4 6"/>',
+        "paused": f'{_RING}<path d="M6.2 5.6v4.8M9.8 5.6v4.8"/>',
+        "recreated": '<path d="M13.2 8a5.2 5.2 0 1 1-1.6-3.7"/><path d="M13.4 2.2v2.9h-2.9"/>',
+        "partitioned": '<path d="M1.6 8h3.2M11.2 8h3.2M7.6 2.8 5.4 13.2M10.6 2.8 8.4 13.2"/>',
+        "cordoned": '<path d="M1.8 5.2h12.4v4.2H1.8zM4.4 9.4v4M11.6 9.4v4M4 9.4l3-4.2M8.4 9.4l3-4.2"/>',
+        "draining": '<path d="M3 3h10v4H3zM5.5 7v2.2M8 7v6M10.5 7v2.2M6 11.2 8 13.4l2-2.2"/>',
+        "not-ready": '<path d="M1.6 8.4h3l1.6-4 2.4 7.6 1.7-3.6"/>'
+        '<path d="M12 8.4h.01M14.2 8.4h.01" stroke-width="2"/>',
         "down": '<path d="M8 1.75v6"/><path d="M4.4 4.1a5.5 5.5 0 1 0 7.2 0"/>',
         "back": '<path d="M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6"/><path d="M5.5 4 3 6.5 5.5 9"/>',
         "close": '<path d="M4 4l8 8M12 4l-8 8"/>',

@@ -8,6 +8,7 @@ from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
+from webapp.diagram.state_signs import lane_ground
 from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, changed, rectangle, text
 from webapp.diagram.text import width
 from webapp.topology.attributes import NodeState
@@ -63,9 +64,9 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield Tone.REFUSED in tones, lambda: _signed("refused", "refused")
     yield Tone.WARN in tones, lambda: _signed("warn", "degraded")
     yield any(lane.state is NodeState.DOWN for lane in lanes), _down
-    yield any(lane.word in ("Cordoned", "Evicting", "Drained") for lane in lanes), _cordoned
-    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("leaving", "terminating")
-    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("moved", "recreated here")
+    yield any(lane.word in ("Cordoned", "Draining", "Drained") for lane in lanes), _cordoned
+    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("terminating", "terminating")
+    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("recreated", "recreated here")
     yield any(_is_changed(lane) for lane in lanes), _changed
     yield diagram.folded, _folded
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)
@@ -98,9 +99,7 @@ def _down() -> Item:
 
 
 def _cordoned() -> Item:
-    dots = {"stroke_dasharray": "0.1 6", "stroke_linecap": "round"}
-    lane = rectangle(Box(4, 0.5, 27, 15), 4, "lane")
-    return Item(lane + _stroke("M4 2V15", 4, "cordon", **dots), 32, "takes no new pods")
+    return Item(lane_ground(Box(0.5, 0.5, 31, 15), NodeState.CORDONED, radius=4), 32, "takes no new pods")
 
 
 def _changed() -> Item:

@@ -11,9 +11,16 @@ _SIGNS = {
     "refused": ("refused", "sign-bad"),
     "quiet": ("quiet", "sign-quiet"),
     "pending": ("pending", "sign-quiet"),
-    "leaving": ("leaving", "sign-quiet"),
-    "moved": ("moved", "sign-quiet"),
-    "down": ("down", "sign-quiet"),
+    "terminating": ("terminating", "sign-warn"),
+    "paused": ("paused", "sign-quiet"),
+    "recreated": ("recreated", "sign-quiet"),
+    "blocked": ("lock", "sign-quiet"),
+    "down": ("down", "sign-bad"),
+    "power": ("down", "sign-quiet"),
+    "cordoned": ("cordoned", "sign-quiet"),
+    "draining": ("draining", "sign-quiet"),
+    "partitioned": ("partitioned", "sign-quiet"),
+    "not-ready": ("not-ready", "sign-quiet"),
     "assumed": ("assumed", "sign-quiet"),
     "person": ("person", "sign-quiet"),
     "unfold": ("unfold", "sign-accent"),
@@ -25,7 +32,10 @@ _STROKE = {"fill": "none", "stroke_width": "1.6", "stroke_linecap": "round", "st
 def definitions() -> str:
     """Return the symbols and grounds that drawings refer to by id; once in a page is enough."""
     symbols = "".join(_symbol(name) for name in _SIGNS)
-    return element("defs", symbols, _hatch("hatch", "hatch-ground"), _hatch("leaving", ""))
+    hatch = _pattern("hatch", 8, 8, _ground("hatch-ground", 8, 8) + _ground("hatch-line", 2, 8), "rotate(45)")
+    tape = _pattern("tape", 12, 6, _ground("plate", 12, 6) + _ground("tape", 6, 6), "skewX(-40)")
+    dots = _pattern("dots", 9, 9, element("circle", cx=4.5, cy=4.5, r=1.1, **painted("hatch-line")))
+    return element("defs", symbols, hatch, tape, dots)
 
 
 def _symbol(name: str) -> str:
@@ -39,19 +49,13 @@ def _without_fill(paint: str) -> dict[str, str]:
     return {name: value for name, value in _STROKE.items() if name not in painted(paint)}
 
 
-def _hatch(id_: str, ground: str) -> str:
-    under = element("rect", width=8, height=8, **painted(ground)) if ground else ""
-    over = element("rect", width=2, height=8, **painted("hatch-line"))
-    return element(
-        "pattern",
-        under,
-        over,
-        id=id_,
-        width=8,
-        height=8,
-        patternUnits="userSpaceOnUse",
-        patternTransform="rotate(45)",
-    )
+def _pattern(id_: str, width: float, height: float, tile: str, transform: str | None = None) -> str:
+    size = {"width": width, "height": height}
+    return element("pattern", tile, id=id_, **size, patternUnits="userSpaceOnUse", patternTransform=transform)
+
+
+def _ground(paint: str, width: float, height: float) -> str:
+    return element("rect", width=width, height=height, **painted(paint))
 
 
 def sign(name: str, x: float, y: float, size: float = 16) -> str:

@@ -16,11 +16,10 @@ from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, edge, rectangle, text, toned
+from webapp.diagram.state_signs import lane_ground
+from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, edge, rectangle, text, toned
 from webapp.diagram.svg_file import svg_file
 from webapp.topology.attributes import NodeState
-
-_CORDONS = (NodeState.CORDONED, NodeState.EVICTING, NodeState.DRAINED)
 
 
 def export(layout: Layout) -> str:
@@ -73,14 +72,7 @@ class _SvgDrawing:
 
     def _lane_ground(self, lane: PlacedLane) -> str:
         content = lane.content
-        if content.state is NodeState.DOWN:
-            ground = rectangle(lane.box, 8, "lane-down", fill="url(#hatch)")
-        elif content.assumed:
-            ground = rectangle(lane.box, 8, "lane-assumed", stroke_dasharray=ASSUMED)
-        else:
-            ground = rectangle(lane.box, 8, "lane")
-        if content.state in _CORDONS:
-            ground += _cordon(lane.box)
+        ground = lane_ground(lane.box, content.state, assumed=content.assumed)
         if content.takes and str(content.takes) == self.selected:
             ground += rectangle(lane.box, 8, "selected", fill="none", stroke_width=2)
         return ground
@@ -210,13 +202,6 @@ def _hover(words: str) -> str:
     return element("title", written(words)) if words else ""
 
 
-def _cordon(box: Box) -> str:
-    path = f"M{number(box.x)} {number(box.y + 10)}V{number(box.bottom - 8)}"
-    # Dashes of next to no length with round ends are dots.
-    dots = {"stroke_dasharray": "0.1 7", "stroke_linecap": "round"}
-    return element("path", d=path, fill="none", stroke_width=4, **painted("cordon"), **dots)
-
-
 def _title(lane: PlacedLane) -> str:
     title, content = lane.title, lane.content
     plate = rectangle(title.plate, 6, "plate") if title.plate else ""
@@ -244,11 +229,8 @@ def _entry_edges(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
 def _pod(pod: PlacedPod) -> str:
     content, box = pod.content, pod.box
     drawn = toned(box, content, several=content.count > 1)
-    if content.leaving:
-        half = Box(box.x + box.width / 2, box.y, box.width / 2, box.height)
-        drawn += rectangle(half, 8, "plate", fill="url(#leaving)")
     if content.moved:
-        drawn += sign("moved", box.x + 11, box.y + 28, 14)
+        drawn += sign("recreated", box.x + 11, box.y + 28, 14)
     mark = sign(_pod_sign(content), box.right - 28, box.middle - 8)
     whole = _hover(f"{content.name}. {content.reason}" if content.reason else content.name)
     return whole + drawn + mark + "".join(map(text, pod.lines))
@@ -257,7 +239,7 @@ def _pod(pod: PlacedPod) -> str:
 def _pod_sign(pod: PodBox) -> str:
     if pod.words == "Pending":
         return "pending"
-    return "leaving" if pod.leaving and pod.tone is Tone.QUIET else str(pod.tone)
+    return "terminating" if pod.leaving and pod.tone is Tone.QUIET else str(pod.tone)
 
 
 def _trunk(bar: Bar) -> str:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 NODE_WORDS: Mapping[NodeState, str] = MappingProxyType(
     {
         NodeState.DOWN: "Down",
+        NodeState.PARTITIONED: "Partitioned",
         NodeState.NOT_READY: "NotReady",
-        NodeState.EVICTING: "Evicting",
+        NodeState.EVICTING: "Draining",
         NodeState.DRAINED: "Drained",
         NodeState.CORDONED: "Cordoned",
         NodeState.UP: "",

@@ -59,7 +59,7 @@ def control_plane_alive(state: State) -> bool:
         return False
     # A managed control plane shows no nodes of its own: it runs elsewhere, and is up.
     planes = frozenset(name for name, node in cluster.nodes.items() if node.control_plane)
-    return not planes or bool(planes - state.down_nodes - hit(cluster, scenario, Impact.NODE_UNSEEN))
+    return not planes or bool(planes - state.down_nodes - state.unseen_nodes)
 
 
 def _failed(cluster: Cluster, scenario: Scenario) -> State:
@@ -70,6 +70,7 @@ def _failed(cluster: Cluster, scenario: Scenario) -> State:
         # A pod that no longer answers is silent from the first second on, whatever the EndpointSlices say.
         dead_pods=hit(cluster, scenario, Impact.POD_SILENT),
         dead_kube_proxies=hit(cluster, scenario, Impact.KUBE_PROXY_DEAD),
+        unseen_nodes=hit(cluster, scenario, Impact.NODE_UNSEEN),
     )
     going = hit(cluster, scenario, Impact.POD_TERMINATES)
     terminating = {key: _terminating(cluster.pods[key]) for key in going if key in cluster.pods}
@@ -91,13 +92,12 @@ def _terminating(pod: Pod) -> PodState:
 
 def _detected(state: State) -> State:
     cluster, scenario = state.cluster, state.scenario
-    unseen = hit(cluster, scenario, Impact.NODE_UNSEEN)
     detected = replace(
         state,
-        unready_nodes=state.down_nodes | unseen,
+        unready_nodes=state.down_nodes | state.unseen_nodes,
         unready_pods=state.dead_pods,
         # Both kube-proxies hear of no change any more: one is dead, the other can't reach the API server.
-        stale_nodes=state.dead_kube_proxies | unseen,
+        stale_nodes=state.dead_kube_proxies | state.unseen_nodes,
     )
     # By now its kubelet has ended it, and the object is gone.
     deleted = hit(cluster, scenario, Impact.POD_TERMINATES)
@@ -111,7 +111,7 @@ def _rescheduled(state: State) -> State:
     hanging = hit(cluster, scenario, Impact.POD_HANGS)
     recovery = rescheduled(
         cluster,
-        (state.down_nodes | hit(cluster, scenario, Impact.NODE_UNSEEN)) - returned,
+        (state.down_nodes | state.unseen_nodes) - returned,
         dead_pods=hit(cluster, scenario, Impact.POD_REPLACED),
         unready_pods=hanging,
         returned_nodes=returned,
@@ -125,6 +125,12 @@ def _drained(cluster: Cluster, scenario: Scenario) -> State:
     drained = drain(cluster, scenario.drain)
     view = drained.at(scenario.at)
     # Cordoning evicts nothing yet, so nothing can be refused.
-    notes = drained.notes if scenario.at is not Moment.CORDONED else ()
-    state = State(cluster=cluster, scenario=scenario, cordoned_nodes=frozenset(scenario.drain), notes=notes)
+    begun = scenario.at is not Moment.CORDONED
+    state = State(
+        cluster=cluster,
+        scenario=scenario,
+        cordoned_nodes=frozenset(scenario.drain),
+        blocked_pods=frozenset(key for node in drained.nodes for key in node.held) if begun else frozenset(),
+        notes=drained.notes if begun else (),
+    )
     return with_changed_pods(state, view.pods, view.gone)

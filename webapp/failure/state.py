@@ -72,6 +72,10 @@ class State:
     """The truth: nodes whose kube-proxy has died."""
     stale_nodes: frozenset[str] = frozenset()
     """Nodes whose kube-proxy still has the endpoints of before."""
+    unseen_nodes: frozenset[str] = frozenset()
+    """The truth: nodes that keep running, unreachable for the control plane."""
+    blocked_pods: frozenset[PodKey] = frozenset()
+    """Pods that a drain leaves where they are, since the Eviction API refuses to evict them."""
     pods: Mapping[PodKey, PodState] = field(default_factory=dict)
     """The pods that the scenario changes, replacements included."""
     changed_endpoints: Mapping[tuple[str, int], tuple[Endpoint, ...]] = field(default_factory=dict)

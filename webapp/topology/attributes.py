@@ -28,6 +28,8 @@ class NodeState(StrEnum):
     """What is to be said of a node; the first that applies, from worst to best."""
 
     DOWN = "down"
+    PARTITIONED = "partitioned"
+    """It keeps running, unreachable for the control plane."""
     NOT_READY = "not-ready"
     EVICTING = "evicting"
     DRAINED = "drained"
@@ -183,6 +185,10 @@ class EndpointVertex(Vertex):
     """Neither the pod nor a workload that makes it is in the manifests: nodefall made it up."""
     down: bool
     """The Scenario names this very pod as down."""
+    blocked: bool
+    """A PodDisruptionBudget keeps it from being evicted."""
+    cut_off: bool
+    """Alive on a node that the control plane can't reach: only who has not heard of that sends to it."""
     pool: str
 
 

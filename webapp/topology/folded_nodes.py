@@ -75,7 +75,7 @@ def _kinds(state: State, outcome: PortOutcome, fellows: Sequence[str]) -> list[l
     # Where an endpoint is, and where clients come in, is what a picture is about: such nodes are never hidden in a
     # number.
     apart = {endpoint.node for endpoint in outcome.endpoints} | {state.scenario.via.removeprefix("node/")}
-    changed = (state.down_nodes, state.unready_nodes, state.cordoned_nodes, state.stale_nodes)
+    changed = (state.down_nodes, state.unready_nodes, state.cordoned_nodes, state.stale_nodes, state.unseen_nodes)
     # Few of 5,000 nodes are in one of these sets, so all others are asked one question and not four.
     touched = frozenset().union(*changed)
 

@@ -112,6 +112,8 @@ def node_state(state: State, node: Node) -> NodeState:
     """Return the worst that is to be said of a node."""
     if node.name in state.down_nodes:
         return NodeState.DOWN
+    if node.name in state.unseen_nodes:
+        return NodeState.PARTITIONED
     # Not ready in the manifests is what Kubernetes believes; only the Scenario takes a node down.
     if node.name in state.unready_nodes or not node.ready:
         return NodeState.NOT_READY
@@ -206,6 +208,8 @@ def endpoint_vertex(port: PortAtMoment, endpoint: Endpoint) -> EndpointVertex:
         reason=changed.reason if changed else "",
         assumed=port.state.is_assumed(endpoint.pod),
         down=Target(kind=FailureKind.POD, name=endpoint.key) in port.state.scenario.down,
+        blocked=endpoint.key in port.state.blocked_pods,
+        cut_off=live and endpoint.home in port.state.unseen_nodes,
         pool=port.pools.get(endpoint.key, ""),
     )
 
