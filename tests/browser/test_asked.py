@@ -1,0 +1,91 @@
+"""No click gets lost: not on a slow line, and not while the server can't be reached."""
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import OpenPage
+
+SHOP = "/t/sample-shop?service=default/web"
+MAP = re.compile(r"/t/sample-shop\?")
+UNREACHED = "Failed to "
+"""How the console begins what it says of a request that fails."""
+
+
+def lane(page: Page, node: str) -> None:
+    """Click a node's lane."""
+    page.locator(f"#a-n-{node}").click(position={"x": 20, "y": 15})
+
+
+def held(page: Page) -> list[Route]:
+    """Hold back all answers from now on."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(MAP, hold)
+    return waiting
+
+
+def answer(page: Page, waiting: list[Route]) -> None:
+    """Let the server answer the last request, and all that come."""
+    waiting[-1].continue_()
+    page.unroute(MAP)
+
+
+def test_two_nodes_clicked_before_the_first_answer_are_both_down(visit: OpenPage) -> None:
+    """Each lane shows within a frame that it is asked for; Back brings them up one by one."""
+    page = visit(SHOP)
+    waiting = held(page)
+    lane(page, "worker-1")
+    expect(page.locator("#n-worker-1")).to_have_class(re.compile("asked"))
+    page.wait_for_timeout(350)
+    lane(page, "worker-2")
+    expect(page.locator("#diagram .node.asked")).to_have_count(2)
+    answer(page, waiting)
+    expect(page.locator("a.chip.down")).to_have_count(2)
+    expect(page).to_have_url(re.compile("down=node/worker-1&down=node/worker-2"))
+    expect(page.locator(".asked")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("a.chip.down")).to_have_count(1)
+    page.go_back()
+    expect(page.locator("a.chip.down")).to_have_count(0)
+
+
+def test_a_second_click_on_a_lane_takes_the_first_back(visit: OpenPage) -> None:
+    """As it would had the first been answered; another moment asked for between stays."""
+    page = visit(f"{SHOP}&down=node/worker-3&at=failed")
+    waiting = held(page)
+    lane(page, "worker-1")
+    page.get_by_role("link", name=re.compile("^Recreated")).first.click()
+    lane(page, "worker-1")
+    expect(page.locator("#diagram .node.asked")).to_have_count(0)
+    answer(page, waiting)
+    expect(page).to_have_url(re.compile(r"down=node/worker-3&at=rescheduled(&|$)"))
+    expect(page.locator("a.chip.down")).to_have_count(1)
+
+
+def test_a_click_without_a_line_is_kept_until_there_is_one(visit: OpenPage) -> None:
+    """It is said, and a second click joins it."""
+    page = visit(SHOP, expected=UNREACHED)
+    page.context.set_offline(True)
+    lane(page, "worker-1")
+    expect(page.get_by_role("alert")).to_contain_text("The server can’t be reached")
+    lane(page, "worker-2")
+    expect(page.locator("#diagram .node.asked")).to_have_count(2)
+    page.context.set_offline(False)
+    expect(page.locator("a.chip.down")).to_have_count(2)
+    expect(page.locator("#unreached")).to_be_hidden()
+
+
+def test_what_was_asked_for_can_be_given_up(visit: OpenPage) -> None:
+    """Then the next click starts from what is drawn."""
+    page = visit(SHOP, expected=UNREACHED)
+    page.route(MAP, lambda route: route.abort())
+    lane(page, "worker-1")
+    page.get_by_role("button", name="Give up").click()
+    expect(page.locator(".asked")).to_have_count(0)
+    page.unroute(MAP)
+    lane(page, "worker-2")
+    expect(page.locator("a.chip.down")).to_have_count(1)
