@@ -136,7 +136,8 @@ def _options(words: Mapping[str, Any]) -> ClusterOptions | None:
     given = {name: words[name] for name in settings if words[name] is not None}
     if not given:
         return None
-    from webapp.failure.words import ScenarioError, decode_options
+    from webapp.failure.word_values import ScenarioError
+    from webapp.failure.words import decode_options
     from webapp.library import option_words
 
     try:

@@ -67,6 +67,10 @@ _scenario_options = with_options(
     click.option("--control-planes", metavar="N", help="What if N of them were control plane?"),
     click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if the workload had N replicas?"),
     click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if the Service had this policy?"),
+    click.option("--patch", multiple=True, metavar="KIND/NS/NAME:JSON", help="What if this patch were applied?"),
+    click.option("--move", multiple=True, metavar="NS/POD:NODE", help="What if the pod were on that node?"),
+    click.option("--cordon", multiple=True, metavar="NODE", help="What if the node were cordoned?"),
+    click.option("--taint", multiple=True, metavar="NODE:KEY=VALUE:EFFECT", help="What if the node had this taint?"),
     KUBERNETES,
     NO_RENDER,
 )
@@ -182,7 +186,8 @@ def serve(
 
 def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:
     from webapp.cluster.build import build
-    from webapp.failure.words import ScenarioError, decode, decode_options
+    from webapp.failure.word_values import ScenarioError
+    from webapp.failure.words import decode, decode_options
     from webapp.library import option_words
 
     render = not words.pop("no_render")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
+from webapp.failure.edit_words import check_edits_in
 from webapp.failure.moments import state_at
 from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
-from webapp.failure.words import ScenarioError, decode, decode_options, encode
+from webapp.failure.word_values import ScenarioError
+from webapp.failure.words import decode, decode_options, encode
 from webapp.files import LOCAL_LIMITS, PathError, uploads
 from webapp.lazy import lazy
 from webapp.manifests import Manifests, Problem
@@ -68,7 +70,10 @@ def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[Re
         raise TypeError(f"read() got an unexpected keyword argument '{unknown[0]}'")
     manifests = read_manifests([fspath(path) for path in paths], render=render)
     try:
-        return SimulatedCluster(build(manifests, decode_options(option_words(settings), manifests)))
+        pairs = list(option_words(settings))
+        cluster = build(manifests, decode_options(pairs, manifests))
+        check_edits_in(cluster, pairs)
+        return SimulatedCluster(cluster)
     except ScenarioError as error:
         raise NodefallError(str(error)) from None
 

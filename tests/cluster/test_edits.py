@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from webapp.cluster.build import build
-from webapp.cluster.edits import edited, scalable, services_of, workload_word
+from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
+from webapp.cluster.rescaling import scalable, services_of, workload_word
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.failure.words import ScenarioError, decode_options, encode_options, prune_options
+from webapp.failure.word_values import ScenarioError
+from webapp.failure.words import decode_options, encode_options, prune_options
 from webapp.manifests import Upload, read
 
 WEB = """\

@@ -10,10 +10,10 @@ from tests.failure.clusters import explorer
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Moment, Scenario, Target
+from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import (
     OPTION_WORDS,
     SCENARIO_WORDS,
-    ScenarioError,
     decode,
     decode_options,
     encode,
@@ -137,6 +137,13 @@ OPTIONS = ClusterOptions(
 def test_every_word_is_among_those_that_there_are() -> None:
     """So that an address can tell a word from a slip."""
     edits = Edits(zones=2, control_planes=1, replicas=(("Deployment/a/b", 2),), policies=(("a/b", "Local"),))
+    edits = replace(
+        edits,
+        patches=(("Service/a/b", '{"spec":{}}'),),
+        moves=(("a/b-1", "node-1"),),
+        cordons=("node-1",),
+        taints=(("node-1", "a=b:NoSchedule"),),
+    )
     options = replace(OPTIONS, assume_pods=2, edits=edits)
     assert {key for key, _ in encode_options(options)} == OPTION_WORDS
     down = Scenario(down=frozenset({WORKER_2}), at=Moment.FAILED, via="lb", service="default/web")

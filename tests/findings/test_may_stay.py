@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.findings.given import Doc, manifests, node, service, workload
 from webapp.cluster.build import build
-from webapp.cluster.edits import spread_spec
+from webapp.cluster.rescaling import spread_spec
 from webapp.findings import Facts
 from webapp.findings.placement import _may_stay
 from webapp.manifests.well_known_labels import HOSTNAME

@@ -10,11 +10,13 @@ from webapp.cluster.admission import admit_others, admit_services, is_dumped, re
 from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edit_problems
 from webapp.cluster.autoscaling import autoscaled
-from webapp.cluster.edits import edited, with_places
+from webapp.cluster.edits import edited
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.gates import without_gated_fields
 from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, ServicePort
+from webapp.cluster.moves import with_moved
 from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
+from webapp.cluster.node_edits import cordoned_and_tainted, with_places
 from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
@@ -59,11 +61,11 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: C
     options = options or ClusterOptions()
     known = _PLACED.get(before) if before is not None and _differ_in_policies_only(before.options, options) else None
     # Edits come first: the API server sees what their author would have applied.
-    given = edited(manifests, options.edits)
+    given, uploaded = edited(manifests, options.edits), manifests
     others = admit_others(given, options) if known is None else known[0]
     accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
     manifests = autoscaled(without_gated_fields(accepted, options.minor_version))
-    nodes = _nodes(manifests, options)
+    nodes = _nodes(manifests, options, uploaded)
     # Which families a Service gets follows from the cluster's, and those show in its nodes' addresses.
     admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
     # Only Services that exist can be missing their pods, so these are made up after admission.
@@ -73,6 +75,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: C
         placed, settled = known[1], before.services
     else:
         placed, settled = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up]), {}
+        placed = replace(placed, pods=with_moved(placed.pods, options.edits.moves, nodes, manifests))
     pods = placed.pods
     problems = (*given.problems, *others)
     # Rejected objects are among them: they are often why a Service has no endpoints.
@@ -148,11 +151,18 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
     return (*found, *(each for each in ("IPv4", "IPv6") if each not in found))
 
 
-def _nodes(manifests: Manifests, options: ClusterOptions) -> dict[str, Node]:
+def _nodes(manifests: Manifests, options: ClusterOptions, uploaded: Manifests) -> dict[str, Node]:
     """Return the given nodes and those that pods and endpoints name beside them; without any, so many as asked for."""
     given = {node.name: node for node in map(node_of, manifests.nodes) if node.name}
-    known = sorted((*given.values(), *named_nodes(manifests, given)), key=lambda node: natural(node.name))
-    nodes = known if given else with_places(known or counted_nodes(options), options.edits)
+    named = named_nodes(manifests, given)
+    if options.edits.patches or options.edits.replicas or options.edits.moves:
+        # The pods that an edit takes away leave their nodes behind.
+        named += named_nodes(uploaded, given.keys() | {node.name for node in named})
+    named = cordoned_and_tainted(named, options.edits)
+    known = sorted((*given.values(), *named), key=lambda node: natural(node.name))
+    if not known:
+        known = list(cordoned_and_tainted(counted_nodes(options), options.edits))
+    nodes = known if given else with_places(known, options.edits)
     return {node.name: node for node in nodes}
 
 

@@ -15,6 +15,15 @@ class Edits:
     """By ``KIND/NAMESPACE/NAME`` of the workload, each once, in order."""
     policies: tuple[tuple[str, str], ...] = ()
     """externalTrafficPolicy by ``NAMESPACE/NAME`` of the service, each once, in order."""
+    patches: tuple[tuple[str, str], ...] = ()
+    """By ``KIND/NAMESPACE/NAME`` a strategic merge patch as JSON, in the order in which they are applied, before all
+    other edits; see :mod:`webapp.cluster.patches`."""
+    moves: tuple[tuple[str, str], ...] = ()
+    """The node by ``NAMESPACE/NAME`` of the pod, each once, in order."""
+    cordons: tuple[str, ...] = ()
+    """Nodes, each once, in order."""
+    taints: tuple[tuple[str, str], ...] = ()
+    """Node and ``KEY=VALUE:EFFECT``, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

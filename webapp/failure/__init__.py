@@ -10,7 +10,7 @@ from webapp.failure.kinds import FAILURE_MODES, FailureKind, TargetType
 from webapp.failure.moments import state_at
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
-from webapp.failure.words import ScenarioError
+from webapp.failure.word_values import ScenarioError
 
 __all__ = [
     "CRASH_MOMENTS",

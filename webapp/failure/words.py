@@ -7,19 +7,17 @@ here (a page's own, such as ``port``) are left alone.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from re import ASCII, fullmatch
-from typing import TypeVar, assert_never
+from typing import assert_never
 
-from webapp.cluster.edits import MAX_ZONES, scalable, service_key, workload_word
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.order import natural
+from webapp.failure.edit_words import EDIT_WORDS, check_edits, check_edits_in, decode_edits, encode_edits
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
+from webapp.failure.word_values import ScenarioError, must_exist, number, quoted
 from webapp.manifests.manifests import Manifests
-from webapp.numbers import some
 
-_Value = TypeVar("_Value", int, str)
-MAX_REPLICAS = 10_000
 MAX_ASSUMED_PODS = 100
 """Behind each service."""
 PLAIN = ClusterOptions()
@@ -30,19 +28,10 @@ SETTING_WORDS = frozenset(
     {"nodes", "pods", "node-names", "proxy-mode", "nodeport-addresses", "service-node-port-range", "kubernetes"}
 )
 """What the manifests leave open."""
-OPTION_WORDS = SETTING_WORDS | {"zones", "control-planes", "replicas", "policy"}
+OPTION_WORDS = SETTING_WORDS | EDIT_WORDS
 """The same, and the what-ifs."""
 Pairs = Sequence[tuple[str, str]]
-_SHOWN = 8
 _NAMELESS = kinds_of(TargetType.CONTROL_PLANE)
-
-
-class ScenarioError(ValueError):
-    """A word that can't be understood, or names what isn't there; the message says what exists."""
-
-    def __init__(self, word: str, message: str) -> None:
-        super().__init__(message)
-        self.word = word
 
 
 def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
@@ -54,6 +43,7 @@ def decode(pairs: Iterable[tuple[str, str]], cluster: Cluster) -> Scenario:
 
     """
     words = list(pairs)
+    check_edits_in(cluster, words)
     # Order and repetition say nothing of what is down together; a drain goes node by node.
     down = frozenset(_target(value, cluster) for key, value in words if key == "down")
     drain = tuple(dict.fromkeys(_drained(value, cluster) for key, value in words if key == "drain"))
@@ -125,33 +115,33 @@ def decode_options(
 ) -> ClusterOptions:
     """Return the cluster options among the words: nodes, pods, node-names, proxy-mode, kubernetes ...
 
-    And the edits: zones, control-planes, replicas=KIND/NAMESPACE/NAME:NUMBER and policy=NAMESPACE/NAME:Local, the last
-    two repeatable. With `manifests` the names in them are looked up there. What no word says is as in `plain`.
+    And the edits: see :mod:`webapp.failure.edit_words`. With `manifests` the names in them are looked up there. What no
+    word says is as in `plain`.
 
     Raises:
         ScenarioError: for a value that can't be, or a name that isn't there.
 
     """
     listed = list(pairs)
-    words, options = dict(listed), replace(plain, edits=_edits(listed))
+    words, options = dict(listed), replace(plain, edits=decode_edits(listed))
     if manifests is not None and options.edits != Edits():
-        _check_edits(options.edits, manifests)
+        check_edits(options.edits, manifests)
     if (nodes := words.get("nodes")) is not None:
-        options = replace(options, assume_nodes=_number("nodes", nodes, 1, 5000))
+        options = replace(options, assume_nodes=number("nodes", nodes, 1, 5000))
     if (pods := words.get("pods")) is not None:
-        options = replace(options, assume_pods=_number("pods", pods, 0, MAX_ASSUMED_PODS))
+        options = replace(options, assume_pods=number("pods", pods, 0, MAX_ASSUMED_PODS))
     if names := words.get("node-names"):
         options = replace(options, node_names=tuple(dict.fromkeys(filter(None, map(str.strip, names.split(","))))))
     if (mode := words.get("proxy-mode")) is not None:
         if mode not in ("iptables", "nftables"):
-            raise ScenarioError("proxy-mode", f"proxy-mode is iptables or nftables, not {_quoted(mode)}.")
+            raise ScenarioError("proxy-mode", f"proxy-mode is iptables or nftables, not {quoted(mode)}.")
         options = replace(options, proxy_mode=mode)
     if addresses := words.get("nodeport-addresses"):
         options = replace(options, nodeport_addresses=_nodeport_addresses(addresses))
     if ports := words.get("service-node-port-range"):
         options = replace(options, node_port_range=_port_range(ports))
     if (version := words.get("kubernetes")) is not None:
-        minor = _number("kubernetes", version.removeprefix("v").removeprefix("1."), 20, 99)
+        minor = number("kubernetes", version.removeprefix("v").removeprefix("1."), 20, 99)
         options = replace(options, minor_version=minor)
     return options
 
@@ -167,7 +157,7 @@ def encode_options(options: ClusterOptions, plain: ClusterOptions = PLAIN) -> li
         ("service-node-port-range", range_word(options), options.node_port_range != plain.node_port_range),
         ("kubernetes", f"1.{options.minor_version}", options.minor_version != plain.minor_version),
     ]
-    return [(key, value) for key, value, differs in words if differs] + _encode_edits(options.edits)
+    return [(key, value) for key, value, differs in words if differs] + encode_edits(options.edits)
 
 
 def range_word(options: ClusterOptions) -> str:
@@ -183,59 +173,13 @@ def prune_options(
     dropped: list[str] = []
     for key, value in pairs:
         try:
-            decode_options([(key, value)], manifests, plain)
+            # A patch may be of an object that one before it adds.
+            decode_options([*kept, (key, value)], manifests, plain)
         except ScenarioError:
             dropped.append(f"{key}={value}")
         else:
             kept.append((key, value))
     return decode_options(kept, manifests, plain), tuple(dropped)
-
-
-def _edits(pairs: Iterable[tuple[str, str]]) -> Edits:
-    edits = Edits()
-    replicas: dict[str, int] = {}
-    policies: dict[str, str] = {}
-    for key, value in pairs:
-        if key == "zones":
-            edits = replace(edits, zones=_number(key, value, 0, MAX_ZONES))
-        elif key == "control-planes":
-            edits = replace(edits, control_planes=_number(key, value, 0, 5000))
-        elif key == "replicas":
-            name, count = _named_value(key, value, 3, "KIND/NAMESPACE/NAME:NUMBER")
-            replicas[name] = _number("replicas", count, 0, MAX_REPLICAS)
-        elif key == "policy":
-            name, policy = _named_value(key, value, 2, "NAMESPACE/NAME:Local or NAMESPACE/NAME:Cluster")
-            if policy not in ("Local", "Cluster"):
-                raise ScenarioError(f"policy={value}", f"A policy is Local or Cluster, not {_quoted(policy)}.")
-            policies[name] = policy
-    return replace(edits, replicas=_ordered(replicas), policies=_ordered(policies))
-
-
-def _ordered(values: dict[str, _Value]) -> tuple[tuple[str, _Value], ...]:
-    return tuple(sorted(values.items(), key=lambda item: natural(item[0])))
-
-
-def _named_value(word: str, text: str, parts: int, form: str) -> tuple[str, str]:
-    name, colon, value = text.rpartition(":")
-    if not colon or name.count("/") != parts - 1:
-        raise ScenarioError(f"{word}={text}", f"{word} is {form}, not {_quoted(text)}.")
-    return name, value
-
-
-def _check_edits(edits: Edits, manifests: Manifests) -> None:
-    workloads = {workload_word(workload) for workload in scalable(manifests)} if edits.replicas else set()
-    for name, count in edits.replicas:
-        _must_exist(f"replicas={name}:{count}", "workload with replicas", name, workloads)
-    services = {service_key(service) for service in manifests.services} if edits.policies else set()
-    for name, policy in edits.policies:
-        _must_exist(f"policy={name}:{policy}", "service", name, services)
-
-
-def _encode_edits(edits: Edits) -> list[tuple[str, str]]:
-    words = [("zones", str(edits.zones))] if edits.zones else []
-    words += [("control-planes", str(edits.control_planes))] if edits.control_planes else []
-    words += [("replicas", f"{name}:{count}") for name, count in edits.replicas]
-    return words + [("policy", f"{name}:{policy}") for name, policy in edits.policies]
 
 
 def _target(word: str, cluster: Cluster) -> Target:
@@ -245,11 +189,11 @@ def _target(word: str, cluster: Cluster) -> Target:
     except ValueError:
         named = ", ".join(f"{kind}/NAME" for kind in FailureKind if kind not in _NAMELESS)
         raise ScenarioError(
-            f"down={word}", f"{_quoted(word)} can't go down: say {named} (a pod as NAMESPACE/NAME) or control-plane."
+            f"down={word}", f"{quoted(word)} can't go down: say {named} (a pod as NAMESPACE/NAME) or control-plane."
         ) from None
     if kind in _NAMELESS:
         return Target(kind=kind)
-    _must_exist(f"down={word}", kind, name, _names(kind, cluster))
+    must_exist(f"down={word}", kind, name, _names(kind, cluster))
     return Target(kind=kind, name=name)
 
 
@@ -268,20 +212,11 @@ def _names(kind: FailureKind, cluster: Cluster) -> Iterable[str]:
             assert_never(subject)
 
 
-def _must_exist(word: str, what: str, name: str, names: Iterable[str]) -> None:
-    # The views of a mapping are asked as they are: a copy of 150,000 pod names would cost more than the click.
-    known = names if hasattr(names, "__contains__") else set(names)
-    if name in known:
-        return
-    listed = sorted(known, key=natural)
-    raise ScenarioError(word, f"There is no {what} {_quoted(name)} here. There is: {some(listed, _SHOWN) or 'none'}.")
-
-
 def _drained(word: str, cluster: Cluster) -> str:
     head, _, name = word.partition("/")
     if head != "node":
-        raise ScenarioError(f"drain={word}", f"Only a node can be drained, as node/NAME, not {_quoted(word)}.")
-    _must_exist(f"drain={word}", "node", name, cluster.nodes.keys())
+        raise ScenarioError(f"drain={word}", f"Only a node can be drained, as node/NAME, not {quoted(word)}.")
+    must_exist(f"drain={word}", "node", name, cluster.nodes.keys())
     return name
 
 
@@ -295,7 +230,7 @@ def _moment(word: str | None, *, down: bool, drain: bool) -> Moment:
     try:
         moment = Moment(word)
     except ValueError:
-        raise ScenarioError(f"at={word}", f"at is one of {', '.join(Moment)}, not {_quoted(word)}.") from None
+        raise ScenarioError(f"at={word}", f"at is one of {', '.join(Moment)}, not {quoted(word)}.") from None
     if down and moment not in CRASH_MOMENTS:
         raise ScenarioError(f"at={word}", f"at={word} belongs to a drain; after a failure: {', '.join(CRASH_MOMENTS)}.")
     if drain and moment not in DRAIN_MOMENTS:
@@ -308,23 +243,16 @@ def _via(word: str, cluster: Cluster) -> str:
         return word
     head, _, name = word.partition("/")
     if head != "node":
-        raise ScenarioError(f"via={word}", f"via is dns, lb or node/NAME, not {_quoted(word)}.")
-    _must_exist(f"via={word}", "node", name, cluster.nodes.keys())
+        raise ScenarioError(f"via={word}", f"via is dns, lb or node/NAME, not {quoted(word)}.")
+    must_exist(f"via={word}", "node", name, cluster.nodes.keys())
     return word
 
 
 def _service(word: str | None, cluster: Cluster) -> str | None:
     if not word:
         return None
-    _must_exist(f"service={word}", "service", word, cluster.services.keys())
+    must_exist(f"service={word}", "service", word, cluster.services.keys())
     return word
-
-
-def _number(word: str, text: str, least: int, most: int) -> int:
-    # int() also takes underscores, spaces, signs and the digits of other scripts.
-    if not text.isascii() or not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
-        raise ScenarioError(f"{word}={text}", f"{word} is a number from {least} to {most}, not {_quoted(text)}.")
-    return int(text)
 
 
 def _port_range(text: str) -> tuple[int, int]:
@@ -340,7 +268,7 @@ def _port_range(text: str) -> tuple[int, int]:
     if not 1 <= first <= last <= 65535:
         raise ScenarioError(
             f"service-node-port-range={text}",
-            f"service-node-port-range is LOW-HIGH or LOW+OFFSET within 1 to 65535, not {_quoted(text)}.",
+            f"service-node-port-range is LOW-HIGH or LOW+OFFSET within 1 to 65535, not {quoted(text)}.",
         )
     return first, last
 
@@ -357,12 +285,6 @@ def _nodeport_addresses(text: str) -> tuple[str, ...]:
         except ValueError:
             raise ScenarioError(
                 f"nodeport-addresses={text}",
-                f"nodeport-addresses is primary, all, localhost or CIDRs such as 192.168.0.0/16, not {_quoted(part)}.",
+                f"nodeport-addresses is primary, all, localhost or CIDRs such as 192.168.0.0/16, not {quoted(part)}.",
             ) from None
     return parts
-
-
-def _quoted(text: str) -> str:
-    # What is quoted came from a URL, and may be as long as that.
-    short = text if len(text) <= 80 else text[:77] + "..."
-    return f'"{short}"'

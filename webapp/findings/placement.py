@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from webapp.cluster.edits import spread_spec
 from webapp.cluster.model import Endpoint, Pod
 from webapp.cluster.pod_map import pods_in
+from webapp.cluster.rescaling import spread_spec
 from webapp.cluster.scheduling.ports import host_ports
 from webapp.findings.facts import Backend, Carrier, Facts, Selection
 from webapp.findings.finding import Hit
@@ -187,7 +187,7 @@ def _may_stay(facts: Facts, carrier: Carrier, placed: Sequence[Pod]) -> bool:
 def spread_patch(carrier: Carrier, key: str, pins: Collection[str] = ()) -> dict[str, object]:
     """Return what spreads a carrier's pods over the domains of a topology key, as a patch without its head.
 
-    It says what :func:`webapp.cluster.edits.spread_spec` does, and takes labels away from the nodeSelector.
+    It says what :func:`webapp.cluster.rescaling.spread_spec` does, and takes labels away from the nodeSelector.
     """
     # With Honor, nodes whose taints the pods don't tolerate are no domain that has to get its share (KEP-3094).
     constraint = {

@@ -112,7 +112,7 @@ def read_fields(
     cls: type, value: Any, prefix: str, context: DecodeContext, struct: str, *, skip: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return what `value` says of the fields of `cls`, by their names in the record, but for those to `skip`."""
-    plan, lines, base = _plan(cls), context.lines, context.document.base
+    plan, lines, base = decoders_of(cls), context.lines, context.document.base
     known = FIELDS.get(struct) if context.checked else None
     given = {}
     for (key, item), line in zip(value.items(), context.where(value), strict=False):
@@ -147,12 +147,12 @@ def add_handlers(value: Mapping[str, Any], given: dict[str, Any]) -> None:
 
 
 @cache
-def _plan(cls: type) -> dict[str, tuple[str, FieldDecoder]]:
+def decoders_of(cls: type) -> dict[str, tuple[str, FieldDecoder]]:
     """Return by JSON name the name that a field has in the record, and its reader."""
     types = get_type_hints(cls)
     plan = {name: (of.name, _decoder_for(types[of.name], of.name)) for of in fields(cls) if (name := json_name(of))}
     if cls is Container:
-        plan.update({key: (DROPPED, decode) for key, (_, decode) in _plan(DroppedFields).items()})
+        plan.update({key: (DROPPED, decode) for key, (_, decode) in decoders_of(DroppedFields).items()})
     return plan
 
 

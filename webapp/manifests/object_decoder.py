@@ -48,7 +48,7 @@ class _CronJobSpec:
     job_template: _JobTemplate = field(default_factory=_JobTemplate)
 
 
-_LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
+LABEL_MAPS = {"ReplicationController", "DeploymentConfig"}
 _DEFAULTED = {"extensions/v1beta1", "apps/v1beta1"}
 
 
@@ -103,7 +103,7 @@ def _quickly(
     given = quick_fields(kind.record, struct, data, checked=checked, skip=_SKIPPED[is_workload])
     if is_workload:
         # Their specs have other shapes, or selectors to fill in; they are rare enough for the careful way.
-        if kind.name == "CronJob" or kind.name in _LABEL_MAPS or api_version in _DEFAULTED:
+        if kind.name == "CronJob" or kind.name in LABEL_MAPS or api_version in _DEFAULTED:
             raise Unusual
         given["spec"] = quick_record(WorkloadSpec, f"{kind.name}Spec", data.get("spec"), checked=checked)
     elif kind.record is EndpointSliceObject:
@@ -179,7 +179,7 @@ def _workload_spec(kind: ObjectKind, api_version: str, data: dict[str, Any], con
         cron: _CronJobSpec = read_record(_CronJobSpec, written, "spec.", context, "CronJobSpec")
         return replace(cron.job_template.spec, schedule=cron.schedule, suspend=cron.suspend)
     struct = f"{kind.name}Spec"
-    if kind.name not in _LABEL_MAPS:
+    if kind.name not in LABEL_MAPS:
         spec: WorkloadSpec = read_record(WorkloadSpec, written, "spec.", context, struct)
         return _with_selector(spec) if api_version in _DEFAULTED else spec
     given = read_fields(WorkloadSpec, written, "spec.", context, struct, skip=("selector",))

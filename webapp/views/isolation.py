@@ -21,6 +21,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.cluster.pods import replicas
 from webapp.config import SETTINGS
 from webapp.failure import words
+from webapp.failure.word_values import ScenarioError
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
@@ -143,7 +144,7 @@ def _is_large(topology_id: str) -> bool:
     topology = open_or_404(topology_id)
     try:
         options = words.decode_options(asked_pairs(), topology.manifests, asked_page().plain)
-    except words.ScenarioError:
+    except ScenarioError:
         return False  # the view says what is wrong
     return count(edited(topology.manifests, options.edits), options) > most
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Endpoint
 from webapp.failure import State
-from webapp.failure.words import ScenarioError, decode
+from webapp.failure.word_values import ScenarioError
+from webapp.failure.words import decode
 from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace

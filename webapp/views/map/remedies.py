@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from webapp.cluster.build import build
-from webapp.cluster.edits import edited, scalable, spread_out, workload_word
 from webapp.cluster.model import Cluster
+from webapp.cluster.rescaling import scalable, workload_word
 from webapp.failure import state_at
+from webapp.failure.edit_words import patch_text
 from webapp.failure.kinds import FailureKind
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
@@ -119,10 +120,9 @@ def _spread_out(page: PageState, topology_key: str) -> "_Spread | None":
     carriers = _carriers(page)
     if not carriers:
         return None
-    manifests = edited(page.topology.manifests, page.options.edits)
-    changed = spread_out(manifests, (workload for _, workload in carriers), topology_key)
-    # `edited` has written these edits into the manifests already.
-    cluster = build(changed, replace(page.options, edits=replace(page.options.edits, replicas=(), policies=())))
+    patches = tuple((workload_word(its), patch_text(spread_patch(c, topology_key))) for c, its in carriers)
+    edits = replace(page.options.edits, patches=(*page.options.edits.patches, *patches))
+    cluster = build(page.topology.manifests, replace(page.options, edits=edits))
     service = page.service
     # maxSkew 1 leaves Pods Pending where the zones have no room: that would be no remedy.
     if service is None or _places(cluster, service.key) != _places(page.cluster, service.key):

@@ -11,7 +11,7 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
-from webapp.failure.words import ScenarioError
+from webapp.failure.word_values import ScenarioError
 from webapp.views.page import query
 from webapp.views.page.query import QueryForm
 from webapp.views.page.state import PageState, open_page

@@ -9,10 +9,13 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
-from webapp.cluster.edits import CONTROL_PLANE_LABEL, scalable, service_key, workload_word
+from webapp.cluster.edits import service_key
 from webapp.cluster.model import Node, WorkloadRef
+from webapp.cluster.node_edits import CONTROL_PLANE_LABEL
 from webapp.cluster.pods import ref_of, replicas
+from webapp.cluster.rescaling import scalable, workload_word
 from webapp.failure import words
+from webapp.failure.edit_words import MAX_REPLICAS
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
@@ -167,7 +170,7 @@ def _numbers(page: PageState) -> Iterator[Number]:
             label,
             bounds.scaled(count) if bounds else count,
             _editable(page.topology).written[word],
-            words.MAX_REPLICAS,
+            MAX_REPLICAS,
         )
 
 

@@ -22,7 +22,8 @@ from flask import Flask, request, url_for
 from webapp.cluster.address import PROTOCOLS
 from webapp.cluster.options import ClusterOptions
 from webapp.diagram.text import clean
-from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETTING_WORDS, ScenarioError
+from webapp.failure.word_values import ScenarioError
+from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETTING_WORDS
 
 Value = TypeVar("Value")
 Pairs = Sequence[tuple[str, str]]

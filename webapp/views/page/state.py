@@ -10,6 +10,7 @@ from webapp.cluster.nodes import are_counted, counted_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure import words
+from webapp.failure.edit_words import EDIT_WORDS
 from webapp.failure.kinds import FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.views.page import query
@@ -217,6 +218,10 @@ def fitting(topology: Topology, pairs: query.Pairs) -> tuple[PageState, tuple[st
     options, no_edits = words.prune_options(said, topology.manifests, words.PAGE)
     cluster = topologies().cluster(topology, options)
     scenario, missing = words.prune(said, cluster)
+    if no_longer := [f"{name}={value}" for name, value in said if name in EDIT_WORDS and f"{name}={value}" in missing]:
+        # What is to be done to a Pod or node that the other edits took away.
+        page, dropped = fitting(topology, [pair for pair in said if "=".join(pair) not in no_longer])
+        return page, tuple(dict.fromkeys((*no_edits, *missing, *dropped)))
     select = query.SELECT.of(said)
     # A Pod may be gone after an edit of replicas; a selection of nothing would be answered 400.
     gone = bool(select) and bool(words.prune([("down", select)], cluster)[1])

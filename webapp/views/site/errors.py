@@ -7,7 +7,7 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
-from webapp.failure.words import ScenarioError
+from webapp.failure.word_values import ScenarioError
 from webapp.views.page.rendering import render
 from webapp.views.page.wording import megabytes
 from webapp.views.site.request_body import EncodedFormTooLarge
