@@ -26,7 +26,7 @@ class SchedulingCycle:
         self.topology = TopologyCounts(nodes, self.keys)
         self.static_results = static_results(template, self.topology.classes)
         self._hard = SpreadFilter(template, self.topology, self.static_results, placed)
-        self._soft = SpreadScore(template, self.topology, self.static_results, placed)
+        self.soft = SpreadScore(template, self.topology, self.static_results, placed)
         self._pods = InterPodAffinity(template.pod, inter_pod, self.topology, placed)
         # Opened last, so that it is the last of a group's host counts; see NodeGroup.same_workload.
         self._same_workload = self.topology.open(PairCounts, "", per_node=True)
@@ -37,8 +37,8 @@ class SchedulingCycle:
         self._counts: dict[int, bool] = {}
         self._deterred = any(static.intolerable_taints for static in self.static_results.values())
         # Ordinary pods ask for nothing: only the system's default spread constraints tell nodes apart.
-        others = self.filtering or self._deterred or template.preferred or self._pods.scoring or self._soft.ignores
-        self.plain = bool(self._soft) and not others
+        others = self.filtering or self._deterred or template.preferred or self._pods.scoring or self.soft.ignores
+        self.plain = bool(self.soft) and not others
 
     def node_group(self, node_class: NodeClass, host_counts: HostCounts) -> NodeGroup:
         """Return a new group."""
@@ -107,23 +107,8 @@ class SchedulingCycle:
         """Count one more of the template's pods, on this node of the class."""
         self._hard.add_pod(node_info.name, node_class)
         self._pods.add_pod(node_info.name, node_class)
-        self._soft.add_pod(node_info.name, node_class)
+        self.soft.add_pod(node_info.name, node_class)
         self._same_workload.add(node_info.name, 1)
-
-    def add_plain_pod(self, group: NodeGroup) -> HostCounts:
-        """Count one more of the template's pods, which are plain, on a node of the group; return its host counts."""
-        self._soft.add_to_domains(group.node_class)
-        if group.following is None:
-            group.following = self._soft.following(group)
-        return group.following
-
-    def score_plain(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return what :meth:`score` does of plain pods, less what is the same for all groups."""
-        return [2 * score for score in self._soft.settled_score(node_groups)]
-
-    def regrouped(self) -> None:
-        """Note that other groups of nodes are feasible than before, or that they have other sizes in total."""
-        self._soft.regrouped()
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
         """Return the weighted score of each group's nodes, without the part that depends on their resources."""
@@ -135,7 +120,7 @@ class SchedulingCycle:
             totals = [300 - 3 * score for score in _normalized([g.static.intolerable_taints for g in node_groups])]
         preferred = self.template.preferred
         parts = [_normalized([g.static.preferred_weight for g in node_groups])] if preferred else []
-        parts += [self._soft.score(node_groups)] if self._soft else []
+        parts += [self.soft.score(node_groups)] if self.soft else []
         parts += [self._pods.score(node_groups)] if self._pods.scoring else []
         for part in parts:
             totals = [total + 2 * score for total, score in zip(totals, part, strict=True)]

@@ -4,10 +4,8 @@ from dataclasses import dataclass, field
 
 from webapp.cluster.scheduling.nodes import NodeClass
 from webapp.cluster.scheduling.pair_counts import HostCounts
+from webapp.cluster.scheduling.ranked_nodes import RankedNodes
 from webapp.cluster.scheduling.static_filters import StaticResult
-
-# A node in a heap: its resource score negated, its pods, its position. The least is the best.
-RankedNode = tuple[int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -17,14 +15,12 @@ class NodeGroup:
     node_class: NodeClass
     static: StaticResult
     host_counts: HostCounts
-    following: HostCounts | None = None
-    """What the host counts are once a node has one more of the template's pods; None until it is worked out."""
     raw_spread: int | None = None
     """PodTopologySpread's raw score; None until it is worked out."""
     size: int = 0
     """On how many of its nodes the pod fits."""
-    heap: list[RankedNode] = field(default_factory=list)
-    """These nodes, among outdated entries."""
+    nodes: RankedNodes = field(default_factory=RankedNodes)
+    """These nodes."""
 
     @property
     def same_workload(self) -> int:

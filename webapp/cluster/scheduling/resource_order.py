@@ -1,10 +1,9 @@
 """The nodes in the order in which pods that ask for the same would take them, by resources alone."""
 
 from collections import Counter, defaultdict
-from heapq import heapify, heappush
 
-from webapp.cluster.scheduling.node_group import RankedNode
 from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
+from webapp.cluster.scheduling.ranked_nodes import Rank, RankedNodes
 from webapp.cluster.scheduling.static_filters import Reasons
 from webapp.cluster.scheduling.template import PodResources
 
@@ -25,10 +24,13 @@ class ResourceOrder:
         self.pod_resources = pod_resources
         self.nodes = nodes
         self._class_of_node = nodes.classes(keys).of
-        self.current: list[RankedNode | None] = [None] * len(nodes.node_infos)
+        # By position, None where these requests do not fit.
+        self.current: list[Rank | None] = [None] * len(nodes.node_infos)
         # By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``.
         self.tally: dict[NodeClass, Counter[Reasons]] = defaultdict(Counter)
-        self.heaps: dict[NodeClass, list[RankedNode]] = defaultdict(list)
+        self.ranked: dict[NodeClass, RankedNodes] = defaultdict(RankedNodes)
+        # By position, the rank under which it stands there; None while a batch has it, or where nothing fits.
+        self._listed: list[Rank | None] = [None] * len(nodes.node_infos)
         self._numbers: dict[object, int] = {}
         # By filling: why no further pod fits, what the resources score if one does, and the filling with one more.
         self._fillings: list[tuple[Reasons, int]] = []
@@ -39,17 +41,15 @@ class ResourceOrder:
         # By node: how many pods are on it that its :class:`NodeInfo` does not know of yet.
         self._owed: dict[int, int] = {}
         for node_info in nodes.node_infos:
-            if (entry := self.refresh(node_info)) is not None:
-                self.heaps[self._class_of_node[node_info.name]].append(entry)
-        for heap in self.heaps.values():
-            heapify(heap)
+            self.refresh(node_info)
+            self.put_back(node_info.position)
 
     def serves(self, pod_resources: PodResources) -> bool:
         """Return whether the order is that of pods which ask for these."""
         return self.pod_resources is pod_resources or self.pod_resources.key == pod_resources.key
 
-    def refresh(self, node_info: NodeInfo) -> RankedNode | None:
-        """Note what changed on the node; return its new entry, None if these requests do not fit there."""
+    def refresh(self, node_info: NodeInfo) -> Rank | None:
+        """Note what changed on the node; return its new rank, None if these requests do not fit there."""
         position = node_info.position
         if self._owed:
             self._settle(position)
@@ -59,12 +59,11 @@ class ResourceOrder:
             reasons = node_info.ports_taken(self.pod_resources.ports) or reasons
         if self._reasons[position] is not reasons:
             self._tell(node_info, reasons)
-        entry = None if reasons else (-score, node_info.capacity.pods, position)
-        self.current[position] = entry
-        return entry
+        rank = self.current[position] = None if reasons else (-score, node_info.capacity.pods)
+        return rank
 
-    def take(self, position: int) -> RankedNode | None:
-        """Put one more pod on a node where it fits; return the node's new entry, None if no further pod fits there."""
+    def add_pod(self, position: int) -> Rank | None:
+        """Put one more pod on a node where it fits; return the node's new rank, None if no further pod fits there."""
         before = self.current[position]
         if self.pod_resources.ports or before is None:
             node_info = self.nodes.node_infos[position]
@@ -81,8 +80,8 @@ class ResourceOrder:
         reasons, score = self._fillings[filling]
         if reasons:
             self._tell(self.nodes.node_infos[position], reasons)
-        entry = self.current[position] = None if reasons else (-score, before[1] + 1, position)
-        return entry
+        rank = self.current[position] = None if reasons else (-score, before[1] + 1)
+        return rank
 
     def _look(self, node_info: NodeInfo) -> int:
         """Return the number of the node's filling."""
@@ -114,13 +113,26 @@ class ResourceOrder:
         if owed := self._owed.pop(position, 0):
             self.nodes.node_infos[position].capacity.add(self.pod_resources.requests, owed)
 
-    def renew(self, entry: RankedNode) -> RankedNode:
-        """Return a new entry that says the same, and outdates the old one."""
-        least, pods, position = entry
-        renewed = self.current[position] = (least, pods, position)
-        return renewed
+    def taken(self, position: int) -> None:
+        """Note that a node was taken out of those that it was ranked with."""
+        self._listed[position] = None
+
+    def take_out(self, position: int) -> None:
+        """Take a node out of the order."""
+        listed = self._listed[position]
+        if listed is not None:
+            self._ranked_with(position).remove(listed, position)
+            self._listed[position] = None
 
     def put_back(self, position: int) -> None:
-        """Put the node back to the others, as it was when last refreshed."""
-        if (entry := self.current[position]) is not None:
-            heappush(self.heaps[self._class_of_node[self.nodes.node_infos[position].name]], entry)
+        """Put a node where it belongs now, as it was when last looked at; nowhere if these requests do not fit."""
+        rank = self.current[position]
+        if rank == self._listed[position]:
+            return
+        self.take_out(position)
+        if rank is not None:
+            self._ranked_with(position).add(rank, position)
+            self._listed[position] = rank
+
+    def _ranked_with(self, position: int) -> RankedNodes:
+        return self.ranked[self._class_of_node[self.nodes.node_infos[position].name]]

@@ -20,6 +20,7 @@ from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
+from webapp.cluster.scheduling.plain_batch import PlainBatch, SpreadShapes
 from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
@@ -78,6 +79,7 @@ class Scheduler:
         self._templates: dict[object, Template] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._order: ResourceOrder | None = None
+        self._shapes: SpreadShapes = {}
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
                 self.add_replicas(pod)
@@ -213,7 +215,8 @@ class Scheduler:
     def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[Placement], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
-        batch = Batch(cycle, self._order_for(cycle))
+        order = self._order_for(cycle)
+        batch = PlainBatch(cycle, order, self._shapes) if cycle.plain else Batch(cycle, order)
         pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed = batch.place(len(pods) - start)
         if isinstance(pods, Replicas):

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence, Set
+from typing import NamedTuple
 
 from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.node_group import NodeGroup
@@ -100,6 +101,17 @@ class SpreadFilter:
                 pair_counts.add(domain, change)
 
 
+class SpreadRow(NamedTuple):
+    """A constraint that scores."""
+
+    key: str
+    slot: int | None
+    """Its place among the host counts, None where it counts by label value."""
+    slack: int
+    own: int
+    """What one of the template's own pods adds."""
+
+
 class SpreadScore:
     """The ScheduleAnyway constraints of one template, or the system's default ones."""
 
@@ -119,7 +131,6 @@ class SpreadScore:
         self.ignores = bool(self._ignored)
         # By constraint: key, slot, counts by domain, slack and weight.
         self._rows: list[tuple[str, int | None, dict[str, int], int, float]] = []
-        self._settled = False
         # Of 15 pods placed in 3 zones each changes the score of one zone's groups alone.
         self._scored: dict[tuple[str, str], list[NodeGroup]] = defaultdict(list)
         self._weighed: list[NodeGroup] = []
@@ -134,10 +145,9 @@ class SpreadScore:
             counted = own and pair_counts.slot is not None and node_class in node_classes
             if counted and (domain := pair_counts.domain(node, node_class)) is not None:
                 pair_counts.add(domain, own)
-        self.add_to_domains(node_class)
+        self._add_to_domains(node_class)
 
-    def add_to_domains(self, node_class: NodeClass) -> None:
-        """Count one more of the template's pods on a node of the class, but where each node is a domain."""
+    def _add_to_domains(self, node_class: NodeClass) -> None:
         domains = self._own_domains.get(node_class)
         if domains is None:
             domains = self._own_domains[node_class] = [
@@ -151,21 +161,20 @@ class SpreadScore:
             for group in self._scored.pop(pair, ()):
                 group.raw_spread = None
 
-    def following(self, group: NodeGroup) -> HostCounts:
-        """Return the host counts once a node of the group has one more of the template's pods and nothing else counts.
+    @property
+    def rows(self) -> tuple[SpreadRow, ...]:
+        """The constraints, for pods that only these tell nodes apart for."""
+        return tuple(SpreadRow(c.key, counts.slot, c.max_skew - 1, own) for c, counts, own, _ in self._kept)
 
-        The last ones are the pods of the same workload; see :class:`SchedulingCycle`.
-        """
-        counts = list(group.host_counts)
-        counts[-1] += 1
-        for constraint, pair_counts, own, node_classes in self._kept:
-            if pair_counts.slot is not None and group.node_class in node_classes:
-                counts[pair_counts.slot] += own if constraint.key in group.node_class.values else 0
-        return tuple(counts)
-
-    def regrouped(self) -> None:
-        """Note that the groups are others than before, or have other sizes in total: the weights may change."""
-        self._settled = False
+    def counts(self, node_classes: Sequence[NodeClass]) -> tuple[tuple[int, ...], ...]:
+        """Return for each constraint how many pods it counts in the domain of each class, 0 where each node is one."""
+        return tuple(
+            tuple(
+                counts.by_domain.get(each.values.get(counts.key, ""), 0) if counts.slot is None else 0
+                for each in node_classes
+            )
+            for _, counts, _, _ in self._kept
+        )
 
     def score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
         """Return each group's score, 0 to 100; all nodes of the groups count as feasible."""
@@ -176,23 +185,11 @@ class SpreadScore:
         if not scored:
             return [0] * len(node_groups)
         self._weigh(scored)
-        scores = self._normalized(scored)
+        scores = normalized([self._raw(g) if g.raw_spread is None else g.raw_spread for g in scored])
         if len(scores) == len(node_groups):
             return scores
         score_of = dict(zip(scored, scores, strict=True))
         return [score_of.get(group, 0) for group in node_groups]
-
-    def settled_score(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        """Return the same of all feasible groups, which have changed only if :meth:`regrouped` has said so."""
-        if not self._settled:
-            self._weigh(node_groups)
-        return self._normalized(node_groups)
-
-    def _normalized(self, node_groups: Sequence[NodeGroup]) -> list[int]:
-        raw = [self._raw(group) if group.raw_spread is None else group.raw_spread for group in node_groups]
-        most = max(raw)
-        both = most + min(raw)
-        return [100 * (both - number) // most for number in raw] if most else [100] * len(raw)
 
     def _weigh(self, node_groups: Sequence[NodeGroup]) -> None:
         rows = [
@@ -204,23 +201,35 @@ class SpreadScore:
                 group.raw_spread = None
             self._weighed.clear()
             self._scored.clear()
-        self._rows, self._settled = rows, True
+        self._rows = rows
 
     def _weight(self, key: str, node_groups: Sequence[NodeGroup]) -> float:
         if key == HOSTNAME:
-            return math.log(sum([node_group.size for node_group in node_groups]) + 2)
-        return math.log(len({node_group.node_class.values.get(key) for node_group in node_groups}) + 2)
+            return weight(sum([node_group.size for node_group in node_groups]))
+        return weight(len({node_group.node_class.values.get(key) for node_group in node_groups}))
 
     def _raw(self, node_group: NodeGroup) -> int:
         values, host_counts, score = node_group.node_class.values, node_group.host_counts, 0.0
-        for key, slot, by_domain, slack, weight in self._rows:
+        for key, slot, by_domain, slack, each in self._rows:
             if key in values:
                 if slot is None:
                     number = by_domain.get(values[key], 0)
                     self._scored[(key, values[key])].append(node_group)
                 else:
                     number = host_counts[slot]
-                score += number * weight + slack
+                score += number * each + slack
         self._weighed.append(node_group)
         node_group.raw_spread = math.floor(score + 0.5)
         return node_group.raw_spread
+
+
+def weight(domains: int) -> float:
+    """Return what a pod counts in a constraint with so many domains (topologyNormalizingWeight, scoring.go)."""
+    return math.log(domains + 2)
+
+
+def normalized(raw: Sequence[int]) -> list[int]:
+    """Return raw scores, the least of which is the best, as 0 to 100 (NormalizeScore, scoring.go)."""
+    most = max(raw, default=0)
+    both = most + min(raw, default=0)
+    return [100 * (both - number) // most for number in raw] if most else [100] * len(raw)

@@ -1,0 +1,48 @@
+"""Nodes by rank: the first of thousands is known at once, and nodes that are filled alike wait in line together."""
+
+from bisect import bisect_left, insort
+
+# A node's resource score negated, and its pods: the least is the best.
+Rank = tuple[int, int]
+
+
+class RankedNodes:
+    """Positions of nodes, in the order of their ranks; those of one rank in their own order."""
+
+    __slots__ = ("by_rank", "ranks")
+
+    def __init__(self) -> None:
+        self.ranks: list[Rank] = []
+        """In order."""
+        self.by_rank: dict[Rank, list[int]] = {}
+
+    def add(self, rank: Rank, position: int) -> None:
+        """Enter a node."""
+        positions = self.by_rank.get(rank)
+        if positions is None:
+            self.by_rank[rank] = [position]
+            insort(self.ranks, rank)
+        elif positions[-1] < position:
+            positions.append(position)
+        else:
+            insort(positions, position)
+
+    def remove(self, rank: Rank, position: int) -> None:
+        """Take a node out."""
+        positions = self.by_rank[rank]
+        del positions[bisect_left(positions, position)]
+        if not positions:
+            self._forget(rank)
+
+    def pop(self) -> int:
+        """Take the first node out and return its position."""
+        rank = self.ranks[0]
+        positions = self.by_rank[rank]
+        position = positions.pop(0)
+        if not positions:
+            self._forget(rank)
+        return position
+
+    def _forget(self, rank: Rank) -> None:
+        del self.by_rank[rank]
+        del self.ranks[bisect_left(self.ranks, rank)]
