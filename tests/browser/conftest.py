@@ -52,7 +52,7 @@ def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "fonts.conf"
     file.write_text(
         f"<fontconfig><dir>{FONTS}</dir><cachedir>{folder}</cachedir>"
-        "<alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias></fontconfig>"
+        "<alias><family>monospace</family><prefer><family>JetBrains Mono</family></prefer></alias></fontconfig>"
     )
     return file
 

@@ -104,9 +104,9 @@ def test_everything_is_inside_the_picture(scene: Scene) -> None:
 
 
 def test_the_reference_picture_keeps_its_measures() -> None:
-    """968 x 680: four lanes of 104, 160, 104 and 104 pixels in two zones."""
+    """960 x 680: four lanes of 104, 160, 104 and 104 pixels in two zones."""
     layout = laid_out(explorer())
-    assert (layout.width, layout.height) == (968, 680)
+    assert (layout.width, layout.height) == (960, 680)
     assert [lane.box.height for lane in layout.lanes] == [104, 160, 104, 104]
 
 

@@ -25,7 +25,12 @@ def test_a_pdf_is_one_page_and_the_same_each_time() -> None:
 def test_text_is_drawn_with_our_fonts() -> None:
     """Without them there would be none, and no error either."""
     svg = export(laid_out(explorer())).encode()
-    assert b"DejaVu" in pdf.render(svg)
+    made = pdf.render(svg)
+    assert set(re.findall(rb"/BaseFont/[A-Z]{6}\+([\w-]+)", made)) >= {
+        b"Inter-Regular",
+        b"Inter-SemiBold",
+        b"JetBrainsMono-Regular",
+    }
     assert len(pdf.render(svg)) > len(pdf.render(re.sub(rb"<text.*?</text>", b"", svg)))
 
 

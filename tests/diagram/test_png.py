@@ -28,7 +28,7 @@ def size(made: bytes) -> tuple[int, int]:
 
 def test_a_png_is_twice_as_fine_as_the_drawing() -> None:
     """So that text is sharp on dense screens."""
-    assert size(render(explorer().graph(), "png")) == (2064, 1768)
+    assert size(render(explorer().graph(), "png")) == (2048, 1768)
 
 
 def test_text_is_drawn() -> None:
@@ -100,8 +100,9 @@ def test_fonts_are_the_recorded_ones() -> None:
     recorded = resource_directory("static").joinpath("vendor", "VERSIONS.md").read_text(encoding="utf-8")
     fonts = sorted(resource_directory("static").joinpath("fonts").glob("*.ttf"))
     assert [font.name for font in fonts] == [
-        "DejaVuSans-Bold-subset.ttf",
-        "DejaVuSans-subset.ttf",
-        "DejaVuSansMono-subset.ttf",
+        "Inter-Regular-subset.ttf",
+        "Inter-SemiBold-subset.ttf",
+        "JetBrainsMono-Regular-subset.ttf",
+        "JetBrainsMono-SemiBold-subset.ttf",
     ]
     assert all(hashlib.sha256(font.read_bytes()).hexdigest() in recorded for font in fonts)

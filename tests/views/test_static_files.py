@@ -15,11 +15,17 @@ def files_of(page: str) -> list[str]:
     return re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
 
 
+def fonts_of(client: FlaskClient, files: list[str]) -> set[str]:
+    """Return what their style sheets make a browser fetch, where they have not named it themselves."""
+    sheets = "".join(client.get(file).text for file in files if file.endswith(".css"))
+    return {f"/static/{name}" for name in re.findall(r"url\(\.\./([^)]+)\)", sheets)} - set(files)
+
+
 def test_every_file_of_a_page_is_kept_for_good(client: FlaskClient) -> None:
     """A change of a file is a change of its name."""
     files = files_of(client.get("/").text)
     assert len(files) > 5
-    for file in files:
+    for file in (*files, *fonts_of(client, files)):
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", file)
         answer = client.get(file)
         assert answer.status_code == 200
@@ -28,8 +34,11 @@ def test_every_file_of_a_page_is_kept_for_good(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"])
 def test_a_first_visit_is_small(client: FlaskClient, path: str) -> None:
-    """The page with all its files."""
-    sizes = [len(client.get(each, headers=BROWSER).data) for each in (path, *files_of(client.get(path).text))]
+    """The page with all its files and fonts."""
+    files = files_of(client.get(path).text)
+    fonts = fonts_of(client, files)
+    assert len(fonts) == 2
+    sizes = [len(client.get(each, headers=BROWSER).data) for each in (path, *files, *fonts)]
     assert sum(sizes) < MOST
 
 

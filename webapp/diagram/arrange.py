@@ -136,14 +136,10 @@ def _title(lane: Lane, at: Columns, top: float) -> Title:
     runs = title_runs(lane, at.title_room)
     x = at.lane + LANE_PADDING
     sign = sign_of(lane)
-    used = sum(run.gap + width(run.text, run.size, _face(run)) for run in runs)
+    line = TextLine(x, top + 26, runs)
     # Text straight on the hatch of a lane that is down could hardly be read.
-    plate = Box(x - 8, top + 8, used + 16, 26) if lane.word == "Down" else None
-    return Title(TextLine(x, top + 26, runs), plate, sign, (x - 2, top + 13))
-
-
-def _face(run: Run) -> Face:
-    return Face.BOLD if run.bold and run.face is Face.REGULAR else run.face
+    plate = Box(x - 8, top + 8, line.width + 16, 26) if lane.word == "Down" else None
+    return Title(line, plate, sign, (x - 2, top + 13))
 
 
 # --- entry points -----------------------------------------------------------------------------------------------------

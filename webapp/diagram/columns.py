@@ -114,7 +114,7 @@ def _pod_needs(pod: PodBox) -> float:
 
 
 def _width(run: Run) -> float:
-    return run.gap + width(run.text, run.size, Face.BOLD if run.bold and run.face is Face.REGULAR else run.face)
+    return run.gap + run.width
 
 
 # --- the runs of text, shortened to the room there is; no room given means as long as it is ---------------------------

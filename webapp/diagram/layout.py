@@ -7,7 +7,7 @@ traffic moves along the bar only, so no two edges ever cross.
 from dataclasses import dataclass
 
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, PodBox, Zone
-from webapp.diagram.text import Face
+from webapp.diagram.text import Face, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Run:
     gap: float = 0
     """Blank pixels before it."""
 
+    @property
+    def width(self) -> float:
+        """How wide its text is, without the gap."""
+        return width(self.text, self.size, Face.BOLD if self.bold and self.face is Face.REGULAR else self.face)
+
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
@@ -58,6 +63,11 @@ class TextLine:
     runs: tuple[Run, ...]
     anchor: str = "start"
     """``start``, ``middle`` or ``end``: which point of the text `x` is."""
+
+    @property
+    def width(self) -> float:
+        """How wide its runs are together, gaps included."""
+        return sum(run.gap + run.width for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def render(svg: bytes) -> bytes:
     if find_spec("resvg_py") is None:
         raise DiagramError("PNG needs one more package: pip install 'nodefall[png]'.")
     # The fonts of the machine would make its bytes differ from those of another.
-    fonts = sorted(worker.fonts().glob("DejaVu*.ttf"))
+    fonts = sorted(worker.fonts().glob("*.ttf"))
     return worker.run("png_worker.py", svg, "PNG", f"{_zoom(svg):.4f}", *map(str, fonts))
 
 

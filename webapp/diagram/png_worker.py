@@ -28,9 +28,9 @@ def main(zoom: str, *fonts: str) -> None:
         zoom=float(zoom),
         skip_system_fonts=True,
         font_files=list(fonts),
-        font_family="DejaVu Sans",
-        sans_serif_family="DejaVu Sans",
-        monospace_family="DejaVu Sans Mono",
+        font_family="Inter",
+        sans_serif_family="Inter",
+        monospace_family="JetBrains Mono",
     )
     sys.stdout.buffer.write(bytes(png))
 

@@ -5,10 +5,10 @@ from webapp.diagram.layout import Box, Edge, Run, TextLine
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
-from webapp.diagram.text import Face
+from webapp.diagram.text import Face, known
 
-# No font is embedded, which would add 55 kB to every file. Boxes are as wide as DejaVu needs, the widest of these
-# faces, so text fits in any of them.
+# No font is embedded, which would add 60 kB to every file. Pages bring the first of each stack along; in a file that
+# is opened where it is missing, the others are drawn as wide as it was measured (:func:`text`).
 SANS = "Inter,'Inter Variable',system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','DejaVu Sans',sans-serif"
 MONO = "'JetBrains Mono',ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
@@ -19,6 +19,8 @@ EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
 _ENDINGS = {"lost": "bad", "refused": "refused"}
 # Dashes are what marks lost traffic: thicker than this they would look like boxes.
 LOST_WIDTH = 3.5
+_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
+"""The part of a line that lies before its anchor."""
 
 
 def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None) -> str:
@@ -47,24 +49,29 @@ def text(line: TextLine, *, halo: bool = False) -> str:
     around = {"stroke_width": "4", "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}
     classes = ("halo",) if halo else ()
     anchor = line.anchor if line.anchor != "start" else None
-    # One element in place of two: most lines have one run, and a picture has 2,500 elements to spend.
     if len(line.runs) == 1:
         run = line.runs[0]
         style = {**painted(run.paint, *classes), **_style(run), **around}
         return element("text", written(run.text), x=line.x + run.gap, y=line.y, text_anchor=anchor, **style)
-    # Runs follow one another (dx) and have no measured places, so in no font do they overlap.
-    spans = (
-        element("tspan", written(run.text), dx=run.gap or None, **painted(run.paint), **_style(run))
-        for run in line.runs
-    )
-    return element("text", *spans, x=line.x, y=line.y, text_anchor=anchor)
+    # Each run has its place: it is as wide as it was measured, so in no font does it reach the next.
+    drawn, x = [], line.x - line.width * _BEFORE[line.anchor]
+    for run in line.runs:
+        x += run.gap
+        style = {**painted(run.paint, *classes), **_style(run), **around}
+        drawn.append(element("text", written(run.text), x=x, y=line.y, **style))
+        x += run.width
+    return "".join(drawn)
 
 
 def _style(run: Run) -> dict[str, str | float | None]:
+    # A guess at the width of letters that no bundled font has must not stretch them.
+    exact = known(run.text, run.face)
     return {
         "font_size": run.size,
         "font_weight": "600" if run.bold else None,
         "font_family": MONO if run.face is Face.MONO else None,
+        "textLength": run.width if exact else None,
+        "lengthAdjust": "spacingAndGlyphs" if exact else None,
     }
 
 

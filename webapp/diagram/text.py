@@ -7,7 +7,7 @@ from functools import lru_cache
 from webapp.diagram.advances import BOLD, MONO, REGULAR
 
 _EM = 2048
-# Ems for a character outside the table: as wide as the widest letters that names are made of.
+# Ems for a character outside the table, drawn with whatever font the reader has: no East Asian letter is wider.
 _UNKNOWN = 1.1
 # A control or a bidirectional override could make one name look like another, so it is shown as such.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -40,15 +40,21 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def width(text: str, size: float, face: Face = Face.REGULAR) -> float:
-    """Return how many pixels the text takes in DejaVu Sans, the widest face of the stack."""
+    """Return how many pixels the text takes in Inter, or in JetBrains Mono."""
     unknown = round(_UNKNOWN * _EM)
     advances = _ADVANCES.get(face)
     if advances is None:  # the monospaced face: one width for all but East Asian characters
-        # From U+2E80 on are CJK and other wide scripts, which no monospaced face of the stack has at its own width.
+        # From U+2E80 on are CJK and other wide scripts, which no monospaced face has at its own width.
         units = sum(MONO if ord(character) < 0x2E80 else unknown for character in text)
     else:
         units = sum(advances.get(character, unknown) for character in text)
     return units * size / _EM
+
+
+def known(text: str, face: Face) -> bool:
+    """Return whether the bundled font has all of the text, so that its width is exact and not a bound."""
+    advances = _ADVANCES.get(face, _ADVANCES[Face.REGULAR])
+    return text.isascii() or all(character in advances for character in text)
 
 
 def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_end: str = "") -> str:

@@ -17,6 +17,7 @@ from webapp.paths import resource_directory
 from webapp.views.site.compression import compress
 
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<suffix>\.\w+)")
+_NAMED = re.compile(r"(?<=url\()\.\./fonts/[\w-]+\.woff2(?=\))")
 _A_YEAR = 365 * 24 * 3600
 # Slower and smaller than for pages: each file is compressed once.
 _ENCODERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
@@ -34,7 +35,7 @@ def init_app(app: Flask) -> None:
 
     def add_hash(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and (path := files.get(values["filename"])):
-            values["filename"] = values["filename"].removesuffix(path.suffix) + f".{_hash(path)}{path.suffix}"
+            values["filename"] = _hashed_name(path, values["filename"])
 
     def send(filename: str) -> Response:
         hashed = _HASHED.fullmatch(filename)
@@ -49,7 +50,7 @@ def init_app(app: Flask) -> None:
 
 def _file(path: Path, asked: str) -> Response:
     """Return a file; what the page of another release asks for by its own hash is here what this release has."""
-    response = make_response(path.read_bytes())
+    response = make_response(_content(path))
     response.mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     response.set_etag(_hash(path))
     if asked == _hash(path):
@@ -69,4 +70,17 @@ def _hash(path: Path) -> str:
 
 @lru_cache
 def _hash_of(path: Path, changed: int) -> str:  # noqa: ARG001 - a file that is edited while the server runs has another
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(_content(path)).hexdigest()[:12]
+
+
+def _content(path: Path) -> bytes:
+    """Return what is sent: a style sheet names the fonts beside it with their hashes also."""
+    if path.suffix != ".css":
+        return path.read_bytes()
+    return _NAMED.sub(
+        lambda found: _hashed_name(path.parent / found[0], found[0]), path.read_text(encoding="utf-8")
+    ).encode()
+
+
+def _hashed_name(path: Path, name: str) -> str:
+    return name.removesuffix(path.suffix) + f".{_hash(path)}{path.suffix}"
