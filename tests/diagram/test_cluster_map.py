@@ -12,11 +12,12 @@ from tests.diagram.pictures import HOSTILE, Drawn
 from tests.topology.test_paths import SAMPLES, failures, sample
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Service, ServicePort
 from webapp.diagram import FORMATS, draw
+from webapp.diagram.cluster_columns import MOST_COLUMNS
 from webapp.diagram.cluster_layout import ClusterLayout, arrange_map
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map, export_map, short_name
 from webapp.diagram.links import Links
-from webapp.diagram.whole_cluster import MOST_BARS, MOST_LANES, whole_graph
+from webapp.diagram.whole_cluster import MOST_LANES, whole_graph
 from webapp.failure import CRASH_MOMENTS, FailureKind, Moment, Scenario, Target, state_at
 from webapp.manifests.objects import PodSpec
 from webapp.routing import has_entries, outcome
@@ -87,7 +88,7 @@ def test_affected_services_have_a_bar_and_the_rest_is_counted() -> None:
     """A zone of fifty nodes is lost: 13 of 24 service ports lose something, the others are as before."""
     its = described(sample(FIFTY), down("zone/eu-west-1b", via="lb"))
     assert all(bar.share < bar.before for bar in its.bars)
-    assert (len(its.bars), [others.words for others in its.others]) == (
+    assert (len(its.bars), [folded.words for folded in its.folded]) == (
         13,
         ["10 healthy, as before", "1 refused, as before"],
     )
@@ -124,7 +125,7 @@ def test_every_number_is_that_of_the_simulation(path, at: Moment) -> None:
     scenario = down(f"node/{next(iter(cluster.nodes))}", at=at)
     its, state = described(cluster, scenario), state_at(cluster, scenario)
     exposed = sum(has_entries(s, port) for s in cluster.services.values() for port in s.ports)
-    assert len(its.bars) + sum(others.count for others in its.others) == exposed
+    assert len(its.bars) + sum(folded.count for folded in its.folded) == exposed
     for bar in its.bars:
         key = f"{bar.namespace}/{bar.service}"
         index = next(
@@ -174,10 +175,10 @@ def test_every_picture_is_sound(asked: tuple[Cluster, Scenario]) -> None:
 )
 @pytest.mark.parametrize("unfold", [(), ("a.up", "b.up", "c.up")], ids=["folded", "opened"])
 def test_a_large_cluster_stays_a_picture(scenario: Scenario, unfold: tuple[str, ...]) -> None:
-    """At most 16 bars and 24 lanes, and 2,500 elements."""
+    """At most 15 columns and 24 lanes, and 2,500 elements."""
     layout = arrange_map(described(many(1000, 400), scenario, *unfold))
     assert_sound(layout)
-    assert (len(layout.bars) <= MOST_BARS, len(layout.lanes) <= MOST_LANES) == (True, True)
+    assert (len(layout.bars) + len(layout.folded) <= MOST_COLUMNS, len(layout.lanes) <= MOST_LANES) == (True, True)
     assert len(list(Drawn.of(draw_map(layout, LINKS)).root.iter())) <= 2500
 
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator
 
-from webapp.diagram.cluster_layout import (
-    PlacedBar,
-    PlacedOthers,
-)
-from webapp.diagram.cluster_map import ServiceBar
+from webapp.diagram.cluster_bars import ServiceBar
+from webapp.diagram.cluster_layout import PlacedBar, PlacedFolded, PlacedNamespace
 from webapp.diagram.columns import text_paint
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.markup import element, number, written
@@ -19,11 +16,10 @@ from webapp.topology.reading import Ending
 # The kinds of loss have one colour, so the stripes alone tell them apart.
 _STRIPES = {
     Ending.NODE_DOWN: (4, 8.0),
-    Ending.DEAD_ENDPOINT: (8, 8.0),
-    Ending.DROPPED: (5, 0.0),
-    Ending.REFUSED: (3, 0.0),
+    Ending.DEAD_ENDPOINT: (9, -8.0),
+    Ending.DROPPED: (3, 0.0),
 }
-"""In a gauge: how far the stripes of a loss are apart, and how far they lean."""
+"""In a gauge: how far the stripes of a loss are apart, and how far they lean. Refused is one level line."""
 
 
 def wide_header(placed: PlacedBar) -> Iterator[str]:
@@ -53,19 +49,34 @@ def wide_header(placed: PlacedBar) -> Iterator[str]:
 
 
 def narrow_header(placed: PlacedBar) -> Iterator[str]:
-    """Yield the header of one of many bars."""
+    """Yield the header of one of many bars, inside of its namespace's frame."""
     bar, box = placed.bar, placed.header
-    x, room = box.x + 4, box.width - 8
-    yield rectangle(box, 8, "bar")
-    yield text(TextLine(x, box.y + 16, (Run(elide(bar.namespace, room, 12), "text-quiet", 12),)))
-    for i, words in enumerate(_two_lines(bar.service, room)):
-        yield text(TextLine(x, box.y + 32 + 14 * i, (Run(words, "text", 12, bold=True),)))
-    yield text(TextLine(x, box.y + 63, (Run(percent(bar.share), text_paint(bar.tone), 12, bold=True),)))
-    yield sign(bar.tone, x, box.y + 69, 12)
+    x, room = box.x + 6, box.width - 7
+    lines = _two_lines(bar.service, room)
+    for i, words in enumerate(lines):
+        yield text(TextLine(x, box.y + 30 - 14 * (len(lines) - 1 - i), (Run(words, "text", 12, bold=True),)))
+    yield text(TextLine(x, box.y + 50, (Run(percent(bar.share), text_paint(bar.tone), 13, bold=True),)))
+    yield sign(bar.tone, x, box.y + 58, 12)
     # Of the two ports the nodePort, which clients use.
     port = elide(f":{bar.ports.rpartition(' ')[2]}", room - 14, 12, Face.MONO)
-    yield text(TextLine(x + 14, box.y + 79, (Run(port, "text-quiet", 12, Face.MONO),)))
-    yield from _gauge(bar, Box(x, box.y + 88, room, 6))
+    yield text(TextLine(x + 15, box.y + 68, (Run(port, "text-quiet", 12, Face.MONO),)))
+    yield from _gauge(bar, Box(x, box.y + 79, box.width - 14, 6))
+
+
+def namespace_frame(placed: PlacedNamespace) -> str:
+    """Return the frame around the headers of a namespace: its name and how many service ports it has."""
+    box, count = placed.box, f"{placed.count:,}" if placed.count > 1 else ""
+    name = elide(placed.name, box.width - 16 - (width(count, 12) + 8 if count else 0), 12)
+    line = f"M{number(box.x)} {number(box.y + 26)}H{number(box.right)}"
+    parts = [
+        element("title", written(placed.name)),
+        rectangle(box, 10, "bar"),
+        text(TextLine(box.x + 6, box.y + 18, (Run(name, "text-quiet", 12),))),
+        stroke(line, 1, "rule"),
+    ]
+    if count:
+        parts.append(text(TextLine(box.right - 8, box.y + 18, (Run(count, "text-quiet", 12),), "end")))
+    return element("g", *parts)
 
 
 def _two_lines(name: str, room: float) -> tuple[str, ...]:
@@ -86,48 +97,44 @@ def _gauge(bar: ServiceBar, box: Box) -> Iterator[str]:
     x = box.x
     for ending, part in bar.endings.items():
         wide = box.width * part
+        piece = Box(x, box.y, wide, box.height)
         if ending is Ending.ANSWERED:
-            yield rectangle(Box(x, box.y, wide, box.height), 3, "dot")
+            yield rectangle(piece, 3, "dot")
+        elif ending is Ending.REFUSED:
+            level = f"M{number(piece.x + 3)} {number(piece.middle)}H{number(piece.right - 3)}"
+            yield rectangle(piece, 2, "dot-bad") + stroke(level, 2, "gauge-line")
         else:
-            yield rectangle(Box(x, box.y, wide, box.height), 2, "dot-bad") + _stripes(
-                Box(x, box.y, wide, box.height), *_STRIPES[ending]
-            )
+            yield rectangle(piece, 2, "dot-bad") + _stripes(piece, *_STRIPES[ending])
         x += wide
 
 
 def _stripes(box: Box, apart: int, lean: float) -> str:
-    count = int(max(box.width - lean, 0) // apart)
+    count = int(max(box.width - abs(lean), 0) // apart)
+    left = box.x + max(-lean, 0.0)
     marks = "".join(
-        f"M{number(box.x + apart * i)} {number(box.bottom)}l{number(lean)} {number(-box.height)}"
+        f"M{number(left + apart * i)} {number(box.bottom)}l{number(lean)} {number(-box.height)}"
         for i in range(1, count + 1)
     )
     return stroke(marks, 1, "gauge-line") if marks else ""
 
 
-def others_header(placed: PlacedOthers) -> str:
-    """Return the services without a bar, as a number."""
-    others, box = placed.others, placed.box
-    x = box.x + 8
-    return element(
-        "g",
-        element("title", written(others.words)),
-        rectangle(box, 8, "box", stroke_dasharray="4 4"),
-        text(TextLine(x, box.y + 26, (Run(f"{others.count:,}", "text", 18, bold=True),))),
-        sign(others.tone, box.right - 24, box.y + 12, 14),
-        text(
-            TextLine(
-                x,
-                box.y + 48,
-                (
-                    Run(
-                        elide(others.word.lower(), box.width - 12, 12, Face.BOLD),
-                        text_paint(others.tone),
-                        12,
-                        bold=True,
-                    ),
-                ),
-            )
-        ),
-        text(TextLine(x, box.y + 64, (Run("affected" if others.affected else "as before", "text-quiet", 12),))),
-        rectangle(placed.line, 4, "box", stroke_dasharray="1 4"),
-    )
+def folded_header(placed: PlacedFolded, *, opens: bool) -> Iterator[str]:
+    """Yield the service ports without a bar, as a number; `opens`: a click gives them one."""
+    folded, box = placed.folded, placed.box
+    x, top = box.x + 6, box.y + (0 if box.height < 92 else 6)
+    words = ("more", folded.share) if folded.affected else (folded.worst.word.lower(), "as before")
+    yield element("title", written(folded.words))
+    yield rectangle(box, 8, "box", stroke_dasharray="4 4")
+    yield text(TextLine(x, top + 24, (Run(f"{folded.count:,}", "text", 18 if folded.count < 1000 else 14, bold=True),)))
+    if folded.count < 1000:
+        yield sign(folded.tone, x + 6 + width(f"{folded.count:,}", 18, Face.BOLD), top + 10, 14)
+    for i, said in enumerate(words):
+        paint = text_paint(folded.tone) if i == (1 if folded.affected else 0) else "text-quiet"
+        yield text(TextLine(x, top + 42 + 15 * i, (Run(elide(said, box.width - 8, 12), paint, 12, bold=not i),)))
+    if opens:
+        yield text(TextLine(x, top + 74, (Run("Unfold", "text-accent", 12),)))
+
+
+def folded_line(placed: PlacedFolded) -> str:
+    """Return the dotted bar below the number."""
+    return rectangle(placed.line, 4, "box", stroke_dasharray="1 4")

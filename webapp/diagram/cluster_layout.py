@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, MapPod, MapZone, OtherPorts, ServiceBar
+from webapp.diagram.cluster_bars import FoldedBars, ServiceBar
+from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, MapZone
+from webapp.diagram.cluster_pods import MapPod
+from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box
 
-WIDE_BARS = 6
-"""Up to so many bars have room for the names of their pods."""
 NAMED_PODS = 4
 """More pods of a service than this in one lane are dots,"""
 MOST_DOTS = 8
@@ -18,20 +20,47 @@ MANY_NAMED = 240
 DOT, PITCH, IN_ROW = 10, 13, 2
 RAIL = 40
 """How far below the top of its lane a node's rail runs; the pods are below it."""
-CLIENT = 76
-LABELS = 56
-"""Between the clients and the lanes: the share that comes in at each."""
-TITLE = 188
-"""The left part of a lane: name, address, what else is to be said."""
-# By whether the bars are wide.
-_HEADER = {True: 88, False: 104}
-_COLUMN = {True: 228, False: 76}
-_BAR = {True: 40, False: 20}
-_BAR_AT = {True: 74, False: 6}
-_POD, _POD_WIDTH = 26, 92
 _GAP = 8
 _ZONE_TITLE = 28
-_OTHER = 66
+_POD = 26
+_GROUP_GAP = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large the parts are: the more bars, the smaller."""
+
+    bars: int
+    """For so many at most."""
+    client: float
+    labels: float
+    """Between the clients and the lanes: the share that comes in at each."""
+    title: float
+    """The left part of a lane: name, address, what else is to be said."""
+    header: float
+    column: float
+    bar: float
+    bar_at: float
+    """From the left of a column to its bar."""
+    stub: float
+    """From a bar to its pods."""
+    pod: float
+    """How wide the box of a pod is; 0 where all are dots."""
+    trunk: float
+
+    @property
+    def wide(self) -> bool:
+        """Whether headers and cells have room for words."""
+        return self.pod > 0
+
+
+BESIDE_PANEL = 4
+"""So many bars fit beside a page's panel in a window of 1,440 px; the others take its whole width."""
+_SIZES = (
+    Sizes(bars=3, client=76, labels=56, title=188, header=88, column=228, bar=40, bar_at=74, stub=20, pod=92, trunk=5),
+    Sizes(bars=6, client=72, labels=56, title=176, header=88, column=172, bar=26, bar_at=48, stub=18, pod=80, trunk=5),
+    Sizes(bars=99, client=70, labels=54, title=152, header=124, column=70, bar=20, bar_at=8, stub=10, pod=0, trunk=4),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +144,22 @@ class PlacedBar:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedOthers:
+class PlacedFolded:
     """Service ports without a bar."""
 
-    others: OtherPorts
+    folded: FoldedBars
     box: Box
     line: Box
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNamespace:
+    """The frame around the headers of a namespace."""
+
+    name: str
+    count: int
+    """How many service ports are in it, those without a bar among them."""
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +167,15 @@ class ClusterLayout:
     """A whole picture."""
 
     map: ClusterMap
-    wide: bool
+    sizes: Sizes
     width: float
     height: float
     client: Box
     zones: tuple[PlacedMapZone, ...]
     bars: tuple[PlacedBar, ...]
-    others: tuple[PlacedOthers, ...]
+    namespaces: tuple[PlacedNamespace, ...]
+    """Where headers are narrow; wide ones say theirs."""
+    folded: tuple[PlacedFolded, ...]
 
     @property
     def lanes(self) -> tuple[PlacedMapLane, ...]:
@@ -144,46 +185,92 @@ class ClusterLayout:
 
 def arrange_map(its: ClusterMap) -> ClusterLayout:
     """Return the placed picture: columns with names for few services, narrow ones for many."""
-    wide = len(its.bars) <= WIDE_BARS
+    sizes = next(each for each in _SIZES if len(its.bars) <= each.bars)
     pods = sum(len(cell.pods) for lane in its.lanes for cell in lane.cells)
     banded = any(zone.name for zone in its.zones)
-    left = CLIENT + LABELS + (_GAP if banded else 0)
-    columns = left + TITLE
-    others = columns + _COLUMN[wide] * len(its.bars) + _GAP
-    right = others + (_OTHER + _GAP) * len(its.others)
-    named = wide and pods <= MANY_NAMED
-    zones = tuple(_zones(its.zones, _Grid(left, columns, right, wide=wide, named=named)))
-    bottom = (zones[-1].box.bottom if zones[-1].box else zones[-1].lanes[-1].box.bottom) if zones else _HEADER[wide]
-    lanes = [lane for zone in zones for lane in zone.lanes]
+    left = sizes.client + sizes.labels + (_GAP if banded else 0)
+    columns = _Columns.of(its, left + sizes.title, sizes)
+    right = columns.right + _GAP
+    grid = _Grid(left, right, columns.bars, sizes, named=sizes.wide and pods <= MANY_NAMED)
+    zones = tuple(_zones(its.zones, grid))
+    bottom = (zones[-1].box.bottom if zones[-1].box else zones[-1].lanes[-1].box.bottom) if zones else sizes.header
+    foot = _foot(zones, sizes)
+    lanes = [lane for zone in zones for lane in zone.lanes if lane.lane.kind is not LaneKind.PENDING]
     return ClusterLayout(
         map=its,
-        wide=wide,
+        sizes=sizes,
         width=right + (_GAP if banded else 0),
         height=bottom,
-        client=Box(0, _HEADER[wide] + _GAP, CLIENT, bottom - _HEADER[wide] - _GAP),
+        client=Box(0, sizes.header + _GAP, sizes.client, foot - sizes.header - _GAP),
         zones=zones,
-        bars=tuple(_bar(bar, i, columns, lanes, wide=wide, bottom=bottom) for i, bar in enumerate(its.bars)),
-        others=tuple(_other(each, others + (_OTHER + _GAP) * i, bottom) for i, each in enumerate(its.others)),
+        bars=tuple(_bar(bar, i, grid, lanes, foot) for i, bar in enumerate(its.bars)),
+        namespaces=columns.namespaces,
+        folded=tuple(_folded(folded, x, sizes, foot) for folded, x in columns.folded),
     )
+
+
+def _foot(zones: Sequence[PlacedMapZone], sizes: Sizes) -> float:
+    """Return where clients and bars end: pods that have no node yet are below both."""
+    served = ((zone, lane) for zone in zones for lane in zone.lanes if lane.lane.kind is not LaneKind.PENDING)
+    return max((zone.box.bottom if zone.box else lane.box.bottom for zone, lane in served), default=sizes.header)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the columns begin."""
+
+    bars: tuple[float, ...]
+    folded: tuple[tuple[FoldedBars, float], ...]
+    namespaces: tuple[PlacedNamespace, ...]
+    right: float
+
+    @classmethod
+    def of(cls, its: ClusterMap, x: float, sizes: Sizes) -> "_Columns":
+        bars: list[float] = []
+        folded: list[tuple[FoldedBars, float]] = []
+        frames: list[PlacedNamespace] = []
+        more = {each.namespace: each for each in its.folded if each.namespace}
+        wide = sizes.column
+        names = [(name, len(list(group))) for name, group in groupby(its.bars, lambda bar: bar.namespace)]
+        shown = {name for name, _ in names}
+        for name, count in (*names, *((name, 0) for name in more if name not in shown)):
+            start = x
+            bars += [x + wide * i for i in range(count)]
+            x += wide * count
+            if name in more:
+                folded.append((more[name], x))
+                x += _FOLDED if sizes.wide else wide
+            if not sizes.wide:
+                total = count + (more[name].count if name in more else 0)
+                frames.append(PlacedNamespace(name, total, Box(start, 0, x - start, sizes.header)))
+                x += _GROUP_GAP
+        for each in its.folded:
+            if not each.namespace:
+                folded.append((each, x + _GAP / 2))
+                x += _FOLDED
+        return cls(tuple(bars), tuple(folded), tuple(frames), x)
+
+
+_FOLDED = 70
 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
     left: float
-    columns: float
     right: float
-    wide: bool
+    columns: tuple[float, ...]
+    sizes: Sizes
     named: bool
 
     def centre(self, column: int) -> float:
-        return self.columns + _COLUMN[self.wide] * column + _BAR_AT[self.wide] + _BAR[self.wide] / 2
+        return self.columns[column] + self.sizes.bar_at + self.sizes.bar / 2
 
 
 # --- lanes ------------------------------------------------------------------------------------------------------------
 
 
 def _zones(zones: Sequence[MapZone], grid: _Grid) -> Iterator[PlacedMapZone]:
-    y = float(_HEADER[grid.wide] + _GAP)
+    y = float(grid.sizes.header + _GAP)
     for zone in zones:
         top, lanes = y, []
         y += _ZONE_TITLE if zone.name else 0
@@ -196,12 +283,16 @@ def _zones(zones: Sequence[MapZone], grid: _Grid) -> Iterator[PlacedMapZone]:
 
 
 def _lane(lane: MapLane, top: float, grid: _Grid) -> PlacedMapLane:
-    box = Box(grid.left, top, grid.right - grid.left, max(_cell_height(cell, grid) for cell in lane.cells or (_NONE,)))
-    cells = tuple(_cell(cell, i, top, grid) for i, cell in enumerate(lane.cells))
-    return PlacedMapLane(lane, box, top + RAIL, cells)
+    # Without a rail, pods begin at the top.
+    rail = RAIL if lane.members else 0
+    height = max([_least_height(lane), *(rail + _cell_height(cell, grid) for cell in lane.cells)])
+    cells = tuple(_cell(cell, i, top + rail, grid) for i, cell in enumerate(lane.cells))
+    return PlacedMapLane(lane, Box(grid.left, top, grid.right - grid.left, height), top + rail, cells)
 
 
-_NONE = MapCell(tone=None, answered=None, word="", passes=False, pools=frozenset(), pods=(), lost=0.0)
+def _least_height(lane: MapLane) -> float:
+    """Return what the title of a lane needs: name, rail, address; of a folded one also its nodes and Unfold."""
+    return {LaneKind.NODE: 92, LaneKind.FOLDED: 116}.get(lane.kind, 52)
 
 
 def _has_names(cell: MapCell, grid: _Grid) -> bool:
@@ -209,36 +300,35 @@ def _has_names(cell: MapCell, grid: _Grid) -> bool:
 
 
 def _cell_height(cell: MapCell, grid: _Grid) -> float:
+    """Return how far below the rail the pods end, and what is left below them."""
     if _has_names(cell, grid):
-        return 92 + 30 * max(len(cell.pods) - 1, 0)
+        return 52 + 30 * max(len(cell.pods) - 1, 0)
     rows = -(-min(len(cell.pods), MOST_DOTS) // IN_ROW)
-    # 92 is what a lane's own title needs: name, rail, address, and a stroke for each of its nodes.
-    return max(92, RAIL + 16 + PITCH * rows + 12)
+    return 16 + PITCH * rows + 12
 
 
-def _cell(cell: MapCell, column: int, top: float, grid: _Grid) -> PlacedCell:
-    centre = grid.centre(column)
-    x, y = centre + _BAR[grid.wide] / 2 + (20 if grid.wide else 10), top + RAIL + 14
+def _cell(cell: MapCell, column: int, rail: float, grid: _Grid) -> PlacedCell:
+    centre, sizes = grid.centre(column), grid.sizes
+    x, y = centre + sizes.bar / 2 + sizes.stub, rail + 14
     if _has_names(cell, grid):
-        pods = tuple(PlacedMapPod(pod, Box(x, y + 30 * i, _POD_WIDTH, _POD)) for i, pod in enumerate(cell.pods))
-        return PlacedCell(cell, centre, top + RAIL, pods, None)
+        pods = tuple(PlacedMapPod(pod, Box(x, y + 30 * i, sizes.pod, _POD)) for i, pod in enumerate(cell.pods))
+        return PlacedCell(cell, centre, rail, pods, None)
     rows = -(-min(len(cell.pods), MOST_DOTS) // IN_ROW)
-    return PlacedCell(cell, centre, top + RAIL, (), Box(x, y, IN_ROW * PITCH, rows * PITCH) if cell.pods else None)
+    return PlacedCell(cell, centre, rail, (), Box(x, y, IN_ROW * PITCH, rows * PITCH) if cell.pods else None)
 
 
 # --- bars -------------------------------------------------------------------------------------------------------------
 
 
-def _bar(
-    bar: ServiceBar, column: int, columns: float, lanes: Sequence[PlacedMapLane], *, wide: bool, bottom: float
-) -> PlacedBar:
-    x = columns + _COLUMN[wide] * column
-    height = _HEADER[wide]
-    pieces = tuple(Box(x + _BAR_AT[wide], lane.box.y + 4, _BAR[wide], lane.box.height - 8) for lane in lanes)
+def _bar(bar: ServiceBar, column: int, grid: _Grid, lanes: Sequence[PlacedMapLane], foot: float) -> PlacedBar:
+    sizes, x = grid.sizes, grid.columns[column]
+    left, height = x + sizes.bar_at, sizes.header
+    pieces = tuple(Box(left, lane.box.y + 4, sizes.bar, lane.box.height - 8) for lane in lanes)
+    header = Box(x + 1, 0, sizes.column - 8, height) if sizes.wide else Box(x, 28, sizes.column, height - 28)
     return PlacedBar(
         bar=bar,
-        header=Box(x + 1, 0, _COLUMN[wide] - (8 if wide else 2), height),
-        pieces=pieces if bar.local and pieces else (Box(x + _BAR_AT[wide], height, _BAR[wide], bottom - height),),
+        header=header,
+        pieces=pieces if bar.local and pieces else (Box(left, height, sizes.bar, foot - height),),
         trunks=tuple(_trunks([lane.cells[column] for lane in lanes])),
     )
 
@@ -270,5 +360,7 @@ def _stub_of_each(placed: PlacedCell) -> Sequence[float]:
     return placed.stubs if placed.pods else placed.stubs * len(placed.cell.pods)
 
 
-def _other(others: OtherPorts, x: float, bottom: float) -> PlacedOthers:
-    return PlacedOthers(others, Box(x, 0, _OTHER, 88), Box(x + _OTHER / 2 - 4, 88, 8, bottom - 88))
+def _folded(folded: FoldedBars, x: float, sizes: Sizes, foot: float) -> PlacedFolded:
+    top = 28 if folded.namespace and not sizes.wide else 0
+    box = Box(x + 2, top + 2, _FOLDED - 4, sizes.header - top - 4)
+    return PlacedFolded(folded, box, Box(x + _FOLDED / 2 - 4, sizes.header, 8, foot - sizes.header))

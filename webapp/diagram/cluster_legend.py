@@ -1,13 +1,24 @@
 """The legend of a whole cluster's picture: what the signs of this very picture mean, and no others."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from webapp.diagram.cluster_layout import ClusterLayout
+from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box
 from webapp.diagram.legend import Item
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
+from webapp.diagram.state_signs import (
+    BADGE_SIGNS,
+    PodBadge,
+    PodShape,
+    lane_ground,
+    lane_sign,
+    pod_outline,
+    pod_sign,
+)
 from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, rectangle
 from webapp.topology.attributes import NodeState
 
@@ -25,13 +36,21 @@ def _rules(layout: ClusterLayout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(cell.cell.passes for cell in cells), _ring
     yield any(pod.share for pod in pods), lambda: _line("edge-ok", 5, "to a pod, thicker is more")
     yield any(pod.dead for pod in pods) or any(lane.lost and lane.arrives for lane in lanes), _lost
+    yield any(cell.cell.dropped for cell in cells), _dropped
     yield any(cell.dots for cell in cells), _dots
-    yield any(lane.state is NodeState.DOWN for lane in lanes), _down
-    yield (
-        layout.map.folded,
-        lambda: Item(element("path", d="M0 1h6v14h-6zM8 1h6v14h-6z", **painted("dot-quiet")), 16, "node of a lane"),
-    )
+    states = {lane.state for lane in lanes}
+    for state in NodeState:
+        if state is not NodeState.UP and state in states:
+            yield True, partial(_state, state)
     yield any(lane.assumed for lane in lanes), _assumed
+    shapes = {pod.shape for pod in pods} & {PodShape.TERMINATING, PodShape.NOT_READY, PodShape.PENDING}
+    for shape in sorted(shapes):
+        yield True, partial(_pod, shape)
+    badges = {pod.badge for pod in pods if pod.badge}
+    for badge in sorted(badges):
+        yield True, partial(_badge, badge)
+    planes = any(member.control_plane for lane in lanes for member in lane.members)
+    yield layout.map.has_folded_lanes, lambda: _nodes(planes=planes)
 
 
 def _line(paint: str, thick: float, words: str) -> Item:
@@ -55,8 +74,56 @@ def _dots() -> Item:
     return Item(element("path", d="M0 3h10v10h-10z", **painted("dot")) + dead, 26, "pod answers, does not")
 
 
-def _down() -> Item:
-    return Item(rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-down", fill="url(#hatch)"), 32, "down")
+def _dropped() -> Item:
+    piece = rectangle(Box(4, 0.5, 14, 15), 4, "bar")
+    return Item(
+        piece + element("path", d="M11 3V13", stroke_width=4, **painted("edge-lost")), 22, "dropped: Local, no pod"
+    )
+
+
+def _state(state: NodeState) -> Item:
+    ground = lane_ground(Box(0.5, 0.5, 31, 15), state, radius=4)
+    sample = ground if state is NodeState.DOWN else ground + sign(lane_sign(state), 10, 3, 11)
+    return Item(sample, 32, _STATES[state])
+
+
+_STATES = {
+    NodeState.DOWN: "down",
+    NodeState.PARTITIONED: "partitioned: runs, without API server",
+    NodeState.NOT_READY: "NotReady in the manifests or detected",
+    NodeState.EVICTING: "draining: pods are evicted",
+    NodeState.DRAINED: "drained",
+    NodeState.CORDONED: "cordoned: takes no new pods",
+}
+
+
+def _pod(shape: PodShape) -> Item:
+    box = Box(0.5, 0.5, 31, 15)
+    return Item(pod_outline(box, shape, Tone.QUIET) + sign(pod_sign(shape, Tone.QUIET), 6, 2, 12), 32, _SHAPES[shape])
+
+
+_SHAPES = {
+    PodShape.TERMINATING: "pod terminating",
+    PodShape.NOT_READY: "pod not ready",
+    PodShape.PENDING: "pod pending",
+}
+
+
+def _badge(badge: PodBadge) -> Item:
+    return Item(sign(BADGE_SIGNS[badge], 0, 0), 16, _BADGES[badge])
+
+
+_BADGES = {
+    PodBadge.RECREATED: "pod recreated",
+    PodBadge.BLOCKED: "eviction blocked by a PodDisruptionBudget",
+    PodBadge.CUT_OFF: "pod cut off",
+}
+
+
+def _nodes(*, planes: bool) -> Item:
+    plane = "m3 5v6" if planes else ""
+    path = element("path", d=f"M1 0h6v16h-6zM9 0h6v16h-6z{plane}", **painted("dot-quiet"))
+    return Item(path, 17, "node, control-plane node" if planes else "node of a lane")
 
 
 def _assumed() -> Item:

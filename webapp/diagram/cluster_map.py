@@ -1,6 +1,6 @@
 """The graph of a whole cluster -> what its picture says: services as bars across lanes of nodes, unplaced."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import fsum
@@ -8,68 +8,28 @@ from typing import Any, cast
 
 from webapp.cluster.order import natural
 from webapp.diagram import wording
-from webapp.diagram.lanes import Tone
+from webapp.diagram.cluster_bars import FoldedBars, ServiceBar, folded_bars, service_bars
+from webapp.diagram.cluster_pods import MapPod, map_pod, pending_pod
+from webapp.diagram.lanes import LaneKind, Tone
 from webapp.diagram.markup import slug
 from webapp.diagram.whole_cluster import lane_word, port_result
 from webapp.failure import FailureKind, Target
 from webapp.numbers import counted, nothing, percent
 from webapp.routing import Result
+from webapp.routing.entry import Cause
 from webapp.topology import CLIENT
 from webapp.topology.attributes import (
     ClusterQuestion,
-    EndpointState,
     EndpointVertex,
     EntryVertex,
     Flow,
     Graph,
     NodeState,
     NodeVertex,
-    ServiceVertex,
+    PendingVertex,
     VertexKind,
 )
-from webapp.topology.reading import Ending, arrival, endings_by_port, of_kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceBar:
-    """One service port: a bar across all lanes, with its header."""
-
-    id: str
-    name: str
-    """``default/web:80``, as in the ids of the graph."""
-    namespace: str
-    service: str
-    port: int
-    ports: str
-    """``80 ← 30080``"""
-    share: float
-    before: float
-    tone: Tone
-    word: str
-    local: bool
-    """Policy Local: nothing runs from lane to lane."""
-    endings: Mapping[Ending, float]
-    """How new connections end; the parts of the gauge."""
-
-    @property
-    def label(self) -> str:
-        """What a screen reader says of its link."""
-        was = "" if nothing(abs(self.before - self.share)) else f", was {percent(self.before)}"
-        return f"{self.namespace}/{self.service} {self.ports}, {self.word.lower()}, {percent(self.share)}{was}. Open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapPod:
-    """A pod of a service in a lane."""
-
-    name: str
-    tone: Tone
-    words: str
-    dead: bool
-    share: float
-    pool: str
-    takes: Target | None
-    down: bool
+from webapp.topology.reading import of_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +37,14 @@ class MapCell:
     """Where a lane and a bar meet: the entry points there, and the pods."""
 
     tone: Tone | None
-    """What the entry points answer; None where no client comes in, or the node is down."""
+    """What the entry points answer; None where no client comes in."""
     answered: float | None
     word: str
     """What happens to those that come in."""
+    down: bool
+    """The entry points are gone with their nodes."""
+    dropped: bool
+    """Policy Local: there is no pod here to pass a packet to."""
     passes: bool
     """Some entry point here hands connections on."""
     pools: frozenset[str]
@@ -96,10 +60,20 @@ class MapCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapNode:
+    """One node of a lane."""
+
+    name: str
+    control_plane: bool
+    takes: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MapLane:
-    """A node, or several of one zone and state."""
+    """A node, several alike, or the place of pods that are on none."""
 
     id: str
+    kind: LaneKind
     title: str
     short: str
     """The title without the domain that all nodes share."""
@@ -108,9 +82,7 @@ class MapLane:
     state: NodeState
     word: str
     assumed: bool
-    nodes: int
-    control_planes: int
-    """How many of them are nodes of the control plane."""
+    members: tuple[MapNode, ...]
     arrives: str
     """Which share of new connections comes in at these nodes; empty if none."""
     lost: bool
@@ -121,9 +93,14 @@ class MapLane:
     """One for each bar."""
 
     @property
+    def nodes(self) -> int:
+        """How many nodes share it."""
+        return len(self.members)
+
+    @property
     def pods(self) -> int:
-        """How many pods of the services shown are here."""
-        return sum(len(cell.pods) for cell in self.cells)
+        """How many pods of the services shown are here; each counts once, however many services it is behind."""
+        return len({pod.key for cell in self.cells for pod in cell.pods})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +116,6 @@ class MapZone:
     lanes: tuple[MapLane, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherPorts:
-    """Service ports without a bar, by what clients see of them."""
-
-    count: int
-    tone: Tone
-    word: str
-    affected: bool
-
-    @property
-    def words(self) -> str:
-        """Return ``10 healthy, as before``."""
-        return f"{self.count:,} {self.word.lower()}, {'also affected' if self.affected else 'as before'}"
-
-
 @dataclass(frozen=True)
 class ClusterMap:
     """A whole picture, unplaced."""
@@ -161,7 +123,8 @@ class ClusterMap:
     question: ClusterQuestion
     bars: tuple[ServiceBar, ...]
     zones: tuple[MapZone, ...]
-    others: tuple[OtherPorts, ...]
+    folded: tuple[FoldedBars, ...]
+    """The service ports without a bar."""
 
     @cached_property
     def lanes(self) -> tuple[MapLane, ...]:
@@ -169,14 +132,14 @@ class ClusterMap:
         return tuple(lane for zone in self.zones for lane in zone.lanes)
 
     @property
-    def folded(self) -> bool:
+    def has_folded_lanes(self) -> bool:
         """Whether some lane stands for several nodes."""
         return any(lane.nodes > 1 for lane in self.lanes)
 
 
 def cluster_map(graph: Graph) -> ClusterMap:
     """Return what the picture of a whole cluster says."""
-    bars = tuple(_bars(graph))
+    bars = tuple(service_bars(graph))
     cells = _Cells(graph, [bar.name for bar in bars])
     by_zone: dict[str | None, list[MapLane]] = {}
     nodes = [cast("NodeVertex", data) for _, data in of_kind(graph, VertexKind.NODE)]
@@ -187,49 +150,14 @@ def cluster_map(graph: Graph) -> ClusterMap:
     for node in nodes:
         by_zone.setdefault(node["zone"], []).append(_lane(node, cells, domain))
     named = len(by_zone) > 1 or None not in by_zone
-    zones = [_zone(name, lanes, named=named) for name, lanes in by_zone.items()]
+    zones = [_zone(name, _with_own_ids(lanes), named=named) for name, lanes in by_zone.items()]
     # A band around each single lane would only say the zone's name twice.
     if named and all(len(zone.lanes) == 1 and zone.lanes[0].nodes > 1 for zone in zones):
         zones = [_as_lane(zone) for zone in zones]
+    if lanes := tuple(_lanes_without_node(cells)):
+        zones.append(MapZone(id="z-_nowhere", name="", nodes=0, down=False, takes=None, lanes=lanes))
     question = cast("ClusterQuestion", graph.graph)
-    return ClusterMap(question, bars, tuple(zones), tuple(_others(question)))
-
-
-# --- bars -------------------------------------------------------------------------------------------------------------
-
-
-def _bars(graph: Graph) -> Iterator[ServiceBar]:
-    endings = endings_by_port(graph)
-    services = {data["of"]: cast("ServiceVertex", data) for _, data in of_kind(graph, VertexKind.SERVICE)}
-    for name, service in services.items():
-        share = service["answered"] or 0.0
-        lost = {ending: part for ending, part in endings[name].items() if not nothing(part)}
-        # The IP of a node that is down refuses nobody: the nodes that are up decide the word.
-        refused = Ending.REFUSED in lost and not lost.keys() - {Ending.REFUSED, Ending.NODE_DOWN}
-        result = port_result(share, refused=refused)
-        yield ServiceBar(
-            id=f"b-{slug(name)}",
-            name=name,
-            namespace=service["namespace"],
-            service=service["name"],
-            port=service["port"],
-            ports=f"{service['port']} ← {service['node_port']}",
-            share=share,
-            before=service["before"] or 0.0,
-            tone=Tone(wording.ENTRY_TONES[result]),
-            word=result.word,
-            local=service["policy"] == "Local",
-            endings=lost,
-        )
-
-
-def _others(question: ClusterQuestion) -> Iterator[OtherPorts]:
-    order = list(Result)
-    for key, count in sorted(question["others"].items(), key=lambda item: order.index(Result(item[0].split(", ")[0]))):
-        result = Result(key.split(", ")[0])
-        yield OtherPorts(
-            count=count, tone=Tone(wording.ENTRY_TONES[result]), word=result.word, affected=key.endswith("affected")
-        )
+    return ClusterMap(question, bars, tuple(zones), tuple(folded_bars(question)))
 
 
 # --- lanes ------------------------------------------------------------------------------------------------------------
@@ -244,6 +172,16 @@ def _zone(name: str | None, lanes: list[MapLane], *, named: bool) -> MapZone:
         takes=Target(kind=FailureKind.ZONE, name=name) if name is not None else None,
         lanes=tuple(lanes),
     )
+
+
+def _with_own_ids(lanes: Iterable[MapLane]) -> list[MapLane]:
+    """Return the lanes of a zone; of several that one word unfolds, each but the first is told apart by its number."""
+    known: dict[str, int] = {}
+    made = []
+    for lane in lanes:
+        number = known[lane.id] = known.get(lane.id, 0) + 1
+        made.append(lane if number == 1 else replace(lane, id=f"{lane.id}-{number}"))
+    return made
 
 
 def _as_lane(zone: MapZone) -> MapZone:
@@ -264,30 +202,63 @@ def without_domain(name: str, domain: str) -> str:
 
 
 def _lane(node: NodeVertex, cells: "_Cells", domain: str) -> MapLane:
-    also = node.get("also", ())
+    also, planes = node.get("also", ()), node.get("control_planes", ())
     alone, name = not also, node["label"]
-    its = tuple(cells.of(name))
-    pods = sum(len(cell.pods) for cell in its)
     pattern = "" if alone else wording.pattern((name, *also))
     word = lane_word(node["zone"], node["state"])
-    return MapLane(
+    lane = MapLane(
         # By name or zone and state, never by position: a page morphs what keeps its id, and focus stays with it.
         id=f"n-{slug(name)}" if alone else f"g-{slug(word)}",
+        kind=LaneKind.NODE if alone else LaneKind.FOLDED,
         title=name if alone else counted(1 + len(also), "node"),
         short=without_domain(name, domain) if alone else counted(1 + len(also), "node"),
         address=(node["address"] or "") if alone else "",
-        quiet=" · ".join(filter(None, (pattern.strip("*") and pattern, counted(pods, "pod")))),
+        quiet="",
         state=node["state"],
-        word=wording.NODE_WORDS[node["state"]],
+        word=wording.NODE_WORDS[node["state"]] or ("Assumed" if node["assumed"] else ""),
         assumed=node["assumed"],
-        nodes=1 + len(also),
-        control_planes=int(node["control_plane"]),
+        members=tuple(
+            MapNode(name=each, control_plane=each in planes, takes=Target(kind=FailureKind.NODE, name=each))
+            for each in (name, *also)
+        ),
         arrives=cells.arrives(name),
         lost=node["state"] is NodeState.DOWN,
         takes=Target(kind=FailureKind.NODE, name=name) if alone else None,
         unfold="" if alone else word,
-        cells=its,
+        cells=tuple(cells.of(name)),
     )
+    return replace(lane, quiet=" · ".join(filter(None, (pattern.strip("*") and pattern, counted(lane.pods, "pod")))))
+
+
+def _lanes_without_node(cells: "_Cells") -> Iterator[MapLane]:
+    """Yield lanes for endpoints on no node of the cluster, and for pods that have none yet or are rejected."""
+    elsewhere, waiting = tuple(cells.of(LaneKind.ELSEWHERE)), tuple(cells.of(LaneKind.PENDING))
+    if any(cell.pods for cell in elsewhere):
+        yield _lane_without_node(LaneKind.ELSEWHERE, "On no node", "endpoint", elsewhere)
+    if any(cell.pods for cell in waiting):
+        failed = any(pod.dead for cell in waiting for pod in cell.pods)
+        yield _lane_without_node(LaneKind.PENDING, "Not running" if failed else "No node yet", "pod", waiting)
+
+
+def _lane_without_node(kind: LaneKind, title: str, what: str, cells: tuple[MapCell, ...]) -> MapLane:
+    lane = MapLane(
+        id=f"l-{kind}",
+        kind=kind,
+        title=title,
+        short=title,
+        address="",
+        quiet="",
+        state=NodeState.UP,
+        word="",
+        assumed=False,
+        members=(),
+        arrives="",
+        lost=False,
+        takes=None,
+        unfold="",
+        cells=cells,
+    )
+    return replace(lane, quiet=counted(lane.pods, what))
 
 
 class _Cells:
@@ -304,10 +275,12 @@ class _Cells:
             key = self.lane_of[data["node"]], data["of"]
             self.entries.setdefault(key, []).append((vertex, cast("EntryVertex", data)))
         for vertex, data in of_kind(graph, VertexKind.ENDPOINT):
-            # An endpoint on no node of the cluster has no lane; the service's own map shows it.
-            if data["node"] in self.lane_of:
-                key = self.lane_of[data["node"]], data["of"]
-                self.pods.setdefault(key, []).append(_pod(cast("EndpointVertex", data), graph, vertex))
+            # An EndpointSlice written by hand may name no node, or one that nobody uploaded.
+            key = self.lane_of.get(data["node"], LaneKind.ELSEWHERE), data["of"]
+            self.pods.setdefault(key, []).append(map_pod(cast("EndpointVertex", data), graph, vertex))
+        for _, data in of_kind(graph, VertexKind.PENDING):
+            key = LaneKind.PENDING, data["of"]
+            self.pods.setdefault(key, []).append(pending_pod(cast("PendingVertex", data)))
 
     def of(self, lane: str) -> Iterator[MapCell]:
         """Yield the cells of a lane, one for each bar."""
@@ -337,29 +310,16 @@ def _cell(entries: list[tuple[str, EntryVertex]], pods: list[MapPod], graph: Gra
     came_in = fsum(share for _, share in used)
     answered = fsum(entry["answered"] * share for entry, share in used) / came_in if came_in else None
     first = next((entry for entry, share in used if share), None)
-    # What is lost at a node that is down is drawn at the left end of its lane, before any bar.
-    shown = first is not None and entries[0][1]["cause"] != "node-down"
+    causes = {entry["cause"] for entry, share in used if share}
     result = port_result(answered or 0.0, refused=first is not None and first["result"] == Result.REFUSED)
     return MapCell(
-        tone=Tone(wording.ENTRY_TONES[result]) if shown else None,
+        tone=Tone(wording.ENTRY_TONES[result]) if first else None,
         answered=answered,
-        word=result.word if shown else "",
+        word=result.word if first else "",
+        down=causes == {Cause.NODE_DOWN},
+        dropped=causes == {Cause.NO_LOCAL_ENDPOINT},
         passes=any(entry["pool"] for entry, share in used if share),
         pools=frozenset(entry["pool"] for entry, share in used if share and entry["pool"]),
         pods=tuple(sorted(pods, key=lambda pod: natural(pod.name))),
         lost=fsum(pod.share for pod in pods if pod.dead),
-    )
-
-
-def _pod(endpoint: EndpointVertex, graph: Graph, vertex: str) -> MapPod:
-    came = arrival(graph, vertex)
-    return MapPod(
-        name=endpoint["label"],
-        tone=Tone(wording.POD_TONES[endpoint["state"]]),
-        words=wording.pod_words(endpoint),
-        dead=endpoint["state"] in (EndpointState.NO_ANSWER, EndpointState.DOWN),
-        share=came.share if came else 0.0,
-        pool=endpoint["pool"],
-        takes=Target(kind=FailureKind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
-        down=endpoint["down"],
     )

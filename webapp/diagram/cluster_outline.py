@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import fsum
 
 from webapp.diagram import wording
-from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, ServiceBar
+from webapp.diagram.cluster_bars import ServiceBar
+from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane
 from webapp.diagram.lanes import Tone
 from webapp.diagram.outline import CLIENT, Arrow, Outline, OutlineBox, OutlineGroup
 from webapp.diagram.text import clean
@@ -14,7 +15,7 @@ from webapp.numbers import counted, nothing, percent
 def cluster_outline(its: ClusterMap) -> Outline:
     """Return boxes and arrows: a box for each service, in each lane one for its entry points and one for its pods."""
     lanes = list(enumerate(its.lanes, 1))
-    notes = tuple(map(clean, (*(others.words for others in its.others), *wording.notes(its.question))))
+    notes = tuple(map(clean, (*(folded.words for folded in its.folded), *wording.notes(its.question))))
     headline = wording.cluster_headline(its)
     return Outline(
         title=clean(f"{headline} · {wording.situation(its.question)}"),

@@ -4,32 +4,35 @@ A rail for each node: connections to its IP. A ring where a rail meets a bar: an
 a service passes on, with stubs to its pods. Losses are printed where they happen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from webapp.diagram import wording
 from webapp.diagram.cluster_cells import dots, entry, stubs
-from webapp.diagram.cluster_headers import narrow_header, others_header, wide_header
+from webapp.diagram.cluster_headers import folded_header, folded_line, namespace_frame, narrow_header, wide_header
+from webapp.diagram.cluster_lanes import lane_label, lane_title, node_strokes
 from webapp.diagram.cluster_layout import (
-    TITLE,
     ClusterLayout,
     PlacedBar,
     PlacedCell,
+    PlacedFolded,
     PlacedMapLane,
     PlacedMapPod,
     PlacedMapZone,
 )
 from webapp.diagram.cluster_legend import map_legend
+from webapp.diagram.cluster_map import ClusterMap
+from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, LOST_WIDTH, SANS, rectangle, stroke, text
+from webapp.diagram.state_signs import lane_ground, pod_outline, pod_sign
+from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, rectangle, stroke, text
 from webapp.diagram.svg import hit
 from webapp.diagram.svg_file import framed
 from webapp.diagram.text import Face, elide, width, wrap
-from webapp.numbers import nothing, percent, whole_percent
-from webapp.topology.attributes import NodeState
+from webapp.numbers import counted, nothing, percent, whole_percent
 
 
 def export_map(layout: ClusterLayout) -> str:
@@ -73,18 +76,30 @@ class _MapDrawing:
         self.selected = selected
 
     def parts(self) -> Iterator[str]:
-        yield from map(self._zone, self.layout.zones)
-        yield from map(self._bar, self.layout.bars)
-        yield from map(others_header, self.layout.others)
+        layout = self.layout
+        yield from map(self._zone, layout.zones)
+        yield from map(namespace_frame, layout.namespaces)
+        yield from map(self._bar, layout.bars)
+        yield from map(self._folded, layout.folded)
         yield self._client()
-        yield from (self._flows(lane) for lane in self.layout.lanes)
-        yield element("g", *map(_trunks, self.layout.bars), class_="trunk", aria_hidden="true", pointer_events="none")
-        yield from (self._cells(lane) for lane in self.layout.lanes)
+        yield from (self._flows(lane) for lane in layout.lanes if lane.lane.members)
+        yield element(
+            "g",
+            *(_trunks(bar, layout.sizes.trunk) for bar in layout.bars),
+            class_="trunk",
+            aria_hidden="true",
+            pointer_events="none",
+        )
+        said = [_is_said(layout.map, i) for i, _ in enumerate(layout.bars)]
+        yield from (self._cells(lane, said) for lane in layout.lanes)
 
     def _on(self, url: str | None, id_: str, label: str, *children: str) -> str:
         if not self.links or url is None:
             return element("g", *children, id=id_)
         return element("a", *children, id=id_, aria_label=label, **self.links.on(url))
+
+    def _unfolds(self, word: str) -> str | None:
+        return self.links.unfold(word) if self.links and self.links.unfold and word else None
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
 
@@ -92,17 +107,20 @@ class _MapDrawing:
         zone, lanes = placed.zone, map(self._lane, placed.lanes)
         if not placed.box:
             return element("g", *lanes, id=zone.id)
-        title = TextLine(
-            placed.box.x + 16,
-            placed.box.y + 19,
-            (Run(zone.name, "text", 13, bold=True), Run(wording.nodes(zone.nodes), "text-quiet", 12, gap=8)),
-        )
+        box, y = placed.box, placed.box.y + 19
+        name, size = Run(zone.name, "text", 13, bold=True), Run(wording.nodes(zone.nodes), "text-quiet", 12, gap=8)
+        drawn = text(TextLine(box.x + 16, y, (name, size)))
+        if zone.down:
+            drawn += text(TextLine(box.right - 36, y, (Run("Down", "text-bad", 12, bold=True),), "end"))
+        if zone.down or (self.links and zone.takes):
+            drawn += sign("down" if zone.down else "power", box.right - 30, box.y + 6)
         link = self.links.toggle(zone.takes) if self.links and zone.takes else None
         label = wording.spoken([zone.name, wording.nodes(zone.nodes), "down" if zone.down else ""], down=zone.down)
-        ground = rectangle(placed.box, 12, "zone")
+        area = hit(Box(box.x, box.y, box.width, 28))
         return element(
             "g",
-            self._on(link, f"a-{zone.id}", label, ground, text(title)),
+            rectangle(box, 12, "zone"),
+            self._on(link, f"a-{zone.id}", label, area, drawn),
             *lanes,
             id=zone.id,
             role="group",
@@ -110,68 +128,69 @@ class _MapDrawing:
         )
 
     def _lane(self, placed: PlacedMapLane) -> str:
-        lane = placed.lane
-        down = lane.state is NodeState.DOWN
-        dashes = ASSUMED if lane.assumed else None
-        paint = "lane-down" if down else "lane-assumed" if lane.assumed else "lane"
-        grounds = [
-            rectangle(placed.box, 8, paint, stroke_dasharray=dashes, fill="url(#hatch)")
-            if down
-            else rectangle(placed.box, 8, paint, stroke_dasharray=dashes)
-        ]
-        if lane.nodes > 1:
-            behind = Box(placed.box.x + 6, placed.box.y - 4, placed.box.width - 12, 12)
-            grounds.insert(0, rectangle(behind, 8, paint, fill="url(#hatch)") if down else rectangle(behind, 8, paint))
+        lane, box = placed.lane, placed.box
+        if not lane.members:
+            ground = rectangle(box, 8, "dot-quiet", fill="none", stroke_dasharray="1 4")
+            return element("g", ground, *lane_title(placed, self.layout.sizes, ""), id=lane.id)
+        ground = lane_ground(box, lane.state, assumed=lane.assumed)
+        if lane.kind is LaneKind.FOLDED:
+            ground = lane_ground(Box(box.x + 6, box.y - 4, box.width - 12, 12), lane.state) + ground
         if lane.takes and str(lane.takes) == self.selected:
-            grounds.append(rectangle(placed.box, 8, "selected", fill="none", stroke_width=2))
-        link = None
-        if self.links:
-            link = (
-                self.links.toggle(lane.takes)
-                if lane.takes
-                else self.links.unfold(lane.unfold)
-                if self.links.unfold
-                else None
-            )
-        words = [
-            lane.title,
-            lane.quiet,
-            lane.word.lower(),
-            f"{lane.arrives} of new connections" if lane.arrives else "",
-        ]
-        label = wording.spoken(words, down=down) if lane.takes else f"{', '.join(filter(None, words))}. Unfold"
+            ground += rectangle(box, 8, "selected", fill="none", stroke_width=2)
+        link = self.links.toggle(lane.takes) if self.links and lane.takes else self._unfolds(lane.unfold)
+        title = lane_title(placed, self.layout.sizes, "power" if self.links and lane.takes else "")
+        # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(lane.takes) if lane.takes and self.links else None
-        target = self._on(link, f"a-{lane.id}", label, *grounds, *_title(placed, halo=down), hit(placed.box))
-        return element("g", target, self._unfold(placed), id=lane.id, class_="node", data_takes=takes)
+        target = self._on(link, f"a-{lane.id}", lane_label(lane), ground, *title, hit(box))
+        return element(
+            "g", target, self._nodes(placed), self._unfold(placed), id=lane.id, class_="node", data_takes=takes
+        )
+
+    def _nodes(self, placed: PlacedMapLane) -> str:
+        """Return a stroke for each node of a folded lane; a click takes that node down."""
+        if placed.lane.kind is not LaneKind.FOLDED:
+            return ""
+        return node_strokes(placed, self.layout.sizes, self.links)
 
     def _unfold(self, placed: PlacedMapLane) -> str:
-        lane = placed.lane
-        if not lane.unfold or not lane.takes or not self.links or not self.links.unfold:
+        lane, url = placed.lane, self._unfolds(placed.lane.unfold)
+        if url is None:
             return ""
-        # Just above the rail, which would strike it through.
-        words = TextLine(placed.box.x + TITLE - 16, placed.rail - 4, (Run("Unfold", "text-accent", 12),), "end")
-        return self._on(self.links.unfold(lane.unfold), f"u-{lane.id}", f"Unfold {lane.title}", text(words))
+        words = TextLine(placed.box.x + 12, placed.box.y + 105, (Run("Unfold", "text-accent", 12),))
+        plate = hit(Box(placed.box.x + 6, placed.box.y + 90, 56, 22))
+        return self._on(url, f"u-{lane.id}", f"Unfold {lane.title}", plate, text(words, halo=lane.lost))
 
     # --- bars -----------------------------------------------------------------------------------------------------
 
     def _bar(self, placed: PlacedBar) -> str:
-        bar = placed.bar
+        bar, wide = placed.bar, self.layout.sizes.wide
         link = (
             self.links.focus(f"{bar.namespace}/{bar.service}", str(bar.port))
             if self.links and self.links.focus
             else None
         )
-        draw = wide_header if self.layout.wide else narrow_header
+        pieces = [rectangle(piece, 4, "bar") for piece in placed.pieces]
+        if bar.local:
+            # The header belongs to all pieces, and nothing runs from one to the next.
+            path = f"M{number(placed.centre)} {number(placed.header.bottom)}V{number(placed.pieces[0].y)}"
+            pieces.append(stroke(path, 1.5, "rail", "2 3"))
         whole = element("title", written(f"{bar.namespace}/{bar.service} {bar.ports}"))
-        return self._on(
-            link, bar.id, bar.label, whole, *(rectangle(piece, 4, "bar") for piece in placed.pieces), *draw(placed)
-        )
+        header = wide_header(placed) if wide else narrow_header(placed)
+        area = [] if wide else [hit(placed.header)]
+        return self._on(link, bar.id, bar.label, whole, *area, *pieces, *header)
+
+    def _folded(self, placed: PlacedFolded) -> str:
+        folded, url = placed.folded, self._unfolds(placed.folded.unfold)
+        header = folded_header(placed, opens=url is not None)
+        return folded_line(placed) + self._on(url, folded.id, f"{folded.words}. Unfold", *header)
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
     def _client(self) -> str:
         box = self.layout.client
-        how = wrap(wording.via(self.layout.map.question["via"]), box.width - 12, 12)
+        via, nodes = self.layout.map.question["via"], sum(zone.zone.nodes for zone in self.layout.zones)
+        said = f"DNS, {counted(nodes, 'node IP')}" if via == "dns" else wording.via(via)
+        how = wrap(said, box.width - 8, 12)
         x, y = box.x + box.width / 2, box.middle + 6
         lines = [
             TextLine(x, y + 17 * i, (Run(words, "text", 13, bold=True),), "middle")
@@ -191,40 +210,39 @@ class _MapDrawing:
 
     def _flows(self, placed: PlacedMapLane) -> str:
         lane, y = placed.lane, placed.rail
-        start = self.layout.client.right
+        start, end = self.layout.client.right, placed.box.x
+        middle = (start + end) / 2
         if not lane.arrives:
-            parts = (text(TextLine((start + placed.box.x) / 2, y + 4, (Run("not used", "text-quiet", 12),), "middle")),)
-            return element("g", *parts, pointer_events="none")
-        middle = (start + placed.box.x - 8) / 2
+            # A load balancer that checks its targets sends nothing to a node that is down; others choose an address.
+            words = ("not a", "target") if self.layout.map.question["via"] == "lb" else ("not", "used")
+            line = stroke(f"M{number(start)} {number(y)}H{number(end)}", 2, "rail", "1 4")
+            said = (
+                TextLine(middle, y - 7 + 24 * i, (Run(word, "text-quiet", 12),), "middle")
+                for i, word in enumerate(words)
+            )
+            return element("g", line, *map(text, said), aria_hidden="true", pointer_events="none")
         paint = "text-bad" if lane.lost else "text"
-        label = text(TextLine(middle, y - 7, (Run(lane.arrives, paint, 12, bold=True),), "middle"))
-        if lane.lost:
-            dashed = stroke(
-                f"M{number(start)} {number(y)}H{number(placed.box.x - 8)}", LOST_WIDTH, "edge-lost", EDGE_DASHES["lost"]
-            )
-            word = text(TextLine(middle, y + 17, (Run("lost", "text-bad", 12),), "middle"))
-            ring = element("circle", cx=placed.box.x, cy=y, r=8, **painted("ring"))
-            return element(
-                "g",
-                dashed,
-                label,
-                word,
-                ring,
-                sign("bad", placed.box.x - 8, y - 8),
-                aria_hidden="true",
-                pointer_events="none",
-            )
-        # Beyond its last ring a rail would say that connections go on.
-        ends = [cell.centre for cell in placed.cells if cell.cell.tone]
-        rail = stroke(f"M{number(start)} {number(y)}H{number(max(ends, default=placed.box.x))}", 2, "rail")
-        return element("g", rail, label, aria_hidden="true", pointer_events="none")
+        share = lane.arrives.removeprefix("up to ")
+        label = text(TextLine(middle, y - 7, (Run(share, paint, 12, bold=True),), "middle"))
+        if share != lane.arrives:
+            label += text(TextLine(middle, y - 21, (Run("up to", paint, 12),), "middle"))
+        if not lane.lost:
+            # Beyond its last ring a rail would say that connections go on.
+            ends = [cell.centre for cell in placed.cells if cell.cell.tone]
+            rail = stroke(f"M{number(start)} {number(y)}H{number(max(ends, default=end))}", 2, "rail")
+            return element("g", rail, label, aria_hidden="true", pointer_events="none")
+        dashed = stroke(f"M{number(start)} {number(y)}H{number(end - 8)}", LOST_WIDTH, "edge-lost", EDGE_DASHES["lost"])
+        word = text(TextLine(middle, y + 17, (Run("lost", "text-bad", 12),), "middle"))
+        ring = element("circle", cx=end, cy=y, r=8, **painted("ring")) + sign("bad", end - 8, y - 8)
+        return element("g", dashed, label, word, ring, aria_hidden="true", pointer_events="none")
 
-    def _cells(self, placed: PlacedMapLane) -> str:
-        cells = "".join(part for cell in placed.cells for part in self._cell(cell))
+    def _cells(self, placed: PlacedMapLane, said: Sequence[bool]) -> str:
+        cells = "".join(part for i, cell in enumerate(placed.cells) for part in self._cell(cell, said=said[i]))
         return element("g", cells, class_="cells", pointer_events="none")
 
-    def _cell(self, placed: PlacedCell) -> Iterator[str]:
-        yield from entry(placed, wide=self.layout.wide)
+    def _cell(self, placed: PlacedCell, *, said: bool) -> Iterator[str]:
+        wide = self.layout.sizes.wide
+        yield from entry(placed, wide=wide, said=said)
         yield from stubs(placed)
         if placed.dots:
             yield dots(placed.cell.pods, placed.dots)
@@ -232,19 +250,18 @@ class _MapDrawing:
         if not nothing(placed.cell.lost):
             lost = placed.cell.lost
             # A narrow column has no room for the word.
-            words = f"{percent(lost)} lost" if self.layout.wide else f"−{whole_percent(lost)}"
-            x = placed.centre + (40 if self.layout.wide else 14)
-            yield text(TextLine(x, placed.rail - 7, (Run(words, "text-bad", 12, bold=True),)), halo=True)
+            words = f"{percent(lost)} lost" if wide else f"−{whole_percent(lost)}"
+            x = placed.centre + self.layout.sizes.bar / 2 + (self.layout.sizes.stub if wide else 4)
+            yield text(TextLine(x, placed.rail + 4, (Run(words, "text-bad", 12, bold=True),)), halo=True)
 
     def _pod(self, placed: PlacedMapPod) -> str:
         pod, box = placed.pod, placed.box
-        dash = "4 3" if pod.dead else None
-        name = Run(short_name(pod.name, box.width - 34), "text-bad" if pod.dead else "text", 12, Face.MONO)
+        name = Run(short_name(pod.name, box.width - 30), "text-bad" if pod.dead else "text", 12, Face.MONO)
         parts = (
             element("title", written(f"{pod.name}. {pod.words}")),
-            rectangle(box, 6, f"box-{pod.tone}", stroke_dasharray=dash),
-            sign(pod.tone, box.x + 7, box.y + 6, 14),
-            text(TextLine(box.x + 26, box.y + 17, (name,))),
+            pod_outline(box, pod.shape, pod.tone, pod.badge, assumed=pod.assumed),
+            sign(pod_sign(pod.shape, pod.tone), box.x + 5, box.y + 6, 14),
+            text(TextLine(box.x + 25, box.y + 17, (name,))),
         )
         if not self.links or not pod.takes:
             return element("g", *parts)
@@ -262,60 +279,27 @@ class _MapDrawing:
 
 def short_name(name: str, room: float) -> str:
     """Return a pod's name, or its telling end: what comes after the workload's name and the ReplicaSet's hash."""
-    if width(name, 12, Face.MONO) <= room:
-        return name
-    return elide(f"…-{name.rpartition('-')[2]}", room, 12, Face.MONO)
+    end = name.rpartition("-")[2]
+    whole = (each for each in (name, f"…-{end}", end) if width(each, 12, Face.MONO) <= room)
+    return next(whole, "") or elide(end, room, 12, Face.MONO)
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _title(placed: PlacedMapLane, *, halo: bool) -> Iterator[str]:
-    lane, x, y = placed.lane, placed.box.x + 12, placed.box.y
-    mark = "down" if halo else "assumed" if lane.assumed else ""
-    if mark:
-        yield sign(mark, x, y + 9, 14)
-    room = TITLE - 28 - (20 if mark else 0) - (width(lane.word, 12, Face.BOLD) + 8 if lane.word else 0)
-    yield element("title", written(lane.title))
-    yield text(
-        TextLine(
-            x + (20 if mark else 0), y + 21, (Run(elide(lane.short, room, 14, Face.BOLD), "text", 14, bold=True),)
-        ),
-        halo=halo,
-    )
-    if lane.word:
-        paint = "text-bad" if halo else "text-quiet"
-        yield text(
-            TextLine(placed.box.x + TITLE - 16, y + 21, (Run(lane.word, paint, 12, bold=True),), "end"), halo=halo
-        )
-    address = Run(elide(lane.address, TITLE - 84, 12, Face.MONO), "text-quiet", 12, Face.MONO)
-    quiet = Run(
-        elide(lane.quiet, TITLE - 28 - (width(address.text, 12, Face.MONO) + 8 if lane.address else 0), 12),
-        "text-quiet",
-        12,
-        gap=8 if lane.address else 0,
-    )
-    yield text(TextLine(x, y + 63, (address, quiet) if lane.address else (quiet,)), halo=halo)
-    if lane.nodes > 1:
-        yield _node_strokes(lane.nodes, x, y + 71)
+def _is_said(its: ClusterMap, column: int) -> bool:
+    """Return whether all live entry points of a service answer what its header says."""
+    cells = [lane.cells[column] for lane in its.lanes]
+    answered = [cell.answered for cell in cells if cell.answered is not None and not cell.down]
+    return all(nothing(abs(share - its.bars[column].share)) for share in answered)
 
 
-def _node_strokes(nodes: int, x: float, y: float) -> str:
-    """Return a stroke for each node, as many as fit: how large a lane is, at a glance."""
-    shown = min(nodes, (TITLE - 28) // 8)
-    return element(
-        "path",
-        d="".join(f"M{number(x + 8 * i)} {number(y)}h6v14h-6z" for i in range(int(shown))),
-        **painted("dot-quiet"),
-    )
-
-
-def _trunks(placed: PlacedBar) -> str:
+def _trunks(placed: PlacedBar, thick: float) -> str:
     x = placed.centre
     return "".join(
         stroke(
             f"M{number(x)} {number(trunk.top)}V{number(trunk.bottom)}",
-            LOST_WIDTH if trunk.lost else 5,
+            LOST_WIDTH if trunk.lost else thick,
             "edge-lost" if trunk.lost else "edge-ok",
             EDGE_DASHES["lost"] if trunk.lost else None,
         )

@@ -54,8 +54,8 @@ def _service_rows(its: ClusterMap) -> Iterator[tuple[str, ...]]:
         dead = sum(pod.dead for pod in pods)
         words = counted(len(pods), "pod") + (f", {dead:,} down" if dead else "")
         yield f"{bar.namespace}/{bar.service}", bar.ports, bar.word, percent(bar.share), percent(bar.before), words
-    for others in its.others:
-        yield others.words, "", others.word, "", "", ""
+    for folded in its.folded:
+        yield folded.words, "", folded.worst.word, folded.share, "", ""
 
 
 def _row(cell: str, texts: tuple[str, ...]) -> str:

@@ -69,6 +69,7 @@ PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "hatch-line": {"fill": "down-line"},
         "tape": {"fill": "edge"},
         "rail": {"stroke": "edge"},
+        "rail-head": {"fill": "edge"},
         "dot": {"fill": "ok"},
         "dot-bad": {"fill": "bad-soft", "stroke": "bad"},
         "dot-quiet": {"fill": "surface", "stroke": "edge"},

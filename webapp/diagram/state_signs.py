@@ -57,9 +57,10 @@ _POD_SIGNS: Mapping[PodShape, str] = MappingProxyType(
 )
 _POD_DASHES: Mapping[PodShape, str] = MappingProxyType({PodShape.DEAD: "4 3", PodShape.PENDING: "1 4"})
 _CUT_OFF_DASHES = "14 5 2 5"
-_BADGE_SIGNS: Mapping[PodBadge, str] = MappingProxyType(
+BADGE_SIGNS: Mapping[PodBadge, str] = MappingProxyType(
     {PodBadge.RECREATED: "recreated", PodBadge.BLOCKED: "blocked", PodBadge.CUT_OFF: "partitioned"}
 )
+"""The name of the sign in a badge."""
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------
@@ -140,4 +141,4 @@ def _pointed(box: Box) -> str:
 def _badge(box: Box, badge: PodBadge) -> str:
     # Half over the corner, so that it takes no room from the name; inside of the box by a little, as rows are tight.
     x, y = box.right - 2, box.y + 1
-    return element("circle", cx=x, cy=y, r=8.5, **painted("box")) + sign(_BADGE_SIGNS[badge], x - 5.5, y - 5.5, 11)
+    return element("circle", cx=x, cy=y, r=8.5, **painted("box")) + sign(BADGE_SIGNS[badge], x - 5.5, y - 5.5, 11)

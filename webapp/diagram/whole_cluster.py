@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Node, Service
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
+from webapp.diagram.cluster_columns import PortChange, shown_ports
 from webapp.failure import Moment, Scenario, State, state_at
+from webapp.failure.kinds import TargetType
 from webapp.numbers import everything, nothing
 from webapp.routing import PortOutcome, Result, has_entries
 from webapp.routing.equal_entry_points import split
@@ -16,13 +17,9 @@ from webapp.topology import cluster_graph
 from webapp.topology.attributes import Graph, NodeState
 from webapp.topology.vertices import node_state
 
-# They fill a window of 1,440 pixels, or nearly; text would be too small in more of them.
-MOST_BARS = 16
-ALL_SHOWN = 6
-"""Up to so many service ports each has a bar; of more only those that the failure affects."""
 MOST_NODES = 12
-"""With more nodes than this, those of one zone and state share a lane."""
-# With 16 bars about 2,000 SVG elements, of the 2,500 that a picture may have on a phone.
+"""With more nodes than this, alike ones share a lane."""
+# With 15 columns about 2,000 SVG elements, of the 2,500 that a picture may have on a phone.
 MOST_LANES = 24
 
 # More entry points than this are too many for one document; nodes of one zone and state then share them.
@@ -31,36 +28,21 @@ MOST_ENTRIES = 100_000
 _MOST_VIAS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PortChange:
-    """A service port, and what the failure does to clients that use one access path."""
-
-    service: Service
-    index: int
-    """Which of the service's ports."""
-    share: float
-    affected: bool
-    result: Result
-
-    @property
-    def rank(self) -> tuple[object, ...]:
-        """The order inside a namespace: the least answered first, ties by name."""
-        return self.share, natural(self.service.name), self.service.ports[self.index].port
-
-
 def whole_graph(
-    state: State, changes: Sequence[PortChange] | None = None, unfold: frozenset[str] = frozenset()
+    state: State,
+    changes: Sequence[PortChange] | None = None,
+    unfold: frozenset[str] = frozenset(),
+    found: str = "",
 ) -> Graph:
-    """Return the graph of what a picture of the whole cluster shows: affected services first, nodes folded by zone.
+    """Return the graph of what a picture of the whole cluster shows: affected services first, alike nodes folded.
 
-    `changes` are those of the state, for whom has them already.
+    `changes` are those of the state, for whom has them already; `found` is a node that keeps a lane of its own.
     """
     changes = port_changes(state) if changes is None else changes
-    shown = _shown(changes)
-    bars = {id(change) for change in shown}
-    rest = Counter(_left_out(change) for change in changes if id(change) not in bars)
-    ports = [(change.service, change.index) for change in shown]
-    return cluster_graph(state, _with_before(state, ports), lanes(state, unfold), rest)
+    shown = shown_ports(state.cluster, changes, unfold)
+    pairs = list(_with_before(state, ((change.service, change.index) for change in shown.bars)))
+    folded = lanes(state, unfold, found, [now for now, _ in pairs])
+    return cluster_graph(state, pairs, folded, shown.others, shown.more)
 
 
 def every_port_graph(state: State) -> Graph:
@@ -129,35 +111,17 @@ def port_result(share: float, *, refused: bool) -> Result:
     return Result.REFUSED if refused else Result.TIMEOUT
 
 
-def _shown(changes: Sequence[PortChange]) -> list[PortChange]:
-    """Return the service ports with a bar: worst namespace first, and the worst first in it."""
-    affected = [change for change in changes if change.affected]
-    some = affected if affected and len(changes) > ALL_SHOWN else list(changes)
-    worst: dict[str, float] = {}
-    for change in some:
-        namespace = change.service.namespace
-        worst[namespace] = min(worst.get(namespace, 1.0), change.share)
-    # The least answered are shown even where a namespace has more than there is room for.
-    kept = sorted(some, key=lambda change: change.rank)[:MOST_BARS]
-    return sorted(
-        kept,
-        key=lambda change: (
-            worst[change.service.namespace],
-            natural(change.service.namespace),
-            change.rank,
-        ),
-    )
-
-
-def _left_out(change: PortChange) -> str:
-    return f"{change.result}, affected" if change.affected else f"{change.result}, as before"
-
-
 # --- lanes ------------------------------------------------------------------------------------------------------------
 
 
-def lanes(state: State, unfold: frozenset[str] = frozenset()) -> list[list[str]]:
-    """Return which nodes share a lane, zone by zone; `unfold` names lanes whose first nodes come one by one."""
+def lanes(
+    state: State, unfold: frozenset[str] = frozenset(), found: str = "", ports: Sequence[PortOutcome] = ()
+) -> list[list[str]]:
+    """Return which nodes share a lane, zone by zone; `unfold` names lanes whose first nodes come one by one.
+
+    Nodes in one zone and state, with equally many pods of each of the `ports`, share one; where that leaves too many
+    lanes, those of one zone and state. What was taken down by name, is `found`, or is connected to stays alone.
+    """
     zones = sorted({n.zone for n in state.cluster.nodes.values()}, key=lambda zone: (zone is None, natural(zone or "")))
     # Thousands of nodes are in a few zones, so it is the zones whose names are compared.
     rank = {zone: number for number, zone in enumerate(zones)}
@@ -165,16 +129,32 @@ def lanes(state: State, unfold: frozenset[str] = frozenset()) -> list[list[str]]
     nodes = sorted(state.cluster.nodes.values(), key=lambda node: rank[node.zone])
     if len(nodes) <= MOST_NODES:
         return [[node.name] for node in nodes]
-    folded = split(nodes, lambda node: _likeness(state, node))
+    alone = _alone(state, found)
+    pods = Counter((endpoint.home, i) for i, port in enumerate(ports) for endpoint in port.endpoints)
+    columns = range(len(ports))
+    folded = split(
+        nodes,
+        lambda node: (*_likeness(state, node, alone), *(pods.get((node.name, i), 0) for i in columns)),
+    )
+    if len(folded) > MOST_NODES or not ports:
+        folded = split(nodes, lambda node: _likeness(state, node, alone))
     if len(folded) > MOST_LANES:
         # Too many zones for a lane each: state matters more than place.
-        folded = split(nodes, lambda node: _likeness(state, node)[1:])
+        folded = split(nodes, lambda node: _likeness(state, node, alone)[1:])
     return list(_opened(state, folded, unfold))
 
 
-def _likeness(state: State, node: Node) -> tuple[str | None, NodeState, bool]:
-    """Return what nodes of one lane have in common; who connects via one node's IP wants to see that node."""
-    return node.zone, node_state(state, node), state.scenario.via == f"node/{node.name}"
+def _alone(state: State, found: str) -> frozenset[str]:
+    """Return the nodes that are never hidden in a number, as far as there is room for them."""
+    scenario = state.scenario
+    asked = [target.name for target in sorted(scenario.down, key=str) if target.mode.subject is TargetType.NODE]
+    names = dict.fromkeys((found, scenario.via.removeprefix("node/"), *scenario.drain, *asked))
+    return frozenset([name for name in names if name in state.cluster.nodes][:MOST_NODES])
+
+
+def _likeness(state: State, node: Node, alone: frozenset[str]) -> tuple[str | None, NodeState, str]:
+    """Return what nodes of one lane have in common."""
+    return node.zone, node_state(state, node), node.name if node.name in alone else ""
 
 
 def _opened(state: State, folded: Sequence[list[Node]], unfold: frozenset[str]) -> Iterator[list[str]]:

@@ -282,7 +282,9 @@ def cluster_headline(its: "ClusterMap") -> str:
     """Return the title of a whole cluster's picture: how many service ports lose connections, and how much."""
     called = f"{its.question['name']}: " if its.question.get("name") else ""
     ports = [(bar.word, bar.share < bar.before, 1) for bar in its.bars]
-    ports += [(others.word, others.affected, others.count) for others in its.others]
+    ports += [
+        (result.word, folded.affected, count) for folded in its.folded for result, count in folded.results.items()
+    ]
     total = sum(count for *_, count in ports)
     hit = Counter[str]()
     for word, affected, count in ports:

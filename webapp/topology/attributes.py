@@ -88,6 +88,8 @@ class NodeVertex(Vertex):
     """Its kube-proxy keeps the endpoints of before."""
     also: NotRequired[tuple[str, ...]]
     """Names of further nodes that this vertex stands for."""
+    control_planes: NotRequired[tuple[str, ...]]
+    """Which of all these nodes are of the control plane, where any is; in the graph of a whole cluster only."""
 
 
 class EntryVertex(Vertex):
@@ -247,8 +249,21 @@ class Question(Situation):
     before: float | None
 
 
+class FoldedPorts(TypedDict):
+    """Service ports of a namespace that a failure affects and a picture has no room for."""
+
+    results: dict[str, int]
+    """How many there are, by result."""
+    least: float
+    """The smallest of the shares of their new connections that are answered,"""
+    most: float
+    """and the largest."""
+
+
 class ClusterQuestion(Situation):
     """The attributes of the graph of a whole cluster."""
 
     others: dict[str, int]
-    """How many service ports are left out: by their result, and whether it is that of before the failure."""
+    """How many service ports are left out that are as before the failure, by their result."""
+    more: dict[str, FoldedPorts]
+    """Those that are left out and affected, by namespace."""

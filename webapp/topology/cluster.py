@@ -8,7 +8,7 @@ from webapp.cluster.order import natural
 from webapp.failure.state import State
 from webapp.routing.equal_entry_points import EntryPointGroup, split
 from webapp.routing.outcome import PortOutcome
-from webapp.topology.attributes import ClusterQuestion, Graph
+from webapp.topology.attributes import FoldedPorts, Graph, Situation
 from webapp.topology.build import CLIENT, add_port, policy_notes
 from webapp.topology.vertices import EntryGroup, PortAtMoment, client_vertex, node_vertex, port_at_moment
 
@@ -18,21 +18,25 @@ def cluster_graph(
     ports: Iterable[tuple[PortOutcome, PortOutcome]],
     lanes: Iterable[Sequence[str]] | None = None,
     others: Mapping[str, int] | None = None,
+    more: Mapping[str, FoldedPorts] | None = None,
 ) -> Graph:
     """Return the graph of several service ports at one moment; each comes with its outcome before the failure.
 
     Nodes and the client are shared; what belongs to a port has its name in its id (:func:`port_name`), and shares are
     of the new connections to that port. `lanes` says which nodes share a vertex, all of them once each; without it
-    every node has its own. `others` counts the service ports that are left out, by result.
+    every node has its own. `others` and `more` count the service ports that are left out, as
+    :class:`ClusterQuestion` says.
 
     Linear in nodes, plus for each port its endpoints and its entry points that differ, lane by lane.
     """
     names = list(lanes) if lanes is not None else [(name,) for name in state.cluster.nodes]
     found = [port_at_moment(state, now, before) for now, before in ports]
-    made: Graph = nx.DiGraph(**_question(state, found, others or {}))
+    made: Graph = nx.DiGraph(**_question(state, found), others=dict(others or {}), more=dict(more or {}))
     made.add_node(CLIENT, **client_vertex(state.scenario.via, None, None))
     for first, *also in names:
         vertex = node_vertex(state, state.cluster.nodes[first], tuple(also))
+        if planes := tuple(name for name in (first, *also) if state.cluster.nodes[name].control_plane):
+            vertex["control_planes"] = planes
         # A lane across zones is in none of them.
         if any(state.cluster.nodes[name].zone != vertex["zone"] for name in also):
             vertex["zone"] = None
@@ -50,16 +54,15 @@ def port_name(outcome: PortOutcome) -> str:
     return f"{outcome.service.key}:{port.port}" + ("" if port.protocol == "TCP" else f"-{port.protocol}")
 
 
-def _question(state: State, ports: Iterable[PortAtMoment], others: Mapping[str, int]) -> ClusterQuestion:
+def _question(state: State, ports: Iterable[PortAtMoment]) -> Situation:
     scenario = state.scenario
     # Ports of one Service have the same note; a dict keeps the first of each, and their order.
     notes = dict.fromkeys(note for port in ports for note in policy_notes(port))
-    return ClusterQuestion(
+    return Situation(
         at=str(scenario.at),
         via=scenario.via,
         down=tuple(sorted((str(target) for target in scenario.down), key=natural)),
         drain=scenario.drain,
-        others=dict(others),
         notes=(*notes, *state.notes),
         assumptions=state.cluster.assumptions,
     )

@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from webapp.diagram.cluster_layout import WIDE_BARS, arrange_map
+from webapp.diagram.cluster_bars import FoldedBars, ServiceBar
+from webapp.diagram.cluster_columns import PortChange
+from webapp.diagram.cluster_layout import BESIDE_PANEL, arrange_map
 from webapp.diagram.cluster_legend import map_legend
-from webapp.diagram.cluster_map import ClusterMap, OtherPorts, ServiceBar, cluster_map
+from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map
-from webapp.diagram.whole_cluster import PortChange, port_changes, whole_graph
+from webapp.diagram.whole_cluster import port_changes, whole_graph
 from webapp.diagram.wording import cluster_headline
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, figure, percent
 from webapp.topology.reading import Ending
@@ -68,7 +70,7 @@ class WholeMap:
     rows: tuple[PortLosses, ...]
     many: bool
     """The picture needs the whole width."""
-    others: tuple[OtherPorts, ...]
+    folded: tuple[FoldedBars, ...]
     chips: tuple[Chip, ...]
     failed: str
     larger: tuple[Choice, ...]
@@ -79,7 +81,9 @@ def whole_map(page: PageState) -> WholeMap:
     """Return what the page shows of one state."""
     state = state_of(page, page.scenario.at)
     changes = _changes(page, page.scenario.at)
-    graph = whole_graph(state, changes, page.unfold)
+    selected = page.selected
+    found = selected.name if selected and selected.kind is FailureKind.NODE else ""
+    graph = whole_graph(state, changes, page.unfold, found)
     if page.name:
         graph.graph["name"] = page.name
     its = cluster_map(graph)
@@ -92,8 +96,8 @@ def whole_map(page: PageState) -> WholeMap:
         picture=svg,
         key=key,
         rows=tuple(_row(page, bar) for bar in its.bars),
-        many=len(its.bars) > WIDE_BARS,
-        others=its.others,
+        many=len(its.bars) > BESIDE_PANEL,
+        folded=its.folded,
         chips=chips(page),
         failed=failed(page),
         larger=larger(page),
