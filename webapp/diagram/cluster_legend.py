@@ -116,7 +116,7 @@ def _badge(badge: PodBadge) -> Item:
 _BADGES = {
     PodBadge.RECREATED: "pod recreated",
     PodBadge.BLOCKED: "eviction blocked by a PodDisruptionBudget",
-    PodBadge.CUT_OFF: "pod cut off",
+    PodBadge.CUT_OFF: "pod on a partitioned node",
 }
 
 
