@@ -109,7 +109,7 @@ def test_pods_that_died_unnoticed_don_t_count_for_a_budget() -> None:
 def test_a_drain_preempts_too() -> None:
     """The evicted pod's successor takes the place of one of lower priority on another node."""
     here = cluster(nodes("n1", "n2"), [pod("web-1", "n1", spec=HIGH), pod("low-1", "n2", "Deployment/low", spec=LOW)])
-    done = drain(here, ["n1"])
+    done = drain(here, ("n1",))
     before, after = done.at(Moment.EVICTING), done.at(Moment.DRAINED)
     assert {state.pod.name: state.fate for state in after.pods.values()} == {
         "web-1": PodFate.EVICTED,
@@ -222,7 +222,7 @@ def test_one_that_fits_nowhere_holds_back_those_after_it() -> None:
     """A drain: web-0 needs what only n1 has, so web-1 is not made though it would fit."""
     special = asking("1", node_selector={"disk": "ssd"})
     here = cluster([node("n1", labels={"disk": "ssd"}), node("n2")], stateful("n1", "n1", web_0={"spec": special}))
-    found = {state.pod.name: state for state in drain(here, ["n1"]).at(Moment.DRAINED).pods.values()}
+    found = {state.pod.name: state for state in drain(here, ("n1",)).at(Moment.DRAINED).pods.values()}
     assert [found[name].fate for name in ("web-0", "web-1")] == [PodFate.PENDING, PodFate.PENDING]
     assert found["web-1"].reason.startswith("StatefulSet web creates web-1 only once web-0")
 

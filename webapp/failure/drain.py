@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
+from webapp.cluster.remembered import latest_per_cluster
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.failure.drain_filters import Filtered, Treatment, errors, filtered, warnings
@@ -75,7 +76,8 @@ class Drain:
         return views.get(moment, DrainView())
 
 
-def drain(cluster: Cluster, names: Sequence[str]) -> Drain:
+@latest_per_cluster
+def drain(cluster: Cluster, names: tuple[str, ...]) -> Drain:
     """Return what ``kubectl drain --ignore-daemonsets NAMES`` does.
 
     All nodes are cordoned first, then drained in order. Pods are evicted together, and those refused by a budget are

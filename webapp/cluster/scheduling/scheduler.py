@@ -80,11 +80,13 @@ class Scheduler:
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._order: ResourceOrder | None = None
         self._shapes: SpreadShapes = {}
+        together: list[PlacedReplicas] = []
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
-                self.add_replicas(pod)
+                together.append(pod)
             else:
                 self.add(pod)
+        self.add_replicas(together)
 
     # --- placing ------------------------------------------------------------------------------------------------------
 
@@ -302,17 +304,22 @@ class Scheduler:
         if node and pod.key not in self._listed:
             self._bind(pod, node)
 
-    def add_replicas(self, replicas: PlacedReplicas) -> None:
+    def add_replicas(self, together: Iterable[PlacedReplicas]) -> None:
         """Count replicas on their nodes, none of which is there already."""
         by_name = self.snapshot.by_name
-        nodes = {key: by_name[node] for key, node in replicas.bound if node in by_name}
-        pod_resources, pod_class = self._resources(replicas.pod), self._placed.class_of(replicas.pod)
-        for node_info in nodes.values():
-            node_info.capacity.add(pod_resources.requests)
-            node_info.occupy(pod_resources.ports, 1)
-            self._reorder(node_info)
-        priority = self._priority(replicas.pod)
-        self._list_together(BoundTogether(nodes, replicas.made, pod_resources, pod_class, priority))
+        numbers: dict[PodResources, Counter[NodeInfo]] = defaultdict(Counter)
+        for replicas in together:
+            nodes = {key: by_name[node] for key, node in replicas.nodes.items() if node in by_name}
+            pod_resources, pod_class = self._resources(replicas.pod), self._placed.class_of(replicas.pod)
+            priority = self._priority(replicas.pod)
+            numbers[pod_resources].update(nodes.values())
+            self._list_together(BoundTogether(nodes, replicas.made, pod_resources, pod_class, priority))
+        # The 150,000 pods of the largest clusters ask for a few amounts, so a node is told a few times.
+        for pod_resources, its in numbers.items():
+            for node_info, number in its.items():
+                node_info.capacity.add(pod_resources.requests, number)
+                node_info.occupy(pod_resources.ports, number)
+                self._reorder(node_info)
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""

@@ -55,7 +55,6 @@ def clock_of(page: PageState) -> Clock:
     return clock(page.cluster, page.scenario)
 
 
-@keep_latest(8, key=lambda page: _question(page, Moment.DRAINED))
 def drain_of(page: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
     stage("Draining nodes")
