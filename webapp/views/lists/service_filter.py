@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.cluster.order import natural
 from webapp.views.lists.port_standings import PortStanding
@@ -43,9 +44,14 @@ class ServiceFilter:
 
     def url(self, page: PageState, number: int = 1) -> str:
         """Return the address of one page of this list."""
-        return page.url(
-            "services.show", q=self.query, state=self.state, namespace=self.namespace, order=self.order, page=number
-        )
+        return page.url("services.show", page=number, **self._words())
+
+    def csv_url(self, page: PageState) -> str:
+        """Return the address of the whole list as CSV."""
+        return page.url("services.download", **self._words())
+
+    def _words(self) -> dict[str, Any]:
+        return {"q": self.query, "state": self.state, "namespace": self.namespace, "order": self.order}
 
 
 def _by_name(row: PortStanding) -> tuple[object, ...]:

@@ -5,26 +5,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from flask import Blueprint
+from flask import Blueprint, make_response
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
+from webapp.diagram.cluster_columns import as_before_word, namespace_word
+from webapp.diagram.whole_cluster import lanes
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.numbers import counted, some
+from webapp.routing import Result
 from webapp.routing.evaluate import refusal
 from webapp.views.lists.port_standings import PortStanding, affected, port_standings
 from webapp.views.lists.service_filter import ORDERS, ServiceFilter
+from webapp.views.lists.services_csv import services_csv
 from webapp.views.page import query
+from webapp.views.page.lane_heads import lane_heads
 from webapp.views.page.listing import Choice, Paging, enumerated, namespace_choices, paged
-from webapp.views.page.names import telling
 from webapp.views.page.query import QueryForm
-from webapp.views.page.rendering import render_page
+from webapp.views.page.rendering import render_page, revalidated
 from webapp.views.page.simulation import one_address, seconds_of, state_of
 from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.wording import (
     DEGRADED,
+    HEALTHY,
     NO_NODE_PORT,
     REFUSED,
     REJECTED,
@@ -40,24 +45,23 @@ from webapp.views.page.wording import (
 blueprint = Blueprint("services", __name__)
 
 PAGE_SIZE = 100
-# With more nodes than this the squares of a row say nothing any more.
-MAX_COLUMNS = 12
 # With more services than this the strips carry no counts: each would weigh all services at another moment.
 MAX_COUNTED = 300
 
 
 @dataclass(frozen=True, slots=True)
 class NodeColumn:
-    """One node's column of squares."""
+    """The column of squares of one node, or of several alike: the lanes of the cluster's map."""
 
     full: str
     short: str
     down: bool
+    nodes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PodSquare:
-    """How many pods of a service are on a node."""
+    """How many pods of a service are on the nodes of a column."""
 
     pods: int
     down: bool
@@ -114,6 +118,9 @@ class ServicesPage:
     query: str
     form: QueryForm
     clear_url: str
+    map_url: str
+    """The cluster's map, with bars for what is filtered."""
+    csv_url: str
     columns: tuple[NodeColumn, ...]
     via: str
     other_via: str
@@ -125,14 +132,28 @@ class ServicesPage:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show all services with their state."""
     page = open_page(topology_id)
-    wanted = ServiceFilter(
+    view = services(page, _wanted(), query.PAGE_NUMBER.asked())
+    return render_page("services.html", page, view=view)
+
+
+@blueprint.get("/t/<topology_id>/services.csv")
+def download(topology_id: str) -> ResponseReturnValue:
+    """Send the same list as a spreadsheet reads it, all of it."""
+    page, wanted = open_page(topology_id), _wanted()
+    rows = wanted.ordered(wanted.listed(port_standings(page)))
+    response = make_response(services_csv((row, _why(page, row)) for row in rows))
+    response.mimetype = "text/csv"
+    response.headers["Content-Disposition"] = 'attachment; filename="services.csv"'
+    return revalidated(response)
+
+
+def _wanted() -> ServiceFilter:
+    return ServiceFilter(
         query=query.SEARCH.asked(),
         state=query.STATE.asked(),
         namespace=query.NAMESPACE.asked(),
         order=query.SERVICE_ORDER.asked(),
     )
-    view = services(page, wanted, query.PAGE_NUMBER.asked())
-    return render_page("services.html", page, view=view)
 
 
 def services(page: PageState, wanted: ServiceFilter | None = None, number: int = 1) -> ServicesPage:
@@ -159,6 +180,8 @@ def services(page: PageState, wanted: ServiceFilter | None = None, number: int =
         query=wanted.query,
         form=page.form("services", state=wanted.state),
         clear_url=page.url("services.show"),
+        map_url=_on_map(page, wanted).url(),
+        csv_url=wanted.csv_url(page),
         columns=columns,
         via=_VIAS.get(page.scenario.via, page.scenario.via.removeprefix("node/")),
         other_via="DNS" if page.scenario.via != "dns" else "Load balancer",
@@ -166,6 +189,20 @@ def services(page: PageState, wanted: ServiceFilter | None = None, number: int =
         paging=paging,
     )
 
+
+def _on_map(page: PageState, wanted: ServiceFilter) -> PageState:
+    """Return the map of the cluster on which what the filter lists has bars."""
+    words = [namespace_word(wanted.namespace)] if wanted.namespace else []
+    words += [as_before_word(result) for result, how in _RESULTS.items() if how.slug == wanted.state]
+    return replace(page.unfocused(), unfold=page.unfold | frozenset(words))
+
+
+_RESULTS = {
+    Result.ANSWERED: HEALTHY,
+    Result.DEGRADED: DEGRADED,
+    Result.REFUSED: REFUSED,
+    Result.TIMEOUT: UNAVAILABLE,
+}
 
 _VIAS = {"dns": "DNS", "lb": "load balancer"}
 
@@ -231,21 +268,26 @@ def _filters(page: PageState, wanted: ServiceFilter, rows: Sequence[PortStanding
 
 
 def _columns(page: PageState) -> tuple[NodeColumn, ...]:
-    names = list(page.cluster.nodes)
-    if len(names) > MAX_COLUMNS:
-        return ()
-    down = state_of(page, page.scenario.at).down_nodes
-    short = {name: _short(end) for name, end in telling(names, len(max(names, key=len, default=""))).items()}
-    alike = Counter(short.values())
-    heads = (short[name] if alike[short[name]] == 1 else str(at) for at, name in enumerate(names, 1))
-    return tuple(NodeColumn(name, head, name in down) for name, head in zip(names, heads, strict=True))
+    state = state_of(page, page.scenario.at)
+    groups = lanes(state, page.unfold)
+    heads = lane_heads([_lane_name(page, names) for names in groups])
+    return tuple(
+        NodeColumn(_lane_title(page, names), head, names[0] in state.down_nodes, frozenset(names))
+        for names, head in zip(groups, heads, strict=True)
+    )
 
 
-def _short(name: str) -> str:
-    """Return a node's name in up to three letters: ``w2`` of ``worker-2``, ``7qk`` of ``pool-3f2a91c4-x7qk``."""
-    end = name.rpartition("-")[2]
-    # A number says most with the letter of what is numbered.
-    return f"{name[0]}{end[-2:]}" if end.isdigit() else end[-3:]
+def _lane_name(page: PageState, names: Sequence[str]) -> str:
+    zones = {page.cluster.nodes[name].zone for name in names}
+    return names[0] if len(names) == 1 else (zones.pop() if len(zones) == 1 else None) or names[0]
+
+
+def _lane_title(page: PageState, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    zones = {page.cluster.nodes[name].zone for name in names}
+    zone = zones.pop() if len(zones) == 1 else None
+    return f"{counted(len(names), 'node')}{f' of zone {zone}' if zone else ''}"
 
 
 def _groups(
@@ -264,7 +306,8 @@ def _groups(
 
 def _row(page: PageState, row: PortStanding, columns: Sequence[NodeColumn], *, whole: bool) -> ServiceRow:
     port, service = row.port, row.service
-    pods = Counter(endpoint.home for endpoint in row.endpoints)
+    homes = Counter(endpoint.home for endpoint in row.endpoints)
+    pods = [sum(count for home, count in homes.items() if home in column.nodes) for column in columns]
     kind = "assumed pod" if (assumed := bool(assumed_behind(page.cluster)[service.key])) else "pod"
     word = port_word(port) if port and len(service.ports) > 1 else ""
     return ServiceRow(
@@ -276,8 +319,11 @@ def _row(page: PageState, row: PortStanding, columns: Sequence[NodeColumn], *, w
         node_port=str(port.node_port or "–") if port else "–",
         assigned=port is not None and port.node_port_assigned,
         policy=service.external_traffic_policy or "",
-        squares=tuple(PodSquare(pods[column.full], column.down) for column in columns),
-        places=", ".join(f"{counted(pods[c.full], kind)} on {c.full}" for c in columns if pods[c.full]) or "none",
+        squares=tuple(PodSquare(count, column.down) for count, column in zip(pods, columns, strict=True)),
+        places=", ".join(
+            f"{counted(count, kind)} on {column.full}" for count, column in zip(pods, columns, strict=True) if count
+        )
+        or "none",
         assumed=assumed,
         share=row.share,
         other_share=row.other_share,

@@ -17,6 +17,7 @@ from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, figure, percent
 from webapp.topology.reading import Ending
+from webapp.views.map.cluster_phone import PhoneMap, phone_map
 from webapp.views.map.panel import larger
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.page.cache import keep_latest
@@ -70,6 +71,7 @@ class WholeMap:
     rows: tuple[PortLosses, ...]
     many: bool
     """The picture needs the whole width."""
+    phone: PhoneMap
     folded: tuple[FoldedBars, ...]
     chips: tuple[Chip, ...]
     failed: str
@@ -97,6 +99,7 @@ def whole_map(page: PageState) -> WholeMap:
         key=key,
         rows=tuple(_row(page, bar) for bar in its.bars),
         many=len(its.bars) > BESIDE_PANEL,
+        phone=phone_map(page, its),
         folded=its.folded,
         chips=chips(page),
         failed=failed(page),

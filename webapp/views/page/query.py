@@ -150,6 +150,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         "explorer.show": Page(words=(DROPPED,)),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
+        "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
         "findings.show": Page(words=(SEVERITY, RULE, PAGE_NUMBER, ADDRESS, PROTOCOL)),
         "problems.show": Page(words=(SEVERITY,)),

@@ -1,0 +1,96 @@
+"""The map of a whole cluster on a phone: few services as cards of nodes, many turned, a row for each service."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webapp.diagram.cluster_bars import ServiceBar
+from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane
+from webapp.diagram.state_signs import PodShape
+from webapp.views.page.lane_heads import lane_heads
+from webapp.views.page.picture import focused
+from webapp.views.page.state import PageState
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLane:
+    """A lane: a card, or a column of the turned map."""
+
+    lane: MapLane
+    head: str
+    url: str
+    """Takes it down, brings it back, or unfolds it; empty where nothing can be done."""
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCell:
+    """Where a row of the turned map meets a column."""
+
+    live: int
+    dead: int
+    waiting: int
+    """Pods that are not ready, terminating or pending."""
+    ring: bool
+    """An entry point hands connections on."""
+    trunk: str
+    """What runs along the row: ``start``, ``through``, ``end``, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRow:
+    """A service port with its cells."""
+
+    bar: ServiceBar
+    url: str
+    begins: bool
+    """It is the first of its namespace."""
+    cells: tuple[PhoneCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneMap:
+    """The whole."""
+
+    lanes: tuple[PhoneLane, ...]
+    rows: tuple[PhoneRow, ...]
+
+
+def phone_map(page: PageState, its: ClusterMap) -> PhoneMap:
+    """Return what a phone shows of the map."""
+    heads = lane_heads([_name(lane) for lane in its.lanes])
+    lanes = tuple(PhoneLane(lane, head, *_click(page, lane)) for lane, head in zip(its.lanes, heads, strict=True))
+    return PhoneMap(lanes, tuple(_rows(page, its)))
+
+
+def _name(lane: MapLane) -> str:
+    # The word that unfolds a lane begins with its zone.
+    return lane.unfold.partition(".")[0] if lane.unfold and not lane.takes else lane.title
+
+
+def _click(page: PageState, lane: MapLane) -> tuple[str, str]:
+    if lane.takes:
+        return page.toggled(lane.takes).url(), "Bring up" if lane.lost else "Take down"
+    return (page.unfolding(lane.unfold).url(), "Unfold") if lane.unfold else ("", "")
+
+
+def _rows(page: PageState, its: ClusterMap) -> Iterator[PhoneRow]:
+    before = ""
+    for i, bar in enumerate(its.bars):
+        cells = [lane.cells[i] for lane in its.lanes]
+        url = focused(page, f"{bar.namespace}/{bar.service}", str(bar.port))
+        yield PhoneRow(bar, url, bar.namespace != before, tuple(_cells(cells, local=bar.local)))
+        before = bar.namespace
+
+
+def _cells(cells: list[MapCell], *, local: bool) -> Iterator[PhoneCell]:
+    joined = [i for i, cell in enumerate(cells) if cell.passes or cell.share]
+    # Under policy Local nothing runs from lane to lane.
+    first, last = (joined[0], joined[-1]) if joined and not local else (0, 0)
+    for i, cell in enumerate(cells):
+        shapes = [pod.shape for pod in cell.pods]
+        live, dead = shapes.count(PodShape.READY), shapes.count(PodShape.DEAD)
+        trunk = "" if not first <= i <= last or first == last else _TRUNKS.get((i == first, i == last), "")
+        yield PhoneCell(live, dead, len(shapes) - live - dead, cell.passes, trunk)
+
+
+_TRUNKS = {(True, False): "start", (False, False): "through", (False, True): "end"}
