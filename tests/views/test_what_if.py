@@ -20,9 +20,10 @@ def _leads(client: FlaskClient, path: str) -> str:
 def test_the_form_offers_what_can_be_edited(uploads: Uploads, client: FlaskClient) -> None:
     """Places of assumed nodes, replicas of the workload behind the service, and its policy."""
     page = client.get(uploads.stored()).text
-    for field in ("zones", "control-planes", "replicas/Deployment/default/web", "policy/default/web"):
+    for field in ("zones", "control-planes", "replicas/Deployment/default/web"):
         assert f'name="{field}"' in page
-    assert 'name="zones"' not in client.get("/t/sample-shop").text
+    assert re.search(r'href="[^"]*policy=default/web:Local"[^>]*>Local</a>', page)
+    assert 'name="zones"' not in client.get("/t/sample-shop?service=default/web").text
 
 
 @pytest.mark.parametrize(
@@ -116,9 +117,49 @@ def test_the_form_and_the_marks_say_what_an_autoscaler_makes_of_a_number(uploads
     """The form shows the number that there is, which is no edit; one out of bounds is marked with what it becomes."""
     path = uploads.stored(WEB + SCALER)
     page = client.get(path).text
-    assert "Replicas of Deployment web, limited to 4 to 6 by HorizontalPodAutoscaler web" in page
-    assert "(uploaded: 3, scaled to 4 by HorizontalPodAutoscaler web)" in page
+    assert "4 to 6, HorizontalPodAutoscaler web" in page
     assert re.search(r'name="replicas/Deployment/default/web"[^>]* value="4"', page)
     assert _leads(client, f"{path}/edit?replicas/Deployment/default/web=4") == ""
     marked = client.get(f"{path}?{REPLICAS.replace('5', '9')}").text
     assert "Deployment default/web: 9 replicas, scaled to 6 by HorizontalPodAutoscaler web" in marked
+
+
+def test_the_bar_says_what_the_changes_give_and_undoes_them_all(client: FlaskClient) -> None:
+    """Also when that is nothing; what is down stays down."""
+    path = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
+    patch = 'patch=Deployment/default/web:{"spec":{"replicas":8}}'
+    page = client.get(f"{path}&{patch}&cordon=worker-4").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    bar = re.sub(
+        r"<[^>]+>|\s+", " ", page[page.index('id="edited"') : page.index("</section>", page.index('id="edited"'))]
+    )
+    assert "Deployment default/web: replicas 8" in bar
+    assert "worker-4 cordoned" in bar
+    assert re.search(r"default/web 37.5 % +→ +becomes +[\d.]+ %", bar)
+    (undo,) = re.findall(r'id="undo-edits" href="([^"]+)"', page)
+    assert undo.replace("&amp;", "&") == "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ('{"spec":{"template":{"spec":{"topologySpreadConstraints":[]}}}}', "topologySpreadConstraints"),
+        ('{"spec":{"selector":{"app":"web"}}}', "app web"),
+        ('{"spec":{"ports":[{"port":80,"targetPort":8080}]}}', "targetPort 8080"),
+        ('{"metadata":{"labels":{"a":null}}}', "no a"),
+    ],
+)
+def test_a_patch_is_said_in_few_words(uploads: Uploads, client: FlaskClient, content: str, says: str) -> None:
+    """What it changes, not where; the whole of it is below."""
+    word = "Deployment" if "template" in content else "Service"
+    page = client.get(uploads.stored(), query_string={"patch": f"{word}/default/web:{content}"}).text
+    assert f"{word} default/web: {says}" in page
+    assert f"kubectl -n default patch {word.lower()} web --type strategic" in page
+
+
+def test_an_edit_that_takes_a_pod_away_drops_what_was_asked_of_it(uploads: Uploads, client: FlaskClient) -> None:
+    """Its move and its failure, with a word about it."""
+    asked = "replicas/Deployment/default/web=2&move=default/web-3:node-1&down=pod/default/web-3"
+    location = client.get(f"{uploads.stored()}/edit?{asked}").headers["Location"]
+    assert "replicas=Deployment/default/web:2" in location
+    assert "&move=" not in location
+    assert "dropped=move" in location

@@ -115,6 +115,15 @@ def _sentence(page: PageState) -> str:
 blueprint = Blueprint("assumptions", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class AssumedPlaces:
+    """Over how many zones the assumed nodes are spread, and how many of them are control plane."""
+
+    zones: int
+    control_planes: int
+    nodes: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsForm:
     """What the form shows."""
@@ -122,6 +131,8 @@ class SettingsForm:
     form: QueryForm
     nodes: int | None
     """How many nodes are assumed; None where they are given, or named by what was given."""
+    places: "AssumedPlaces | None"
+    """None where Nodes were uploaded."""
     pods: int
     """How many pods are assumed behind each service whose own are not in the upload."""
     node_names: str
@@ -139,6 +150,9 @@ def settings_form(page: PageState) -> SettingsForm:
     return SettingsForm(
         form=page.form("settings"),
         nodes=options.assume_nodes if page.counts_nodes else None,
+        places=None
+        if page.topology.manifests.nodes
+        else AssumedPlaces(options.edits.zones, options.edits.control_planes, len(page.cluster.nodes)),
         pods=options.assume_pods,
         node_names=", ".join(options.node_names),
         proxy_mode=options.proxy_mode,

@@ -13,8 +13,8 @@ from webapp.failure.words import decode
 from webapp.numbers import counted, percent
 from webapp.routing import Cause, Result, has_entries
 from webapp.simulation.trace import Hop, HopStep, Odds, Peer, Trace, silent_nodes, trace
-from webapp.views.map import what_if
 from webapp.views.page import query
+from webapp.views.page.edits import with_policy
 from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
@@ -295,9 +295,9 @@ def _other_policy(page: PageState, state: State, node: str, found: Trace) -> Oth
     if found.service.external_traffic_policy != "Local":
         tried = trace(state, key, index, node, policy="Local")
         text = _with_local(tried, silent_nodes(state, key, index), node)
-        return OtherPolicy("Local", text, what_if.with_policy(page, key, "Local").connection_url(node))
+        return OtherPolicy("Local", text, with_policy(page, key, "Local").connection_url(node))
     text = _with_cluster(trace(state, key, index, node, policy="Cluster"), silent_nodes(state, key, index))
-    return OtherPolicy("Cluster", text, what_if.with_policy(page, key, "Cluster").connection_url(node))
+    return OtherPolicy("Cluster", text, with_policy(page, key, "Cluster").connection_url(node))
 
 
 _AS_BEFORE = "Nothing would change: the connection doesn’t reach a pod."

@@ -12,7 +12,6 @@ from webapp.numbers import counted
 from webapp.routing import PortOutcome
 from webapp.routing.outcome import Outcomes
 from webapp.views.map.clients import ClientRow, Reason, TimeColumn, columns, reasons, rows
-from webapp.views.map.remedies import Remedy, remedies
 from webapp.views.page.listing import Choice
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, is_exposed, zone_sizes
@@ -229,7 +228,6 @@ class Panel:
     notes: tuple[str, ...]
     policy_note: str
     """What NetworkPolicies may block, said beside the share; empty where none does."""
-    remedies: tuple[Remedy, ...]
     others: tuple[Other, ...]
 
 
@@ -244,7 +242,6 @@ def panel(simulation: PortSimulation) -> Panel:
         reasons=tuple(reasons(now, simulation.page.scenario.via)),
         notes=simulation.state_now.notes,
         policy_note=policy_note(simulation.page.cluster, now.service, now.port) if now.entries else "",
-        remedies=remedies(simulation),
         others=tuple(_others(simulation)),
     )
 

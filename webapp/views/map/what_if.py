@@ -1,35 +1,44 @@
-"""The map's form of what-ifs, and the edits on every page: marked, removable, shown as the patch that makes them so."""
+"""What if: where the forms of edits lead, and the edits on every page: marked, removable, shown as their patches."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from typing import Any
 
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
-from webapp.cluster.autoscaling import ReplicaBounds, autoscaled, replica_bounds
-from webapp.cluster.edits import service_key
-from webapp.cluster.model import Node, WorkloadRef
-from webapp.cluster.node_edits import CONTROL_PLANE_LABEL
-from webapp.cluster.pods import ref_of, replicas
-from webapp.cluster.rescaling import scalable, workload_word
+from webapp.cluster.model import Node
+from webapp.cluster.node_edits import CONTROL_PLANE_LABEL, parse_taint
+from webapp.cluster.options import Edits
+from webapp.cluster.patches import object_named
+from webapp.cluster.pods import ref_of
 from webapp.failure import words
-from webapp.failure.edit_words import MAX_REPLICAS
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
-from webapp.views.page.cache import keep_latest
-from webapp.views.page.query import QueryForm, address, asked_pairs
-from webapp.views.page.state import PageState, fitting, is_exposed
+from webapp.views.page.edits import (
+    Effect,
+    answered,
+    editable,
+    is_small,
+    policy_of,
+    url_with_edits,
+    without_edits,
+)
+from webapp.views.page.query import address, asked_pairs
+from webapp.views.page.state import PageState, fitting
 from webapp.views.page.topologies import Topology, open_or_404
 
 blueprint = Blueprint("what_if", __name__)
 
 # Nodes written out in a patch; the rest follows the same pattern.
 MAX_PATCHED = 20
-MAX_WORKLOADS = 6
+Pairs = list[tuple[str, str]]
+_REPLACING = ("replicas/", "policy/", "move/")
+"""Fields of forms, by the word that they set: the rest of their name is what the word names."""
+_ADDING = "taint/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Edit:
 
     text: str
     was: str
+    """Empty where there was nothing."""
     remove_url: str
     command: str
     """A line for a terminal; empty where there is no object to patch."""
@@ -46,64 +56,15 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number that can be set."""
+class EditBar:
+    """All that differs from the manifests."""
 
-    field: str
-    label: str
-    now: int
-    given: str
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """The form."""
-
-    form: QueryForm
-    numbers: tuple[Number, ...]
-    policy_field: str
-    """Empty for a service that has no externalTrafficPolicy."""
-    policy_label: str
-    policy: str
-
-
-Pairs = list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Editable:
-    """What a topology's manifests say of what can be edited."""
-
-    workloads: Mapping[str, WorkloadObject]
-    """With the replicas that their autoscalers leave."""
-    services: Mapping[str, ServiceObject]
-    by_namespace: Mapping[str, tuple[WorkloadObject, ...]]
-    written: Mapping[str, str]
-    """Their replicas as the manifests have them, with what the autoscalers make of them."""
-    bounds: Mapping[WorkloadRef, ReplicaBounds]
-
-
-# Topologies never change, and looking through ten thousand workloads takes as long as a click may.
-@keep_latest(8, key=lambda topology: topology.id)
-def _editable(topology: Topology) -> _Editable:
-    # An HPA moves replicas into its bounds: what counts is the number that it leaves.
-    manifests = autoscaled(topology.manifests)
-    workloads = {workload_word(workload): workload for workload in scalable(manifests)}
-    spaces: dict[str, list[WorkloadObject]] = defaultdict(list)
-    for workload in workloads.values():
-        spaces[workload.metadata.effective_namespace].append(workload)
-    services = {service_key(service): service for service in topology.manifests.services}
-    by_namespace = {name: tuple(listed) for name, listed in spaces.items()}
-    bounds = replica_bounds(manifests)
-    pairs = zip(scalable(topology.manifests), workloads.items(), strict=True)
-    written = {word: _written(workload, scaled, bounds) for workload, (word, scaled) in pairs}
-    return _Editable(workloads, services, by_namespace, written, bounds)
-
-
-def _written(workload: WorkloadObject, scaled: WorkloadObject, bounds: Mapping[WorkloadRef, ReplicaBounds]) -> str:
-    count = replicas(workload)
-    return str(count) if replicas(scaled) == count else f"{count}{bounds[ref_of(workload)].remark(count)}"
+    edits: tuple[Edit, ...]
+    undo_url: str
+    """The state without any edit."""
+    before: Effect | None
+    """What the service in focus answers without the edits, and with them; None where that isn't worked out."""
+    after: Effect | None
 
 
 @blueprint.get("/t/<topology_id>/edit")
@@ -116,138 +77,143 @@ def change(topology_id: str) -> ResponseReturnValue:
     return redirect(page.url(dropped=dropped))
 
 
-@blueprint.app_template_global("edits_of")
-def edits_of(page: PageState) -> tuple[Edit, ...]:
-    """Return what differs from the manifests in this state."""
-    return tuple(_edits(page))
-
-
-@blueprint.app_template_global("what_if")
-def what_if(page: PageState) -> WhatIf:
-    """Return the form for this state."""
-    service = page.service
-    given = (
-        _service(page, service.key) if service and (service.external_traffic_policy or is_exposed(service)) else None
-    )
-    return WhatIf(
-        form=page.form("what-if"),
-        numbers=tuple(_numbers(page)),
-        policy_field=f"policy/{service.key}" if service and given else "",
-        policy_label=f"externalTrafficPolicy of {service.key}" if service else "",
-        policy=(service.external_traffic_policy or "Cluster") if service else "",
-    )
-
-
-def with_policy(page: PageState, key: str, policy: str) -> PageState:
-    """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
-    given = _service(page, key)
-    policies = {name: each for name, each in page.options.edits.policies if name != key}
-    if given is None or _policy(given) != policy:
-        policies[key] = policy
-    edits = replace(page.options.edits, policies=tuple(sorted(policies.items())))
-    return replace(page, options=replace(page.options, edits=edits))
-
-
-# --- the form
-
-
-def _numbers(page: PageState) -> Iterator[Number]:
-    """Yield what can be set: places of assumed nodes, and replicas of the workloads behind the service in focus."""
-    edits = page.options.edits
-    if _assumes_nodes(page):
-        yield Number("zones", "Zones of the assumed nodes", edits.zones, "none", 26)
-        count = len(page.cluster.nodes)
-        yield Number("control-planes", "Control-plane nodes among them", edits.control_planes, "none", count)
-    now = dict(edits.replicas)
-    for workload in islice(_workloads_behind(page), MAX_WORKLOADS):
-        word, given = workload_word(workload), replicas(workload)
-        bounds = _editable(page.topology).bounds.get(ref_of(workload))
-        limits = f", limited to {bounds.least} to {bounds.most} by {bounds.names}" if bounds and bounds.agree else ""
-        label = f"Replicas of {workload.kind} {workload.metadata.name}{limits}"
-        count = now.get(word, given)
-        yield Number(
-            f"replicas/{word}",
-            label,
-            bounds.scaled(count) if bounds else count,
-            _editable(page.topology).written[word],
-            MAX_REPLICAS,
-        )
-
-
-def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:
-    service = page.service
-    if service is None or not service.selector:
-        return
-    for workload in _editable(page.topology).by_namespace.get(service.namespace, ()):
-        template = workload.spec.template
-        if template is not None and service.selector.items() <= template.metadata.labels.items():
-            yield workload
-
-
 def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     """Return the words with the form's fields in place of edits they replace; the manifest's value is not an edit."""
-    fields = {key: value for key, value in pairs if key.startswith(("replicas/", "policy/")) and value}
-    given = _editable(topology)
-    own = {"zones", "control-planes"}
-    last = {key: value for key, value in pairs if key in own}
+    fields = {key: value for key, value in pairs if key.startswith(_REPLACING) and value}
+    added = {(key, value) for key, value in pairs if key.startswith(_ADDING) and value}
+    given = editable(topology)
     kept = [
         (key, value)
         for key, value in pairs
-        if value and key not in fields and key not in own and f"{key}/{value.rpartition(':')[0]}" not in fields
+        if value and not key.startswith((*_REPLACING, _ADDING)) and f"{key}/{value.rpartition(':')[0]}" not in fields
     ]
-    kept += [(key, value) for key, value in last.items() if value not in ("", "0")]
-    for key, value in fields.items():
+    for key, value in (*fields.items(), *added):
         word, _, name = key.partition("/")
         # The number of the manifest typed again is no difference.
-        if value != _said(given, word, name):
+        if word not in ("replicas", "policy") or value != given.said(word, name):
             kept.append((word, f"{name}:{value}"))
     return kept
-
-
-def _said(given: _Editable, word: str, name: str) -> str:
-    """Return what the manifests say; empty for what they don't hold, which is refused later."""
-    if word == "policy":
-        return _policy(given.services[name]) if name in given.services else ""
-    return str(replicas(given.workloads[name])) if name in given.workloads else ""
 
 
 # --- what differs
 
 
+@blueprint.app_template_global("edit_bar")
+def edit_bar(page: PageState, *, with_effect: bool = False) -> EditBar:
+    """Return what differs from the manifests in this state; with what that gives the service in focus if asked."""
+    edits = tuple(_edits(page))
+    known = with_effect and page.options.edits != Edits() and is_small(page)
+    plain = without_edits(page)
+    return EditBar(
+        edits=edits,
+        undo_url=url_with_edits(_uncounted(plain)),
+        before=Effect.of(answered(plain)) if known else None,
+        after=Effect.of(answered(page)) if known else None,
+    )
+
+
+def _uncounted(page: PageState) -> PageState:
+    """Return the state with as many nodes assumed as usual, as that is one of the edits that are shown."""
+    options = replace(page.options, assume_nodes=words.PAGE.assume_nodes, node_names=())
+    return replace(page, options=options) if page.counts_nodes else page
+
+
 def _edits(page: PageState) -> Iterator[Edit]:
-    options = page.options
-    if _assumes_nodes(page):
+    if not page.topology.manifests.nodes:
         yield from _places(page)
-    for name, count in options.edits.replicas:
-        workload = _editable(page.topology).workloads[name]
-        text = f"{workload.kind} {workload.metadata.key}"
+    yield from _of_workloads(page)
+    yield from _of_services(page)
+    yield from _patches(page)
+    yield from _of_pods_and_nodes(page)
+
+
+def _of_workloads(page: PageState) -> Iterator[Edit]:
+    for name, count in page.options.edits.replicas:
+        workload = editable(page.topology).workloads[name]
         content = {"spec": {"replicas": count}}
-        bounds = _editable(page.topology).bounds.get(ref_of(workload))
+        bounds = editable(page.topology).bounds.get(ref_of(workload))
         yield Edit(
-            text=f"{text}: {counted(count, 'replica')}{bounds.remark(count) if bounds else ''}",
-            was=_editable(page.topology).written[name],
+            text=f"{workload.kind} {workload.metadata.key}: {counted(count, 'replica')}"
+            f"{bounds.remark(count) if bounds else ''}",
+            was=editable(page.topology).written[name],
             remove_url=_without(page, ("replicas", f"{name}:{count}")),
             command=_command(workload, f'{{"spec":{{"replicas":{count}}}}}'),
             patch=patch(workload, content),
         )
-    for name, policy in options.edits.policies:
-        service = _service(page, name)
+
+
+def _of_services(page: PageState) -> Iterator[Edit]:
+    for name, policy in page.options.edits.policies:
+        service = editable(page.topology).services.get(name)
         if service is not None:
             yield Edit(
                 text=f"Service {name}: policy {policy}",
-                was=_policy(service),
+                was=policy_of(service),
                 remove_url=_without(page, ("policy", f"{name}:{policy}")),
                 command=_command(service, f'{{"spec":{{"externalTrafficPolicy":"{policy}"}}}}'),
                 patch=patch(service, {"spec": {"externalTrafficPolicy": policy}}),
             )
 
 
+def _patches(page: PageState) -> Iterator[Edit]:
+    for word, text in page.options.edits.patches:
+        content, subject = json.loads(text), object_named(page.topology.manifests, word)
+        kind, _, name = word.partition("/")
+        remove = _without(page, ("patch", f"{word}:{text}"))
+        if subject is None:
+            namespace, _, short = name.rpartition("/")
+            metadata = {"name": short, **({"namespace": namespace} if namespace else {}), **content.get("metadata", {})}
+            whole = {"apiVersion": "", "kind": kind, **content, "metadata": metadata}
+            yield Edit(f"{kind} {name} added", "", remove, "kubectl apply -f -", patch(None, whole))
+        else:
+            command = _command(subject, text, "strategic")
+            yield Edit(f"{kind} {name}: {_summary(content)}", "", remove, command, patch(subject, content))
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """Return what a patch changes, in few words: ``replicas 2, topologySpreadConstraints``."""
+    told = list(dict.fromkeys(_leaves(content)))
+    return ", ".join(told[:3]) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+
+
+def _leaves(content: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in content.items():
+        if key in ("spec", "template", "metadata", "selector", "labels") and isinstance(value, Mapping) and value:
+            yield from _leaves(value)
+        elif key in ("containers", "ports") and isinstance(value, list):
+            yield from (text for each in value if isinstance(each, Mapping) for text in _leaves(_changes(each)))
+        elif value is None:
+            yield f"no {key}"
+        else:
+            yield key if isinstance(value, Mapping | list) else f"{key} {value}"
+
+
+def _changes(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an item of a list without what only names it."""
+    return {key: value for key, value in item.items() if key not in ("name", "port", "protocol")} or item
+
+
+def _of_pods_and_nodes(page: PageState) -> Iterator[Edit]:
+    edits = page.options.edits
+    for pod, node in edits.moves:
+        # Nobody can say so of one pod of a workload: its template holds for all of them.
+        yield Edit(f"Pod {pod} on {node}", "", _without(page, ("move", f"{pod}:{node}")), "", "")
+    for node in edits.cordons:
+        content = _node(node, {"spec": {"unschedulable": True}})
+        yield Edit(f"{node} cordoned", "", _without(page, ("cordon", node)), f"kubectl cordon {node}", content)
+    for node, text in edits.taints:
+        taint = parse_taint(text)
+        its = {"key": taint.key, **({"value": taint.value} if taint.value else {}), "effect": taint.effect}
+        content = _node(node, {"spec": {"taints": [its]}})
+        remove = _without(page, ("taint", f"{node}:{text}"))
+        yield Edit(f"{node}: taint {text}", "", remove, f"kubectl taint nodes {node} {text}", content)
+
+
 def _places(page: PageState) -> Iterator[Edit]:
     """Yield the edits of assumed nodes."""
     edits, nodes = page.options.edits, tuple(page.cluster.nodes.values())
-    for word, value in words.encode_options(
-        replace(page.options, edits=replace(edits, replicas=(), policies=())), words.PAGE
-    ):
+    counts = Edits(zones=edits.zones, control_planes=edits.control_planes)
+    for word, value in words.encode_options(replace(page.options, edits=counts), words.PAGE):
         remove = _without(page, (word, value))
         if word in ("nodes", "node-names") and not page.counts_nodes:
             continue
@@ -256,55 +222,40 @@ def _places(page: PageState) -> Iterator[Edit]:
         elif word == "node-names":
             yield Edit(f"Nodes named {value.replace(',', ', ')}", "nodefall’s own names", remove, "", "")
         elif word == "zones":
-            places = _patches(nodes, zones=True)
+            places = _written_out(nodes, zones=True)
             yield Edit(f"Assumed nodes in {counted(edits.zones, 'zone')}", "none", remove, "", places)
         elif word == "control-planes":
             planes = tuple(node for node in nodes if node.control_plane)
             text = f"{counted(len(planes), 'control-plane node')}: {', '.join(node.name for node in planes[:3])}"
-            yield Edit(text, "none", remove, "", _patches(planes, zones=False))
+            yield Edit(text, "none", remove, "", _written_out(planes, zones=False))
 
 
-def _patches(nodes: tuple[Node, ...], *, zones: bool) -> str:
+def _written_out(nodes: Sequence[Node], *, zones: bool) -> str:
     """Return the YAML that puts nodes into their zones, or makes them control plane."""
     # kubeadm gives its control-plane nodes this taint; without it Pods would be placed there.
     taint = {"key": CONTROL_PLANE_LABEL, "effect": "NoSchedule"}
-    parts = [
-        patch(
-            None,
-            {
-                "apiVersion": "v1",
-                "kind": "Node",
-                "metadata": {
-                    "name": node.name,
-                    "labels": {ZONE: node.zone} if zones else {CONTROL_PLANE_LABEL: ""},
-                },
-                **({} if zones else {"spec": {"taints": [taint]}}),
-            },
-        )
+    content = {} if zones else {"spec": {"taints": [taint]}}
+    parts = (
+        _node(node.name, content, {ZONE: node.zone} if zones else {CONTROL_PLANE_LABEL: ""})
         for node in nodes[:MAX_PATCHED]
-    ]
+    )
     rest = f"# and {len(nodes) - MAX_PATCHED} more\n" if len(nodes) > MAX_PATCHED else ""
     return "---\n".join(parts) + rest
 
 
-def _command(of: WorkloadObject | ServiceObject, merge: str) -> str:
+def _node(name: str, content: Mapping[str, Any], labels: Mapping[str, Any] | None = None) -> str:
+    metadata = {"name": name, **({"labels": labels} if labels else {})}
+    return patch(None, {"apiVersion": "v1", "kind": "Node", "metadata": metadata, **content})
+
+
+def _command(of: WorkloadObject | ServiceObject, change: str, how: str = "merge") -> str:
     meta = of.metadata
-    return f"kubectl -n {meta.effective_namespace} patch {of.kind.lower()} {meta.name} --type merge -p '{merge}'"
+    namespace = f"-n {meta.namespace} " if meta.namespace else ""
+    quoted = change.replace("'", "'\\''")
+    return f"kubectl {namespace}patch {of.kind.lower()} {meta.name} --type {how} -p '{quoted}'"
 
 
 def _without(page: PageState, word: tuple[str, str]) -> str:
     """Return the address that leads to this state without one edit."""
     pairs = [pair for pair in page.pairs() if pair != word]
     return address("what_if.change", pairs, topology_id=page.topology.id)
-
-
-def _assumes_nodes(page: PageState) -> bool:
-    return not page.topology.manifests.nodes
-
-
-def _service(page: PageState, key: str) -> ServiceObject | None:
-    return _editable(page.topology).services.get(key)
-
-
-def _policy(service: ServiceObject) -> str:
-    return service.spec.external_traffic_policy or "Cluster"

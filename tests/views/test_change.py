@@ -1,0 +1,131 @@
+"""Change it: edits of what is shown, each with what it would give in the state one looks at."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.views.uploading import WEB, Uploads
+
+SHOP = "/t/sample-shop?service=default/web&down=node/worker-2"
+
+
+def section(client: FlaskClient, path: str) -> str:
+    """Return the HTML of what can be changed, with plain spaces and ampersands."""
+    text = client.get(path).text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("&amp;", "&")
+    found = re.search(r'<section class="change".*?</section>', text, re.DOTALL)
+    return found[0] if found else ""
+
+
+def gives(client: FlaskClient, path: str) -> dict[str, str]:
+    """Return what each change would give, by what it is called; for a step, by what it steps to."""
+    found = {}
+    for item in re.findall(r"<li>.*?</li>", section(client, path), re.DOTALL):
+        share = re.search(
+            r'<span class="gives">(?:<span class="quiet">([^<]*)</span>)?.*?<strong>([^<]+)', item, re.DOTALL
+        )
+        title = re.search(r"<a [^>]*>([^<]+)</a><span class=\"quiet small\">", item)
+        if share:
+            found[share[1] or (title[1] if title else "")] = share[2]
+    return found
+
+
+def test_each_change_says_what_it_would_give(client: FlaskClient) -> None:
+    """A balancer skips the dead address; spread pods are fewer on the dead node; both add up."""
+    assert gives(client, f"{SHOP}&at=failed") == {
+        "5": "45 %",
+        "Local": "50 %",
+        "One pod per node": "56.25 %",
+        "Load balancer": "50 %",
+        "Both of these": "75 %",
+    }
+    assert "answered now: 37.5 %" in section(client, f"{SHOP}&at=failed")
+
+
+def test_each_change_leads_to_the_state_that_gives_it(client: FlaskClient) -> None:
+    """The number beside a control is the number of the page behind it."""
+    path = f"{SHOP}&at=failed"
+    links = re.findall(r'<a (?:class="[^"]*" )?(?:id="[^"]*" )?href="([^"]+)"[^>]*>', section(client, path))
+    pages = [client.get(link, follow_redirects=True).text.replace("\N{NARROW NO-BREAK SPACE}", " ") for link in links]
+    shares = {
+        link: re.findall(r'id="verdict-number">([^<]+)', text)[0] for link, text in zip(links, pages, strict=True)
+    }
+    assert {"45 %", "50 %", "56.25 %", "75 %"} <= set(shares.values())
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        pytest.param("?service=default/web", id="nothing is down"),
+        pytest.param("?service=default/web&down=node/worker-2&at=before", id="before the failure"),
+        pytest.param("?service=default/web&down=node/worker-2&via=lb", id="nothing is lost"),
+        pytest.param("?service=default/web&drain=node/worker-2&at=cordoned", id="a drain"),
+    ],
+)
+def test_no_remedy_is_offered_where_nothing_is_lost(client: FlaskClient, query: str) -> None:
+    """No remedy without an illness; but what a change would break is said."""
+    assert gives(client, f"/t/sample-shop{query}").keys() <= {"Local"}
+
+
+def test_what_changes_nothing_is_no_remedy(client: FlaskClient) -> None:
+    """These pods may run in the zone that is lost only, so no constraint spreads them."""
+    found = gives(client, "/t/sample-fifty-nodes?service=shop/checkout&down=zone/eu-west-1b&at=failed")
+    assert "One pod per node" not in found
+    assert "Spread over zones" not in found
+
+
+def test_the_other_policy_says_what_it_gives(client: FlaskClient, uploads: Uploads) -> None:
+    """Policy Cluster helps those who ask a node without a pod; the link leads to that state."""
+    local = WEB.replace("type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local").replace("s: 3", "s: 2")
+    path = uploads.stored(local)
+    assert gives(client, f"{path}?down=node/node-1&at=detected")["Cluster"] == "66.67 %"
+    assert "policy=default/web:Cluster" in section(client, f"{path}?down=node/node-1")
+
+
+def test_a_remedy_can_be_copied(client: FlaskClient) -> None:
+    """A strategic merge patch of the workload."""
+    text = section(client, f"{SHOP}&at=failed")
+    assert re.search(r"topologySpreadConstraints:\s+- maxSkew: 1\s+topologyKey: kubernetes.io/hostname", text)
+    assert 'data-copy="help-1"' in text
+
+
+def test_a_pod_that_vanished_is_not_spread(client: FlaskClient) -> None:
+    """Its name would be another one in another placement."""
+    found = gives(client, "/t/sample-shop?service=default/web&down=pod/default/web-7c9d-pd7wn&at=failed")
+    assert "One pod per node" not in found
+
+
+def test_a_node_gone_says_that_a_budget_would_not_help(client: FlaskClient) -> None:
+    """It holds drains back, not crashes."""
+    assert "A PodDisruptionBudget would not" in section(client, f"{SHOP}&at=failed")
+
+
+def test_a_large_cluster_says_nothing_and_still_offers_the_steps(client: FlaskClient, uploads: Uploads) -> None:
+    """Another cluster of 600 pods is not built for a number."""
+    path = uploads.stored(WEB.replace("s: 3", "s: 600"))
+    page = f"{path}?down=node/node-1&at=failed"
+    assert gives(client, page).keys() == {"Load balancer"}
+    assert "replicas=Deployment/default/web:601" in section(client, page)
+
+
+def test_a_node_can_be_cordoned_and_tainted(client: FlaskClient) -> None:
+    """By a link that takes it back as well, and a field for the taint."""
+    path = "/t/sample-shop?service=default/web&select=node/worker-4"
+    assert re.search(r'href="[^"]*cordon=worker-4[^"]*">Cordon ', section(client, path))
+    assert re.search(r'href="(?![^"]*cordon=)[^"]*">Uncordon ', section(client, f"{path}&cordon=worker-4"))
+    assert 'name="taint/worker-4"' in section(client, path)
+    leads = client.get("/t/sample-shop/edit?service=default/web&taint/worker-4=a=b:NoSchedule").headers["Location"]
+    assert leads.endswith("taint=worker-4:a=b:NoSchedule")
+    assert "worker-4: taint a=b:NoSchedule" in client.get(leads).text
+
+
+def test_a_pod_can_be_moved_from_a_list_of_nodes(client: FlaskClient) -> None:
+    """The map shows it there, and its old node without it."""
+    pod = "default/web-7c9d-pd7wn"
+    path = f"/t/sample-shop?service=default/web&select=pod/{pod}"
+    assert f'name="move/{pod}"' in section(client, path)
+    assert '<option selected="">worker-2' in section(client, path).replace("<option selected>", '<option selected="">')
+    leads = client.get(f"/t/sample-shop/edit?service=default/web&move/{pod}=worker-4").headers["Location"]
+    assert leads.endswith(f"move={pod}:worker-4")
+    assert f"Pod {pod} on worker-4" in client.get(leads).text
+    assert client.get(f"{leads}&down=node/worker-4&at=detected").status_code == 200
