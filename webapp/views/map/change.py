@@ -18,7 +18,7 @@ from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.views.page.edits import (
-    Effect,
+    AnsweredShare,
     answered,
     cluster_of,
     editable,
@@ -57,7 +57,7 @@ class ReplicaStepper:
     fewer_url: str
     """Empty at 0."""
     more_url: str
-    effect: Effect | None
+    effect: AnsweredShare | None
     """Of one more."""
 
 
@@ -67,7 +67,7 @@ class PolicySwitch:
 
     choices: tuple[Choice, ...]
     other: str
-    effect: Effect | None
+    effect: AnsweredShare | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Remedy:
     title: str
     detail: str
     url: str
-    effect: Effect | None
+    effect: AnsweredShare | None
     patch: str = ""
 
 
@@ -104,10 +104,10 @@ class PodControls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PossibleChanges:
     """All that can be changed from here."""
 
-    now: Effect | None
+    now: AnsweredShare | None
     form: QueryForm
     """Hidden fields for every form of it."""
     steppers: tuple[ReplicaStepper, ...]
@@ -123,13 +123,13 @@ class Change:
 
 
 @blueprint.app_template_global("change_of")
-def change_of(page: PageState) -> Change:
+def change_of(page: PageState) -> PossibleChanges:
     """Return what can be changed in this state, each with what it would give if that is quickly told."""
     simulation = PortSimulation(page)
     now = simulation.now.answered(page.scenario.via)
     weighs = _Weighing(page, now)
-    return Change(
-        now=Effect.of(now) if weighs.failed else None,
+    return PossibleChanges(
+        now=AnsweredShare.of(now) if weighs.failed else None,
         form=page.form("what-if"),
         steppers=tuple(_steppers(weighs)),
         policy=_policy(weighs),
@@ -151,11 +151,11 @@ class _Weighing:
         """Whether something is lost: while all is well, no number is worth the room but that of a loss."""
         return self.now is not None and not everything(self.now)
 
-    def effect(self, page: PageState) -> Effect | None:
+    def effect(self, page: PageState) -> AnsweredShare | None:
         """Return what another state would give; None where that takes long."""
-        return Effect.of(answered(page)) if is_small(page) else None
+        return AnsweredShare.of(answered(page)) if is_small(page) else None
 
-    def effect_if_failed(self, page: PageState) -> Effect | None:
+    def effect_if_failed(self, page: PageState) -> AnsweredShare | None:
         return self.effect(page) if self.failed else None
 
 
@@ -230,7 +230,7 @@ def _remedies(weighs: _Weighing, simulation: PortSimulation) -> Iterator[Remedy]
     yield from spreads.values()
     if page.scenario.via != "lb":
         instead = "checks the node IPs" if page.scenario.via == "dns" else "instead of one node IP"
-        balanced = Remedy("Load balancer", instead, page.via("lb").url(), Effect.of(lb))
+        balanced = Remedy("Load balancer", instead, page.via("lb").url(), AnsweredShare.of(lb))
         if _helps(weighs, balanced):
             yield balanced
             yield from _both(weighs, spreads, lb or 0.0)
@@ -241,7 +241,7 @@ def _helps(weighs: _Weighing, remedy: Remedy) -> bool:
     return remedy.effect is None or remedy.effect.share > (weighs.now or 0.0) + _NOISE
 
 
-def _more(one: Effect | None, other: Effect | None) -> bool:
+def _more(one: AnsweredShare | None, other: AnsweredShare | None) -> bool:
     return (one.share if one else 0.0) > (other.share if other else 0.0) + _NOISE
 
 

@@ -19,7 +19,7 @@ from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted
 from webapp.views.page.edits import (
-    Effect,
+    AnsweredShare,
     answered,
     editable,
     is_small,
@@ -62,9 +62,9 @@ class EditBar:
     edits: tuple[Edit, ...]
     undo_url: str
     """The state without any edit."""
-    before: Effect | None
+    before: AnsweredShare | None
     """What the service in focus answers without the edits, and with them; None where that isn't worked out."""
-    after: Effect | None
+    after: AnsweredShare | None
 
 
 @blueprint.get("/t/<topology_id>/edit")
@@ -107,8 +107,8 @@ def edit_bar(page: PageState, *, with_effect: bool = False) -> EditBar:
     return EditBar(
         edits=edits,
         undo_url=url_with_edits(_uncounted(plain)),
-        before=Effect.of(answered(plain)) if known else None,
-        after=Effect.of(answered(page)) if known else None,
+        before=AnsweredShare.of(answered(plain)) if known else None,
+        after=AnsweredShare.of(answered(page)) if known else None,
     )
 
 

@@ -123,14 +123,14 @@ def url_with_edits(page: PageState, **values: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class AnsweredShare:
     """What a state would answer."""
 
     share: float
     standing: Standing
 
     @classmethod
-    def of(cls, share: float | None) -> "Effect | None":
+    def of(cls, share: float | None) -> "AnsweredShare | None":
         """Return the effect of a share; None without one."""
         return None if share is None else cls(share, standing(share))
 
