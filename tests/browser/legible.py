@@ -39,6 +39,13 @@ scope => {
     return true;
   };
 
+  // The part of text that what scrolls up and down around it shows.
+  const seen = (it, { left, right, top, bottom }) => {
+    const frame = it.closest("#canvas")?.getBoundingClientRect() ?? { top, bottom };
+    const [from, to] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+    return to > from ? [{ left, right, top: from, bottom: to, height: to - from }] : [];
+  };
+
   const checkText = (node, it) => {
     const range = document.createRange(), { data } = node;
     range.selectNodeContents(node);
@@ -56,10 +63,10 @@ scope => {
         if (new Set(tops).size > 1) say("broken in a word", word[0], it);
       }
     const inside = fits(data, it, Math.min(...rects.map(at => at.left)), Math.max(...rects.map(at => at.right)));
-    let lifted = false;  // a bar at the rim of the window, an open menu
+    let lifted = false;  // a bar at the rim of the window, an open menu, what lies over the canvas
     for (let box = it; box && box !== root; box = box.parentElement)
-      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position);
-    if (inside && !lifted) placed.push(...rects.map(rect => [rect, data, it]));
+      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position) || box.matches(".pinned, .more-below");
+    if (inside && !lifted) placed.push(...rects.flatMap(rect => seen(it, rect)).map(rect => [rect, data, it]));
   };
 
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);

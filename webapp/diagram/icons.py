@@ -35,6 +35,9 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "close": '<path d="M4 4l8 8M12 4l-8 8"/>',
         "table": '<rect x="2" y="3" width="12" height="10" rx="1.5"/><path d="M2 6.5h12M6.5 6.5V13"/>',
         "map": '<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"/>',
+        "screen": '<path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10"/>',
+        "fit": '<rect x="1.8" y="3.2" width="12.4" height="9.6" rx="1.6"/>'
+        '<rect x="5" y="6" width="6" height="4" rx=".8"/>',
         "minus": '<path d="M3 8h10"/>',
         "plus": '<path d="M8 3v10M3 8h10"/>',
         "download": '<path d="M8 2.5v7.5M4.8 7 8 10.2 11.2 7M2.5 13.5h11"/>',

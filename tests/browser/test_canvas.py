@@ -1,0 +1,120 @@
+"""The canvas: it fits, zooms about the pointer, is dragged, and no click moves it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+
+SHOP = "/t/sample-shop?service=default/web&at=failed"
+SMALL = {"width": 1280, "height": 700}
+"""A window in which not all of the picture is seen."""
+
+
+def view(page: Page) -> dict[str, Any]:
+    """Return how large the picture is drawn, and how far it is panned."""
+    return dict(
+        page.evaluate("""() => ({
+      scale: diagram.clientWidth / diagram.viewBox.baseVal.width, x: canvas.scrollLeft, y: canvas.scrollTop
+    })""")
+    )
+
+
+def drag(page: Page, across: int, down: int) -> None:
+    """Press in the middle of the canvas, and move."""
+    box = page.locator("#canvas").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + across, y + down, steps=4)
+    page.mouse.up()
+
+
+def test_a_click_keeps_zoom_and_place(visit: OpenPage) -> None:
+    """So do going back, another service and coming back, and a reload."""
+    page = visit(SHOP, viewport=SMALL)
+    for _ in range(3):
+        page.locator("[data-zoom=in]").click()
+    drag(page, -60, -90)
+    expect(page.locator("a.chip.down")).to_have_count(0)
+    moved = pytest.approx(view(page), abs=0.01)
+    assert view(page)["scale"] > 1.7
+    assert view(page)["y"] > 50
+    page.locator("#a-n-worker-1").dispatch_event("click")
+    expect(page.locator("a.chip.down")).to_have_count(1)
+    assert view(page) == moved
+    page.go_back()
+    expect(page.locator("a.chip.down")).to_have_count(0)
+    assert view(page) == moved
+    page.goto(page.url.replace("default/web", "default/api"))
+    assert view(page)["scale"] < 1
+    page.go_back()
+    assert view(page) == moved
+
+
+def test_a_press_that_hardly_moves_is_a_click(visit: OpenPage) -> None:
+    """Three pixels are a trembling hand."""
+    page = visit(SHOP, viewport=SMALL)
+    page.locator("#a-n-worker-1").hover(position={"x": 20, "y": 15})
+    page.mouse.down()
+    page.mouse.move(*(at + 2 for at in centre(page, "#a-n-worker-1 .hit", left=20)))
+    page.mouse.up()
+    expect(page.locator("a.chip.down")).to_have_count(1)
+
+
+def centre(page: Page, selector: str, *, left: float = 0) -> tuple[float, float]:
+    """Return a point of an element: `left` px from its left edge, else its middle."""
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["x"] + (left or box["width"] / 2), box["y"] + (15 if left else box["height"] / 2)
+
+
+def test_the_wheel_zooms_about_the_pointer_with_ctrl(visit: OpenPage) -> None:
+    """What lies under the pointer stays there; without Ctrl it pans."""
+    page = visit(SHOP, viewport=SMALL)
+    before = centre(page, "#service")
+    page.mouse.move(*before)
+    page.keyboard.down("Control")
+    for _ in range(8):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    expect(page.locator("#zoom-percent")).to_have_text(re.compile("1[5-9]|20"))
+    assert centre(page, "#service") == pytest.approx(before, abs=60)
+    page.mouse.wheel(0, 150)
+    expect(page.locator("#pinned")).to_be_visible()
+
+
+def test_the_minimap_shows_when_little_is_seen_and_takes_one_there(visit: OpenPage) -> None:
+    """Fit shows all again, and the map of it goes."""
+    page = visit(SHOP)
+    expect(page.locator("#minimap")).to_be_hidden()
+    for _ in range(4):
+        page.locator("[data-zoom=in]").click()
+    box = page.locator("#minimap").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 10, box["y"] + box["height"] - 10)
+    assert view(page)["x"] > 300
+    assert view(page)["y"] > 100
+    page.get_by_role("button", name="Fit", exact=True).click()
+    expect(page.locator("#minimap")).to_be_hidden()
+    assert view(page)["x"] == 0
+
+
+def test_what_is_taken_down_elsewhere_comes_into_view(visit: OpenPage) -> None:
+    """Only if nothing of it is seen."""
+    page = visit("/t/sample-shop?service=default/web&at=failed&select=node/worker-4", viewport=SMALL)
+    page.locator("aside").get_by_role("link", name="Take down").first.click()
+    expect(page.locator("a.chip.down")).to_have_count(1)
+    assert view(page)["y"] > 0
+
+
+def test_without_a_script_the_picture_scrolls_at_its_size(visit: OpenPage) -> None:
+    """And nothing is offered that would not work."""
+    page = visit(SHOP, java_script_enabled=False, viewport=SMALL)
+    expect(page.locator(".stage-tools")).to_be_hidden()
+    picture = page.locator("#diagram")
+    assert picture.evaluate("its => its.clientWidth") == int(picture.get_attribute("width") or 0)
+    assert page.locator("#canvas").evaluate("box => box.scrollHeight > box.clientHeight")
