@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,14 +19,16 @@ from tests.jobs import dawdling
 from tests.jobs.apps import pids
 from tests.views.uploading import WEB
 from webapp.cluster.options import ClusterOptions
-from webapp.jobs import Pool
+from webapp.jobs import Call, Pool
 from webapp.manifests import Upload, read
 from webapp.views import create_app, isolation
+from webapp.views.waiting import id_set_aside
 
 PATIENCE = 30
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 PART = PAGE | {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#page"}
 SHOP = "/t/sample-shop"
+HOST = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
 DAWDLING = f"{SHOP}?name=dawdle"
 """An address that takes a minute."""
 
@@ -211,6 +214,79 @@ def test_an_upload_without_anything_to_read_says_so(make: Make) -> None:
     done = finished(client, client.post("/upload", data={"text": "a: ["}, headers=PAGE).headers["Location"])
     assert done.status_code == 422
     assert "Nothing in there could be drawn" in done.text
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_upload_brings_its_map_along(make: Make) -> None:
+    """In one job, whose page lists the stages to come: whoever is led to the map finds it worked out."""
+    app = make()
+    client = app.test_client()
+    address = client.post("/upload", data={"text": WEB}, headers=PAGE).headers["Location"]
+    waiting = client.get(address, headers=PAGE).text
+    assert re.findall(r'class="coming">.*?</span><span>([^<]+)<', waiting)[-1] == "Writing the page"
+    done = finished(client, address)
+    job = pool_of(app).find(address.removeprefix("/jobs/"))
+    assert job is not None
+    titles = [step.stage.title for step in job.steps]
+    assert titles[:4] == ["Reading", "Storing", "Placing Pods on nodes", "Working out access paths"]
+    assert titles[-1] == "Writing the page"
+    map_job = pool_of(app).ask(Call({"REQUEST_METHOD": "GET", "PATH_INFO": done.headers["Location"]} | HOST))
+    assert pool_of(app).wait(map_job, PATIENCE)
+    assert [step.stage.title for step in map_job.steps] == ["Writing the page"]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_is_known_is_shown_at_once(make: Make) -> None:
+    """Figures, and the lanes and bars of the map that is to come; the worker remembers them for the next page."""
+    client = make().test_client()
+    sample = "/t/sample-fifty-nodes"
+    finished(client, sample)
+    waiting = client.get(f"{sample}?name=dawdle", headers=PAGE).text
+    figures = re.findall(r'<p class="value">([^<]+)</p><p class="quiet">([^<]+)</p>', waiting)
+    assert figures[:3] == [("50", "nodes in 3 zones"), ("24", "NodePort services, 5 Local"), ("164", "pods")]
+    assert re.search(r"\d+ lanes and \d\d bars of services", waiting)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_address_of_an_upload_leads_to_its_map_long_after(make: Make) -> None:
+    """Also where another process had the job: whoever closed the page comes back to it, and may delete the set."""
+    app = make()
+    client = app.test_client()
+    address = client.post("/upload", data={"text": WEB}, headers=PAGE).headers["Location"]
+    job = pool_of(app).find(address.removeprefix("/jobs/"))
+    assert job is not None
+    assert pool_of(app).wait(job, PATIENCE)
+    led_to = make().test_client().get(address, headers=PAGE).headers["Location"]
+    assert led_to.startswith("/t/")
+    assert client.post(f"{led_to}/delete").status_code == 303
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_upload_that_was_stored_before_a_limit_can_be_opened(make: Make) -> None:
+    """The page says what was read, at which stage it was stopped, and leads to what is stored."""
+    app = make()
+    client, pool = app.test_client(), pool_of(app)
+    body = {"text": WEB + "# procrastinate\n"}
+    address = client.post("/upload", data=body, headers=PAGE).headers["Location"]
+    stored = id_set_aside(address.removeprefix("/jobs/"))
+    until(lambda: app.extensions["nodefall"].describe(stored))
+    pool._limits = replace(pool._limits, seconds=0)
+    page = finished(client, address)
+    assert page.status_code == 503
+    assert "No nodes in the manifests, 1 NodePort service, 3 pods, not placed yet." in page.text
+    pool._limits = replace(pool._limits, seconds=PATIENCE)
+    assert linked(r'href="(/t/[^"]+)">Open what was read', page) == f"/t/{stored}"
+    assert finished(client, f"/t/{stored}").status_code == 200
+
+
+def test_a_page_waits_a_little_only_while_threads_are_left(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it is answered at once, with how far it is."""
+    app = make()
+    monkeypatch.setattr(isolation, "AT_ONCE", PATIENCE)
+    places = app.extensions["nodefall-jobs"].page_places
+    while places.acquire(blocking=False):
+        pass
+    assert app.test_client().get(DAWDLING, headers=PAGE).status_code == 202
 
 
 def test_a_program_gets_the_upload_as_json(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

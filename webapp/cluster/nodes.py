@@ -1,7 +1,7 @@
 """Nodes: those that were uploaded, those that only pods and endpoints name, or the ones assumed in their stead."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 
 from webapp.cluster.model import FINISHED, Mentions, Node
@@ -30,7 +30,7 @@ MAX_ASSUMED_NODES = 5000
 def node_of(given: NodeObject) -> Node:
     """Return the node of a Node object.
 
-    The zone is the well-known label, else its beta predecessor (Kubernetes' "Well-Known Labels" reference).
+    The region is the well-known label, else its beta predecessor, as is the zone.
     """
     labels, status = given.metadata.labels, given.status
     by_type = {
@@ -42,7 +42,7 @@ def node_of(given: NodeObject) -> Node:
     return Node(
         name=given.metadata.name,
         labels=labels,
-        zone=labels.get(ZONE) or labels.get(OLD_ZONE) or None,
+        zone=zone_of(labels),
         region=labels.get(REGION) or labels.get(OLD_REGION) or None,
         internal_ips=by_type["InternalIP"],
         external_ips=by_type["ExternalIP"],
@@ -53,6 +53,11 @@ def node_of(given: NodeObject) -> Node:
         allocatable=status.allocatable or status.capacity or UNLIMITED,
         control_plane=any(role in roles for role in CONTROL_PLANE_LABELS),
     )
+
+
+def zone_of(labels: Mapping[str, str]) -> str | None:
+    """Return the zone: the well-known label, else its beta predecessor (Kubernetes' "Well-Known Labels" reference)."""
+    return labels.get(ZONE) or labels.get(OLD_ZONE) or None
 
 
 def _with_lifecycle_taints(taints: tuple[Taint, ...], ready: str) -> tuple[Taint, ...]:

@@ -7,7 +7,7 @@ from enum import Enum
 from hashlib import sha256
 from threading import Event
 
-from webapp.jobs.stages import Stage
+from webapp.jobs.stages import Sketch, Stage
 
 UNATTENDED_SECONDS = 30
 """A page asks every second how far its job is; a browser's hidden tab at least every few. Nobody waits after this."""
@@ -20,6 +20,8 @@ class Call:
 
     environ: Mapping[str, str]
     body: bytes = b""
+    follows: bool = False
+    """The page that a redirect leads to is worked out as well: whoever is led there finds it ready."""
 
     @property
     def key(self) -> str:
@@ -69,6 +71,8 @@ class Job:
     """The set that the call is about: the worker that holds it open is the one to ask. Empty where it is about none."""
     client: str = ""
     """Whoever asks: workers are shared out among clients, not among their tabs."""
+    plan: tuple[str, ...] = ()
+    """The titles of the stages that such a call usually has."""
     lasting: bool = False
     """It goes on though nobody waits: an upload, whose page may be closed."""
     created: float = field(default_factory=time.monotonic)
@@ -83,15 +87,25 @@ class Job:
     seen: bool = False
     """Somebody has been given the outcome."""
     steps: list[Step] = field(default_factory=list)
+    sketch: Sketch | None = None
+    """What is known of its set by now."""
     outcome: Answer | Failure | None = None
     done: Event = field(default_factory=Event)
 
     def enter(self, stage: Stage) -> None:
         """Note a stage; the one that it is in already only goes on."""
+        self.sketch = stage.sketch or self.sketch
         if self.steps and self.steps[-1].stage.title == stage.title:
             self.steps[-1] = Step(stage, self.steps[-1].began)
         elif len(self.steps) < MAX_STAGES:
             self.steps.append(Step(stage, time.monotonic()))
+
+    @property
+    def coming(self) -> tuple[str, ...]:
+        """The stages still to come; those of the plan that were not needed have been passed over."""
+        entered = {step.stage.title for step in self.steps}
+        last = max((at for at, title in enumerate(self.plan) if title in entered), default=-1)
+        return self.plan[last + 1 :]
 
     @property
     def is_wanted(self) -> bool:

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Condition, Thread
+from typing import TypedDict, Unpack
 
 from cachetools import LRUCache, TTLCache
 
 from webapp.jobs.job import Answer, Call, Failure, Job
 from webapp.jobs.process import WorkerDied, WorkerProcess
-from webapp.jobs.stages import Stage
+from webapp.jobs.stages import Sketch, Stage
 from webapp.jobs.worker import Factory
 
 TICK = 0.1
@@ -46,6 +47,15 @@ class JobLimits:
     """Bytes of all outcomes that are kept."""
 
 
+class Circumstances(TypedDict, total=False):
+    """What a job knows of whoever asks; see :class:`Job`."""
+
+    topology: str
+    client: str
+    plan: tuple[str, ...]
+    lasting: bool
+
+
 class Pool:
     """Workers started when they are first needed."""
 
@@ -67,19 +77,22 @@ class Pool:
         self._ended: TTLCache[str, Job] = TTLCache(limits.results, KEEP_SECONDS, getsizeof=_size)
         self._served: LRUCache[str, float] = LRUCache(1000)
         """By client, when it was last given a worker."""
+        self._sketches: LRUCache[str, Sketch] = LRUCache(1000)
+        """By topology, what was known of it last."""
         self._slots: list[_Slot] = []
         self._closed = False
 
     # --- for those who ask
 
-    def ask(self, call: Call, *, key: str = "", topology: str = "", client: str = "", lasting: bool = False) -> Job:
+    def ask(self, call: Call, *, key: str = "", **about: Unpack[Circumstances]) -> Job:
         """Return the job that answers the call: the one that does so already, else a new one."""
         key = key or call.key
         with self._changed:
             job = self._known(key)
             # Who has been told of a failure and asks once more wants another try; others still hear of the first one.
             if job is None or (job.seen and isinstance(job.outcome, Failure)) or job.cancelled:
-                job = Job(key=key, call=call, topology=topology, client=client, lasting=lasting)
+                job = Job(key=key, call=call, **about)
+                job.sketch = self._sketches.get(job.topology)
                 self._take(job)
             job.asked = time.monotonic()
         return job
@@ -188,7 +201,10 @@ class Pool:
         with self._changed:
             if slot.job is not None:
                 if isinstance(outcome, Answer):
-                    slot.topologies |= {slot.job.topology, self._opened(outcome)} - {""}
+                    of = {slot.job.topology, self._opened(outcome)} - {""}
+                    slot.topologies |= of
+                    if slot.job.sketch:
+                        self._sketches.update(dict.fromkeys(of, slot.job.sketch))
                 self._end(slot.job, outcome)
             slot.job = None
             self._changed.notify_all()

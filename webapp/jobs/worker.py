@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from multiprocessing import connection, parent_process
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.wrappers import Response
 
@@ -60,21 +61,37 @@ class _Reports:
 
     def __call__(self, stage: Stage) -> None:
         now = time.monotonic()
-        if stage.title != self._title or now >= self._due:
+        if stage.title != self._title or stage.sketch or now >= self._due:
             self._title, self._due = stage.title, now + REPORT_SECONDS
             self._pipe.send(stage)
 
 
 def _answer(app: "WSGIApplication", call: Call) -> Answer:
+    response = _response(app, call.environ, call.body)
+    if call.follows and response.location:
+        # Made for what the app keeps of it: the browser asks for it in a moment, in a request with its own headers.
+        _response(app, _led_to(call.environ, response.location))
+    return Answer(response.status_code, tuple(response.headers.to_wsgi_list()), response.get_data())
+
+
+def _response(app: "WSGIApplication", asked: Mapping[str, str], body: bytes = b"") -> Response:
     environ = {
-        **call.environ,
-        "CONTENT_LENGTH": str(len(call.body)),
+        **asked,
+        "CONTENT_LENGTH": str(len(body)),
         "wsgi.version": (1, 0),
-        "wsgi.input": BytesIO(call.body),
+        "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": False,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    response = Response.from_app(app, environ, buffered=True)
-    return Answer(response.status_code, tuple(response.headers.to_wsgi_list()), response.get_data())
+    return Response.from_app(app, environ, buffered=True)
+
+
+def _led_to(environ: Mapping[str, str], location: str) -> dict[str, str]:
+    """Return the request that follows a redirect."""
+    url = urlsplit(location)
+    path = unquote_to_bytes(url.path).decode("latin-1").removeprefix(environ.get("SCRIPT_NAME", ""))
+    sent = {"CONTENT_TYPE", "HTTP_CONTENT_ENCODING"}
+    others = {name: value for name, value in environ.items() if name not in sent}
+    return others | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": url.query}

@@ -53,11 +53,18 @@ class Store:
         _metadata.create_all(self.engine)
 
     def save(
-        self, manifests: Manifests, *, name: str, keep: timedelta, now: datetime, delete_token: str | None = None
+        self,
+        manifests: Manifests,
+        *,
+        name: str,
+        keep: timedelta,
+        now: datetime,
+        delete_token: str | None = None,
+        topology_id: str = "",
     ) -> str:
-        """Store `manifests` until `now` + `keep` and return the new id."""
+        """Store `manifests` until `now` + `keep` and return the id: a new one, or the one that was set aside for it."""
         # 128 random bits: whoever knows the id may read the set, and nobody can guess it.
-        topology_id = secrets.token_urlsafe(16)
+        topology_id = topology_id or secrets.token_urlsafe(16)
         row = {
             "id": topology_id,
             # SQLite would take a longer one, PostgreSQL refuses it.
@@ -69,6 +76,8 @@ class Store:
             "document": encode(manifests),
         }
         with self.engine.begin() as connection:
+            # A worker that was stopped may have stored it already, before another one did the same again.
+            connection.execute(topologies.delete().where(topologies.c.id == topology_id))
             connection.execute(topologies.insert(), row)
         return topology_id
 

@@ -1,7 +1,7 @@
 """Which requests are long, and their way to a worker: the web process answers all others itself.
 
 A view that may take long is wrapped: for a large set its request goes to a worker process, which runs the same view.
-A browser waits for a second, then gets a page that asks again; a program waits until it is done.
+A browser waits for three seconds, then gets a page that asks again; a program waits until it is done.
 """
 
 import re
@@ -12,13 +12,12 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import get_input_stream
 
 from webapp.cluster.edits import edited
 from webapp.cluster.options import ClusterOptions
-from webapp.cluster.pods import replicas
 from webapp.config import SETTINGS
 from webapp.failure import words
 from webapp.failure.word_values import ScenarioError
@@ -27,10 +26,12 @@ from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
 from webapp.views.page.query import OLD, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
+from webapp.views.page.sketch import expected_pods
+from webapp.views.page.stages import plan
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
-from webapp.views.site.uploads import DELETE_TOKEN
-from webapp.views.waiting import Jobs, jobs, shown, stopped
+from webapp.views.site.uploads import DELETE_TOKEN, TOPOLOGY_ID, hand_token
+from webapp.views.waiting import Jobs, id_set_aside, jobs, shown, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
     from flask.typing import RouteCallable
 
-AT_ONCE = 1.0
-"""Seconds in which an answer comes without a page that says how far it is."""
+AT_ONCE = 3.0
+"""Seconds in which an answer comes without a page that says how far it is: such a page would flash by."""
 # Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML.
 LARGE_UPLOAD = 32 * 1024
 # Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
@@ -151,10 +152,8 @@ def _is_large(topology_id: str) -> bool:
 
 def count(manifests: Manifests, options: ClusterOptions) -> int:
     """Return about how many nodes, Pods and Services a set has, without building it."""
-    nodes = len(manifests.nodes) or options.assume_nodes
-    made = sum(nodes if w.kind == "DaemonSet" else replicas(w) for w in manifests.workloads)
-    assumed = options.assume_pods * len(manifests.services)
-    return nodes + max(len(manifests.pods), made + assumed) + len(manifests.services)
+    nodes, services = len(manifests.nodes) or options.assume_nodes, len(manifests.services)
+    return nodes + expected_pods(manifests, nodes, assumed=options.assume_pods * services) + services
 
 
 # --- handing over
@@ -172,24 +171,32 @@ def _reads_page() -> bool:
 def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
     reads_page = _reads_page()
     is_upload = request.method == "POST" and request.blueprint != "api"
+    # Equal requests share a job, but the same files uploaded twice are two sets.
+    key = secrets.token_urlsafe(16) if is_upload else ""
     job = pool.ask(
-        _call(is_upload=is_upload),
-        # Equal requests share a job, but the same files uploaded twice are two sets.
-        key=secrets.token_urlsafe(16) if is_upload else "",
+        _call(key, follows=is_upload and reads_page),
+        key=key,
         topology=topology,
         client=request.remote_addr or "",
+        plan=plan(request.endpoint),
         lasting=is_upload and reads_page,
     )
     if not reads_page:
         return _waited(pool, job)
-    # A page that asks again has had its second, and is answered at once.
-    pool.wait(job, max(0.0, AT_ONCE - (time.monotonic() - job.created)))
-    if is_upload and not job.done.is_set():
-        return redirect(url_for("waiting.show", key=job.key), HTTPStatus.SEE_OTHER)
-    return shown(pool, job)
+    _wait_a_while(pool, job)
+    return _page_to_wait_on(job) if is_upload and not job.done.is_set() else shown(pool, job)
 
 
-def _call(*, is_upload: bool) -> Call:
+def _page_to_wait_on(job: Job) -> ResponseReturnValue:
+    response = make_response(redirect(url_for("waiting.show", key=job.key), HTTPStatus.SEE_OTHER))
+    if topology_id := job.call.environ.get(TOPOLOGY_ID):
+        # Now, as whoever closes the page would never be handed it. How long it is kept only the worker has read.
+        days = int(current_app.config["KEEP_DAYS"])
+        hand_token(response, topology_id, job.call.environ[DELETE_TOKEN], days)
+    return response
+
+
+def _call(upload_key: str, *, follows: bool) -> Call:
     environ = {name: request.environ[name] for name in _ENVIRON if name in request.environ}
     body = get_input_stream(request.environ, max_content_length=request.max_content_length).read()
     # HEAD is worked out as GET, so that both share one job and one kept response.
@@ -199,9 +206,23 @@ def _call(*, is_upload: bool) -> Call:
     environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"
     if wants_fragment():
         environ["HTTP_HX_REQUEST_TYPE"] = "partial"
-    if is_upload:
+    if upload_key:
         environ[DELETE_TOKEN] = secrets.token_urlsafe(16)
-    return Call(environ, body)
+        # A comparison stores two sets, so there is no one id for it.
+        if request.blueprint == "uploads":
+            environ[TOPOLOGY_ID] = id_set_aside(upload_key)
+    return Call(environ, body, follows)
+
+
+def _wait_a_while(pool: Pool, job: Job) -> None:
+    """Wait for what a page asked for, but not if it asks again, nor if too many threads wait already."""
+    seconds = AT_ONCE - (time.monotonic() - job.created)
+    places = jobs().page_places
+    if seconds > 0 and places.acquire(blocking=False):
+        try:
+            pool.wait(job, seconds)
+        finally:
+            places.release()
 
 
 def _waited(pool: Pool, job: Job) -> ResponseReturnValue:

@@ -1,8 +1,10 @@
 """The pages about long work: how far it is, with a way to cancel it, and why it was stopped."""
 
 import time
-from collections.abc import Iterator
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from itertools import zip_longest
 from threading import BoundedSemaphore
@@ -12,6 +14,8 @@ from flask import Blueprint, Response, abort, current_app, redirect, request, ur
 from flask.typing import ResponseReturnValue
 
 from webapp.jobs import Answer, Failure, Job, Pool
+from webapp.numbers import counted
+from webapp.views.forming_map import FormingMap, forming_map
 from webapp.views.page.rendering import render, wants_fragment
 from webapp.views.page.topologies import SAMPLE_PREFIX, topologies
 from webapp.views.page.wording import megabytes
@@ -22,6 +26,8 @@ blueprint = Blueprint("waiting", __name__)
 
 # How many programs may wait at once, each in a web thread: half of those that `nodefall serve` has.
 WAITERS = 16
+# How many pages may wait a few seconds for what comes soon: as many again are left for ordinary clicks.
+PAGE_WAITERS = 8
 
 
 class Jobs:
@@ -30,6 +36,7 @@ class Jobs:
     def __init__(self, pool: Pool | None) -> None:
         self.pool = pool
         self.places = BoundedSemaphore(WAITERS)
+        self.page_places = BoundedSemaphore(PAGE_WAITERS)
 
     def close(self) -> None:
         """End the workers."""
@@ -92,9 +99,21 @@ def cancel(key: str) -> ResponseReturnValue:
 def _job_or_404(key: str) -> tuple[Pool, Job]:
     pool = jobs().pool
     job = pool.find(key) if pool is not None else None
-    if pool is None or job is None:
-        abort(404, "Nothing is known of this any more: it ended some time ago, or the server was restarted.")
-    return pool, job
+    if pool is not None and job is not None:
+        return pool, job
+    # Long after, or when the server was restarted, or another process had the job: what was stored is there.
+    if stored := _stored_url(key):
+        abort(redirect(stored))
+    return abort(404, "Nothing is known of this any more: it ended some time ago, or the server was restarted.")
+
+
+def id_set_aside(key: str) -> str:
+    """Return the id under which an upload will be stored.
+
+    Whoever knows the key of the job, which cancels and deletes, knows the id; whoever is given the id, to look at the
+    set, can't tell the key.
+    """
+    return urlsafe_b64encode(sha256(key.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 def _address(job: Job) -> str:
@@ -110,19 +129,39 @@ class StageLine:
 
     title: str
     detail: str
-    seconds: float
+    seconds: float | None
+    """How long it took or takes; None where nobody measured it."""
     share: float | None
     """How much of it is done, where that is known."""
     is_done: bool
+    is_coming: bool = False
 
     @property
     def seconds_left(self) -> float | None:
         """About how long it will take from here, once enough is done to say so."""
-        return self.seconds * (1 - self.share) / self.share if self.share and self.share > _TELLING else None
+        if self.seconds is None or self.share is None or self.share <= _TELLING:
+            return None
+        return self.seconds * (1 - self.share) / self.share
 
 
 # With less of it done, what is left could be anything.
 _TELLING = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure of what is known."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the set by now."""
+
+    tiles: tuple[Tile, ...]
+    map: FormingMap | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +170,7 @@ class Progress:
 
     heading: str
     lines: tuple[StageLine, ...]
+    known: Known | None
     ahead: int
     """How many jobs come first."""
     poll_url: str
@@ -139,11 +179,18 @@ class Progress:
     cancel_url: str
     is_upload: bool
 
+    @property
+    def stage(self) -> str:
+        """The stage that it is in."""
+        return next((line.title for line in self.lines if not line.is_done), "")
+
 
 def _progress(pool: Pool, job: Job) -> Progress:
+    lines = tuple(_lines(job))
     return Progress(
-        heading="Reading what you sent" if job.lasting else f"Working on {_name(job.topology)}",
-        lines=tuple(_lines(job)),
+        heading=_heading(job),
+        lines=lines,
+        known=_known(job, lines),
         ahead=pool.place(job),
         poll_url=url_for("waiting.show", key=job.key) if job.lasting else _address(job),
         is_part=wants_fragment(),
@@ -152,16 +199,46 @@ def _progress(pool: Pool, job: Job) -> Progress:
     )
 
 
+def _heading(job: Job) -> str:
+    if job.lasting:
+        return f"Reading {job.sketch.name if job.sketch else 'what you sent'}"
+    return f"Working on {_name(job.topology)}"
+
+
 def _name(topology_id: str) -> str:
     stored = topologies().describe(topology_id)
     sample = topologies().samples.get(topology_id.removeprefix(SAMPLE_PREFIX))
     return stored.name if stored else sample.title if sample else "it"
 
 
+def _known(job: Job, lines: Sequence[StageLine]) -> Known | None:
+    sketch = job.sketch
+    if sketch is None:
+        return None
+    zones = f" in {sketch.zones} zones" if sketch.zones > 1 else ""
+    local = f", {sketch.local:,} Local" if sketch.local else ""
+    done = sum(line.is_done for line in lines)
+    return Known(
+        tiles=(
+            _tile(sketch.nodes, "node", zones) if sketch.nodes else Tile("No", "nodes in the manifests"),
+            _tile(sketch.services, "NodePort service", local),
+            _tile(sketch.pods, "pod", "" if sketch.is_placed else ", not placed yet"),
+            Tile(f"{done} of {len(lines)}", "stages done"),
+        ),
+        map=forming_map(sketch),
+    )
+
+
+def _tile(number: int, what: str, more: str) -> Tile:
+    value, _, label = counted(number, what).partition(" ")
+    return Tile(value, label + more)
+
+
 def _lines(job: Job) -> Iterator[StageLine]:
     now = job.ended or time.monotonic()
     if job.lasting:
-        yield StageLine("Received", megabytes(int(job.call.environ["CONTENT_LENGTH"])), 0, None, is_done=True)
+        size = megabytes(int(job.call.environ["CONTENT_LENGTH"]))
+        yield StageLine("Received", f"{size} as sent", None, None, is_done=True)
     steps = job.steps[:]
     for step, following in zip_longest(steps, steps[1:]):
         end = following.began if following else now
@@ -171,6 +248,7 @@ def _lines(job: Job) -> Iterator[StageLine]:
     if not steps:
         title = "Starting" if job.began else "Waiting for a worker"
         yield StageLine(title, "", now - (job.began or job.created), None, is_done=False)
+    yield from (StageLine(title, "", None, None, is_done=False, is_coming=True) for title in job.coming)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +262,11 @@ class Stopped:
     """What lets a server do more."""
     lines: tuple[StageLine, ...] = ()
     """How far it had come."""
+    known: Known | None = None
+    """What it had read before."""
     again_url: str = ""
+    stored_url: str = ""
+    """Where an upload can be looked at all the same: it was stored before it was stopped."""
 
 
 def stopped(job: Job, failure: Failure) -> ResponseReturnValue:
@@ -225,5 +307,22 @@ def _explained(job: Job, failure: Failure) -> Stopped:
     # Whoever cancelled has what they asked for: that is no error.
     status = HTTPStatus.OK if failure is Failure.CANCELLED else HTTPStatus.SERVICE_UNAVAILABLE
     again = "" if job.call.environ["REQUEST_METHOD"] == "POST" else _address(job)
-    lines = tuple(_lines(job)) if failure is not Failure.CANCELLED else ()
-    return Stopped(status=status, title=title, message=message, setting=setting, lines=lines, again_url=again)
+    if failure is Failure.CANCELLED:
+        return Stopped(status=status, title=title, message=message, again_url=again)
+    lines = tuple(_lines(job))
+    return Stopped(
+        status=status,
+        title=title,
+        message=message,
+        setting=setting,
+        lines=tuple(line for line in lines if not line.is_coming),
+        known=_known(job, lines),
+        again_url=again,
+        stored_url=_stored_url(job.key),
+    )
+
+
+def _stored_url(key: str) -> str:
+    """Return the address of what an upload has stored; empty where it has stored nothing, or it was none."""
+    topology_id = id_set_aside(key)
+    return url_for("explorer.show", topology_id=topology_id) if topologies().describe(topology_id) else ""

@@ -22,6 +22,7 @@ from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import QueryForm, address, form
 from webapp.views.page.rendering import render, revalidated
 from webapp.views.page.simulation import PortSimulation
+from webapp.views.page.stages import COMPARING
 from webapp.views.page.state import PageState, exposed, fitting
 from webapp.views.page.topologies import Topology, open_or_404
 from webapp.views.page.wording import MOMENTS, Standing, standing
@@ -120,7 +121,7 @@ def _comparison(old: Topology, new: Topology) -> Comparison:
 
 @keep_latest(8, key=lambda old, new: (old.topology.id, old.options, new.topology.id, new.options))
 def _compare(old: PageState, new: PageState) -> Comparison:
-    stage("Comparing both sets")
+    stage(COMPARING)
     return compare(old.cluster, new.cluster)
 
 

@@ -10,6 +10,7 @@ from webapp.routing import Cause, EntryPointGroup
 from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.simulation import state_of
+from webapp.views.page.stages import WEIGHING_SERVICES
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import Standing, badness, standing, without_entries
 
@@ -69,7 +70,7 @@ def _every(page: PageState) -> Iterable[PortStanding]:
     outcomes = Outcomes(state_of(page, page.scenario.at))
     services = page.cluster.services
     for number, service in enumerate(services.values()):
-        stage("Weighing Services", f"{number:,} of {len(services):,}", number / len(services))
+        stage(WEIGHING_SERVICES, f"{number:,} of {len(services):,}", number / len(services))
         if not service.ports:
             yield _without_entries(service)
         for index in range(len(service.ports)):

@@ -30,6 +30,7 @@ from webapp.views.page.listing import Choice, Paging, namespace_choices, paged
 from webapp.views.page.names import telling
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render_page
+from webapp.views.page.stages import DRAINING_EACH, WEIGHING_FAILURES
 from webapp.views.page.state import PageState, open_page, port_word
 
 blueprint = Blueprint("resilience", __name__)
@@ -177,13 +178,13 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 @keep_latest(8, key=lambda page, moment, via: (page.topology.id, page.options, moment, via))
 def _matrix(page: PageState, moment: Moment, via: str) -> Matrix:
-    stage("Weighing every failure", f"of {counted(len(page.cluster.nodes), 'node')} and each zone")
+    stage(WEIGHING_FAILURES, f"of {counted(len(page.cluster.nodes), 'node')} and each zone")
     return matrix(page.cluster, moment, via)
 
 
 @keep_latest(8, key=lambda page: (page.topology.id, page.options))
 def _voluntary_loss(page: PageState) -> Voluntary:
-    stage("Draining each node once")
+    stage(DRAINING_EACH)
     return voluntary_loss(page.cluster)
 
 

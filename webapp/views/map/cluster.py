@@ -14,6 +14,7 @@ from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.whole_cluster import port_changes, whole_graph
 from webapp.diagram.wording import cluster_headline
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
+from webapp.jobs import stage
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, figure, percent
 from webapp.topology.reading import Ending
@@ -24,6 +25,8 @@ from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import focused, links
 from webapp.views.page.simulation import one_address, seconds_of, state_of
+from webapp.views.page.sketch import sketch_of_picture
+from webapp.views.page.stages import DRAWING
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS, Chip, chips, failed, moment_words
 
@@ -89,6 +92,7 @@ def whole_map(page: PageState) -> WholeMap:
     if page.name:
         graph.graph["name"] = page.name
     its = cluster_map(graph)
+    stage(DRAWING, sketch=lambda: sketch_of_picture(its, page.cluster, page.topology.name))
     svg, key = _drawn(page, its)
     return WholeMap(
         said=cluster_headline(its),

@@ -11,6 +11,7 @@ from webapp.findings.ignoring import sift
 from webapp.jobs import stage
 from webapp.manifests.problems import Severity
 from webapp.views.page.cache import keep_latest
+from webapp.views.page.stages import APPLYING_RULES
 from webapp.views.page.state import PageState
 
 # With more services than this only the page of the findings works them out: a second at 10,000.
@@ -37,7 +38,7 @@ class SettledFindings:
 @keep_latest(16, key=lambda page: (page.topology.id, page.options))
 def findings_of(page: PageState) -> SettledFindings:
     """Return the findings of the manifests, edits included, apart from what is down."""
-    stage("Applying every rule", "of the findings")
+    stage(APPLYING_RULES, "of the findings")
     facts = facts_of(page)
     sifted = sift(by_rules(facts, RULES), facts.manifests)
     leads = {carrier.name: its.service.key for its in reversed(facts.services) for carrier in its.carriers}

@@ -18,6 +18,7 @@ from webapp.manifests.problems import Severity
 from webapp.numbers import counted, percent
 from webapp.views.page.findings import serious_count
 from webapp.views.page.names import breakable, cut_name
+from webapp.views.page.stages import WRITING
 from webapp.views.page.state import PageState, exposed, zone_sizes
 from webapp.views.page.wording import day
 
@@ -59,7 +60,7 @@ def render(template: str, *, status: int = 200, **context: Any) -> Response:
     Pages are the same for everyone who has the address, and may change with the next release: caches keep them but
     ask again, which the ETag makes cheap.
     """
-    stage("Writing the page")
+    stage(WRITING)
     layout = "fragment.html" if wants_fragment() else "document.html"
     response = make_response(render_template(template, layout=layout, **context), status)
     response.vary.add("HX-Request-Type")

@@ -14,6 +14,7 @@ from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
 from webapp.views.page.cache import keep_latest
+from webapp.views.page.stages import DRAINING, RECREATING
 from webapp.views.page.state import PageState
 
 # The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds.
@@ -39,7 +40,7 @@ def state_of(page: PageState, moment: Moment) -> State:
 @keep_latest(16, key=_question)
 def _state_of(page: PageState, moment: Moment) -> State:
     if moment is Moment.RESCHEDULED:
-        stage("Recreating Pods on the remaining nodes")
+        stage(RECREATING)
     return state_at(page.cluster, replace(page.scenario, at=moment))
 
 
@@ -57,7 +58,7 @@ def clock_of(page: PageState) -> Clock:
 
 def drain_of(page: PageState) -> Drain:
     """Return how the drain of the scenario's nodes goes."""
-    stage("Draining nodes")
+    stage(DRAINING)
     return drain(page.cluster, page.scenario.drain)
 
 

@@ -21,6 +21,8 @@ from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
 from webapp.storage import Store, Stored
 from webapp.views.page.cache import keep_latest
+from webapp.views.page.sketch import sketch_of_cluster, sketch_of_manifests
+from webapp.views.page.stages import OPENING, PLACING, WORKING
 
 KEPT_MANIFESTS = 16
 # A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one.
@@ -67,7 +69,7 @@ class Topologies:
     def _loaded(self, topology_id: str, stored: Manifests | None = None) -> Manifests:
         if stored is not None:
             return stored
-        stage("Opening what is stored")
+        stage(OPENING)
         return self.store.load(topology_id, datetime.now(UTC)) or Manifests()
 
     def remember(self, topology_id: str, manifests: Manifests) -> None:
@@ -87,13 +89,10 @@ class Topologies:
 
 
 def _built(topology: Topology, options: ClusterOptions, before: Cluster | None) -> Cluster:
-    stage("Placing Pods on nodes")
+    stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name))
     cluster = build(topology.manifests, options, before)
     set_aside(len(cluster.pods))
-    stage(
-        "Working it out",
-        f"{len(cluster.nodes):,} nodes, {len(cluster.services):,} Services, {len(cluster.pods):,} Pods",
-    )
+    stage(WORKING, sketch=lambda: sketch_of_cluster(cluster, topology.name))
     return cluster
 
 

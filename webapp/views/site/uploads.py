@@ -16,9 +16,12 @@ from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.limits import DEFAULT
 from webapp.manifests.manifests import Manifests
+from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.rendering import render
+from webapp.views.page.sketch import sketch_of_manifests
+from webapp.views.page.stages import READING, STORING
 from webapp.views.page.state import fitting
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
@@ -33,6 +36,8 @@ PASTED = "pasted.yaml"
 DELETE_COOKIE = "nodefall-delete"
 # The token that whoever waits for a worker's upload has made, to be able to withdraw it.
 DELETE_TOKEN = "nodefall.delete_token"  # noqa: S105 (its name in the environment of a worker)
+# The id that was set aside for it: the address of the page that waits still leads there when the job is forgotten.
+TOPOLOGY_ID = "nodefall.topology_id"
 
 
 @blueprint.post("/upload")
@@ -58,18 +63,24 @@ def correct(topology_id: str) -> ResponseReturnValue:
 
 def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
-    stage("Reading")
+    stage(READING)
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
     limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
-    manifests = read(sent_files(side), limits, lambda name, share: stage("Reading", name, share))
+    manifests = read(sent_files(side), limits, lambda name, share: stage(READING, name, share))
+    stage(READING, _what_is_in(manifests), sketch=lambda: sketch_of_manifests(manifests, set_name(manifests)))
+    return manifests
+
+
+def _what_is_in(manifests: Manifests) -> str:
     kinds = (
         (manifests.nodes, "node"),
         (manifests.services, "Service"),
         (manifests.workloads, "workload"),
         (manifests.pods, "Pod"),
     )
-    stage("Reading", ", ".join(counted(len(objects), kind) for objects, kind in kinds if objects))
-    return manifests
+    unread = sum(problem.severity is Severity.ERROR for problem in manifests.problems)
+    found = ", ".join(counted(len(objects), kind) for objects, kind in kinds if objects)
+    return f"{found}; {counted(unread, 'error')}" if unread else found
 
 
 def sent_files(side: str = "") -> Iterator[Upload]:
@@ -135,21 +146,28 @@ def keep(manifests: Manifests) -> tuple[str, str]:
     """Store, for as long as the uploader chose; return the id, and the token that deletes it."""
     now, days = datetime.now(UTC), timedelta(days=_keep_days())
     token = request.environ.get(DELETE_TOKEN) or secrets.token_urlsafe(16)
-    stage("Storing")
+    stage(STORING)
     store = topologies().store
     # No timer runs anywhere: each upload clears away what has expired.
     store.expire(now)
-    topology_id = store.save(manifests, name=set_name(manifests), keep=days, now=now, delete_token=token)
+    topology_id = store.save(
+        manifests,
+        name=set_name(manifests),
+        keep=days,
+        now=now,
+        delete_token=token,
+        topology_id=request.environ.get(TOPOLOGY_ID, ""),
+    )
     topologies().remember(topology_id, manifests)
     return topology_id, token
 
 
-def hand_token(response: Response, topology_id: str, token: str) -> None:
-    """Hand an uploader's browser the token that deletes the topology."""
+def hand_token(response: Response, topology_id: str, token: str, days: int | None = None) -> None:
+    """Hand an uploader's browser the token that deletes the topology, for so many days or as long as it is kept."""
     response.set_cookie(
         DELETE_COOKIE,
         token,
-        max_age=timedelta(days=_keep_days()),
+        max_age=timedelta(days=days or _keep_days()),
         # Sent to the page that deletes and to no other, so that all others can be the same for everybody.
         # Sent with no other page: those stay the same for everybody, and can be cached.
         path=url_for("delete.ask", topology_id=topology_id),
