@@ -132,7 +132,7 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
     single = [run for run in pods.runs if isinstance(run, Pod)]
     running = (pod for pod in single if pod.assumed and pod.node and not pod.rejected)
     made = sum(bool(pod.owner) and pod.owner not in made_up for pod in running) + sum(
-        sum(1 for _ in run.bound) for run in pods.runs if isinstance(run, PlacedReplicas)
+        len(run) - run.places.count(None) for run in pods.runs if isinstance(run, PlacedReplicas)
     )
     if made:
         yield _assumed(
@@ -170,7 +170,7 @@ def _about_pods(placed: PlacementResult, made_up: Container[WorkloadRef]) -> Ite
 def _pending(run: Run) -> Iterable[PodKey]:
     if isinstance(run, Pod):
         return (run.key,) if run.assumed and not run.node else ()
-    return (key for key, node in run.nodes.items() if node is None)
+    return (key for key, node in run.nodes.items() if node is None) if None in run.places else ()
 
 
 def _about_nodes(manifests: Manifests, nodes: Mapping[str, Node]) -> Iterable[Problem]:

@@ -59,7 +59,7 @@ def with_moved(pods: PodMap, moves: Moves, nodes: Mapping[str, Node], manifests:
 
 def _moved(run: Run, wanted: Mapping[PodKey, str], nodes: Mapping[str, Node]) -> Iterator[Run]:
     if isinstance(run, PlacedReplicas):
-        yield replace(run, nodes={key: wanted.get(key, node) for key, node in run.nodes.items()})
+        yield run.moved(wanted)
     elif run.key in wanted:
         name = wanted[run.key]
         yield changed(run, node=name, phase="Running", ready=nodes[name].ready, pending="", rejected="")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from webapp.cluster.adoption import NONE, adoption
 from webapp.cluster.model import Node, Pod, PodKey, Service
@@ -26,7 +25,7 @@ from webapp.cluster.pods import (
 )
 from webapp.cluster.quick import changed
 from webapp.cluster.replicas import PlacedReplicas, Replicas
-from webapp.cluster.scheduling import Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
+from webapp.cluster.scheduling import PlacedTemplate, Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
 
@@ -123,7 +122,7 @@ class _Arrivals:
     ) -> None:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
-        self._together: list[tuple[Replicas, Sequence[Placement]]] = []
+        self._together: list[tuple[Replicas, PlacedTemplate]] = []
         self._bound = bound_workloads(manifests.workloads)
         self._schedule = Scheduler(
             nodes,
@@ -140,7 +139,7 @@ class _Arrivals:
         while pods or together:
             placements, of_replicas = self._schedule.place_all(pods, together)
             self._together += zip(together, of_replicas, strict=True)
-            if any(at.victims for at in chain(placements, *of_replicas)):
+            if any(at.victims for at in placements) or any(placed.victims for placed in of_replicas):
                 single = self._apart(pods, placements, len(together))
             else:
                 single = [*zip(pods, placements, strict=True)]
@@ -167,9 +166,7 @@ class _Arrivals:
     def placed_together(self, not_ready: frozenset[str]) -> Iterator[PlacedReplicas]:
         """Yield the replicas that are still together."""
         for its, placed in self._together:
-            pending = next((at.message for at in reversed(placed) if not at.node), "")
-            nodes = dict(zip(its.keys, (at.node for at in placed), strict=True))
-            yield PlacedReplicas(its.pod, nodes, pending, not_ready)
+            yield PlacedReplicas(its.pod, its.prefix, its.numbers, placed.places, placed.message, not_ready)
 
     def _explained(self, pod: Pod) -> Pod:
         """Return the pod with the reason why it is Pending though it ran before."""

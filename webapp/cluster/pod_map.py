@@ -1,12 +1,11 @@
 """All pods of a cluster by key; replicas are made into objects one by one, when somebody asks for them."""
 
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from itertools import pairwise
-from typing import cast
 
 from webapp.cluster.model import Pod, PodKey
 from webapp.cluster.order import natural
-from webapp.cluster.replicas import PlacedReplicas
+from webapp.cluster.replicas import PlacedReplicas, number_of
 
 Run = Pod | PlacedReplicas
 
@@ -14,49 +13,63 @@ Run = Pod | PlacedReplicas
 class PodMap(Mapping[PodKey, Pod]):
     """The pods in natural order of their keys."""
 
-    __slots__ = ("_all_made", "_pods", "runs")
+    __slots__ = ("_made", "_replicas", "_single", "_size", "_values", "runs")
 
     def __init__(self, pods: Iterable[Pod], replicas: Iterable[PlacedReplicas] = ()) -> None:
         # Single pods, and replicas between whose names no other one belongs.
-        self.runs: tuple[Run, ...] = tuple(_in_order([*pods, *(each for each in replicas if each.nodes)]))
-        self._pods: dict[PodKey, Run] = {}
+        self.runs: tuple[Run, ...] = tuple(_in_order([*pods, *(each for each in replicas if len(each))]))
+        self._single: dict[PodKey, Pod] = {}
+        self._replicas: dict[str, PlacedReplicas] = {}
         for run in self.runs:
-            self._pods.update({run.key: run} if isinstance(run, Pod) else dict.fromkeys(run.nodes, run))
-        self._all_made = False
+            if isinstance(run, Pod):
+                self._single[run.key] = run
+            else:
+                self._replicas[run.prefix] = run
+        self._size = len(self._single) + sum(map(len, self._replicas.values()))
+        # Of the replicas, the objects that somebody has asked for.
+        self._made: dict[PodKey, Pod] = {}
+        self._values: dict[PodKey, Pod] | None = None
 
     def __getitem__(self, key: PodKey) -> Pod:
-        found = self._pods[key]
-        if not isinstance(found, Pod):
-            found = self._pods[key] = found.made(key)
+        found = self._single.get(key) or self._made.get(key)
+        if found is None:
+            if (run := self._run(key)) is None:
+                raise KeyError(key)
+            found = self._made[key] = run.made(key)
         return found
 
+    def _run(self, key: object) -> PlacedReplicas | None:
+        """Return the replicas that a pod of this key is one of."""
+        if not isinstance(key, str):
+            return None
+        run = self._replicas.get(key[: key.rfind("-") + 1])
+        return run if run is not None and number_of(key, run.prefix) in run.numbers else None
+
     def __iter__(self) -> Iterator[PodKey]:
-        return iter(self._pods)
+        for run in self.runs:
+            if isinstance(run, Pod):
+                yield run.key
+            else:
+                yield from run.keys
 
     def __len__(self) -> int:
-        return len(self._pods)
+        return self._size
 
     def __contains__(self, key: object) -> bool:
-        return key in self._pods
-
-    def keys(self) -> KeysView[PodKey]:
-        """Return the keys; that makes no objects."""
-        return self._pods.keys()
+        return key in self._single or self._run(key) is not None
 
     def values(self) -> ValuesView[Pod]:
         """Return all pods as objects."""
-        return self._made().values()
+        return self._as_objects().values()
 
     def items(self) -> ItemsView[PodKey, Pod]:
         """Return all pods as objects, by key."""
-        return self._made().items()
+        return self._as_objects().items()
 
-    def _made(self) -> dict[PodKey, Pod]:
-        if not self._all_made:
-            for key in self._pods:
-                self[key]
-            self._all_made = True
-        return cast("dict[PodKey, Pod]", self._pods)
+    def _as_objects(self) -> dict[PodKey, Pod]:
+        if self._values is None:
+            self._values = {key: self[key] for key in self}
+        return self._values
 
 
 def runs_of(pods: Mapping[PodKey, Pod]) -> Iterable[Run]:
@@ -75,7 +88,7 @@ def pods_in(runs: Iterable[Run], pods: Mapping[PodKey, Pod]) -> Iterator[Pod]:
         if isinstance(run, Pod):
             yield run
         else:
-            yield from (pods[key] for key in run.nodes)
+            yield from (pods[key] for key in run.keys)
 
 
 def _in_order(runs: list[Run]) -> list[Run]:
@@ -98,8 +111,17 @@ def _ends(run: Run) -> tuple[tuple[object, ...], tuple[object, ...]]:
     if isinstance(run, Pod):
         key = natural(run.key)
         return key, key
-    return natural(next(iter(run.nodes))), natural(next(reversed(run.nodes)))
+    # As :func:`natural` of the first and the last key, which differ in the number only.
+    *parts, _ = natural(run.prefix)
+    first, last = run.numbers[0], run.numbers[-1]
+    return (*parts, *_numbered(run.prefix, first)), (*parts, *_numbered(run.prefix, last))
+
+
+def _numbered(prefix: str, number: int) -> tuple[object, ...]:
+    digits = str(number)
+    significant = digits.lstrip("0")
+    return (0, len(significant), significant), (1, 0, ""), (2, 0, prefix + digits)
 
 
 def _singles(run: Run) -> Iterable[Pod]:
-    return (run,) if isinstance(run, Pod) else map(run.made, run.nodes)
+    return (run,) if isinstance(run, Pod) else map(run.made, run.keys)

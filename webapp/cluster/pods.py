@@ -7,7 +7,7 @@ from itertools import chain
 
 from webapp.cluster.model import REPLICATED, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
-from webapp.cluster.replicas import Replicas
+from webapp.cluster.replicas import Replicas, number_of
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     Labels,
@@ -138,16 +138,31 @@ class PodNames:
 
     taken: set[PodKey]
     left: int = field(default_factory=lambda: MAX_PODS)
+    _numbered: dict[str, int] = field(default_factory=dict)
+    """By prefix: up to which number the names are taken by replicas."""
 
     def name(self, namespace: str, wanted: str, kind: str) -> str:
         """Return `wanted`, else the same with the workload's kind and a number, whichever is free first."""
         name, number = wanted, 1
-        while f"{namespace}/{name}" in self.taken:
+        while self._is_taken(f"{namespace}/{name}"):
             number += 1
             name = f"{wanted}-{kind.lower()}" if number == 2 else f"{wanted}-{kind.lower()}-{number}"
         self.taken.add(f"{namespace}/{name}")
         self.left -= 1
         return name
+
+    def _is_taken(self, key: PodKey) -> bool:
+        prefix = key[: key.rfind("-") + 1]
+        last = self._numbered.get(prefix, 0)
+        return key in self.taken or (last > 0 and (number_of(key, prefix) or last + 1) <= last)
+
+    def take_all(self, replicas: Replicas) -> bool:
+        """Take the names of all replicas if none of them is taken, and return whether that is so."""
+        if replicas.prefix in self._numbered or (self.taken and not self.taken.isdisjoint(replicas.keys)):
+            return False
+        self._numbered[replicas.prefix] = len(replicas)
+        self.left -= len(replicas)
+        return True
 
 
 def ref_of(workload: WorkloadObject) -> WorkloadRef:
@@ -247,12 +262,12 @@ def replicas_together(workload: WorkloadObject, names: PodNames, has: int = 0) -
     if template is None or workload.kind == "StatefulSet" or template.spec.node_name or template.spec.scheduling_gates:
         return None
     count = max(min(replicas(workload) - has, names.left), 0)
-    keys = [f"{ref.namespace}/{ref.name}-{number}" for number in range(1, count + 1)]
-    if not names.taken.isdisjoint(keys):
-        return None
-    names.taken.update(keys)
-    names.left -= count
-    return Replicas(_made(workload, f"{ref.name}-1", template_labels(workload)), keys)
+    found = Replicas(
+        _made(workload, f"{ref.name}-1", template_labels(workload)),
+        f"{ref.namespace}/{ref.name}-",
+        range(1, count + 1),
+    )
+    return found if names.take_all(found) else None
 
 
 def ordinals(workload: WorkloadObject) -> range:

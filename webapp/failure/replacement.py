@@ -127,10 +127,8 @@ class ChangedPods:
             if isinstance(run, Pod):
                 if run.key not in touched:
                     yield run
-            elif touched.isdisjoint(run.nodes):
-                yield run
             else:
-                yield replace(run, nodes={key: node for key, node in run.nodes.items() if key not in touched})
+                yield run if touched.isdisjoint(run.keys) else run.without(touched)
         yield from self.changed.values()
 
     def active(self, cluster: Cluster) -> Counter[WorkloadRef]:
@@ -152,7 +150,7 @@ def _active_before(cluster: Cluster) -> Counter[WorkloadRef]:
     for run in runs_of(cluster.pods):
         first = first_of(run)
         if first.owner and _counts(first):
-            found[first.owner] += 1 if isinstance(run, Pod) else len(run.nodes)
+            found[first.owner] += 1 if isinstance(run, Pod) else len(run)
     return found
 
 
@@ -163,7 +161,7 @@ def _ordered(cluster: Cluster) -> Mapping[WorkloadRef | None, frozenset[PodKey]]
     for run in runs_of(cluster.pods):
         first = first_of(run)
         if is_ordered(first, cluster.parallel_workloads):
-            found[first.owner].update((run.key,) if isinstance(run, Pod) else run.nodes)
+            found[first.owner].update((run.key,) if isinstance(run, Pod) else run.keys)
     return {owner: frozenset(keys) for owner, keys in found.items()}
 
 

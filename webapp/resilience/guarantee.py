@@ -63,7 +63,7 @@ class Guarantor:
         self._budget = min(max(MAX_QUESTIONS // max(ports, 1), least), most)
         self._pending: dict[str, list[Pod]] = defaultdict(list)
         """By namespace: they may find a node in another placement."""
-        pending = (run for run in runs_of(cluster.pods) if isinstance(run, Pod) or None in run.nodes.values())
+        pending = (run for run in runs_of(cluster.pods) if isinstance(run, Pod) or None in run.places)
         for pod in pods_in(pending, cluster.pods):
             if pod.node is None and pod.phase not in FINISHED and not pod.spec.scheduling_gates:
                 self._pending[pod.namespace].append(pod)

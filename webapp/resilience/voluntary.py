@@ -67,7 +67,7 @@ def _nodes_at_risk(cluster: Cluster) -> set[str | None]:
     found: set[str | None] = set()
     for run in runs_of(cluster.pods):
         if _may_stay(first_of(run), budgets):
-            found.update((run.node,) if isinstance(run, Pod) else run.nodes.values())
+            found.update((run.node,) if isinstance(run, Pod) else run.places)
     return found
 
 

@@ -257,7 +257,7 @@ def pods_not_running(port: PortAtMoment) -> list[Pod]:
 @once_per_cluster
 def _not_running(cluster: Cluster) -> tuple[Pod, ...]:
     # Replicas that all have nodes run: 150,000 of them take a second to become objects that say so.
-    doubtful = (run for run in runs_of(cluster.pods) if isinstance(run, Pod) or None in run.nodes.values())
+    doubtful = (run for run in runs_of(cluster.pods) if isinstance(run, Pod) or None in run.places)
     return tuple(pod for pod in pods_in(doubtful, cluster.pods) if pod.node is None or pod.rejected)
 
 

@@ -9,7 +9,7 @@ from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo
 from webapp.cluster.scheduling.pair_counts import HostCounts
 from webapp.cluster.scheduling.ranked_nodes import Rank
 from webapp.cluster.scheduling.resource_order import ResourceOrder
-from webapp.cluster.scheduling.static_filters import CONFLICT
+from webapp.cluster.scheduling.static_filters import CONFLICT, StaticResults
 
 
 class Batch:
@@ -100,7 +100,7 @@ class Batch:
 
     def message(self) -> str:
         """Return why the next pod fits nowhere, as ``kubectl describe pod`` puts it."""
-        counted = refusals(self._cycle, self._order)
+        counted = refusals(self._cycle.static_results, self._order)
         for group in self._groups.values():
             counted.update(dict.fromkeys(self._cycle.filter_group(group), group.size))
         return unschedulable(+counted, len(self._order.nodes.node_infos))
@@ -111,11 +111,11 @@ class Batch:
             self._order.put_back(position)
 
 
-def refusals(cycle: SchedulingCycle, order: ResourceOrder) -> Counter[str]:
+def refusals(static_results: StaticResults, order: ResourceOrder) -> Counter[str]:
     """Return on how many nodes each reason stands that is the node's own: the first plugin's reasons of each node."""
     counted: Counter[str] = Counter()
-    for node_class in cycle.topology.node_classes:
-        always = cycle.static_results[node_class].reasons
+    for node_class, static in static_results.items():
+        always = static.reasons
         numbers = {always: len(node_class.nodes)} if always else order.tally[node_class]
         for reasons, number in numbers.items():
             counted.update(dict.fromkeys(reasons, number))

@@ -6,21 +6,20 @@ and the one it takes where all that counts is equal. Here both are the first in 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
-from typing import NamedTuple
 
 from webapp.cluster.model import Pod, PodKey
+from webapp.cluster.scheduling.bindings import Binding
 from webapp.cluster.scheduling.budgets import WantedReplicas, budget_status
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.selectors import selector_of
-from webapp.cluster.scheduling.template import PodResources
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
 # minCandidateNodesPercentage and minCandidateNodesAbsolute: how many nodes are found before one is chosen.
@@ -29,39 +28,9 @@ _SHARE, _AT_LEAST = 10, 100
 _PER_POD = 2**31
 
 
-class Binding(NamedTuple):
-    """A pod on a node."""
-
-    pod: Pod
-    node_info: NodeInfo
-    pod_resources: PodResources
-    pod_class: PodClass
-    priority: int
-
-    @property
-    def importance(self) -> tuple[int, float, PodKey]:
-        """A sort key, the more important first: higher priority, then the earlier start (util.MoreImportantPod)."""
-        return -self.priority, _started(self.pod), self.pod.key
-
-    def enter(self, change: int) -> None:
-        """Take what the pod takes of its node, or with -1 give it back."""
-        self.node_info.capacity.add(self.pod_resources.requests, change)
-        self.node_info.occupy(self.pod_resources.ports, change)
-
-
-@dataclass(frozen=True, slots=True)
-class BoundTogether:
-    """Pods of one template on their nodes; a Binding is made of one when somebody asks for it."""
-
-    nodes: Mapping[PodKey, NodeInfo]
-    made: Callable[[PodKey], Pod]
-    pod_resources: PodResources
-    pod_class: PodClass
-    priority: int
-
-    def binding(self, key: PodKey) -> Binding:
-        """Return that of one pod."""
-        return Binding(self.made(key), self.nodes[key], self.pod_resources, self.pod_class, self.priority)
+def _importance(binding: Binding) -> tuple[int, float, PodKey]:
+    """Return a sort key, the more important first: higher priority, then the earlier start (util.MoreImportantPod)."""
+    return -binding.priority, _started(binding.pod), binding.pod.key
 
 
 def _started(pod: Pod) -> float:
@@ -225,13 +194,13 @@ class Preemptor:
             self._move(binding, -1)
         violating: list[Binding] = []
         if helps := bool(lower) and self.fits(node_info):
-            lower.sort(key=lambda binding: binding.importance)
+            lower.sort(key=_importance)
             violating, others = self._disruptions_allowed.split(lower)
             violating = [binding for binding in violating if not self._stays(binding)]
             away = [*violating, *(binding for binding in others if not self._stays(binding))]
         for binding in away:
             self._move(binding, 1)
-        victims = sorted(away, key=lambda binding: binding.importance)
+        victims = sorted(away, key=_importance)
         return Candidate(node_info, tuple(victims), len(violating)) if helps else None
 
     def _stays(self, binding: Binding) -> bool:

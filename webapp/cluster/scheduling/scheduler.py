@@ -6,22 +6,24 @@ enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling.batch import Batch, unschedulable
+from webapp.cluster.scheduling.bindings import Binding, Bindings, BoundTogether
 from webapp.cluster.scheduling.budgets import WantedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.daemonset import daemon_spec, is_daemon
 from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
-from webapp.cluster.scheduling.plain_batch import PlainBatch, SpreadShapes
-from webapp.cluster.scheduling.preemption import Binding, BoundTogether, Candidate, DisruptionsAllowed, Preemptor
+from webapp.cluster.scheduling.placement import PlacedTemplate, Placement
+from webapp.cluster.scheduling.plain_batch import PlainBatch, PlainStart, SpreadShapes, plain_start
+from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
 from webapp.cluster.scheduling.resource_order import ResourceOrder
@@ -29,19 +31,6 @@ from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
 from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of, template_of
 from webapp.manifests.objects import NamespaceObject, PodDisruptionBudgetObject
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a pod goes, or why it goes nowhere."""
-
-    node: str | None
-    message: str = ""
-    """In the words of ``kubectl describe pod``, without the half about preemption; empty where there is a node."""
-    rejected: str = ""
-    """Why the node's kubelet fails the pod, which went past the scheduler; empty where it runs."""
-    victims: tuple[Pod, ...] = ()
-    """The pods of lower priority that it preempts: they no longer count."""
 
 
 class Scheduler:
@@ -66,20 +55,15 @@ class Scheduler:
         self._services = ServiceSelectors(services)
         self._priorities = priorities or Priorities()
         self._budgets, self._replicas = tuple(budgets), replicas or {}
-        self._placement_on = {name: Placement(name) for name in self.snapshot.by_name}
-        # All pods that are on nodes. Replicas would have to become objects to be bindings, so that waits until somebody
-        # asks for one.
-        self._listed: dict[PodKey, Binding | BoundTogether] = {}
-        # The same by node; None until somebody wants to preempt.
-        self._bound: dict[str, dict[PodKey, Binding]] | None = None
-        # How many of them have each priority.
-        self._numbers: Counter[int] = Counter()
+        self._bound = Bindings()
         self._disruptions_allowed: DisruptionsAllowed | None = None
         self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._order: ResourceOrder | None = None
         self._shapes: SpreadShapes = {}
+        # By label keys, what ordinary pods of a workload find that has none yet.
+        self._fresh: dict[frozenset[str], PlainStart] = {}
         together: list[PlacedReplicas] = []
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
@@ -96,7 +80,7 @@ class Scheduler:
 
     def place_all(
         self, pods: Sequence[Pod], together: Sequence[Replicas]
-    ) -> tuple[tuple[Placement, ...], tuple[Sequence[Placement], ...]]:
+    ) -> tuple[tuple[Placement, ...], tuple[PlacedTemplate, ...]]:
         """Return where single pods and replicas go, in their order, and put them there."""
         # Those that have a node (``spec.nodeName``) go to it first: the scheduler never sees them, and the kubelet
         # admits or fails them. The others are placed one after another, each on a feasible node with the highest score.
@@ -123,10 +107,10 @@ class Scheduler:
                 waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
-        of_replicas: dict[int, Sequence[Placement]] = {}
+        of_replicas: dict[int, PlacedTemplate] = {}
         for turn in self._queue(waiting.values(), daemons, pods, together):
             if turn.replicas is not None and turn.template is not None:
-                of_replicas[turn.replicas] = list(self._run(turn.template, together[turn.replicas]))
+                of_replicas[turn.replicas] = self._run(turn.template, together[turn.replicas])
                 continue
             its = [pods[index] for index in turn.indices]
             placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
@@ -199,39 +183,51 @@ class Scheduler:
             turns.append(QueuedPods(key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
 
-    def _run(self, template: Template, pods: Sequence[Pod] | Replicas) -> Iterator[Placement]:
-        """Yield where the template's pods go, while putting them there."""
-        done = 0
-        while done < len(pods):
+    def _run(self, template: Template, pods: Sequence[Pod] | Replicas) -> PlacedTemplate:
+        """Return where the template's pods go, and put them there."""
+        found = PlacedTemplate()
+        while (done := len(found.places)) < len(pods):
             placed, message = self._fill(template, pods, done)
-            yield from placed
-            done += len(placed)
-            preempting = self._preempt(template, pods, done) if message else []
-            yield from preempting
-            done += len(preempting)
+            found.places += [node_info.name for node_info in placed]
+            preempting = self._preempt(template, pods, len(found.places)) if message else []
+            for at in preempting:
+                if at.victims:
+                    found.victims[len(found.places)] = at.victims
+                found.places.append(at.node)
             if message and not preempting:
                 # Nothing changes between two pods that are alike, so no further one fits anywhere either.
-                yield from [Placement(None, message)] * (len(pods) - done)
-                return
+                found.message = message
+                found.places += [None] * (len(pods) - len(found.places))
+        return found
 
-    def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[Placement], str]:
+    def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[NodeInfo], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
-        cycle = SchedulingCycle(template, self.snapshot, self._placed)
-        order = self._order_for(cycle)
-        batch = PlainBatch(cycle, order, self._shapes) if cycle.plain else Batch(cycle, order)
+        batch = self._batch(template)
         pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
         placed = batch.place(len(pods) - start)
+        end = start + len(placed)
         if isinstance(pods, Replicas):
-            nodes = dict(zip(pods.keys[start : start + len(placed)], placed, strict=True))
-            self._list_together(BoundTogether(nodes, pods.made, template.pod_resources, pod_class, priority))
+            self._list_together(BoundTogether(pods[start:end], placed, template.pod_resources, pod_class, priority))
         else:
             for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
-                self._list(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
+                self._bound.add(Binding(pod, node_info, template.pod_resources, pod_class, priority))
                 pod_class.add(node_info.name, 1, terminating=pod.terminating)
-            self._numbers[priority] += len(placed)
-        message = batch.message() if start + len(placed) < len(pods) else ""
+        message = batch.message() if end < len(pods) else ""
         batch.close()
-        return [self._placement_on[node_info.name] for node_info in placed], message
+        return placed, message
+
+    def _batch(self, template: Template) -> PlainBatch | Batch:
+        # Of 10,000 workloads nearly all are ordinary and have no pods yet: all of these find the same.
+        fresh = template.is_ordinary and not self._placed.have_terms and self._placed.is_new(template.pod.owner)
+        start = self._fresh.get(template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique)) if fresh else None
+        if start is None:
+            cycle = SchedulingCycle(template, self.snapshot, self._placed)
+            if not cycle.plain:
+                return Batch(cycle, self._order_for(cycle.keys, template.pod_resources))
+            start = plain_start(cycle)
+            if fresh:
+                self._fresh[cycle.keys] = start
+        return PlainBatch(start, self._order_for(start.keys, template.pod_resources), self._shapes)
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 
@@ -259,7 +255,7 @@ class Scheduler:
                 if (candidate := preemptor.best()) is None:
                     break
                 node_info, victims = candidate.node_info, self._evict(candidate)
-            self._enter(pod, Binding(pod, node_info, template.pod_resources, pod_class, priority))
+            self._enter(Binding(pod, node_info, template.pod_resources, pod_class, priority))
             self._reorder(node_info)
             placed.append(Placement(node_info.name, victims=victims))
             if preemptor.depends_on_others:
@@ -268,21 +264,17 @@ class Scheduler:
 
     def _may_preempt(self, pod: Pod) -> bool:
         priority = self._priorities.of(pod.spec)
-        return priority.preempts and any(self._numbers[one] and one < priority.value for one in self._numbers)
+        return priority.preempts and any(number and one < priority.value for one, number in self._bound.numbers.items())
 
     def _preemptor(self, cycle: SchedulingCycle, pod: Pod, node_infos: Sequence[NodeInfo]) -> Preemptor | None:
         """Return what finds the pods that would have to go, None where none is of lower priority or it may not."""
         if not self._may_preempt(pod):
             return None
-        if self._bound is None:
-            self._bound = defaultdict(dict)
-            for key, binding in self._bindings.items():
-                self._bound[binding.node_info.name][key] = binding
         if self._disruptions_allowed is None:
             self._disruptions_allowed = DisruptionsAllowed(
                 self._budgets, self._replicas, self._bindings.values(), self._placed
             )
-        return Preemptor(cycle, self._priority(pod), node_infos, self._bound, self._disruptions_allowed)
+        return Preemptor(cycle, self._priority(pod), node_infos, self._bound.by_node(), self._disruptions_allowed)
 
     def _evict(self, candidate: Candidate) -> tuple[Pod, ...]:
         if self._disruptions_allowed is not None:
@@ -291,17 +283,17 @@ class Scheduler:
             self.remove(victim.pod)
         return tuple(victim.pod for victim in candidate.victims)
 
-    def _order_for(self, cycle: SchedulingCycle) -> ResourceOrder:
-        order, pod_resources = self._order, cycle.template.pod_resources
-        if order is None or order.keys != cycle.keys or not order.serves(pod_resources):
+    def _order_for(self, keys: frozenset[str], pod_resources: PodResources) -> ResourceOrder:
+        order = self._order
+        if order is None or order.keys != keys or not order.serves(pod_resources):
             self._settle()
-            order = self._order = ResourceOrder(self.snapshot, cycle.keys, pod_resources)
+            order = self._order = ResourceOrder(self.snapshot, keys, pod_resources)
         return order
 
     def add(self, pod: Pod) -> None:
         """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
         node = pod.node or pod.spec.node_name
-        if node and pod.key not in self._listed:
+        if node and pod.key not in self._bound:
             self._bind(pod, node)
 
     def add_replicas(self, together: Iterable[PlacedReplicas]) -> None:
@@ -309,33 +301,30 @@ class Scheduler:
         by_name = self.snapshot.by_name
         numbers: dict[PodResources, Counter[NodeInfo]] = defaultdict(Counter)
         for replicas in together:
-            nodes = {key: by_name[node] for key, node in replicas.nodes.items() if node in by_name}
+            its = replicas.on(by_name)
+            node_infos = [by_name[node] for node in its.places if node]
             pod_resources, pod_class = self._resources(replicas.pod), self._placed.class_of(replicas.pod)
             priority = self._priority(replicas.pod)
-            numbers[pod_resources].update(nodes.values())
-            self._list_together(BoundTogether(nodes, replicas.made, pod_resources, pod_class, priority))
+            numbers[pod_resources].update(node_infos)
+            self._list_together(BoundTogether(its, node_infos, pod_resources, pod_class, priority))
         # The 150,000 pods of the largest clusters ask for a few amounts, so a node is told a few times.
-        for pod_resources, its in numbers.items():
-            for node_info, number in its.items():
+        for pod_resources, found in numbers.items():
+            for node_info, number in found.items():
                 node_info.capacity.add(pod_resources.requests, number)
                 node_info.occupy(pod_resources.ports, number)
                 self._reorder(node_info)
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""
-        bound = self._listed.pop(pod.key, None)
-        if isinstance(bound, BoundTogether):
-            bound = bound.binding(pod.key)
+        bound = self._bound.pop(pod.key)
         if bound is not None:
             self._count(bound, -1)
-            if self._bound is not None:
-                del self._bound[bound.node_info.name][pod.key]
             self._reorder(bound.node_info)
 
     def _bind(self, pod: Pod, node: str) -> None:
         node_info = self.snapshot.by_name.get(node)
         if node_info is not None and pod.phase not in FINISHED:
-            self._enter(pod, Binding(pod, node_info, *self._sort_of(pod)))
+            self._enter(Binding(pod, node_info, *self._sort_of(pod)))
             self._reorder(node_info)
 
     def _sort_of(self, pod: Pod) -> tuple[PodResources, PodClass, int]:
@@ -357,34 +346,22 @@ class Scheduler:
             self._order.refresh(node_info)
             self._order.put_back(node_info.position)
 
-    def _enter(self, pod: Pod, bound: Binding) -> None:
-        self._list(pod, bound)
+    def _enter(self, bound: Binding) -> None:
+        self._bound.add(bound)
         self._count(bound, 1)
 
     @property
     def _bindings(self) -> dict[PodKey, Binding]:
-        """All pods that are on nodes, as bindings."""
-        return {key: found if isinstance(found, Binding) else found.binding(key) for key, found in self._listed.items()}
+        """All pods that are on nodes."""
+        return self._bound.as_dict()
 
     def _list_together(self, bound: BoundTogether) -> None:
-        bound.pod_class.add_all([node_info.name for node_info in bound.nodes.values()])
-        self._numbers[bound.priority] += len(bound.nodes)
-        if self._bound is None:
-            self._listed.update(dict.fromkeys(bound.nodes, bound))
-        else:
-            for key in bound.nodes:
-                binding = bound.binding(key)
-                self._list(binding.pod, binding)
-
-    def _list(self, pod: Pod, bound: Binding) -> None:
-        self._listed[pod.key] = bound
-        if self._bound is not None:
-            self._bound[bound.node_info.name][pod.key] = bound
+        bound.pod_class.add_all([node_info.name for node_info in bound.node_infos])
+        self._bound.add_together(bound)
 
     def _count(self, bound: Binding, change: int) -> None:
         bound.enter(change)
         bound.pod_class.add(bound.node_info.name, change, terminating=bound.pod.terminating)
-        self._numbers[bound.priority] += change
 
     def _priority(self, pod: Pod) -> int:
         return self._priorities.of(pod.spec).value
@@ -405,5 +382,5 @@ class Scheduler:
         key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
         template = self._templates.get(key)
         if template is None:
-            template = self._templates[key] = template_of(pod, self._resources(pod), self._services.labels_for(pod))
+            template = self._templates[key] = template_of(pod, self._resources(pod), self._services)
         return template

@@ -166,13 +166,10 @@ class SpreadScore:
         """The constraints, for pods that only these tell nodes apart for."""
         return tuple(SpreadRow(c.key, counts.slot, c.max_skew - 1, own) for c, counts, own, _ in self._kept)
 
-    def counts(self, node_classes: Sequence[NodeClass]) -> tuple[tuple[int, ...], ...]:
-        """Return for each constraint how many pods it counts in the domain of each class, 0 where each node is one."""
+    def counts(self, node_class: NodeClass) -> tuple[int, ...]:
+        """Return how many pods each constraint counts in the domain of the class; 0 where each node is a domain."""
         return tuple(
-            tuple(
-                counts.by_domain.get(each.values.get(counts.key, ""), 0) if counts.slot is None else 0
-                for each in node_classes
-            )
+            counts.by_domain.get(node_class.values.get(counts.key, ""), 0) if counts.slot is None else 0
             for _, counts, _, _ in self._kept
         )
 

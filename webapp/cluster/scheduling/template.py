@@ -14,15 +14,19 @@ from webapp.cluster.scheduling.selectors import (
     preferred_nodes,
     required_nodes,
 )
+from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.taints import DEFAULT_TOLERATIONS, pod_tolerations
 from webapp.cluster.scheduling.terms import (
+    DEFAULT_SPREAD_KEYS,
     PodTerms,
     SpreadConstraint,
     hard_constraints,
+    has_default_spread,
     pod_terms,
     soft_constraints,
 )
-from webapp.manifests.objects import Container, Labels, PodSpec, Resources, Toleration
+from webapp.lazy import lazy
+from webapp.manifests.objects import Container, PodSpec, Resources, Toleration
 from webapp.manifests.well_known_labels import HOSTNAME
 
 
@@ -40,7 +44,7 @@ class PodResources:
         return tuple(asked.amounts.items()), asked.scored_cpu, asked.scored_memory, asked.pods, self.ports
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Template:
     """Pods with the same spec, labels, namespace and owner."""
 
@@ -51,12 +55,27 @@ class Template:
     required: RequiredNodes
     preferred: tuple[tuple[int, NodeTerm], ...]
     hard: tuple[SpreadConstraint, ...]
-    soft: tuple[SpreadConstraint, ...]
-    soft_needs_all_keys: bool
-    """Nodes without one of the soft constraints' keys score 0; not so with the system's default constraints."""
+    services: ServiceSelectors
+    """The Services, some of which may select the pod."""
     terms: PodTerms
     asked: frozenset[str]
     """The label keys that the pod asks nodes for, by name or as such."""
+
+    @lazy
+    def soft(self) -> tuple[SpreadConstraint, ...]:
+        """The constraints that only score."""
+        return soft_constraints(self.pod, self.services.labels_for(self.pod))
+
+    @property
+    def soft_needs_all_keys(self) -> bool:
+        """Nodes without one of the soft constraints' keys score 0; not so with the system's default constraints."""
+        return bool(self.pod.spec.topology_spread_constraints)
+
+    @lazy
+    def is_ordinary(self) -> bool:
+        """Whether it asks for nothing but resources, and is spread as workloads are by default."""
+        asks = self.pod.spec.topology_spread_constraints or self.terms.any
+        return self.goes_anywhere and not asks and has_default_spread(self.pod)
 
     def keys(self, related: frozenset[str], *, hosts_unique: bool) -> frozenset[str]:
         """Return the label keys by which nodes differ for these pods; `related` are those of affinity terms.
@@ -65,7 +84,8 @@ class Template:
         counted by node then, and 5,000 nodes stay a handful of classes.
         """
         # NodeClasses are made for each set of keys: a key nobody needs would only split them.
-        topology = related | {c.key for c in (*self.hard, *self.soft)}
+        spread = DEFAULT_SPREAD_KEYS if self.is_ordinary else {c.key for c in (*self.hard, *self.soft)}
+        topology = related | spread
         return topology - ({HOSTNAME} if hosts_unique else set()) | self.asked
 
     @property
@@ -85,8 +105,8 @@ def _asked(pod: Pod, required: RequiredNodes, preferred: tuple[tuple[int, NodeTe
     return frozenset((*(r.key for r in requirements), *names))
 
 
-def template_of(pod: Pod, pod_resources: PodResources, service_labels: Labels) -> Template:
-    """Return the pod's template; `service_labels` are the merged selectors of the Services that select it."""
+def template_of(pod: Pod, pod_resources: PodResources, services: ServiceSelectors) -> Template:
+    """Return the pod's template."""
     required, preferred = required_nodes(pod.spec), preferred_nodes(pod.spec)
     return Template(
         pod,
@@ -95,8 +115,7 @@ def template_of(pod: Pod, pod_resources: PodResources, service_labels: Labels) -
         required,
         preferred,
         hard_constraints(pod),
-        soft_constraints(pod, service_labels),
-        bool(pod.spec.topology_spread_constraints),
+        services,
         pod_terms(pod),
         _asked(pod, required, preferred),
     )

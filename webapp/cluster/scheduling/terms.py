@@ -135,13 +135,21 @@ def soft_constraints(pod: Pod, service_labels: Labels) -> tuple[SpreadConstraint
     given = pod.spec.topology_spread_constraints
     if given:
         return tuple(_constraint(pod, c) for c in given if c.when_unsatisfiable == "ScheduleAnyway")
-    owner = pod.owner if pod.owner and pod.owner.kind in REPLICATED else None
+    owner = pod.owner if has_default_spread(pod) else None
     if owner is None and not service_labels:
         return ()
     selector = Selector().also(service_labels)
     if owner is not None and _REVISION in pod.labels:
         selector = selector.also({_REVISION: pod.labels[_REVISION]})
     return SpreadConstraint(HOSTNAME, 3, selector, owner), SpreadConstraint(ZONE, 5, selector, owner)
+
+
+def has_default_spread(pod: Pod) -> bool:
+    """Return whether the system's default constraints count the pods of the pod's workload."""
+    return pod.owner is not None and pod.owner.kind in REPLICATED
+
+
+DEFAULT_SPREAD_KEYS = frozenset((HOSTNAME, ZONE))
 
 
 def _constraint(pod: Pod, given: TopologySpreadConstraint) -> SpreadConstraint:
