@@ -227,7 +227,7 @@ def test_libyaml_is_asked_about_a_single_item() -> None:
     with patch.object(pieces, "YamlLoader", side_effect=YamlLoader) as asked:
         (document,) = pieces.read_pieces(text, "", Usage(LIMITS))
     assert [call.args[0] for call in asked.call_args_list] == ["- b: &x 1\n  c: *x\n"]
-    assert document.data["items"] == [{"a": 1}, {"b": 1, "c": 1}, {"d": 1}]
+    assert [part.data for part in document.parts] == [[{"a": 1}], [{"b": 1, "c": 1}], [{"d": 1}]]
 
 
 @pytest.mark.parametrize("limit", [{"depth": 4}, {"scalar_length": 40}, {"nodes": 50}, {"aliases": 2}])

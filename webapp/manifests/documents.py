@@ -1,17 +1,16 @@
 """Text -> documents -> objects as plain data: chooses the reader and unfolds lists."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.manifests.characters import NOT_UTF8
 from webapp.manifests.json_reader import is_json, read_json
+from webapp.manifests.stencils import Head, repeated
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 
 
-@dataclass(frozen=True, slots=True)
-class RawObject:
+class RawObject(NamedTuple):
     """One object, or what is in its place, with the document around it."""
 
     data: Any
@@ -20,6 +19,10 @@ class RawObject:
     api_version: Any = None
     """As the object says, else as the list around it does."""
     kind: Any = None
+    inherited: Head = (None, None)
+    """apiVersion and kind of those that don't say theirs, by the list around them."""
+    record: Any = None
+    """What it comes to, if that is known from others like it; its `data` is then not looked at."""
 
     @property
     def is_whole(self) -> bool:
@@ -53,33 +56,43 @@ def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:
     """
     # A stack, not recursion, so that no input decides how deep calls go; its items are reversed, so that they come out
     # in their order.
-    waiting = [_raw_object(document.data, document.line, document, None, None)]
+    waiting: list[_Waiting] = [(document, None, (None, None))]
     while waiting:
-        raw = waiting.pop()
-        inside = _listed(raw)
+        raw = _next_object(*waiting.pop(), usage)
+        inside = None if raw.record is not None else _listed(raw)
         if inside is None:
             _count(raw, usage)
             yield raw
             continue
-        api_version, kind = _of_items(raw)
+        inherited = _of_items(raw)
         if raw.document.parts and inside is raw.data["items"]:
-            waiting.extend(
-                _raw_object(part.data[0], part.line, part, api_version, kind) for part in reversed(raw.document.parts)
-            )
+            waiting.extend((part, None, inherited) for part in reversed(raw.document.parts))
             continue
         lines = raw.document.lines_of(inside)
         waiting.extend(
-            _raw_object(one, line + raw.document.base, raw.document, api_version, kind)
+            (raw.document, (one, line + raw.document.base), inherited)
             for one, line in zip(reversed(inside), reversed(lines), strict=True)
         )
 
 
-def _raw_object(data: Any, line: int, document: Document, api_version: Any, kind: Any) -> RawObject:
+_Waiting = tuple[Document, tuple[Any, int] | None, Head]
+"""A document, an object inside it and its line unless it is all of it, and the apiVersion and kind of its list."""
+
+
+def _next_object(document: Document, inside: tuple[Any, int] | None, inherited: Head, usage: Usage) -> RawObject:
+    if inside is None:
+        known = repeated(document, (inherited, usage.problems < usage.limits.problems))
+        if known is not None:
+            record, (api_version, kind) = known
+            return RawObject(None, record.source.line, document, api_version, kind, inherited, record)
+        inside = document.data[0] if document.is_item else document.data, document.line
+    data, line = inside
     if not isinstance(data, dict):
-        return RawObject(data, line, document)
+        return RawObject(data, line, document, inherited=inherited)
     first = document.object_line if _is_whole(data, document) else None
     first = first or document.first_line(data, line)
-    return RawObject(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind))
+    api_version, kind = inherited
+    return RawObject(data, first, document, data.get("apiVersion", api_version), data.get("kind", kind), inherited)
 
 
 def _is_whole(data: Any, document: Document) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.manifests.kustomize import Kustomization
 from webapp.manifests.manifests import ObjectKind
@@ -10,8 +10,7 @@ from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class ReadObject:
+class ReadObject(NamedTuple):
     """An object that is kept."""
 
     kind: ObjectKind

@@ -1,7 +1,7 @@
 """One object's plain data -> its record: what the generic reading of fields can't know about single kinds."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.manifests.documents import RawObject
 from webapp.manifests.faults import Fault
@@ -18,11 +18,11 @@ from webapp.manifests.objects import (
     WorkloadSpec,
 )
 from webapp.manifests.quick_decoder import Unusual, quick_fields, quick_record
+from webapp.manifests.stencils import learn
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """An object as far as it could be read, and what was wrong with it."""
 
     record: Any
@@ -58,14 +58,20 @@ def decode(kind: ObjectKind, raw: RawObject, api_version: str, file: str, *, che
     ``source.lines`` is filled for kinds that people write by hand, and for any object in which something is wrong.
     Unknown fields are looked for if `checked`, and only in what no API server has seen yet.
     """
-    wanted = kind.handwritten and not _owned(kind, raw.data)
+    if raw.record is not None:
+        return Decoded(raw.record, ())
+    wanted, asked = kind.handwritten and not _owned(kind, raw.data), checked
     checked = checked and not _came_from_a_server(raw.data)
     lines = _lines_of_shape(kind, raw, api_version, checked=checked) if wanted else {}
     if lines is not None:
         try:
-            return Decoded(_quickly(kind, api_version, raw, file, lines, checked=checked), ())
+            decoded = Decoded(_quickly(kind, api_version, raw, file, lines, checked=checked), ())
         except Unusual:
             pass
+        else:
+            if raw.is_whole and raw.document.values is not None:
+                _learn(kind, api_version, raw, file, lines, asked=asked, checked=checked)
+            return decoded
     context = _context(kind, raw, lines=wanted, checked=checked)
     decoded = _decoded(kind, api_version, raw, context, file)
     # Lines of what nobody edits are needed only where something is wrong, which is rare.
@@ -74,8 +80,22 @@ def decode(kind: ObjectKind, raw: RawObject, api_version: str, file: str, *, che
         decoded = _decoded(kind, api_version, raw, context, file)
     elif not context.faults and raw.is_whole and raw.document.notes is not None:
         relative = {path: line - raw.document.base for path, line in (context.lines or {}).items()}
-        raw.document.notes[kind.name, api_version, checked] = relative
+        raw.document.notes.lines[kind.name, api_version, checked] = relative
     return Decoded(decoded, tuple(context.faults))
+
+
+def _learn(
+    kind: ObjectKind, api_version: str, raw: RawObject, file: str, lines: dict[str, int], *, asked: bool, checked: bool
+) -> None:
+    """Let others of its shape be decoded like this one."""
+    base = raw.document.base
+    relative = {path: line - base for path, line in lines.items()}
+
+    def decode_like(data: Any) -> Any:
+        like = RawObject(data, raw.line - base, raw.document)
+        return _quickly(kind, api_version, like, file, relative, checked=checked)
+
+    learn(raw.document, (raw.inherited, asked), (raw.api_version, raw.kind), decode_like)
 
 
 def _lines_of_shape(kind: ObjectKind, raw: RawObject, api_version: str, *, checked: bool) -> dict[str, int] | None:
@@ -85,7 +105,7 @@ def _lines_of_shape(kind: ObjectKind, raw: RawObject, api_version: str, *, check
     """
     if not raw.is_whole or raw.document.notes is None:
         return None
-    base, relative = raw.document.base, raw.document.notes.get((kind.name, api_version, checked))
+    base, relative = raw.document.base, raw.document.notes.lines.get((kind.name, api_version, checked))
     return None if relative is None else {path: line + base for path, line in relative.items()}
 
 

@@ -6,12 +6,13 @@ libyaml reads without an error by itself holds what it would in its place: nothi
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from webapp.manifests.shapes import Shapes
 from webapp.manifests.skimming import skim
-from webapp.manifests.tree import Document, Unreadable, Usage
+from webapp.manifests.tree import Document, LateDocument, Unreadable, Usage
 from webapp.manifests.yaml_lines import Doubt
 from webapp.manifests.yaml_loader import YamlLoader
 
@@ -81,7 +82,7 @@ class _Pieces:
             yield from YamlLoader(part, line, self._usage).documents()
             return
         # Of comments without a separator libyaml makes no document.
-        if document.data is not None or separator:
+        if separator or not document.is_empty:
             yield document
 
     def _document(self, part: str, line: int, begin: int) -> Document:
@@ -101,13 +102,25 @@ class _Pieces:
         first = line + skimmed.line + 1
         return Document(skimmed.data, line if begin else first, (), {}, line + 1, object_line=first)
 
-    def _simple(self, text: str, line: int, *, around: int = 0, begun: int = 0) -> Document:
-        data, marks, shape = self._shapes.read(text)
-        if len(text) > (most := self._usage.limits.scalar_length) and any(len(one) > most for one in _strings(data)):
+    def _simple(self, text: str, line: int, *, is_item: bool = False, begun: int = 0) -> Document:
+        filling = self._shapes.read(text)
+        simple, notes = filling.shape.simple, filling.shape.notes
+        if len(text) > (most := self._usage.limits.scalar_length) and any(
+            len(one) > most for one in _strings(filling.filled()[0])
+        ):
             raise Doubt
-        self._usage.count_nodes(shape.simple.events - around, line + 1)
-        first = line + shape.simple.lines[0][0] + 1 if shape.simple.lines else line + 1
-        return Document(data, begun or first, (), marks, line + 1, notes=shape.notes)
+        self._usage.count_nodes(simple.events - (_AROUND if is_item else 0), line + 1)
+        first = line + simple.lines[0][0] + 1 if simple.lines else line + 1
+
+        def read() -> Document:
+            data, marks = filling.filled()
+            return Document(
+                data, begun or first, (), marks, line + 1, notes=notes, values=filling.values, is_item=is_item
+            )
+
+        if notes.data is None:
+            return read()
+        return LateDocument(read, notes, filling.values, line + 1, is_item=is_item)
 
     def _list(self, text: str, line: int, found: re.Match[str]) -> Document:
         """Return the document whose items `found` begins."""
@@ -130,14 +143,15 @@ class _Pieces:
         for begin, until in pairwise([*starts, end]):
             parts.append(self._item(text[begin:until], number))
             number += text.count("\n", begin, until)
-        root["items"] = [part.data[0] for part in parts]
+        # Each of them is looked at by itself.
+        root["items"] = [None] * len(parts)
         duplicates = tuple(duplicate for part in parts for duplicate in part.duplicates)
         first = head.line if head.data else line + 1 + text.count("\n", 0, found.start())
         return Document(root, first, duplicates, {id(root): [first - line - 1] * len(root)}, line + 1, parts)
 
     def _item(self, text: str, line: int) -> Document:
         try:
-            return self._simple(text, line, around=_AROUND)
+            return self._simple(text, line, is_item=True)
         except Doubt:
             # libyaml counts what it opens around the item, and in its place the document and the list are there
             # already.
@@ -145,7 +159,7 @@ class _Pieces:
             documents = list(YamlLoader(text, line, self._usage, around=1).documents())
             if len(documents) != 1 or type(documents[0].data) is not list or len(documents[0].data) != 1:
                 raise Unreadable(line + 1, "") from None
-            return documents[0]
+            return replace(documents[0], is_item=True)
 
 
 def _strings(data: Any) -> Iterator[str]:

@@ -182,7 +182,7 @@ def _annotations(value: Any, _: bool) -> dict[str, str]:
 def _quantities(value: Any, _: bool) -> dict[str, str]:
     if type(value) is not dict:
         raise Unusual
-    return {key: _quantity(one) for key, one in value.items()}
+    return {key: quantity(one) for key, one in value.items()}
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -190,7 +190,13 @@ def _quantity_text(value: str) -> bool:
     return QUANTITY.fullmatch(value) is not None
 
 
-def _quantity(value: Any) -> str:
+def quantity(value: Any) -> str:
+    """Return the quantity as it is kept.
+
+    Raises:
+        Unusual: it may be none.
+
+    """
     if type(value) is str and len(value) < 64 and _quantity_text(value):
         return value
     if type(value) is int and abs(value) < 10**15:

@@ -6,11 +6,13 @@ that Python does for a document whose skeleton is known is to copy its maps and 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from webapp.manifests.simple_yaml import Simple, read_simple
+from webapp.manifests.tree import Notes
 from webapp.manifests.yaml_lines import ABSENT, SLOT, Doubt, Lines, Slot, SlotText, scalar
 
 _PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+){0,2000}(?<![}\]])"""
@@ -55,7 +57,7 @@ class Shape:
     steps: tuple[_Step, ...]
     texts: tuple[tuple[int, Any, SlotText], ...]
     """Which texts go into which entries of which copies."""
-    notes: dict[Any, Any] = field(default_factory=dict)
+    notes: Notes
     """What others know of all such documents."""
 
     def filled(self, scalars: Sequence[str], values: Sequence[Any]) -> tuple[Any, dict[int, list[int]]]:
@@ -82,8 +84,8 @@ class Shapes:
         self._known: dict[str, Shape | None] = {}
         self._characters = 0
 
-    def read(self, text: str) -> tuple[Any, dict[int, list[int]], Shape]:
-        """Return the data of a document or item, the lines in it from 0 on, and its shape.
+    def read(self, text: str) -> "Filling":
+        """Return the shape of a document or item, and what it is filled with.
 
         Raises:
             Doubt: libyaml has to read it.
@@ -101,8 +103,7 @@ class Shapes:
         # The text may still be plain where its skeleton is not: slots in a scalar of several lines hide its parts.
         if shape is None:
             shape, scalars = self._made(text), []
-        data, marks = shape.filled(scalars, list(map(self._texts.__getitem__, scalars)))
-        return data, marks, shape
+        return Filling(shape, scalars, list(map(self._texts.__getitem__, scalars)))
 
     def _shape(self, skeleton: str) -> Shape | None:
         try:
@@ -124,4 +125,25 @@ class Shapes:
                     texts.append((index, key, value))
                 elif type(value) in {dict, list}:
                     steps.append(_Step(index, key, scalars + places[id(value)]))
-        return Shape(simple, tuple(steps), tuple(texts))
+        notes = Notes(text=text)
+        shape = Shape(simple, tuple(steps), tuple(texts), notes)
+        if simple.containers and scalars and not texts:
+            notes.data = partial(_object, shape)
+        return shape
+
+
+class Filling(NamedTuple):
+    """A shape, and the scalars of one document or item of it."""
+
+    shape: Shape
+    scalars: Sequence[str]
+    values: Sequence[Any]
+
+    def filled(self) -> tuple[Any, dict[int, list[int]]]:
+        """Return the data, and by ``id`` of its maps and lists the lines of their entries, from 0."""
+        return self.shape.filled(self.scalars, self.values)
+
+
+def _object(shape: Shape, values: Sequence[Any]) -> Any:
+    data, _ = shape.filled((), values)
+    return data[0] if type(data) is list and len(data) == 1 else data

@@ -88,11 +88,20 @@ class Document:
     """By ``id`` of a map or list of `data`, while that lives: the lines of its entries, less `base`."""
     base: int = 1
     parts: Sequence["Document"] = ()
-    """Of a list whose items were read one by one: each of them, as a list of one."""
-    notes: dict[Any, Any] | None = None
+    """Of a list whose items were read one by one: each of them, as a list of one. In `data` None stands for each."""
+    notes: "Notes | None" = None
     """What is known of all documents that differ from this one in their scalars only; None if that isn't looked at."""
     object_line: int | None = None
     """The line of its object, where that is known without `marks`."""
+    values: Sequence[Any] | None = None
+    """The scalars in which it differs from those, in the order of the text; None if they weren't told apart."""
+    is_item: bool = False
+    """It is an item of a list, read by itself: `data` is a list of one."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it but comments."""
+        return self.data is None
 
     def lines_of(self, container: Any) -> Sequence[int]:
         """Return the lines of the entries of a map or list, in their order, less `base`."""
@@ -106,6 +115,76 @@ class Document:
     def first_line(self, container: Any, default: int) -> int:
         """Return the line of the first entry of a map or list, `default` if it is empty."""
         return min(self.lines_of(container), default=default - self.base) + self.base
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is known of all documents, or items of lists, that differ in their scalars only."""
+
+    data: Callable[[Sequence[Any]], Any] | None = None
+    """Returns the object that has these scalars; None if they can't be put in."""
+    text: str = ""
+    """What is the same in all of them."""
+    usual: bool = False
+    """No scalar of theirs is one that a decoder looks at twice, but for quantities; in each place all are texts, or all
+    are numbers."""
+    lines: dict[Any, dict[str, int]] = field(default_factory=dict)
+    """By how an object is decoded: the lines of its paths, less `Document.base`."""
+    stencils: list[Any] = field(default_factory=list)
+    """What makes their records; see :mod:`webapp.manifests.stencils`."""
+    tries: int = 0
+    """How often a stencil was to be made."""
+
+
+class LateDocument(Document):
+    """A document whose data is worked out only if somebody asks: most often its scalars are enough."""
+
+    __slots__ = ("_read", "_whole")
+    _read: Callable[[], Document]
+    _whole: Document | None
+
+    duplicates = ()
+    parts = ()
+    is_empty = False
+
+    def __init__(
+        self,
+        read: Callable[[], Document],
+        notes: Notes,
+        values: Sequence[Any],
+        base: int,
+        object_line: int | None = None,
+        *,
+        is_item: bool,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "_read", read)
+        put(self, "_whole", None)
+        put(self, "base", base)
+        put(self, "notes", notes)
+        put(self, "object_line", object_line)
+        put(self, "values", values)
+        put(self, "is_item", is_item)
+
+    def _document(self) -> Document:
+        whole = self._whole or self._read()
+        object.__setattr__(self, "_whole", whole)
+        return whole
+
+    @property
+    def line(self) -> int:
+        """Its first line, from 1."""
+        return self._document().line
+
+    @property
+    def data(self) -> Any:
+        """The data, read now if it wasn't before."""
+        return self._document().data
+
+    @property
+    def marks(self) -> Mapping[int, Any]:
+        """The lines of its entries."""
+        return self._document().marks
 
 
 @dataclass(frozen=True, slots=True)

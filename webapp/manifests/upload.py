@@ -227,7 +227,7 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
         number += 1
         if isinstance(document, Unreadable):
             broken.append((number, document))
-        elif document.data is None:
+        elif document.is_empty:
             number -= 1
         else:
             for line in _read_document(document, result, usage, template=template):
@@ -293,6 +293,9 @@ def _add_duplicate(line: int, key: str, result: FileResult, about: str | None) -
 
 
 def _read_item(raw: RawObject, result: FileResult, usage: Usage, *, template: str) -> None:
+    if raw.record is not None:
+        _read_object(raw, raw.kind, result, usage, template=template)
+        return
     if not isinstance(raw.data, dict):
         message = f"This is {_what(raw.data)}, not a Kubernetes object."
         hint = _ONE_EACH if isinstance(raw.data, list) and any(map(_is_object, raw.data)) else other_tool(raw.data)

@@ -98,7 +98,7 @@ class _UniqueObjects:
         prefix = (one.kind.name, metadata.namespace or "", metadata.generate_name)
         self.generated[prefix] += 1
         metadata = replace(metadata, name=f"{metadata.generate_name}{self.generated[prefix]}")
-        return replace(one, record=replace(one.record, metadata=metadata))
+        return one._replace(record=replace(one.record, metadata=metadata))
 
     def _add_object(self, one: ReadObject) -> None:
         source = one.record.source
