@@ -107,3 +107,12 @@ document.addEventListener("htmx:after:swap", () => {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
 showTheme();
 watchVerdict();
+
+// The place that is open among the findings is in the address, for whoever is sent the link.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.dataset.address && target.open) history.replaceState(history.state, "", `#${target.dataset.address}`);
+  },
+  true,
+);

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tests.views.test_explorer import words
 from tests.views.uploading import WEB, Uploads
 from webapp.findings import RULES
+from webapp.findings.consequence import without_consequence
 from webapp.views.page.findings import MOST_COUNTED
 
 SHOP = "/t/sample-shop/findings"
@@ -33,21 +34,23 @@ spec: {type: NodePort, selector: {app: loose}, ports: [{port: 80, nodePort: 3012
 
 def ids(client: FlaskClient, path: str) -> list[str]:
     """Return the ids of the findings on a page, in order."""
-    return re.findall(r'<span class="mono-small quiet push">(NP\d+)</span>', client.get(path).text)
+    return re.findall(r'<span class="mono-small quiet id">(NP\d+)</span>', client.get(path).text)
 
 
 def test_the_heading_counts_and_the_worst_comes_first(client: FlaskClient) -> None:
-    """Errors, warnings, notes."""
+    """By what they lead to; notes wait until they are asked for."""
     text = words(client.get(CLASH).text)
-    assert "1 error, 3 warnings and 5 notes" in text
+    assert "1 error and 3 warnings" in text
+    assert "and 5 notes" in text
     assert ids(client, CLASH)[0] == "NP206"
+    assert len(ids(client, f"{CLASH}?severity=all")) > len(ids(client, CLASH))
 
 
 def test_a_finding_names_its_place_its_reason_and_its_remedy(client: FlaskClient) -> None:
     """File and line, object, what is wrong, why it matters, what to do, a patch, and the map."""
-    text = client.get(SHOP).text
+    text = client.get(f"{SHOP}?severity=all").text
     assert "shop.yaml:" in text
-    assert "Deployment default/web:" in words(text)
+    assert re.search(r"default/web\s+Deployment · shop.yaml:", words(text))
     assert "Maintenance that drains several nodes may stop all pods" in text
     assert 'href="/t/sample-shop?service=default/web"' in text
     assert re.search(r'<pre class="remedy"[^>]*>apiVersion: policy/v1\nkind: PodDisruptionBudget', text)
@@ -59,6 +62,7 @@ def test_a_finding_names_its_place_its_reason_and_its_remedy(client: FlaskClient
         pytest.param("severity=warning", {"NP225"}, id="one severity"),
         pytest.param("rule=NP250", {"NP250"}, id="one rule"),
         pytest.param("severity=error", set(), id="none of that severity"),
+        pytest.param("q=default/web", {"NP223", "NP225", "NP250", "NP260"}, id="what is found, notes as well"),
         pytest.param("severity=error&rule=nonsense&page=9", set(), id="words that mean nothing"),
     ],
 )
@@ -80,23 +84,26 @@ def test_very_many_services_are_not_counted_on_each_page(client: FlaskClient, up
 
 
 def test_many_findings_come_in_pages(client: FlaskClient, uploads: Uploads) -> None:
-    """Each of fifty, with the address of the next."""
+    """Fifty places of a rule, then those of the rule alone, with the address of the next."""
     path = uploads.stored(
-        "---".join(LOOSE.replace("loose", f"loose-{i}").replace("30123", str(30100 + i)) % "" for i in range(30))
+        "---".join(LOOSE.replace("loose", f"loose-{i}").replace("30123", str(30100 + i)) % "" for i in range(60))
     )
-    first, second = (set(re.findall(r"loose-\d+", client.get(f"{path}/findings?page={page}").text)) for page in (1, 2))
-    assert 'rel="next"' in client.get(f"{path}/findings").text
-    assert first != second
+    assert re.search(r'href="[^"]*rule=NP220"[^>]*>All 60', client.get(f"{path}/findings").text)
+    asked = f"{path}/findings?rule=NP220"
+    first, second = (set(re.findall(r"loose-\d+", client.get(f"{asked}&page={page}").text)) for page in (1, 2))
+    assert 'rel="next"' in client.get(asked).text
+    assert len(first) == 50
+    assert first | second == {f"loose-{i}" for i in range(60)}
 
 
 def test_an_accepted_finding_stands_apart_with_its_reason(client: FlaskClient, uploads: Uploads) -> None:
     """As the annotation says it."""
     path = uploads.stored(LOOSE % ', annotations: {nodefall.io/ignore: "NP220: a test system"}')
-    text = words(client.get(f"{path}/findings").text)
-    before, accepted = text.split("by the annotation nodefall.io/ignore")
-    assert "NP220" not in before
+    assert "NP220" not in ids(client, f"{path}/findings?severity=all")
+    accepted = words(client.get(f"{path}/findings?severity=ignored").text)
     assert "NP220" in accepted
     assert "Accepted: a test system" in accepted
+    assert "Try this fix" not in accepted
 
 
 def test_a_set_without_services_says_that_nothing_was_found(client: FlaskClient, uploads: Uploads) -> None:
@@ -168,3 +175,70 @@ def test_markup_in_names_stays_text(client: FlaskClient, uploads: Uploads) -> No
     evil = "<script>alert(1)</script>"
     path = uploads.stored(WEB.replace("name: web, namespace", f"name: '{evil}', namespace"))
     assert evil not in client.get(f"{path}/findings?address={evil}:1").text
+
+
+# --- fixes ------------------------------------------------------------------------------------------------------------
+
+FIFTY = "/t/sample-fifty-nodes/findings"
+
+
+def consequences(client: FlaskClient, path: str) -> list[str]:
+    """Return what the rules of a page lead to, in order."""
+    return re.findall(r'<span class="visually-hidden">(?:Error|Warning), ([^:]+):</span>', client.get(path).text)
+
+
+def test_the_worst_consequence_comes_first(client: FlaskClient) -> None:
+    """Whatever the severity is called."""
+    assert consequences(client, FIFTY) == [
+        "refused now",
+        "nothing left after the loss of a zone",
+        "nothing left after the loss of a node",
+        "part of the connections lost",
+        "part of the connections lost",
+        "open to others",
+    ]
+
+
+def test_the_tab_counts_what_the_page_leads_with(client: FlaskClient) -> None:
+    """One number for both."""
+    text = client.get(FIFTY).text
+    (count,) = re.findall(r'findings" aria-current="page">Findings<span class="count">(\d+)', text)
+    assert f"<h1>{count} warnings</h1>" in text
+
+
+@pytest.mark.parametrize("path", [FIFTY, SHOP, CLASH])
+def test_each_fix_leads_to_a_map_with_it(client: FlaskClient, path: str) -> None:
+    """The bar names it; nothing of it is refused."""
+    fixes = re.findall(r'href="([^"]+)">[^\n]*Try this fix', client.get(f"{path}?severity=all").text)
+    assert fixes
+    for link in fixes:
+        shown = client.get(html.unescape(link), follow_redirects=True)
+        assert (link, shown.status_code) == (link, 200)
+        assert 'id="undo-edits"' in shown.text
+
+
+def test_a_fix_says_what_it_gives_at_each_moment(client: FlaskClient) -> None:
+    """If the worst node fails; what is down already counts instead."""
+    told = words(client.get(f"{FIFTY}/effect?finding=NP220-shop-admin").text.replace("\N{NARROW NO-BREAK SPACE}", " "))
+    assert "If worker-33 fails shop/admin, DNS, 50 node IPs" in told
+    assert re.search(r"Just failed +0 % +→ +becomes +49 % +Detected +0 % +→ +becomes +98 % +Recreated +98 %", told)
+    drained = words(client.get(f"{FIFTY}/effect?drain=node/worker-33&finding=NP220-shop-admin").text)
+    assert "If worker-33 is drained" in drained
+
+
+def test_a_fix_that_changes_no_share_says_so(client: FlaskClient) -> None:
+    """A probe keeps clients away from pods that hang, which no node that fails shows."""
+    (slug,) = re.findall(r'data-address="(NP225-shop-storefront[^"]*)"', client.get(FIFTY).text)[:1] or [
+        "NP225-shop-admin"
+    ]
+    assert "The shares stay the same" in words(client.get(f"{FIFTY}/effect?finding={slug}").text)
+
+
+def test_a_finding_that_is_not_there_has_no_effect(client: FlaskClient) -> None:
+    """An old link."""
+    assert client.get(f"{FIFTY}/effect?finding=NP999-x").status_code == 404
+
+
+def test_every_rule_has_its_consequence() -> None:
+    """So that the order of the page is nobody's accident."""
+    assert without_consequence() == frozenset()

@@ -5,7 +5,7 @@ from functools import partial
 
 from webapp.cluster.model import Cluster
 from webapp.findings.facts import Facts
-from webapp.findings.finding import Finding, Hit, Subject, TextEdit, name_of
+from webapp.findings.finding import Finding, Fix, Hit, Subject, TextEdit, name_of
 from webapp.findings.remedy import patch
 from webapp.findings.rule import Rule
 from webapp.findings.rules import RULES
@@ -55,6 +55,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         why=rule.why,
         hint=hit.hint,
         write_remedy=partial(patch, subject, hit.remedy),
+        fix=Fix(subject=subject, content=hit.remedy) if hit.remedy else None,
         edit=_edit(hit, subject) if subject and hit.old else None,
         brief=hit.brief,
     )

@@ -34,6 +34,32 @@ class TextEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A remedy as the edit ``patch`` takes it."""
+
+    subject: Subject | None
+    content: Mapping[str, Any]
+    """As in :class:`Hit`."""
+
+    @property
+    def word(self) -> str:
+        """``KIND/NAMESPACE/NAME`` of the object that is patched or added; ``KIND/NAME`` of one without a namespace."""
+        if "kind" in self.content:
+            meta = self.content["metadata"]
+            kind, namespace, name = self.content["kind"], meta.get("namespace"), meta["name"]
+        elif self.subject is not None:
+            kind, namespace, name = self.subject.kind, self.subject.metadata.namespace, self.subject.metadata.name
+        else:
+            return ""
+        return "/".join(filter(None, (kind, namespace, name)))
+
+    @property
+    def patch(self) -> Mapping[str, Any]:
+        """The patch; that of an object to add has its apiVersion."""
+        return {key: value for key, value in self.content.items() if key != "kind"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to fix, with its remedy."""
 
@@ -54,6 +80,8 @@ class Finding:
     """What to do, one sentence."""
     write_remedy: Callable[[], str] = field(default=str, compare=False, repr=False)
     """Makes the `remedy`: of thousands of findings of one kind a single one is shown, so the others aren't written."""
+    fix: Fix | None = field(default=None, compare=False, repr=False)
+    """The `remedy` as an edit; None without one."""
     edit: TextEdit | None = None
     brief: str = ""
     """What it is called in a list of others of its kind; empty for the object's name."""

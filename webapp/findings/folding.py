@@ -68,7 +68,12 @@ def _together(alike: list[Finding]) -> Finding:
     shown = next((finding for finding in alike if finding.remedy), first)
     hint = f"{first.hint} The remedy shown is for one of them." if shown.remedy else first.hint
     return replace(
-        first, message=message, hint=hint, write_remedy=shown.write_remedy, also=_fingerprints(first, others)
+        first,
+        message=message,
+        hint=hint,
+        write_remedy=shown.write_remedy,
+        fix=shown.fix,
+        also=_fingerprints(first, others),
     )
 
 

@@ -1,76 +1,81 @@
-"""The page of findings: what is wrong or risky in the manifests, what fixes it; and why an address does not answer."""
+"""The page of findings: what is wrong or risky in the manifests, rule by rule, the worst consequence first."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from re import sub
 
-from flask import Blueprint
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
-from webapp.cluster.address import PROTOCOLS, parse_address
 from webapp.findings import RULES, Finding
-from webapp.findings.explanation import Explanation
-from webapp.findings.why import why
+from webapp.findings.consequence import Consequence, consequence_of
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
+from webapp.views.lists.address_question import AddressQuestion, address_question
+from webapp.views.lists.fix_effects import fix_effect, fix_url
 from webapp.views.page import query
-from webapp.views.page.findings import SettledFindings, facts_of, findings_of
-from webapp.views.page.listing import (
-    SEVERITIES,
-    Choice,
-    Paging,
-    Sign,
-    enumerated,
-    paged,
-    place,
-    severity_choices,
-)
+from webapp.views.page.findings import SettledFindings, findings_of
+from webapp.views.page.listing import SEVERITIES, Choice, Paging, Sign, enumerated, paged, place
 from webapp.views.page.query import QueryForm
-from webapp.views.page.rendering import render_page
-from webapp.views.page.simulation import state_of
-from webapp.views.page.state import PageState, open_page, port_word
+from webapp.views.page.rendering import render, render_page
+from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 blueprint = Blueprint("findings", __name__)
 
 PAGE_SIZE = 50
-_WARNS = "A warning: it breaks, or is exposed, when something goes wrong."
-_MEANS = {Severity.ERROR: f"An error: clients get no answer. {_WARNS}", Severity.WARNING: _WARNS}
+"""Places of one rule on one page."""
+ALL, IGNORED = "all", "ignored"
+"""Beside the names of severities; without a word, all that is more than a note."""
 _TITLES = {rule.id: rule.title for rule in RULES}
+_WHY = {rule.id: rule.why for rule in RULES}
+_SIGNS: Mapping[Consequence, tuple[str, str]] = {
+    Consequence.REFUSED: ("refused", "bad"),
+    Consequence.NOTHING_AFTER_ZONE: ("lost", "bad"),
+    Consequence.NOTHING_AFTER_NODE: ("lost", "bad"),
+    Consequence.PART_LOST: ("some", "warn"),
+    Consequence.OPEN: ("warning", "warn"),
+    Consequence.HABIT: ("clock", "warn"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingRow:
-    """One finding."""
+    """One finding: a place where its rule speaks."""
 
+    slug: str
+    """``NP220-shop-admin``: what an address calls it."""
     finding: Finding
     title: str
-    sign: Sign
-    place: str
+    """The object without its kind: ``shop/admin``."""
+    about: str
+    """``Deployment · web.yaml:7``."""
     url: str
     """The map of the service that it is about; empty if it is about none."""
     service: str
+    fix_url: str
+    """The map with the fix applied; empty without one."""
+    effect_url: str
     reason: str
     """Why it is accepted, for one that is ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddressQuestion:
-    """The question about one address, and its answer."""
+class RuleGroup:
+    """What one rule found."""
 
-    form: QueryForm
-    address: str
-    protocol: str
-    example: str
-    error: str
-    told: Explanation | None
-    url: str
-    """The map of the service behind it."""
-    document_url: str
-    """The same as JSON."""
-    connection_url: str
-    """One connection step by step, where a node takes it for a nodePort."""
+    id: str
+    title: str
+    says: str
+    """What it leads to; of a single finding, what is wrong there."""
+    sign: Sign
+    count: int
+    paging: Paging[FindingRow]
+    is_open: bool
+    all_url: str
+    """All of its places; empty where they are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +85,17 @@ class FindingsPage:
     heading: str
     detail: str
     standing: Standing
-    severities: tuple[Choice, ...]
-    rules: tuple[Choice, ...]
-    paging: Paging[FindingRow]
-    ignored: tuple[FindingRow, ...]
+    filters: tuple[Choice, ...]
+    form: QueryForm
+    search: str
+    groups: tuple[RuleGroup, ...]
+    rule: str
+    """The only rule that is shown, or empty."""
+    rules_url: str
+    """All of them again."""
+    folded: str
+    """What is not listed: ``6 notes of 5 rules``; empty if nothing."""
+    folded_url: str
     question: AddressQuestion
 
 
@@ -91,49 +103,90 @@ class FindingsPage:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the findings, and why an address that was asked for does not answer."""
     page = open_page(topology_id)
-    view = findings(page, query.SEVERITY.asked(), query.RULE.asked(), query.PAGE_NUMBER.asked())
-    return render_page("findings.html", page, view=view)
+    asked = FindingFilter(query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked(), query.PAGE_NUMBER.asked())
+    return render_page("findings.html", page, view=findings(page, asked))
 
 
-def findings(page: PageState, severity: str = "", rule: str = "", number: int = 1) -> FindingsPage:
-    """Return one page of the findings, those of one severity or rule only if asked."""
+@blueprint.get("/t/<topology_id>/findings/effect")
+def effect(topology_id: str) -> ResponseReturnValue:
+    """Show what the fix of one finding gives; asked for when the finding is opened."""
+    page = open_page(topology_id)
     its = findings_of(page)
-    shown = [f for f in its.kept if severity in ("", f.severity) and rule in ("", f.id)]
-    counts = Counter(f.severity for f in its.kept if rule in ("", f.id))
+    slug = query.FINDING.asked()
+    found = next((finding for finding, name in zip(its.kept, _slugs(its.kept), strict=True) if name == slug), None)
+    if found is None:
+        abort(404, "There is no such finding.")
+    return render("fix_effect.html", effect=fix_effect(page, found, _service_of(page, its, found)))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Which findings are listed: words of the address."""
+
+    severity: str = ""
+    rule: str = ""
+    search: str = ""
+    number: int = 1
+
+    def shows(self, finding: Finding) -> bool:
+        """Return whether a finding is listed."""
+        if self.rule not in ("", finding.id):
+            return False
+        text = f"{finding.id} {_TITLES.get(finding.id, '')} {finding.object} {finding.message}".lower()
+        return self._is_of(finding.severity) and all(word in text for word in self.search.lower().split())
+
+    def _is_of(self, severity: Severity) -> bool:
+        # Who asks for a rule, or searches, means its notes as well.
+        if not self.severity:
+            return bool(self.rule or self.search) or severity is not Severity.INFO
+        return self.severity in (ALL, severity)
+
+
+def findings(page: PageState, asked: FindingFilter) -> FindingsPage:
+    """Return the findings of those rules that are asked for."""
+    its = findings_of(page)
+    if not asked.severity and not its.serious:
+        asked = FindingFilter(ALL, asked.rule, asked.search, asked.number)
     url = partial(page.url, "findings.show")
+    shown = asked.severity != IGNORED
+    slugs = dict(zip(map(id, its.kept), _slugs(its.kept), strict=True))
+    listed = [f for f in its.kept if shown and asked.shows(f)]
+    ignored = [] if shown else [finding for finding, _ in its.ignored]
+    reasons = {id(finding): reason for finding, reason in its.ignored}
+
+    def row(finding: Finding) -> FindingRow:
+        return _row(page, its, finding, slugs.get(id(finding), ""), reasons.get(id(finding), ""))
+
     return FindingsPage(
         heading=_heading(its.kept),
         detail=_detail(page, its),
         standing=_standing(its.kept),
-        severities=tuple(severity_choices(counts, severity, lambda word: url(severity=word, rule=rule))),
-        rules=tuple(
-            _rules(
-                [f for f in its.kept if severity in ("", f.severity)],
-                rule,
-                lambda word: url(severity=severity, rule=word),
-            )
-        ),
-        paging=paged(shown, PAGE_SIZE, number, lambda at: url(severity=severity, rule=rule, page=at)).each(
-            lambda finding: _row(page, its, finding)
-        ),
-        ignored=tuple(_row(page, its, finding, reason) for finding, reason in its.ignored[:PAGE_SIZE]),
-        question=_question(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
+        filters=tuple(_filters(its, asked, url)),
+        form=page.form("findings", severity=asked.severity, rule=asked.rule),
+        search=asked.search,
+        groups=tuple(_groups(page, listed or ignored, asked, row)),
+        rule=asked.rule,
+        rules_url=url(severity=asked.severity, q=asked.search) if asked.rule else "",
+        folded=_folded(its.kept, asked),
+        folded_url=url(severity=ALL),
+        question=address_question(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
     )
 
 
-# --- the list ---------------------------------------------------------------------------------------------------------
+# --- heading and filters ----------------------------------------------------------------------------------------------
 
 
 def _heading(kept: Sequence[Finding]) -> str:
+    """Return what the page leads with, which is what its tab counts."""
     counts = Counter(finding.severity for finding in kept)
-    told = [counted(counts[severity], severity.noun) for severity in Severity if counts[severity]]
-    return enumerated(told) or "Nothing found"
+    serious = [counted(counts[s], s.noun) for s in Severity if counts[s] and s is not Severity.INFO]
+    return enumerated(serious) or ("No warnings" if kept else "Nothing found")
 
 
 def _detail(page: PageState, its: SettledFindings) -> str:
+    notes = len(its.kept) - its.serious
     looked = f"{len(RULES)} rules checked {counted(len(page.cluster.services), 'service')} and what is behind them"
-    worst = its.kept[0].severity if its.kept else Severity.INFO
-    return f"{looked}. {_MEANS[worst]}" if worst in _MEANS else f"{looked}."
+    return f"and {counted(notes, 'note')}; {looked}" if notes else looked
 
 
 def _standing(kept: Sequence[Finding]) -> Standing:
@@ -142,62 +195,97 @@ def _standing(kept: Sequence[Finding]) -> Standing:
     return UNAVAILABLE if kept[0].severity is Severity.ERROR else DEGRADED
 
 
-def _rules(listed: Sequence[Finding], current: str, url: Callable[[str], str]) -> Iterator[Choice]:
-    """Yield the rules of what is listed; the current one leads back to all of them."""
-    severity = {finding.id: finding.severity for finding in listed}
-    for id_, count in Counter(finding.id for finding in listed).items():
-        title, sign, shown = _TITLES.get(id_, ""), SEVERITIES[severity[id_]], id_ == current
-        yield Choice(id_, url("" if shown else id_), shown, count, sign, title)
+def _filters(its: SettledFindings, asked: FindingFilter, url: "partial[str]") -> Iterator[Choice]:
+    serious = asked.severity not in (ALL, IGNORED, Severity.INFO)
+    yield Choice("Warnings", url(), serious, its.serious)
+    yield Choice("All", url(severity=ALL), asked.severity in (ALL, Severity.INFO), len(its.kept))
+    if its.ignored:
+        yield Choice("Ignored", url(severity=IGNORED), asked.severity == IGNORED, len(its.ignored))
 
 
-def _row(page: PageState, its: SettledFindings, finding: Finding, reason: str = "") -> FindingRow:
+def _folded(kept: Iterable[Finding], asked: FindingFilter) -> str:
+    """Return what the list of warnings leaves out."""
+    notes = [f.id for f in kept if f.severity is Severity.INFO]
+    if not notes or asked != FindingFilter():
+        return ""
+    return f"{counted(len(notes), 'note')} of {counted(len(set(notes)), 'rule')}"
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def _groups(
+    page: PageState, listed: Sequence[Finding], asked: FindingFilter, row: Callable[[Finding], FindingRow]
+) -> Iterator[RuleGroup]:
+    """Yield the rules, the worst consequence first; of one with errors, before one with warnings."""
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    for finding in listed:
+        by_rule[finding.id].append(finding)
+    ordered = sorted(by_rule, key=lambda id_: (consequence_of(id_).rank, by_rule[id_][0].severity.rank, id_))
+    for id_ in ordered:
+        its, number = by_rule[id_], asked.number if asked.rule else 1
+        url = partial(page.url, "findings.show", severity=asked.severity, rule=id_, q=asked.search)
+        paging = paged(its, PAGE_SIZE, number, _page_of(url))
+        yield RuleGroup(
+            id=id_,
+            title=_TITLES.get(id_, its[0].message),
+            says=its[0].message if len(its) == 1 else _WHY.get(id_, ""),
+            sign=_sign(id_, its[0].severity),
+            count=len(its),
+            paging=paging.each(row),
+            is_open=len(by_rule) == 1,
+            all_url=url() if len(its) > PAGE_SIZE and not asked.rule else "",
+        )
+
+
+def _page_of(url: "partial[str]") -> Callable[[int], str]:
+    return lambda number: url(page=number)
+
+
+def _sign(id_: str, severity: Severity) -> Sign:
+    """Return the sign of what a rule's findings lead to, with the word for how serious they are."""
+    own = SEVERITIES[severity]
+    sign, tone = _SIGNS[consequence_of(id_)]
+    return own if severity is Severity.INFO else Sign(sign, tone, f"{own.word}, {consequence_of(id_).value}")
+
+
+def _row(page: PageState, its: SettledFindings, finding: Finding, slug: str, reason: str) -> FindingRow:
     kind, _, name = (finding.object or "").partition(" ")
-    service = name if kind == "Service" and name in page.cluster.services else its.service_of.get(finding.object or "")
+    service = _service_of(page, its, finding)
+    fix = "" if reason else fix_url(page, finding, service)
     return FindingRow(
+        slug=slug or f"accepted-{_slug(finding)}",
         finding=finding,
-        title=_TITLES.get(finding.id, ""),
-        sign=SEVERITIES[finding.severity],
-        place=place(finding.file, finding.line),
+        title=name or finding.brief or finding.file or _TITLES.get(finding.id, finding.id),
+        about=" · ".join(filter(None, (kind, place(finding.file, finding.line)))),
         url=page.focused(service).url() if service else "",
-        service=service or "",
+        service=service,
+        fix_url=fix,
+        effect_url=page.url("findings.effect", finding=slug) if fix and service else "",
         reason=reason,
     )
 
 
-# --- one address ------------------------------------------------------------------------------------------------------
+def _service_of(page: PageState, its: SettledFindings, finding: Finding) -> str:
+    """Return the service that a finding is about; empty for none."""
+    kind, _, name = (finding.object or "").partition(" ")
+    if kind == "Service" and name in page.cluster.services:
+        return name
+    return its.service_of.get(finding.object or "", "")
 
 
-def _question(page: PageState, text: str, protocol: str) -> AddressQuestion:
-    protocol = protocol if protocol in PROTOCOLS else PROTOCOLS[0]
-    typed = parse_address(text)
-    told = why(facts_of(page), state_of(page, page.scenario.at), typed, protocol) if typed else None
-    return AddressQuestion(
-        form=page.form("address"),
-        address=text,
-        protocol=told.protocol if told else protocol,
-        example=_example(page),
-        error=f"Write an address with its port, such as {_example(page)}." if text and not typed else "",
-        told=told,
-        url=page.focused(told.service).url() if told and told.service else "",
-        document_url=page.url("api.why", topology=page.topology.id, address=text, protocol=told.protocol)
-        if told
-        else "",
-        connection_url=_connection_url(page, told) if told else "",
-    )
+def _slug(finding: Finding) -> str:
+    """Return ``NP220-shop-admin``."""
+    name = (finding.object or finding.place).rpartition(" ")[2]
+    return f"{finding.id}-{sub('[^A-Za-z0-9.-]+', '-', name)}".strip("-")
 
 
-def _connection_url(page: PageState, told: Explanation) -> str:
-    """Return the page that steps through the connection; empty where it doesn't come by a node's nodePort."""
-    service = page.cluster.services.get(told.service or "")
-    ports = service.ports if service else ()
-    port = next((p for p in ports if (p.node_port, p.protocol) == (told.port, told.protocol)), None)
-    if service is None or port is None or told.node is None:
-        return ""
-    return page.focused(service.key, port_word(port)).connection_url(told.node)
-
-
-def _example(page: PageState) -> str:
-    """Return an address that can be asked for: of the first node, and the port in focus."""
-    node = next(iter(page.cluster.nodes), "worker-1")
-    ports = page.service.ports if page.service else ()
-    return f"{node}:{(ports[page.port_index].node_port if ports else None) or 30080}"
+def _slugs(kept: Sequence[Finding]) -> list[str]:
+    """Return the names of findings in addresses, each different: a rule may speak twice of one object."""
+    seen: Counter[str] = Counter()
+    found = []
+    for finding in kept:
+        slug = _slug(finding)
+        seen[slug] += 1
+        found.append(slug if seen[slug] == 1 else f"{slug}-{seen[slug]}")
+    return found

@@ -103,6 +103,7 @@ STATE = _text("state")
 NAMESPACE = _text("namespace")
 SEVERITY = _text("severity")
 RULE = _text("rule")
+FINDING = _text("finding")
 SERVICE_ORDER = _choice("order", "", "name", "port", "share")
 MATRIX_ORDER = _choice("order", "worst", "name")
 MOMENT = _choice("moment", "failed", "detected")
@@ -152,7 +153,8 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
-        "findings.show": Page(words=(SEVERITY, RULE, PAGE_NUMBER, ADDRESS, PROTOCOL)),
+        "findings.show": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER, ADDRESS, PROTOCOL)),
+        "findings.effect": Page(words=(FINDING,)),
         "problems.show": Page(words=(SEVERITY,)),
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
         "search.show": Page(words=(SEARCH,)),
@@ -183,6 +185,7 @@ FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
         "search": ("search.show", frozenset({"q"})),
         "services": ("services.show", frozenset({"q", "namespace", "order"})),
         "resilience": ("resilience.show", frozenset({"namespace"})),
+        "findings": ("findings.show", frozenset({"q"})),
         "address": ("findings.show", frozenset({"address", "protocol"})),
         "connection": ("connection.show", frozenset({"entry"})),
         "comparison": ("comparison.show", frozenset({"down", "at"})),
