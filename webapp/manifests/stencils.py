@@ -187,7 +187,7 @@ class Stencil:
 # --- what has to be made anew -----------------------------------------------------------------------------------------
 
 
-class _Step(NamedTuple):
+class _Making(NamedTuple):
     """A part of a record that is made for each object."""
 
     make: Callable[..., Any]
@@ -197,7 +197,7 @@ class _Step(NamedTuple):
     """What an open record becomes when it is filled."""
 
 
-class _Found(NamedTuple):
+class _Origin(NamedTuple):
     """Where a part of a record comes from: a scalar or the line, a step, or neither, as it is always the same."""
 
     place: int | None = None
@@ -209,12 +209,12 @@ class _Planner:
     """Takes a record apart."""
 
     def __init__(self, base: int, places: Mapping[Any, int], fixed: Mapping[Any, Any]) -> None:
-        self.steps: list[tuple[Callable[..., Any], list[_Found], type | None]] = []
-        self._base = _Found(place=base)
+        self.steps: list[tuple[Callable[..., Any], list[_Origin], type | None]] = []
+        self._base = _Origin(place=base)
         self._places = places
         self._fixed = fixed
 
-    def part(self, marked: Any) -> _Found:
+    def part(self, marked: Any) -> _Origin:
         """Return where this part comes from, having added the steps that make it."""
         kind = type(marked)
         if kind is str or kind is int:
@@ -229,18 +229,18 @@ class _Planner:
         if is_dataclass(kind):
             items = (self.part(getattr(marked, one.name)) for one in fields(kind))
             return self._step(_open_kind(kind), items, kind)
-        return _Found(fixed=marked)
+        return _Origin(fixed=marked)
 
-    def _scalar(self, marked: str | int) -> _Found:
+    def _scalar(self, marked: str | int) -> _Origin:
         if marked in self._fixed:
             value = self._fixed[marked]
-            return _Found(fixed=str(value) if type(marked) is str else value)
+            return _Origin(fixed=str(value) if type(marked) is str else value)
         if marked not in self._places:
-            return _Found(fixed=marked)
-        slot = _Found(place=self._places[marked])
+            return _Origin(fixed=marked)
+        slot = _Origin(place=self._places[marked])
         return self._step(str, [slot]) if type(marked) is str and len(marked) < len(str(_FIRST_TEXT)) else slot
 
-    def _source(self, marked: Source) -> _Found:
+    def _source(self, marked: Source) -> _Origin:
         paths, offsets = tuple(marked.lines), tuple(marked.lines.values())
 
         def lines(base: int) -> dict[str, int]:
@@ -248,23 +248,23 @@ class _Planner:
 
         line = self._step(marked.line.__add__, [self._base])
         return self._step(
-            _open_kind(Source), [_Found(fixed=marked.file), line, self._step(lines, [self._base])], Source
+            _open_kind(Source), [_Origin(fixed=marked.file), line, self._step(lines, [self._base])], Source
         )
 
-    def _step(self, make: Callable[..., Any], items: Iterable[_Found], kind: type | None = None) -> _Found:
+    def _step(self, make: Callable[..., Any], items: Iterable[_Origin], kind: type | None = None) -> _Origin:
         parts = list(items)
         if all(part.place is None and part.step is None for part in parts):
             made = make(*[part.fixed for part in parts])
             if kind is not None:
                 made.__class__ = kind
-            return _Found(fixed=made)
+            return _Origin(fixed=made)
         self.steps.append((make, parts, kind))
-        return _Found(step=len(self.steps) - 1)
+        return _Origin(step=len(self.steps) - 1)
 
 
 def _plan(
     marked: Any, values: Values, places: Mapping[Any, int], fixed: Mapping[Any, Any]
-) -> tuple[tuple[Any, ...], tuple[_Step, ...]]:
+) -> tuple[tuple[Any, ...], tuple[_Making, ...]]:
     """Return what never changes in a record, and the steps that make one; `fixed` has what its markers stand for."""
     planner = _Planner(len(values), places, fixed)
     planner.part(marked)
@@ -273,13 +273,13 @@ def _plan(
     ]
     first, constant = len(values) + 1 + len(constants), count(len(values) + 1)
     steps = [
-        _Step(make, _picker([_place(part, first, constant) for part in parts]), kind)
+        _Making(make, _picker([_place(part, first, constant) for part in parts]), kind)
         for make, parts, kind in planner.steps
     ]
     return tuple(constants), tuple(steps)
 
 
-def _place(part: _Found, first: int, constant: Iterator[int]) -> int:
+def _place(part: _Origin, first: int, constant: Iterator[int]) -> int:
     if part.place is not None:
         return part.place
     return next(constant) if part.step is None else first + part.step
