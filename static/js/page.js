@@ -65,6 +65,7 @@ document.addEventListener("keydown", (event) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
+    else document.querySelector(".drawer-sheet:not([hidden]) > .drawer-close")?.click();
     const cancel = document.getElementById("cancel-job");
     if (cancel && confirm("Cancel?")) cancel.click();
   } else if (event.key === "/" && !event.target.closest("input, textarea, select")) {

@@ -11,10 +11,12 @@ from tests.browser.conftest import OpenPage
 SHOP = "/t/sample-shop?service=default/web"
 OPEN = "document.querySelectorAll('details.more, details.settings').forEach(one => one.open = true)"
 PAGES = (
-    pytest.param(f"{SHOP}&down=node/worker-2&at=rescheduled", id="pods moved"),
-    pytest.param(f"{SHOP}&down=partition/worker-2", id="a partition"),
-    pytest.param(f"{SHOP}&drain=node/worker-2&drain=node/worker-1", id="a drain of two nodes"),
-    pytest.param("/t/sample-game-server?proxy-mode=nftables", id="affinity, and a setting that differs"),
+    pytest.param(f"{SHOP}&down=node/worker-2&at=rescheduled&drawer=pods", id="pods moved"),
+    pytest.param(f"{SHOP}&down=partition/worker-2&drawer=time", id="a partition"),
+    pytest.param(f"{SHOP}&drain=node/worker-2&drain=node/worker-1&drawer=pods", id="a drain of two nodes"),
+    pytest.param(
+        "/t/sample-game-server?proxy-mode=nftables&drawer=settings", id="affinity, and a setting that differs"
+    ),
 )
 
 
@@ -38,33 +40,33 @@ def test_a_node_is_cut_off_and_brought_back(visit: OpenPage, script: bool) -> No
     page.get_by_role("link", name="Partitioned").click()
     expect(page.locator("aside .chip")).to_contain_text("Partitioned")
     page.get_by_role("link", name="Undo: worker-2").click()
-    expect(page.locator("#course")).to_have_count(0)
+    expect(page.locator("#verdict-heading")).to_contain_text("is answered")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 def test_a_zone_goes_down_from_the_menu(visit: OpenPage, script: bool) -> None:
     """Also on a phone, where the diagram's bands are not drawn."""
     page = visit(SHOP, java_script_enabled=script, viewport={"width": 390, "height": 844})
-    page.locator("#larger-failures > summary").click()
+    page.locator("#drawer-failures").click()
     page.locator("#larger-failures").get_by_role("link", name="Zone a").click()
-    expect(page.locator("#course figure")).to_have_count(3)
+    expect(page.locator("#verdict-number")).to_have_text("12.5\u202f%")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without"])
 def test_a_setting_is_changed_and_the_failure_stays(visit: OpenPage, script: bool) -> None:
     """An older Kubernetes notices after 40 seconds."""
     page = visit(f"{SHOP}&down=node/worker-2", java_script_enabled=script)
-    page.locator("#cluster-settings > summary").click()
+    page.locator("#drawer-settings").click()
     page.get_by_label("Kubernetes", exact=True).fill("1.30")
     page.get_by_role("button", name="Apply").last.click()
-    expect(page).to_have_url(re.compile(r"down=node/worker-2&kubernetes=1\.30$"))
+    expect(page).to_have_url(re.compile(r"down=node/worker-2&kubernetes=1\.30&drawer=settings$"))
     expect(page.locator("#cluster-settings .tag")).to_have_text("kubernetes 1.30")
 
 
 def test_what_was_opened_stays_open(visit: OpenPage) -> None:
     """From state to state, as long as it is there."""
-    page = visit(f"{SHOP}&down=node/worker-2")
+    page = visit(f"{SHOP}&down=node/worker-2&drawer=time")
     page.locator("#steps > summary").click()
     page.locator("#a-n-worker-1").click(position={"x": 20, "y": 15})
-    expect(page.locator(".toolbar .chip.down")).to_have_count(2)
+    expect(page.locator(".down-now .chip.down")).to_have_count(2)
     expect(page.locator("#steps")).to_have_attribute("open", "")

@@ -22,8 +22,7 @@ def test_a_service_alone_is_drawn_with_three_assumed_pods(client: FlaskClient, a
     """All answered, and the page says what that depends on."""
     markup = client.get(alone).text
     text = words(markup)
-    assert "of new connections to default/web:80 are answered" in text
-    assert "with 3 assumed pods" in text
+    assert "Every new connection to default/web:80 is answered with 3 assumed pods" in text
     assert "The pods of default/web are not in the upload: 3 pods are assumed." in text
     assert "With 3 assumed pods: default/web:80 answers every new connection." in markup
     assert "3 pods (3 assumed)" in text

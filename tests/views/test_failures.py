@@ -84,7 +84,7 @@ def test_the_panel_says_how_it_fails(client: FlaskClient, down: str, badge: str)
 
 def test_a_drained_node_can_be_moved_up_in_the_order(client: FlaskClient) -> None:
     """The order of a drain decides which budgets are spent first."""
-    text = client.get(f"{SHOP}&drain=node/worker-2&drain=node/worker-1").text
+    text = client.get(f"{SHOP}&drain=node/worker-2&drain=node/worker-1&drawer=pods").text
     assert any(query.get("drain") == ["node/worker-1", "node/worker-2"] for query in queries(text))
     assert "Stage of the drain" in text
 

@@ -29,7 +29,7 @@ def url(app: Flask, state: PageState) -> str:
         "",
         "service=default/web&down=node/worker-2&at=failed&via=lb",
         "drain=node/worker-2&at=evicting",
-        "down=node/worker-2&down=zone/b&select=node/worker-1&view=table",
+        "down=node/worker-2&down=zone/b&select=node/worker-1&drawer=table",
         "proxy-mode=nftables&kubernetes=1.30",
         "service=default/web&port=http",
     ],
@@ -52,7 +52,7 @@ def test_what_was_taken_down_last_is_selected(app: Flask) -> None:
 
 def test_the_selection_is_left_out_where_it_goes_without_saying(app: Flask) -> None:
     """The only thing that is down is what the panel is about."""
-    assert url(app, page(app).toggled(WORKER_2)) == "/t/sample-shop?down=node/worker-2"
+    assert url(app, page(app).toggled(WORKER_2)) == "/t/sample-shop?down=node/worker-2&at=failed"
 
 
 def test_reset_brings_everything_back_and_keeps_the_rest(app: Flask) -> None:

@@ -119,11 +119,11 @@ def test_the_rules_of_a_service_are_told(
     client: FlaskClient, uploads: Uploads, manifests: str, query: str, said: str
 ) -> None:
     """Where they apply, and only there."""
-    assert said in words(client.get(f"{uploads.stored(manifests)}?{query}").text)
+    assert said in words(client.get(f"{uploads.stored(manifests)}?drawer=address&{query}").text)
 
 
 def test_rules_that_do_not_apply_are_not_told(client: FlaskClient) -> None:
     """An ordinary service has its client address, and no more."""
-    text = client.get("/t/sample-shop?service=default/web").text
+    text = client.get("/t/sample-shop?service=default/web&drawer=address").text
     assert text.count("<h3>Client address</h3>") == 1
     assert not any(f"<h3>{title}</h3>" in text for title in ("Session affinity", "Hints", "Health check"))

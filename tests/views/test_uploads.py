@@ -123,7 +123,7 @@ class TestCorrectedSet:
     def test_the_scenario_is_kept(self, uploads: Uploads) -> None:
         """What is down, when, how clients come in and what that is called stay as they were."""
         path = uploads.stored()
-        query = "service=default/web&down=node/node-2&at=failed&via=lb&view=table&name=node-2+lost"
+        query = "service=default/web&down=node/node-2&at=failed&via=lb&drawer=table&name=node-2+lost"
         response = uploads.send(text=WEB, to=f"{path}/upload?{query}")
         new, _, kept = response.headers["Location"].partition("?")
         assert new != path

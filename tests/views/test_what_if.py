@@ -19,11 +19,11 @@ def _leads(client: FlaskClient, path: str) -> str:
 
 def test_the_form_offers_what_can_be_edited(uploads: Uploads, client: FlaskClient) -> None:
     """Places of assumed nodes, replicas of the workload behind the service, and its policy."""
-    page = client.get(uploads.stored()).text
+    page = client.get(f"{uploads.stored()}?drawer=settings").text
     for field in ("zones", "control-planes", "replicas/Deployment/default/web"):
         assert f'name="{field}"' in page
     assert re.search(r'href="[^"]*policy=default/web:Local"[^>]*>Local</a>', page)
-    assert 'name="zones"' not in client.get("/t/sample-shop?service=default/web").text
+    assert 'name="zones"' not in client.get("/t/sample-shop?service=default/web&drawer=settings").text
 
 
 @pytest.mark.parametrize(

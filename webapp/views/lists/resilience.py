@@ -293,7 +293,7 @@ def _failure(view: _MatrixView, target: Target) -> PageState:
     """Return the state in which just this is down."""
     # The matrix weighs one failure at a time, whatever is down on the other pages.
     scenario = Scenario(down=frozenset({target}), at=view.moment, via=view.via, service=view.page.scenario.service)
-    return replace(view.page, scenario=scenario, select=None, table=False, unfold=frozenset())
+    return replace(view.page, scenario=scenario, select=None, drawer="", unfold=frozenset())
 
 
 def _row(view: _MatrixView, row: MatrixRow, columns: Sequence[MatrixColumn]) -> LossRow:

@@ -61,7 +61,7 @@ def assumed(page: PageState) -> Assumed | None:
 
 def _service_alone(page: PageState) -> PageState:
     """Return the state with nothing that belongs to single nodes, whose names are about to change."""
-    return replace(page.reset().via("dns"), port="", table=False, unfold=frozenset())
+    return replace(page.reset().via("dns"), port="", drawer="", unfold=frozenset())
 
 
 def assumed_pods(page: PageState) -> int:

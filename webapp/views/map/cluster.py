@@ -1,6 +1,6 @@
 """The page of the map of a whole cluster: strips, what is lost, picture (or its table), panel."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -11,42 +11,36 @@ from webapp.diagram.cluster_layout import BESIDE_PANEL, arrange_map
 from webapp.diagram.cluster_legend import map_legend
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map
+from webapp.diagram.strip_chart import strip_chart
 from webapp.diagram.whole_cluster import port_changes, whole_graph
-from webapp.diagram.wording import cluster_headline
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
 from webapp.jobs import stage
 from webapp.manifests.problems import Problem, Severity
-from webapp.numbers import counted, figure, percent
+from webapp.numbers import counted, everything, figure, percent
 from webapp.topology.reading import Ending
+from webapp.views.map.assumptions import SettingsForm, settings_form
+from webapp.views.map.cluster_headline import Headline, headline
 from webapp.views.map.cluster_phone import PhoneMap, phone_map
-from webapp.views.map.panel import larger
+from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
+from webapp.views.map.drawer import Drawer, drawer
+from webapp.views.map.likely_failures import LikelyFailure
+from webapp.views.map.panel import Around, Selected, larger
+from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.select_nodes import NodeSelection, node_selection
+from webapp.views.map.timeline import ConnectionRow, Timeline, connections, step_rows
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import focused, links
-from webapp.views.page.simulation import one_address, seconds_of, state_of
+from webapp.views.page.simulation import one_address, state_of
 from webapp.views.page.sketch import sketch_of_picture
 from webapp.views.page.stages import DRAWING
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import ACCESS_PATHS, Chip, chips, failed, moment_words
+from webapp.views.page.wording import Chip, chips, failed
 
 # With more service ports than this the strips carry no counts: each would work out all of them at another moment.
 MAX_COUNTED = 300
 # Up to so many service ports a range of shares says more than how many of them lose something.
 MAX_RANGE = 6
-
-
-@dataclass(frozen=True, slots=True)
-class MapSegment:
-    """One time or access path, with what it does to all services."""
-
-    title: str
-    short: str
-    detail: str
-    value: str
-    """``37.5–75 %`` or ``13 affected``; empty if it is not worked out."""
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +61,12 @@ class WholeMap:
 
     said: str
     errors: tuple[Problem, ...]
-    moments: tuple[MapSegment, ...]
-    access_paths: tuple[MapSegment, ...]
+    headline: Headline
+    picker: ServicePicker
+    selected: Selected | None
+    moments: MomentStrip | None
+    likely: tuple[LikelyFailure, ...]
+    access_paths: tuple[StripSegment, ...]
     picture: Markup
     key: tuple[tuple[Markup, str], ...]
     rows: tuple[PortLosses, ...]
@@ -76,51 +74,77 @@ class WholeMap:
     """The picture needs the whole width."""
     phone: PhoneMap
     folded: tuple[FoldedBars, ...]
+    notes: tuple[str, ...]
     chips: tuple[Chip, ...]
     failed: str
     larger: tuple[Choice, ...]
     node_selection: NodeSelection
+    drawer: Drawer
+    timeline: Timeline | None
+    connections: tuple[ConnectionRow, ...]
+    settings_form: SettingsForm | None
 
 
 def whole_map(page: PageState) -> WholeMap:
     """Return what the page shows of one state."""
     state = state_of(page, page.scenario.at)
     changes = _changes(page, page.scenario.at)
-    selected = page.selected
-    found = selected.name if selected and selected.kind is FailureKind.NODE else ""
+    looked_at = page.selected
+    found = looked_at.name if looked_at and looked_at.kind is FailureKind.NODE else ""
     graph = whole_graph(state, changes, page.unfold, found)
     if page.name:
         graph.graph["name"] = page.name
     its = cluster_map(graph)
     stage(DRAWING, sketch=lambda: sketch_of_picture(its, page.cluster, page.topology.name))
     svg, key = _drawn(page, its)
+    said = headline(page, changes)
+    under = drawer(page, without=frozenset({"pods", "address"}))
     return WholeMap(
-        said=cluster_headline(its),
+        said=f"{page.name}: {said.said}" if page.name else said.said,
+        headline=said,
         errors=tuple(problem for problem in page.cluster.problems if problem.severity is Severity.ERROR),
-        moments=tuple(_moments(page, changes)),
-        access_paths=tuple(_access_paths(page, changes)),
+        picker=service_picker(page),
+        selected=selected(_around(page)),
+        moments=_moments(page, changes),
+        likely=(),
+        access_paths=_access_paths(page, changes),
         picture=svg,
         key=key,
         rows=tuple(_row(page, bar) for bar in its.bars),
         many=len(its.bars) > BESIDE_PANEL,
         phone=phone_map(page, its),
         folded=its.folded,
+        notes=state.notes,
         chips=chips(page),
         failed=failed(page),
         larger=larger(page),
         node_selection=node_selection(page, [lane.title for lane in its.lanes if lane.nodes == 1]),
+        drawer=under,
+        # What lies in a closed tab is not worked out.
+        timeline=Timeline((), partial=False, steps=step_rows(page))
+        if page.has_failure and under.open == "time"
+        else None,
+        connections=connections(page) if under.open == "connections" else (),
+        settings_form=settings_form(page) if under.open == "settings" else None,
     )
 
 
+def _around(page: PageState) -> Around:
+    """Return what the map of the cluster knows of what is selected."""
+    pods, at = page.cluster.pods_on, page.scenario.at
+    # Before the failure nothing is down yet, but the panel says what will be.
+    state = state_of(page, Moment.FAILED if at is Moment.BEFORE and page.scenario.down else at)
+    total = counted(len(page.cluster.pods), "pod")
+    return Around(page, state.down_nodes, lambda name: f"{len(pods.get(name, ())):,} of {total}", reached=True)
+
+
 def _drawn(page: PageState, its: ClusterMap) -> tuple[Markup, tuple[tuple[Markup, str], ...]]:
-    """Return the picture and its legend; none where the table is shown."""
-    if page.table:
-        return Markup(), ()
+    """Return the picture and its legend."""
     layout = arrange_map(its)
-    selected = str(page.selected) if page.selected else ""
+    chosen = str(page.selected) if page.selected else ""
     # The drawing escapes every name in it.
     key = tuple((Markup(item.svg()), item.words) for item in map_legend(layout))  # noqa: S704
-    return Markup(draw_map(layout, links(page), selected)), key  # noqa: S704
+    return Markup(draw_map(layout, links(page), chosen)), key  # noqa: S704
 
 
 def _row(page: PageState, bar: ServiceBar) -> PortLosses:
@@ -135,7 +159,7 @@ def _asked(page: PageState, moment: Moment) -> Hashable:
 
 
 # A zone of 5,000 nodes changes almost all of 2,000 service ports, and these take half a second.
-@keep_latest(4, key=_asked)
+@keep_latest(12, key=_asked)
 def _changes(page: PageState, moment: Moment) -> Sequence[PortChange]:
     return port_changes(state_of(page, moment))
 
@@ -143,38 +167,56 @@ def _changes(page: PageState, moment: Moment) -> Sequence[PortChange]:
 # --- the strips -------------------------------------------------------------------------------------------------------
 
 
-def _moments(page: PageState, changes: Sequence[PortChange]) -> Iterator[MapSegment]:
-    for moment in DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS:
-        words = moment_words(moment, seconds_of(page))
-        # With nothing down no time is chosen, and all of them say the same.
-        current = page.has_failure and moment is page.scenario.at
-        value = _value(page.at(moment), changes if current else None, moment) if page.has_failure else ""
-        yield MapSegment(words.title, words.short, words.detail, value, page.at(moment).url(), current)
+def _moments(page: PageState, changes: Sequence[PortChange]) -> MomentStrip | None:
+    if not page.has_failure:
+        return None
+    found = [
+        (moment, _found(page, changes, moment)) for moment in (DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS)
+    ]
+    chart = strip_chart([_level(its, min) for _, its in found], [_level(its, max) for _, its in found])
+    segments = (moment_segment(page, moment, _value(its), known=its is not None) for moment, its in found)
+    return MomentStrip(tuple(segments), Markup(chart))  # noqa: S704 - numbers only
 
 
-def _access_paths(page: PageState, changes: Sequence[PortChange]) -> Iterator[MapSegment]:
-    one = one_address(page)
-    nodes = counted(len(page.cluster.nodes), "address", "addresses")
-    ways = (
-        (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),
-        ("dns", ACCESS_PATHS["dns"], f"round robin, {nodes}"),
-    )
-    for via, title, detail in (*ways, ("lb", ACCESS_PATHS["lb"], "health checks")):
-        current = via == page.scenario.via
-        value = _value(page.via(via), changes if current else None, page.scenario.at)
-        yield MapSegment(title, title, detail, value, page.via(via).url(), current)
+def _access_paths(page: PageState, changes: Sequence[PortChange]) -> tuple[StripSegment, ...]:
+    at = page.scenario.at
+    found = {
+        via: _found(page.via(via), changes if via == page.scenario.via else None, at)
+        for via in (one_address(page), "dns", "lb")
+    }
+    calm = not page.has_failure and all(its is None or all(map(_whole, its)) for its in found.values())
+    values = {via: "" if calm else _value(its) for via, its in found.items()}
+    return access_path_segments(page, values, len(page.cluster.nodes), "health checks", calm=calm)
 
 
-def _value(page: PageState, changes: Sequence[PortChange] | None, moment: Moment) -> str:
+def _found(page: PageState, changes: Sequence[PortChange] | None, moment: Moment) -> Sequence[PortChange] | None:
+    """Return the changes at a moment; None if working them out would cost more than they say."""
+    if changes is not None and moment is page.scenario.at:
+        return changes
+    return None if _costly(page, moment) else _changes(page, moment)
+
+
+def _whole(change: PortChange) -> bool:
+    return everything(change.share)
+
+
+def _value(changes: Sequence[PortChange] | None) -> str:
     """Return what a state does to all services: the range of their shares if they are few, else how many it affects."""
     if changes is None:
-        if _costly(page, moment):
-            return ""
-        changes = _changes(page, moment)
+        return ""
     if len(changes) > MAX_RANGE:
         return f"{sum(change.affected for change in changes):,} affected"
-    low, high = min(change.share for change in changes), max(change.share for change in changes)
+    low, high = (pick(change.share for change in changes) for pick in (min, max))
     return percent(low) if percent(low) == percent(high) else f"{figure(low)}–{percent(high)}"
+
+
+def _level(changes: Sequence[PortChange] | None, pick: Callable[[Iterable[float]], float]) -> float | None:
+    """Return where the line is: the share of the worst or best of few services, else the share of those untouched."""
+    if changes is None:
+        return None
+    if len(changes) > MAX_RANGE:
+        return 1 - sum(change.affected for change in changes) / len(changes)
+    return pick(change.share for change in changes)
 
 
 def _costly(page: PageState, moment: Moment) -> bool:

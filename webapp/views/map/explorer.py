@@ -1,37 +1,36 @@
 """The page of the map: the service in focus with strips, verdict, diagram (or its table), panel and cards."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from webapp.cluster.model import Service
 from webapp.diagram.lanes import Diagram, LaneKind
 from webapp.manifests.problems import Problem, Severity
-from webapp.numbers import percent
+from webapp.numbers import everything, percent
 from webapp.routing import PortOutcome
 from webapp.views.map.assumptions import Assumed, SettingsForm, assumed, settings_form, with_assumed_pods
 from webapp.views.map.cluster import whole_map
+from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_strip, moment_strip
+from webapp.views.map.drawer import Drawer, drawer
+from webapp.views.map.likely_failures import LikelyFailure, SurvivalLine, likely_failures, survived
 from webapp.views.map.panel import Panel, larger, panel
+from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.pods import PodChanges, pod_changes
 from webapp.views.map.select_nodes import NodeSelection, node_selection
-from webapp.views.map.timeline import Timeline, timeline
+from webapp.views.map.timeline import ConnectionRow, Timeline, connections, timeline
 from webapp.views.map.traffic_rules import TrafficRule, traffic_rules
-from webapp.views.map.verdict import StripSegment, Verdict, access_path_strip, moment_strip, sentence, verdict
+from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
 from webapp.views.page.query import DROPPED, asked_pairs
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import PortSimulation
-from webapp.views.page.state import PageState, exposed, is_exposed, open_page, port_word
+from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import Chip, chips, failed
 
 blueprint = Blueprint("explorer", __name__)
-
-MAX_CHOICES = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +43,27 @@ class Explorer:
     """What the verdict depends on: ``3 assumed pods``."""
     errors: tuple[Problem, ...] = ()
     outcome: PortOutcome | None = None
-    moments: tuple[StripSegment, ...] = ()
+    calm: bool = False
+    """Nothing is down and nothing is lost."""
+    moments: MomentStrip | None = None
+    likely: tuple[LikelyFailure, ...] = ()
+    """What to try, in the place of the moments while nothing is down."""
+    survived: tuple[SurvivalLine, ...] = ()
     access_paths: tuple[StripSegment, ...] = ()
     verdict: Verdict | None = None
     picture: Markup | str = ""
     contents: Diagram | None = None
     key: tuple[tuple[Markup, str], ...] = ()
-    choices: tuple[Choice, ...] = ()
-    ports: tuple[Choice, ...] = ()
+    picker: ServicePicker | None = None
     chips: tuple[Chip, ...] = ()
     failed: str = ""
     """What happened to all that has a chip."""
     panel: Panel | None = None
     assumed: Assumed | None = None
     larger: tuple[Choice, ...] = ()
+    drawer: Drawer | None = None
     timeline: Timeline | None = None
+    connections: tuple[ConnectionRow, ...] = ()
     pod_changes: PodChanges | None = None
     traffic_rules: tuple[TrafficRule, ...] = ()
     settings_form: SettingsForm | None = None
@@ -85,63 +90,43 @@ def explorer(page: PageState) -> Explorer:
     service = page.service
     # A headless Service may have no port: there is nothing to draw, but what is wrong with the upload is still said.
     if service is None or not service.ports:
-        return Explorer(errors=errors)
+        return Explorer(errors=errors, picker=service_picker(page))
     simulation = PortSimulation(page)
     name = f"{service.key}:{service.ports[page.port_index].port}"
     found = verdict(service, simulation.graph)
     given = with_assumed_pods(page)
     drawn = picture(simulation)
+    calm = not page.has_failure and found.share is not None and everything(found.share)
+    its = drawer(page)
     return Explorer(
         name=name,
         said=sentence(found, name, "" if found.share is None else percent(found.share), given),
         given=given,
         errors=errors,
         outcome=simulation.now,
+        calm=calm,
         moments=moment_strip(simulation),
-        access_paths=access_path_strip(simulation),
+        likely=() if page.has_failure else likely_failures(simulation),
+        survived=() if page.has_failure else survived(simulation),
+        access_paths=access_path_strip(simulation) if simulation.now.entries else (),
         verdict=found,
         picture=drawn.svg,
         contents=drawn.contents,
         key=drawn.key,
-        choices=tuple(_choices(page)),
-        ports=tuple(_ports(page, service)),
+        picker=service_picker(page),
         chips=chips(page),
         failed=failed(page),
         panel=panel(simulation),
         assumed=assumed(page),
         larger=larger(page),
-        timeline=timeline(simulation),
-        pod_changes=pod_changes(simulation),
-        traffic_rules=traffic_rules(simulation),
-        settings_form=settings_form(page),
+        drawer=its,
+        # What lies in a closed tab is not worked out.
+        timeline=timeline(simulation) if its.open == "time" else None,
+        connections=connections(page) if its.open == "connections" else (),
+        pod_changes=pod_changes(simulation) if its.open == "pods" else None,
+        traffic_rules=traffic_rules(simulation) if its.open == "address" else (),
+        settings_form=settings_form(page) if its.open == "settings" else None,
         node_selection=node_selection(
             page, [lane.title for lane in drawn.contents.lanes if lane.sort is LaneKind.NODE]
         ),
     )
-
-
-def _nodes(drawn: Diagram) -> Iterator[str]:
-    return (lane.title for lane in drawn.lanes if lane.sort is LaneKind.NODE)
-
-
-def _choices(page: PageState) -> Iterator[Choice]:
-    """Yield the services to choose from: those reached from outside first."""
-    others = (service for service in page.cluster.services.values() if not is_exposed(service))
-    # The page of services has all of them, with a search; a menu of thousands would be no help.
-    for service in islice(chain(exposed(page.cluster), others), MAX_CHOICES):
-        url = page.focused(service.key).url()
-        yield Choice(service.key, url, service == page.service, detail=_kind_of(service))
-
-
-def _kind_of(service: Service) -> str:
-    if not service.accepted:
-        return "rejected"
-    ports = [str(port.node_port) for port in service.ports if port.node_port is not None]
-    return ", ".join(ports[:3]) if ports else service.type
-
-
-def _ports(page: PageState, service: Service) -> Iterator[Choice]:
-    for index, port in enumerate(service.ports):
-        detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
-        url = page.focused(service.key, port_word(port)).url()
-        yield Choice(port_word(port), url, index == page.port_index, detail=detail)

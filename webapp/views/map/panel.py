@@ -1,6 +1,6 @@
 """The map's panel on the right: what is selected, who gets an answer when, why, and the other services."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -8,8 +8,8 @@ from webapp.cluster.model import Node, Service
 from webapp.cluster.network_policies import policy_note
 from webapp.failure import Moment, Target
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact, TargetType
+from webapp.failure.words import toggle
 from webapp.numbers import counted
-from webapp.routing import PortOutcome
 from webapp.routing.outcome import Outcomes
 from webapp.views.map.clients import ClientRow, Reason, TimeColumn, columns, reasons, rows
 from webapp.views.page.listing import Choice
@@ -38,24 +38,49 @@ class Selected:
     """What the first button does: ``Take down``, ``Bring back up``, ``Undo``."""
     toggle_url: str
     drain_url: str | None = None
+    drain: str = ""
+    """A crash and a drain follow different steps and can't be asked together: ``Drain instead``."""
     via_url: str | None = None
     """Connect via this node."""
     failures: tuple[Choice, ...] = ()
     """The other ways to fail; the current one leads back."""
 
 
-def selected(simulation: PortSimulation) -> Selected | None:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a map knows of what is selected."""
+
+    page: PageState
+    down_nodes: frozenset[str]
+    pods: Callable[[str], str]
+    """How many of its pods a node has: ``2 of 4 pods``."""
+    reached: bool
+    """Clients can connect via a node."""
+
+
+def around(simulation: PortSimulation) -> Around:
+    """Return what the map of one service knows."""
+    endpoints = simulation.now.endpoints
+
+    def pods(name: str) -> str:
+        here = sum(1 for endpoint in endpoints if endpoint.home == name)
+        return f"{here} of {counted(len(endpoints), 'pod')}"
+
+    return Around(simulation.page, simulation.down_nodes, pods, bool(simulation.now.entries))
+
+
+def selected(its: Around) -> Selected | None:
     """Return what the panel is about; None while nothing is selected or down."""
-    target = simulation.page.selected
+    target = its.page.selected
     if target is None:
         return None
     match target.mode.subject:
         case TargetType.NODE:
-            return _node(simulation, target.name)
+            return _node(its, target.name)
         case TargetType.POD:
-            return _pod(simulation.page, target.name)
+            return _pod(its.page, target.name)
         case TargetType.ZONE | TargetType.CONTROL_PLANE:
-            return _large(simulation.page, target)
+            return _large(its.page, target)
 
 
 def failing(page: PageState, target: Target) -> PageState:
@@ -66,7 +91,7 @@ def failing(page: PageState, target: Target) -> PageState:
     same = (t for t in page.scenario.down if (t.mode.subject, t.name) == (target.mode.subject, target.name))
     others = {t for t in same if t != target}
     scenario = replace(page.scenario, down=page.scenario.down - others)
-    found = replace(page, scenario=scenario).toggled(target)
+    found = page.having(toggle(scenario, target), target)
     if Impact.NODE_RETURNS in target.mode.impacts and target in found.scenario.down:
         return found.at(Moment.RESCHEDULED)
     return found
@@ -107,32 +132,32 @@ def _current(page: PageState, subject: TargetType, name: str) -> Target | None:
 # --- nodes ------------------------------------------------------------------------------------------------------------
 
 
-def _node(simulation: PortSimulation, name: str) -> Selected:
-    page = simulation.page
+def _node(its: Around, name: str) -> Selected:
+    page = its.page
     node, plain = page.cluster.nodes[name], Target(kind=FailureKind.NODE, name=name)
     current = _current(page, TargetType.NODE, name)
     drained = name in page.scenario.drain
-    badge = _node_badge(simulation, name, current)
+    badge = _node_badge(its, name, current)
     return Selected(
         kind="node",
         name=name,
         badge=badge,
-        detail=" · ".join(_node_facts(node, simulation.now)),
+        detail=" · ".join(_node_facts(its, node)),
         toggle=_toggle(badge),
         toggle_url=page.toggled(current or plain).url(),
-        # A crash and a drain follow different steps and can't be asked together.
-        drain_url=None if drained or current else page.draining(name).url(),
-        via_url=page.via(str(plain)).url() if simulation.now.entries else None,
+        drain_url=None if drained else page.draining(name).url(),
+        drain="Drain instead" if page.scenario.down else "Drain",
+        via_url=page.via(str(plain)).url() if its.reached else None,
         failures=tuple(_node_failures(page, node)),
     )
 
 
-def _node_badge(simulation: PortSimulation, name: str, current: Target | None) -> str:
-    if name in simulation.page.scenario.drain:
+def _node_badge(its: Around, name: str, current: Target | None) -> str:
+    if name in its.page.scenario.drain:
         return "Drained"
-    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in simulation.down_nodes):
+    if current is not None and (Impact.NODE_RETURNS not in current.mode.impacts or name not in its.down_nodes):
         return current.mode.badge
-    return "Down" if name in simulation.down_nodes else ""
+    return "Down" if name in its.down_nodes else ""
 
 
 def _node_failures(page: PageState, node: Node) -> Iterator[Choice]:
@@ -140,15 +165,12 @@ def _node_failures(page: PageState, node: Node) -> Iterator[Choice]:
     if _current(page, TargetType.NODE, node.name) not in (None, plain):
         yield _failure(page, plain, "Goes down", "its address and its pods are gone")
     yield from _other_failures(page, TargetType.NODE, node.name)
-    if page.scenario.down:
-        url, how = page.draining(node.name).url(), "gracefully, respecting PodDisruptionBudgets"
-        yield Choice("Drain instead", url, current=False, detail=how)
     if node.zone:
         size = counted(zone_sizes(page.cluster)[node.zone], "node")
         yield _failure(page, Target(kind=FailureKind.ZONE, name=node.zone), f"Its whole zone, {node.zone}", size)
 
 
-def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
+def _node_facts(its: Around, node: Node) -> Iterator[str]:
     if node.addresses:
         yield node.addresses[0]
     if node.assumed:
@@ -160,8 +182,7 @@ def _node_facts(node: Node, found: PortOutcome) -> Iterator[str]:
         yield f"zone {node.zone}"
     if node.control_plane:
         yield "control plane"
-    here = sum(1 for endpoint in found.endpoints if endpoint.home == node.name)
-    yield f"{here} of {counted(len(found.endpoints), 'pod')}"
+    yield its.pods(node.name)
 
 
 # --- pods, zones, control plane ---------------------------------------------------------------------------------------
@@ -220,8 +241,8 @@ class Panel:
     """All of the panel."""
 
     selected: Selected | None
-    suggestions: tuple[Choice, ...]
-    """What to try while nothing is down."""
+    service_facts: str
+    """What the panel says while nothing is selected."""
     columns: tuple[TimeColumn, ...]
     rows: tuple[ClientRow, ...]
     reasons: tuple[Reason, ...]
@@ -235,8 +256,8 @@ def panel(simulation: PortSimulation) -> Panel:
     """Return the panel of one state of the page."""
     now = simulation.now
     return Panel(
-        selected=selected(simulation),
-        suggestions=() if simulation.page.has_failure else tuple(_suggestions(simulation)),
+        selected=selected(around(simulation)),
+        service_facts=" · ".join(_service_facts(simulation)),
         columns=columns(simulation),
         rows=tuple(rows(simulation)) if now.entries else (),
         reasons=tuple(reasons(now, simulation.page.scenario.via)),
@@ -246,26 +267,18 @@ def panel(simulation: PortSimulation) -> Panel:
     )
 
 
-# --- what to try
+# --- the service
 
 
-def _suggestions(simulation: PortSimulation) -> Iterator[Choice]:
-    """Yield what is worth trying: the node with the most pods of this service, and its zone."""
-    page, endpoints = simulation.page, simulation.now.endpoints
-    counts = {
-        name: sum(1 for e in endpoints if e.home == name) for name in dict.fromkeys(e.home for e in endpoints) if name
-    }
-    if not counts:
-        return
-    # The node with the most Pods of the service does the most harm.
-    name = max(counts, key=lambda key: counts[key])
-    detail = f"{counts[name]} of {counted(len(endpoints), 'pod')}"
-    yield _failure(page, Target(kind=FailureKind.NODE, name=name), f"Take {name} down", detail)
-    node = page.cluster.nodes.get(name)
-    if node is not None and node.zone:
-        size = zone_sizes(page.cluster)[node.zone]
-        zone = Target(kind=FailureKind.ZONE, name=node.zone)
-        yield _failure(page, zone, f"Lose zone {node.zone}", counted(size, "node"))
+def _service_facts(simulation: PortSimulation) -> Iterator[str]:
+    service, now = simulation.now.service, simulation.now
+    yield f"Service of type {service.type}"
+    yield f"namespace {service.namespace}"
+    port = service.ports[simulation.page.port_index]
+    yield " → ".join(str(number) for number in (port.node_port, port.port, port.target_port) if number is not None)
+    homes = {endpoint.home for endpoint in now.endpoints if endpoint.home}
+    pods = counted(len(now.endpoints), "pod")
+    yield f"{pods} on {len(homes):,} of {counted(len(simulation.page.cluster.nodes), 'node')}" if homes else pods
 
 
 # --- other services

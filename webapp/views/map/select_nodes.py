@@ -37,11 +37,17 @@ def node_selection(page: PageState, shown: Sequence[str]) -> NodeSelection:
     """Return the form for the nodes that have a separate lane; those folded away are selected by their labels."""
     boxes = [("down", f"node/{name}") for name in shown]
     return NodeSelection(
-        form=taking_down(page, frozenset()).form("nodes", boxes=boxes),
+        form=_ticking(page).form("nodes", boxes=boxes),
         nodes=tuple((name, Target(kind=FailureKind.NODE, name=name) in page.scenario.down) for name in shown),
         labels_form=page.form("labels"),
         suggested=_suggested(page.cluster),
     )
+
+
+def _ticking(page: PageState) -> PageState:
+    """Return the state to which the boxes add what is down."""
+    its = taking_down(page, frozenset())
+    return its if page.scenario.down else its.at(Moment.FAILED)
 
 
 def taking_down(page: PageState, names: frozenset[str]) -> PageState:
@@ -50,7 +56,7 @@ def taking_down(page: PageState, names: frozenset[str]) -> PageState:
     down = scenario.down | {Target(kind=FailureKind.NODE, name=name) for name in names}
     # A crash and a drain follow different steps, so the drain ends here and its times are not those of a crash.
     at = scenario.at if scenario.at in CRASH_MOMENTS else Moment.DETECTED
-    return replace(page, scenario=replace(scenario, down=down, drain=(), at=at), select=None)
+    return page.having(replace(scenario, down=down, drain=(), at=at), None)
 
 
 @blueprint.get("/t/<topology_id>/take-down")

@@ -1,4 +1,4 @@
-"""The map's timeline card: step charts of the failure, its steps with sources, and what happens to open connections."""
+"""The map's timeline: step charts of the failure, its steps with sources, and what happens to open connections."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
 from webapp.views.page.simulation import PortSimulation, clock_of, one_address
+from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS, DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 
@@ -56,7 +57,6 @@ class Timeline:
     partial: bool
     """Rescheduling is not in: too many pods to place unasked."""
     steps: tuple[StepRow, ...]
-    connections: tuple[ConnectionRow, ...]
 
 
 _EFFECTS = {
@@ -74,9 +74,13 @@ def timeline(simulation: PortSimulation) -> Timeline | None:
     return Timeline(
         charts=tuple(_charts(simulation)),
         partial=not all(map(simulation.known, simulation.moments)),
-        steps=tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in clock_of(simulation.page).steps),
-        connections=tuple(_connections(simulation)),
+        steps=step_rows(simulation.page),
     )
+
+
+def step_rows(page: PageState) -> tuple[StepRow, ...]:
+    """Return what happens when, with its flag and source."""
+    return tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in clock_of(page).steps)
 
 
 def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
@@ -111,8 +115,12 @@ def _when(step: TimelineStep) -> str:
     return f"{duration(step.seconds_from)} to {duration(step.seconds_to)}"
 
 
-def _connections(simulation: PortSimulation) -> Iterator[ConnectionRow]:
-    scenario = simulation.page.scenario
-    kinds = {target.kind for target in scenario.down} or {FailureKind.NODE}
-    for row in open_connections(scenario.at, kinds):
-        yield ConnectionRow(row.path, row.protocol, *_EFFECTS[row.effect], row.reason)
+def connections(page: PageState) -> tuple[ConnectionRow, ...]:
+    """Return what happens to connections that were open already; nothing while nothing is down."""
+    if not page.has_failure:
+        return ()
+    kinds = {target.kind for target in page.scenario.down} or {FailureKind.NODE}
+    return tuple(
+        ConnectionRow(row.path, row.protocol, *_EFFECTS[row.effect], row.reason)
+        for row in open_connections(page.scenario.at, kinds)
+    )

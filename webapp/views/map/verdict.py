@@ -1,18 +1,19 @@
-"""The map's verdict, and the strips of times and access paths above the picture, each with its share."""
+"""The map's verdict: which share is answered, and where the rest ends."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import assert_never
+from typing import Any, assert_never
 
 from webapp.cluster.model import Service
-from webapp.failure import Moment
 from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
 from webapp.topology.reading import Ending, endings, entries_in_use, lost_at, of_kind, service_vertex
-from webapp.views.page.simulation import PortSimulation, one_address, seconds_of
-from webapp.views.page.wording import ACCESS_PATHS, Standing, moment_words, standing, without_entries
+from webapp.views.page.wording import Standing, standing, without_entries
+
+# Of the narrowest bar, 640 px, this is as much as the longest of the short labels takes.
+_ROOMY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Part:
     start: float
     """Where it begins, 0 to 1."""
     label: str
+    short: str
+    """The same inside the bar, without names: ``to 2 dead pods``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     message: str = ""
     """Instead of the bar, where there is no access path: why."""
+
+    @property
+    def roomy(self) -> bool:
+        """Whether every part of the bar has room for its words."""
+        return all(part.share >= _ROOMY for part in self.parts)
 
 
 def verdict(service: Service, graph: Graph) -> Verdict:
@@ -58,7 +66,7 @@ def _parts(graph: Graph) -> tuple[Part, ...]:
     shares = {ending: share for ending, share in endings(graph).items() if not nothing(share)}
     starts = accumulate(shares.values(), initial=0.0)
     return tuple(
-        Part(ending, share, start, _label(ending, graph))
+        Part(ending, share, start, _label(ending, graph), _short(ending, graph))
         # The last of `starts` is the sum of all, where no part begins.
         for (ending, share), start in zip(shares.items(), starts, strict=False)
     )
@@ -83,6 +91,15 @@ def _label(ending: Ending, graph: Graph) -> str:
     assert_never(ending)
 
 
+def _short(ending: Ending, graph: Graph) -> str:
+    if ending is Ending.NODE_DOWN:
+        lost = (entry for entry in entries_in_use(graph) if lost_at(entry) is ending)
+        return f"to {counted(sum(entry.get('count', 1) for entry in lost), 'dead node IP')}"
+    if ending is Ending.DEAD_ENDPOINT:
+        return f"to {counted(len(_dead(graph)), 'dead pod')}"
+    return "answered" if ending is Ending.ANSWERED else str(ending)
+
+
 def _dropping(entries: Sequence[EntryVertex], count: int) -> str:
     if not entries:
         return ": no node passes the load balancer’s health check"
@@ -102,12 +119,16 @@ def _refusing(entries: Sequence[EntryVertex], no_endpoints: str) -> str:
 
 
 def _dead_pods(graph: Graph) -> str:
-    endpoints = [data for _, data in of_kind(graph, VertexKind.ENDPOINT)]
-    dead = [endpoint for endpoint in endpoints if endpoint["state"] is EndpointState.NO_ANSWER]
+    dead = _dead(graph)
     nodes = {endpoint["node"] for endpoint in dead}
     if len(nodes) == 1 and None not in nodes:
         return f"the {'pod' if len(dead) == 1 else f'{len(dead):,} pods'} on {next(iter(nodes))}"
     return counted(len(dead), "dead pod")
+
+
+def _dead(graph: Graph) -> list[dict[str, Any]]:
+    endpoints = [data for _, data in of_kind(graph, VertexKind.ENDPOINT)]
+    return [endpoint for endpoint in endpoints if endpoint["state"] is EndpointState.NO_ANSWER]
 
 
 def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
@@ -121,55 +142,3 @@ def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
         return f"{name} answers every new connection."
     lost = ", ".join(part.label for part in found.parts if part.kind != "ok")
     return f"{percent} of new connections to {name} are answered; the rest: {lost}."
-
-
-# --- the strips above it ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StripSegment:
-    """One choice of a strip, with its result."""
-
-    title: str
-    short: str
-    detail: str
-    share: float | None
-    url: str
-    current: bool
-    open: bool = False
-    """Not worked out until it is opened."""
-
-
-def moment_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
-    """Return a segment for each moment of this failure, so that the whole story is read before a click."""
-    return tuple(_moment(simulation, moment) for moment in simulation.moments)
-
-
-def _moment(simulation: PortSimulation, moment: Moment) -> StripSegment:
-    page = simulation.page
-    words = moment_words(moment, seconds_of(page))
-    return StripSegment(
-        title=words.title,
-        short=words.short,
-        detail=words.detail,
-        share=simulation.at(moment).answered(page.scenario.via) if simulation.known(moment) else None,
-        url=page.at(moment).url(),
-        current=moment is page.scenario.at,
-        open=not simulation.known(moment),
-    )
-
-
-def access_path_strip(simulation: PortSimulation) -> tuple[StripSegment, ...]:
-    """Return a segment for each access path."""
-    page, found = simulation.page, simulation.now
-    # All at once: one sees what a load balancer would change before anything is chosen.
-    one = one_address(page)
-    ways = (
-        (one, "One node IP", f"{one.removeprefix('node/')}’s IP"),
-        ("dns", ACCESS_PATHS["dns"], f"round robin, {counted(len(found.entries), 'address', 'addresses')}"),
-        ("lb", ACCESS_PATHS["lb"], f"health checks, {counted(len(found.lb_targets), 'target')}"),
-    )
-    return tuple(
-        StripSegment(title, title, detail, found.answered(way), page.via(way).url(), current=way == page.scenario.via)
-        for way, title, detail in ways
-    )

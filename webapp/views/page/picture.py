@@ -23,12 +23,9 @@ class Picture:
 
 
 def picture(simulation: PortSimulation) -> Picture:
-    """Return the diagram of one state of the page; as a table it is not drawn."""
+    """Return the diagram of one state of the page."""
     page = simulation.page
     words = drawn_contents(simulation)
-    # A table needs no layout, which takes most of the time of a picture.
-    if page.table:
-        return Picture(Markup(), words, ())
     layout = arrange(words)
     selected = str(page.selected) if page.selected else ""
     return Picture(

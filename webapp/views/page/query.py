@@ -93,9 +93,12 @@ def _entries(value: str) -> str:
 PORT = Word("port", "", str)
 SELECT = Word("select", "", str)
 VIEW = Word("view", "", str)
+"""Of older links only: ``view=table`` is the same as ``drawer=table``."""
+DRAWER = _choice("drawer", "", "time", "connections", "pods", "address", "table", "failures", "settings")
+"""Which tab lies open under the map."""
 NAME = Word("name", "", lambda value: " ".join(clean(value).split())[:MAX_NAME].strip())
 UNFOLD = Repeated("unfold", "", str)
-VIEW_WORDS = frozenset({PORT.name, SELECT.name, VIEW.name, NAME.name, UNFOLD.name})
+VIEW_WORDS = frozenset({PORT.name, SELECT.name, VIEW.name, DRAWER.name, NAME.name, UNFOLD.name})
 """What the pages of a topology show beside the Scenario; all of them pass it on."""
 
 SEARCH = _text("q")
@@ -163,7 +166,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "assumptions.change": Page(),
         "select_nodes.take_down": Page(words=(LABELS,)),
         # A corrected set may have other ports, Pods and lanes: only what fits any set goes along.
-        "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name}),
+        "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name, DRAWER.name}),
         "delete.ask": Page(),
         "comparison_upload.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
         # Two sets have no selection and no lane in common.

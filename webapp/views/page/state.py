@@ -28,8 +28,8 @@ class PageState:
     port: str = ""
     """Name of the service port, else its number; empty for the first."""
     select: Target | None = None
-    table: bool = False
-    """Show the table instead of the diagram."""
+    drawer: str = ""
+    """The tab that lies open under the map; see :data:`query.DRAWER`."""
     unfold: frozenset[str] = frozenset()
     """Folded lanes that are to be shown one by one."""
     name: str = ""
@@ -88,7 +88,7 @@ class PageState:
             *words.encode_options(self.options, plain),
             *query.PORT.written(self.port),
             *query.SELECT.written(str(select or "")),
-            *query.VIEW.written("table" if self.table else ""),
+            *query.DRAWER.written(self.drawer),
             *query.NAME.written(self.name),
             *query.UNFOLD.written(sorted(self.unfold)),
         ]
@@ -116,11 +116,21 @@ class PageState:
 
     def toggled(self, target: Target) -> "PageState":
         """Return this state with one thing down that is up, or up that is down."""
-        return replace(self, scenario=words.toggle(self.scenario, target), select=target)
+        return self.having(words.toggle(self.scenario, target), target)
 
     def without(self, target: Target) -> "PageState":
         """Return this state with one thing up again, and nothing selected."""
-        return replace(self, scenario=words.toggle(self.scenario, target), select=None)
+        return self.having(words.toggle(self.scenario, target), None)
+
+    def having(self, scenario: Scenario, select: Target | None) -> "PageState":
+        """Return this state with something else down, looked at when it has just failed if nothing was down before."""
+        # Programs get `detected` where they say nothing; whoever clicks wants to see what the failure costs, and most
+        # is lost at first.
+        if scenario.down and not self.scenario.down:
+            scenario = replace(scenario, at=Moment.FAILED)
+        elif not scenario.down and not scenario.drain:
+            scenario = replace(scenario, at=Moment.DETECTED)
+        return replace(self, scenario=scenario, select=select)
 
     def draining(self, node: str) -> "PageState":
         """Return this state with one node drained instead of anything being down."""
@@ -152,9 +162,9 @@ class PageState:
         """Return this state with something else in the panel."""
         return replace(self, select=target)
 
-    def as_table(self, table: bool) -> "PageState":
-        """Return this state as table or as diagram."""
-        return replace(self, table=table)
+    def opening(self, tab: str) -> "PageState":
+        """Return this state with another tab of the drawer open, or none."""
+        return replace(self, drawer=tab)
 
     def unfolding(self, fold: str) -> "PageState":
         """Return this state with a folded lane opened, or an open one folded."""
@@ -237,7 +247,7 @@ def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: quer
         scenario=scenario,
         port=query.PORT.of(pairs),
         select=_selected(query.SELECT.of(pairs), cluster),
-        table=query.VIEW.of(pairs) == "table",
+        drawer=query.DRAWER.of(pairs) or ("table" if query.VIEW.of(pairs) == "table" else ""),
         unfold=frozenset(query.UNFOLD.all(pairs)),
         name=query.NAME.of(pairs),
     )
