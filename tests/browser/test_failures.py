@@ -14,9 +14,7 @@ PAGES = (
     pytest.param(f"{SHOP}&down=node/worker-2&at=rescheduled&drawer=pods", id="pods moved"),
     pytest.param(f"{SHOP}&down=partition/worker-2&drawer=time", id="a partition"),
     pytest.param(f"{SHOP}&drain=node/worker-2&drain=node/worker-1&drawer=pods", id="a drain of two nodes"),
-    pytest.param(
-        "/t/sample-game-server?proxy-mode=nftables&drawer=settings", id="affinity, and a setting that differs"
-    ),
+    pytest.param("/t/sample-game-server?proxy-mode=nftables&drawer=settings", id="a setting that differs"),
 )
 
 

@@ -24,7 +24,7 @@ from webapp.views.map.cluster_phone import PhoneMap, phone_map
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
 from webapp.views.map.drawer import Drawer, drawer
 from webapp.views.map.likely_failures import LikelyFailure
-from webapp.views.map.panel import Around, Selected, larger
+from webapp.views.map.panel import Around, Selected, larger, selected
 from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.timeline import ConnectionRow, Timeline, connections, step_rows
