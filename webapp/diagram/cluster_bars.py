@@ -41,7 +41,7 @@ class ServiceBar:
     def label(self) -> str:
         """What a screen reader says of its link."""
         was = "" if nothing(abs(self.before - self.share)) else f", was {percent(self.before)}"
-        return f"{self.namespace}/{self.service} {self.ports}, {self.word.lower()}, {percent(self.share)}{was}. Open"
+        return f"{self.namespace}/{self.service}, {percent(self.share)}{was}, {self.ports}, {self.word.lower()}. Open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,9 +63,13 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     known = {id(change) for change in ranked}
     rest = [change for change in changes if id(change) not in known]
     bars, together = _room(ranked, rest)
-    left = [*ranked[bars:], *rest]
+    counted = Counter(map(_column, [*ranked[bars:], *rest]))
+    # One service port as a number takes the room of its bar, and says less.
+    shown = ranked[:bars] + [change for change in ranked[bars:] if not together and counted[_column(change)] == 1]
+    known = {id(change) for change in shown}
+    left = [change for change in (*ranked[bars:], *rest) if id(change) not in known]
     return ShownPorts(
-        bars=_by_namespace(sorted(ranked[:bars], key=badness)),
+        bars=_by_namespace(sorted(shown, key=badness)),
         more=_more([change for change in left if change.affected], together=together),
         others=Counter(str(change.result) for change in left if not change.affected),
     )

@@ -48,6 +48,23 @@ def wide_header(placed: PlacedBar) -> Iterator[str]:
     yield from _gauge(bar, Box(box.x + 12, box.y + 66, box.width - 24, 8))
 
 
+def medium_header(placed: PlacedBar) -> Iterator[str]:
+    """Yield the header of one of a few bars: the whole first line is for the name."""
+    bar, box = placed.bar, placed.header
+    left, right, room = box.x + 12, box.right - 12, box.width - 24
+    yield rectangle(box, 12, "bar")
+    yield text(TextLine(left, box.y + 22, (Run(elide(bar.service, room, 14, Face.BOLD), "text", 14, bold=True),)))
+    yield text(TextLine(left, box.y + 44, (Run(percent(bar.share), "text", 18, bold=True),)))
+    word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
+    yield sign(bar.tone, right - width(word.text, 12, Face.BOLD) - 20, box.y + 32, 14)
+    yield text(TextLine(right, box.y + 43, (word,), "end"))
+    ports = Run(elide(bar.ports, room, 12, Face.MONO), "text-quiet", 12, Face.MONO)
+    namespace = elide(bar.namespace, room - width(ports.text, 12, Face.MONO) - 8, 12)
+    yield text(TextLine(left, box.y + 62, (ports,)))
+    yield text(TextLine(right, box.y + 62, (Run(namespace, "text-quiet", 12),), "end"))
+    yield from _gauge(bar, Box(left, box.y + 72, room, 8))
+
+
 def narrow_header(placed: PlacedBar) -> Iterator[str]:
     """Yield the header of one of many bars, inside of its namespace's frame."""
     bar, box = placed.bar, placed.header
@@ -123,7 +140,6 @@ def folded_header(placed: PlacedFolded, *, opens: bool) -> Iterator[str]:
     folded, box = placed.folded, placed.box
     x, top = box.x + 6, box.y + (0 if box.height < 92 else 6)
     words = ("more", folded.share) if folded.affected else (folded.worst.word.lower(), "as before")
-    yield element("title", written(folded.words))
     yield rectangle(box, 8, "box", stroke_dasharray="4 4")
     yield text(TextLine(x, top + 24, (Run(f"{folded.count:,}", "text", 18 if folded.count < 1000 else 14, bold=True),)))
     if folded.count < 1000:

@@ -13,7 +13,7 @@ from webapp.diagram.signs import sign
 from webapp.diagram.state_signs import lane_sign
 from webapp.diagram.strokes import text
 from webapp.diagram.svg import hit
-from webapp.diagram.text import Face, elide, width
+from webapp.diagram.text import ELLIPSIS, Face, elide, width
 
 _STROKE = 7.5
 """From one node's stroke to the next."""
@@ -41,8 +41,11 @@ def lane_title(placed: PlacedMapLane, sizes: Sizes, mark: str) -> Iterator[str]:
     beside = bool(lane.word) and left + width(lane.short, 14, Face.BOLD) + 8 + said <= right
     room = right - left - (said + 8 if beside else 0)
     halo = lane.lost
-    yield element("title", written(lane.title))
-    yield text(TextLine(left, y + 21, (Run(elide(lane.short, room, 14, Face.BOLD), "text", 14, bold=True),)), halo=halo)
+    name = lane.short
+    if width(name, 14, Face.BOLD) > room:
+        # What says that a domain was cut takes room, and cutting the rest says so as well.
+        name = elide(name.removesuffix(ELLIPSIS), room, 14, Face.BOLD)
+    yield text(TextLine(left, y + 21, (Run(name, "text", 14, bold=True),)), halo=halo)
     if lane.word:
         word = Run(lane.word, "text-bad" if halo else "text-quiet", 12, bold=True)
         # Below the address of one node; of several, below their strokes.

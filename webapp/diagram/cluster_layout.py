@@ -334,19 +334,24 @@ def _bar(bar: ServiceBar, column: int, grid: _Grid, lanes: Sequence[PlacedMapLan
 
 
 def _trunks(cells: Sequence[PlacedCell]) -> Iterator[Trunk]:
-    """Yield one trunk for each pool: policy Local and hints cut the bar where nothing runs from lane to lane."""
+    """Yield the trunks of each pool: policy Local and hints cut the bar where nothing runs from lane to lane."""
     reach: dict[str, list[float]] = {}
-    live: set[str] = set()
+    live: dict[str, list[float]] = {}
     for placed in cells:
         for pool in placed.cell.pools:
             reach.setdefault(pool, []).append(placed.rail)
         for pod, y in zip(placed.cell.pods, _stub_of_each(placed), strict=True):
             if pod.pool and pod.share:
-                reach.setdefault(pod.pool, []).append(y)
-                live |= set() if pod.dead else {pod.pool}
-    spans = sorted((min(ys), max(ys), pool not in live) for pool, ys in reach.items())
+                (reach if pod.dead else live).setdefault(pod.pool, []).append(y)
+    rails = {pool: [placed.rail for placed in cells if pool in placed.cell.pools] for pool in live}
+    spans = [(min(ys), max(ys), True) for pool, ys in reach.items() if pool not in live]
+    for pool, ys in live.items():
+        top, bottom = min(ys + rails[pool]), max(ys + rails[pool])
+        # Beyond the last pod that answers, all that runs on is lost.
+        ends = (min(reach.get(pool, [top])), max(reach.get(pool, [bottom])))
+        spans += [(ends[0], top, True), (top, bottom, False), (bottom, ends[1], True)]
     joined: list[Trunk] = []
-    for top, bottom, lost in spans:
+    for top, bottom, lost in sorted(span for span in spans if span[0] < span[1]):
         # Pools whose lanes lie between each other cannot be told apart along one line.
         if joined and top < joined[-1].bottom:
             last = joined.pop()

@@ -1,5 +1,6 @@
 """The graph of a whole cluster -> what its picture says: services as bars across lanes of nodes, unplaced."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -76,7 +77,7 @@ class MapLane:
     kind: LaneKind
     title: str
     short: str
-    """The title without the domain that all nodes share."""
+    """The title, without its domain where that is not what tells nodes apart."""
     address: str
     quiet: str
     state: NodeState
@@ -143,12 +144,11 @@ def cluster_map(graph: Graph) -> ClusterMap:
     cells = _Cells(graph, [bar.name for bar in bars])
     by_zone: dict[str | None, list[MapLane]] = {}
     nodes = [cast("NodeVertex", data) for _, data in of_kind(graph, VertexKind.NODE)]
-    # Names that a cloud gives end in a long domain, the same for all nodes: it would take the room of what tells them
-    # apart.
-    domains = {node["label"].partition(".")[2] for node in nodes}
-    domain = domains.pop() if len(domains) == 1 and len(nodes) > 1 else ""
+    # Names that a cloud gives end in a long domain: it would take the room of what tells them apart.
+    hosts = Counter(node["label"].partition(".")[0] for node in nodes)
     for node in nodes:
-        by_zone.setdefault(node["zone"], []).append(_lane(node, cells, domain))
+        alone = hosts[node["label"].partition(".")[0]] == 1
+        by_zone.setdefault(node["zone"], []).append(_lane(node, cells, with_domain=not alone))
     named = len(by_zone) > 1 or None not in by_zone
     zones = [_zone(name, _with_own_ids(lanes), named=named) for name, lanes in by_zone.items()]
     # A band around each single lane would only say the zone's name twice.
@@ -192,16 +192,17 @@ def _as_lane(zone: MapZone) -> MapZone:
     return replace(zone, name="", lanes=(replace(lane, title=name, short=name, quiet=quiet, takes=zone.takes),))
 
 
-def without_domain(name: str, domain: str) -> str:
-    """Return a node's name without the domain that all nodes share: its telling part.
+def without_domain(name: str) -> str:
+    """Return a node's name without its domain; an IP address stays whole.
 
-    >>> without_domain("ip-10-0-12-31.eu-central-1.compute.internal", "eu-central-1.compute.internal")
-    'ip-10-0-12-31…'
+    >>> without_domain("ip-10-0-12-31.eu-central-1.compute.internal"), without_domain("10.0.0.1")
+    ('ip-10-0-12-31…', '10.0.0.1')
     """
-    return f"{name.removesuffix(f'.{domain}')}…" if domain else name
+    host, _, domain = name.partition(".")
+    return f"{host}…" if domain[:1].isalpha() else name
 
 
-def _lane(node: NodeVertex, cells: "_Cells", domain: str) -> MapLane:
+def _lane(node: NodeVertex, cells: "_Cells", *, with_domain: bool) -> MapLane:
     also, planes = node.get("also", ()), node.get("control_planes", ())
     alone, name = not also, node["label"]
     pattern = "" if alone else wording.pattern((name, *also))
@@ -211,7 +212,7 @@ def _lane(node: NodeVertex, cells: "_Cells", domain: str) -> MapLane:
         id=f"n-{slug(name)}" if alone else f"g-{slug(word)}",
         kind=LaneKind.NODE if alone else LaneKind.FOLDED,
         title=name if alone else counted(1 + len(also), "node"),
-        short=without_domain(name, domain) if alone else counted(1 + len(also), "node"),
+        short=(name if with_domain else without_domain(name)) if alone else counted(1 + len(also), "node"),
         address=(node["address"] or "") if alone else "",
         quiet="",
         state=node["state"],

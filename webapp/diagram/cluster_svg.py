@@ -5,10 +5,18 @@ a service passes on, with stubs to its pods. Losses are printed where they happe
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from webapp.diagram import wording
 from webapp.diagram.cluster_cells import dots, entry, stubs
-from webapp.diagram.cluster_headers import folded_header, folded_line, namespace_frame, narrow_header, wide_header
+from webapp.diagram.cluster_headers import (
+    folded_header,
+    folded_line,
+    medium_header,
+    namespace_frame,
+    narrow_header,
+    wide_header,
+)
 from webapp.diagram.cluster_lanes import lane_label, lane_title, node_strokes
 from webapp.diagram.cluster_layout import (
     ClusterLayout,
@@ -93,10 +101,13 @@ class _MapDrawing:
         said = [_is_said(layout.map, i) for i, _ in enumerate(layout.bars)]
         yield from (self._cells(lane, said) for lane in layout.lanes)
 
-    def _on(self, url: str | None, id_: str, label: str, *children: str) -> str:
+    def _on(self, url: str | None, id_: str, label: str, *children: str, shown: str = "") -> str:
+        """Return a link with what it looks like; its label says what is `shown` over it, with names in full."""
         if not self.links or url is None:
-            return element("g", *children, id=id_)
-        return element("a", *children, id=id_, aria_label=label, **self.links.on(url))
+            return element("g", *children, shown, id=id_)
+        # Beside the link, as texts side by side run together in the name that a browser makes of its contents.
+        over = element("g", shown, aria_hidden="true", pointer_events="none")
+        return element("a", *children, id=id_, aria_label=label, **self.links.on(url)) + over
 
     def _unfolds(self, word: str) -> str | None:
         return self.links.unfold(word) if self.links and self.links.unfold and word else None
@@ -108,10 +119,19 @@ class _MapDrawing:
         if not placed.box:
             return element("g", *lanes, id=zone.id)
         box, y = placed.box, placed.box.y + 19
-        name, size = Run(zone.name, "text", 13, bold=True), Run(wording.nodes(zone.nodes), "text-quiet", 12, gap=8)
-        drawn = text(TextLine(box.x + 16, y, (name, size)))
-        if zone.down:
-            drawn += text(TextLine(box.right - 36, y, (Run("Down", "text-bad", 12, bold=True),), "end"))
+        # Bars begin behind the titles of the lanes, and a zone's is drawn below them.
+        room = self.layout.sizes.title - 16
+        name = Run(elide(zone.name, room, 13, Face.BOLD), "text", 13, bold=True)
+        left = room - width(name.text, 13, Face.BOLD)
+        runs = [name]
+        for run in (
+            Run("Down" if zone.down else "", "text-bad", 12, bold=True),
+            Run(wording.nodes(zone.nodes), "text-quiet", 12),
+        ):
+            left -= 8 + width(run.text, 12, Face.BOLD if run.bold else Face.REGULAR)
+            if run.text and left >= 0:
+                runs.append(replace(run, gap=8))
+        drawn = text(TextLine(box.x + 16, y, tuple(runs)))
         if zone.down or (self.links and zone.takes):
             drawn += sign("down" if zone.down else "power", box.right - 30, box.y + 6)
         link = self.links.toggle(zone.takes) if self.links and zone.takes else None
@@ -120,7 +140,7 @@ class _MapDrawing:
         return element(
             "g",
             rectangle(box, 12, "zone"),
-            self._on(link, f"a-{zone.id}", label, area, drawn),
+            self._on(link, f"a-{zone.id}", label, area, shown=drawn),
             *lanes,
             id=zone.id,
             role="group",
@@ -139,9 +159,10 @@ class _MapDrawing:
             ground += rectangle(box, 8, "selected", fill="none", stroke_width=2)
         link = self.links.toggle(lane.takes) if self.links and lane.takes else self._unfolds(lane.unfold)
         title = lane_title(placed, self.layout.sizes, "power" if self.links and lane.takes else "")
+        whole = element("title", written(lane.title))
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(lane.takes) if lane.takes and self.links else None
-        target = self._on(link, f"a-{lane.id}", lane_label(lane), ground, *title, hit(box))
+        target = self._on(link, f"a-{lane.id}", lane_label(lane), whole, ground, hit(box), shown="".join(title))
         return element(
             "g", target, self._nodes(placed), self._unfold(placed), id=lane.id, class_="node", data_takes=takes
         )
@@ -158,12 +179,12 @@ class _MapDrawing:
             return ""
         words = TextLine(placed.box.x + 12, placed.box.y + 105, (Run("Unfold", "text-accent", 12),))
         plate = hit(Box(placed.box.x + 6, placed.box.y + 90, 56, 22))
-        return self._on(url, f"u-{lane.id}", f"Unfold {lane.title}", plate, text(words, halo=lane.lost))
+        return self._on(url, f"u-{lane.id}", f"Unfold {lane.title}", plate, shown=text(words, halo=lane.lost))
 
     # --- bars -----------------------------------------------------------------------------------------------------
 
     def _bar(self, placed: PlacedBar) -> str:
-        bar, wide = placed.bar, self.layout.sizes.wide
+        bar = placed.bar
         link = (
             self.links.focus(f"{bar.namespace}/{bar.service}", str(bar.port))
             if self.links and self.links.focus
@@ -175,14 +196,22 @@ class _MapDrawing:
             path = f"M{number(placed.centre)} {number(placed.header.bottom)}V{number(placed.pieces[0].y)}"
             pieces.append(stroke(path, 1.5, "rail", "2 3"))
         whole = element("title", written(f"{bar.namespace}/{bar.service} {bar.ports}"))
-        header = wide_header(placed) if wide else narrow_header(placed)
-        area = [] if wide else [hit(placed.header)]
-        return self._on(link, bar.id, bar.label, whole, *area, *pieces, *header)
+        return self._on(
+            link, bar.id, bar.label, whole, *pieces, hit(placed.header), shown="".join(self._header(placed))
+        )
+
+    def _header(self, placed: PlacedBar) -> Iterator[str]:
+        sizes = self.layout.sizes
+        if not sizes.wide:
+            return narrow_header(placed)
+        return wide_header(placed) if sizes.column > 200 else medium_header(placed)
 
     def _folded(self, placed: PlacedFolded) -> str:
         folded, url = placed.folded, self._unfolds(placed.folded.unfold)
-        header = folded_header(placed, opens=url is not None)
-        return folded_line(placed) + self._on(url, folded.id, f"{folded.words}. Unfold", *header)
+        header, whole = folded_header(placed, opens=url is not None), element("title", written(folded.words))
+        return folded_line(placed) + self._on(
+            url, folded.id, f"{folded.words}. Unfold", whole, hit(placed.box), shown="".join(header)
+        )
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
@@ -256,12 +285,12 @@ class _MapDrawing:
 
     def _pod(self, placed: PlacedMapPod) -> str:
         pod, box = placed.pod, placed.box
-        name = Run(short_name(pod.name, box.width - 30), "text-bad" if pod.dead else "text", 12, Face.MONO)
+        name = Run(short_name(pod.name, box.width - 31), "text-bad" if pod.dead else "text", 12, Face.MONO)
         parts = (
             element("title", written(f"{pod.name}. {pod.words}")),
             pod_outline(box, pod.shape, pod.tone, pod.badge, assumed=pod.assumed),
             sign(pod_sign(pod.shape, pod.tone), box.x + 5, box.y + 6, 14),
-            text(TextLine(box.x + 25, box.y + 17, (name,))),
+            text(TextLine(box.x + 28, box.y + 17, (name,))),
         )
         if not self.links or not pod.takes:
             return element("g", *parts)

@@ -73,16 +73,19 @@ def lane_ground(box: Box, state: NodeState, *, assumed: bool = False, radius: fl
         return rectangle(box, radius, "lane-down", fill="url(#hatch)", stroke_dasharray=dashes)
     ground = rectangle(box, radius, "lane-assumed" if assumed else "lane", stroke_dasharray=dashes)
     if state in _TAPED:
-        tape = Box(box.x + radius, box.y, box.width - 2 * radius, _TAPE)
-        return ground + rectangle(tape, 0, "lane", fill="url(#tape)", stroke="none")
+        return ground + _patterned(Box(box.x + radius, box.y, box.width - 2 * radius, _TAPE), 0, "tape")
     if state is NodeState.PARTITIONED:
         inner = Box(box.x + 3, box.y + 3, box.width - 6, box.height - 6)
         return ground + rectangle(
             inner, radius - 2, "rail", fill="none", stroke_width=2, stroke_dasharray=_CUT_OFF_DASHES
         )
-    return ground + (
-        rectangle(box, radius, "lane", fill="url(#dots)", stroke="none") if state is NodeState.NOT_READY else ""
-    )
+    return ground + (_patterned(box, radius, "dots") if state is NodeState.NOT_READY else "")
+
+
+def _patterned(box: Box, radius: float, pattern: str) -> str:
+    # Without a class: a page's style sheet would paint over the pattern.
+    sides = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
+    return element("rect", rx=radius or None, fill=f"url(#{pattern})", **sides)
 
 
 def lane_sign(state: NodeState, *, assumed: bool = False) -> str:
