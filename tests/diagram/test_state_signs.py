@@ -64,7 +64,7 @@ def test_every_sign_and_ground_that_a_state_needs_is_defined() -> None:
     drawn += "".join(pod_outline(BOX, shape, Tone.OK, badge) for shape, badge in product(PodShape, PodBadge))
     drawn += "".join(f'"#s-{pod_sign(shape, Tone.OK)}"' for shape in PodShape)
     for name in re.findall(r"#([a-z-]+)[)\"]", drawn):
-        assert f'id="{name}"' in definitions()
+        assert f'id="{name}"' in definitions(drawn)
 
 
 def partitioned(at: Moment) -> Scenario:

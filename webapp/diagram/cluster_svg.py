@@ -60,10 +60,11 @@ def draw_map(layout: ClusterLayout, links: Links, selected: str = "") -> str:
     wide, high = number(layout.width + 2), number(layout.height + 2)
     question = layout.map.question
     headline = wording.cluster_headline(layout.map)
+    drawn = "".join(_MapDrawing(layout, links, selected).parts())
     return element(
         "svg",
-        definitions(),
-        *_MapDrawing(layout, links, selected).parts(),
+        definitions(drawn, *(item.sample for item in map_legend(layout))),
+        drawn,
         class_="dg whole",
         id="diagram",
         width=wide,

@@ -1,5 +1,8 @@
 """The signs of a drawing: icons, never characters of a font, each in the colour of what it says."""
 
+import re
+from collections.abc import Container, Iterator
+
 from webapp.diagram.icons import FILLED, ICONS
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
@@ -29,13 +32,23 @@ _SIGNS = {
 _STROKE = {"fill": "none", "stroke_width": "1.6", "stroke_linecap": "round", "stroke_linejoin": "round"}
 
 
-def definitions() -> str:
-    """Return the symbols and grounds that drawings refer to by id; once in a page is enough."""
-    symbols = "".join(_symbol(name) for name in _SIGNS)
-    hatch = _pattern("hatch", 8, 8, _ground("hatch-ground", 8, 8) + _ground("hatch-line", 2, 8), "rotate(45)")
-    tape = _pattern("tape", 12, 6, _ground("plate", 12, 6) + _ground("tape", 6, 6), "skewX(-40)")
-    dots = _pattern("dots", 9, 9, element("circle", cx=4.5, cy=4.5, r=1.1, **painted("hatch-line")))
-    return element("defs", symbols, hatch, tape, dots)
+def definitions(*drawn: str) -> str:
+    """Return the symbols and grounds that these parts of a picture and its legend refer to by id."""
+    # Each click sends them, so those that nobody refers to are left out.
+    used = set(_REFERENCE.findall("".join(drawn)))
+    return element("defs", *(_symbol(name) for name in _SIGNS if f"s-{name}" in used), *_grounds(used))
+
+
+_REFERENCE = re.compile(r"#([a-z-]+)")
+
+
+def _grounds(used: Container[str]) -> Iterator[str]:
+    if "hatch" in used:
+        yield _pattern("hatch", 8, 8, _ground("hatch-ground", 8, 8) + _ground("hatch-line", 2, 8), "rotate(45)")
+    if "tape" in used:
+        yield _pattern("tape", 12, 6, _ground("plate", 12, 6) + _ground("tape", 6, 6), "skewX(-40)")
+    if "dots" in used:
+        yield _pattern("dots", 9, 9, element("circle", cx=4.5, cy=4.5, r=1.1, **painted("hatch-line")))
 
 
 def _symbol(name: str) -> str:

@@ -8,7 +8,7 @@ and one rule for dark readers; it has no link, no script, no font and no address
 
 from collections.abc import Iterator, Mapping
 
-from webapp.diagram import wording
+from webapp.diagram import legend, wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
 from webapp.diagram.lanes import EntryBox, Lane, PodBox, Tone, Zone
 from webapp.diagram.layout import Bar, Box, Layout, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run, TextLine
@@ -34,7 +34,7 @@ def draw(layout: Layout, links: Links, selected: str = "") -> str:
     wide, high = number(layout.width + 2), number(layout.height + 2)
     return element(
         "svg",
-        definitions(),
+        definitions(parts, *(item.sample for item in legend.items(layout))),
         parts,
         class_="dg",
         id="diagram",

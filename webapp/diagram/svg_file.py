@@ -49,7 +49,7 @@ def framed(
         element("title", written(headline), id="title"),
         element("desc", written(situation), id="desc"),
         element("style", dark_rules()),
-        definitions(),
+        definitions(picture, body),
         rectangle(Box(0, 0, width, height), 0, "sheet"),
         text(TextLine(_MARGIN, 52, (Run(elide(headline, wide, 16, Face.BOLD), "text", 16, bold=True),))),
         text(TextLine(_MARGIN, 74, (Run(elide(situation, wide, 12), "text-quiet", 12),))),
