@@ -91,10 +91,10 @@ def drain(cluster: Cluster, names: tuple[str, ...]) -> Drain:
         # kubectl drains one node after another and never gives up, so those after it are cordoned only.
         stuck = any(it.result is DrainResult.ENDLESS for it in done)
         done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
-    drained = process.view()
+    drained = process.drained
     notes = [note for it in done for note in _notes(it)]
     notes += pending_notes(drained.pods.values())
-    return Drain(nodes=tuple(done), evicting=process.evicting or drained, drained=drained, notes=tuple(notes))
+    return Drain(nodes=tuple(done), evicting=process.evicting, drained=drained, notes=tuple(notes))
 
 
 def cordoned(node: Node) -> Node:
@@ -159,7 +159,13 @@ class _Process:
     budgets: _Budgets
     pods: dict[PodKey, PodState] = field(default_factory=dict)
     gone: set[PodKey] = field(default_factory=set)
-    evicting: DrainView | None = None
+    """Pods whose object is no more, also where another has its name by now."""
+    missing: set[PodKey] = field(default_factory=set)
+    """Those of them whose name no pod has."""
+    pending: set[PodKey] = field(default_factory=set)
+    ranks: dict[PodKey, int] = field(default_factory=dict)
+    """The order in which pods were first changed."""
+    last: "_LastNode | None" = None
 
     @classmethod
     def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
@@ -178,11 +184,20 @@ class _Process:
         rounds, held = self._evict_all(waiting)
         return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warnings(treated))
 
-    def view(self) -> DrainView:
-        """Return the pods as they are now."""
-        return DrainView(
-            pods=dict(self.pods), gone=frozenset(key for key in self.gone if key not in self.controllers.pods)
-        )
+    @property
+    def drained(self) -> DrainView:
+        """The pods as they are now."""
+        return DrainView(pods=dict(self.pods), gone=frozenset(self.missing))
+
+    @property
+    def evicting(self) -> DrainView:
+        """The pods while the last node's first ones terminated."""
+        last = self.last
+        if last is None:
+            return self.drained
+        before = {key: state for key in self.pods if (state := last.pods.get(key, self.pods[key])) is not None}
+        missing = frozenset(key for key in self.missing | last.missing.keys() if last.missing.get(key, True))
+        return _while_starting(DrainView(pods=before, gone=missing), last.ended, last.moved)
 
     def _filtered(self, pod: Pod) -> Filtered:
         # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
@@ -209,19 +224,41 @@ class _Process:
 
     def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
         """Let the pods end and their controllers make others, which are ready where they fit."""
-        before = self.view()
         ended = {pod.key: _ended(pod) for pod in evicted}
         self.controllers.remove(ended.keys())
-        self.gone |= ended.keys()
-        pending = [state.pod for state in self.pods.values() if state.fate is PodFate.PENDING]
+        pending = [self.pods[key].pod for key in sorted(self.pending, key=self.ranks.__getitem__)]
         # What is still pending may fit in the room that this round leaves.
         moved = self.controllers.fill(self.controllers.owed([pod for pod in evicted if _comes_back(pod)]), pending)
-        if first:
-            self.evicting = _while_starting(before, ended, moved)
-        self.pods |= ended | {state.pod.key: state for state in moved}
+        if first or self.last is None:
+            self.last = _LastNode(ended, moved)
+        now = ended | {state.pod.key: state for state in moved}
         preempted = {state.pod.key for state in moved if state.fate is PodFate.PREEMPTED}
-        self.gone |= preempted
+        self.gone |= ended.keys() | preempted
+        for key, state in now.items():
+            self._note(key, state, self.last)
         self.budgets.update(ended.keys() | preempted, [state.pod for state in moved if state.fate in NEW])
+
+    def _note(self, key: PodKey, state: PodState, last: "_LastNode") -> None:
+        """Note what a pod is now, and what it was before the last node's drain."""
+        last.pods.setdefault(key, self.pods.get(key))
+        last.missing.setdefault(key, key in self.missing)
+        self.pods[key] = state
+        self.ranks.setdefault(key, len(self.ranks))
+        (self.pending.add if state.fate is PodFate.PENDING else self.pending.discard)(key)
+        missing = key in self.gone and key not in self.controllers.pods
+        (self.missing.add if missing else self.missing.discard)(key)
+
+
+@dataclass(frozen=True, slots=True)
+class _LastNode:
+    """The first round of the last node that is reached; as views of each node's would take a copy of all pods."""
+
+    ended: Mapping[PodKey, PodState]
+    moved: Sequence[PodState]
+    pods: dict[PodKey, PodState | None] = field(default_factory=dict)
+    """What pods that changed since then were before; None for one that was not changed yet."""
+    missing: dict[PodKey, bool] = field(default_factory=dict)
+    """Whether they had neither object nor successor of their name."""
 
 
 def _listing_order(pod: Pod) -> tuple[str, str]:
