@@ -1,7 +1,6 @@
 """From manifests to the Cluster: accept services, make pods, place them, list endpoints."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields, replace
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -13,7 +12,8 @@ from webapp.cluster.autoscaling import autoscaled
 from webapp.cluster.edits import edited
 from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.gates import without_gated_fields
-from webapp.cluster.model import Cluster, Node, Pod, PodKey, Service, ServiceKey, ServicePort
+from webapp.cluster.indexes import PodsOn, ServicesOf
+from webapp.cluster.model import Cluster, Endpoint, Node, NoEndpoints, Service, ServiceKey, ServicePort
 from webapp.cluster.moves import with_moved
 from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
 from webapp.cluster.node_edits import cordoned_and_tainted, with_places
@@ -21,9 +21,8 @@ from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import PlacementResult, placed_pods
-from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
-from webapp.cluster.quick import changed
+from webapp.cluster.quick import changed, unlisted
 from webapp.garbage import collection_paused
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -91,8 +90,8 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: C
         pod_replacement_policies={ref_of(w): policy for w in manifests.workloads if (policy := replacement_policy(w))},
         parallel_workloads=parallel_workloads(manifests.workloads),
         bound_workloads=bound_workloads(manifests.workloads),
-        pods_on=_pods_on(pods),
-        services_of=_services_of(services),
+        pods_on=PodsOn(pods),
+        services_of=ServicesOf(services, pods, (*among.given.slices, *among.given.endpoints)),
         namespaces=manifests.namespaces,
         pod_disruption_budgets=manifests.pod_disruption_budgets,
         priority_classes=manifests.priority_classes,
@@ -176,7 +175,7 @@ def _with_endpoints(
             return known
         if not service.accepted or service.type == "ExternalName":
             return service
-        return changed(service, ports=tuple(_with_its(service, port, among) for port in service.ports))
+        return changed(service, ports=tuple(unlisted(port, _listing(service, port, among)) for port in service.ports))
 
     return {service.key: filled(service) for service in sorted(services, key=lambda s: natural(s.key))}
 
@@ -191,29 +190,13 @@ def _are_same(known: Service, service: Service) -> bool:
 _OF_SERVICE = tuple(field.name for field in fields(Service) if field.name != "ports")
 
 
-def _with_its(service: Service, port: ServicePort, among: Origins) -> ServicePort:
-    """Return the port with its endpoints, or with the reason why it has none."""
-    endpoints = endpoints_of(service, port, among.index, among.given, among.nodes)
-    return changed(port, endpoints=endpoints, no_endpoints=None if endpoints else no_endpoints(service, port, among))
+def _listing(
+    service: Service, port: ServicePort, among: Origins
+) -> Callable[[], tuple[tuple[Endpoint, ...], NoEndpoints | None]]:
+    """Return what works out the port's endpoints, or the reason why it has none."""
 
+    def listing() -> tuple[tuple[Endpoint, ...], NoEndpoints | None]:
+        endpoints = endpoints_of(service, port, among.index, among.given, among.nodes)
+        return endpoints, None if endpoints else no_endpoints(service, port, among)
 
-def _pods_on(pods: PodMap) -> dict[str, tuple[PodKey, ...]]:
-    found: dict[str, list[PodKey]] = defaultdict(list)
-    for run in pods.runs:
-        for key, node in ((run.key, run.node),) if isinstance(run, Pod) else run.nodes.items():
-            if node is not None:
-                found[node].append(key)
-    return {node: tuple(keys) for node, keys in found.items()}
-
-
-def _services_of(services: Mapping[ServiceKey, Service]) -> dict[PodKey, tuple[ServiceKey, ...]]:
-    found: dict[PodKey, tuple[ServiceKey, ...]] = {}
-    for key, service in services.items():
-        alone = (key,)
-        for endpoint in (endpoint for port in service.ports for endpoint in port.endpoints):
-            if endpoint.pod is not None:
-                # Most pods are behind one service, and share this tuple.
-                others = found.setdefault(endpoint.pod, alone)
-                if key not in others:
-                    found[endpoint.pod] = (*others, key)
-    return found
+    return listing

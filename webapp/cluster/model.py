@@ -4,8 +4,9 @@ Everything here is the state *before* any failure; :mod:`webapp.failure` works o
 are Kubernetes' own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from webapp.cluster.options import ClusterOptions
 from webapp.manifests.objects import (
@@ -185,6 +186,21 @@ class ServicePort:
     endpoints: tuple[Endpoint, ...] = ()
     no_endpoints: NoEndpoints | None = None
     """Why there are no endpoints, where there are none."""
+    listing: Callable[[], tuple[tuple[Endpoint, ...], NoEndpoints | None]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """Works out these two when somebody asks for either: of 10,000 services most are never looked at."""
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Return one of the two that are not set yet; nothing else is ever missing."""
+            if name not in ("endpoints", "no_endpoints") or self.listing is None:
+                raise AttributeError(name)
+            listed = dict(zip(("endpoints", "no_endpoints"), self.listing(), strict=True))
+            for each, value in listed.items():
+                object.__setattr__(self, each, value)
+            return listed[name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ It sets each field by a call, since the record's own assignment is closed: 1.5 Â
 of the same slots that is not frozen is filled in the ordinary way, and only then becomes the one that is.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from webapp.cluster.model import Endpoint, PodKey
+from webapp.cluster.model import Endpoint, NoEndpoints, PodKey, ServicePort
 
 _Record = TypeVar("_Record")
 _NOWHERE: frozenset[str] = frozenset()
@@ -29,6 +30,17 @@ def changed(record: _Record, **changes: object) -> _Record:
     for name in kind.__slots__:  # type: ignore[attr-defined]
         setattr(made, name, changes[name] if name in changes else getattr(record, name))
     made.__class__ = kind
+    return made  # type: ignore[no-any-return]
+
+
+def unlisted(port: ServicePort, listing: Callable[[], tuple[tuple[Endpoint, ...], NoEndpoints | None]]) -> ServicePort:
+    """Return the port with endpoints that are worked out when somebody asks for them."""
+    made = _unfrozen(ServicePort)()
+    for name in ServicePort.__slots__:
+        if name not in ("endpoints", "no_endpoints"):
+            setattr(made, name, getattr(port, name))
+    made.listing = listing
+    made.__class__ = ServicePort
     return made  # type: ignore[no-any-return]
 
 

@@ -193,15 +193,16 @@ def _target(word: str, cluster: Cluster) -> Target:
         ) from None
     if kind in _NAMELESS:
         return Target(kind=kind)
-    must_exist(f"down={word}", kind, name, _names(kind, cluster))
+    must_exist(f"down={word}", kind, name, _names(kind, name, cluster))
     return Target(kind=kind, name=name)
 
 
-def _names(kind: FailureKind, cluster: Cluster) -> Iterable[str]:
+def _names(kind: FailureKind, name: str, cluster: Cluster) -> Iterable[str]:
     match FAILURE_MODES[kind].subject:
         case TargetType.POD:
             # Some are known from an uploaded EndpointSlice only.
-            return cluster.pods.keys() | cluster.services_of.keys()
+            known = name in cluster.pods or name in cluster.services_of
+            return (name,) if known else cluster.pods.keys() | cluster.services_of.keys()
         case TargetType.NODE:
             return cluster.nodes.keys()
         case TargetType.ZONE:
