@@ -160,8 +160,8 @@ def test_a_cluster_with_another_policy_is_the_same_built_from_the_one_before(tex
     """Whatever can be taken from it; and back again."""
     given, edits = _read(text), Edits(policies=(("default/web", policy),))
     before, fresh = build(given), build(given, ClusterOptions(edits=edits))
-    after = build(given, ClusterOptions(edits=edits), before)
-    back = build(given, ClusterOptions(), after)
+    after = build(given, ClusterOptions(edits=edits), [before])
+    back = build(given, ClusterOptions(), [after])
     for made, expected in ((after, fresh), (back, before)):
         differing = [f.name for f in fields(Cluster) if getattr(made, f.name) != getattr(expected, f.name)]
         assert differing == []
@@ -173,7 +173,7 @@ def test_a_cluster_with_another_policy_is_the_same_built_from_the_one_before(tex
 def test_other_replicas_are_placed_afresh() -> None:
     """What was known before is of no use then."""
     given, options = _read(SERVICE + DEPLOYMENT), ClusterOptions(edits=Edits(replicas=((WEB, 5),)))
-    assert len(build(given, options, build(given)).pods) == 5
+    assert len(build(given, options, [build(given)]).pods) == 5
 
 
 def test_turning_to_cluster_drops_the_health_check_port() -> None:

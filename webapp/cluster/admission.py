@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from types import MappingProxyType
 
 from webapp.cluster.allocation import (
     NodePortAllocator,
@@ -23,7 +25,7 @@ from webapp.cluster.validation.ip_families import (
     is_headless,
     single_stack_faults,
 )
-from webapp.cluster.validation.objects import KeptObject, checked_objects
+from webapp.cluster.validation.objects import KeptObject, all_objects, checked_objects
 from webapp.cluster.validation.service import DEPRECATED_HINTS, TOPOLOGY_MODE, service_faults
 from webapp.cluster.validation.versions import REMOVED, Removal
 from webapp.manifests.manifests import Manifests
@@ -92,12 +94,28 @@ def admit_others(manifests: Manifests, options: ClusterOptions) -> tuple[Problem
     An object of an apiVersion that is gone is a warning: older clusters still serve it, so it is drawn all the same.
     A pod with a status was accepted by a cluster: what it lacks was trimmed from its dump.
     """
-    return tuple(
-        problem
-        for item, faults in checked_objects(manifests, options.minor_version)
-        if not (isinstance(item, PodObject) and is_dumped(item))
-        for problem in _object_problems(item, faults, manifests.undecodable, options)
-    )
+    return tuple(chain.from_iterable(problems_by_object(manifests, options).values()))
+
+
+def problems_by_object(
+    manifests: Manifests,
+    options: ClusterOptions,
+    known: Manifests | None = None,
+    problems: Mapping[int, tuple[Problem, ...]] = MappingProxyType({}),
+) -> dict[int, tuple[Problem, ...]]:
+    """Return the same by the ``id`` of the object, for those with problems; of `known` objects they are given."""
+    seen = {id(item) for item in all_objects(known)} if known is not None else frozenset()
+    found: dict[int, tuple[Problem, ...]] = {}
+    for item, faults in checked_objects(manifests, options.minor_version):
+        if id(item) in seen:
+            its = problems.get(id(item), ())
+        elif isinstance(item, PodObject) and is_dumped(item):
+            continue
+        else:
+            its = tuple(_object_problems(item, faults, manifests.undecodable, options))
+        if its:
+            found[id(item)] = its
+    return found
 
 
 def is_dumped(pod: PodObject) -> bool:

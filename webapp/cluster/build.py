@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields, replace
+from itertools import chain
 from typing import TypeVar
-from weakref import WeakKeyDictionary
 
-from webapp.cluster.admission import admit_others, admit_services, is_dumped, refused_objects
+from webapp.cluster.admission import admit_services, is_dumped, problems_by_object, refused_objects
 from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edit_problems
 from webapp.cluster.autoscaling import autoscaled
@@ -20,9 +20,10 @@ from webapp.cluster.node_edits import cordoned_and_tainted, with_places
 from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
-from webapp.cluster.placement import PlacementResult, placed_pods
+from webapp.cluster.placement import placed_pods
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
 from webapp.cluster.quick import changed, unlisted
+from webapp.cluster.steps import EarlierSteps, Steps, remember
 from webapp.garbage import collection_paused
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -34,7 +35,6 @@ from webapp.manifests.objects import (
     PodObject,
     WorkloadObject,
 )
-from webapp.manifests.problems import Problem
 
 _Object = TypeVar(
     "_Object",
@@ -49,29 +49,34 @@ _Object = TypeVar(
 
 
 @collection_paused()
-def build(manifests: Manifests, options: ClusterOptions | None = None, before: Cluster | None = None) -> Cluster:
+def build(manifests: Manifests, options: ClusterOptions | None = None, before: Sequence[Cluster] = ()) -> Cluster:
     """Return the cluster that the manifests describe, before any failure.
 
     The same manifests in another order give the same cluster. What was left open is in `assumptions`. What the API
     server refuses does not exist, but for services: they are kept, refused.
 
-    `before` may be a cluster of the same manifests under other options: what can't differ is taken from it.
+    `before` may be clusters of the same manifests under other options: what can't differ is taken from them.
     """
     options = options or ClusterOptions()
-    known = _PLACED.get(before) if before is not None and _differ_in_policies_only(before.options, options) else None
     # Edits come first: the API server sees what their author would have applied.
     given, uploaded = edited(manifests, options.edits), manifests
-    others = admit_others(given, options) if known is None else known[0]
+    earlier = EarlierSteps(before, options, given)
+    by_object = problems_by_object(given, options, *earlier.problems())
+    others = tuple(chain.from_iterable(by_object.values()))
     accepted = _accepted(given, refused_objects(others) | given.undecodable.keys())
     manifests = autoscaled(without_gated_fields(accepted, options.minor_version))
     nodes = _nodes(manifests, options, uploaded)
     # Which families a Service gets follows from the cluster's, and those show in its nodes' addresses.
-    admitted = admit_services(manifests.services, manifests.undecodable, options, _families(nodes))
+    families = _families(nodes)
+    admitted = earlier.admitted(families) or admit_services(
+        manifests.services, manifests.undecodable, options, families
+    )
     # Only Services that exist can be missing their pods, so these are made up after admission.
     made_up = assumed_workloads(given, admitted.services, options.assume_pods)
     workloads = (*manifests.workloads, *(it.workload for it in made_up))
-    if known is not None and before is not None and _select_alike(before.services, admitted.services):
-        placed, settled = known[1], before.services
+    known = earlier.placed(by_object, nodes, admitted.services, made_up)
+    if known is not None:
+        placed, settled = known.placed, earlier.settled(known)
     else:
         placed, settled = placed_pods(manifests, nodes, admitted.services, [it.workload for it in made_up]), {}
         placed = replace(placed, pods=with_moved(placed.pods, options.edits.moves, nodes, manifests))
@@ -106,22 +111,8 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: C
             *edit_problems(manifests, options.edits),
         ),
     )
-    _PLACED[cluster] = others, placed
+    remember(cluster, Steps(options, given, by_object, families, admitted, nodes, made_up, placed, services))
     return cluster
-
-
-# What admission says of all objects but Services, and where the pods are: no policy of a Service changes either.
-_PLACED: WeakKeyDictionary[Cluster, tuple[tuple[Problem, ...], PlacementResult]] = WeakKeyDictionary()
-
-
-def _differ_in_policies_only(before: ClusterOptions, options: ClusterOptions) -> bool:
-    return before == replace(options, edits=replace(options.edits, policies=before.edits.policies))
-
-
-def _select_alike(before: Mapping[ServiceKey, Service], services: Sequence[Service]) -> bool:
-    """Return whether the same services select pods as before: kube-scheduler spreads the pods of a Service."""
-    known = {key: service.selector for key, service in before.items() if service.accepted}
-    return known == {service.key: service.selector for service in services if service.accepted}
 
 
 def _accepted(manifests: Manifests, refused: Set[str]) -> Manifests:

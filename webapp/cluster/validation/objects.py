@@ -133,3 +133,8 @@ def checked_objects(manifests: Manifests, minor: int) -> Iterator[tuple[KeptObje
     for collection, rule in RULES.items():
         for item in getattr(manifests, collection):
             yield item, rule(item, minor)
+
+
+def all_objects(manifests: Manifests) -> Iterator[KeptObject]:
+    """Yield each object that is checked."""
+    return (item for collection in RULES for item in getattr(manifests, collection))

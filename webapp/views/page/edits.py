@@ -160,4 +160,4 @@ def answered(page: PageState) -> float | None:
 def cluster_of(page: PageState) -> Cluster:
     """Return the cluster of a state's options, which may not be the one that it was made from."""
     like = page.cluster
-    return like if like.options == page.options else build(page.topology.manifests, page.options, like)
+    return like if like.options == page.options else build(page.topology.manifests, page.options, [like])

@@ -5,8 +5,8 @@ the same answer once one was deleted.
 """
 
 import gc
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
@@ -14,7 +14,7 @@ from flask import abort, current_app
 
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.cluster.options import ClusterOptions
+from webapp.cluster.options import ClusterOptions, Edits
 from webapp.jobs import stage
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
@@ -51,8 +51,9 @@ class Topologies:
         self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
         self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id, *_: topology_id)(self._loaded)
         self._build = keep_latest(KEPT_CLUSTERS, key=lambda topology, options, before: (topology.id, options))(_built)  # noqa: ARG005 (another way to the same)
-        # By topology, the cluster that was asked for last: under another policy of a Service most of it is the same.
+        # By topology, the cluster that was asked for last and the one without edits: most of the next one is the same.
         self._last: WeakValueDictionary[str, Cluster] = WeakValueDictionary()
+        self._unedited: WeakValueDictionary[tuple[str, ClusterOptions], Cluster] = WeakValueDictionary()
 
     def open(self, topology_id: str) -> Topology | None:
         """Return the topology; None if there is none, or no longer."""
@@ -84,11 +85,19 @@ class Topologies:
 
     def cluster(self, topology: Topology, options: ClusterOptions) -> Cluster:
         """Return the cluster that a topology describes under `options`."""
-        cluster = self._last[topology.id] = self._build(topology, options, self._last.get(topology.id))
+        plain = replace(options, edits=Edits())
+        unedited = self._unedited.get((topology.id, plain))
+        if unedited is not None and plain != options:
+            # Asked for again, it stays among the latest as long as its edits are looked at.
+            self._build(topology, plain, ())
+        before = [cluster for cluster in (unedited, self._last.get(topology.id)) if cluster is not None]
+        cluster = self._last[topology.id] = self._build(topology, options, before)
+        if plain == options:
+            self._unedited[topology.id, plain] = cluster
         return cluster
 
 
-def _built(topology: Topology, options: ClusterOptions, before: Cluster | None) -> Cluster:
+def _built(topology: Topology, options: ClusterOptions, before: Sequence[Cluster]) -> Cluster:
     stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name))
     cluster = build(topology.manifests, options, before)
     set_aside(len(cluster.pods))
