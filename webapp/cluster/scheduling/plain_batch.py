@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from webapp.cluster.scheduling.batch import refusals, unschedulable
 from webapp.cluster.scheduling.cycle import SchedulingCycle
@@ -60,8 +61,9 @@ class PlainBatch:
         key = start.rows, classes, start.untouched
         self._shape = shapes.get(key) or shapes.setdefault(key, SpreadShape(*key))
         # By number of their group.
-        self._nodes = {at: order.ranked[node_class] for at, node_class in enumerate(classes)}
+        self._heaps: dict[int, list[tuple[int, int, int]]] = {}
         self._state = self._first_state()
+        self._lines = [_Line(order.ranked[node_class]) for node_class in classes]
 
     def _first_state(self) -> SpreadState:
         """Return the state that the pods which are there already make, and set their nodes apart."""
@@ -76,19 +78,21 @@ class PlainBatch:
                 group = shape.touched(number[node_class], host_counts)
                 sizes[group] = sizes.get(group, 0) + 1
                 order.take_out(position)
-                self._nodes.setdefault(group, RankedNodes()).add(rank, position)
+                heappush(self._heaps.setdefault(group, []), (*rank, position))
                 self._touched.append(position)
-        sizes |= {at: 1 for at in number.values() if self._nodes[at].ranks}
+        sizes |= {at: 1 for at in number.values() if order.ranked[shape.classes[at]].ranks}
         counts = tuple(zip(*[start.counts[node_class] for node_class in shape.classes], strict=True))
         return shape.state(counts or ((),) * len(start.rows), sizes, total)
 
     def place(self, wanted: int) -> list[NodeInfo]:
         """Return the nodes that so many pods get, one after another, fewer where no further one fits."""
-        order, nodes, state = self._order, self._nodes, self._state
-        untouched, following = len(self._shape.classes), self._shape.following
-        positions: list[int] = []
+        state, touched, add_pod = self._state, self._touched, self._order.add_pod
+        lines, heaps, following = self._lines, self._heaps, self._shape.following
+        # By group its first node: the resource score negated, the pods, the position.
+        fronts = {at: line.front for at, line in enumerate(lines) if line.front} | {g: h[0] for g, h in heaps.items()}
         # No node's resource score, negated, is less than that.
-        floor = min((each.ranks[0][0] for each in nodes.values() if each.ranks), default=0)
+        floor = min([front[0] for front in fronts.values()], default=0)
+        positions: list[int] = []
         while len(positions) < wanted and state.offers:
             # The highest score first, then the fewest pods of the same workload, then the fewest pods, then the
             # position. Offers are in the order of the scores for spreading: most later ones can't win any more.
@@ -96,29 +100,35 @@ class PlainBatch:
             for score, same_workload, group in state.offers:
                 if best >= 0 and floor - score > least:
                     break
-                its = nodes[group]
-                first = its.ranks[0]
-                value = first[0] - score
+                value, pods, position = fronts[group]
+                value -= score
                 if best < 0 or value < least:
-                    best, least, rank = group, value, (same_workload, first[1], its.by_rank[first][0])
-                elif value == least and (tied := (same_workload, first[1], its.by_rank[first][0])) < rank:
+                    best, least, rank = group, value, (same_workload, pods, position)
+                elif value == least and (tied := (same_workload, pods, position)) < rank:
                     best, rank = group, tied
-            its = nodes[best]
-            position = its.pop()
-            if best < untouched:
-                self._touched.append(position)
-                order.taken(position)
-            filled = order.add_pod(position)
-            state = state.after(best, is_full=filled is None, was_last=not its.ranks)
+            position = rank[2]
+            if best < len(lines):
+                touched.append(position)
+                front = lines[best].advance()
+            else:
+                heap = heaps[best]
+                heappop(heap)
+                front = heap[0] if heap else None
+            if front is not None:
+                fronts[best] = front
+            filled = add_pod(position)
             if filled is not None:
                 group = following(best)
-                if (others := nodes.get(group)) is None:
-                    others = nodes[group] = RankedNodes()
-                others.add(filled, position)
+                heap = heaps.setdefault(group, [])
+                heappush(heap, (*filled, position))
+                fronts[group] = heap[0]
                 floor = min(floor, filled[0])
             positions.append(position)
+            state = state.after(best, filled is None, front is None)
+        for line in lines:
+            line.settle()
         self._state = state
-        node_infos = order.nodes.node_infos
+        node_infos = self._order.nodes.node_infos
         return [node_infos[position] for position in positions]
 
     def message(self) -> str:
@@ -127,5 +137,34 @@ class PlainBatch:
 
     def close(self) -> None:
         """Put the nodes back that were set apart."""
-        for position in self._touched:
-            self._order.put_back(position)
+        self._order.return_taken(self._touched)
+
+
+class _Line:
+    """The untouched nodes of a class, from which the first ones are taken."""
+
+    __slots__ = ("_at", "_positions", "_ranked", "front")
+
+    def __init__(self, ranked: RankedNodes) -> None:
+        self._ranked = ranked
+        self._open()
+
+    def _open(self) -> None:
+        ranks = self._ranked.ranks
+        self._at, self._positions = 0, self._ranked.by_rank[ranks[0]] if ranks else []
+        self.front: tuple[int, int, int] | None = (*ranks[0], self._positions[0]) if ranks else None
+
+    def advance(self) -> tuple[int, int, int] | None:
+        """Take the first node, and return the next one; None if there is none left."""
+        self._at += 1
+        if self._at < len(self._positions) and self.front is not None:
+            self.front = (self.front[0], self.front[1], self._positions[self._at])
+        else:
+            self.settle()
+        return self.front
+
+    def settle(self) -> None:
+        """Take those out of the order that were taken here."""
+        if self._at:
+            self._ranked.drop_first(self._at)
+            self._open()

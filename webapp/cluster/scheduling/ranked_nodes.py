@@ -43,6 +43,14 @@ class RankedNodes:
             self._forget(rank)
         return position
 
+    def drop_first(self, number: int) -> None:
+        """Take so many of the first rank out."""
+        positions = self.by_rank[self.ranks[0]]
+        if number < len(positions):
+            del positions[:number]
+        else:
+            self._forget(self.ranks[0])
+
     def _forget(self, rank: Rank) -> None:
         del self.by_rank[rank]
         del self.ranks[bisect_left(self.ranks, rank)]

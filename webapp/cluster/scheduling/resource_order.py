@@ -1,6 +1,7 @@
 """The nodes in the order in which pods that ask for the same would take them, by resources alone."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
 from webapp.cluster.scheduling.ranked_nodes import Rank, RankedNodes
@@ -31,15 +32,16 @@ class ResourceOrder:
         self.ranked: dict[NodeClass, RankedNodes] = defaultdict(RankedNodes)
         # By position, the rank under which it stands there; None while a batch has it, or where nothing fits.
         self._listed: list[Rank | None] = [None] * len(nodes.node_infos)
+        self._ranked_with = [self.ranked[self._class_of_node[node_info.name]] for node_info in nodes.node_infos]
         self._numbers: dict[object, int] = {}
-        # By filling: why no further pod fits, what the resources score if one does, and the filling with one more.
-        self._fillings: list[tuple[Reasons, int]] = []
+        # By filling: why no further pod fits, the rank if one does, and the filling with one more.
+        self._fillings: list[tuple[Reasons, Rank | None]] = []
         self._next: list[int] = []
         # By node: its filling, and why no further pod fits, for host ports or resources.
         self._filling: list[int] = [_UNKNOWN] * len(nodes.node_infos)
         self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
         # By node: how many pods are on it that its :class:`NodeInfo` does not know of yet.
-        self._owed: dict[int, int] = {}
+        self._owed = [0] * len(nodes.node_infos)
         for node_info in nodes.node_infos:
             self.refresh(node_info)
             self.put_back(node_info.position)
@@ -51,36 +53,34 @@ class ResourceOrder:
     def refresh(self, node_info: NodeInfo) -> Rank | None:
         """Note what changed on the node; return its new rank, None if these requests do not fit there."""
         position = node_info.position
-        if self._owed:
-            self._settle(position)
+        self._settle(position)
         filling = self._filling[position] = self._look(node_info)
-        reasons, score = self._fillings[filling]
-        if self.pod_resources.ports:
-            reasons = node_info.ports_taken(self.pod_resources.ports) or reasons
+        reasons, rank = self._fillings[filling]
+        if self.pod_resources.ports and (taken := node_info.ports_taken(self.pod_resources.ports)):
+            reasons, rank = taken, None
         if self._reasons[position] is not reasons:
             self._tell(node_info, reasons)
-        rank = self.current[position] = None if reasons else (-score, node_info.capacity.pods)
+        self.current[position] = rank
         return rank
 
     def add_pod(self, position: int) -> Rank | None:
         """Put one more pod on a node where it fits; return the node's new rank, None if no further pod fits there."""
-        before = self.current[position]
-        if self.pod_resources.ports or before is None:
+        if self.pod_resources.ports:
             node_info = self.nodes.node_infos[position]
             node_info.capacity.add(self.pod_resources.requests)
             node_info.occupy(self.pod_resources.ports, 1)
             return self.refresh(node_info)
-        self._owed[position] = self._owed.get(position, 0) + 1
+        self._owed[position] += 1
         filling = self._next[self._filling[position]]
         if filling == _UNKNOWN:
             node_info = self.nodes.node_infos[position]
             self._settle(position)
             filling = self._next[self._filling[position]] = self._look(node_info)
         self._filling[position] = filling
-        reasons, score = self._fillings[filling]
-        if reasons:
+        reasons, rank = self._fillings[filling]
+        if rank is None:
             self._tell(self.nodes.node_infos[position], reasons)
-        rank = self.current[position] = None if reasons else (-score, before[1] + 1)
+        self.current[position] = rank
         return rank
 
     def _look(self, node_info: NodeInfo) -> int:
@@ -91,7 +91,7 @@ class ResourceOrder:
             number = self._numbers[capacity.filling] = len(self._fillings)
             requests = self.pod_resources.requests
             reasons = capacity.shortages(requests)
-            self._fillings.append((reasons, 0 if reasons else capacity.score(requests)))
+            self._fillings.append((reasons, None if reasons else (-capacity.score(requests), capacity.pods)))
             self._next.append(_UNKNOWN)
         return number
 
@@ -106,11 +106,12 @@ class ResourceOrder:
 
     def settle(self) -> None:
         """Let the nodes know of all pods that were put on them."""
-        for position in tuple(self._owed):
+        for position in range(len(self._owed)):
             self._settle(position)
 
     def _settle(self, position: int) -> None:
-        if owed := self._owed.pop(position, 0):
+        if owed := self._owed[position]:
+            self._owed[position] = 0
             self.nodes.node_infos[position].capacity.add(self.pod_resources.requests, owed)
 
     def taken(self, position: int) -> None:
@@ -121,7 +122,7 @@ class ResourceOrder:
         """Take a node out of the order."""
         listed = self._listed[position]
         if listed is not None:
-            self._ranked_with(position).remove(listed, position)
+            self._ranked_with[position].remove(listed, position)
             self._listed[position] = None
 
     def put_back(self, position: int) -> None:
@@ -131,8 +132,13 @@ class ResourceOrder:
             return
         self.take_out(position)
         if rank is not None:
-            self._ranked_with(position).add(rank, position)
+            self._ranked_with[position].add(rank, position)
             self._listed[position] = rank
 
-    def _ranked_with(self, position: int) -> RankedNodes:
-        return self.ranked[self._class_of_node[self.nodes.node_infos[position].name]]
+    def return_taken(self, positions: Iterable[int]) -> None:
+        """Put nodes back that are out of the order."""
+        current, listed = self.current, self._listed
+        for position in positions:
+            rank = listed[position] = current[position]
+            if rank is not None:
+                self._ranked_with[position].add(rank, position)

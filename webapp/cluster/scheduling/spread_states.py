@@ -34,7 +34,7 @@ class SpreadState:
         """The highest score first."""
         self._following: dict[int, SpreadState] = {}
 
-    def after(self, group: int, *, is_full: bool, was_last: bool) -> "SpreadState":
+    def after(self, group: int, is_full: bool, was_last: bool) -> "SpreadState":
         """Return the state once a node of the group has one more pod.
 
         `is_full`: no further one fits there; `was_last`: it was the group's last node.
