@@ -10,7 +10,9 @@ from hypothesis import given, settings
 
 from tests.diagram.pictures import HOSTILE, Drawn
 from tests.topology.test_paths import SAMPLES, failures, sample
+from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, Service, ServicePort
+from webapp.cluster.options import ClusterOptions
 from webapp.diagram import FORMATS, draw
 from webapp.diagram.cluster_columns import MOST_COLUMNS
 from webapp.diagram.cluster_layout import ClusterLayout, arrange_map
@@ -19,6 +21,7 @@ from webapp.diagram.cluster_svg import draw_map, export_map, short_name
 from webapp.diagram.links import Links
 from webapp.diagram.whole_cluster import MOST_LANES, whole_graph
 from webapp.failure import CRASH_MOMENTS, FailureKind, Moment, Scenario, Target, state_at
+from webapp.manifests import Upload, read
 from webapp.manifests.objects import PodSpec
 from webapp.routing import has_entries, outcome
 
@@ -136,6 +139,127 @@ def test_every_number_is_that_of_the_simulation(path, at: Moment) -> None:
         assert bar.share == pytest.approx(outcome(state, key, index).dns)
 
 
+# --- what has a bar ---------------------------------------------------------------------------------------------------
+
+
+def folded_words(its: ClusterMap) -> list[str]:
+    """Return what is said of the service ports without a bar."""
+    return [folded.words.replace("\N{NARROW NO-BREAK SPACE}", " ") for folded in its.folded]
+
+
+def test_what_has_no_room_is_counted_by_namespace() -> None:
+    """Of 24 service ports 22 lose something: the worst have bars, and each namespace says what else it has."""
+    its = described(sample(FIFTY), down("zone/eu-west-1b"))
+    assert folded_words(its) == [
+        "6 more in platform, 44–66 %",
+        "5 more in shop, 44–66 %",
+        "1 degraded, as before",
+        "1 refused, as before",
+    ]
+    assert len(its.bars) + len(its.folded) == MOST_COLUMNS
+    worst = max(bar.share for bar in its.bars if bar.namespace == "shop")
+    assert worst <= 0.44
+
+
+def test_unfolding_gives_bars_to_what_was_counted() -> None:
+    """A namespace, or those that are as before; what then has no room is counted in its place."""
+    state = down("zone/eu-west-1b", via="lb")
+    healthy = described(sample(FIFTY), state, "services.answered")
+    assert sum(bar.word == "Healthy" for bar in healthy.bars) == 10
+    assert any(folded.affected for folded in healthy.folded)
+    platform = described(sample(FIFTY), down("zone/eu-west-1b"), "namespace.platform")
+    assert sum(bar.namespace == "platform" for bar in platform.bars) == 6
+
+
+def test_one_service_port_has_a_bar_and_is_no_number() -> None:
+    """The column is the same, and a bar says more."""
+    for scenario in (down("zone/eu-west-1b"), down("zone/eu-west-1a"), down("node/worker-7")):
+        its = described(sample(FIFTY), scenario)
+        assert all(folded.count > 1 for folded in its.folded if folded.affected)
+
+
+def test_with_nothing_down_the_worst_placed_come_first() -> None:
+    """Two of web's four pods are on one node; the pods of the others are each on their own."""
+    its = described(sample(SHOP), Scenario())
+    assert its.bars[0].service == "web"
+
+
+def test_namespaces_that_have_no_bars_at_all_share_one_number() -> None:
+    """So that no picture is wider than a window, however many namespaces there are."""
+    its = described(many(12, 400), down("node/worker-1", "node/worker-2", "node/worker-3"))
+    assert len(its.bars) + len(its.folded) <= MOST_COLUMNS
+    counted = len(its.bars) + sum(folded.count for folded in its.folded)
+    assert counted == 400
+
+
+# --- which nodes share a lane -----------------------------------------------------------------------------------------
+
+
+def test_nodes_with_equally_many_pods_share_a_lane() -> None:
+    """Of forty nodes two have pods of the only services shown, so the others of their zones are one lane each."""
+    its = described(many(40, 2, pods=1), Scenario())
+    assert sorted(lane.nodes for lane in its.lanes) == [1, 1, 12, 13, 13]
+
+
+def test_what_is_down_or_found_by_name_stays_apart() -> None:
+    """Each of two nodes that were taken down, and one that somebody looks for."""
+    state = state_at(sample(FIFTY), down("node/worker-7", "node/worker-8"))
+    its = cluster_map(whole_graph(state, found="worker-9"))
+    assert {"worker-7", "worker-8", "worker-9"} <= {lane.title for lane in its.lanes}
+    assert sum(lane.nodes for lane in its.lanes) == 50
+
+
+# --- pods on no node --------------------------------------------------------------------------------------------------
+
+UNPLACED = """
+apiVersion: v1
+kind: Node
+metadata: {name: worker-1}
+status: {allocatable: {cpu: "1", memory: 1Gi, pods: "10"}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web, resources: {requests: {cpu: 700m}}}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {type: NodePort, ports: [{port: 80, nodePort: 30081}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: db, labels: {kubernetes.io/service-name: db}}
+addressType: IPv4
+ports: [{port: 80, name: ""}]
+endpoints: [{addresses: [10.9.9.9]}]
+"""
+
+
+def test_pending_pods_and_endpoints_on_no_node_have_rows_of_their_own() -> None:
+    """Bars end above pods that have no node yet: nothing is sent there."""
+    its = described(build(read([Upload("set.yaml", UNPLACED.encode())]), ClusterOptions()), Scenario())
+    rows = {lane.title: [pod.words for cell in lane.cells for pod in cell.pods] for lane in its.lanes}
+    assert list(rows) == ["worker-1", "On no node", "No node yet"]
+    assert [words.partition(":")[0] for words in rows["No node yet"]] == ["Pending"]
+    layout = arrange_map(its)
+    below = layout.lanes[-1].box
+    assert all(bar.spine.bottom <= below.y for bar in layout.bars)
+    svg = draw_map(layout, LINKS)
+    assert "No node yet" in svg
+    assert "10.9.9.9" in svg
+
+
 # --- where it stands --------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +322,30 @@ def test_under_policy_local_nothing_runs_from_lane_to_lane() -> None:
         assert all(any(p.y <= t.top <= t.bottom <= p.bottom for p in bar.pieces) for t in bar.trunks)
 
 
+def test_what_is_lost_along_a_bar_is_dashed_from_where_the_last_pod_answers() -> None:
+    """The first lane is down: from it to the first live one nothing runs that is answered."""
+    layout = arrange_map(described(sample(SHOP), down("node/worker-1", "node/worker-2")))
+    (web,) = [bar for bar in layout.bars if bar.bar.service == "web"]
+    assert [trunk.lost for trunk in web.trunks] == [True, False]
+    assert web.trunks[0].bottom == web.trunks[1].top
+
+
+def test_headers_of_a_namespace_stand_in_one_frame() -> None:
+    """Side by side, with how many service ports it has in all."""
+    layout = arrange_map(described(sample(FIFTY), down("zone/eu-west-1b")))
+    assert [(frame.name, frame.count) for frame in layout.namespaces] == [
+        ("shop", 7),
+        ("games", 3),
+        ("media", 3),
+        ("default", 3),
+        ("platform", 6),
+    ]
+    for frame in layout.namespaces:
+        headers = [bar.header for bar in layout.bars if bar.bar.namespace == frame.name]
+        assert all(frame.box.x <= header.x and header.right <= frame.box.right for header in headers)
+    assert layout.width <= 1360
+
+
 # --- how it is drawn --------------------------------------------------------------------------------------------------
 
 
@@ -208,6 +356,38 @@ def test_lanes_bars_zones_and_pods_are_links() -> None:
     assert {"?down=node/worker-1", "?down=zone/a", "?service=default/web&port=80"} <= set(addresses)
     assert any(address.startswith("?down=pod/default/web-") for address in addresses)
     assert "<a " not in export_map(layout)
+
+
+def test_a_click_on_the_stroke_of_a_node_takes_it_down() -> None:
+    """Of a lane of many; a file has the strokes without links."""
+    layout = arrange_map(described(sample(FIFTY), down("zone/eu-west-1b", via="lb")))
+    addresses = {link.attrib["href"] for link in Drawn.of(draw_map(layout, LINKS)).links}
+    assert {f"?down=node/{name}" for name in sample(FIFTY).nodes} <= addresses
+
+
+def test_an_entry_point_repeats_no_number_that_the_header_has() -> None:
+    """Via a load balancer both are 50 %; via DNS the header also counts the node IP that is gone."""
+    half = ">50\N{NARROW NO-BREAK SPACE}%<"
+    shares = {}
+    for via in ("lb", "dns"):
+        layout = arrange_map(described(sample(SHOP), down("node/worker-2", via=via)))
+        shares[via] = draw_map(layout, LINKS).count(half)
+    assert shares == {"lb": 1, "dns": 3}
+
+
+def test_what_policy_local_drops_ends_at_a_stroke() -> None:
+    """In its piece of the bar, and as upright stripes in the gauge."""
+    svg = export_map(arrange_map(described(sample(FIFTY), Scenario())))
+    assert "dropped: Local, no pod" in svg
+    assert "dropped: Local, no pod" not in export_map(arrange_map(described(sample(SHOP), Scenario())))
+
+
+def test_the_label_of_a_link_has_the_whole_names() -> None:
+    """Also where the picture shortens them."""
+    layout = arrange_map(described(sample(FIFTY), down("zone/eu-west-1b", via="lb")))
+    labels = [link.attrib["aria-label"] for link in Drawn.of(draw_map(layout, LINKS)).links]
+    for bar in layout.map.bars:
+        assert any(label.startswith(f"{bar.namespace}/{bar.service}, ") for label in labels)
 
 
 def test_the_telling_end_of_a_pods_name_stays() -> None:

@@ -71,3 +71,39 @@ def test_the_picture_of_the_address_is_that_of_the_page(client: FlaskClient) -> 
 def test_a_name_stands_above_the_picture(client: FlaskClient) -> None:
     """And in the title."""
     assert "zone a lost: Zone a is down: all 3 services" in client.get(f"{SHOP}?down=zone/a&name=zone+a+lost").text
+
+
+PHONE = re.compile(r'<div class="turned.*?</table>', re.DOTALL)
+
+
+def test_a_phone_has_a_row_for_each_of_many_services(client: FlaskClient) -> None:
+    """With a column for each lane, whose head takes it down, and the same shares as the picture."""
+    text = client.get("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&via=lb").text
+    turned = PHONE.search(text)
+    assert turned
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', turned[0], re.DOTALL)
+    assert len(rows) == 13
+    cells = re.findall(r"<td class=.*?</td>", rows[1], re.DOTALL)
+    assert [re.sub("<[^>]*>", "", cell).strip() for cell in cells] == ["4", "×4", "4"]
+    assert re.findall(r'data-takes="([^"]*)"', turned[0]) == ["zone/eu-west-1a", "zone/eu-west-1b", "zone/eu-west-1c"]
+    assert "10 healthy, as before" in text
+
+
+def test_a_phone_has_a_card_for_each_node_where_services_are_few(client: FlaskClient) -> None:
+    """With its pods in the columns of the services, each by the end of its name."""
+    text = client.get(FAILED).text
+    cards = re.findall(r'<li class="node-card.*?</li>', text, re.DOTALL)
+    assert [re.search(r"Bring up|Take down", card)[0] for card in cards] == [
+        "Take down",
+        "Bring up",
+        "Take down",
+        "Take down",
+    ]
+    assert re.findall(r"<code>([a-z0-9]{5})</code>", cards[1]) == ["8mmzq", "pd7wn", "d7w9k"]
+
+
+def test_what_is_found_has_a_lane_of_its_own_that_is_marked(client: FlaskClient) -> None:
+    """Of fifty nodes folded by zone, the one that somebody looked for."""
+    text = client.get("/t/sample-fifty-nodes?select=node/worker-20").text
+    (lane,) = re.findall(r'<g id="n-worker-20".*?</g>', text, re.DOTALL)
+    assert 'class="selected"' in lane

@@ -1,6 +1,9 @@
 """The list of all services: worst first, filtered, searched and paged."""
 
+import csv
 import re
+from html import unescape
+from io import StringIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -169,3 +172,41 @@ def test_a_client_of_one_address_can_be_asked_about(client: FlaskClient) -> None
 def test_a_row_says_why(client: FlaskClient, uploads: Uploads, text: str, query: str, why: str) -> None:
     """What keeps the pods from being endpoints, or how many of them are used."""
     assert why in words(client.get(f"{uploads.stored(text)}/services?{query}").text)
+
+
+def test_squares_of_many_nodes_are_those_of_the_lanes_of_the_map(client: FlaskClient) -> None:
+    """Fifty nodes are three columns; what is down is so in both."""
+    text = client.get(f"{FIFTY}?down=zone/eu-west-1b&at=failed&via=lb&q=checkout").text
+    assert re.findall(r'<span title="([^"]*)">(\w+)</span>', text) == [
+        ("17 nodes of zone eu-west-1a", "1a"),
+        ("17 nodes of zone eu-west-1b", "1b"),
+        ("16 nodes of zone eu-west-1c", "1c"),
+    ]
+    assert 'aria-label="4 pods on 17 nodes of zone eu-west-1b"' in text
+    assert text.count("square has is-down") == 1
+
+
+def test_what_is_filtered_has_bars_on_the_map(client: FlaskClient) -> None:
+    """The button leads to the map with the namespace and the state unfolded."""
+    text = client.get(f"{FIFTY}?state=answers&namespace=games&down=zone/eu-west-1b&at=failed").text
+    link = re.search(r'href="([^"]*)"><svg[^>]*><use href="#i-map"/></svg>Show on the map', text)
+    assert link
+    assert unescape(link[1]).endswith("&unfold=namespace.games&unfold=services.answered")
+
+
+def test_the_list_is_downloaded_as_csv(client: FlaskClient) -> None:
+    """In the words, the order and with the filters of the page; all pages of it."""
+    state = "down=zone/eu-west-1b&at=failed&via=lb"
+    answer = client.get(f"{FIFTY.removesuffix('services')}services.csv?{state}&namespace=shop")
+    assert answer.mimetype == "text/csv"
+    rows = list(csv.DictReader(StringIO(answer.text)))
+    assert [row["service"] for row in rows] == names(client.get(f"{FIFTY}?{state}&namespace=shop").text)
+    assert (rows[0]["state"], rows[0]["answered"], rows[0]["nodePort"]) == ("Unavailable", "0.0", "30443")
+    assert client.get(f"{FIFTY.removesuffix('services')}services.csv?namespce=shop").status_code == 400
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet(client: FlaskClient, uploads: Uploads) -> None:
+    """Whatever somebody calls a Service."""
+    given = "apiVersion: v1\nkind: Service\nmetadata: {name: '=1+1'}\nspec: {type: NodePort, ports: [{port: 80}]}\n"
+    row = client.get(f"{uploads.stored(given)}/services.csv").text.splitlines()[1]
+    assert row.startswith("default,'=1+1,80,TCP,")

@@ -62,7 +62,7 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     ranked = [*sorted(opened, key=badness), *sorted(wanted, key=badness)]
     known = {id(change) for change in ranked}
     rest = [change for change in changes if id(change) not in known]
-    bars, together = _room(ranked, rest)
+    bars, together = _room(ranked, rest, len(opened))
     counted = Counter(map(_column, [*ranked[bars:], *rest]))
     # One service port as a number takes the room of its bar, and says less.
     shown = ranked[:bars] + [change for change in ranked[bars:] if not together and counted[_column(change)] == 1]
@@ -90,11 +90,12 @@ def namespace_word(namespace: str) -> str:
     return f"namespace.{namespace}"
 
 
-def _room(ranked: Sequence[PortChange], rest: Sequence[PortChange]) -> tuple[int, bool]:
+def _room(ranked: Sequence[PortChange], rest: Sequence[PortChange], opened: int) -> tuple[int, bool]:
     """Return how many have a bar, so that all columns fit, and whether one column counts for all namespaces."""
+    fewest = max(_FEWEST_BARS, opened)
     bars = min(len(ranked), MOST_COLUMNS)
     left = {_column(change) for change in (*ranked[bars:], *rest)}
-    while bars + len(left) > MOST_COLUMNS and bars > _FEWEST_BARS:
+    while bars + len(left) > MOST_COLUMNS and bars > fewest:
         bars -= 1
         left.add(_column(ranked[bars]))
     return (bars, False) if bars + len(left) <= MOST_COLUMNS else _room_together(ranked, rest)

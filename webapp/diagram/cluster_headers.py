@@ -82,8 +82,12 @@ def narrow_header(placed: PlacedBar) -> Iterator[str]:
 
 def namespace_frame(placed: PlacedNamespace) -> str:
     """Return the frame around the headers of a namespace: its name and how many service ports it has."""
-    box, count = placed.box, f"{placed.count:,}" if placed.count > 1 else ""
-    name = elide(placed.name, box.width - 16 - (width(count, 12) + 8 if count else 0), 12)
+    box, room = placed.box, placed.box.width - 12
+    count = f"{placed.count:,}"
+    # A name in full says more than how many there are, which one sees.
+    if placed.count == 1 or width(placed.name, 12) + 8 + width(count, 12) > room:
+        count = ""
+    name = elide(placed.name, room, 12)
     line = f"M{number(box.x)} {number(box.y + 26)}H{number(box.right)}"
     parts = [
         element("title", written(placed.name)),
