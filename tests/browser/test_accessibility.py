@@ -1,6 +1,7 @@
 """axe finds nothing, on every page and state, light and dark, on a desktop and on a phone."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.axe import CONTRAST, violations
@@ -49,6 +50,27 @@ def test_axe_finds_nothing_and_nothing_is_cut(visit: OpenPage, path: str) -> Non
     assert width_at(page, 640) == 640
     assert width_at(page, 390) == 390
     assert violations(page) == "", "on a phone"
+
+
+@pytest.mark.parametrize("query", ["sample-shop?down=node/worker-2", "sample-fifty-nodes?down=zone/eu-west-1b"])
+def test_links_of_the_clusters_map_are_called_what_they_show(visit: OpenPage, query: str) -> None:
+    """Whoever speaks to the page says what is to be seen; axe asks for it among its experiments."""
+    page = visit(f"/t/{query}&at=failed")
+    results = Axe().run(page, "#diagram", {"runOnly": ["label-content-name-mismatch"]})
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_phone_shows_the_clusters_map_turned(visit: OpenPage) -> None:
+    """In place of the picture, which is wider; what a tap does is large enough for a finger."""
+    page = visit("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&via=lb")
+    assert not page.locator(".turned").is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert not page.locator("#diagram").is_visible()
+    heads = page.locator(".turned thead a")
+    assert heads.all_inner_texts() == ["1a", "1b", "1c"]
+    assert all(box["width"] >= 40 and box["height"] >= 40 for box in (head.bounding_box() for head in heads.all()))
+    heads.nth(1).click()
+    page.wait_for_url("**?via=lb&select=zone/eu-west-1b")
 
 
 def width_at(page: Page, width: int) -> int:

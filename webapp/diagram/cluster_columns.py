@@ -51,10 +51,11 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     every = len(changes) <= ALL_SHOWN or not affected
     spread = {} if affected else _most_on_one_node(cluster)
 
-    def badness(change: PortChange) -> tuple[object, ...]:
-        service = change.service
-        at_risk = spread.get((service.key, change.index), 0.0)
-        return change.share, -at_risk, natural(service.namespace), natural(service.name), change.index
+    place = _places(cluster)
+
+    def badness(change: PortChange) -> tuple[float, float, int, int]:
+        key = change.service.key
+        return change.share, -spread.get((key, change.index), 0.0), place[key], change.index
 
     opened = [change for change in changes if unfolds(change) & unfold] if unfold else []
     first = {id(change) for change in opened}
@@ -129,6 +130,13 @@ def _more(left: Sequence[PortChange], *, together: bool) -> dict[str, FoldedPort
         )
         for namespace, its in by_namespace.items()
     }
+
+
+@once_per_cluster
+def _places(cluster: Cluster) -> Mapping[str, int]:
+    """Return the place of each service in the order of names, in which equals stand."""
+    names = sorted(cluster.services.values(), key=lambda service: (natural(service.namespace), natural(service.name)))
+    return {service.key: i for i, service in enumerate(names)}
 
 
 @once_per_cluster

@@ -130,12 +130,13 @@ def lanes(
     if len(nodes) <= MOST_NODES:
         return [[node.name] for node in nodes]
     alone = _alone(state, found)
-    pods = Counter((endpoint.home, i) for i, port in enumerate(ports) for endpoint in port.endpoints)
-    columns = range(len(ports))
-    folded = split(
-        nodes,
-        lambda node: (*_likeness(state, node, alone), *(pods.get((node.name, i), 0) for i in columns)),
-    )
+    pods: dict[str | None, Counter[int]] = {}
+    for i, port in enumerate(ports):
+        for endpoint in port.endpoints:
+            pods.setdefault(endpoint.home, Counter())[i] += 1
+    # Most of 5,000 nodes have no pod of what is shown.
+    held = {home: tuple(sorted(counts.items())) for home, counts in pods.items()}
+    folded = split(nodes, lambda node: (*_likeness(state, node, alone), held.get(node.name)))
     if len(folded) > MOST_NODES or not ports:
         folded = split(nodes, lambda node: _likeness(state, node, alone))
     if len(folded) > MOST_LANES:
