@@ -152,5 +152,5 @@ def test_too_large_a_body_is_answered_with_a_page(
         line.endheaders(body)
         answer = line.getresponse()
         assert answer.status == 413
-        assert "An upload may have 0.0954 MB" in answer.read().decode()
+        assert "An upload may have 98 kB" in answer.read().decode()
         assert answer.headers["Connection"] == "close"

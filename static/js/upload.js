@@ -23,7 +23,8 @@ function sayProblem(words) {
 }
 
 function megabytes(bytes) {
-  return `${Number((bytes / 1024 / 1024).toPrecision(3))} MB`;
+  const size = bytes / 1024 / 1024;
+  return size < 0.1 ? `${Math.ceil(bytes / 1024)} kB` : `${Number(size.toPrecision(3))} MB`;
 }
 
 // The bytes of what is sent: all of it, or only what is not packed already.
@@ -45,7 +46,7 @@ async function send(from, data) {
   const most = Number(from.dataset.most);
   const size = sizeOf(data, { packed: true });
   if (size > most) {
-    sayProblem(`This is ${megabytes(size)}, and an upload may have ${megabytes(most)}: send only the manifests.`);
+    await sayLimit(from, data, { size, most });
     return;
   }
   const { body, headers } = await onTheWire(data);
@@ -63,6 +64,28 @@ async function send(from, data) {
   request.send(body);
 }
 
+// The page about the limit takes the place of the form, and says what fills the upload.
+async function sayLimit(from, data, sizes) {
+  try {
+    const answer = await fetch(from.dataset.limit);
+    if (!show(new DOMParser().parseFromString(await answer.text(), "text/html"))) throw new Error("no page");
+    const { explain } = await import(document.getElementById("limit-page").dataset.script);
+    await explain(data, { ...sizes, megabytes, send: (kept) => send(from, kept) });
+  } catch {
+    sayProblem(`This is ${megabytes(sizes.size)}, and an upload may have ${megabytes(sizes.most)}: send only the manifests.`);
+  }
+}
+
+// Show the page of an answer in place of this one; return whether it has one.
+function show(answer) {
+  const page = answer.getElementById("page");
+  if (!page) return false;
+  document.getElementById("page").replaceWith(document.adoptNode(page));
+  window.htmx?.process(page);
+  document.title = answer.title;
+  return true;
+}
+
 // Success was a redirect that the request followed: go there. Anything else is a page that says what was wrong, or the
 // word of a proxy that has no such page.
 function arrive(request) {
@@ -71,16 +94,12 @@ function arrive(request) {
     return;
   }
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-  const page = answer.getElementById("page");
-  if (!page) {
+  if (!show(answer)) {
     const tooLarge = "A proxy in front of nodefall takes no upload of this size. Send only the manifests.";
     sayProblem(request.status === 413 ? tooLarge : `The server answered ${request.status}.`);
     return;
   }
-  document.getElementById("page").replaceWith(document.adoptNode(page));
-  window.htmx?.process(page);
-  document.title = answer.title;
-  (document.getElementById("upload-problems") ?? page).scrollIntoView({ block: "center" });
+  (document.getElementById("upload-problems") ?? document.getElementById("page")).scrollIntoView({ block: "center" });
 }
 
 async function filesOf(entry, path = "") {

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from tests.browser import axe
 from tests.browser.conftest import OpenPage
 from tests.views.uploading import WEB
 
@@ -42,18 +44,94 @@ def test_what_is_large_is_compressed_on_the_way(
     assert encoding is None or int(request.sizes()["requestBodySize"]) < len(text) / 50
 
 
-@pytest.mark.parametrize("path", ["/", "/compare"])
-def test_too_large_an_upload_is_said_before_it_is_sent(visit: OpenPage, tmp_path: Path, path: str) -> None:
-    """With its size and the limit."""
-    page = visit(path)
-    page.locator("form.upload").evaluate("form => form.dataset.most = 100_000")
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    page.locator("input[type=file]").first.set_input_files(written(tmp_path, "shop.yaml", LARGE))
+SECRET = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: %s}\n" % ("QUJD" * 25_000)
+
+
+def over_the_limit(visit: OpenPage, folder: Path, text: str, path: str = "/", **options: Any) -> Page:
+    """Return the page after an upload that is over its limit of 100,000 bytes."""
+    page = visit(path, **options)
+    page.locator("form.upload").first.evaluate("form => form.dataset.most = 100_000")
+    page.locator("input[type=file]").first.set_input_files(written(folder, "shop.yaml", text))
     if path == "/compare":
         page.get_by_role("button", name="Compare").click()
-    expect(page.locator("#upload-said")).to_contain_text("0.229 MB, and an upload may have 0.0954 MB")
-    assert sent == []
+    return page
+
+
+@pytest.mark.parametrize("path", ["/", "/compare"])
+def test_too_large_an_upload_is_said_before_it_is_sent(visit: OpenPage, tmp_path: Path, path: str) -> None:
+    """With its size, the limit, what fills it, and what to do."""
+    page = over_the_limit(visit, tmp_path, LARGE, path)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Too large for this server")
+    expect(page.locator("#limit-what")).to_have_text("shop.yaml: 0.229 MB. This server takes 98 kB at once.")
+    expect(page.locator("#limit-kinds")).to_contain_text("Deployment")
+    expect(page.locator("#limit-command")).to_have_text("nodefall serve shop.yaml --open")
+    # A comment is no kind that could be left out.
+    expect(page.locator("#limit-send")).to_be_hidden()
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_rest_is_sent_without_what_has_no_use(
+    visit: OpenPage, tmp_path: Path, color_scheme: str, width: int
+) -> None:
+    """What goes is listed before, and never leaves the browser."""
+    viewport = {"width": width, "height": 844}
+    page = over_the_limit(visit, tmp_path, WEB + SECRET, color_scheme=color_scheme, viewport=viewport)
+    expect(page.locator("#limit-left")).to_have_text("Skipped in this browser, and never sent: 1 × Secret (98 kB).")
+    assert axe.violations(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="Send the 1 kB that are used").click()
+    assert sent.value.sizes()["requestBodySize"] < 3_000
+    expect(page).to_have_url(re.compile(r"/t/[\w-]{22}$"))
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web}]}\n"
+UNUSED = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: QUJD}\n"
+
+
+def items(*documents: str, indent: str = "") -> str:
+    """Return documents as the items of a List, as kubectl prints it."""
+    lines = [f"{indent}- " + document.replace("\n", f"\n{indent}  ").rstrip() + "\n" for document in documents]
+    return "apiVersion: v1\nitems:\n" + "".join(lines) + "kind: List\nmetadata: {resourceVersion: ''}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        pytest.param(f"{POD}---\n{UNUSED}", POD, id="documents"),
+        pytest.param(f"{UNUSED}--- # next\r\n{POD}", f"--- # next\r\n{POD}", id="the first of them"),
+        pytest.param(items(POD, UNUSED), items(POD), id="items"),
+        pytest.param(items(UNUSED, POD, indent="  "), items(POD, indent="  "), id="indented items"),
+        pytest.param(
+            POD + "  x: |\n    kind: Secret\n", POD + "  x: |\n    kind: Secret\n", id="a kind in a block scalar"
+        ),
+        pytest.param(POD + 'x: "\nkind: Secret\n"\n', POD + 'x: "\nkind: Secret\n"\n', id="a kind in a quoted scalar"),
+        pytest.param(UNUSED.replace("kind", '"kind"'), UNUSED.replace("kind", '"kind"'), id="a kind written otherwise"),
+        pytest.param(
+            UNUSED.replace("QUJD", "&a QUJD"), UNUSED.replace("QUJD", "&a QUJD"), id="an anchor that others may use"
+        ),
+        pytest.param("%YAML 1.1\n---\n" + UNUSED, "%YAML 1.1\n", id="a directive"),
+        pytest.param(UNUSED.replace("Secret", "Unheard"), UNUSED.replace("Secret", "Unheard"), id="a custom kind"),
+        pytest.param('{"kind": "Secret"}', "", id="JSON"),
+        pytest.param(
+            '{"kind": "List", "items": [{"kind": "Secret"}, {"kind": "Pod"}]}',
+            '{"kind":"List","items":[{"kind":"Pod"}]}',
+            id="a List in JSON",
+        ),
+        pytest.param('{"kind": "Secret"}\n{"kind": "Pod"}', '{"kind": "Secret"}\n{"kind": "Pod"}', id="not JSON"),
+    ],
+)
+def test_only_what_is_surely_of_no_use_is_left_out(visit: OpenPage, text: str, left: str) -> None:
+    """What remains stays as it was written."""
+    page = visit("/limit")
+    script = """async ([text]) => {
+        const { looked } = await import(document.getElementById("limit-page").dataset.script);
+        const data = new FormData();
+        data.append("text", text);
+        return (await looked(data, ["Secret"])).kept.get("text");
+    }"""
+    assert page.evaluate(script, [text]).replace("\r\n", "\n") == left.replace("\r\n", "\n")
 
 
 def test_two_sets_are_compared_with_progress(visit: OpenPage, tmp_path: Path) -> None:

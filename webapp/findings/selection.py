@@ -13,7 +13,7 @@ from webapp.manifests.catalogue import UNREAD
 from webapp.manifests.objects import EndpointPort
 from webapp.manifests.problems import Severity
 
-_BUILT_IN = frozenset(
+UNUSED_BUILT_IN = frozenset(
     [
         "APIService",
         "CSIDriver",
@@ -269,7 +269,7 @@ def _has_neighbours(facts: Facts, selected: Selection) -> bool:
 
 def is_incomplete(facts: Facts) -> bool:
     """Return whether pods may come from what wasn't read: broken documents, or objects that other controllers serve."""
-    return _is_broken(facts) or any(kind not in _BUILT_IN for kind in facts.manifests.not_used)
+    return _is_broken(facts) or any(kind not in UNUSED_BUILT_IN for kind in facts.manifests.not_used)
 
 
 def _is_broken(facts: Facts) -> bool:

@@ -193,8 +193,9 @@ _MONTHS = (
 
 
 def megabytes(size: int) -> str:
-    """Return ``16 MB``."""
-    return f"{size / 1024 / 1024:.3g} MB"
+    """Return ``16 MB``, or ``80 kB`` of less than a tenth of one."""
+    millions = size / 1024 / 1024
+    return f"{-(-size // 1024)} kB" if millions < 0.1 else f"{millions:.3g} MB"
 
 
 def day(moment: datetime) -> str:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
 from webapp.failure.word_values import ScenarioError
 from webapp.views.page.rendering import render
-from webapp.views.page.wording import megabytes
 from webapp.views.site.request_body import EncodedFormTooLarge
+from webapp.views.site.ways_round import limit_message, upload_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, EncodedFormTooLarge):
         message = error.description
     elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        message = _too_large()
+        if not wants_json():
+            return upload_limit()
+        message = limit_message()
     # Werkzeug's own sentence asks for the spelling of a URL that nobody has typed; a view's says what is gone.
     elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
         message = error.description or message
     return _answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
-
-
-def _too_large() -> str:
-    """Return which of the two limits there are."""
-    size, files = current_app.config["MAX_UPLOAD_BYTES"], current_app.config["MAX_UPLOAD_FILES"]
-    return f"An upload may have {megabytes(size)}, unpacked, and {files:,} files. Send only the manifests."
 
 
 def _scenario_error(error: ScenarioError) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from webapp.views.page.state import PageState
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
 from webapp.views.site.thumbnail import Thumbnail, thumbnail
+from webapp.views.site.ways_round import upload_limit
 
 blueprint = Blueprint("landing", __name__)
 
@@ -99,6 +100,12 @@ def help_page() -> ResponseReturnValue:
 def too_large() -> ResponseReturnValue:
     """Say that an upload is too large, for a proxy that takes no upload of that size itself."""
     abort(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+@blueprint.get("/limit")
+def limit() -> ResponseReturnValue:
+    """Say so for a browser that finds it out itself, before anything is sent."""
+    return upload_limit(HTTPStatus.OK)
 
 
 @blueprint.get("/healthz")
