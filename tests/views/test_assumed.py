@@ -1,5 +1,6 @@
 """A Service alone on the page: assumed pods, how many, and the upload as it stands."""
 
+import html
 import io
 import re
 
@@ -129,3 +130,33 @@ def test_two_sets_are_compared_with_the_number_that_the_address_names(
     strict = client.get(f"{url}?pods=0").text
     assert "default/web gets better" in words(strict)
     assert f"{url}/comparison.json?pods=0" in hrefs(strict)
+
+
+def test_a_service_alone_shows_what_was_read_what_was_not_and_the_file_as_it_stands(
+    client: FlaskClient, alone: str
+) -> None:
+    """The YAML is written from what is kept; the strict truth is one link away."""
+    text = html.unescape(client.get(alone).text)
+    seed = text[text.index('id="seed"') :]
+    assert "spec:\n  type: NodePort\n  selector:\n    app: web\n  ports:\n  - port: 80\n    targetPort: 8080" in seed
+    assert "3 nodes" in seed
+    strict = re.search(r'href="([^"]+)">Show that instead', seed)
+    assert strict is not None
+    assert "Assume some pods" in client.get(strict[1]).text
+
+
+def test_assumed_pods_can_be_placed_on_one_node_and_spread_again(client: FlaskClient, alone: str) -> None:
+    """A link each, without a script; one failure then takes all of them."""
+    (one,) = re.findall(r'id="placed-2" href="([^"]+)"', html.unescape(client.get(alone).text))
+    moved = html.unescape(client.get(one, follow_redirects=True).text)
+    assert len(re.findall(r"Undo: Pod default/web-\d on node-1", moved)) == 2
+    (spread,) = re.findall(r'id="placed-1" href="([^"]+)"', moved)
+    assert spread == alone
+
+
+def test_one_pod_or_node_fewer_takes_the_edits_of_it_along(client: FlaskClient, alone: str) -> None:
+    """The steppers lead to states that are there."""
+    text = html.unescape(client.get(f"{alone}?move=default/web-3:node-3&cordon=node-3&taint=node-3:a:NoSchedule").text)
+    for step in ("pods-fewer", "nodes-fewer"):
+        (link,) = re.findall(rf'id="{step}" href="([^"]+)"', text)
+        assert (step, client.get(link).status_code) == (step, 200)

@@ -24,7 +24,7 @@ def gives(client: FlaskClient, path: str) -> dict[str, str]:
         share = re.search(
             r'<span class="gives">(?:<span class="quiet">([^<]*)</span>)?.*?<strong>([^<]+)', item, re.DOTALL
         )
-        title = re.search(r"<a [^>]*>([^<]+)</a><span class=\"quiet small\">", item)
+        title = re.search(r'<span class="text"><a [^>]*>([^<]+)</a>', item)
         if share:
             found[share[1] or (title[1] if title else "")] = share[2]
     return found
@@ -129,3 +129,12 @@ def test_a_pod_can_be_moved_from_a_list_of_nodes(client: FlaskClient) -> None:
     assert leads.endswith(f"move={pod}:worker-4")
     assert f"Pod {pod} on worker-4" in client.get(leads).text
     assert client.get(f"{leads}&down=node/worker-4&at=detected").status_code == 200
+
+
+def test_a_step_goes_from_what_there_is(uploads: Uploads, client: FlaskClient) -> None:
+    """Also where a patch made it so: back to the upload's number is then an edit of its own."""
+    path = f'{uploads.stored()}?patch=Deployment/default/web:{{"spec":{{"replicas":4}}}}'
+    text = section(client, path)
+    assert re.search(r'name="replicas/Deployment/default/web"[^>]* value="4"', text)
+    assert "replicas=Deployment/default/web:5" in text
+    assert "replicas=Deployment/default/web:3" in text

@@ -9,9 +9,13 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.failure import words
 from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
+from webapp.findings.remedy import patch
+from webapp.manifests.plain import plain_object
 from webapp.numbers import counted
+from webapp.views.page.edits import editable, url_with_edits, with_edits
+from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm, asked_pairs
-from webapp.views.page.state import PageState, fitting
+from webapp.views.page.state import PageState, fitting, zone_sizes
 from webapp.views.page.topologies import open_or_404, topologies
 
 # How far the buttons go; the address takes more.
@@ -41,6 +45,12 @@ class Assumed:
     """The address of the same without assumed pods; with them, where there are none."""
     strict: bool = False
     """The upload is shown as it stands: without assumed pods, where there could be some."""
+    placed: tuple[Choice, ...] = ()
+    """The assumed pods as the scheduler spreads them, or all on one node; empty where that is all the same."""
+    file: str = ""
+    """The service in focus as it was uploaded, where its pods were not."""
+    missing: tuple[tuple[str, str], ...] = ()
+    """What is not in the upload, and what was assumed of it."""
     names_form: QueryForm | None = None
     """None where the nodes' names aren't for the reader to choose."""
 
@@ -55,6 +65,9 @@ def assumed(page: PageState) -> Assumed | None:
         pods=_sentence(page),
         other=page.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(page) else "",
         strict=strict,
+        placed=tuple(_placed(page)),
+        file=_file(page) if _sentence(page) else "",
+        missing=tuple(_missing(page)),
         names_form=_service_alone(page).form("node names") if page.counts_nodes else None,
     )
 
@@ -97,6 +110,38 @@ def _steppers(page: PageState) -> Iterator[Stepper]:
         fewer = page.assuming_pods(count - 1) if count else None
         more = page.assuming_pods(count + 1) if count < min(MAX_ASSUMED, MAX_ASSUMED_PODS) else None
         yield Stepper("pod", count, fewer.url() if fewer else "", more.url() if more else "")
+
+
+def _placed(page: PageState) -> Iterator[Choice]:
+    """Yield the two ways to place assumed pods, each with the state in which they are so."""
+    cluster, service = page.cluster, page.service
+    pods = [pod for pod in cluster.pods.values() if cluster.is_assumed(pod)] if cluster.assumed_workloads else []
+    its = [pod for pod in pods if service and pod.owner and service.key in cluster.assumed_workloads[pod.owner]]
+    if not 1 < len(its) <= MAX_ASSUMED or len(cluster.nodes) < 2:
+        return
+    keys = {pod.key for pod in its}
+    others = tuple(move for move in page.options.edits.moves if move[0] not in keys)
+    node = its[0].node or next(iter(cluster.nodes))
+    together = with_edits(page, moves=tuple(sorted((*others, *((pod.key, node) for pod in its[1:])))))
+    on_one = len({pod.node for pod in its}) == 1
+    yield Choice("spread", url_with_edits(with_edits(page, moves=others)), not on_one)
+    yield Choice("one node", url_with_edits(together), on_one)
+
+
+def _file(page: PageState) -> str:
+    service = editable(page.topology).services.get(page.service.key) if page.service else None
+    return patch(None, plain_object(service)) if service else ""
+
+
+def _missing(page: PageState) -> Iterator[tuple[str, str]]:
+    count, service = assumed_pods(page), page.service
+    if count and service is not None:
+        labels = ", ".join(f"{key}: {value}" for key, value in service.selector.items())
+        yield f"{counted(count, 'pod')} with `{labels}`", "ready, on the port that the Service looks for"
+    if page.counts_nodes:
+        names, zones = list(page.cluster.nodes), zone_sizes(page.cluster)
+        ends = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+        yield counted(len(names), "node"), f"{ends}, {counted(len(zones), 'zone') if zones else 'no zones'}"
 
 
 def _sentence(page: PageState) -> str:

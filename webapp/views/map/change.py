@@ -165,12 +165,10 @@ class _Weighing:
 def _steppers(weighs: _Weighing) -> Iterator[ReplicaStepper]:
     page = weighs.page
     its = tuple(islice(_workloads_behind(page), MAX_WORKLOADS))
-    counts = dict(page.options.edits.replicas)
     for workload in its:
         word = workload_word(workload)
         bounds = editable(page.topology).bounds.get(ref_of(workload))
-        count = counts.get(word, _uploaded(page, word))
-        count = bounds.scaled(count) if bounds else count
+        count = page.cluster.workload_replicas.get(ref_of(workload), replicas(workload))
         more = with_replicas(page, word, min(count + 1, MAX_REPLICAS))
         yield ReplicaStepper(
             label="Replicas" if len(its) == 1 else f"Replicas of {workload.metadata.name}",
@@ -182,10 +180,6 @@ def _steppers(weighs: _Weighing) -> Iterator[ReplicaStepper]:
             more_url=url_with_edits(more),
             effect=weighs.effect_if_failed(more),
         )
-
-
-def _uploaded(page: PageState, word: str) -> int:
-    return replicas(editable(page.topology).workloads[word])
 
 
 def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:

@@ -17,7 +17,7 @@ from webapp.failure import words
 from webapp.findings.remedy import patch
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.manifests.well_known_labels import ZONE
-from webapp.numbers import counted
+from webapp.numbers import counted, everything
 from webapp.views.page.edits import (
     AnsweredShare,
     answered,
@@ -81,6 +81,7 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     """Return the words with the form's fields in place of edits they replace; the manifest's value is not an edit."""
     fields = {key: value for key, value in pairs if key.startswith(_REPLACING) and value}
     added = {(key, value) for key, value in pairs if key.startswith(_ADDING) and value}
+    patched = {value.partition(":")[0] for key, value in pairs if key == "patch"}
     given = editable(topology)
     kept = [
         (key, value)
@@ -90,7 +91,7 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     for key, value in (*fields.items(), *added):
         word, _, name = key.partition("/")
         # The number of the manifest typed again is no difference.
-        if word not in ("replicas", "policy") or value != given.said(word, name):
+        if word not in ("replicas", "policy") or value != given.said(word, name, patched):
             kept.append((word, f"{name}:{value}"))
     return kept
 
@@ -104,12 +105,10 @@ def edit_bar(page: PageState, *, with_effect: bool = False) -> EditBar:
     edits = tuple(_edits(page))
     known = with_effect and page.options.edits != Edits() and is_small(page)
     plain = without_edits(page)
-    return EditBar(
-        edits=edits,
-        undo_url=url_with_edits(_uncounted(plain)),
-        before=AnsweredShare.of(answered(plain)) if known else None,
-        after=AnsweredShare.of(answered(page)) if known else None,
-    )
+    before, after = (AnsweredShare.of(answered(state)) if known else None for state in (plain, page))
+    if before and after and everything(min(before.share, after.share)):
+        before = after = None  # while all is well, that it stays so is no news
+    return EditBar(edits=edits, undo_url=url_with_edits(_uncounted(plain)), before=before, after=after)
 
 
 def _uncounted(page: PageState) -> PageState:

@@ -1,7 +1,7 @@
 """Edits of a page's state: the states with one more of them, and what each would give."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -40,11 +40,14 @@ class Editable:
     """Their replicas as the manifests have them, with what the autoscalers make of them."""
     bounds: Mapping[WorkloadRef, ReplicaBounds]
 
-    def said(self, word: str, name: str) -> str:
-        """Return what the manifests say of a workload's replicas or a service's policy; empty for what they lack."""
+    def said(self, word: str, name: str, patched: Container[str] = ()) -> str:
+        """Return what the manifests say of a workload's replicas or a service's policy.
+
+        Empty for what they lack, and for an object that is patched: it may say otherwise now.
+        """
         if word == "policy":
-            return policy_of(self.services[name]) if name in self.services else ""
-        return str(replicas(self.workloads[name])) if name in self.workloads else ""
+            return policy_of(self.services[name]) if name in self.services and f"Service/{name}" not in patched else ""
+        return str(replicas(self.workloads[name])) if name in self.workloads and name not in patched else ""
 
 
 # Topologies never change, and looking through ten thousand workloads takes as long as a click may.
@@ -87,7 +90,7 @@ def with_edits(page: PageState, **changes: Any) -> PageState:
 def with_replicas(page: PageState, word: str, count: int) -> PageState:
     """Return this state with other replicas of a workload; the manifest's own are not an edit."""
     counts = dict(page.options.edits.replicas) | {word: count}
-    if str(count) == editable(page.topology).said("replicas", word):
+    if str(count) == editable(page.topology).said("replicas", word, dict(page.options.edits.patches)):
         del counts[word]
     return with_edits(page, replicas=tuple(sorted(counts.items())))
 
@@ -95,7 +98,7 @@ def with_replicas(page: PageState, word: str, count: int) -> PageState:
 def with_policy(page: PageState, key: str, policy: str) -> PageState:
     """Return this state with another externalTrafficPolicy for a service; the manifest's own is not an edit."""
     policies = dict(page.options.edits.policies) | {key: policy}
-    if policy == editable(page.topology).said("policy", key):
+    if policy == editable(page.topology).said("policy", key, dict(page.options.edits.patches)):
         del policies[key]
     return with_edits(page, policies=tuple(sorted(policies.items())))
 

@@ -1,7 +1,7 @@
 """What a page shows: a topology, a Scenario, and the page's own words. All of it is the query of the address."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -187,7 +187,7 @@ class PageState:
             drain=tuple(name for name in self.scenario.drain if name not in gone),
             via="dns" if self.scenario.via.removeprefix("node/") in gone else self.scenario.via,
         )
-        return replace(self, options=options, scenario=scenario, select=None)
+        return replace(self, options=_without(options, gone), scenario=scenario, select=None)
 
     def assuming_pods(self, count: int) -> "PageState":
         """Return this state with so many pods assumed behind each service without any.
@@ -201,8 +201,19 @@ class PageState:
                 if places[pod.owner] > count:
                     gone.add(key)
         down = frozenset(t for t in self.scenario.down if t.kind not in kinds_of(TargetType.POD) or t.name not in gone)
-        options = replace(self.options, assume_pods=count)
+        options = _without(replace(self.options, assume_pods=count), gone)
         return replace(self, options=options, scenario=replace(self.scenario, down=down), select=None)
+
+
+def _without(options: ClusterOptions, gone: Container[str]) -> ClusterOptions:
+    """Return the options without edits of pods and nodes that are gone."""
+    edits = replace(
+        options.edits,
+        moves=tuple(move for move in options.edits.moves if move[0] not in gone and move[1] not in gone),
+        cordons=tuple(name for name in options.edits.cordons if name not in gone),
+        taints=tuple(taint for taint in options.edits.taints if taint[0] not in gone),
+    )
+    return replace(options, edits=edits)
 
 
 def open_page(topology_id: str) -> PageState:
