@@ -64,10 +64,9 @@ def test_r_picks_another_endpoint(visit: OpenPage) -> None:
 
 def test_edits_are_made_and_taken_back_without_a_script(visit: OpenPage) -> None:
     """A form, an address, a chip."""
-    page = visit("/t/sample-webapp-service", java_script_enabled=False)
-    page.locator("#cluster-settings > summary").click()
+    page = visit("/t/sample-webapp-service?drawer=settings", java_script_enabled=False)
     page.get_by_label("Zones of the assumed nodes").fill("3")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url(re.compile("zones=3"))
     page.get_by_role("link", name="Undo: Assumed nodes in 3 zones").click()
-    page.wait_for_url(re.compile("/t/sample-webapp-service$"))
+    page.wait_for_url(re.compile(r"/t/sample-webapp-service(\?drawer=settings)?$"))
