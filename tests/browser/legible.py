@@ -41,7 +41,7 @@ scope => {
 
   // The part of text that what scrolls up and down around it shows.
   const seen = (it, { left, right, top, bottom }) => {
-    const frame = it.closest("#canvas")?.getBoundingClientRect() ?? { top, bottom };
+    const frame = it.closest("#canvas, .panel, .drawer-sheet")?.getBoundingClientRect() ?? { top, bottom };
     const [from, to] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
     return to > from ? [{ left, right, top: from, bottom: to, height: to - from }] : [];
   };
@@ -65,7 +65,7 @@ scope => {
     const inside = fits(data, it, Math.min(...rects.map(at => at.left)), Math.max(...rects.map(at => at.right)));
     let lifted = false;  // a bar at the rim of the window, an open menu, what lies over the canvas
     for (let box = it; box && box !== root; box = box.parentElement)
-      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position) || box.matches(".pinned, .more-below");
+      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position) || box.matches(".pinned, .more-below, .drawer-sheet");
     if (inside && !lifted) placed.push(...rects.flatMap(rect => seen(it, rect)).map(rect => [rect, data, it]));
   };
 
@@ -124,6 +124,9 @@ def faults(page: Page) -> list[str]:
     # The picture is laid out when the window says that it has another size.
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found: list[str] = page.evaluate(_FAULTS, "body")
+    # It lies over the picture, so it is looked at alone.
+    if page.locator(".drawer-sheet:not([hidden])").count():
+        found += page.evaluate(_FAULTS, ".drawer-sheet:not([hidden])")
     menu = 0
     while shown := page.evaluate(_MENUS, menu):
         if shown == "open":

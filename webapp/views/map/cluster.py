@@ -1,7 +1,8 @@
 """The page of the map of a whole cluster: strips, what is lost, picture (or its table), panel."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from markupsafe import Markup
 
@@ -16,13 +17,15 @@ from webapp.diagram.whole_cluster import port_changes, whole_graph
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
 from webapp.jobs import stage
 from webapp.manifests.problems import Problem, Severity
-from webapp.numbers import counted, everything, figure, percent
+from webapp.numbers import counted, everything, percent
 from webapp.topology.reading import Ending
 from webapp.views.map.assumptions import SettingsForm, settings_form
 from webapp.views.map.cluster_headline import Headline, headline
 from webapp.views.map.cluster_phone import PhoneMap, phone_map
+from webapp.views.map.cluster_values import Changes, level, range_or_count
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
 from webapp.views.map.drawer import Drawer, drawer
+from webapp.views.map.likely_cluster_failures import likely_cluster_failures
 from webapp.views.map.likely_failures import LikelyFailure
 from webapp.views.map.panel import Around, Selected, larger, selected
 from webapp.views.map.picker import ServicePicker, service_picker
@@ -39,8 +42,6 @@ from webapp.views.page.wording import Chip, chips, failed
 
 # With more service ports than this the strips carry no counts: each would work out all of them at another moment.
 MAX_COUNTED = 300
-# Up to so many service ports a range of shares says more than how many of them lose something.
-MAX_RANGE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def whole_map(page: PageState) -> WholeMap:
         picker=service_picker(page),
         selected=selected(_around(page)),
         moments=_moments(page, changes),
-        likely=(),
+        likely=() if page.has_failure else likely_cluster_failures(page, partial(_found, None)),
         access_paths=_access_paths(page, changes),
         picture=svg,
         key=key,
@@ -160,36 +161,39 @@ def _asked(page: PageState, moment: Moment) -> Hashable:
 
 # A zone of 5,000 nodes changes almost all of 2,000 service ports, and these take half a second.
 @keep_latest(12, key=_asked)
-def _changes(page: PageState, moment: Moment) -> Sequence[PortChange]:
+def _changes(page: PageState, moment: Moment) -> Changes:
     return port_changes(state_of(page, moment))
 
 
 # --- the strips -------------------------------------------------------------------------------------------------------
 
 
-def _moments(page: PageState, changes: Sequence[PortChange]) -> MomentStrip | None:
+def _moments(page: PageState, changes: Changes) -> MomentStrip | None:
     if not page.has_failure:
         return None
     found = [
-        (moment, _found(page, changes, moment)) for moment in (DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS)
+        (moment, _found(changes, page, moment)) for moment in (DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS)
     ]
-    chart = strip_chart([_level(its, min) for _, its in found], [_level(its, max) for _, its in found])
-    segments = (moment_segment(page, moment, _value(its), known=its is not None) for moment, its in found)
+    chart = strip_chart(*([None if its is None else level(its, pick) for _, its in found] for pick in (min, max)))
+    segments = (
+        moment_segment(page, moment, "" if its is None else range_or_count(its), known=its is not None)
+        for moment, its in found
+    )
     return MomentStrip(tuple(segments), Markup(chart))  # noqa: S704 - numbers only
 
 
-def _access_paths(page: PageState, changes: Sequence[PortChange]) -> tuple[StripSegment, ...]:
+def _access_paths(page: PageState, changes: Changes) -> tuple[StripSegment, ...]:
     at = page.scenario.at
     found = {
-        via: _found(page.via(via), changes if via == page.scenario.via else None, at)
+        via: _found(changes if via == page.scenario.via else None, page.via(via), at)
         for via in (one_address(page), "dns", "lb")
     }
     calm = not page.has_failure and all(its is None or all(map(_whole, its)) for its in found.values())
-    values = {via: "" if calm else _value(its) for via, its in found.items()}
+    values = {via: "" if calm else "" if its is None else range_or_count(its) for via, its in found.items()}
     return access_path_segments(page, values, len(page.cluster.nodes), "health checks", calm=calm)
 
 
-def _found(page: PageState, changes: Sequence[PortChange] | None, moment: Moment) -> Sequence[PortChange] | None:
+def _found(changes: Changes | None, page: PageState, moment: Moment) -> Changes | None:
     """Return the changes at a moment; None if working them out would cost more than they say."""
     if changes is not None and moment is page.scenario.at:
         return changes
@@ -198,25 +202,6 @@ def _found(page: PageState, changes: Sequence[PortChange] | None, moment: Moment
 
 def _whole(change: PortChange) -> bool:
     return everything(change.share)
-
-
-def _value(changes: Sequence[PortChange] | None) -> str:
-    """Return what a state does to all services: the range of their shares if they are few, else how many it affects."""
-    if changes is None:
-        return ""
-    if len(changes) > MAX_RANGE:
-        return f"{sum(change.affected for change in changes):,} affected"
-    low, high = (pick(change.share for change in changes) for pick in (min, max))
-    return percent(low) if percent(low) == percent(high) else f"{figure(low)}–{percent(high)}"
-
-
-def _level(changes: Sequence[PortChange] | None, pick: Callable[[Iterable[float]], float]) -> float | None:
-    """Return where the line is: the share of the worst or best of few services, else the share of those untouched."""
-    if changes is None:
-        return None
-    if len(changes) > MAX_RANGE:
-        return 1 - sum(change.affected for change in changes) / len(changes)
-    return pick(change.share for change in changes)
 
 
 def _costly(page: PageState, moment: Moment) -> bool:

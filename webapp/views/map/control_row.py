@@ -11,6 +11,8 @@ from webapp.views.page.simulation import PortSimulation, one_address, seconds_of
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS, moment_words
 
+ROOM = 20
+"""Letters that fit in a segment of an access path, below its title."""
 _TIMED = (Moment.FAILED, Moment.DETECTED, Moment.RESCHEDULED)
 
 
@@ -98,8 +100,8 @@ def access_path_segments(
         StripSegment(
             title=title,
             short=title,
-            detail=detail,
-            value=values.get(via, ""),
+            detail=detail if via == one or len(values[via]) + len(detail) <= ROOM else "",
+            value=values[via],
             url=page.via(via).url(),
             current=via == page.scenario.via,
         )

@@ -92,7 +92,7 @@ def _crashes(page: PageState, losses: _Losses) -> Iterator[tuple[bool, LikelyFai
         target = Target(kind=FailureKind(what), name=name)
         result, rest = _said(shares, losses.before)
         yield (
-            result == _NOTHING_LOST,
+            result == NOTHING_LOST,
             LikelyFailure(
                 question=f"zone {name}" if what == "zone" else name,
                 verb="fails?",
@@ -156,7 +156,7 @@ def _drains(page: PageState, losses: _Losses) -> Iterator[tuple[bool, LikelyFail
     shares = tuple(drained.at(moment).answered(via) or 0.0 for moment in drained.moments[1:])
     result, rest = _said(shares, losses.before)
     url = drained.page.url()
-    lossless = result == _NOTHING_LOST
+    lossless = result == NOTHING_LOST
     pods = sum(1 for endpoint in drained.before.endpoints if endpoint.home == name)
     if lossless and pods:
         rest = f"{counted(pods, 'pod')} recreated"
@@ -169,13 +169,13 @@ def _drains(page: PageState, losses: _Losses) -> Iterator[tuple[bool, LikelyFail
 
 # --- in words ---------------------------------------------------------------------------------------------------------
 
-_NOTHING_LOST = "nothing lost"
+NOTHING_LOST = "nothing lost"
 
 
 def _said(shares: Sequence[float], before: float) -> tuple[str, str]:
     """Return ``37.5 %`` and ``at first, then 75 %``."""
     if all(share >= before - 1e-9 for share in shares):
-        return _NOTHING_LOST, ""
+        return NOTHING_LOST, ""
     worst, last = min(shares), shares[-1]
     if percent(worst) == percent(last):
         return percent(worst), "of connections answered"
@@ -191,7 +191,7 @@ def _line(page: PageState, what: What, found: Sequence[_Loss], before: float) ->
     later = max(before - loss.shares[1] for loss in found)
     title = f"The loss of a {what}"
     if nothing(max(at_first)) and nothing(max(later, 0.0)):
-        return SurvivalLine(title, HEALTHY, _NOTHING_LOST, f"whichever of {len(found):,}" if len(found) > 1 else "")
+        return SurvivalLine(title, HEALTHY, NOTHING_LOST, f"whichever of {len(found):,}" if len(found) > 1 else "")
     least, most = min(at_first), max(at_first)
     lost = percent(most) if figure(least) == figure(most) else f"{figure(least)}–{percent(most)}"
     when = moment_words(Moment.DETECTED, seconds_of(page)).when

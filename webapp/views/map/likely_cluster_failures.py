@@ -1,0 +1,63 @@
+"""What is worth trying on the map of a cluster while nothing is down: the worst node, the worst zone, a drain."""
+
+from collections.abc import Callable, Iterator
+
+from markupsafe import Markup
+
+from webapp.diagram.strip_chart import strip_chart
+from webapp.failure import Moment, Target
+from webapp.failure.kinds import FailureKind
+from webapp.resilience import matrix
+from webapp.views.map.cluster_values import Changes, level, range_or_count
+from webapp.views.map.likely_failures import NOTHING_LOST, LikelyFailure
+from webapp.views.page.cache import keep_latest
+from webapp.views.page.state import PageState
+
+Asked = Callable[[PageState, Moment], Changes | None]
+"""What all exposed ports answer in a state at a time; None where that would cost more than it says."""
+
+
+def likely_cluster_failures(page: PageState, asked: Asked) -> tuple[LikelyFailure, ...]:
+    """Return the worst failures of the whole cluster; none where weighing them would take longer than a click may."""
+    before = asked(page, Moment.BEFORE)
+    if not before or asked(page, Moment.DRAINED) is None:
+        return ()
+    node, zone = _worst(page, "lb" if page.scenario.via == "lb" else "dns")
+    found = [*_crashes(page, asked, before, node, zone), *_drains(page, asked, before, node)]
+    return tuple(sorted(found, key=lambda failure: failure.result == NOTHING_LOST))
+
+
+@keep_latest(8, key=lambda page, via: (page.topology.id, page.options, via))
+def _worst(page: PageState, via: str) -> tuple[str, str]:
+    """Return the node and the zone whose loss costs most when it has just happened; empty where none does."""
+    found = matrix(page.cluster, Moment.FAILED, via)
+    return found.node.name if found.node else "", found.zone.name if found.zone else ""
+
+
+def _crashes(page: PageState, asked: Asked, before: Changes, node: str, zone: str) -> Iterator[LikelyFailure]:
+    for kind, name in ((FailureKind.NODE, node), (FailureKind.ZONE, zone)):
+        if name:
+            there = page.toggled(Target(kind=kind, name=name))
+            question = name if kind is FailureKind.NODE else f"zone {name}"
+            yield _failure(there, question, "fails?", before, asked, (Moment.FAILED, Moment.DETECTED))
+
+
+def _drains(page: PageState, asked: Asked, before: Changes, node: str) -> Iterator[LikelyFailure]:
+    if node:
+        yield _failure(page.draining(node), node, "drains?", before, asked, (Moment.EVICTING, Moment.DRAINED))
+
+
+def _failure(
+    there: PageState, question: str, verb: str, before: Changes, asked: Asked, moments: tuple[Moment, Moment]
+) -> LikelyFailure:
+    states = [asked(there.at(moment), moment) or before for moment in moments]
+    first, last = map(range_or_count, states)
+    lossless = not any(change.affected for changes in states for change in changes)
+    return LikelyFailure(
+        question=question,
+        verb=verb,
+        result=NOTHING_LOST if lossless else first,
+        rest="" if lossless else f"at first, then {last}" if first != last else "also later",
+        url=there.url(),
+        chart=Markup(strip_chart([level(changes, min) for changes in (before, *states)])),  # noqa: S704 - numbers only
+    )
