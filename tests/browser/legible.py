@@ -4,6 +4,7 @@ from playwright.sync_api import Page
 
 _FAULTS = r"""
 scope => {
+  const OVER = ".pinned, .more-below, .drawer-sheet";
   const root = document.querySelector(scope), faults = new Set(), placed = [];
   const words = text => text.trim().replace(/\s+/g, " ").slice(0, 70);
   const say = (fault, text, it) => {
@@ -65,7 +66,7 @@ scope => {
     const inside = fits(data, it, Math.min(...rects.map(at => at.left)), Math.max(...rects.map(at => at.right)));
     let lifted = false;  // a bar at the rim of the window, an open menu, what lies over the canvas
     for (let box = it; box && box !== root; box = box.parentElement)
-      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position) || box.matches(".pinned, .more-below, .drawer-sheet");
+      lifted ||= /fixed|sticky/.test(getComputedStyle(box).position) || box.matches(OVER);
     if (inside && !lifted) placed.push(...rects.flatMap(rect => seen(it, rect)).map(rect => [rect, data, it]));
   };
 
