@@ -8,7 +8,6 @@ shown, so there nothing is assumed.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from types import MappingProxyType
 
 from webapp.cluster.endpoints import given_endpoints
@@ -16,6 +15,7 @@ from webapp.cluster.model import Cluster, Service, ServiceKey
 from webapp.cluster.order import natural
 from webapp.cluster.pods import controller_of
 from webapp.cluster.remembered import once_per_cluster
+from webapp.lazy import lazy
 from webapp.manifests.catalogue import UNREAD
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -75,9 +75,10 @@ def assumed_workloads(manifests: Manifests, services: Sequence[Service], count: 
     """
     if not count or any(problem.id in UNREAD for problem in manifests.problems):
         return ()  # a document that could not be read may hold the pods
-    lonely = sorted(filter(_has_selector, services), key=lambda service: natural(service.key))
-    given = _Given.of(manifests, lonely)
-    lonely = [service for service in lonely if not given.could_be_behind(service)]
+    selecting_pods = [*filter(_has_selector, services)]
+    given = _Given.of(manifests, selecting_pods)
+    lonely = [service for service in selecting_pods if not given.could_be_behind(service)]
+    lonely.sort(key=lambda service: natural(service.key))
     made = _LabelSets()
     for service in sorted(lonely, key=lambda service: -len(service.selector)):
         if not any(True for _ in made.matching(service.namespace, service.selector)):
@@ -123,12 +124,12 @@ class _LabelSets:
         return (name for labels, name in rarest if pairs <= labels.items())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Given:
     """The labels of all that was given, and the services whose endpoints are known."""
 
-    labels: _LabelSets
-    """Of all namespaces together."""
+    carried: Sequence[tuple[str, Labels]]
+    """The labels, with their namespaces."""
     words: Mapping[str, set[str]]
     """By namespace: the keys and the values of the labels there."""
     known: frozenset[ServiceKey]
@@ -137,15 +138,23 @@ class _Given:
     def of(cls, manifests: Manifests, services: Iterable[Service]) -> "_Given":
         endpoints = given_endpoints(manifests)
         written = endpoints.slices.keys() | endpoints.endpoints.keys()
-        found = cls(_LabelSets(), defaultdict(set), frozenset(written | _dumped(manifests)))
         behind_written = ((service.namespace, service.selector) for service in services if service.key in written)
-        seen: set[tuple[str, frozenset[tuple[str, str]]]] = set()
-        for namespace, labels in chain(_carried(manifests), behind_written):
-            key = (namespace, frozenset(labels.items()))
+        carried = [*_carried(manifests), *behind_written]
+        words: dict[str, set[str]] = defaultdict(set)
+        for namespace, labels in carried:
+            words[namespace].update(labels.keys(), labels.values())
+        return cls(carried, words, frozenset(written | _dumped(manifests)))
+
+    @lazy
+    def labels(self) -> _LabelSets:
+        """The labels of all namespaces together."""
+        found = _LabelSets()
+        seen: set[frozenset[tuple[str, str]]] = set()
+        for _, labels in self.carried:
+            key = frozenset(labels.items())
             if key not in seen:
                 seen.add(key)
-                found.labels.add(_ANYWHERE, labels)
-                found.words[namespace].update(labels.keys(), labels.values())
+                found.add(_ANYWHERE, labels)
         return found
 
     def could_be_behind(self, service: Service) -> bool:

@@ -1,6 +1,7 @@
 """The one order in which names are listed: numbers inside them count as numbers."""
 
 import re
+from functools import lru_cache
 
 _DIGITS = re.compile(r"(\d+)")
 
@@ -18,3 +19,7 @@ def natural(name: str) -> tuple[object, ...]:
         significant = parts[index].lstrip("0")
         key[index] = (0, len(significant), significant)
     return (*key, (2, 0, name))
+
+
+natural_again = lru_cache(maxsize=1024)(natural)
+"""The same for names that are asked for again and again, as those of namespaces."""

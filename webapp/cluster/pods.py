@@ -6,7 +6,7 @@ from hashlib import sha256
 from itertools import chain
 
 from webapp.cluster.model import REPLICATED, Node, Pod, PodKey, WorkloadRef
-from webapp.cluster.order import natural
+from webapp.cluster.order import natural, natural_again
 from webapp.cluster.replicas import Replicas, number_of
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
@@ -180,14 +180,16 @@ def expandable(manifests: Manifests, owners: Owners, owned: frozenset[WorkloadRe
         above = _owner_uploaded(workload, owners)
         return (
             workload.spec.template is not None
-            and ref_of(workload) not in owned
+            and not (owned and ref_of(workload) in owned)
             and (workload.kind == "DaemonSet" or workload.kind in REPLICATED)
             and not is_paused(workload)
             and (above is None or (is_paused(above) and ref_of(above) not in owned))
         )
 
     chosen = filter(wanted, manifests.workloads)
-    return tuple(sorted(chosen, key=lambda w: (natural(w.metadata.namespace or ""), w.kind, natural(w.metadata.name))))
+    return tuple(
+        sorted(chosen, key=lambda w: (natural_again(w.metadata.namespace or ""), w.kind, natural(w.metadata.name)))
+    )
 
 
 def is_paused(workload: WorkloadObject) -> bool:

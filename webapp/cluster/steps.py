@@ -1,12 +1,11 @@
 """What a cluster was built from, step by step: one of the same manifests with other edits takes over what is the same.
 
 A step comes out the same if it is given the same, and then is not done again. Manifests are never changed in place and
-edits make new objects of those that they change only, so it is enough to see whether the objects are the very ones.
+edits make new objects of those that they change only, so nearly always it is enough to see that objects are the same.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
 from weakref import WeakKeyDictionary
 
 from webapp.cluster.admission import AdmittedServices
@@ -83,7 +82,7 @@ class EarlierSteps:
             if (
                 self._has_same(steps, _PLACING)
                 and steps.options.edits.moves == edits.moves
-                and steps.problems == problems
+                and [*steps.problems.values()] == [*problems.values()]
                 and steps.nodes == nodes
                 and steps.made_up == made_up
                 and _selectors(steps.admitted.services) == _selectors(services)
@@ -98,7 +97,12 @@ class EarlierSteps:
 
     def _has_same(self, steps: Steps, collections: Sequence[str]) -> bool:
         pairs = ((getattr(steps.given, name), getattr(self._given, name)) for name in collections)
-        return all(one is other or (len(one) == len(other) and all(map(is_, one, other))) for one, other in pairs)
+        return all(one is other or (len(one) == len(other) and all(map(_is_same, one, other))) for one, other in pairs)
+
+
+def _is_same(one: object, other: object) -> bool:
+    # Most are the very same; one that both edits changed alike is equal.
+    return one is other or one == other
 
 
 _STEPS: WeakKeyDictionary[Cluster, Steps] = WeakKeyDictionary()

@@ -63,8 +63,10 @@ class PlacedPods:
     def __init__(self, namespaces: Mapping[str, Labels]) -> None:
         self._namespaces = dict(namespaces)
         self._classes: dict[object, list[PodClass]] = defaultdict(list)
-        self._in_namespace: dict[str, list[PodClass]] = defaultdict(list)
-        self._with_pair: dict[tuple[str, Pair], list[PodClass]] = defaultdict(list)
+        # Those that are not in the next two yet: few clusters have pods that ask about others.
+        self._unlisted: list[PodClass] = []
+        self._listed_in_namespace: dict[str, list[PodClass]] = defaultdict(list)
+        self._listed_with_pair: dict[tuple[str, Pair], list[PodClass]] = defaultdict(list)
         self._of_owner: dict[WorkloadRef | None, list[PodClass]] = defaultdict(list)
         self._anti: _TermIndex = _TermIndex()
         self._weighted: _TermIndex = _TermIndex()
@@ -84,14 +86,29 @@ class PlacedPods:
         return pod_class
 
     def _list(self, pod_class: PodClass) -> None:
-        self._in_namespace[pod_class.namespace].append(pod_class)
+        self._unlisted.append(pod_class)
         self._of_owner[pod_class.owner].append(pod_class)
-        for pair in pod_class.labels.items():
-            self._with_pair[(pod_class.namespace, pair)].append(pod_class)
         for term in pod_class.terms.anti:
             self._anti.add(1, term, pod_class)
         for weight, term in pod_class.terms.weighted:
             self._weighted.add(weight, term, pod_class)
+
+    @property
+    def _in_namespace(self) -> Mapping[str, list[PodClass]]:
+        self._list_the_rest()
+        return self._listed_in_namespace
+
+    @property
+    def _with_pair(self) -> Mapping[tuple[str, Pair], list[PodClass]]:
+        self._list_the_rest()
+        return self._listed_with_pair
+
+    def _list_the_rest(self) -> None:
+        for pod_class in self._unlisted:
+            self._listed_in_namespace[pod_class.namespace].append(pod_class)
+            for pair in pod_class.labels.items():
+                self._listed_with_pair[(pod_class.namespace, pair)].append(pod_class)
+        self._unlisted.clear()
 
     def namespace_labels(self, namespace: str) -> Labels:
         """Return the namespace's labels; one that was not uploaded has at least its name, as all in a cluster do."""

@@ -1,7 +1,7 @@
 """Batches of plain pods, which ask for nothing but resources and to be spread: nearly all pods of most clusters."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from webapp.cluster.scheduling.batch import refusals, unschedulable
@@ -31,6 +31,8 @@ class PlainStart:
     """Those of a node without pods that count."""
     touched: Mapping[str, HostCounts]
     """Those of the other nodes."""
+    states: dict[tuple[Sequence[NodeClass], int], SpreadState] = field(default_factory=dict)
+    """Where there are no others: by the classes on which a pod fits, and how many such nodes there are."""
 
 
 def plain_start(cycle: SchedulingCycle) -> PlainStart:
@@ -69,6 +71,8 @@ class PlainBatch:
         """Return the state that the pods which are there already make, and set their nodes apart."""
         shape, order, start = self._shape, self._order, self._start
         total = sum([order.tally[node_class][()] for node_class in shape.classes])
+        if not start.touched and (known := start.states.get((shape.classes, total))) is not None:
+            return known
         sizes: dict[int, int] = {}
         number = {node_class: at for at, node_class in enumerate(shape.classes)}
         for name, host_counts in start.touched.items():
@@ -82,7 +86,10 @@ class PlainBatch:
                 self._touched.append(position)
         sizes |= {at: 1 for at in number.values() if order.ranked[shape.classes[at]].ranks}
         counts = tuple(zip(*[start.counts[node_class] for node_class in shape.classes], strict=True))
-        return shape.state(counts or ((),) * len(start.rows), sizes, total)
+        state = shape.state(counts or ((),) * len(start.rows), sizes, total)
+        if not start.touched:
+            start.states[shape.classes, total] = state
+        return state
 
     def place(self, wanted: int) -> list[NodeInfo]:
         """Return the nodes that so many pods get, one after another, fewer where no further one fits."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from webapp.cluster.order import natural
+from webapp.cluster.order import natural, natural_again
 from webapp.cluster.scheduling.template import Template
 
 
@@ -24,15 +24,14 @@ def queue_key(template: Template, first: str, priority: int, *, hosts_unique: bo
     # PrioritySort: higher priority first, and then the older pod. How old a pod would be no manifest says; that larger
     # requests come first, and then names, makes the order of the documents change nothing.
     pod, pod_resources = template.pod, template.pod_resources
-    amounts = pod_resources.requests.amounts
     return (
         -priority,
         True,
-        [-amounts.get(name, 0) for name in ("cpu", "memory")],
+        pod_resources.largest_first,
         # Pods that ask for the same follow one another: the nodes are put in order for them once.
         pod_resources.key,
         sorted(template.keys(frozenset(), hosts_unique=hosts_unique)),
-        natural(pod.namespace),
+        natural_again(pod.namespace),
         (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ()),
         by_length(first),
     )

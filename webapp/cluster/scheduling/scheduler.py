@@ -29,7 +29,7 @@ from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, 
 from webapp.cluster.scheduling.resource_order import ResourceOrder
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
-from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of, template_of
+from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of
 from webapp.manifests.objects import NamespaceObject, PodDisruptionBudgetObject
 
 
@@ -179,7 +179,8 @@ class Scheduler:
             ordered = sorted(indices, key=lambda index: by_length(pods[index].name))
             turns.append(QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
         for index, replicas in enumerate(together):
-            template = self._template(replicas.pod)
+            # Of a workload of its own, so no other pods are alike.
+            template = Template(replicas.pod, self._resources(replicas.pod), self._services)
             turns.append(QueuedPods(key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
 
@@ -382,5 +383,5 @@ class Scheduler:
         key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
         template = self._templates.get(key)
         if template is None:
-            template = self._templates[key] = template_of(pod, self._resources(pod), self._services)
+            template = self._templates[key] = Template(pod, self._resources(pod), self._services)
         return template

@@ -29,15 +29,23 @@ from webapp.lazy import lazy
 from webapp.manifests.objects import Container, PodSpec, Resources, Toleration
 from webapp.manifests.well_known_labels import HOSTNAME
 
+# By whether each node has its own host name.
+_ORDINARY_KEYS = {False: DEFAULT_SPREAD_KEYS, True: DEFAULT_SPREAD_KEYS - {HOSTNAME}}
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class PodResources:
     """What a pod takes on its node."""
 
     requests: Requests
     ports: tuple[HostPort, ...]
 
-    @property
+    @lazy
+    def largest_first(self) -> list[int]:
+        """A sort key."""
+        return [-self.requests.amounts.get(name, 0) for name in ("cpu", "memory")]
+
+    @lazy
     def key(self) -> tuple[object, ...]:
         """The same for equal loads, and sortable."""
         asked = self.requests
@@ -51,15 +59,38 @@ class Template:
     pod: Pod
     """One of them."""
     pod_resources: PodResources
-    tolerations: tuple[Toleration, ...]
-    required: RequiredNodes
-    preferred: tuple[tuple[int, NodeTerm], ...]
-    hard: tuple[SpreadConstraint, ...]
     services: ServiceSelectors
     """The Services, some of which may select the pod."""
-    terms: PodTerms
-    asked: frozenset[str]
-    """The label keys that the pod asks nodes for, by name or as such."""
+
+    @lazy
+    def tolerations(self) -> tuple[Toleration, ...]:
+        """Those of the pod, and those that it gets when it is created."""
+        return pod_tolerations(self.pod.spec)
+
+    @lazy
+    def required(self) -> RequiredNodes:
+        """What the pod demands of a node's labels and name."""
+        return required_nodes(self.pod.spec)
+
+    @lazy
+    def preferred(self) -> tuple[tuple[int, NodeTerm], ...]:
+        """What it would like of them, with weights."""
+        return preferred_nodes(self.pod.spec)
+
+    @lazy
+    def terms(self) -> PodTerms:
+        """What it says about other pods."""
+        return pod_terms(self.pod)
+
+    @lazy
+    def asked(self) -> frozenset[str]:
+        """The label keys that the pod asks nodes for, by name or as such."""
+        return _asked(self.pod, self.required, self.preferred)
+
+    @lazy
+    def hard(self) -> tuple[SpreadConstraint, ...]:
+        """The constraints that filter."""
+        return hard_constraints(self.pod)
 
     @lazy
     def soft(self) -> tuple[SpreadConstraint, ...]:
@@ -74,8 +105,9 @@ class Template:
     @lazy
     def is_ordinary(self) -> bool:
         """Whether it asks for nothing but resources, and is spread as workloads are by default."""
-        asks = self.pod.spec.topology_spread_constraints or self.terms.any
-        return self.goes_anywhere and not asks and has_default_spread(self.pod)
+        spec = self.pod.spec
+        asks = spec.affinity or spec.node_selector or spec.tolerations or spec.topology_spread_constraints
+        return not asks and not spec.node_name and has_default_spread(self.pod)
 
     def keys(self, related: frozenset[str], *, hosts_unique: bool) -> frozenset[str]:
         """Return the label keys by which nodes differ for these pods; `related` are those of affinity terms.
@@ -83,9 +115,10 @@ class Template:
         The host name is left out where every node has its own and it is used as a topology key only: pods per host are
         counted by node then, and 5,000 nodes stay a handful of classes.
         """
+        if self.is_ordinary and not related:
+            return _ORDINARY_KEYS[hosts_unique]
         # NodeClasses are made for each set of keys: a key nobody needs would only split them.
-        spread = DEFAULT_SPREAD_KEYS if self.is_ordinary else {c.key for c in (*self.hard, *self.soft)}
-        topology = related | spread
+        topology = related | {c.key for c in (*self.hard, *self.soft)}
         return topology - ({HOSTNAME} if hosts_unique else set()) | self.asked
 
     @property
@@ -103,22 +136,6 @@ def _asked(pod: Pod, required: RequiredNodes, preferred: tuple[tuple[int, NodeTe
     by_name = required.asks_names or required.named is not None or pod.spec.node_name
     names = [NAME_KEY] if by_name or any(term.names for _, term in preferred) else []
     return frozenset((*(r.key for r in requirements), *names))
-
-
-def template_of(pod: Pod, pod_resources: PodResources, services: ServiceSelectors) -> Template:
-    """Return the pod's template."""
-    required, preferred = required_nodes(pod.spec), preferred_nodes(pod.spec)
-    return Template(
-        pod,
-        pod_resources,
-        pod_tolerations(pod.spec),
-        required,
-        preferred,
-        hard_constraints(pod),
-        services,
-        pod_terms(pod),
-        _asked(pod, required, preferred),
-    )
 
 
 def pod_resources_of(pod: Pod) -> PodResources:
