@@ -242,3 +242,15 @@ def test_a_finding_that_is_not_there_has_no_effect(client: FlaskClient) -> None:
 def test_every_rule_has_its_consequence() -> None:
     """So that the order of the page is nobody's accident."""
     assert without_consequence() == frozenset()
+
+
+def test_a_remark_on_the_path_can_be_tried_as_well(client: FlaskClient, uploads: Uploads) -> None:
+    """In the state that the address was asked in; its JSON has the patch only."""
+    path = uploads.stored(WEB.replace("selector: {app: web}\n  ports", "selector: {app: wbe}\n  ports"))
+    text = client.get(f"{path}/findings?address=node-1:30080").text
+    (link,) = re.findall(r'href="([^"]+)">Try this fix</a>', text[text.index('id="why"') :])
+    shown = client.get(html.unescape(link), follow_redirects=True).text
+    assert "Service default/web: app web" in shown
+    told = client.get(f"/api/v1/why?topology={path.removeprefix('/t/')}&address=node-1:30080").json
+    remarks = [remark for step in told["steps"] for remark in step["remarks"]]
+    assert [sorted(remark) for remark in remarks] == [["finding", "remedy", "text"]]

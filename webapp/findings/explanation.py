@@ -1,12 +1,13 @@
 """What `why` answers: the steps of a connection, each with its mark, and the same as JSON data."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Scenario
+from webapp.findings.finding import Fix
 from webapp.numbers import everything, percent
 from webapp.routing.entry import Result
 
@@ -34,6 +35,8 @@ class Remark:
     text: str
     remedy: str = ""
     """YAML to copy."""
+    fix: Fix | None = field(default=None, compare=False)
+    """The same as an edit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,11 @@ def why_document(told: Explanation, scenario: Scenario) -> dict[str, Any]:
         "told": told.unknown is None,
         "headline": told.headline,
         "verdict": told.verdict,
-        "steps": [asdict(step) for step in told.steps],
+        "steps": [_step_document(step) for step in told.steps],
         "outside": [asdict(cause) for cause in told.outside],
     }
+
+
+def _step_document(step: PathStep) -> dict[str, Any]:
+    remarks = [{"finding": each.finding, "text": each.text, "remedy": each.remedy} for each in step.remarks]
+    return {**asdict(replace(step, remarks=())), "remarks": remarks}

@@ -78,4 +78,4 @@ def _usable(state: State, key: str, index: int, entry: Entry) -> str:
 def remarks(facts: Facts, selected: Selection, index: int, ids: Sequence[str]) -> tuple[Remark, ...]:
     """Return what these rules find about the service and this port of it."""
     found = by_rules(facts.focused(selected, index), [BY_ID[id_] for id_ in ids])
-    return tuple(Remark(finding=f.id, text=f.message, remedy=f.remedy) for f in found)
+    return tuple(Remark(finding=f.id, text=f.message, remedy=f.remedy, fix=f.fix) for f in found)

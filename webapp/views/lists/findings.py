@@ -14,7 +14,7 @@ from webapp.findings.consequence import Consequence, consequence_of
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.lists.address_question import AddressQuestion, address_question
-from webapp.views.lists.fix_effects import fix_effect, fix_url
+from webapp.views.lists.fix_effects import fix_effect, fix_link, fix_url
 from webapp.views.page import query
 from webapp.views.page.findings import SettledFindings, findings_of
 from webapp.views.page.listing import SEVERITIES, Choice, Paging, Sign, enumerated, paged, place
@@ -97,6 +97,9 @@ class FindingsPage:
     """What is not listed: ``6 notes of 5 rules``; empty if nothing."""
     folded_url: str
     question: AddressQuestion
+
+
+blueprint.add_app_template_global(fix_link)
 
 
 @blueprint.get("/t/<topology_id>/findings")

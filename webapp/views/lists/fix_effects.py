@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from webapp.cluster.order import natural
 from webapp.failure import DRAIN_MOMENTS, FailureKind, Moment, Target
 from webapp.findings import Finding
 from webapp.findings.consequence import Consequence, consequence_of
+from webapp.findings.finding import Fix
 from webapp.numbers import counted
 from webapp.views.page.edits import AnsweredShare, answered, is_small, url_with_edits, with_patch
 from webapp.views.page.state import PageState
@@ -40,10 +42,24 @@ class FixEffect:
 
 def tried(page: PageState, finding: Finding, service: str) -> PageState | None:
     """Return the map of the service with the remedy applied, in the failure in which it counts; None without one."""
-    if finding.fix is None or not finding.fix.word or finding.fix.word.startswith("CronJob/"):
+    if not _can_be_tried(finding.fix):
         return None
-    shown = page.focused(service) if service else page
-    return with_patch(_in_failure(shown, finding), finding.fix.word, finding.fix.patch)
+    return with_patch(_in_failure(_focused(page, service), finding), finding.fix.word, finding.fix.patch)
+
+
+def fix_link(page: PageState, fix: Fix | None, service: str | None) -> str:
+    """Return the address of the map of the service with a remedy applied, in the state that is shown; empty without."""
+    if not _can_be_tried(fix):
+        return ""
+    return url_with_edits(with_patch(_focused(page, service), fix.word, fix.patch))
+
+
+def _can_be_tried(fix: Fix | None) -> TypeGuard[Fix]:
+    return fix is not None and bool(fix.word) and not fix.word.startswith("CronJob/")
+
+
+def _focused(page: PageState, service: str | None) -> PageState:
+    return page.focused(service) if service else page
 
 
 def fix_url(page: PageState, finding: Finding, service: str) -> str:
