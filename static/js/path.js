@@ -93,7 +93,7 @@ function tell(target) {
 // --- the arrow keys
 
 function columns() {
-  return [all(".client"), all("a:has(> .entry), a:has(.entry)"), all(".service"), all(".pod:is(a)")].filter((its) => its.length);
+  return [all(".client"), all(':is(a[id^="a-"], a[id^="u-"])'), all(".service"), all(".pod:is(a)")].filter((its) => its.length);
 }
 
 function middle(element) {
@@ -112,13 +112,16 @@ function next(from, key) {
   const stops = columns();
   const at = stops.findIndex((column) => column.includes(from));
   if (at < 0) return stops[0]?.[0];
-  if (ACROSS[key]) return stops[at + ACROSS[key]] && nearest(stops[at + ACROSS[key]], from);
+  // Zones lie on no path: only up and down lead to them.
+  const beside = stops[at + ACROSS[key]]?.filter((its) => !its.matches("g:not(.node) > a[id^=a-]"));
+  if (ACROSS[key]) return beside?.length ? nearest(beside, from) : null;
   const column = stops[at];
   return column[column.indexOf(from) + ALONG[key]];
 }
 
 function walk(event) {
-  const from = event.target.closest?.("#diagram a, #diagram g[tabindex]");
+  if (drawing()?.matches(".whole")) return; // no boxes on the way: keys.js
+  const from = event.target.closest?.("#diagram a:not(.actions > a), #diagram g[tabindex]");
   const canvas = event.target.id === "canvas" && event.key === "ArrowRight" && event.target;
   if (!from && !(canvas && canvas.scrollWidth <= canvas.clientWidth)) return;
   event.preventDefault();

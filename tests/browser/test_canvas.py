@@ -118,3 +118,43 @@ def test_without_a_script_the_picture_scrolls_at_its_size(visit: OpenPage) -> No
     picture = page.locator("#diagram")
     assert picture.evaluate("its => its.clientWidth") == int(picture.get_attribute("width") or 0)
     assert page.locator("#canvas").evaluate("box => box.scrollHeight > box.clientHeight")
+
+
+def test_a_drain_is_one_click_at_the_lane(visit: OpenPage) -> None:
+    """What a lane offers shows while one is at it, with the mouse or by keyboard."""
+    page = visit(SHOP)
+    drain = page.locator("#n-worker-3 .actions a", has_text="Drain")
+    expect(drain).to_have_css("visibility", "hidden")
+    page.locator("#a-n-worker-3").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(drain).to_be_focused()
+    page.mouse.move(*centre(page, "#a-n-worker-3 .hit", left=20))
+    drain.click()
+    expect(page).to_have_url(re.compile("drain=node/worker-3"))
+
+
+def test_the_picture_is_one_stop_of_tab_and_letters_do_the_rest(visit: OpenPage) -> None:
+    """Only while the focus is in the canvas."""
+    page = visit("/t/sample-shop")
+    page.keyboard.press("2")
+    page.locator("#canvas").focus()
+    page.keyboard.press("Tab")
+    stop = page.evaluate("document.activeElement.id")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") != stop
+    assert page.locator("#diagram a[id][tabindex='0']").count() == 1
+    page.keyboard.press("2")
+    expect(page).to_have_url(re.compile(r"\?down=node/worker-2"))
+    page.locator("#a-n-worker-4").focus()
+    page.keyboard.press("z")
+    expect(page).to_have_url(re.compile("down=zone/b"))
+    page.keyboard.press("r")
+    expect(page.locator("a.chip.down")).to_have_count(0)
+    page.keyboard.press("d")
+    expect(page).to_have_url(re.compile("drain=node/worker-4"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()

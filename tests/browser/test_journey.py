@@ -99,12 +99,14 @@ def test_what_changed_is_said(visit: OpenPage) -> None:
 
 
 def test_with_the_keyboard_alone(visit: OpenPage) -> None:
-    """Tab to a node, Enter takes it down, and the focus stays on it."""
+    """Tab to the picture, arrows to a node, Enter takes it down, and the focus stays on it."""
     page = visit(f"/t/sample-shop?{WEB}")
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "a-n-worker-2":
+        if page.evaluate("document.activeElement.closest('#diagram') !== null"):
             break
+    while page.evaluate("document.activeElement.id") != "a-n-worker-2":
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#verdict-number")).to_have_text(VERDICT)
     assert page.evaluate("document.activeElement.id") == "a-n-worker-2"

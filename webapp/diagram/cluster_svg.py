@@ -29,6 +29,7 @@ from webapp.diagram.cluster_layout import (
 )
 from webapp.diagram.cluster_legend import map_legend
 from webapp.diagram.cluster_map import ClusterMap
+from webapp.diagram.lane_actions import lane_actions
 from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.links import Links
@@ -146,6 +147,7 @@ class _MapDrawing:
             id=zone.id,
             role="group",
             aria_label=zone.name,
+            data_takes=str(zone.takes) if link else None,
         )
 
     def _lane(self, placed: PlacedMapLane) -> str:
@@ -164,9 +166,9 @@ class _MapDrawing:
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(lane.takes) if lane.takes and self.links else None
         target = self._on(link, f"a-{lane.id}", lane_label(lane), whole, ground, hit(box), shown="".join(title))
-        return element(
-            "g", target, self._nodes(placed), self._unfold(placed), id=lane.id, class_="node", data_takes=takes
-        )
+        actions = lane_actions(self.links, lane.takes, lane.title, box.x + self.layout.sizes.title - 12, box.y + 67)
+        parts = (target, self._nodes(placed), self._unfold(placed), actions)
+        return element("g", *parts, id=lane.id, class_="node", data_takes=takes)
 
     def _nodes(self, placed: PlacedMapLane) -> str:
         """Return a stroke for each node of a folded lane; a click takes that node down."""

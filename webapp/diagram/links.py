@@ -1,6 +1,6 @@
 """Where the boxes of a page's picture lead, handed in by the page: the diagram knows no addresses of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webapp.failure.scenario import Target
@@ -19,6 +19,8 @@ class Links:
     """The same state with one more lane, or a lane's pods, opened; without it folded lanes stay closed."""
     focus: Callable[[str, str], str] | None = None
     """The map of one service port, ``NAMESPACE/NAME`` and its port."""
+    actions: Callable[[Target], Sequence[tuple[str, str]]] | None = None
+    """What can be done with a node: the words of each button, and the state that it leads to."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""
 

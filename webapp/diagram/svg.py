@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from webapp.diagram import legend, wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
+from webapp.diagram.lane_actions import lane_actions
 from webapp.diagram.lanes import EntryBox, Lane, PodBox, Tone, Zone
 from webapp.diagram.layout import Bar, Box, Layout, PlacedEntry, PlacedLane, PlacedPod, PlacedZone, Run, TextLine
 from webapp.diagram.links import Links
@@ -103,7 +104,9 @@ class _SvgDrawing:
         title = self._zone_title(zone.content, zone.title, zone.box) if zone.title and zone.box else ""
         lanes = "".join(map(self._lane, zone.lanes))
         label = zone.content.name or None
-        return element("g", title, lanes, id=zone.content.id, role="group" if label else None, aria_label=label)
+        takes = str(zone.content.takes) if zone.content.takes and self.links else None
+        role = "group" if label else None
+        return element("g", title, lanes, id=zone.content.id, role=role, aria_label=label, data_takes=takes)
 
     def _zone_title(self, zone: Zone, title: TextLine, box: Box) -> str:
         drawn = text(title)
@@ -128,7 +131,8 @@ class _SvgDrawing:
         notes = "".join(text(line, halo=down) for line in lane.notes)
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(content.takes) if content.takes and self.links else None
-        parts = (node, edges, self._unfold(lane), pods, notes)
+        actions = lane_actions(self.links, content.takes, content.title, lane.box.right - 12, lane.box.y + 5)
+        parts = (node, edges, self._unfold(lane), pods, notes, actions)
         return element("g", *parts, id=content.id, class_="node", data_takes=takes)
 
     def _node(self, lane: PlacedLane) -> str:

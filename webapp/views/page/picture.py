@@ -9,6 +9,8 @@ from webapp.diagram.arrange import arrange
 from webapp.diagram.describe import describe
 from webapp.diagram.lanes import Diagram
 from webapp.diagram.links import URL, Links
+from webapp.failure.kinds import FailureKind
+from webapp.failure.scenario import Target
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState
 
@@ -46,8 +48,22 @@ def links(page: PageState) -> Links:
         toggle=lambda target: page.toggled(target).url(),
         unfold=lambda fold: page.unfolding(fold).url(),
         focus=lambda service, port: focused(page, service, port),
+        actions=lambda target: node_actions(page, target),
         attributes={"hx-get": URL, "hx-push-url": "true"},
     )
+
+
+def node_actions(page: PageState, target: Target) -> tuple[tuple[str, str], ...]:
+    """Return what can be done with a node now, each with the state after it."""
+    if target.kind is not FailureKind.NODE:
+        return ()
+    zone = Target(kind=FailureKind.ZONE, name=page.cluster.nodes[target.name].zone or "")
+    if zone in page.scenario.down:
+        return ()  # it comes back up with its zone
+    toggled = page.toggled(target).url()
+    if target in page.scenario.down or target.name in page.scenario.drain:
+        return (("Bring back up", toggled),)
+    return ("Take down", toggled), ("Drain", page.draining(target.name).url())
 
 
 def focused(page: PageState, service: str, port: str) -> str:
