@@ -98,7 +98,7 @@ function letter(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest?.("#stage") || event.target.closest("dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest?.("#stage")) return;
   if (TOWARDS[event.key]) walk(event);
   else {
     // Escape first closes what is open.
