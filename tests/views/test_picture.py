@@ -8,7 +8,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.views.page.picture import node_actions
 from webapp.views.page.state import open_page
 
-DOWN = "/t/sample-shop?down=node/worker-2"
+DOWN = "/t/sample-shop?down=node/worker-2&at=failed"
 DRAIN = "/t/sample-shop?drain=node/worker-2"
 
 
