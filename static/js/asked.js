@@ -5,7 +5,7 @@
 const TOGGLED = ["down", "drain", "unfold"]; // words of which each value is there or not
 const UNREACHED = [502, 504]; // a proxy’s words for a server that is away
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds
-let wish = null; // { path, source, passed, tries, timer, ctx }
+let wish = null; // { path, sources, passed, tries, timer, ctx }
 
 const drawn = () => document.getElementById("page")?.dataset.state;
 const url = (path) => new URL(path, location.href);
@@ -52,7 +52,8 @@ function show() {
     const words = takes ? [`down=${takes}`] : url(link.getAttribute("href")).pathname === pathname ? toggles(state, link.getAttribute("href")) : [];
     if (words.length === 1 && wanted.has(words[0])) link.classList.add("asked");
   }
-  if (!wanted.size) wish.source?.classList.add("asked");
+  // What takes nothing down or up is marked where it was clicked.
+  for (const source of wish.sources) if (!toggles(state, source.getAttribute("href") ?? state).length) source.classList.add("asked");
 }
 
 // --- asking
@@ -67,9 +68,10 @@ function follow(ctx) {
   const path = composed(state, link.pathname + link.search, wish?.path ?? state);
   for (const word of [...(request.body?.keys() ?? [])]) request.body.delete(word);
   request.action = path;
-  const passed = wish && !wish.timer ? [...wish.passed, wish.path] : [];
+  const before = wish ?? { sources: [], passed: [] };
+  const passed = [...before.passed, ...(wish ? [wish.path] : [])];
   forget();
-  wish = { path, source: sourceElement, passed, tries: 0, ctx };
+  wish = { path, sources: [...before.sources, sourceElement], passed, tries: 0, ctx };
   show();
 }
 

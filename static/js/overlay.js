@@ -96,7 +96,8 @@ function pin(svg, seen) {
   bar.toggleAttribute("hidden", !away); // an SVG element has no property of that name
   if (!away) return;
   if (stale) {
-    const copies = [...svg.querySelectorAll("#service, [id^=b-]")].map((header) => {
+    const tops = [...svg.children].filter((its) => !its.matches("defs, title, text, .ground, .trunk, .cells") && its.getBBox().y < height - 2);
+    const copies = tops.map((header) => {
       const copy = header.cloneNode(true);
       copy.dataset.of = header.id;
       for (const its of [copy, ...copy.querySelectorAll("[id]")]) its.removeAttribute("id");
