@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 TOP = Path(__file__).parent.parent
 ROWS = (
     "manifests: the whole reader",
+    "manifests: in two processes",
     "building",
     "upload and first map",
     "click, p95",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import clicks, cold, growth, isolation, reading, wire
+from tests.benchmarks import clicks, cold, growth, isolation, reading, two_processes, wire
 from tests.benchmarks.generate import INPUTS, manifests, text
 from tests.benchmarks.measure import Figure, lines
 from webapp.numbers import counted
@@ -56,6 +56,7 @@ def measured(size: Size) -> tuple[str, str]:
     curves = list(growth.curves(size.steps, size.divisor))
     tables = {
         "Reading": shown(read_figures(size)),
+        "Reading on two cores": shown(two_core_figures(size)),
         "A large cluster": shown(clicks.figures(*size.cluster)),
         "Nobody waits": shown(isolation.figures(*size.cluster, clicks=size.clicks)),
         "A slow line": shown(wire.figures(size.runs)),
@@ -83,6 +84,12 @@ def read_figures(size: Size) -> Iterator[Figure]:
             seconds = reading.seconds(run)
             floor = floor or seconds
             yield Figure(f"{name}: {label}", seconds, seconds / floor, remark=f"{len(data) / 1e6:.1f} MB")
+
+
+def two_core_figures(size: Size) -> Iterator[Figure]:
+    """Yield one process beside two on each input."""
+    for name, documents in size.inputs.items():
+        yield from two_processes.figures(name, documents, size.runs)
 
 
 def machine() -> str:
@@ -140,6 +147,11 @@ measured on the same bytes.
 """
 _NOTES = {
     "Reading": "The floor is libyaml's events alone, without anything made of them.",
+    "Reading on two cores": (
+        "Times on the clock: the same bytes in one process and, cut between two documents, in two that are there "
+        "already. An upload is read in one: bringing the objects back costs much of what a second core saves, or more, "
+        "and that core answers others meanwhile."
+    ),
     "A large cluster": (
         "Beside the reading of the same manifests. The web app is asked without a network, in one process. *First* "
         "includes what is worked out once for a cluster; each click takes another node down, so none is answered from "
