@@ -107,3 +107,15 @@ def test_what_is_found_has_a_lane_of_its_own_that_is_marked(client: FlaskClient)
     text = client.get("/t/sample-fifty-nodes?select=node/worker-20").text
     (lane,) = re.findall(r'<g id="n-worker-20".*?</g>', text, re.DOTALL)
     assert 'class="selected"' in lane
+
+
+def test_what_is_unfolded_can_be_folded_again(client: FlaskClient) -> None:
+    """Each thing by itself, in words."""
+    state = "down=zone/eu-west-1b&at=failed&via=lb"
+    text = unescape(client.get(f"/t/sample-fifty-nodes?{state}&unfold=eu-west-1a.up&unfold=services.answered").text)
+    chips = re.findall(r'<a class="chip" href="([^"]*)" aria-label="([^"]*): fold again"', text)
+    assert chips == [
+        (f"/t/sample-fifty-nodes?{state}&unfold=services.answered", "eu-west-1a"),
+        (f"/t/sample-fifty-nodes?{state}&unfold=eu-west-1a.up", "healthy services"),
+    ]
+    assert "fold again" not in client.get(f"/t/sample-fifty-nodes?{state}").text

@@ -91,6 +91,18 @@ def namespace_word(namespace: str) -> str:
     return f"namespace.{namespace}"
 
 
+def unfolded_name(word: str) -> str:
+    """Return what a word unfolds, for people: ``healthy services``, ``shop``, ``eu-west-1a``.
+
+    >>> unfolded_name("services.answered"), unfolded_name("namespace.shop"), unfolded_name("eu-west-1a.up")
+    ('healthy services', 'shop', 'eu-west-1a')
+    """
+    kind, _, name = word.partition(".")
+    if kind == "services" and name in list(Result):
+        return f"{Result(name).word.lower()} services"
+    return name if kind == "namespace" else word.rpartition(".")[0] or word
+
+
 def _room(ranked: Sequence[PortChange], rest: Sequence[PortChange], opened: int) -> tuple[int, bool]:
     """Return how many have a bar, so that all columns fit, and whether one column counts for all namespaces."""
     fewest = max(_FEWEST_BARS, opened)

@@ -54,7 +54,7 @@ def medium_header(placed: PlacedBar) -> Iterator[str]:
     left, right, room = box.x + 12, box.right - 12, box.width - 24
     yield rectangle(box, 12, "bar")
     yield text(TextLine(left, box.y + 22, (Run(elide(bar.service, room, 14, Face.BOLD), "text", 14, bold=True),)))
-    yield text(TextLine(left, box.y + 44, (Run(percent(bar.share), "text", 18, bold=True),)))
+    yield text(TextLine(left, box.y + 43, (Run(percent(bar.share), "text", 16, bold=True),)))
     word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
     yield sign(bar.tone, right - width(word.text, 12, Face.BOLD) - 20, box.y + 32, 14)
     yield text(TextLine(right, box.y + 43, (word,), "end"))

@@ -36,7 +36,7 @@ from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.state_signs import lane_ground, pod_outline, pod_sign
+from webapp.diagram.state_signs import PodShape, lane_ground, pod_outline, pod_sign
 from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, rectangle, stroke, text
 from webapp.diagram.svg import hit
 from webapp.diagram.svg_file import framed
@@ -288,12 +288,14 @@ class _MapDrawing:
 
     def _pod(self, placed: PlacedMapPod) -> str:
         pod, box = placed.pod, placed.box
-        name = Run(short_name(pod.name, box.width - 31), "text-bad" if pod.dead else "text", 12, Face.MONO)
+        # Beside the sign; of a divided box in the other part.
+        left = 28 if pod.shape is PodShape.NOT_READY else 23
+        name = Run(short_name(pod.name, box.width - left - 3), "text-bad" if pod.dead else "text", 12, Face.MONO)
         parts = (
             element("title", written(f"{pod.name}. {pod.words}")),
             pod_outline(box, pod.shape, pod.tone, pod.badge, assumed=pod.assumed),
             sign(pod_sign(pod.shape, pod.tone), box.x + 5, box.y + 6, 14),
-            text(TextLine(box.x + 28, box.y + 17, (name,))),
+            text(TextLine(box.x + left, box.y + 17, (name,))),
         )
         if not self.links or not pod.takes:
             return element("g", *parts)

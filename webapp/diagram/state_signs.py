@@ -124,7 +124,8 @@ def pod_outline(box: Box, shape: PodShape, tone: Tone, badge: PodBadge | None = 
     dashes = ASSUMED if assumed else _POD_DASHES.get(shape)
     if badge is PodBadge.CUT_OFF and not dashes:
         dashes = _CUT_OFF_DASHES
-    paint = f"box-{tone}"
+    # It still answers, and soon will not.
+    paint = f"box-{Tone.WARN if shape is PodShape.TERMINATING and tone is Tone.OK else tone}"
     if shape is PodShape.TERMINATING:
         outline = element("path", d=_pointed(box), stroke_width=1.5, **painted(paint))
     else:

@@ -7,7 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from webapp.diagram.cluster_bars import FoldedBars, ServiceBar
-from webapp.diagram.cluster_columns import PortChange
+from webapp.diagram.cluster_columns import PortChange, unfolded_name
 from webapp.diagram.cluster_layout import BESIDE_PANEL, arrange_map
 from webapp.diagram.cluster_legend import map_legend
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
@@ -75,6 +75,8 @@ class WholeMap:
     """The picture needs the whole width."""
     phone: PhoneMap
     folded: tuple[FoldedBars, ...]
+    unfolded: tuple[Choice, ...]
+    """Each leads to the map with it folded again."""
     notes: tuple[str, ...]
     chips: tuple[Chip, ...]
     failed: str
@@ -115,6 +117,7 @@ def whole_map(page: PageState) -> WholeMap:
         many=len(its.bars) > BESIDE_PANEL,
         phone=phone_map(page, its),
         folded=its.folded,
+        unfolded=tuple(Choice(unfolded_name(word), page.unfolding(word).url(), True) for word in sorted(page.unfold)),
         notes=state.notes,
         chips=chips(page),
         failed=failed(page),
