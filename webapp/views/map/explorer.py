@@ -21,6 +21,7 @@ from webapp.views.map.pods import PodChanges, pod_changes
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.timeline import ConnectionRow, Timeline, connections, timeline
 from webapp.views.map.traffic_rules import TrafficRule, traffic_rules
+from webapp.views.map.unexposed import Unexposed, unexposed
 from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
@@ -49,6 +50,7 @@ class Explorer:
     likely: tuple[LikelyFailure, ...] = ()
     """What to try, in the place of the moments while nothing is down."""
     survived: tuple[SurvivalLine, ...] = ()
+    unexposed: Unexposed | None = None
     access_paths: tuple[StripSegment, ...] = ()
     verdict: Verdict | None = None
     picture: Markup | str = ""
@@ -107,6 +109,7 @@ def explorer(page: PageState) -> Explorer:
         calm=calm,
         moments=moment_strip(simulation),
         likely=() if page.has_failure else likely_failures(simulation),
+        unexposed=unexposed(simulation),
         survived=() if page.has_failure else survived(simulation),
         access_paths=access_path_strip(simulation) if simulation.now.entries else (),
         verdict=found,

@@ -39,13 +39,10 @@ class PageState:
 
     @property
     def service(self) -> Service | None:
-        """The service in focus: the one named, else the first with a node port, else the first with a port."""
-        services = self.cluster.services
+        """The service in focus: the one named, else the first with a node port, else the one to expose."""
         if self.scenario.service is not None:
-            return services[self.scenario.service]
-        # A Service without ports has nothing to draw, but the page still says what was uploaded.
-        with_ports = (service for service in services.values() if service.ports)
-        return next(filter(is_exposed, services.values()), next(with_ports, next(iter(services.values()), None)))
+            return self.cluster.services[self.scenario.service]
+        return _first_focus(self.cluster)
 
     @property
     def whole(self) -> bool:
@@ -267,6 +264,26 @@ def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: quer
 def is_exposed(service: Service) -> bool:
     """Return whether the service has a node port that the API server would give it."""
     return service.accepted and any(port.node_port is not None for port in service.ports)
+
+
+def is_exposable(service: Service) -> bool:
+    """Return whether a nodePort would lead to pods: kube-proxy does nothing for a headless Service or an alias."""
+    port = next(iter(service.ports), None)
+    return (
+        service.accepted and not service.headless and service.type != "ExternalName" and bool(port and port.endpoints)
+    )
+
+
+@once_per_cluster
+def _first_focus(cluster: Cluster) -> Service | None:
+    """Return the service that is shown where none is named."""
+    services = cluster.services.values()
+    # Without any nodePort the page proposes to expose one: one meant for outside, else one with many pods. A Service
+    # without ports has nothing to draw, but the page still says what was uploaded.
+    wanted = filter(is_exposable, services)
+    most = max(wanted, key=lambda its: (its.type == "LoadBalancer", len(its.ports[0].endpoints)), default=None)
+    with_ports = (service for service in services if service.ports)
+    return next(iter(exposed(cluster)), most or next(with_ports, next(iter(services), None)))
 
 
 @once_per_cluster
