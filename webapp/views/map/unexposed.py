@@ -27,7 +27,7 @@ class OtherWay:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ExposableService:
     """A service that could be exposed."""
 
     name: str
@@ -46,7 +46,7 @@ class Unexposed:
     ways: tuple[OtherWay, ...]
     more: int
     """How many ways are not listed."""
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ExposableService, ...]
 
 
 def unexposed(simulation: PortSimulation) -> Unexposed | None:
@@ -73,7 +73,7 @@ def _ways(simulation: PortSimulation, service: Service, *, everything: bool) -> 
         yield OtherWay(f"{opened.node}:{opened.port}", f"{how} of {opened.pod}")
 
 
-def _candidates(page: PageState, focus: Service, alone: bool) -> Iterator[Candidate]:
+def _candidates(page: PageState, focus: Service, alone: bool) -> Iterator[ExposableService]:
     services = page.cluster.services.values() if alone else (focus,)
     # The one in focus first: it is what the reader looks at.
     among = sorted(filter(is_exposable, services), key=lambda its: (its is not focus, -_pods(its), its.key))
@@ -82,7 +82,7 @@ def _candidates(page: PageState, focus: Service, alone: bool) -> Iterator[Candid
         head = {"apiVersion": "v1", "kind": "Service"}
         named = {"name": service.name, "namespace": service.namespace}
         state = with_patch(page.focused(service.key), f"Service/{service.key}", content)
-        yield Candidate(
+        yield ExposableService(
             name=service.key,
             detail=counted(_pods(service), "pod"),
             url=url_with_edits(state),
