@@ -14,6 +14,8 @@ FILE = "المدفوعات-والتسوية-生产环境集群-2026.yaml"
 NAME = "الفشل في المنطقة 一つのゾーンが落ちた場合のシナリオ・本番環境 eu-central-1a"
 FOCUSED = f"service={real_names.NAMESPACE}/{real_names.SERVICE}"
 DOWN = f"down=node/{real_names.EKS}&at=failed"
+EDITED = f"cordon={real_names.EKS}&taint={real_names.EKS}:dedicated=gpu:NoSchedule"
+POD = f"{real_names.NAMESPACE}/{real_names.SERVICE[:46]}-7c9d5f6b8d-8mmzq"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,9 @@ PAGES = {
     "resilience": "{cluster}/resilience?moment=failed&through=dns",
     "resilience of a fleet": "{fleet}/resilience?moment=failed&through=dns",
     "findings": f"{{cluster}}/findings?{FOCUSED}&address={real_names.EKS}:30080",
+    "findings, one open": "{cluster}/findings?severity=all&q=readiness",
+    "map, edited": f"{{cluster}}?{FOCUSED}&{DOWN}&{EDITED}",
+    "map, a pod selected": f"{{cluster}}?{FOCUSED}&select=pod/{POD}",
     "problems": "{cluster}/problems",
     "search": "{cluster}/find?q=eu-central",
     "a comparison": "/compare/{cluster_id}/{fleet_id}",

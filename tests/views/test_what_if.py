@@ -134,7 +134,7 @@ def test_the_bar_says_what_the_changes_give_and_undoes_them_all(client: FlaskCli
     )
     assert "Deployment default/web: replicas 8" in bar
     assert "worker-4 cordoned" in bar
-    assert re.search(r"default/web 37.5 % +→ +becomes +[\d.]+ %", bar)
+    assert re.search(r"web +37.5 % +→ +becomes +[\d.]+ %", bar)
     (undo,) = re.findall(r'id="undo-edits" href="([^"]+)"', page)
     assert undo.replace("&amp;", "&") == "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
 
