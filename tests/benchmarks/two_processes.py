@@ -1,7 +1,7 @@
 """A large upload read in one process and, cut between two documents, in two.
 
-``python -m tests.benchmarks.two_processes`` measures all inputs. The second core would pay if what was read did not have to come back: records of thousands of objects, pickled in one
-process and made again in the other.
+``python -m tests.benchmarks.two_processes`` measures all inputs. The second core would pay if what was read did not
+have to come back: records of thousands of objects, pickled in one process and made again in the other.
 """
 
 import multiprocessing

@@ -7,6 +7,6 @@ enforce the limits. On threads alone one person's large cluster holds the interp
 
 from webapp.jobs.job import Answer, Call, Failure, Job
 from webapp.jobs.pool import JobLimits, Pool
-from webapp.jobs.stages import Sketch, Stage, stage
+from webapp.jobs.stages import Sketch, Stage, counted_stage, stage
 
-__all__ = ["Answer", "Call", "Failure", "Job", "JobLimits", "Pool", "Sketch", "Stage", "stage"]
+__all__ = ["Answer", "Call", "Failure", "Job", "JobLimits", "Pool", "Sketch", "Stage", "counted_stage", "stage"]

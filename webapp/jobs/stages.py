@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from webapp.progress import counting
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
@@ -48,6 +50,17 @@ def stage(title: str, detail: str = "", share: float | None = None, sketch: Call
     """Tell the observer of this work, if it has one, at which stage it is."""
     if (observe := _observer.get()) is not None:
         observe(Stage(title, detail, share, sketch() if sketch else None))
+
+
+@contextmanager
+def counted_stage(title: str, detail: str = "", sketch: Callable[[], Sketch] | None = None) -> Iterator[None]:
+    """Tell of a stage, and inside it how much of it is done, as it is counted off."""
+    stage(title, detail, sketch=sketch)
+    if _observer.get() is None:
+        yield
+        return
+    with counting(lambda share: stage(title, detail, share)):
+        yield
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import percent
+from webapp.progress import counted_off
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
@@ -216,4 +217,4 @@ def _others(found: Outages) -> str:
 def verdicts(cluster: Cluster, found: tuple[Reach, ...]) -> tuple[PortVerdict, ...]:
     """Return the verdicts on these service ports, in their order."""
     guarantor = Guarantor(cluster, len(found))
-    return tuple(verdict(reach, guarantor) for reach in found)
+    return tuple(verdict(reach, guarantor) for reach in counted_off(found))

@@ -9,6 +9,7 @@ from webapp.cluster.pod_map import first_of, runs_of
 from webapp.cluster.scheduling.budgets import coverage
 from webapp.failure.drain import DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
+from webapp.progress import counted_off
 
 MAX_DRAINED_PODS = 2_000_000
 """Each drain looks at every pod once, so of a large cluster only so many nodes are tried: a few seconds in all."""
@@ -54,7 +55,7 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
     suspects = [name for name in cluster.nodes if name in at_risk]
     tried = max(MAX_DRAINED_PODS // max(len(cluster.pods), 1), 1)
     # One at a time: a budget that allows one disruption blocks the second node, not the first.
-    found = (drain(cluster, (name,)).nodes[0] for name in suspects[:tried])
+    found = (drain(cluster, (name,)).nodes[0] for name in counted_off(suspects[:tried]))
     return Voluntary(
         undrainable=tuple(_undrainable(cluster, it) for it in found if it.result is not DrainResult.DRAINED),
         untried=tuple(suspects[tried:]),

@@ -31,6 +31,7 @@ from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
 from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of
 from webapp.manifests.objects import NamespaceObject, PodDisruptionBudgetObject
+from webapp.progress import counted_off
 
 
 class Scheduler:
@@ -108,7 +109,7 @@ class Scheduler:
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
         of_replicas: dict[int, PlacedTemplate] = {}
-        for turn in self._queue(waiting.values(), daemons, pods, together):
+        for turn in counted_off(self._queue(waiting.values(), daemons, pods, together)):
             if turn.replicas is not None and turn.template is not None:
                 of_replicas[turn.replicas] = self._run(turn.template, together[turn.replicas])
                 continue

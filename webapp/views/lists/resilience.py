@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.failure import Moment, Scenario, Target
 from webapp.failure.kinds import FailureKind
-from webapp.jobs import stage
+from webapp.jobs import counted_stage
 from webapp.numbers import counted, everything, figure, nothing
 from webapp.resilience import (
     RULES,
@@ -178,14 +178,14 @@ def show(topology_id: str) -> ResponseReturnValue:
 
 @keep_latest(8, key=lambda page, moment, via: (page.topology.id, page.options, moment, via))
 def _matrix(page: PageState, moment: Moment, via: str) -> Matrix:
-    stage(WEIGHING_FAILURES, f"of {counted(len(page.cluster.nodes), 'node')} and each zone")
-    return matrix(page.cluster, moment, via)
+    with counted_stage(WEIGHING_FAILURES, f"of {counted(len(page.cluster.nodes), 'node')} and each zone"):
+        return matrix(page.cluster, moment, via)
 
 
 @keep_latest(8, key=lambda page: (page.topology.id, page.options))
 def _voluntary_loss(page: PageState) -> Voluntary:
-    stage(DRAINING_EACH)
-    return voluntary_loss(page.cluster)
+    with counted_stage(DRAINING_EACH):
+        return voluntary_loss(page.cluster)
 
 
 def resilience(view: _MatrixView) -> ResiliencePage:

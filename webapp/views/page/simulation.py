@@ -8,7 +8,7 @@ from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, State, state_at
 from webapp.failure.clock import Clock, clock
 from webapp.failure.drain import Drain, drain
 from webapp.failure.nodelifecycle import usual_seconds
-from webapp.jobs import stage
+from webapp.jobs import counted_stage, stage
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
@@ -40,7 +40,8 @@ def state_of(page: PageState, moment: Moment) -> State:
 @keep_latest(16, key=_question)
 def _state_of(page: PageState, moment: Moment) -> State:
     if moment is Moment.RESCHEDULED:
-        stage(RECREATING)
+        with counted_stage(RECREATING):
+            return state_at(page.cluster, replace(page.scenario, at=moment))
     return state_at(page.cluster, replace(page.scenario, at=moment))
 
 

@@ -15,7 +15,7 @@ from flask import abort, current_app
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.jobs import stage
+from webapp.jobs import counted_stage, stage
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
 from webapp.samples import Sample
@@ -98,8 +98,8 @@ class Topologies:
 
 
 def _built(topology: Topology, options: ClusterOptions, before: Sequence[Cluster]) -> Cluster:
-    stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name))
-    cluster = build(topology.manifests, options, before)
+    with counted_stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name)):
+        cluster = build(topology.manifests, options, before)
     set_aside(len(cluster.pods))
     stage(WORKING, sketch=lambda: sketch_of_cluster(cluster, topology.name))
     return cluster

@@ -1,0 +1,45 @@
+"""How much of a loop is done is told to whoever listens, and to nobody else."""
+
+from tests.benchmarks.generate import cluster as large_cluster
+from tests.benchmarks.generate import text
+from webapp.cluster.build import build
+from webapp.jobs import Stage, counted_stage
+from webapp.jobs.stages import observed
+from webapp.manifests import Upload, read
+from webapp.progress import counted_off, counting
+from webapp.resilience.matrix import matrix
+
+
+def test_each_item_is_told_before_it_is_done() -> None:
+    """As the share that is done by then."""
+    told: list[float] = []
+    with counting(told.append):
+        assert [(item, list(told)) for item in counted_off("ab")] == [("a", [0.0]), ("b", [0.0, 0.5])]
+    assert list(counted_off("ab")) == ["a", "b"]
+    assert told == [0.0, 0.5]
+
+
+def test_a_loop_inside_an_item_is_not_told() -> None:
+    """It would lead the share back to the beginning; the next loop is told again."""
+    told: list[float] = []
+    with counting(told.append):
+        assert [list(counted_off(range(3))) for _ in counted_off("ab")] == [[0, 1, 2]] * 2
+        assert list(counted_off("c")) == ["c"]
+    assert told == [0.0, 0.5, 0.0]
+
+
+def test_placing_pods_and_weighing_failures_are_counted() -> None:
+    """From nothing to nearly all, never back: the page about long work shows it."""
+    manifests = read([Upload("x.yaml", text(large_cluster(12, 30, 2)))])
+    told: list[Stage] = []
+    with observed(told.append):
+        with counted_stage("Placing"):
+            built = build(manifests)
+        with counted_stage("Weighing"):
+            matrix(built)
+    for title in ("Placing", "Weighing"):
+        shares = [stage.share for stage in told if stage.title == title][1:]
+        assert len(shares) >= 10
+        assert shares[0] == 0
+        assert shares == sorted(shares)
+        assert shares[-1] > 0.9
