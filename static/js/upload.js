@@ -164,3 +164,17 @@ document.addEventListener("drop", async (event) => {
   for (const [file, name] of await dropped(event.dataTransfer)) data.append("files", file, name);
   send(form(), data);
 });
+
+// What is pasted beside all fields fills the box; it is sent when somebody says so.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text/plain");
+  const box = document.getElementById("text");
+  if (!form() || !box || !text || event.target.closest?.("input, textarea, select")) return;
+  event.preventDefault();
+  box.value = text;
+  box.focus();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") event.target.form.requestSubmit();
+});

@@ -149,3 +149,32 @@ def test_a_proxy_that_takes_less_is_named(visit: OpenPage, tmp_path: Path) -> No
     page.route("**/upload", lambda route: route.fulfill(status=413, body="413 Request Entity Too Large"))
     chosen(page, written(tmp_path, "shop.yaml", WEB))
     expect(page.locator("#upload-said")).to_contain_text("A proxy in front of nodefall takes no upload of this size")
+
+
+def test_text_pasted_beside_all_fields_fills_the_box_and_is_sent_by_a_key(visit: OpenPage) -> None:
+    """It is looked at first; Ctrl and Enter sends it."""
+    page = visit("/")
+    page.evaluate(
+        """text => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        WEB,
+    )
+    expect(page.locator("#text")).to_have_value(WEB)
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"/t/[\w-]{22}$"))
+
+
+def test_the_sample_is_broken_while_text_waits_to_be_sent(visit: OpenPage) -> None:
+    """Only the picture's frame changes; Back undoes."""
+    page = visit("/")
+    page.locator("#text").fill("kind: Service")
+    page.locator("#live").get_by_role("link", name=re.compile("worker-2")).first.click()
+    expect(page.locator("#live-said")).to_have_text("worker-2 is down: all 3 services are degraded")
+    expect(page).to_have_url(re.compile(r"/\?down=node/worker-2&at=failed$"))
+    expect(page.locator("#text")).to_have_value("kind: Service")
+    page.go_back()
+    expect(page.locator("#live-said")).to_have_text("All 3 services answer every new connection")

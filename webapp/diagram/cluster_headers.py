@@ -54,10 +54,14 @@ def medium_header(placed: PlacedBar) -> Iterator[str]:
     left, right, room = box.x + 12, box.right - 12, box.width - 24
     yield rectangle(box, 12, "bar")
     yield text(TextLine(left, box.y + 22, (Run(elide(bar.service, room, 14, Face.BOLD), "text", 14, bold=True),)))
-    yield text(TextLine(left, box.y + 43, (Run(percent(bar.share), "text", 16, bold=True),)))
+    share = Run(percent(bar.share), "text", 16, bold=True)
+    yield text(TextLine(left, box.y + 43, (share,)))
     word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
-    yield sign(bar.tone, right - width(word.text, 12, Face.BOLD) - 20, box.y + 32, 14)
-    yield text(TextLine(right, box.y + 43, (word,), "end"))
+    # Beside two decimals there is room for the sign alone.
+    has_word = width(share.text, 16, Face.BOLD) + width(word.text, 12, Face.BOLD) + 24 <= room
+    yield sign(bar.tone, right - (width(word.text, 12, Face.BOLD) + 20 if has_word else 14), box.y + 32, 14)
+    if has_word:
+        yield text(TextLine(right, box.y + 43, (word,), "end"))
     ports = Run(elide(bar.ports, room, 12, Face.MONO), "text-quiet", 12, Face.MONO)
     namespace = elide(bar.namespace, room - width(ports.text, 12, Face.MONO) - 8, 12)
     yield text(TextLine(left, box.y + 62, (ports,)))

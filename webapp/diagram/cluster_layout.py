@@ -183,9 +183,12 @@ class ClusterLayout:
         return tuple(lane for zone in self.zones for lane in zone.lanes)
 
 
-def arrange_map(its: ClusterMap) -> ClusterLayout:
-    """Return the placed picture: columns with names for few services, narrow ones for many."""
-    sizes = next(each for each in _SIZES if len(its.bars) <= each.bars)
+def arrange_map(its: ClusterMap, *, narrow: bool = False) -> ClusterLayout:
+    """Return the placed picture: columns with names for few services, narrow ones for many.
+
+    `narrow` fits three services into a frame of 850 px.
+    """
+    sizes = next(each for each in _SIZES[narrow:] if len(its.bars) <= each.bars)
     pods = sum(len(cell.pods) for lane in its.lanes for cell in lane.cells)
     banded = any(zone.name for zone in its.zones)
     left = sizes.client + sizes.labels + (_GAP if banded else 0)

@@ -152,6 +152,8 @@ class Page:
 
 PAGES: Mapping[str, Page] = MappingProxyType(
     {
+        # Its sample can be broken in place.
+        "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
         "explorer.show": Page(words=(DROPPED,)),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),

@@ -5,25 +5,17 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
-from webapp.failure import Moment, Scenario, words
 from webapp.manifests.problems import Problem
 from webapp.samples import Sample
-from webapp.views.page.picture import picture
 from webapp.views.page.rendering import render
-from webapp.views.page.simulation import PortSimulation
-from webapp.views.page.state import PageState
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
+from webapp.views.site.live_sample import SAMPLE, LiveSample, SampleResult, live_sample, result_of
 from webapp.views.site.thumbnail import Thumbnail, thumbnail
 from webapp.views.site.ways_round import upload_limit
 
 blueprint = Blueprint("landing", __name__)
-
-FIRST_SAMPLE = "shop"
-# Drawn on the first page, up and whole: one click on worker-2 shows what all of this is about.
-FIRST_SERVICE = "default/web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +26,8 @@ class Card:
     thumbnail: Thumbnail
     url: str
     try_url: str
+    result: SampleResult | None
+    """What the first thing to try comes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +35,8 @@ class Landing:
     """What the first page shows."""
 
     cards: tuple[Card, ...]
-    drawn: Markup
-    """A sample's picture, with links into it."""
+    live: LiveSample
+    """A sample to break in place."""
     first: Card
     keep_choices: tuple[tuple[int, str], ...]
     keep: int
@@ -59,8 +53,8 @@ def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (
     default = int(current_app.config["KEEP_DAYS"])
     return Landing(
         cards=tuple(_card(sample) for sample in topologies().samples.values()),
-        drawn=_first_picture(),
-        first=_card(topologies().samples[FIRST_SAMPLE]),
+        live=live_sample(),
+        first=_card(topologies().samples[SAMPLE]),
         keep_choices=keep_choices(default),
         keep=keep or default,
         most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),
@@ -116,17 +110,8 @@ def health() -> ResponseReturnValue:
     return {"status": "ok"}, {"Cache-Control": "no-store"}
 
 
-def _first_picture() -> Markup:
-    topology = open_or_404(SAMPLE_PREFIX + FIRST_SAMPLE)
-    options = words.PAGE
-    # Nothing is down yet, but the time is the first second: a click on a node shows the failure before it is detected.
-    scenario = Scenario(service=FIRST_SERVICE, at=Moment.FAILED)
-    page = PageState(
-        topology=topology, cluster=topologies().cluster(topology, options), options=options, scenario=scenario
-    )
-    return picture(PortSimulation(page)).svg
-
-
 def _card(sample: Sample) -> Card:
     url = url_for("explorer.show", topology_id=SAMPLE_PREFIX + sample.slug)
-    return Card(sample, thumbnail(SAMPLE_PREFIX + sample.slug, sample.try_query), url, f"{url}?{sample.try_query}")
+    topology_id = SAMPLE_PREFIX + sample.slug
+    result = result_of(topology_id, sample.try_query)
+    return Card(sample, thumbnail(topology_id, sample.try_query), url, f"{url}?{sample.try_query}", result)

@@ -11,13 +11,13 @@ from webapp.routing import Result
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import DEGRADED, HEALTHY, REFUSED, UNAVAILABLE, Standing, chips, failed
 
-_STANDINGS = {
+STANDINGS = {
     Result.TIMEOUT: UNAVAILABLE,
     Result.REFUSED: REFUSED,
     Result.DEGRADED: DEGRADED,
     Result.ANSWERED: HEALTHY,
 }
-"""From worst to best."""
+"""What clients see of a service port, from worst to best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ def headline(page: PageState, changes: Sequence[PortChange]) -> Headline:
     if not page.has_failure or not affected:
         return _unaffected(page, changes, what)
     counts = Counter(change.result for change in affected)
-    found = [(result, counts[result]) for result in _STANDINGS if counts[result]]
+    found = [(result, counts[result]) for result in STANDINGS if counts[result]]
     worst = min(affected, key=lambda change: (change.share, change.service.name))
     said = ", ".join(
-        _counted(count, len(changes), what, _STANDINGS[result].word.lower(), at)
+        _counted(count, len(changes), what, STANDINGS[result].word.lower(), at)
         for at, (result, count) in enumerate(found)
     )
     several = len(affected) > 1 and any(change.share > worst.share for change in affected)
     detail = f"{worst.service.name} most: {percent(worst.share)} answered" if several else ""
-    return Headline(f"{_cause(page)}: {said}", detail, _STANDINGS[found[0][0]])
+    return Headline(f"{_cause(page)}: {said}", detail, STANDINGS[found[0][0]])
 
 
 def _counted(count: int, total: int, what: str, word: str, at: int) -> str:
