@@ -50,8 +50,8 @@ def test_without_a_script_the_form_does_it(visit: OpenPage) -> None:
 def test_a_state_gets_a_name(visit: OpenPage) -> None:
     """It stands above the verdict and in the address, and goes with the reset."""
     page = visit(SHOP + "&down=zone/a")
-    page.locator("#called > summary").click()
-    page.get_by_label(re.compile("Its name")).fill("zone a lost")
+    page.locator("#share > summary").click()
+    page.get_by_label(re.compile("Name this scenario")).fill("zone a lost")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".called")).to_have_text("zone a lost")
     expect(page).to_have_url(re.compile(r"name=zone(\+|%20)a(\+|%20)lost"))
