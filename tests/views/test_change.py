@@ -138,3 +138,24 @@ def test_a_step_goes_from_what_there_is(uploads: Uploads, client: FlaskClient) -
     assert re.search(r'name="replicas/Deployment/default/web"[^>]* value="4"', text)
     assert "replicas=Deployment/default/web:5" in text
     assert "replicas=Deployment/default/web:3" in text
+
+
+def test_a_node_like_the_selected_one_can_be_added(client: FlaskClient) -> None:
+    """With its labels, its taints and its room; without an address, and under the next free name."""
+    path = "/t/sample-shop?service=default/web&select=node/worker-2"
+    (link,) = re.findall(r'href="([^"]+)">Add a node like it', section(client, path))
+    shown = client.get(link).text
+    assert "Node worker-5 added" in shown
+    document = client.get(link.replace("/t/sample-shop?", "/t/sample-shop/simulation.json?")).json
+    assert [node["name"] for node in document["nodes"]][-1] == "worker-5"
+    assert document["nodes"][-1]["zone"] == document["nodes"][1]["zone"]
+    (again,) = re.findall(r'href="([^"]+)">Add a node like it', section(client, link))
+    assert "Node/worker-6" in again
+
+
+def test_the_clusters_map_offers_what_can_be_done_to_a_node(client: FlaskClient) -> None:
+    """And nothing of a single service."""
+    text = section(client, "/t/sample-shop?down=node/worker-2&at=failed")
+    assert "Cordon" in text
+    assert "Replicas" not in text
+    assert "Policy" not in text

@@ -1,8 +1,8 @@
 """The panel's "Change it": edits of the service in focus and of what is selected, each with what it would give."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import count, islice
 
 from flask import Blueprint
 
@@ -14,7 +14,8 @@ from webapp.failure.kinds import FailureKind, TargetType
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
-from webapp.manifests.objects import WorkloadObject
+from webapp.manifests.objects import NodeSpec, WorkloadObject
+from webapp.manifests.plain import plain_object
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.views.page.edits import (
@@ -90,6 +91,9 @@ class NodeControls:
     """Empty where it is cordoned by the upload."""
     is_cordoned: bool
     taint_field: str
+    another: str
+    """What another node like it would be called; empty where nodes are counted, which has its own stepper."""
+    another_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,20 @@ class PossibleChanges:
 @blueprint.app_template_global("change_of")
 def change_of(page: PageState) -> PossibleChanges:
     """Return what can be changed in this state, each with what it would give if that is quickly told."""
+    form, node, pod = page.form("what-if"), _node(page), _pod(page)
+    if page.whole:
+        return PossibleChanges(now=None, form=form, steppers=(), policy=None, remedies=(), node=node, pod=pod)
     simulation = PortSimulation(page)
     now = simulation.now.answered(page.scenario.via)
     weighs = _Weighing(page, now)
     return PossibleChanges(
         now=AnsweredShare.of(now) if weighs.failed else None,
-        form=page.form("what-if"),
+        form=form,
         steppers=tuple(_steppers(weighs)),
         policy=_policy(weighs),
         remedies=tuple(_remedies(weighs, simulation)),
-        node=_node(page),
-        pod=_pod(page),
+        node=node,
+        pod=pod,
     )
 
 
@@ -168,15 +175,15 @@ def _steppers(weighs: _Weighing) -> Iterator[ReplicaStepper]:
     for workload in its:
         word = workload_word(workload)
         bounds = editable(page.topology).bounds.get(ref_of(workload))
-        count = page.cluster.workload_replicas.get(ref_of(workload), replicas(workload))
-        more = with_replicas(page, word, min(count + 1, MAX_REPLICAS))
+        now = page.cluster.workload_replicas.get(ref_of(workload), replicas(workload))
+        more = with_replicas(page, word, min(now + 1, MAX_REPLICAS))
         yield ReplicaStepper(
             label="Replicas" if len(its) == 1 else f"Replicas of {workload.metadata.name}",
             limits=f"{bounds.least} to {bounds.most}, {bounds.names}" if bounds and bounds.agree else "",
             field=f"replicas/{word}",
-            now=count,
+            now=now,
             most=MAX_REPLICAS,
-            fewer_url=url_with_edits(with_replicas(page, word, count - 1)) if count else "",
+            fewer_url=url_with_edits(with_replicas(page, word, now - 1)) if now else "",
             more_url=url_with_edits(more),
             effect=weighs.effect_if_failed(more),
         )
@@ -302,7 +309,23 @@ def _node(page: PageState) -> NodeControls | None:
     cordons = others if by_edit else (*others, name)
     given = page.cluster.nodes[name].unschedulable and not by_edit
     url = "" if given else url_with_edits(with_edits(page, cordons=tuple(sorted(cordons))))
-    return NodeControls(name, url, by_edit or given, f"taint/{name}")
+    another, with_another = _another(page, name)
+    return NodeControls(name, url, by_edit or given, f"taint/{name}", another, with_another)
+
+
+def _another(page: PageState, name: str) -> tuple[str, str]:
+    """Return the name of one more node like a given one, without an address, and the state that has it."""
+    given = next((node for node in page.topology.manifests.nodes if node.metadata.name == name), None)
+    if given is None:
+        return "", ""
+    stem, _, number = name.rpartition("-")
+    named = f"{stem}-" if stem and number.isdecimal() else f"{name}-"
+    new = next(f"{named}{at}" for at in count(2) if f"{named}{at}" not in page.cluster.nodes)
+    labels = {**given.metadata.labels, HOSTNAME: new}
+    taints = plain_object(replace(given, spec=NodeSpec(taints=given.spec.taints))).get("spec", {})
+    status = {"allocatable": dict(given.status.allocatable)} if given.status.allocatable else {}
+    content = {"apiVersion": "v1", "metadata": {"labels": labels}, "spec": taints, "status": status}
+    return new, url_with_edits(with_patch(page, f"Node/{new}", {key: value for key, value in content.items() if value}))
 
 
 def _pod(page: PageState) -> PodControls | None:
