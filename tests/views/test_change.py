@@ -106,6 +106,9 @@ def test_a_large_cluster_says_nothing_and_still_offers_the_steps(client: FlaskCl
     page = f"{path}?down=node/node-1&at=failed"
     assert gives(client, page).keys() == {"Load balancer"}
     assert "replicas=Deployment/default/web:601" in section(client, page)
+    (asked,) = re.findall(r'id="effects" href="([^"]+)"', section(client, page))
+    assert "601" in gives(client, asked)
+    assert "effects=" not in section(client, asked)
 
 
 def test_a_node_can_be_cordoned_and_tainted(client: FlaskClient) -> None:

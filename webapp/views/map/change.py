@@ -19,6 +19,7 @@ from webapp.manifests.plain import plain_object
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import everything
 from webapp.views.page.edits import (
+    MOST_PODS_ASKED,
     AnsweredShare,
     answered,
     cluster_of,
@@ -32,7 +33,7 @@ from webapp.views.page.edits import (
 )
 from webapp.views.page.findings import facts_of
 from webapp.views.page.listing import Choice
-from webapp.views.page.query import QueryForm
+from webapp.views.page.query import EFFECTS, QueryForm
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, is_exposed, zone_sizes
 
@@ -119,6 +120,8 @@ class PossibleChanges:
     remedies: tuple[Remedy, ...]
     node: NodeControls | None
     pod: PodControls | None
+    effects_url: str = ""
+    """The same with what each would give, where that has to be asked for."""
 
     @property
     def is_empty(self) -> bool:
@@ -134,7 +137,8 @@ def change_of(page: PageState) -> PossibleChanges:
         return PossibleChanges(now=None, form=form, steppers=(), policy=None, remedies=(), node=node, pod=pod)
     simulation = PortSimulation(page)
     now = simulation.now.answered(page.scenario.via)
-    weighs = _Weighing(page, now)
+    asked = EFFECTS.asked() and is_small(page, MOST_PODS_ASKED)
+    weighs = _Weighing(page, now, weighs=bool(asked) or is_small(page))
     return PossibleChanges(
         now=AnsweredShare.of(now) if weighs.failed else None,
         form=form,
@@ -143,6 +147,7 @@ def change_of(page: PageState) -> PossibleChanges:
         remedies=tuple(_remedies(weighs, simulation)),
         node=node,
         pod=pod,
+        effects_url=page.url(effects="shown") if weighs.failed and weighs.can_be_asked else "",
     )
 
 
@@ -152,6 +157,13 @@ class _Weighing:
 
     page: PageState
     now: float | None
+    weighs: bool
+    """Whether other clusters may be built."""
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether there is more to say for those who wait for it."""
+        return not self.weighs and is_small(self.page, MOST_PODS_ASKED)
 
     @property
     def failed(self) -> bool:
@@ -160,7 +172,7 @@ class _Weighing:
 
     def effect(self, page: PageState) -> AnsweredShare | None:
         """Return what another state would give; None where that takes long."""
-        return AnsweredShare.of(answered(page)) if is_small(page) else None
+        return AnsweredShare.of(answered(page)) if self.weighs else None
 
     def effect_if_failed(self, page: PageState) -> AnsweredShare | None:
         return self.effect(page) if self.failed else None
@@ -265,7 +277,7 @@ def _spread(weighs: _Weighing, topology_key: str) -> Remedy | None:
     is_zone = topology_key == ZONE
     if is_zone and len(zone_sizes(page.cluster)) < 2:
         return None
-    state = _spread_state(page, topology_key) if is_small(page) else None
+    state = _spread_state(page, topology_key) if weighs.weighs else None
     # maxSkew 1 leaves Pods Pending where the zones have no room: that would be no remedy.
     if state is None or _places(cluster_of(state), state) != _places(page.cluster, page):
         return None

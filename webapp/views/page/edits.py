@@ -28,6 +28,10 @@ MOST_PODS = 500
 """With more pods or nodes than this no other cluster is built beside a page: each takes 10 ms at 150 pods."""
 
 
+MOST_PODS_ASKED = 20_000
+"""The same where somebody asks for it: they take about a second each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Editable:
     """What a topology's manifests say of what can be edited."""
@@ -138,9 +142,9 @@ class AnsweredShare:
         return None if share is None else cls(share, standing(share))
 
 
-def is_small(page: PageState) -> bool:
+def is_small(page: PageState, most: int = MOST_PODS) -> bool:
     """Return whether other clusters may be built beside the page."""
-    return len(page.cluster.pods) <= MOST_PODS and len(page.cluster.nodes) <= MOST_PODS
+    return len(page.cluster.pods) <= most and len(page.cluster.nodes) <= most
 
 
 @keep_latest(256, key=lambda page: (page.topology.id, page.options, page.scenario, page.port))

@@ -118,6 +118,7 @@ ENTRY = Word("entry", "", str)
 PICK = Word("pick", "", str)
 STEP = _number("step")
 LABELS = Word("labels", "", str.strip)
+EFFECTS = _choice("effects", "", "shown")
 DROPPED = Repeated("dropped", "", str)
 ENTRIES = Word("entries", "full", _entries)
 TOPOLOGY = Word("topology", "", str)
@@ -154,7 +155,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(words=(DROPPED,)),
+        "explorer.show": Page(words=(DROPPED, EFFECTS)),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
