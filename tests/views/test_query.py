@@ -20,6 +20,7 @@ NODES = tuple(f"worker-{number}" for number in (1, 2, 3))
 SAMPLE = "sample-shop"
 OF_TOPOLOGY = [name for name, page in query.PAGES.items() if page.path == {"topology_id"}]
 VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "effects": st.sampled_from(["", "shown"]),
     "order": st.just("name"),
     "moment": st.sampled_from(["failed", "detected"]),
     "through": st.sampled_from(["lb", "dns"]),
