@@ -19,7 +19,7 @@ function boxOf(target) {
   if (!found || found.closest("svg") !== drawing()) return null;
   if (found.matches(".bar")) return drawing().querySelector("#service");
   if (found.matches(".edges")) return document.getElementById(found.dataset.of);
-  return found.matches("a:not(.pod)") ? found.querySelector(".entry") : found;
+  return found.matches("a:not(.entry, .pod)") ? found.closest(".node")?.querySelector(".entry") : found;
 }
 
 function onPath(box) {
@@ -85,7 +85,7 @@ function tell(target) {
   if (tip.hidden) return;
   tip.textContent = [...stop.querySelectorAll("title")].map((title) => title.textContent).join("\n");
   tip.hidden = !tip.textContent;
-  const box = (stop.querySelector(".entry") ?? stop).getBoundingClientRect();
+  const box = (boxOf(stop) ?? stop).getBoundingClientRect();
   const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
   tip.style.translate = `${Math.max(8, Math.min(box.left, room))}px ${box.bottom + 6}px`;
 }
@@ -97,7 +97,7 @@ function columns() {
 }
 
 function middle(element) {
-  const box = (element.querySelector(".entry") ?? element).getBoundingClientRect();
+  const box = (boxOf(element) ?? element).getBoundingClientRect();
   return box.top + box.height / 2;
 }
 

@@ -11,6 +11,7 @@ from webapp.cluster.model import Endpoint
 from webapp.diagram.arrange import arrange
 from webapp.diagram.describe import describe
 from webapp.diagram.lanes import Diagram, Lane, LaneKind, Tone
+from webapp.diagram.state_signs import PodBadge, PodShape
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate, PodState
 from webapp.numbers import percent
@@ -50,15 +51,15 @@ def test_an_entry_point_says_what_it_answers(scene: Scene, number: int, tone: To
 @pytest.mark.parametrize(
     ("scene", "number", "note"),
     [
-        pytest.param(explorer(), 3, "Still answers through pods elsewhere.", id="policy Cluster, some pods dead"),
-        pytest.param(explorer(down=frozenset()), 3, "Answers through pods elsewhere.", id="policy Cluster"),
+        pytest.param(explorer(), 3, "Its node IP sends to the pods elsewhere.", id="policy Cluster, some pods dead"),
+        pytest.param(explorer(down=frozenset()), 3, "Its node IP sends to the pods elsewhere.", id="policy Cluster"),
         pytest.param(explorer(local=True), 3, "Policy Local: packets dropped.", id="policy Local"),
         pytest.param(
             explorer(pods={"web-1": "worker-2"}), 0, "Sends to pods elsewhere; none answers.", id="all pods are dead"
         ),
-        pytest.param(explorer(pods={}), 0, "No endpoint of this service here.", id="no pod anywhere"),
-        pytest.param(explorer(pods={}), 1, "No endpoint of this service.", id="the node is down"),
-        pytest.param(fleet(30, zones=""), 0, "Nothing to reach here.", id="many nodes, none with a pod"),
+        pytest.param(explorer(pods={}), 0, "No pod of this service here.", id="no pod anywhere"),
+        pytest.param(explorer(pods={}), 1, "No pod of this service.", id="the node is down"),
+        pytest.param(fleet(30, zones=""), 0, "No pod of this service here.", id="many nodes, none with a pod"),
     ],
 )
 def test_a_lane_without_a_pod_says_what_that_means(scene: Scene, number: int, note: str) -> None:
@@ -149,7 +150,7 @@ def test_a_folded_lane_of_different_nodes_gives_ranges() -> None:
     names = {f"worker-{i}": f"z{i % 200}" for i in range(1000)}
     pods = {f"web-{i}": f"worker-{i * i % 500}" for i in range(1000)}
     quiet = [lane.quiet for lane in read(replace(fleet(1), nodes=names, pods=pods)).lanes]
-    assert quiet == ["worker-* · with 8 to 40 pods each", "worker-* · without an endpoint of this service"]
+    assert quiet == ["worker-* · with 8 to 40 pods each", "worker-* · without a pod of this service"]
 
 
 def test_a_client_that_knows_one_address_is_named_so() -> None:
@@ -181,7 +182,9 @@ def test_a_pod_says_what_befell_it(fate: PodFate, words: str, detail: str) -> No
     pod = plain.cluster.pods["default/web-1"]
     its = replace(plain, pods={pod.key: PodState(pod=pod, fate=fate, from_node="worker-9")})
     box = describe(graph(its, outcome(scene), outcome(scene))).lanes[0].pods[0]
-    assert (box.words, box.detail, box.moved) == (words, detail, fate is PodFate.MOVED)
+    assert (box.words, box.detail) == (words, detail)
+    assert (box.badge is PodBadge.RECREATED) == (fate is PodFate.MOVED)
+    assert (box.shape is PodShape.TERMINATING) == (fate is PodFate.STUCK)
 
 
 def test_a_lost_pod_says_where_its_replacement_is() -> None:
@@ -202,13 +205,27 @@ def test_a_lost_pod_says_where_its_replacement_is() -> None:
     assert [name for name, pod in pods.items() if pod.changed] == ["web-2", "web-3", "web-4"]
 
 
-def test_a_pod_on_its_way_out_is_half_hatched() -> None:
+def test_a_pod_on_its_way_out_has_a_pointed_end() -> None:
     """It still answers while it terminates."""
     scene = explorer(down=frozenset(), pods={"web-1": "worker-1"})
     found = outcome(scene)
     leaving = replace(found, endpoints=(replace(found.endpoints[0], ready=False, terminating=True),))
     box = describe(graph(state(scene), leaving, found)).lanes[0].pods[0]
-    assert (box.leaving, box.words, box.detail) == (True, "Healthy", "10.244.0.1:8080 · terminating")
+    assert (box.shape, box.words, box.detail) == (PodShape.TERMINATING, "Healthy", "10.244.0.1:8080 · terminating")
+
+
+@pytest.mark.parametrize(
+    ("scene", "calm"),
+    [
+        pytest.param(explorer(down=frozenset()), True, id="nothing is down"),
+        pytest.param(explorer(), False, id="a node is down"),
+        pytest.param(explorer(down=frozenset(), local=True), False, id="policy Local, a node without a pod"),
+        pytest.param(explorer(down=frozenset(), pods={}), False, id="no pod"),
+    ],
+)
+def test_a_picture_is_calm_where_ticks_say_all(scene: Scene, calm: bool) -> None:
+    """Nothing is down, and each entry point answers every connection."""
+    assert read(scene).calm is calm
 
 
 def test_ids_are_the_same_before_and_after() -> None:

@@ -31,7 +31,7 @@ def last_lane(*documents: Plain, down: str = "") -> Lane:
 @pytest.mark.parametrize(
     ("documents", "title", "quiet", "words"),
     [
-        pytest.param((STATEFUL,), "Pending", "2 pods on no node, so no endpoint", ["Pending"] * 2, id="pending"),
+        pytest.param((STATEFUL,), "No node yet", "2 pods pending, so no endpoint", ["Pending"] * 2, id="pending"),
         pytest.param((bound(2),), "Failed", "1 pod rejected by a kubelet, so no endpoint", ["Failed"], id="failed"),
         pytest.param(
             (STATEFUL, bound(2)),

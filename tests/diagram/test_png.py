@@ -28,7 +28,7 @@ def size(made: bytes) -> tuple[int, int]:
 
 def test_a_png_is_twice_as_fine_as_the_drawing() -> None:
     """So that text is sharp on dense screens."""
-    assert size(render(explorer().graph(), "png")) == (2048, 1768)
+    assert size(render(explorer().graph(), "png")) == (2176, 1572)
 
 
 def test_text_is_drawn() -> None:

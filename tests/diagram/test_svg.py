@@ -71,7 +71,19 @@ def test_ids_are_unique_and_references_lead_somewhere(scene: Scene) -> None:
 @every_scene
 def test_all_is_painted_with_known_classes_and_their_colours(scene: Scene) -> None:
     """So a page's style sheet can repaint all of it, and without one it looks right."""
-    known = PAINT.keys() | {"dg", "ground", "client", "service", "node", "entry", "pod", "edges", "trunk", "hit"}
+    known = PAINT.keys() | {
+        "dg",
+        "ground",
+        "client",
+        "service",
+        "node",
+        "entry",
+        "pod",
+        "edges",
+        "trunk",
+        "hit",
+        "shares",
+    }
     for its in Drawn.of(draw(laid_out(scene), LINKS)).root.iter():
         assert set(its.attrib.get("class", "").split()) <= known
         for name in ("fill", "stroke"):
@@ -129,11 +141,11 @@ def test_links_say_name_state_share_and_what_a_click_does() -> None:
     drawn = Drawn.of(draw(laid_out(explorer()), LINKS))
     labels = {link.attrib["id"]: link.attrib["aria-label"] for link in drawn.links}
     space = "\N{NARROW NO-BREAK SPACE}"
-    down = "worker-2, down, 2 pods, Unavailable (was 100 %), 25 % of new connections. Bring back up"
-    pod = "web-1 on worker-1, Healthy, 18.75 % of new connections. Take down"
+    down = "worker-2 192.168.0.2 Down, 2 pods, Unavailable (was 100 %), 25 % of new connections. Bring back up"
+    pod = "web-1 10.244.0.1:8080 Healthy, on worker-1, 18.75 % of new connections. Take down"
     assert labels["a-n-worker-2"] == down.replace(" %", f"{space}%")
     assert labels["p-default_2f_web-1"] == pod.replace(" %", f"{space}%")
-    assert labels["a-z-a"] == "zone a, 2 nodes. Take down"
+    assert labels["a-z-a"] == "zone a 2 nodes. Take down"
 
 
 def test_links_carry_the_attributes_of_the_page() -> None:

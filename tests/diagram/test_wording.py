@@ -67,34 +67,39 @@ def test_names_are_put_into_one_pattern(names: list[str], expected: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("dead", "endpoints", "words"),
+    ("changes", "line"),
     [
-        (0, 0, "Pods · no endpoint"),
-        (0, 4, "Pods · 4 endpoints"),
-        (1, 1, "Pods · 1 endpoint, dead"),
-        (2, 4, "Pods · 4 endpoints, 2 of them dead"),
-        (4, 4, "Pods · 4 endpoints, all of them dead"),
+        pytest.param({}, "80 → 8080 · policy Cluster · 1 of 4 pods at random", id="one of several"),
+        pytest.param(
+            {"protocol": "UDP", "node_port_assigned": True},
+            "80 → 8080 UDP · nodePort auto-assigned · policy Cluster · 1 of 4 pods at random",
+            id="auto-assigned",
+        ),
+        pytest.param({"policy": "Local"}, "80 → 8080 · the rule", id="policy Local"),
+        pytest.param({"picked": 1}, "80 → 8080 · the rule", id="one pod"),
+        pytest.param({"alike": False}, "80 → 8080 · the rule", id="nodes know different pods"),
+        pytest.param({"accepted": False}, "the rule", id="rejected"),
     ],
-    ids=str,
 )
-def test_the_caption_counts_the_dead(dead: int, endpoints: int, words: str) -> None:
-    """Above the pods."""
-    service = explorer().graph().nodes["service"] | {"dead": dead, "endpoints": endpoints}
-    assert wording.pods_caption(service) == words
+def test_the_header_says_ports_policy_and_selection(changes: dict[str, object], line: str) -> None:
+    """In one line; where kube-proxy does not simply select one of several, the rule that it follows."""
+    service = explorer().graph().nodes["service"] | changes
+    assert wording.header_line(service, "the rule") == line
 
 
 @pytest.mark.parametrize(
-    ("changes", "folded", "words"),
+    ("via", "entries", "line"),
     [
-        pytest.param({}, False, "Entry points · node:nodePort", id="as the manifest has it"),
-        pytest.param({"node_port_assigned": True}, False, "Entry points · nodePort assumed", id="assigned"),
-        pytest.param({}, True, "5,000 entry points · node:30080", id="folded"),
+        ("dns", 4, "DNS, 4\N{NO-BREAK SPACE}node IPs"),
+        ("dns", 1, "DNS, 1\N{NO-BREAK SPACE}node IP"),
+        ("dns", 0, "DNS"),
+        ("lb", 1200, "load balancer, 1,200\N{NO-BREAK SPACE}targets"),
+        ("node/worker-1", 1, "worker-1's IP"),
     ],
 )
-def test_the_caption_says_who_chose_the_port(changes: dict[str, object], folded: bool, words: str) -> None:
-    """Above the entry points."""
-    service = explorer().graph().nodes["service"] | changes
-    assert wording.entries_caption(service, 5000, folded=folded) == words
+def test_clients_say_how_they_connect_and_to_how_many(via: str, entries: int, line: str) -> None:
+    """A number stays beside what it counts."""
+    assert wording.client_line(via, entries) == line
 
 
 def test_nodes_that_know_different_endpoints_are_told() -> None:

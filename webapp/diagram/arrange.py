@@ -1,6 +1,7 @@
 """What stands in each lane -> where it stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from webapp.diagram import wording
@@ -9,18 +10,24 @@ from webapp.diagram.columns import (
     BAR_WIDTH,
     BOX_PADDING,
     CLIENT_WIDTH,
+    IN_FILE,
     LANE_PADDING,
     SIGN,
     Columns,
+    Limits,
+    ShownNames,
     columns,
     entry_name,
+    entry_words,
+    lane_sign,
     pod_detail,
     pod_name,
+    pod_room,
+    shown_names,
     text_paint,
     title_runs,
 )
-from webapp.diagram.columns import lane_sign as sign_of
-from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Zone
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone, Zone
 from webapp.diagram.layout import (
     Bar,
     Box,
@@ -37,17 +44,15 @@ from webapp.diagram.layout import (
 from webapp.diagram.text import Face, elide, width, wrap
 from webapp.numbers import percent
 
-# A grid of 8 pixels, as on the page, so that boxes of pages and pictures line up.
-_HEADER_HEIGHT = 80
-_CAPTION_Y = 96
-_TOP = 104
-_ZONE_TITLE = 32
+_HEADER_HEIGHT = 60
+_TOP = 72
+_ZONE_TITLE = 28
 _BETWEEN = 8
-_LANE_TITLE = 40
-BOX_HEIGHT = 48
+_LANE_TITLE = 32
+_LANE_FOOT = 12
+BOX_HEIGHT = 46
 ROOM_FOR_PERSON = 140
 """A bar of clients lower than this has no room for their sign."""
-_CAPTION = Run("", "text-quiet", 12, bold=True)
 
 
 def edge_width(share: float) -> float:
@@ -60,10 +65,20 @@ def edge_width(share: float) -> float:
     return min(max(20 * share, 2.0), 12.0)
 
 
-def arrange(diagram: Diagram) -> Layout:
-    """Return the placed picture."""
-    at = columns(diagram)
-    zones = tuple(_zones(diagram, at))
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the place of everything in a lane depends on."""
+
+    at: Columns
+    names: ShownNames
+    calm: bool
+
+
+def arrange(diagram: Diagram, limits: Limits = IN_FILE) -> Layout:
+    """Return the placed picture, its boxes as wide as their names need, up to the limits."""
+    at = columns(diagram, limits)
+    frame = _Frame(at, shown_names(diagram, at), diagram.calm)
+    zones = tuple(_zones(diagram, frame))
     bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
     header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
     # The bar of the clients ends with the lanes that have entry points: pods on no node are below, out of its reach.
@@ -80,87 +95,98 @@ def arrange(diagram: Diagram) -> Layout:
         bars=tuple(_bars(diagram, zones, at, bottom)),
         header=header,
         header_lines=tuple(_header_lines(diagram, header)),
-        captions=tuple(_captions(diagram, at)),
     )
 
 
 # --- zones and lanes --------------------------------------------------------------------------------------------------
 
 
-def _zones(diagram: Diagram, at: Columns) -> Iterator[PlacedZone]:
+def _zones(diagram: Diagram, frame: _Frame) -> Iterator[PlacedZone]:
     y: float = _TOP
     for zone in diagram.zones:
-        placed = _zone(zone, at, y)
+        placed = _zone(zone, frame, y)
         yield placed
         y = (placed.box.bottom if placed.box else placed.lanes[-1].box.bottom) + _BETWEEN
 
 
-def _zone(zone: Zone, at: Columns, top: float) -> PlacedZone:
+def _zone(zone: Zone, frame: _Frame, top: float) -> PlacedZone:
+    at = frame.at
     lanes: list[PlacedLane] = []
     y = top + (_ZONE_TITLE if zone.name else 0)
     for lane in zone.lanes:
-        lanes.append(_lane(lane, at, y))
+        lanes.append(_lane(lane, frame, y))
         y = lanes[-1].box.bottom + _BETWEEN
     if not zone.name:
-        return PlacedZone(zone, None, None, tuple(lanes))
-    quiet = (Run(zone.quiet, "text-quiet", 12, gap=8),) if zone.quiet else ()
-    name = elide(zone.name, at.title_room - sum(width(run.text, 12) + 8 for run in quiet), 14, Face.BOLD)
-    title = TextLine(BAND_X + LANE_PADDING, top + 21, (Run(name, "text", 14, bold=True), *quiet))
-    return PlacedZone(zone, Box(BAND_X, top, at.right - BAND_X, y - top), title, tuple(lanes))
+        return PlacedZone(zone, None, None, None, tuple(lanes))
+    quiet = Run(zone.quiet, "text-quiet", 12, gap=8)
+    name = elide(zone.name, at.title_room - quiet.width - quiet.gap, 12, Face.BOLD)
+    title = TextLine(BAND_X + LANE_PADDING, top + 20, (Run(name, "text", 12, bold=True), quiet))
+    row = Box(BAND_X, top, at.right - BAND_X, _ZONE_TITLE)
+    return PlacedZone(zone, replace(row, height=y - top), _beside_bar(row, at), title, tuple(lanes))
 
 
-def _lane(lane: Lane, at: Columns, top: float) -> PlacedLane:
+def _beside_bar(box: Box, at: Columns) -> tuple[Box, Box]:
+    """Return what the bar leaves of a box that it crosses."""
+    behind = at.bar + BAR_WIDTH
+    return replace(box, width=at.bar - box.x), replace(box, x=behind, width=box.right - behind)
+
+
+def _lane(lane: Lane, frame: _Frame, top: float) -> PlacedLane:
+    at = frame.at
     rows = max(len(lane.pods), 1)
     content = rows * BOX_HEIGHT + (rows - 1) * _BETWEEN
-    box = Box(at.lane, top, at.lane_right - at.lane, _LANE_TITLE + content + LANE_PADDING)
-    middle = top + _LANE_TITLE + content / 2
+    box = Box(at.lane, top, at.lane_right - at.lane, _LANE_TITLE + content + _LANE_FOOT)
     first = top + _LANE_TITLE
+    middle = first + content / 2
     return PlacedLane(
         content=lane,
         box=box,
-        # Only up to the bar: behind it are the pods, which are links themselves.
-        hit=Box(box.x, box.y, at.bar - box.x, box.height),
-        title=_title(lane, at, top),
-        unfold=Box(at.lane_right - 96, top + 8, 88, 26) if lane.unfold else None,
-        entry=_entry(lane.entry, at, middle) if lane.entry else None,
-        pods=tuple(_pod(pod, at, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
+        hits=_beside_bar(box, at),
+        title=_title(lane, frame, top),
+        unfold=Box(box.right - LANE_PADDING - 88, top + 4, 88, 24) if lane.unfold else None,
+        entry=_entry(lane.entry, frame, middle) if lane.entry else None,
+        pods=tuple(_pod(pod, frame, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
         notes=tuple(
-            TextLine(at.pods, middle - 4 + 18 * i, (Run(text, "text-quiet", 12),)) for i, text in enumerate(lane.note)
+            TextLine(at.pods, middle - 3 + 17 * i, (Run(text, "text-quiet", 12, closer="at-50"),))
+            for i, text in enumerate(lane.note)
         )
         if not lane.pods
         else (),
     )
 
 
-def _title(lane: Lane, at: Columns, top: float) -> Title:
-    runs = title_runs(lane, at.title_room)
+def _title(lane: Lane, frame: _Frame, top: float) -> Title:
+    at = frame.at
     x = at.lane + LANE_PADDING
-    sign = sign_of(lane)
-    line = TextLine(x, top + 26, runs)
+    line = TextLine(x, top + 23, title_runs(lane, frame.names.titles.get(lane.title, lane.title), at.title_room))
     # Text straight on the hatch of a lane that is down could hardly be read.
-    plate = Box(x - 8, top + 8, line.width + 16, 26) if lane.word == "Down" else None
-    return Title(line, plate, sign, (x - 2, top + 13))
+    plate = Box(x - 8, top + 6, line.width + 16, 24) if lane.word == "Down" else None
+    return Title(line, plate, lane_sign(lane), (x, top + 10))
 
 
 # --- entry points -----------------------------------------------------------------------------------------------------
 
 
-def _entry(entry: EntryBox, at: Columns, middle: float) -> PlacedEntry:
+def _entry(entry: EntryBox, frame: _Frame, middle: float) -> PlacedEntry:
+    at = frame.at
     box = Box(at.entry, middle - BOX_HEIGHT / 2, at.entry_width, BOX_HEIGHT)
-    room = box.width - 2 * BOX_PADDING
-    words = Run(elide(entry.words, room - SIGN - 4, 12), text_paint(entry.tone), 12)
+    ticked = frame.calm and entry.tone is Tone.OK
+    name = entry_name(entry, frame.names.entries.get(entry.name, entry.name))
+    words = entry_words(entry, box.width - 2 * BOX_PADDING - SIGN - 4)
     # An entry point that nobody comes to still hands on what comes; drawn, it would look like traffic.
     passes = entry.passes and entry.share > 0
     # Not quite the middle: the arrow head takes some of the right half.
     label_x = (at.lane + at.entry) / 2 - 4
+    below = TextLine(box.x + BOX_PADDING + SIGN + 4, box.y + 37.5, words)
     return PlacedEntry(
         content=entry,
         box=box,
+        sign_at=(box.right - 26, box.middle - 7) if ticked else (box.x + BOX_PADDING, box.y + 26),
         lines=(
-            TextLine(box.x + BOX_PADDING, box.y + 20, (entry_name(entry, room),)),
-            TextLine(box.x + BOX_PADDING + SIGN + 4, box.y + 39, (words,)),
+            TextLine(box.x + BOX_PADDING, box.y + (28 if ticked else 19), name),
+            *(() if ticked else (below,)),
         ),
-        arriving=_arriving(entry, box, label_x) if entry.share > 0 else None,
+        arriving=_arriving(entry, box, label_x, calm=frame.calm) if entry.share > 0 else None,
         onward=Edge(box.right, at.bar, middle, edge_width(entry.share), "ok", None) if passes else None,
         aside=None
         if entry.share > 0 or entry.target
@@ -168,41 +194,44 @@ def _entry(entry: EntryBox, at: Columns, middle: float) -> PlacedEntry:
     )
 
 
-def _arriving(entry: EntryBox, box: Box, label_x: float) -> Edge:
+def _arriving(entry: EntryBox, box: Box, label_x: float, *, calm: bool) -> Edge:
     kind = {"timeout": "lost", "refused": "refused"}.get(entry.result, "ok")
     paint = "text" if kind == "ok" else "text-bad"
     word = {"lost": "lost", "refused": "refused"}.get(kind)
-    label = TextLine(label_x, box.middle - 12, (Run(percent(entry.share), paint, 14, bold=True),), "middle")
-    note = TextLine(label_x, box.middle + 23, (Run(word, paint, 12),), "middle") if word else None
-    return Edge(CLIENT_WIDTH, box.x, box.middle, edge_width(entry.share), kind, label, note)
+    share = Run(percent(entry.share), paint, 14, bold=True)
+    # The ring at the end of what is lost is higher than an arrow.
+    label = TextLine(label_x, box.middle - (12 if word else 10), (share,), "middle")
+    note = TextLine(label_x, box.middle + 22, (Run(word, paint, 12),), "middle") if word else None
+    return Edge(CLIENT_WIDTH, box.x, box.middle, edge_width(entry.share), kind, None if calm else label, note)
 
 
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _pod(pod: PodBox, at: Columns, top: float) -> PlacedPod:
+def _pod(pod: PodBox, frame: _Frame, top: float) -> PlacedPod:
+    at = frame.at
     box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
-    words = Run(pod.words, text_paint(pod.tone), 14)
-    # The state keeps its room; name and address are shortened for it, since they are whole in the tooltip.
     words_right = box.right - BOX_PADDING - SIGN - 8
-    room = words_right - width(words.text, 14) - 8 - box.x - BOX_PADDING
-    indent = SIGN if pod.moved else 0
+    # The state keeps its room; name and address are shortened for it, since they are whole in the tooltip.
+    detail = pod_detail(pod, pod_room(pod, at, calm=frame.calm))
+    said = "" if frame.calm and pod.tone is Tone.OK else pod.words
+    words = Run(said, text_paint(pod.tone), 14, closer="at-90")
     return PlacedPod(
         content=pod,
         box=box,
         lines=(
-            TextLine(box.x + BOX_PADDING, box.y + 20, (pod_name(pod, room),)),
-            TextLine(box.x + BOX_PADDING + indent, box.y + 39, (pod_detail(pod, room - indent),)),
-            TextLine(words_right, box.y + 29, (words,), "end"),
+            TextLine(box.x + BOX_PADDING, box.y + 19, (pod_name(pod, frame.names.pods.get(pod.name, pod.name)),)),
+            TextLine(box.x + BOX_PADDING, box.y + 37.5, (detail,)),
+            *((TextLine(words_right, box.y + 28, (words,), "end"),) if said else ()),
         ),
-        edge=_to_pod(pod, box, at) if pod.picked and pod.share > 0 else None,
+        edge=_to_pod(pod, box, at, calm=frame.calm) if pod.picked and pod.share > 0 else None,
     )
 
 
-def _to_pod(pod: PodBox, box: Box, at: Columns) -> Edge:
-    label_x = (at.bar + BAR_WIDTH + box.x) / 2 - 6
+def _to_pod(pod: PodBox, box: Box, at: Columns, *, calm: bool) -> Edge:
+    label_x = (at.bar + BAR_WIDTH + box.x) / 2 - 4
     run = Run(percent(pod.share), "text-bad" if pod.lost else "text", 14, bold=True)
-    label = TextLine(label_x, box.middle - 10, (run,), "middle")
+    label = None if calm else TextLine(label_x, box.middle - 10, (run,), "middle")
     return Edge(at.centre, box.x, box.middle, edge_width(pod.share), "lost" if pod.lost else "ok", label)
 
 
@@ -260,31 +289,24 @@ def _bar(lanes: Iterable[PlacedLane], at: Columns, top: float, bottom: float) ->
 
 def _header_lines(diagram: Diagram, header: Box) -> Iterator[TextLine]:
     service, centre, room = diagram.service, header.x + header.width / 2, header.width - 2 * BOX_PADDING
-    refused = not service["accepted"]
-    name = Run(elide(service["label"], room, 16, Face.BOLD), "text", 16, bold=True)
-    yield TextLine(centre, 26, (name,), "middle")
-    yield TextLine(centre, 46, (Run(elide(wording.port_line(service), room, 12), "text-quiet", 12),), "middle")
-    paint = "text-bad" if refused else "text-quiet"
-    yield TextLine(centre, 66, (Run(elide(diagram.service_line, room, 12), paint, 12),), "middle")
-
-
-def _captions(diagram: Diagram, at: Columns) -> Iterator[TextLine]:
-    entries = sum(lane.count for lane in diagram.lanes if lane.entry)
-    words = wording.entries_caption(diagram.service, entries, folded=diagram.folded)
-    for x, text, anchor in (
-        (0.0, "External clients", "start"),
-        (at.entry, elide(words, at.bar - at.entry, 12, Face.BOLD), "start"),
-        (at.pods + at.pod_width, wording.pods_caption(diagram.service), "end"),
-    ):
-        yield TextLine(x, _CAPTION_Y, (Run(text, _CAPTION.paint, _CAPTION.size, bold=True),), anchor)
+    # The name tells services apart, so it is the namespace that is shortened first, down to a third.
+    name_width = width(service["name"], 16, Face.BOLD)
+    namespace = elide(service["namespace"], max(room - name_width - 8, room / 3), 16) + "/"
+    left = Run(namespace, "text-quiet", 16)
+    name = Run(elide(service["name"], room - left.width, 16, Face.BOLD), "text", 16, bold=True)
+    yield TextLine(centre, 26, (left, name), "middle")
+    paint = "text-quiet" if service["accepted"] else "text-bad"
+    line = elide(wording.header_line(service, diagram.service_line), room, 12)
+    yield TextLine(centre, 46, (Run(line, paint, 12),), "middle")
 
 
 def _client_lines(diagram: Diagram, client: Box) -> Iterator[TextLine]:
     """Yield the lines, the whole with the sign of a person above it about the middle of the bar."""
-    how = wrap(wording.via(diagram.question["via"]), client.width - 12, 12)
+    entries = sum(lane.count for lane in diagram.lanes if lane.entry and lane.entry.target)
+    how = wrap(wording.client_line(diagram.question["via"], entries), client.width - 8, 12)
     centre = client.x + client.width / 2
     y = client.middle + (4 if client.height >= ROOM_FOR_PERSON else 14 - 9 * (1 + len(how)))
     for i, text in enumerate(("External", "clients")):
         yield TextLine(centre, y + 18 * i, (Run(text, "text", 14, bold=True),), "middle")
     for i, text in enumerate(how):
-        yield TextLine(centre, y + 36 + 18 * i, (Run(text, "text-quiet", 12),), "middle")
+        yield TextLine(centre, y + 36 + 18 * i, (Run(text, "text-quiet", 12, closer="at-50"),), "middle")

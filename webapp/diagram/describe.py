@@ -8,11 +8,20 @@ from webapp.diagram import pod_boxes, wording
 from webapp.diagram.fold import MOST_ALONE, EndpointInLane, LaneNodes, NodeInLane, bundles, groups, members
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone, Zone
 from webapp.diagram.markup import slug
+from webapp.diagram.state_signs import pod_badge
 from webapp.failure.kinds import FailureKind
-from webapp.failure.scenario import Target
+from webapp.failure.scenario import Moment, Target
 from webapp.numbers import counted
 from webapp.topology import CLIENT
-from webapp.topology.attributes import ClientVertex, Graph, NodeState, PendingVertex, Question, VertexKind
+from webapp.topology.attributes import (
+    ClientVertex,
+    EntryVertex,
+    Graph,
+    NodeState,
+    PendingVertex,
+    Question,
+    VertexKind,
+)
 from webapp.topology.reading import of_kind, service_vertex
 
 _PODS_IN_LANE = 6
@@ -54,7 +63,12 @@ class _Description:
             service_line=wording.service_line(self.service, entries),
             local=self.local,
             folded=any(lane.sort is LaneKind.FOLDED for zone in zones for lane in zone.lanes),
+            calm=self._is_calm(entries),
         )
+
+    def _is_calm(self, entries: Sequence[EntryVertex]) -> bool:
+        fails = self.question["at"] != Moment.BEFORE and (self.question["down"] or self.question["drain"])
+        return not fails and bool(entries) and all(entry["result"] == "answered" for entry in entries)
 
     # --- zones ----------------------------------------------------------------------------------------------------
 
@@ -75,7 +89,7 @@ class _Description:
         return Zone(
             id=f"z-{slug(name) if name is not None else '_'}",
             name=(f"zone {name}" if name is not None else "no zone") if named else "",
-            quiet=f"{counted(sum(group.size for group in its), 'node')} · {counted(pods, 'pod')}" if folded else "",
+            quiet=counted(sum(group.size for group in its), "node") + (f" · {counted(pods, 'pod')}" if folded else ""),
             lanes=tuple(self._lane(group, ids) for group in its),
             down=all(member.node["state"] is NodeState.DOWN for member in nodes),
             takes=Target(kind=FailureKind.ZONE, name=name) if name is not None else None,
@@ -136,7 +150,7 @@ class _Description:
             return tuple(pod_boxes.pod(bundle, self.successors) for bundle in its)
         alike: dict[tuple[str, ...], list[EndpointInLane]] = {}
         for bundle in its:
-            alike.setdefault((bundle[0]["state"], bundle[0]["fate"]), []).append(bundle)
+            alike.setdefault((bundle[0]["state"], bundle[0]["fate"], pod_badge(bundle[0]) or ""), []).append(bundle)
         opens = page if alone and len(its) <= MOST_ALONE else ""
         return tuple(
             pod_boxes.pod(group[0], self.successors)

@@ -6,9 +6,13 @@ makes them from the graph.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from webapp.failure.scenario import Target
 from webapp.topology.attributes import ClientVertex, NodeState, Question, ServiceVertex
+
+if TYPE_CHECKING:
+    from webapp.diagram.state_signs import PodBadge, PodShape
 
 
 class Tone(StrEnum):
@@ -72,9 +76,10 @@ class PodBox:
     picked: bool
     """Some entry point sends here."""
     lost: bool
-    leaving: bool
-    """Being evicted, terminating or stuck: half hatched."""
-    moved: bool
+    shape: "PodShape"
+    """What its outline says."""
+    badge: "PodBadge | None"
+    """What befell it, at its corner."""
     takes: Target | None
     """What a click takes down or brings back."""
     down: bool
@@ -144,6 +149,8 @@ class Diagram:
     """How the service picks."""
     local: bool
     folded: bool
+    calm: bool
+    """Nothing is down and every entry point answers all: ticks say so, and no share is written."""
 
     @property
     def lanes(self) -> tuple[Lane, ...]:

@@ -47,6 +47,8 @@ class Run:
     bold: bool = False
     gap: float = 0
     """Blank pixels before it."""
+    closer: str = ""
+    """The class by which a page leaves it out when the picture is small: ``at-50`` or ``at-90``."""
 
     @property
     def width(self) -> float:
@@ -63,6 +65,11 @@ class TextLine:
     runs: tuple[Run, ...]
     anchor: str = "start"
     """``start``, ``middle`` or ``end``: which point of the text `x` is."""
+
+    @property
+    def said(self) -> str:
+        """What is read in it."""
+        return "".join(f"{' ' if i and run.gap else ''}{run.text}" for i, run in enumerate(self.runs))
 
     @property
     def width(self) -> float:
@@ -91,6 +98,7 @@ class PlacedEntry:
 
     content: EntryBox
     box: Box
+    sign_at: tuple[float, float]
     lines: tuple[TextLine, ...]
     arriving: Edge | None
     onward: Edge | None
@@ -126,8 +134,8 @@ class PlacedLane:
 
     content: Lane
     box: Box
-    hit: Box
-    """Where a click means the node: from the lane's left end to the bar."""
+    hits: tuple[Box, Box]
+    """Where a click means the node: from edge to edge, but for the bar, which is the service's."""
     title: Title
     unfold: Box | None
     """Where a click opens a folded lane."""
@@ -142,6 +150,8 @@ class PlacedZone:
 
     content: Zone
     box: Box | None
+    hits: tuple[Box, Box] | None
+    """Where a click means the zone: its title's row, but for the bar."""
     title: TextLine | None
     lanes: tuple[PlacedLane, ...]
 
@@ -174,7 +184,6 @@ class Layout:
     bars: tuple[Bar, ...]
     header: Box
     header_lines: tuple[TextLine, ...]
-    captions: tuple[TextLine, ...]
 
     @property
     def lanes(self) -> tuple[PlacedLane, ...]:

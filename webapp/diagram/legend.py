@@ -8,7 +8,7 @@ from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
-from webapp.diagram.state_signs import lane_ground
+from webapp.diagram.state_signs import PodBadge, PodShape, lane_ground
 from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, changed, rectangle, text
 from webapp.diagram.text import width
 from webapp.topology.attributes import NodeState
@@ -65,8 +65,13 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield Tone.WARN in tones, lambda: _signed("warn", "degraded")
     yield any(lane.state is NodeState.DOWN for lane in lanes), _down
     yield any(lane.word in ("Cordoned", "Draining", "Drained") for lane in lanes), _cordoned
-    yield any(pod.leaving for lane in lanes for pod in lane.pods), lambda: _signed("terminating", "terminating")
-    yield any(pod.moved for lane in lanes for pod in lane.pods), lambda: _signed("recreated", "recreated here")
+    shapes = {pod.shape for lane in lanes for pod in lane.pods}
+    badges = {pod.badge for lane in lanes for pod in lane.pods}
+    yield PodShape.TERMINATING in shapes, lambda: _signed("terminating", "terminating")
+    yield PodShape.NOT_READY in shapes, lambda: _signed("paused", "not ready")
+    yield PodBadge.RECREATED in badges, lambda: _signed("recreated", "recreated here")
+    yield PodBadge.BLOCKED in badges, lambda: _signed("blocked", "blocked by a PodDisruptionBudget")
+    yield PodBadge.CUT_OFF in badges, lambda: _signed("partitioned", "cut off from the control plane")
     yield any(_is_changed(lane) for lane in lanes), _changed
     yield diagram.folded, _folded
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)

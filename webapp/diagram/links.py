@@ -21,6 +21,10 @@ class Links:
     """The map of one service port, ``NAMESPACE/NAME`` and its port."""
     actions: Callable[[Target], Sequence[tuple[str, str]]] | None = None
     """What can be done with a node: the words of each button, and the state that it leads to."""
+    connect: Callable[[str], str] | None = None
+    """The same state with clients that connect via this node's IP only, or via DNS again if they do."""
+    connected: str = ""
+    """The node whose IP they connect via."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""
 

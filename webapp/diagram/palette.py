@@ -82,6 +82,9 @@ PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "sign-bad": {"stroke": "bad"},
         "sign-quiet": {"stroke": "quiet"},
         "sign-accent": {"stroke": "accent"},
+        # No paint: what a page leaves out of a picture that is smaller than 50 or 90 %.
+        "at-50": {},
+        "at-90": {},
     }
 )
 """Class -> property -> token. Dashes and widths are the drawing's; only colours change with the theme."""
@@ -112,5 +115,6 @@ def page_rules() -> str:
     lines = (
         f".dg .{class_} {{ {' '.join(f'{name}: var(--{token});' for name, token in paint.items())} }}"
         for class_, paint in PAINT.items()
+        if paint
     )
     return "\n".join(lines) + "\n"

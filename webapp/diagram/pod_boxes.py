@@ -10,9 +10,9 @@ from webapp.diagram import wording
 from webapp.diagram.fold import EndpointInLane
 from webapp.diagram.lanes import PodBox, Tone
 from webapp.diagram.markup import slug
+from webapp.diagram.state_signs import PodShape, pod_badge, pod_shape
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
-from webapp.failure.state import PodFate
 from webapp.numbers import counted
 from webapp.topology.attributes import EndpointState, EndpointVertex, PendingVertex
 from webapp.topology.reading import Arrival
@@ -69,8 +69,8 @@ def _box(
         share=fsum(arrival.share for arrival in arrivals),
         picked=bool(arrivals),
         lost=endpoint["state"] is EndpointState.NO_ANSWER,
-        leaving=_leaving(endpoint),
-        moved=endpoint["fate"] == PodFate.MOVED,
+        shape=pod_shape(endpoint),
+        badge=pod_badge(endpoint),
         takes=takes,
         down=endpoint["down"],
         reason=_why(endpoint, arrivals),
@@ -89,10 +89,6 @@ def _joined(*parts: str) -> str:
 
 def _assumed(vertex: EndpointVertex | PendingVertex) -> str:
     return "assumed" if vertex["assumed"] else ""
-
-
-def _leaving(endpoint: EndpointVertex) -> bool:
-    return endpoint["live"] and (endpoint["terminating"] or endpoint["fate"] in (PodFate.EVICTED, PodFate.STUCK))
 
 
 def _why(endpoint: EndpointVertex, arrivals: Sequence[Arrival]) -> str:
@@ -136,8 +132,8 @@ def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVe
         share=0.0,
         picked=False,
         lost=False,
-        leaving=False,
-        moved=False,
+        shape=PodShape.DEAD if vertex["rejected_by"] else PodShape.PENDING,
+        badge=None,
         takes=None,
         down=False,
         reason=vertex["reason"],

@@ -119,8 +119,16 @@ def pod_sign(shape: PodShape, tone: Tone) -> str:
     return _POD_SIGNS.get(shape, str(tone))
 
 
-def pod_outline(box: Box, shape: PodShape, tone: Tone, badge: PodBadge | None = None, *, assumed: bool = False) -> str:
-    """Return the outline of a pod's box with its badge."""
+def pod_outline(
+    box: Box,
+    shape: PodShape,
+    tone: Tone,
+    badge: PodBadge | None = None,
+    *,
+    assumed: bool = False,
+    divider: float = 24,
+) -> str:
+    """Return the outline of a pod's box with its badge; a divided one has its divider so far from its left."""
     dashes = ASSUMED if assumed else _POD_DASHES.get(shape)
     if badge is PodBadge.CUT_OFF and not dashes:
         dashes = _CUT_OFF_DASHES
@@ -131,7 +139,7 @@ def pod_outline(box: Box, shape: PodShape, tone: Tone, badge: PodBadge | None = 
     else:
         outline = rectangle(box, 6, paint, stroke_dasharray=dashes)
     if shape is PodShape.NOT_READY:
-        outline += stroke(f"M{number(box.x + 24)} {number(box.y)}V{number(box.bottom)}", 1, "rail")
+        outline += stroke(f"M{number(box.x + divider)} {number(box.y)}V{number(box.bottom)}", 1, "rail")
     return outline + (_badge(box, badge) if badge else "")
 
 

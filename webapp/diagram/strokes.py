@@ -1,6 +1,6 @@
 """The strokes that all drawings share: boxes, lines of text, edges with their arrows and endings."""
 
-from webapp.diagram.lanes import EntryBox, PodBox, Tone
+from webapp.diagram.lanes import EntryBox, Tone
 from webapp.diagram.layout import Box, Edge, Run, TextLine
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
@@ -29,10 +29,10 @@ def rectangle(box: Box, radius: float, *classes: str, **more: str | float | None
     return element("rect", x=box.x, y=box.y, width=box.width, height=box.height, rx=radius, **values)
 
 
-def toned(box: Box, content: EntryBox | PodBox, *, several: bool = False) -> str:
-    """Return the box of an entry point or pod; several folded into one have a second outline behind it."""
-    paint = f"box-{content.tone}"
-    dash = _DASHES.get(content.tone, ASSUMED if isinstance(content, PodBox) and content.assumed else None)
+def toned(box: Box, content: EntryBox, tone: Tone, *, several: bool = False) -> str:
+    """Return the box of an entry point; several folded into one have a second outline behind it."""
+    paint = f"box-{tone}"
+    dash = _DASHES.get(tone)
     behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
     back = rectangle(behind, 8, paint, stroke_dasharray=dash) if several else ""
     return back + rectangle(box, 8, paint, stroke_dasharray=dash) + (changed(box) if content.changed else "")
@@ -51,16 +51,23 @@ def text(line: TextLine, *, halo: bool = False) -> str:
     anchor = line.anchor if line.anchor != "start" else None
     if len(line.runs) == 1:
         run = line.runs[0]
-        style = {**painted(run.paint, *classes), **_style(run), **around}
+        style = {**painted(run.paint, *classes, *_closer(run)), **_style(run), **around}
         return element("text", written(run.text), x=line.x + run.gap, y=line.y, text_anchor=anchor, **style)
     # Each run has its place: it is as wide as it was measured, so in no font does it reach the next.
-    drawn, x = [], line.x - line.width * _BEFORE[line.anchor]
+    drawn: list[str] = []
+    x = line.x - line.width * _BEFORE[line.anchor]
     for run in line.runs:
+        # Apart as words are, for who reads the markup.
+        drawn.append(" " if run.gap and drawn else "")
         x += run.gap
-        style = {**painted(run.paint, *classes), **_style(run), **around}
+        style = {**painted(run.paint, *classes, *_closer(run)), **_style(run), **around}
         drawn.append(element("text", written(run.text), x=x, y=line.y, **style))
         x += run.width
     return "".join(drawn)
+
+
+def _closer(run: Run) -> tuple[str, ...]:
+    return (run.closer,) if run.closer else ()
 
 
 def _style(run: Run) -> dict[str, str | float | None]:
@@ -80,11 +87,9 @@ def stroke(d: str, thick: float, paint: str, dashes: str | None = None) -> str:
     return element("path", d=d, fill="none", stroke_width=thick, stroke_dasharray=dashes, **painted(paint))
 
 
-def edge(drawn: Edge, centre: float | None = None, *, halo: bool = False) -> str:
-    """Return an edge with its arrow or ending and its labels; `centre` takes it on to the middle of the bar."""
-    line = _arriving(drawn, centre) if drawn.kind == "ok" else _ending(drawn)
-    labels = (text(label, halo=halo) for label in (drawn.label, drawn.note) if label)
-    return line + "".join(labels)
+def edge(drawn: Edge, centre: float | None = None) -> str:
+    """Return an edge with its arrow or ending; `centre` takes it on to the middle of the bar."""
+    return _arriving(drawn, centre) if drawn.kind == "ok" else _ending(drawn)
 
 
 def _arriving(drawn: Edge, centre: float | None) -> str:

@@ -6,7 +6,8 @@ same from state to state so that a morph moves what moved. An exported file carr
 and one rule for dark readers; it has no link, no script, no font and no address in it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from webapp.diagram import legend, wording
 from webapp.diagram.arrange import ROOM_FOR_PERSON
@@ -17,8 +18,8 @@ from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import definitions, sign
-from webapp.diagram.state_signs import lane_ground
-from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, edge, rectangle, text, toned
+from webapp.diagram.state_signs import lane_ground, pod_outline, pod_sign
+from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, changed, edge, rectangle, text, toned
 from webapp.diagram.svg_file import svg_file
 from webapp.topology.attributes import NodeState
 
@@ -59,7 +60,6 @@ class _SvgDrawing:
     def parts(self) -> Iterator[str]:
         yield element("g", "".join(self._ground()), class_="ground")
         yield self._client()
-        yield from (text(line) for line in self.layout.captions)
         yield self._header()
         yield from (self._zone(zone) for zone in self.layout.zones)
         yield element("g", "".join(map(_trunk, self.layout.bars)), class_="trunk", aria_hidden="true")
@@ -94,54 +94,66 @@ class _SvgDrawing:
         refused = not self.layout.diagram.service["accepted"]
         paint = {"stroke_dasharray": "2 3"} if refused else {}
         box = rectangle(self.layout.header, 12, "box-refused" if refused else "bar", **paint)
+        # The bar begins under it.
+        ground = rectangle(self.layout.header, 12, "plate")
         whole = _hover(self.layout.diagram.service["refusal"] or self.layout.diagram.service["label"])
         stop = _stop(wording.service_label(self.layout.diagram)) if self.links else {}
-        return element("g", whole, box, *map(text, self.layout.header_lines), class_="service", id="service", **stop)
+        lines = map(text, self.layout.header_lines)
+        return element("g", whole, ground, box, *lines, class_="service", id="service", **stop)
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
 
     def _zone(self, zone: PlacedZone) -> str:
-        title = self._zone_title(zone.content, zone.title, zone.box) if zone.title and zone.box else ""
+        title = self._zone_title(zone.content, zone.title, zone.box, zone.hits) if zone.title and zone.box else ""
         lanes = "".join(map(self._lane, zone.lanes))
         label = zone.content.name or None
         takes = str(zone.content.takes) if zone.content.takes and self.links else None
         role = "group" if label else None
         return element("g", title, lanes, id=zone.content.id, role=role, aria_label=label, data_takes=takes)
 
-    def _zone_title(self, zone: Zone, title: TextLine, box: Box) -> str:
+    def _zone_title(self, zone: Zone, title: TextLine, box: Box, hits: tuple[Box, Box] | None) -> str:
         drawn = text(title)
-        if zone.down:
-            right = box.right - 16
-            down = TextLine(right, title.y, (Run("Down", "text-quiet", 12, bold=True),), "end")
-            drawn += sign("down", right - 58, title.y - 13) + text(down)
+        down = TextLine(box.right - 40, title.y, (Run("Down", "text-bad", 12, bold=True),), "end")
+        drawn += f" {text(down)}" if zone.down else ""
+        if zone.down or (self.links and zone.takes):
+            drawn += sign("down" if zone.down else "power", box.right - 34, box.y + 8, 14)
         if not self.links or not zone.takes:
             return drawn
-        area = Box(box.x, box.y, self.layout.lanes[0].hit.right - box.x, 32)
-        label = wording.zone_label(zone)
-        return _link(self.links.on(self.links.toggle(zone.takes)), f"a-{zone.id}", label, hit(area), drawn)
+        label = wording.zone_label(zone, seen(title, *((down,) if zone.down else ())))
+        url = self.links.on(self.links.toggle(zone.takes))
+        return _link(url, f"a-{zone.id}", label, _reach(replace(box, height=28), hits), drawn)
 
     def _lane(self, lane: PlacedLane) -> str:
         content = lane.content
         down = content.state is NodeState.DOWN
-        node = self._node(lane)
-        of = lane.entry.content.id if lane.entry and self.links else None
-        # Hidden from screen readers: the links of boxes say the same shares in words.
-        edges = element("g", "".join(_entry_edges(lane, halo=down)), class_="edges", data_of=of, aria_hidden="true")
-        pods = "".join(self._pod(pod, content, halo=down) for pod in lane.pods)
+        pods = "".join(self._pod(pod, content) for pod in lane.pods)
+        entry = self._entry(lane.entry, content) if lane.entry else ""
+        # Hidden from screen readers: the links of boxes say the same shares in words. Clicks go through to the lane.
+        shares = element("g", *_shares(lane, halo=down), class_="shares at-90", aria_hidden="true")
         notes = "".join(text(line, halo=down) for line in lane.notes)
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(content.takes) if content.takes and self.links else None
         actions = lane_actions(self.links, content.takes, content.title, lane.box.right - 12, lane.box.y + 5)
-        parts = (node, edges, self._unfold(lane), pods, notes, actions)
+        parts = (self._node(lane), entry, self._unfold(lane), pods, shares, notes, actions)
         return element("g", *parts, id=content.id, class_="node", data_takes=takes)
 
     def _node(self, lane: PlacedLane) -> str:
         content = lane.content
-        drawn = _title(lane) + (self._entry(lane.entry, content) if lane.entry else "")
+        drawn = "".join((_title(lane), self._entry_edges(lane), *map(self._pod_edges, lane.pods)))
         if not self.links or not content.takes:
             return drawn
-        label = wording.node_label(content)
-        return _link(self.links.on(self.links.toggle(content.takes)), f"a-{content.id}", label, hit(lane.hit), drawn)
+        label = wording.node_label(content, seen(lane.title.line))
+        url = self.links.on(self.links.toggle(content.takes))
+        return _link(url, f"a-{content.id}", label, _reach(lane.box, lane.hits), drawn)
+
+    def _entry_edges(self, lane: PlacedLane) -> str:
+        of = lane.entry.content.id if lane.entry and self.links else None
+        drawn = "".join(_entry_edges(lane))
+        return element("g", drawn, class_="edges", data_of=of, aria_hidden="true") if drawn else ""
+
+    def _pod_edges(self, pod: PlacedPod) -> str:
+        of = pod.content.id if self.links else None
+        return element("g", edge(pod.edge), class_="edges", data_of=of, aria_hidden="true") if pod.edge else ""
 
     def _unfold(self, lane: PlacedLane) -> str:
         if not lane.unfold or not self.links or not self.links.unfold:
@@ -156,9 +168,18 @@ class _SvgDrawing:
         content, box = entry.content, entry.box
         name = f"{content.name}{content.port}"
         whole = _hover(f"{name}. {content.reason}" if content.reason else name)
-        mark = sign(content.tone, box.x + 12, box.y + 27, 14)
-        drawn = whole + toned(box, content, several=lane.count > 1) + mark + "".join(map(text, entry.lines))
-        return element("g", drawn, id=content.id, class_="entry", **self._path(content))
+        mark = sign(content.tone, *entry.sign_at, 14)
+        ground = toned(box, content, self._tone(content), several=lane.count > 1)
+        drawn = whole + ground + mark + " ".join(map(text, entry.lines))
+        path = {"class_": "entry", **self._path(content)}
+        if not self.links or not self.links.connect or not content.port:
+            return element("g", drawn, id=content.id, **path)
+        label = wording.entry_label(content, seen(*entry.lines), chosen=self.links.connected == content.name)
+        return _link({**self.links.on(self.links.connect(content.name)), **path}, content.id, label, drawn)
+
+    def _tone(self, content: EntryBox | PodBox) -> Tone:
+        """Return how a box is painted: where all is well a tick says so, and no colour."""
+        return Tone.QUIET if self.layout.diagram.calm and content.tone is Tone.OK else content.tone
 
     def _path(self, content: EntryBox | PodBox) -> dict[str, str]:
         """Return what tells a page's script which entry points and pods lie on one path."""
@@ -169,17 +190,14 @@ class _SvgDrawing:
 
     # --- pods -----------------------------------------------------------------------------------------------------
 
-    def _pod(self, pod: PlacedPod, lane: Lane, *, halo: bool) -> str:
-        leads = edge(pod.edge, halo=halo) if pod.edge else ""
-        of = pod.content.id if self.links else None
-        hidden = element("g", leads, class_="edges", data_of=of, aria_hidden="true") if leads else ""
-        drawn = _pod(pod)
+    def _pod(self, pod: PlacedPod, lane: Lane) -> str:
+        drawn = _pod(pod, self._tone(pod.content))
         url = self._pod_url(pod.content)
+        box = {"class_": "pod", **self._path(pod.content)}
         if not self.links or url is None:
-            return hidden + element("g", drawn, id=pod.content.id, class_="pod", **self._path(pod.content))
-        label = wording.pod_label(pod.content, lane)
-        box = {**self.links.on(url), "class_": "pod", **self._path(pod.content)}
-        return hidden + _link(box, pod.content.id, label, drawn)
+            return element("g", drawn, id=pod.content.id, **box)
+        label = wording.pod_label(pod.content, lane, seen(*pod.lines))
+        return _link({**self.links.on(url), **box}, pod.content.id, label, drawn)
 
     def _pod_url(self, pod: PodBox) -> str | None:
         if not self.links:
@@ -196,10 +214,23 @@ def _link(attributes: Mapping[str, str], id_: str, label: str, *children: str) -
     return element("a", *children, id=id_, aria_label=label, **attributes)
 
 
-def hit(box: Box) -> str:
+def hit(box: Box, takes: str = "all") -> str:
     """Return an area that shows nothing and takes clicks."""
     values = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-    return element("rect", fill="none", pointer_events="all", rx=8, class_="hit", **values)
+    return element("rect", fill="none", pointer_events=takes, rx=8, class_="hit", **values)
+
+
+def _reach(outline: Box, parts: Iterable[Box] | None) -> str:
+    """Return the outline that hover and focus show, and the parts of it that take clicks."""
+    spans = (
+        f"M{number(it.x)} {number(it.y)}h{number(it.width)}v{number(it.height)}H{number(it.x)}z" for it in parts or ()
+    )
+    return hit(outline, "none") + element("path", d="".join(spans), fill="none", pointer_events="all")
+
+
+def seen(*lines: TextLine) -> str:
+    """Return what is read in these lines: a link's name begins with it, for those who speak to their computer."""
+    return " ".join(line.said for line in lines)
 
 
 def _hover(words: str) -> str:
@@ -218,32 +249,35 @@ def _stop(label: str) -> dict[str, str]:
     return {"tabindex": "-1", "role": "group", "aria_label": label}
 
 
-def _entry_edges(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
+def _entry_edges(lane: PlacedLane) -> Iterator[str]:
     if lane.entry is None:
         return
     if lane.entry.arriving:
-        yield edge(lane.entry.arriving, halo=halo)
+        yield edge(lane.entry.arriving)
     if lane.entry.onward:
         # 52 is half the bar: up to its middle, where the rings are.
         yield edge(lane.entry.onward, lane.entry.onward.x2 + 52)
-    if lane.entry.aside:
-        yield text(lane.entry.aside, halo=halo)
 
 
-def _pod(pod: PlacedPod) -> str:
+def _shares(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
+    """Yield the figures above the edges of a lane, and what becomes of what is lost below them."""
+    edges = [lane.entry.arriving] if lane.entry else []
+    edges += [pod.edge for pod in lane.pods]
+    lines = [line for its in edges if its for line in (its.label, its.note)]
+    lines += [lane.entry.aside] if lane.entry else []
+    yield from (text(line, halo=halo) for line in lines if line)
+
+
+def _pod(pod: PlacedPod, tone: Tone) -> str:
     content, box = pod.content, pod.box
-    drawn = toned(box, content, several=content.count > 1)
-    if content.moved:
-        drawn += sign("recreated", box.x + 11, box.y + 28, 14)
-    mark = sign(_pod_sign(content), box.right - 28, box.middle - 8)
+    behind = Box(box.x + 6, box.y - 4, box.width - 12, box.height)
+    drawn = pod_outline(behind, content.shape, tone, assumed=content.assumed) if content.count > 1 else ""
+    divider = box.width - 36
+    drawn += pod_outline(box, content.shape, tone, content.badge, assumed=content.assumed, divider=divider)
+    drawn += changed(box) if content.changed else ""
+    mark = sign(pod_sign(content.shape, content.tone), box.right - 28, box.middle - 8)
     whole = _hover(f"{content.name}. {content.reason}" if content.reason else content.name)
-    return whole + drawn + mark + "".join(map(text, pod.lines))
-
-
-def _pod_sign(pod: PodBox) -> str:
-    if pod.words == "Pending":
-        return "pending"
-    return "terminating" if pod.leaving and pod.tone is Tone.QUIET else str(pod.tone)
+    return whole + drawn + mark + " ".join(map(text, pod.lines))
 
 
 def _trunk(bar: Bar) -> str:

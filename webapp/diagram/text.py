@@ -13,6 +13,7 @@ _UNKNOWN = 1.1
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories without a shape of their own: controls, bidirectional overrides, lone surrogates, unassigned."""
 _SHOWN = "\N{REPLACEMENT CHARACTER}"
+_TAIL = 6
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -58,7 +59,10 @@ def known(text: str, face: Face) -> bool:
 
 
 def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_end: str = "") -> str:
-    """Return the text, or its beginning and end around an ellipsis, no wider than `room`; `keep_end` stays whole."""
+    """Return the text, or its beginning and last letters around an ellipsis, no wider than `room`.
+
+    `keep_end` stays whole.
+    """
     text = clean(text)
     if width(text + keep_end, size, face) <= room:
         return text + keep_end
@@ -74,8 +78,9 @@ def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_e
 
 
 def _shortened(text: str, kept: int) -> str:
-    head = (kept + 1) // 2
-    return text[:head] + ELLIPSIS + text[len(text) - (kept - head) :]
+    # The last letters tell apart the pods of a ReplicaSet and the nodes of a pool: a hyphen and five letters or digits.
+    tail = min(kept // 2, _TAIL)
+    return text[: kept - tail] + ELLIPSIS + text[len(text) - tail :]
 
 
 def wrap(text: str, room: float, size: float, face: Face = Face.REGULAR) -> tuple[str, ...]:

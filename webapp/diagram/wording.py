@@ -1,16 +1,17 @@
 """All words that stand in a picture; the numbers come from the graph, the sentences on why from routing."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from webapp.diagram.fold import NodeInLane
-from webapp.diagram.lanes import Diagram, Lane, PodBox, Zone
+from webapp.diagram.lanes import Diagram, EntryBox, Lane, PodBox, Zone
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact
 from webapp.failure.scenario import Moment
 from webapp.failure.state import PodFate
-from webapp.numbers import counted, everything, figure, nothing, percent, some
+from webapp.numbers import counted, figure, nothing, percent, some
 from webapp.routing.entry import Cause, Result
 from webapp.topology.attributes import (
     EndpointState,
@@ -130,22 +131,26 @@ def _picking(service: ServiceVertex) -> str:
     return f"kube-proxy selects 1 of {service['picked']:,} endpoints at random"
 
 
-def entries_caption(service: ServiceVertex, entries: int, *, folded: bool) -> str:
-    """Return what stands above the entry points."""
-    if not entries:
-        return "Entry points · none"
-    if folded:
-        assigned = " (assumed)" if service["node_port_assigned"] else ""
-        return f"{counted(entries, 'entry point')} · node:{service['node_port']}{assigned}"
-    return "Entry points · nodePort assumed" if service["node_port_assigned"] else "Entry points · node:nodePort"
+def header_line(service: ServiceVertex, picks: str) -> str:
+    """Return ``80 → http · policy Cluster · 1 of 4 pods at random``; `picks` is what :func:`service_line` says."""
+    if not service["accepted"]:
+        return picks
+    ports = f"{service['port']} → {service['target_port']}"
+    ports += "" if service["protocol"] == "TCP" else f" {service['protocol']}"
+    ports += " · nodePort auto-assigned" if service["node_port_assigned"] else ""
+    if service["picked"] > 1 and service["policy"] != "Local" and service["pools"] == 1 and service["alike"]:
+        picks = f"policy Cluster · 1 of {service['picked']:,} pods at random"
+    return f"{ports} · {picks}"
 
 
-def pods_caption(service: ServiceVertex) -> str:
-    """Return what stands above the pods."""
-    every, dead = service["endpoints"], service["dead"]
-    which = "all of them" if dead == every else f"{dead:,} of them"
-    words = f", {'' if every == 1 else which + ' '}dead" if dead else ""
-    return f"Pods · {counted(every, 'endpoint') if every else 'no endpoint'}{words}"
+def client_line(via_word: str, entries: int) -> str:
+    """Return how clients connect, and to how many: ``DNS, 4 node IPs``."""
+    if via_word not in ("dns", "lb"):
+        return via(via_word)
+    how, what = ("DNS", "node IP") if via_word == "dns" else ("load balancer", "target")
+    # A number stays beside what it counts.
+    to = re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", counted(entries, what))
+    return f"{how}, {to}" if entries else how
 
 
 # --- lanes ------------------------------------------------------------------------------------------------------------
@@ -184,30 +189,28 @@ def no_pod(member: NodeInLane, *, local: bool, folded: bool) -> tuple[str, ...]:
     """Return what is said where a lane has no pod."""
     entry = member.entry
     if entry is None or entry["cause"] == Cause.NODE_DOWN:
-        return ("No endpoint of this service.",)
-    here = "Nothing to reach here." if folded else "No endpoint of this service here."
+        return ("No pod of this service.",)
+    here = "No pod of this service here."
     if local:
         return _no_local_pod(entry, here)
     if not entry["pool"]:
         return (here,)
     if nothing(entry["answered"]):
-        return (here, "Sends to pods elsewhere; none answers.")
-    if folded:
-        return (here, "Entries send to pods elsewhere.")
-    return (here, f"{'Answers' if everything(entry['answered']) else 'Still answers'} through pods elsewhere.")
+        return (here, f"{'Send' if folded else 'Sends'} to pods elsewhere; none answers.")
+    return (here, f"{'Their node IPs send' if folded else 'Its node IP sends'} to the pods elsewhere.")
 
 
 def _no_local_pod(entry: EntryVertex, here: str) -> tuple[str, ...]:
     if entry["cause"] != Cause.NO_LOCAL_ENDPOINT:
         return (here,)
-    return ("Its last endpoint here is gone." if entry["before"] else here, "Policy Local: packets dropped.")
+    return ("Its last pod here is gone." if entry["before"] else here, "Policy Local: packets dropped.")
 
 
 def folded_nodes(members: Sequence[NodeInLane]) -> str:
     """Return what else is said of many nodes: their names' pattern and how many pods each has."""
     pods = sorted({len(member.endpoints) for member in members})
     if pods == [0]:
-        has = "without an endpoint of this service"
+        has = "without a pod of this service"
     elif len(pods) == 1:
         has = f"with {counted(pods[0], 'pod')} each"
     else:
@@ -249,7 +252,7 @@ def pod_address(endpoint: EndpointVertex) -> str:
 def not_running(pods: int, rejected: int) -> tuple[str, str]:
     """Return the title of the lane of pods that don't run, and the line under it."""
     if not rejected:
-        return "Pending", f"{counted(pods, 'pod')} on no node, so no endpoint"
+        return "No node yet", f"{counted(pods, 'pod')} pending, so no endpoint"
     if rejected == pods:
         return "Failed", f"{counted(pods, 'pod')} rejected by a kubelet, so no endpoint"
     return "Not running", f"{counted(pods, 'pod')}, {rejected} of them rejected by a kubelet: no endpoints"
@@ -340,10 +343,14 @@ def _failed(question: Situation) -> str:
 # --- what a screen reader says of a link ------------------------------------------------------------------------------
 
 
-def zone_label(zone: Zone) -> str:
-    """Return ``zone a, 2 nodes, down. Bring back up``."""
-    nodes = sum(lane.count for lane in zone.lanes)
-    return spoken([zone.name, counted(nodes, "node"), "down" if zone.down else ""], down=zone.down)
+def zone_label(zone: Zone, seen: str) -> str:
+    """Return ``zone a 2 nodes Down. Bring back up``; `seen` is its visible text."""
+    return spoken([seen, *_unseen(zone.name, seen)], down=zone.down)
+
+
+def _unseen(name: str, seen: str) -> list[str]:
+    # Who speaks to the computer says what is seen, and who hears the picture wants the whole name (WCAG 2.5.3).
+    return [] if name in seen else [name]
 
 
 def service_label(diagram: Diagram) -> str:
@@ -351,22 +358,29 @@ def service_label(diagram: Diagram) -> str:
     return f"Service {diagram.service['label']}, {port_line(diagram.service)}, {diagram.service_line}"
 
 
-def node_label(lane: Lane) -> str:
-    """Return ``worker-2, down, 2 pods, Unavailable (was 100 %), 25 % of new connections. …``."""
+def node_label(lane: Lane, seen: str) -> str:
+    """Return ``worker-2 192.168.0.2 Down, 2 pods, Unavailable (was 100 %), 25 % of new connections. …``."""
     pods = sum(pod.count for pod in lane.pods)
-    words = [lane.title, lane.word.lower(), "assumed" if lane.assumed else "", counted(pods, "pod")]
+    words = [seen, *_unseen(lane.title, seen), counted(pods, "pod")]
     if lane.entry:
         words += [lane.entry.words, f"{percent(lane.entry.share)} of new connections"]
     return spoken(words, down=lane.state is NodeState.DOWN)
 
 
-def pod_label(pod: PodBox, lane: Lane) -> str:
-    """Return ``web-1 on worker-1, Healthy, 25 % of new connections. Take down``."""
-    where = f"{pod.name} on {lane.title}" if lane.sort in ("node", "folded") else pod.name
+def entry_label(entry: EntryBox, seen: str, *, chosen: bool) -> str:
+    """Return ``worker-2:30080 Unavailable (was 100 %). Connect via this node IP``."""
+    name = f"{entry.name}{entry.port}"
+    words = [seen, *_unseen(name, seen), *_unseen(entry.words, seen)]
+    return f"{', '.join(words)}. Connect via {'DNS' if chosen else 'this node IP'}"
+
+
+def pod_label(pod: PodBox, lane: Lane, seen: str) -> str:
+    """Return ``web-1 10.0.0.1:8080 Healthy, on worker-1, 25 % of new connections. Take down``."""
     words = [
-        where,
-        "assumed" if pod.assumed else "",
-        pod.words,
+        seen,
+        *_unseen(pod.name, seen),
+        *_unseen(pod.words, seen),
+        f"on {lane.title}" if lane.sort in ("node", "folded") else "",
         f"{percent(pod.share)} of new connections" if pod.picked else "",
     ]
     return f"{', '.join(filter(None, words))}. Unfold" if pod.unfold else spoken(words, down=pod.down)

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from webapp.diagram import legend, svg
 from webapp.diagram.arrange import arrange
+from webapp.diagram.columns import ON_SCREEN
 from webapp.diagram.describe import describe
 from webapp.diagram.lanes import Diagram
 from webapp.diagram.links import URL, Links
@@ -28,7 +29,7 @@ def picture(simulation: PortSimulation) -> Picture:
     """Return the diagram of one state of the page."""
     page = simulation.page
     words = drawn_contents(simulation)
-    layout = arrange(words)
+    layout = arrange(words, ON_SCREEN)
     selected = str(page.selected) if page.selected else ""
     return Picture(
         svg=Markup(svg.draw(layout, links(page), selected)),  # noqa: S704 - the drawing escapes every name in it
@@ -47,6 +48,8 @@ def links(page: PageState) -> Links:
     return Links(
         toggle=lambda target: page.toggled(target).url(),
         unfold=lambda fold: page.unfolding(fold).url(),
+        connect=lambda node: page.via("dns" if page.scenario.via == f"node/{node}" else f"node/{node}").url(),
+        connected=page.scenario.via.partition("/")[2],
         focus=lambda service, port: focused(page, service, port),
         actions=lambda target: node_actions(page, target),
         attributes={"hx-get": URL, "hx-push-url": "true"},
