@@ -83,7 +83,9 @@ function tell(target) {
   if (!tip) return;
   tip.hidden = !stop?.matches(":focus-visible");
   if (tip.hidden) return;
-  tip.textContent = [...stop.querySelectorAll("title")].map((title) => title.textContent).join("\n");
+  // A lane says what its entry point does also.
+  const titles = [...stop.querySelectorAll("title"), ...(boxOf(stop)?.querySelectorAll("title") ?? [])];
+  tip.textContent = [...new Set(titles)].map((title) => title.textContent).join("\n");
   tip.hidden = !tip.textContent;
   const box = (boxOf(stop) ?? stop).getBoundingClientRect();
   const room = document.documentElement.clientWidth - tip.offsetWidth - 8;

@@ -75,7 +75,7 @@ def test_each_edit_is_shown_as_its_patch(uploads: Uploads, client: FlaskClient) 
 def test_the_picture_follows_the_edit(uploads: Uploads, client: FlaskClient) -> None:
     """Five pods behind the service."""
     path = uploads.stored()
-    assert "Pods · 5 endpoints" in client.get(f"{path}?{REPLICAS}").text
+    assert "1 of 5 pods at random" in client.get(f"{path}?{REPLICAS}").text
     assert "web-5" in client.get(f"{path}/diagram.json?{REPLICAS}").text
 
 
