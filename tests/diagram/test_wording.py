@@ -90,8 +90,8 @@ def test_the_header_says_ports_policy_and_selection(changes: dict[str, object], 
 @pytest.mark.parametrize(
     ("via", "entries", "line"),
     [
-        ("dns", 4, "DNS, 4\N{NO-BREAK SPACE}node IPs"),
-        ("dns", 1, "DNS, 1\N{NO-BREAK SPACE}node IP"),
+        ("dns", 4, "DNS, 4\N{NO-BREAK SPACE}node\N{NO-BREAK SPACE}IPs"),
+        ("dns", 1, "DNS, 1\N{NO-BREAK SPACE}node\N{NO-BREAK SPACE}IP"),
         ("dns", 0, "DNS"),
         ("lb", 1200, "load balancer, 1,200\N{NO-BREAK SPACE}targets"),
         ("node/worker-1", 1, "worker-1's IP"),

@@ -13,8 +13,8 @@ from webapp.diagram.columns import (
     IN_FILE,
     LANE_PADDING,
     SIGN,
+    BoxWidths,
     Columns,
-    Limits,
     ShownNames,
     columns,
     entry_name,
@@ -66,7 +66,7 @@ def edge_width(share: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _Placing:
     """What the place of everything in a lane depends on."""
 
     at: Columns
@@ -74,11 +74,11 @@ class _Frame:
     calm: bool
 
 
-def arrange(diagram: Diagram, limits: Limits = IN_FILE) -> Layout:
+def arrange(diagram: Diagram, limits: BoxWidths = IN_FILE) -> Layout:
     """Return the placed picture, its boxes as wide as their names need, up to the limits."""
     at = columns(diagram, limits)
-    frame = _Frame(at, shown_names(diagram, at), diagram.calm)
-    zones = tuple(_zones(diagram, frame))
+    placing = _Placing(at, shown_names(diagram, at), diagram.calm)
+    zones = tuple(_zones(diagram, placing))
     bottom = zones[-1].lanes[-1].box.bottom + (0 if zones[-1].box is None else _BETWEEN) if zones else _TOP + 96
     header = Box(at.centre - at.header_width / 2, 0, at.header_width, _HEADER_HEIGHT)
     # The bar of the clients ends with the lanes that have entry points: pods on no node are below, out of its reach.
@@ -101,20 +101,20 @@ def arrange(diagram: Diagram, limits: Limits = IN_FILE) -> Layout:
 # --- zones and lanes --------------------------------------------------------------------------------------------------
 
 
-def _zones(diagram: Diagram, frame: _Frame) -> Iterator[PlacedZone]:
+def _zones(diagram: Diagram, placing: _Placing) -> Iterator[PlacedZone]:
     y: float = _TOP
     for zone in diagram.zones:
-        placed = _zone(zone, frame, y)
+        placed = _zone(zone, placing, y)
         yield placed
         y = (placed.box.bottom if placed.box else placed.lanes[-1].box.bottom) + _BETWEEN
 
 
-def _zone(zone: Zone, frame: _Frame, top: float) -> PlacedZone:
-    at = frame.at
+def _zone(zone: Zone, placing: _Placing, top: float) -> PlacedZone:
+    at = placing.at
     lanes: list[PlacedLane] = []
     y = top + (_ZONE_TITLE if zone.name else 0)
     for lane in zone.lanes:
-        lanes.append(_lane(lane, frame, y))
+        lanes.append(_lane(lane, placing, y))
         y = lanes[-1].box.bottom + _BETWEEN
     if not zone.name:
         return PlacedZone(zone, None, None, None, tuple(lanes))
@@ -131,8 +131,8 @@ def _beside_bar(box: Box, at: Columns) -> tuple[Box, Box]:
     return replace(box, width=at.bar - box.x), replace(box, x=behind, width=box.right - behind)
 
 
-def _lane(lane: Lane, frame: _Frame, top: float) -> PlacedLane:
-    at = frame.at
+def _lane(lane: Lane, placing: _Placing, top: float) -> PlacedLane:
+    at = placing.at
     rows = max(len(lane.pods), 1)
     content = rows * BOX_HEIGHT + (rows - 1) * _BETWEEN
     box = Box(at.lane, top, at.lane_right - at.lane, _LANE_TITLE + content + _LANE_FOOT)
@@ -142,10 +142,10 @@ def _lane(lane: Lane, frame: _Frame, top: float) -> PlacedLane:
         content=lane,
         box=box,
         hits=_beside_bar(box, at),
-        title=_title(lane, frame, top),
+        title=_title(lane, placing, top),
         unfold=Box(box.right - LANE_PADDING - 88, top + 4, 88, 24) if lane.unfold else None,
-        entry=_entry(lane.entry, frame, middle) if lane.entry else None,
-        pods=tuple(_pod(pod, frame, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
+        entry=_entry(lane.entry, placing, middle) if lane.entry else None,
+        pods=tuple(_pod(pod, placing, first + i * (BOX_HEIGHT + _BETWEEN)) for i, pod in enumerate(lane.pods)),
         notes=tuple(
             TextLine(at.pods, middle - 3 + 17 * i, (Run(text, "text-quiet", 12, closer="at-50"),))
             for i, text in enumerate(lane.note)
@@ -155,10 +155,10 @@ def _lane(lane: Lane, frame: _Frame, top: float) -> PlacedLane:
     )
 
 
-def _title(lane: Lane, frame: _Frame, top: float) -> Title:
-    at = frame.at
+def _title(lane: Lane, placing: _Placing, top: float) -> Title:
+    at = placing.at
     x = at.lane + LANE_PADDING
-    line = TextLine(x, top + 23, title_runs(lane, frame.names.titles.get(lane.title, lane.title), at.title_room))
+    line = TextLine(x, top + 23, title_runs(lane, placing.names.titles.get(lane.title, lane.title), at.title_room))
     # Text straight on the hatch of a lane that is down could hardly be read.
     plate = Box(x - 8, top + 6, line.width + 16, 24) if lane.word == "Down" else None
     return Title(line, plate, lane_sign(lane), (x, top + 10))
@@ -167,11 +167,11 @@ def _title(lane: Lane, frame: _Frame, top: float) -> Title:
 # --- entry points -----------------------------------------------------------------------------------------------------
 
 
-def _entry(entry: EntryBox, frame: _Frame, middle: float) -> PlacedEntry:
-    at = frame.at
+def _entry(entry: EntryBox, placing: _Placing, middle: float) -> PlacedEntry:
+    at = placing.at
     box = Box(at.entry, middle - BOX_HEIGHT / 2, at.entry_width, BOX_HEIGHT)
-    ticked = frame.calm and entry.tone is Tone.OK
-    name = entry_name(entry, frame.names.entries.get(entry.name, entry.name))
+    ticked = placing.calm and entry.tone is Tone.OK
+    name = entry_name(entry, placing.names.entries.get(entry.name, entry.name))
     words = entry_words(entry, box.width - 2 * BOX_PADDING - SIGN - 4)
     # An entry point that nobody comes to still hands on what comes; drawn, it would look like traffic.
     passes = entry.passes and entry.share > 0
@@ -186,7 +186,7 @@ def _entry(entry: EntryBox, frame: _Frame, middle: float) -> PlacedEntry:
             TextLine(box.x + BOX_PADDING, box.y + (28 if ticked else 19), name),
             *(() if ticked else (below,)),
         ),
-        arriving=_arriving(entry, box, label_x, calm=frame.calm) if entry.share > 0 else None,
+        arriving=_arriving(entry, box, label_x, calm=placing.calm) if entry.share > 0 else None,
         onward=Edge(box.right, at.bar, middle, edge_width(entry.share), "ok", None) if passes else None,
         aside=None
         if entry.share > 0 or entry.target
@@ -208,23 +208,23 @@ def _arriving(entry: EntryBox, box: Box, label_x: float, *, calm: bool) -> Edge:
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _pod(pod: PodBox, frame: _Frame, top: float) -> PlacedPod:
-    at = frame.at
+def _pod(pod: PodBox, placing: _Placing, top: float) -> PlacedPod:
+    at = placing.at
     box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
     words_right = box.right - BOX_PADDING - SIGN - 8
     # The state keeps its room; name and address are shortened for it, since they are whole in the tooltip.
-    detail = pod_detail(pod, pod_room(pod, at, calm=frame.calm))
-    said = "" if frame.calm and pod.tone is Tone.OK else pod.words
+    detail = pod_detail(pod, pod_room(pod, at, calm=placing.calm))
+    said = "" if placing.calm and pod.tone is Tone.OK else pod.words
     words = Run(said, text_paint(pod.tone), 14, closer="at-90")
     return PlacedPod(
         content=pod,
         box=box,
         lines=(
-            TextLine(box.x + BOX_PADDING, box.y + 19, (pod_name(pod, frame.names.pods.get(pod.name, pod.name)),)),
+            TextLine(box.x + BOX_PADDING, box.y + 19, (pod_name(pod, placing.names.pods.get(pod.name, pod.name)),)),
             TextLine(box.x + BOX_PADDING, box.y + 37.5, (detail,)),
             *((TextLine(words_right, box.y + 28, (words,), "end"),) if said else ()),
         ),
-        edge=_to_pod(pod, box, at, calm=frame.calm) if pod.picked and pod.share > 0 else None,
+        edge=_to_pod(pod, box, at, calm=placing.calm) if pod.picked and pod.share > 0 else None,
     )
 
 

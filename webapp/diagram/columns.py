@@ -30,16 +30,16 @@ _TEXT = {Tone.OK: "text-ok", Tone.WARN: "text-warn", Tone.BAD: "text-bad", Tone.
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BoxWidths:
     """How wide boxes may become for the names in them."""
 
     entry: float
     pod: float
 
 
-ON_SCREEN = Limits(entry=_ENTRY_WIDTH, pod=_POD_WIDTH)
+ON_SCREEN = BoxWidths(entry=_ENTRY_WIDTH, pod=_POD_WIDTH)
 """1,024 px in all, which fits beside a page's panel; a name that is cut is whole in tooltip, panel and table."""
-IN_FILE = Limits(entry=480, pod=600)
+IN_FILE = BoxWidths(entry=480, pod=600)
 """Names are whole, as nothing else in a file would tell them; only far longer ones than clouds give are cut."""
 
 
@@ -73,7 +73,7 @@ class Columns:
         return self.bar - _GAP - self.lane - LANE_PADDING
 
 
-def columns(diagram: Diagram, limits: Limits) -> Columns:
+def columns(diagram: Diagram, limits: BoxWidths) -> Columns:
     """Return the columns: as narrow as on the page where that suffices, wider up to the limits."""
     banded = any(zone.name for zone in diagram.zones)
     inset = _ZONE_PADDING if banded else 0

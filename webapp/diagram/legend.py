@@ -71,7 +71,7 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield PodShape.NOT_READY in shapes, lambda: _signed("paused", "not ready")
     yield PodBadge.RECREATED in badges, lambda: _signed("recreated", "recreated here")
     yield PodBadge.BLOCKED in badges, lambda: _signed("blocked", "blocked by a PodDisruptionBudget")
-    yield PodBadge.CUT_OFF in badges, lambda: _signed("partitioned", "cut off from the control plane")
+    yield PodBadge.CUT_OFF in badges, lambda: _signed("partitioned", "keeps running, unreachable for the control plane")
     yield any(_is_changed(lane) for lane in lanes), _changed
     yield diagram.folded, _folded
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)

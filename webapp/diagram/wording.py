@@ -1,6 +1,5 @@
 """All words that stand in a picture; the numbers come from the graph, the sentences on why from routing."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -149,7 +148,7 @@ def client_line(via_word: str, entries: int) -> str:
         return via(via_word)
     how, what = ("DNS", "node IP") if via_word == "dns" else ("load balancer", "target")
     # A number stays beside what it counts.
-    to = re.sub(r"(?<=\d) ", "\N{NO-BREAK SPACE}", counted(entries, what))
+    to = counted(entries, what).replace(" ", "\N{NO-BREAK SPACE}")
     return f"{how}, {to}" if entries else how
 
 
