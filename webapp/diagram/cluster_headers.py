@@ -54,11 +54,11 @@ def medium_header(placed: PlacedBar) -> Iterator[str]:
     left, right, room = box.x + 12, box.right - 12, box.width - 24
     yield rectangle(box, 12, "bar")
     yield text(TextLine(left, box.y + 22, (Run(elide(bar.service, room, 14, Face.BOLD), "text", 14, bold=True),)))
-    share = Run(percent(bar.share), "text", 16, bold=True)
+    share = Run(percent(bar.share), "text", 15, bold=True)
     yield text(TextLine(left, box.y + 43, (share,)))
     word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
     # Beside two decimals there is room for the sign alone.
-    has_word = width(share.text, 16, Face.BOLD) + width(word.text, 12, Face.BOLD) + 24 <= room
+    has_word = width(share.text, 15, Face.BOLD) + width(word.text, 12, Face.BOLD) + 24 <= room
     yield sign(bar.tone, right - (width(word.text, 12, Face.BOLD) + 20 if has_word else 14), box.y + 32, 14)
     if has_word:
         yield text(TextLine(right, box.y + 43, (word,), "end"))

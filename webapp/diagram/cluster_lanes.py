@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from webapp.diagram import wording
 from webapp.diagram.cluster_layout import PlacedMapLane, Sizes
 from webapp.diagram.cluster_map import MapLane, MapNode
-from webapp.diagram.layout import Box, Run, TextLine
+from webapp.diagram.layout import Run, TextLine
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
 from webapp.diagram.state_signs import lane_sign
 from webapp.diagram.strokes import text
-from webapp.diagram.svg import hit
 from webapp.diagram.text import ELLIPSIS, Face, elide, width
 
 _STROKE = 7.5
@@ -82,7 +81,6 @@ def _node(member: MapNode, links: Links, placed: PlacedMapLane, x: float, y: flo
         "a",
         element("title", written(member.name)),
         _strokes([member], x, y),
-        hit(Box(x - 0.5, y, _STROKE, 16)),
         aria_label=wording.spoken([member.name], down=placed.lane.lost),
         # The menu of nodes and Unfold do the same with the keyboard, without a stop for each node.
         tabindex="-1",
