@@ -119,3 +119,12 @@ def test_what_is_unfolded_can_be_folded_again(client: FlaskClient) -> None:
         (f"/t/sample-fifty-nodes?{state}&unfold=eu-west-1a.up", "healthy services"),
     ]
     assert "fold again" not in client.get(f"/t/sample-fifty-nodes?{state}").text
+
+
+def test_what_is_found_has_a_lane_of_its_own_on_the_map_of_a_service(client: FlaskClient) -> None:
+    """Of many nodes folded into few lanes, also where it has no pod of the service."""
+    path = "/t/sample-fifty-nodes?service=default/echo"
+    assert 'id="n-worker-20"' not in client.get(path).text
+    text = client.get(f"{path}&select=node/worker-20").text
+    assert 'id="n-worker-20"' in text
+    assert text.count('class="selected"') == 1

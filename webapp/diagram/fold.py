@@ -105,7 +105,9 @@ def groups(every: Sequence[NodeInLane], unfold: frozenset[str]) -> list[LaneNode
     # Up to here a picture fits on two screens, and what one sees needs no click.
     if len(ordered) <= MOST_ALONE:
         return [LaneNodes((member,), "") for member in ordered]
-    folded = _alike(ordered)
+    folded = _alike([member for member in ordered if not _is_apart(member, unfold)])
+    folded += [[member] for member in ordered if _is_apart(member, unfold)]
+    folded.sort(key=lambda its: rank[its[0].node["zone"]])
     room = MOST_LANES - len(folded)
     lanes: list[LaneNodes] = []
     for alike in folded:
@@ -113,6 +115,15 @@ def groups(every: Sequence[NodeInLane], unfold: frozenset[str]) -> list[LaneNode
         room -= len(opened) - 1
         lanes += opened
     return lanes
+
+
+def alone(node: str) -> str:
+    """Return what keeps a node in a lane of its own, among the words that unfold lanes."""
+    return f"node/{node}"
+
+
+def _is_apart(member: NodeInLane, unfold: frozenset[str]) -> bool:
+    return not member.node.get("also") and alone(member.node["label"]) in unfold
 
 
 def _zone_order(zone: str | None) -> tuple[object, ...]:

@@ -34,18 +34,19 @@ SERVICE = "service"
 _DEAD_ENDPOINT = "kube-proxy still selects it, nothing answers there, and kube-proxy doesn't try another."
 
 
-def graph(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None = None) -> Graph:
+def graph(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None = None, found: str = "") -> Graph:
     """Return the graph of one service port at one moment; `before` is its outcome with nothing down.
 
     With `alone`, only so many nodes of a kind get a vertex each, and one more stands for all others (`also`): all
-    that a picture shows, at a cost that hardly grows with the cluster. Without it every node has its own.
+    that a picture shows, at a cost that hardly grows with the cluster; the node `found` keeps its own. Without it every
+    node has its own.
 
     Vertices, edges and attributes are described in the package's docstring. Linear in nodes plus endpoints of this
     service, each counted once for every set that holds it; entry points and endpoints meet in the service vertex, so
     their product is never built.
     """
     port = port_at_moment(state, outcome, before)
-    groups = folded_nodes(state, outcome, before, alone)
+    groups = folded_nodes(state, outcome, before, alone, found)
     via = state.scenario.via
     made: Graph = nx.DiGraph(**_question(port))
     made.add_node(CLIENT, **client_vertex(via, outcome.answered(via), before.answered(via)))

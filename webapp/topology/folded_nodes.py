@@ -31,17 +31,19 @@ class FoldedNodes:
         return 1 + len(self.also)
 
 
-def folded_nodes(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None) -> list[FoldedNodes]:
-    """Return all nodes in the cluster's order; beyond `alone` of a kind, the others come as one.
+def folded_nodes(
+    state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None, found: str = ""
+) -> list[FoldedNodes]:
+    """Return all nodes in the cluster's order; beyond `alone` of a kind, the others come as one, but never `found`.
 
     Nodes with an endpoint of the service are never put together. What a node's vertex and its entry point's say
     decides the kind, so nothing that is said of one is wrong for the others.
     """
     place = ranks(state.cluster)
-    found = []
-    for names, alike in _together(state, outcome, alone):
+    made = []
+    for names, alike in _together(state, outcome, alone, found):
         at_first = before.group_of(names[0])
-        found.append(
+        made.append(
             FoldedNodes(
                 node=state.cluster.nodes[names[0]],
                 entry=outcome.entries.at(names[0]) if alike else None,
@@ -50,11 +52,11 @@ def folded_nodes(state: State, outcome: PortOutcome, before: PortOutcome, alone:
                 also=tuple(names[1:]),
             )
         )
-    return sorted(found, key=lambda group: place[group.node.name])
+    return sorted(made, key=lambda group: place[group.node.name])
 
 
 def _together(
-    state: State, outcome: PortOutcome, alone: int | None
+    state: State, outcome: PortOutcome, alone: int | None, found: str
 ) -> Iterator[tuple[Sequence[str], EntryPointGroup | None]]:
     """Yield the names of the nodes that share a vertex, with the entry points that do the same as theirs."""
     names = state.cluster.nodes
@@ -64,17 +66,17 @@ def _together(
         if alone is None or len(names) <= alone or len(fellows) == 1:
             yield from (((name,), group) for name in fellows)
             continue
-        for kind in _kinds(state, outcome, fellows):
+        for kind in _kinds(state, outcome, fellows, found):
             yield from (((name,), group) for name in kind[:alone])
             if len(kind) > alone:
                 yield kind[alone:], group
 
 
-def _kinds(state: State, outcome: PortOutcome, fellows: Sequence[str]) -> list[list[str]]:
+def _kinds(state: State, outcome: PortOutcome, fellows: Sequence[str], found: str) -> list[list[str]]:
     """Return nodes whose entry points do the same, by what else is said of them."""
-    # Where an endpoint is, and where clients come in, is what a picture is about: such nodes are never hidden in a
-    # number.
-    apart = {endpoint.node for endpoint in outcome.endpoints} | {state.scenario.via.removeprefix("node/")}
+    # Where an endpoint is, where clients come in, and what somebody looks for, is what a picture is about: such nodes
+    # are never hidden in a number.
+    apart = {endpoint.node for endpoint in outcome.endpoints} | {state.scenario.via.removeprefix("node/"), found}
     changed = (state.down_nodes, state.unready_nodes, state.cordoned_nodes, state.stale_nodes, state.unseen_nodes)
     # Few of 5,000 nodes are in one of these sets, so all others are asked one question and not four.
     touched = frozenset().union(*changed)

@@ -14,7 +14,7 @@ from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.strip_chart import strip_chart
 from webapp.diagram.whole_cluster import port_changes, whole_graph
-from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.jobs import stage
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, everything, percent
@@ -92,9 +92,7 @@ def whole_map(page: PageState) -> WholeMap:
     """Return what the page shows of one state."""
     state = state_of(page, page.scenario.at)
     changes = _changes(page, page.scenario.at)
-    looked_at = page.selected
-    found = looked_at.name if looked_at and looked_at.kind is FailureKind.NODE else ""
-    graph = whole_graph(state, changes, page.unfold, found)
+    graph = whole_graph(state, changes, page.unfold, page.found_node)
     if page.name:
         graph.graph["name"] = page.name
     its = cluster_map(graph)

@@ -8,6 +8,7 @@ from webapp.diagram import legend, svg
 from webapp.diagram.arrange import arrange
 from webapp.diagram.columns import ON_SCREEN
 from webapp.diagram.describe import describe
+from webapp.diagram.fold import alone
 from webapp.diagram.lanes import Diagram
 from webapp.diagram.links import URL, Links
 from webapp.failure.kinds import FailureKind
@@ -40,7 +41,8 @@ def picture(simulation: PortSimulation) -> Picture:
 
 def drawn_contents(simulation: PortSimulation) -> Diagram:
     """Return what the picture of a state says."""
-    return describe(simulation.graph, simulation.page.unfold)
+    page = simulation.page
+    return describe(simulation.graph, page.unfold | {alone(page.found_node)})
 
 
 def links(page: PageState) -> Links:

@@ -135,7 +135,7 @@ class PortSimulation:
     @lazy
     def graph(self) -> Graph:
         """The graph at the moment one looks at, with as many nodes as a picture has lanes."""
-        made = graph(self.state_now, self.now, self.before, alone=MOST_LANES)
+        made = graph(self.state_now, self.now, self.before, alone=MOST_LANES, found=self.page.found_node)
         if self.page.name:
             made.graph["name"] = self.page.name
         return made

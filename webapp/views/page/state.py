@@ -65,6 +65,12 @@ class PageState:
         return self.select or _first_down(self.scenario)
 
     @property
+    def found_node(self) -> str:
+        """The node that the panel is about, which no picture hides in a number; empty if it is about something else."""
+        selected = self.selected
+        return selected.name if selected and selected.kind is FailureKind.NODE else ""
+
+    @property
     def has_failure(self) -> bool:
         """Whether something is down or drained, at whichever time one looks."""
         return bool(self.scenario.down or self.scenario.drain)
