@@ -68,6 +68,39 @@ def test_the_picture_of_the_address_is_that_of_the_page(client: FlaskClient) -> 
     assert 'filename="cluster.svg"' in response.headers["Content-Disposition"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("down=node/worker-2&at=failed", "25 % of new connections go to worker-2’s IP: nothing answers there."),
+        (
+            "down=node/worker-2&at=failed",
+            "Pods that are dead stay endpoints until Kubernetes detects the failure, ≈ 50 s",
+        ),
+        ("down=zone/a&at=detected", "50 % of new connections go to the IPs of 2 nodes that are down"),
+    ],
+    ids=["node IPs", "dead endpoints", "several nodes"],
+)
+def test_the_panel_says_why(client: FlaskClient, query: str, said: str) -> None:
+    """A sentence for each place where connections end."""
+    text = client.get(f"{SHOP}?{query}").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert said in unescape(re.sub("<[^>]*>", "", text))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("down=zone/a&at=before", "Before: nothing is down yet, all 3 services answer every new connection"),
+        ("down=zone/a&via=lb", "Zone a is down: all 3 services answer every new connection"),
+        ("down=node/worker-1&down=node/worker-2&at=failed", "2 nodes are down: all 3 services are degraded"),
+        ("drain=node/worker-2", "worker-2 is drained: all 3 services answer every new connection"),
+    ],
+    ids=["before", "nothing lost", "two nodes", "a drain"],
+)
+def test_the_headline_says_what_falls(client: FlaskClient, query: str, said: str) -> None:
+    """What is down, then how many services lose connections."""
+    assert said in client.get(f"{SHOP}?{query}").text
+
+
 def test_a_name_stands_above_the_picture(client: FlaskClient) -> None:
     """And in the title."""
     assert "zone a lost: Zone a is down: all 3 services" in client.get(f"{SHOP}?down=zone/a&name=zone+a+lost").text

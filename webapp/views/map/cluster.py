@@ -21,6 +21,7 @@ from webapp.numbers import counted, everything, percent
 from webapp.topology.reading import Ending
 from webapp.views.map.assumptions import SettingsForm, settings_form
 from webapp.views.map.cluster_phone import PhoneMap, phone_map
+from webapp.views.map.cluster_reasons import lost_because
 from webapp.views.map.cluster_values import Changes, level, range_or_count
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
 from webapp.views.map.drawer import Drawer, drawer
@@ -77,7 +78,7 @@ class WholeMap:
     folded: tuple[FoldedBars, ...]
     unfolded: tuple[Choice, ...]
     """Each leads to the map with it folded again."""
-    notes: tuple[str, ...]
+    reasons: tuple[str, ...]
     chips: tuple[Chip, ...]
     failed: str
     larger: tuple[Choice, ...]
@@ -116,7 +117,7 @@ def whole_map(page: PageState) -> WholeMap:
         phone=phone_map(page, its),
         folded=its.folded,
         unfolded=tuple(Choice(unfolded_name(word), page.unfolding(word).url(), True) for word in sorted(page.unfold)),
-        notes=state.notes,
+        reasons=tuple(lost_because(page, its.bars, state)),
         chips=chips(page),
         failed=failed(page),
         larger=larger(page),
