@@ -1,7 +1,10 @@
 """An edit of the address is the same edit made in the manifest: patches, cordons, taints, moved pods."""
 
+import copy
 import json
+import random
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -315,3 +318,50 @@ def test_a_patch_keeps_where_the_object_was_read() -> None:
     changed = edited(manifests, Edits(patches=(patch,)))
     assert changed == replace(manifests, workloads=changed.workloads)
     assert changed.workloads == manifests.workloads
+
+
+LEAVES = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        1.5,
+        10**12,
+        "",
+        "8080",
+        [],
+        [None],
+        [{}],
+        [[1]],
+        {},
+        {"name": "web"},
+        [{"name": {}}],
+        [{"port": "a"}],
+    ]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(patch=PATCHES, leaf=LEAVES, chooses=st.randoms(use_true_random=False))
+def test_whatever_a_patch_holds_is_applied_or_refused(
+    patch: tuple[str, dict[str, Any]], leaf: Any, chooses: random.Random
+) -> None:
+    """Somebody may have written it into an address."""
+    word, content = patch[0], copy.deepcopy(patch[1])
+    at = chooses.choice([place for place in _places(content) if place])
+    inside: Any = content
+    for key in at[:-1]:
+        inside = inside[key]
+    inside[at[-1]] = leaf
+    try:
+        edits = _decoded(manifests_of(healthy()), [("patch", f"{word}:{json.dumps(content)}")])
+    except ScenarioError:
+        return
+    documents(built(healthy(), patches=edits.patches))
+
+
+def _places(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(content, dict | list):
+        for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+            yield from _places(value, (*path, key))

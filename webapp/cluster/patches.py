@@ -87,7 +87,9 @@ def _with_object(
     if str(content.get("apiVersion")) not in _versions(kind):
         return PatchError(patch, f"There is no {word[:80]} here; one that is to be added needs its apiVersion.")
     *namespace, name = word.split("/")[1:]
-    metadata = content.get("metadata") or {}
+    metadata = content.get("metadata", {})
+    if not isinstance(metadata, Mapping):
+        return PatchError(patch, f"{word}: metadata must be a map.")
     named = {**metadata, "name": name, **dict(zip(("namespace",), namespace, strict=False))}
     decoded = added(kind, {**content, "kind": kind.name, "metadata": named})
     if decoded.faults:

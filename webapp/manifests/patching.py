@@ -57,12 +57,15 @@ def patched(given: Any, kind: ObjectKind, content: Mapping[str, Any]) -> Decoded
     for path, now in (("kind", kind.name), ("apiVersion", given.api_version)):
         if content.get(path, now) != now:
             context.note(_impossible(path, f"{path} of a patch is that of the object, {now}."))
-    metadata = content.get("metadata") or {}
+    metadata = content.get("metadata", {})
+    if not isinstance(metadata, Mapping):
+        context.note(_impossible("metadata", "metadata must be a map."))
     for name in _IDENTITY if isinstance(metadata, Mapping) else ():
         if (now := getattr(given.metadata, name)) and metadata.get(name, now) != now:
             context.note(_impossible(f"metadata.{name}", f"A patch can't change metadata.{name}."))
     # Of these two the selector is read by other rules, and no patch of a running one may change it.
-    if kind.name in LABEL_MAPS and "selector" in (content.get("spec") or {}):
+    spec = content.get("spec")
+    if kind.name in LABEL_MAPS and isinstance(spec, Mapping) and "selector" in spec:
         context.note(_impossible("spec.selector", "A patch can't change spec.selector."))
     body = {key: value for key, value in content.items() if key not in ("kind", "apiVersion")}
     struct = "Object" if kind.handwritten else kind.name
@@ -109,7 +112,7 @@ class _Merge:
         now, cls = getattr(old, name), old.__class__
         struct = go_name(cls, self.context.kind)
         item, merge_key = _record_in(cls, name), _MERGE_KEYS.get((cls, key))
-        if item is not None and now is not None and isinstance(value, Mapping):
+        if item is not None and isinstance(now, item) and isinstance(value, Mapping):
             new = self.merged(now, value, f"{path}.", go_name(item, self.context.kind))
             return _asking(new, value) if isinstance(new, Probe) else new
         if item is not None and merge_key and isinstance(value, list):
@@ -127,7 +130,7 @@ class _Merge:
         by_key = {getattr(each, name): each for each in now}
         for index, each in enumerate(patch):
             at = f"{path}[{index}]"
-            if not isinstance(each, Mapping) or merge_key not in each:
+            if not isinstance(each, Mapping) or not isinstance(each.get(merge_key), str | int):
                 self.context.note(_impossible(at, f"{at} needs {merge_key}, by which a patch tells the items apart."))
             elif each.get("$patch") == "delete":
                 by_key.pop(each[merge_key], None)
