@@ -1,8 +1,9 @@
 """What the API server would have made of the manifests: which objects it takes, and with which defaults and numbers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import chain
+from operator import attrgetter
 from types import MappingProxyType
 
 from webapp.cluster.allocation import (
@@ -16,6 +17,7 @@ from webapp.cluster.allocation import (
 from webapp.cluster.defaulting import default_service, is_virtual
 from webapp.cluster.model import Refusal, Service, ServicePort
 from webapp.cluster.options import ClusterOptions
+from webapp.cluster.quick import changed
 from webapp.cluster.validation.advice import TAKEN, advice_for
 from webapp.cluster.validation.errors import DECODE, decode_error, invalid
 from webapp.cluster.validation.ip_families import (
@@ -26,7 +28,7 @@ from webapp.cluster.validation.ip_families import (
     single_stack_faults,
 )
 from webapp.cluster.validation.objects import KeptObject, all_objects, checked_objects
-from webapp.cluster.validation.service import DEPRECATED_HINTS, TOPOLOGY_MODE, service_faults
+from webapp.cluster.validation.service import DEPRECATED_HINTS, TOPOLOGY_MODE, service_faults, spec_faults
 from webapp.cluster.validation.versions import REMOVED, Removal
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import Labels, ObjectMeta, PodObject, ServiceObject, ServicePortSpec, ServiceSpec
@@ -53,7 +55,18 @@ class _Draft:
     given: ServiceObject
     key: str
     spec: ServiceSpec
+    shape: "_Shape"
     refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What Services share that differ in names and selectors only, as most of a cluster's do."""
+
+    spec: ServiceSpec
+    """With the defaults and the selector of one of them."""
+    is_right: bool
+    """No rule about the spec has anything against it, but that the selector's own is not asked."""
 
 
 @dataclass(slots=True)
@@ -74,7 +87,8 @@ def admit_services(
     # Those that ask for a number come first, in the order given: of two that ask for the same one the first has it. All
     # others get theirs afterwards, so that no automatic number takes one that is written somewhere (KEP-3668 keeps a
     # static band for the same reason). Allocation comes before validation and hides its errors, as in the server.
-    drafts = [_draft(given, options.minor_version) for given in services]
+    shapes: dict[tuple[object, ...], _Shape] = {}
+    drafts = [_draft(given, options.minor_version, shapes) for given in services]
     allocators = _Allocators(NodePortAllocator(options.node_port_range), set())
     for draft in sorted(drafts, key=lambda d: not written_numbers(d.spec)):
         draft.spec, draft.refusals = _created(draft, undecodable, allocators, options.minor_version)
@@ -131,11 +145,20 @@ def refused_objects(problems: Iterable[Problem]) -> frozenset[str]:
 # --- one Service at a time --------------------------------------------------------------------------------------------
 
 
-def _draft(given: ServiceObject, minor: int) -> _Draft:
-    spec = default_service(given.spec)
-    if minor < TRAFFIC_DISTRIBUTION_SINCE:
-        spec = replace(spec, traffic_distribution=None)
-    return _Draft(given, given.metadata.key, spec)
+def _draft(given: ServiceObject, minor: int, shapes: dict[tuple[object, ...], _Shape]) -> _Draft:
+    key = (*_OF_SHAPE(given.spec), bool(given.spec.selector))
+    shape = shapes.get(key)
+    if shape is None:
+        spec = default_service(given.spec)
+        if minor < TRAFFIC_DISTRIBUTION_SINCE:
+            spec = replace(spec, traffic_distribution=None)
+        faults = chain(cluster_ip_faults(spec, minor), single_stack_faults(spec), spec_faults(spec, minor))
+        shape = shapes[key] = _Shape(spec, not any(True for _ in faults))
+    return _Draft(given, given.metadata.key, changed(shape.spec, selector=given.spec.selector), shape)
+
+
+# Of a selector other rules ask no more than whether there is one.
+_OF_SHAPE = attrgetter(*(field.name for field in fields(ServiceSpec) if field.name != "selector"))
 
 
 def _created(
@@ -145,13 +168,16 @@ def _created(
     spec = draft.spec
     if (text := broken.get(f"Service {draft.key}")) is not None:
         return spec, (decode_error("", text),)
-    for stage in (cluster_ip_faults(spec, minor), single_stack_faults(spec), _address_clash(spec, allocators)):
+    known: tuple[Iterator[Refusal], ...] = (cluster_ip_faults(spec, minor), single_stack_faults(spec))
+    for stage in (*(() if draft.shape.is_right else known), _address_clash(spec, allocators)):
         if refusals := tuple(stage):
             return spec, refusals
     numbered, refusal = claim_written(spec, allocators.node_ports)
     if refusal:
         return spec, (refusal,)
-    if refusals := tuple(service_faults(draft.given.metadata, numbered, minor)):
+    # A node port that ports share is written into those that lack it.
+    is_right = draft.shape.is_right and numbered is spec
+    if refusals := tuple(service_faults(draft.given.metadata, numbered, minor, is_right=is_right)):
         release_all(written_numbers(spec), allocators.node_ports)
         return spec, refusals
     allocators.cluster_ips.update(_addresses(spec))

@@ -36,15 +36,23 @@ SAME_ZONE_SINCE = 34
 PORT_RANGE = "must be between 1 and 65535, inclusive"
 
 
-def service_faults(meta: ObjectMeta, spec: ServiceSpec, minor: int) -> Iterator[Refusal]:
-    """Yield all that ``kubectl create`` would answer about this Service, whose defaults are filled in."""
+def service_faults(meta: ObjectMeta, spec: ServiceSpec, minor: int, *, is_right: bool = False) -> Iterator[Refusal]:
+    """Yield all that ``kubectl create`` would answer about this Service, whose defaults are filled in.
+
+    `is_right`: :func:`spec_faults` are known to find nothing.
+    """
     name_rule = dns_label_faults if minor >= RELAXED_NAMES_SINCE else dns_1035_label_faults
     yield from metadata_faults(meta, name_rule)
     yield from _annotation_faults(meta)
-    for rule in _RULES:
+    for rule in (_selector_faults,) if is_right else _RULES:
         yield from rule(spec, minor)
     if SOURCE_RANGES in meta.annotations:
         yield from _annotated_range_faults(meta.annotations[SOURCE_RANGES], spec, minor)
+
+
+def spec_faults(spec: ServiceSpec, minor: int) -> Iterator[Refusal]:
+    """Yield what is wrong with the spec alone, whatever it selects."""
+    return (fault for rule in _RULES if rule is not _selector_faults for fault in rule(spec, minor))
 
 
 def port_number_faults(number: int, path: str) -> Iterator[Refusal]:
