@@ -45,6 +45,11 @@ class PodMap(Mapping[PodKey, Pod]):
         run = self._replicas.get(key[: key.rfind("-") + 1])
         return run if run is not None and number_of(key, run.prefix) in run.numbers else None
 
+    def like(self, key: PodKey) -> Pod | None:
+        """Return a pod with the labels, the spec and the owner of this one; that makes no object."""
+        found = self._single.get(key)
+        return found if found is not None else run.pod if (run := self._run(key)) is not None else None
+
     def __iter__(self) -> Iterator[PodKey]:
         for run in self.runs:
             if isinstance(run, Pod):
@@ -75,6 +80,11 @@ class PodMap(Mapping[PodKey, Pod]):
 def runs_of(pods: Mapping[PodKey, Pod]) -> Iterable[Run]:
     """Return the pods, replicas together as far as they are."""
     return pods.runs if isinstance(pods, PodMap) else pods.values()
+
+
+def like(pods: Mapping[PodKey, Pod], key: PodKey) -> Pod | None:
+    """Return a pod with the labels, the spec and the owner of this one; None if it isn't there."""
+    return pods.like(key) if isinstance(pods, PodMap) else pods.get(key)
 
 
 def first_of(run: Run) -> Pod:

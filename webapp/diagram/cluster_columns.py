@@ -49,7 +49,8 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     """
     affected = any(change.affected for change in changes)
     every = len(changes) <= ALL_SHOWN or not affected
-    spread = {} if affected else _most_on_one_node(cluster)
+    asked = () if affected else changes
+    spread = {(c.service.key, c.index): _on_one_node(cluster, c.service, c.index) for c in asked}
 
     place = _places(cluster)
 
@@ -151,12 +152,16 @@ def _places(cluster: Cluster) -> Mapping[str, int]:
     return {service.key: i for i, service in enumerate(names)}
 
 
+def _on_one_node(cluster: Cluster, service: Service, index: int) -> float:
+    """Return which part of a service port's ready endpoints is on one node: what a node failure may cost."""
+    known, key = _on_one_node_known(cluster), (service.key, index)
+    if key not in known:
+        nodes = Counter(endpoint.home for endpoint in service.ports[index].endpoints if endpoint.ready)
+        known[key] = max(nodes.values(), default=0) / max(nodes.total(), 1)
+    return known[key]
+
+
 @once_per_cluster
-def _most_on_one_node(cluster: Cluster) -> Mapping[tuple[str, int], float]:
-    """Return for each service port which part of its ready endpoints is on one node: what a node failure may cost."""
-    found = {}
-    for service in cluster.services.values():
-        for index, port in enumerate(service.ports):
-            nodes = Counter(endpoint.home for endpoint in port.endpoints if endpoint.ready)
-            found[service.key, index] = max(nodes.values(), default=0) / max(nodes.total(), 1)
-    return found
+def _on_one_node_known(_: Cluster) -> dict[tuple[str, int], float]:
+    """Return where a cluster's figures are kept, by service and index."""
+    return {}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
+from webapp.cluster.pod_map import like
 from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
@@ -69,7 +70,7 @@ def _of_family(endpoints: tuple[Endpoint, ...], chosen: str) -> tuple[Endpoint, 
 
 
 def _host_network(state: State, endpoint: Endpoint) -> bool:
-    pod = state.cluster.pods.get(endpoint.pod or "")
+    pod = like(state.cluster.pods, endpoint.pod or "")
     if pod is not None and pod.spec.host_network:
         return True
     if endpoint.address is None:
