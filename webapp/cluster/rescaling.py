@@ -32,17 +32,20 @@ from webapp.manifests.objects import (
 def scalable(manifests: Manifests) -> Iterator[WorkloadObject]:
     """Yield the workloads whose replicas can be set: those that make pods and that no uploaded workload owns."""
     paused = frozenset(never_rolled_out(manifests))
-    known = {ref_of(workload) for workload in manifests.workloads}
+    owned = [workload for workload in manifests.workloads if workload.metadata.owner_references]
+    known = {ref_of(workload) for workload in manifests.workloads} if owned else set()
     for workload in manifests.workloads:
-        owner = controller_of(workload.metadata)
-        above = WorkloadRef(
-            kind=(owner.kind or "") if owner else "",
-            namespace=workload.metadata.effective_namespace,
-            name=(owner.name or "") if owner else "",
-        )
         makes_pods = workload.kind in REPLICATED and workload.spec.template is not None
-        if makes_pods and above not in known and ref_of(workload) not in paused:
+        is_held = bool(paused) and ref_of(workload) in paused
+        if makes_pods and not is_held and not (owned and _above(workload) in known):
             yield workload
+
+
+def _above(workload: WorkloadObject) -> WorkloadRef | None:
+    owner = controller_of(workload.metadata)
+    if owner is None:
+        return None
+    return WorkloadRef(kind=owner.kind or "", namespace=workload.metadata.effective_namespace, name=owner.name or "")
 
 
 def workload_word(workload: WorkloadObject) -> str:

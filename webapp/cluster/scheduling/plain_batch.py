@@ -1,5 +1,6 @@
 """Batches of plain pods, which ask for nothing but resources and to be spread: nearly all pods of most clusters."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -15,6 +16,10 @@ from webapp.cluster.scheduling.spread_states import SpreadShape, SpreadState
 from webapp.cluster.scheduling.static_filters import StaticResults
 
 SpreadShapes = dict[tuple[Sequence[SpreadRow], Sequence[NodeClass], HostCounts], SpreadShape]
+
+
+# The first node of a group: its resource score negated, its pods, its position, and the group.
+_Front = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +99,18 @@ class PlainBatch:
     def place(self, wanted: int) -> list[NodeInfo]:
         """Return the nodes that so many pods get, one after another, fewer where no further one fits."""
         state, touched, add_pod = self._state, self._touched, self._order.add_pod
-        lines, heaps, following = self._lines, self._heaps, self._shape.following
-        # By group its first node: the resource score negated, the pods, the position.
-        fronts = {at: line.front for at, line in enumerate(lines) if line.front} | {g: h[0] for g, h in heaps.items()}
+        lines, heaps = self._lines, self._heaps
+        fronts = {at: (*line.front, at) for at, line in enumerate(lines) if line.front}
+        fronts |= {group: (*heap[0], group) for group, heap in heaps.items()}
         # No node's resource score, negated, is less than that.
         floor = min([front[0] for front in fronts.values()], default=0)
         positions: list[int] = []
         while len(positions) < wanted and state.offers:
-            # The highest score first, then the fewest pods of the same workload, then the fewest pods, then the
-            # position. Offers are in the order of the scores for spreading: most later ones can't win any more.
-            best, least, rank = -1, 0, (0, 0, 0)
-            for score, same_workload, group in state.offers:
-                if best >= 0 and floor - score > least:
-                    break
-                value, pods, position = fronts[group]
-                value -= score
-                if best < 0 or value < least:
-                    best, least, rank = group, value, (same_workload, pods, position)
-                elif value == least and (tied := (same_workload, pods, position)) < rank:
-                    best, rank = group, tied
-            position = rank[2]
+            first = min([fronts[group] for group in state.best])
+            # Most of the time the spread alone decides which groups come next.
+            if first[0] - floor >= state.lead:
+                first = _first(state, fronts, floor)
+            _, _, position, best = first
             if best < len(lines):
                 touched.append(position)
                 front = lines[best].advance()
@@ -121,17 +118,19 @@ class PlainBatch:
                 heap = heaps[best]
                 heappop(heap)
                 front = heap[0] if heap else None
-            if front is not None:
-                fronts[best] = front
             filled = add_pod(position)
+            goes_on = front is not None and filled is not None
+            step = state.usual.get(best) if goes_on else None
+            state, group = step or state.after(best, is_full=filled is None, was_last=front is None)
+            if front is not None:
+                fronts[best] = (*front, best)
             if filled is not None:
-                group = following(best)
-                heap = heaps.setdefault(group, [])
-                heappush(heap, (*filled, position))
-                fronts[group] = heap[0]
+                if (others := heaps.get(group)) is None:
+                    others = heaps[group] = []
+                heappush(others, (*filled, position))
+                fronts[group] = (*others[0], group)
                 floor = min(floor, filled[0])
             positions.append(position)
-            state = state.after(best, filled is None, front is None)
         for line in lines:
             line.settle()
         self._state = state
@@ -145,6 +144,23 @@ class PlainBatch:
     def close(self) -> None:
         """Put the nodes back that were set apart."""
         self._order.return_taken(self._touched)
+
+
+def _first(state: SpreadState, fronts: Mapping[int, _Front], floor: int) -> _Front:
+    """Return the first node of the group that gets the next pod.
+
+    The highest score first, then the fewest pods of the same workload, then the fewest pods, then the position.
+    """
+    found: list[tuple[int, int, tuple[int, ...], _Front]] = []
+    least = math.inf
+    for score, same_workload, group in state.offers:
+        # They are in the order of the scores for spreading: most later ones can't win any more.
+        if floor - score > least:
+            break
+        front = fronts[group]
+        found.append((front[0] - score, same_workload, front[1:], front))
+        least = min(least, front[0] - score)
+    return min(found)[-1]
 
 
 class _Line:

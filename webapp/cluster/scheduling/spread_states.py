@@ -26,29 +26,41 @@ Offer = tuple[int, int, int]
 class SpreadState:
     """How many pods are where, and what that makes of the scores."""
 
-    __slots__ = ("_counts", "_following", "_shape", "_sizes", "_total", "offers")
+    __slots__ = ("_counts", "_shape", "_sizes", "_steps", "_total", "best", "lead", "offers", "usual")
 
     def __init__(self, shape: "SpreadShape", counts: DomainCounts, sizes: Mapping[int, int], total: int) -> None:
         self._shape, self._counts, self._sizes, self._total = shape, counts, sizes, total
         self.offers = sorted(shape.offers(counts, sizes, total), reverse=True)
         """The highest score first."""
-        self._following: dict[int, SpreadState] = {}
+        self._steps: dict[tuple[int, bool, bool], tuple[SpreadState, int]] = {}
+        self.usual: dict[int, tuple[SpreadState, int]] = {}
+        """What :meth:`after` returns where nothing is full and no node the last, as far as it is known."""
+        self.best = [group for offer, _, group in self.offers if offer == self.offers[0][0]]
+        """The groups with the highest score."""
+        others = [offer for offer, *_ in self.offers[len(self.best) :]]
+        self.lead: float = self.offers[0][0] - others[0] if others else math.inf
+        """By how much they are ahead of the others; less than nothing where not only their nodes tell them apart."""
+        if len({same_workload for _, same_workload, _ in self.offers[: len(self.best)]}) > 1:
+            self.lead = -math.inf
 
-    def after(self, group: int, is_full: bool, was_last: bool) -> "SpreadState":
-        """Return the state once a node of the group has one more pod.
+    def after(self, group: int, *, is_full: bool, was_last: bool) -> "tuple[SpreadState, int]":
+        """Return the state once a node of the group has one more pod, and the group that the node is in then.
 
         `is_full`: no further one fits there; `was_last`: it was the group's last node.
         """
-        key = group << 2 | is_full << 1 | was_last
-        state = self._following.get(key)
-        if state is None:
+        key = group, is_full, was_last
+        step = self._steps.get(key)
+        if step is None:
             shape, sizes = self._shape, Counter(self._sizes)
             sizes[group] -= was_last or not shape.is_untouched(group)
+            following = shape.following(group)
             if not is_full:
-                sizes[shape.following(group)] += 1
+                sizes[following] += 1
             counts = shape.counted(self._counts, group)
-            state = self._following[key] = shape.state(counts, +sizes, self._total - is_full)
-        return state
+            step = self._steps[key] = shape.state(counts, +sizes, self._total - is_full), following
+            if not is_full and not was_last:
+                self.usual[group] = step
+        return step
 
 
 class SpreadShape:
