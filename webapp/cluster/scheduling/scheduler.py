@@ -179,9 +179,14 @@ class Scheduler:
         for template, indices in waiting.items():
             ordered = sorted(indices, key=lambda index: by_length(pods[index].name))
             turns.append(QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
+        # Workloads whose templates say the same share one spec, which the replicas keep.
+        by_spec: dict[int, PodResources] = {}
         for index, replicas in enumerate(together):
+            pod_resources = by_spec.get(id(replicas.pod.spec))
+            if pod_resources is None:
+                pod_resources = by_spec[id(replicas.pod.spec)] = self._resources(replicas.pod)
             # Of a workload of its own, so no other pods are alike.
-            template = Template(replicas.pod, self._resources(replicas.pod), self._services)
+            template = Template(replicas.pod, pod_resources, self._services)
             turns.append(QueuedPods(key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
 

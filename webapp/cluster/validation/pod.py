@@ -4,10 +4,12 @@ Missing values stand for the API's defaults here, so that a snapshot's many pods
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from webapp.cluster.model import Refusal
 from webapp.cluster.validation.errors import duplicate, forbidden, invalid, invalid_each, not_supported, required
 from webapp.cluster.validation.labels import label_faults, metadata_faults
+from webapp.cluster.validation.memo import SameObject
 from webapp.cluster.validation.names import (
     dns_label_faults,
     dns_subdomain_faults,
@@ -38,7 +40,13 @@ def pod_faults(pod: PodObject, minor: int) -> Iterator[Refusal]:
 def template_faults(template: PodTemplate, path: str, minor: int) -> Iterator[Refusal]:
     """Yield what is wrong with a workload's pod template."""
     yield from label_faults(template.metadata.labels, f"{path}.labels")
-    yield from pod_spec_faults(template.spec, f"{path}.spec", minor)
+    yield from _template_spec_faults(SameObject(template.spec), f"{path}.spec", minor)
+
+
+@lru_cache(maxsize=1024)
+def _template_spec_faults(spec: SameObject[PodSpec], path: str, minor: int) -> tuple[Refusal, ...]:
+    # The reader keeps what templates have in common once: a large cluster has far fewer specs than workloads.
+    return tuple(pod_spec_faults(spec.it, path, minor))
 
 
 def pod_spec_faults(spec: PodSpec, path: str, minor: int, *, defaulted_requests: bool = False) -> Iterator[Refusal]:
