@@ -16,6 +16,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.diagram import FORMATS, draw
 from webapp.diagram.cluster_columns import MOST_COLUMNS
 from webapp.diagram.cluster_layout import ClusterLayout, arrange_map
+from webapp.diagram.cluster_legend import map_legend
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map, export_map, short_name
 from webapp.diagram.links import Links
@@ -287,6 +288,11 @@ def test_every_picture_is_sound(asked: tuple[Cluster, Scenario]) -> None:
     for svg in (export_map(layout), draw_map(layout, LINKS)):
         ids = Drawn.of(svg).ids
         assert len(ids) == len(set(ids))
+        # What a file or a page refers to is in it, and no sign else.
+        legend = "".join(item.sample for item in map_legend(layout))
+        used = set(re.findall(r'(?:href="|url\()#([a-z-]+)', svg + legend))
+        assert used == {name for name in ids if name.startswith("s-")} | used & {"hatch", "tape", "dots"}
+        assert used <= set(ids)
 
 
 @pytest.mark.parametrize(
