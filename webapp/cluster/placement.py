@@ -123,15 +123,15 @@ class _Arrivals:
         self.pods = {pod.key: pod for pod in running}
         self.preempted: dict[PodKey, PodKey] = {}
         self._together: list[tuple[Replicas, PlacedTemplate]] = []
-        self._bound = bound_workloads(manifests.workloads)
+        self._bound, budgets = bound_workloads(manifests.workloads), manifests.pod_disruption_budgets
         self._schedule = Scheduler(
             nodes,
             running,
             manifests.namespaces,
             services,
             priorities=Priorities(manifests.priority_classes),
-            budgets=manifests.pod_disruption_budgets,
-            replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads},
+            budgets=budgets,
+            replicas={ref_of(workload): replicas(workload) for workload in manifests.workloads if budgets},
         )
 
     def place(self, pods: Sequence[Pod], together: Sequence[Replicas] = ()) -> None:

@@ -265,7 +265,7 @@ def replicas_together(workload: WorkloadObject, names: PodNames, has: int = 0) -
         return None
     count = max(min(replicas(workload) - has, names.left), 0)
     found = Replicas(
-        _made(workload, f"{ref.name}-1", template_labels(workload)),
+        _made(workload, f"{ref.name}-1", template_labels(workload), ref),
         f"{ref.namespace}/{ref.name}-",
         range(1, count + 1),
     )
@@ -309,8 +309,8 @@ def daemon_pod(workload: WorkloadObject, node: Node, names: PodNames, labels: La
     return replace(_made(workload, name, labels), node=node.name)
 
 
-def _made(workload: WorkloadObject, name: str, labels: Labels) -> Pod:
-    ref, template = ref_of(workload), workload.spec.template
+def _made(workload: WorkloadObject, name: str, labels: Labels, ref: WorkloadRef | None = None) -> Pod:
+    ref, template = ref or ref_of(workload), workload.spec.template
     spec = template.spec if template else PodSpec()
     return Pod(
         namespace=ref.namespace,

@@ -1,6 +1,6 @@
 """What a workload's controller does when its replicas or its template change, as far as a dump's pods tell."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from webapp.cluster.autoscaling import replica_bounds
@@ -99,11 +99,12 @@ def rescaled(manifests: Manifests, wanted: Mapping[str, int]) -> Manifests:
         ref: bounds[ref].scaled(wanted[workload_word(workload)]) if ref in bounds else wanted[workload_word(workload)]
         for ref, workload in scaled.items()
     }
+    names = {ref.name for ref in counts}
     kept, owned = _apart(manifests.pods, owners, scaled.keys())
     pods = [pod for ref, given in owned.items() for pod in _recounted(scaled[ref], given, counts[ref])]
     return replace(
         without_slices(manifests, frozenset(services_of(manifests, scaled.values()))),
-        workloads=tuple(_with_replicas(w, counts) for w in manifests.workloads),
+        workloads=tuple(_with_replicas(w, counts, names) for w in manifests.workloads),
         pods=(*kept, *pods),
     )
 
@@ -122,8 +123,9 @@ def without_slices(manifests: Manifests, stale: frozenset[ServiceKey]) -> Manife
     )
 
 
-def _with_replicas(workload: WorkloadObject, counts: dict[WorkloadRef, int]) -> WorkloadObject:
-    count = counts.get(ref_of(workload))
+def _with_replicas(workload: WorkloadObject, counts: dict[WorkloadRef, int], names: Container[str]) -> WorkloadObject:
+    # Of ten thousand workloads nearly all have another name, which is told without making their references.
+    count = counts.get(ref_of(workload)) if workload.metadata.name in names else None
     return workload if count is None else replace(workload, spec=replace(workload.spec, replicas=count))
 
 
