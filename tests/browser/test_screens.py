@@ -61,6 +61,16 @@ def difference(one: Image.Image, other: Image.Image) -> float:
             id="the cluster, many services",
         ),
         pytest.param("cards", FAILED, ".cards", TALL, id="cards on a phone"),
+        pytest.param(
+            "cluster-cards", "/t/sample-shop?down=node/worker-2&at=failed", ".cards", TALL, id="the cluster on a phone"
+        ),
+        pytest.param(
+            "cluster-turned",
+            "/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&via=lb",
+            ".turned",
+            TALL,
+            id="the cluster on a phone, many services",
+        ),
     ],
 )
 def test_a_state_looks_as_it_did(
