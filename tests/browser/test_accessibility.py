@@ -54,8 +54,17 @@ def test_axe_finds_nothing_and_nothing_is_cut(visit: OpenPage, path: str) -> Non
     assert violations(page) == "", "on a phone"
 
 
-@pytest.mark.parametrize("query", ["sample-shop?down=node/worker-2", "sample-fifty-nodes?down=zone/eu-west-1b"])
-def test_links_of_the_clusters_map_are_called_what_they_show(visit: OpenPage, query: str) -> None:
+MAPS = (
+    "sample-shop?down=node/worker-2",
+    "sample-fifty-nodes?down=zone/eu-west-1b",
+    "sample-shop?service=default/web&down=node/worker-2",
+    "sample-fifty-nodes?service=default/echo&down=zone/eu-west-1b",
+    "sample-two-zones-dump?service=booking/frontend",
+)
+
+
+@pytest.mark.parametrize("query", MAPS)
+def test_links_of_a_map_are_called_what_they_show(visit: OpenPage, query: str) -> None:
     """Whoever speaks to the page says what is to be seen; axe asks for it among its experiments."""
     page = visit(f"/t/{query}&at=failed")
     results = Axe().run(page, "#diagram", {"runOnly": ["label-content-name-mismatch"]})

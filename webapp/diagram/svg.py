@@ -129,7 +129,7 @@ class _SvgDrawing:
         pods = "".join(self._pod(pod, content) for pod in lane.pods)
         entry = self._entry(lane.entry, content) if lane.entry else ""
         # Hidden from screen readers: the links of boxes say the same shares in words. Clicks go through to the lane.
-        shares = element("g", *_shares(lane, halo=down), class_="shares at-90", aria_hidden="true")
+        shares = element("g", *_shares(lane, halo=down), class_="edge-shares at-90", aria_hidden="true")
         notes = "".join(text(line, halo=down) for line in lane.notes)
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(content.takes) if content.takes and self.links else None

@@ -1,0 +1,47 @@
+"""The map of one service: what a click means where, and what is left out of a small picture."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenPage
+
+WEB = "/t/sample-shop?service=default/web"
+SHOWN = """() => Object.fromEntries(["at-50", "at-90"].map((its) =>
+  [its, [...document.querySelectorAll(`#diagram .${its}`)].some((it) => getComputedStyle(it).display !== "none")]))"""
+
+
+def test_the_whole_lane_is_the_target_also_without_a_script(visit: OpenPage) -> None:
+    """Up to its right edge; but for the bar, which is the service's."""
+    page = visit(WEB, java_script_enabled=False)
+    lane, bar = (page.locator(its).first.bounding_box() for its in ("#a-n-worker-4 > .hit", "#diagram .ground .bar"))
+    assert lane
+    assert bar
+    page.mouse.click(bar["x"] + 20, lane["y"] + 8)
+    assert "down=" not in page.url
+    page.mouse.click(lane["x"] + lane["width"] - 300, lane["y"] + lane["height"] - 6)
+    page.wait_for_url("**down=node/worker-4**")
+
+
+def test_an_entry_point_connects_via_its_node_ip_and_back(visit: OpenPage) -> None:
+    """A pod goes down by itself; what lies below both is the node's."""
+    page = visit(WEB)
+    page.locator("#e-worker-1").click()
+    page.wait_for_url("**via=node/worker-1**")
+    expect(page.locator("#e-worker-1")).to_have_accessible_name(
+        "worker-1:30080, Healthy 100\N{NARROW NO-BREAK SPACE}%. Connect via DNS"
+    )
+    page.locator("#e-worker-1").click()
+    page.wait_for_url(lambda url: "via=" not in url)
+
+
+def test_what_would_be_too_small_to_read_is_left_out(visit: OpenPage) -> None:
+    """Below 90 % addresses and shares, below 50 % the names of boxes also."""
+    page = visit(f"{WEB}&down=node/worker-2&at=failed")
+    out = page.locator("[data-zoom=out]")
+    page.locator("[data-zoom=full]").click()
+    assert page.evaluate(SHOWN) == {"at-50": True, "at-90": True}
+    out.click()
+    assert page.evaluate(SHOWN) == {"at-50": True, "at-90": False}
+    for _ in range(3):
+        out.click()
+    assert page.evaluate(SHOWN) == {"at-50": False, "at-90": False}
+    expect(page.locator("#n-worker-2").get_by_text("Down", exact=True)).to_be_visible()
