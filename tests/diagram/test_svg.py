@@ -82,7 +82,7 @@ def test_all_is_painted_with_known_classes_and_their_colours(scene: Scene) -> No
         "edges",
         "trunk",
         "hit",
-        "shares",
+        "edge-shares",
     }
     for its in Drawn.of(draw(laid_out(scene), LINKS)).root.iter():
         assert set(its.attrib.get("class", "").split()) <= known
