@@ -1,4 +1,8 @@
-"""The map of a whole cluster on a phone: few services as cards of nodes, many turned, a row for each service."""
+"""The map of a whole cluster on a phone: few services as cards of nodes, many turned, a row for each service.
+
+In HTML beside the picture, and not as a second SVG: that takes an eighth of its bytes (0.7 of 11 kB of a click), its
+text wraps and grows with the reader's own size, and it is a table that a screen reader walks through.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
