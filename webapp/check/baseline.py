@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from webapp.findings import Finding
+from webapp.records import dataclass
 
 SCHEMA = "nodefall/baseline/v1"
 

@@ -1,12 +1,12 @@
 """What a change does: two clusters compared by what clients reach, and by what they survive."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Service, ServicePort
 from webapp.failure import Moment
 from webapp.numbers import apart
+from webapp.records import dataclass
 from webapp.resilience import What, reaches, survival
 from webapp.routing import has_entries
 

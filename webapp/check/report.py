@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from webapp.findings.rule import Rule
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted
+from webapp.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from webapp.cluster.model import Cluster, Node
 from webapp.cluster.remembered import once_per_cluster
+from webapp.records import dataclass
 
 MAX_TYPED = 300
 PROTOCOLS = ("TCP", "UDP", "SCTP")

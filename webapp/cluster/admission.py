@@ -1,7 +1,7 @@
 """What the API server would have made of the manifests: which objects it takes, and with which defaults and numbers."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from itertools import chain
 from operator import attrgetter
 from types import MappingProxyType
@@ -33,6 +33,7 @@ from webapp.cluster.validation.versions import REMOVED, Removal
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import Labels, ObjectMeta, PodObject, ServiceObject, ServicePortSpec, ServiceSpec
 from webapp.manifests.problems import Problem, Severity
+from webapp.records import dataclass
 
 # Whatever its value: kube-proxy asks the API server for Services without it only (cmd/kube-proxy/app/server.go).
 PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"

@@ -8,13 +8,14 @@ keeps one on each of its nodes.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.model import FINISHED, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural
 from webapp.cluster.pods import ordinals, ref_of, replicas
 from webapp.cluster.scheduling.selectors import Selector, labels_selector, selector_of
 from webapp.manifests.objects import WorkloadObject
+from webapp.records import dataclass
 
 # The pods of a workload that has adopted none.
 NONE: frozenset[PodKey] = frozenset()

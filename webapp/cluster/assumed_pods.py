@@ -7,7 +7,6 @@ shown, so there nothing is assumed.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from webapp.cluster.endpoints import given_endpoints
@@ -31,6 +30,7 @@ from webapp.manifests.objects import (
     WorkloadObject,
     WorkloadSpec,
 )
+from webapp.records import dataclass
 
 _KIND = "ReplicaSet"
 _POD_NAME = "statefulset.kubernetes.io/pod-name"

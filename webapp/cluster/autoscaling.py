@@ -5,13 +5,14 @@ is left alone (reconcileAutoscaler, pkg/controller/podautoscaler/horizontal.go).
 """
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.model import WorkloadRef
 from webapp.cluster.pods import Owners, owners_of, ref_of, replicas
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import HorizontalPodAutoscalerObject, WorkloadObject
 from webapp.numbers import counted, some
+from webapp.records import dataclass
 
 # The kinds with a scale subresource, and the API group in which it is found.
 _GROUPS = {

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
@@ -21,6 +20,7 @@ from webapp.manifests.objects import (
     SliceEndpoint,
 )
 from webapp.manifests.well_known_labels import ZONE
+from webapp.records import dataclass
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
 MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"

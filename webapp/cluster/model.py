@@ -5,7 +5,7 @@ are Kubernetes' own.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from webapp.cluster.options import ClusterOptions
@@ -21,6 +21,7 @@ from webapp.manifests.objects import (
 )
 from webapp.manifests.problems import Problem
 from webapp.numbers import counted
+from webapp.records import dataclass
 
 # ``NAMESPACE/NAME``.
 ServiceKey = str

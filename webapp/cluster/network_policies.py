@@ -7,7 +7,6 @@ are exempt: for these the behaviour is undefined.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_network
 
@@ -24,6 +23,7 @@ from webapp.manifests.objects import (
     PodSpec,
 )
 from webapp.numbers import some
+from webapp.records import dataclass
 
 _BITS = {"IPv4": 32, "IPv6": 128}
 

@@ -5,7 +5,7 @@ The rules are those of :mod:`webapp.cluster.endpoints`, read the other way round
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from webapp.cluster.endpoints import (
@@ -23,6 +23,7 @@ from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject, WorkloadObject
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted
+from webapp.records import dataclass
 
 _MOST_PAIRS = 3
 

@@ -1,6 +1,8 @@
 """What the manifests leave open and the user may set."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ controller wrote about the services concerned is left out, as it would write it 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -18,6 +18,7 @@ from webapp.manifests.faults import Fault
 from webapp.manifests.manifests import KINDS, Manifests, ObjectKind
 from webapp.manifests.objects import Labels, PodObject, ServiceObject, WorkloadObject
 from webapp.manifests.patching import added, patched
+from webapp.records import dataclass
 
 Patch = tuple[str, str]
 """``KIND/NAMESPACE/NAME``, or ``KIND/NAME`` of what has no namespace, and the patch as JSON."""

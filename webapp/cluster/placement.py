@@ -1,7 +1,7 @@
 """All pods of a cluster: the given ones, those that workloads would have, and where they run."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.adoption import NONE, adoption
 from webapp.cluster.model import Node, Pod, PodKey, Service
@@ -28,6 +28,7 @@ from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling import PlacedTemplate, Placement, Priorities, Scheduler, daemonset_nodes, is_daemon
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import WorkloadObject
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Pods: those that were uploaded, and those that the uploaded workloads would have."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from hashlib import sha256
 from itertools import chain
 
@@ -18,6 +18,7 @@ from webapp.manifests.objects import (
     PodStatus,
     WorkloadObject,
 )
+from webapp.records import dataclass
 
 # Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang.
 MAX_PODS = 200_000

@@ -5,11 +5,12 @@ The 150,000 pods of the largest clusters come from some 10,000 templates, and ha
 
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import compress
 
 from webapp.cluster.model import Pod, PodKey
 from webapp.cluster.quick import changed
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,12 +5,12 @@ One text per kind holds a line for each object, so a search is a few passes of `
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from webapp.cluster.address import node_at, parse_address
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
 from webapp.manifests.objects import Labels
+from webapp.records import dataclass
 
 MAX_WORDS = 6
 MAX_QUERY = 200

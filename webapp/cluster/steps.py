@@ -5,7 +5,7 @@ edits make new objects of those that they change only, so nearly always it is en
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 from webapp.cluster.admission import AdmittedServices
@@ -15,6 +15,7 @@ from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.placement import PlacementResult
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem
+from webapp.records import dataclass
 
 # What decides, apart from the Services, which pods there are and where they go.
 _PLACING = (

@@ -1,7 +1,6 @@
 """Addresses that are no node's: one's own machine, a load balancer, a name inside the cluster, a pod, an Ingress."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_network
 
 from webapp.cluster.address import Address, canonical
@@ -13,6 +12,7 @@ from webapp.findings.facts import Facts, Selection
 from webapp.findings.nearest import did_you_mean
 from webapp.findings.onward import onward
 from webapp.numbers import counted, percent
+from webapp.records import dataclass
 from webapp.routing.access_paths import address_paths
 from webapp.routing.entry import Entry, Result
 from webapp.routing.outcome import outcome

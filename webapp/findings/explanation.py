@@ -1,7 +1,7 @@
 """What `why` answers: the steps of a connection, each with its mark, and the same as JSON data."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +9,7 @@ from webapp.cluster.order import natural
 from webapp.failure.scenario import Scenario
 from webapp.findings.finding import Fix
 from webapp.numbers import everything, percent
+from webapp.records import dataclass
 from webapp.routing.entry import Result
 
 SCHEMA = "nodefall/why/v1"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from webapp.cluster.autoscaling import ReplicaBounds, replica_bounds
@@ -15,6 +15,7 @@ from webapp.findings.trial import Trial
 from webapp.lazy import lazy
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import IntOrString, Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
+from webapp.records import dataclass
 
 if TYPE_CHECKING:
     from webapp.failure.recovery import Replacements

@@ -1,11 +1,12 @@
 """Findings: what is wrong, or risky, in a cluster that Kubernetes itself would accept."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from webapp.manifests.objects import ObjectMeta, Source
 from webapp.manifests.problems import Severity
+from webapp.records import dataclass
 
 
 class Subject(Protocol):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 
 from webapp.findings.facts import Facts
@@ -10,6 +9,7 @@ from webapp.findings.finding import Finding, Hit, Subject, name_of
 from webapp.findings.rule import rule
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Severity
+from webapp.records import dataclass
 
 ANNOTATION = "nodefall.io/ignore"
 _CLAUSE = re.compile(r"(NP\d{3}(?:\s*,\s*NP\d{3})*)\s*:\s*(\S.*)", re.DOTALL)

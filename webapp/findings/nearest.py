@@ -1,10 +1,10 @@
 """What was probably meant: the labels nearest to a selector, the name nearest to a name."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from webapp.findings.facts import Carrier
+from webapp.records import dataclass
 
 LabelPair = tuple[str, str]
 _ALIKE = 0.8

@@ -1,11 +1,11 @@
 """A rule: the function that looks, with all that is said of it on the page, in reports and in docs/findings.md."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from webapp.findings.facts import Facts
 from webapp.findings.finding import Hit
 from webapp.manifests.problems import Severity
+from webapp.records import dataclass
 
 Check = Callable[[Facts], Iterator[Hit]]
 

@@ -5,7 +5,7 @@ The path to a nodePort is that of the simulation: `why` and `simulate` never con
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.address import Address, canonical, node_at
 from webapp.cluster.model import Node
@@ -26,6 +26,7 @@ from webapp.findings.kind import mapped_ports
 from webapp.findings.not_listening import not_listening, which_port
 from webapp.findings.onward import onward
 from webapp.findings.outside import outside
+from webapp.records import dataclass
 from webapp.routing.access_paths import HostPortPath, address_paths, host_port_paths
 from webapp.routing.at_address import entry_at
 from webapp.routing.entry import Cause, Entry

@@ -9,10 +9,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 
 from webapp.manifests.tree import Unreadable, Usage
+from webapp.records import dataclass
 
 _BLOCK = 512
 # Each member costs a copy of all that follows it: thousands of empty ones would take quadratic time.

@@ -1,9 +1,8 @@
 """Every problem that reading can find: its id, how much it matters, what it is called, and what to do about it."""
 
-from dataclasses import dataclass
-
 from webapp.capture import CAPTURE
 from webapp.manifests.problems import Problem, Severity
+from webapp.records import dataclass
 
 # Messages quote names of the manifest, and one of those may be a megabyte long.
 _LONGEST_TEXT = 300

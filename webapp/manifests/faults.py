@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from webapp.manifests.characters import invisible
 from webapp.manifests.known_fields import belongs, nearest
 from webapp.manifests.syntax_errors import ORDINARY_SPACES, odd_space
+from webapp.records import dataclass
 
 _SHOWN = 40
 _INDEX = re.compile(r"\[\d+\]")

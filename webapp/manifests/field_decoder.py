@@ -8,7 +8,7 @@ wrong with a value is not checked here.
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import field, fields, is_dataclass, replace
 from functools import cache, partial
 from itertools import chain, repeat
 from sys import intern
@@ -31,6 +31,7 @@ from webapp.manifests.known_fields import FIELDS, misplaced
 from webapp.manifests.objects import KEPT_ANNOTATIONS, PROBE_HANDLERS, Container, Probe, WorkloadSpec, json_name
 from webapp.manifests.syntax_errors import ORDINARY_SPACES, odd_space
 from webapp.manifests.tree import Document
+from webapp.records import dataclass
 
 _ANY_LINES = repeat(0)
 ABSENT: Any = object()

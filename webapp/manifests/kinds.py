@@ -1,7 +1,7 @@
 """Which kind an object's apiVersion and kind mean, misspelled ones included."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from webapp.manifests.candidate_files import shown
 from webapp.manifests.kind_spelling import intended_kind
 from webapp.manifests.manifests import KINDS, ObjectKind
+from webapp.records import dataclass
 
 _KUBERNETES = {
     "", "admissionregistration.k8s.io", "apps", "autoscaling", "batch", "discovery.k8s.io", "extensions",

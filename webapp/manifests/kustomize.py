@@ -5,13 +5,14 @@ Only their lists are followed; nothing is built. Source: sigs.k8s.io/kustomize a
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from webapp.manifests.documents import read_documents
 from webapp.manifests.encoding import decode
 from webapp.manifests.limits import DEFAULT
 from webapp.manifests.tree import Unreadable, Usage
+from webapp.records import dataclass
 
 KUSTOMIZATION_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """In this order kustomize looks for them (api/konfig/general.go)."""

@@ -1,7 +1,9 @@
 """Every limit on uploaded bytes in one table: its default, its unit and what it is for."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any
+
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

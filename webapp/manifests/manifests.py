@@ -1,7 +1,7 @@
 """The kinds that are read, and what one upload holds of each, with its problems and what was skipped."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from webapp.manifests.objects import (
@@ -21,6 +21,7 @@ from webapp.manifests.objects import (
     WorkloadObject,
 )
 from webapp.manifests.problems import Problem
+from webapp.records import dataclass
 
 _GATEWAY = {"gateway.networking.k8s.io": ("v1", "v1beta1", "v1alpha3", "v1alpha2")}
 # extensions/v1beta1 is served no longer, since 1.16 or 1.22; manifests of that time are still around.

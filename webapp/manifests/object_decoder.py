@@ -1,6 +1,6 @@
 """One object's plain data -> its record: what the generic reading of fields can't know about single kinds."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple
 
 from webapp.manifests.documents import RawObject
@@ -20,6 +20,7 @@ from webapp.manifests.objects import (
 from webapp.manifests.quick_decoder import Unusual, quick_fields, quick_record
 from webapp.manifests.stencils import learn
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
+from webapp.records import dataclass
 
 
 class Decoded(NamedTuple):

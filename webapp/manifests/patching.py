@@ -5,7 +5,7 @@ Only fields that are kept can change; the others of a patch are checked and have
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -27,6 +27,7 @@ from webapp.manifests.manifests import ObjectKind
 from webapp.manifests.object_decoder import LABEL_MAPS, Decoded, decode
 from webapp.manifests.objects import PROBE_HANDLERS, Container, PodSpec, Probe, ServiceSpec
 from webapp.manifests.tree import Document
+from webapp.records import dataclass
 
 _MERGE_KEYS: Mapping[tuple[type, str], str] = MappingProxyType(
     {

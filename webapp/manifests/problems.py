@@ -1,7 +1,8 @@
 """Problems: what is wrong with an upload, where, and what to do about it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from webapp.records import dataclass
 
 
 class Severity(StrEnum):

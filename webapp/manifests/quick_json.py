@@ -7,12 +7,12 @@ are asked for: by the reader that knows them, or from another item that looks th
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple, NoReturn
 
 from webapp.manifests.tree import Document, LateDocument, Notes, Usage
+from webapp.records import dataclass
 
 _SPACE = re.compile(r"[ \t\n]*")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"', re.DOTALL)

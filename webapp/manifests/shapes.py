@@ -6,7 +6,6 @@ that Python does for a document whose skeleton is known is to copy its maps and 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from webapp.manifests.simple_yaml import Simple, read_simple
 from webapp.manifests.tree import Notes
 from webapp.manifests.yaml_lines import ABSENT, SLOT, Doubt, Lines, Slot, SlotText, scalar
+from webapp.records import dataclass
 
 _PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+){0,2000}(?<![}\]])"""
 _SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")

@@ -6,7 +6,6 @@ Nothing of the text is repeated but the key at fault, and not even that where a 
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import yaml
 from yaml.error import MarkedYAMLError
@@ -15,6 +14,7 @@ from yaml.reader import ReaderError
 from webapp.manifests.characters import forbidden
 from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, too_deep
+from webapp.records import dataclass
 
 _KEY = re.compile(r"\s*(?:- +)*([\w./-]{1,40})\s*:(?:\s|$)")
 _ODD_SPACE = re.compile(r"^[ \t]*+(?:- *)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])|[\w\"']:(\u00a0)")

@@ -5,11 +5,12 @@ An explicit stack in place of recursion: no input can exhaust the C stack. Both 
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from webapp.manifests.limits import Limits
 from webapp.manifests.scalars import key_text
+from webapp.records import dataclass
 
 
 class Unreadable(Exception):  # noqa: N818 (no fault of the program)

@@ -1,7 +1,7 @@
 """Uploaded bytes -> `Manifests`: the way in. It never raises, whatever the bytes; what is wrong becomes a problem."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from webapp.garbage import collection_paused
@@ -29,6 +29,7 @@ from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.surrounding_text import unwrapped
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 from webapp.manifests.upload_result import UploadResult
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ counts in place of the files that it was made of; templates that nobody rendered
 import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from webapp.manifests.catalogue import problem
@@ -15,6 +15,7 @@ from webapp.manifests.file_result import FileResult
 from webapp.manifests.kustomize import Closure, Kustomization, alternatives, closures
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import some
+from webapp.records import dataclass
 
 _TRAFFIC = frozenset({"services", "workloads", "pods"})
 """The collections whose objects make two overlays the same thing; many share a Namespace."""

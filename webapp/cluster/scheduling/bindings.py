@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from webapp.cluster.model import Pod, PodKey
@@ -10,6 +9,7 @@ from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.placed import PodClass
 from webapp.cluster.scheduling.template import PodResources
+from webapp.records import dataclass
 
 
 class Binding(NamedTuple):

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
 from webapp.cluster.scheduling.selectors import NOTHING, selector_of
 from webapp.manifests.objects import IntOrString, LabelSelector, LabelSelectorRequirement, PodDisruptionBudgetObject
+from webapp.records import dataclass
 
 _UNSCALED = {"DaemonSet": "daemonsets.apps", "Job": "jobs.batch", "CronJob": "jobs.batch"}
 WantedReplicas = Mapping[WorkloadRef, int]

@@ -1,7 +1,6 @@
 """Inter-pod affinity and anti-affinity: the InterPodAffinity plugin's filter and score."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.node_group import NodeGroup
@@ -10,6 +9,7 @@ from webapp.cluster.scheduling.pair_counts import HostCounts, PairCounts, Topolo
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.static_filters import Reasons
 from webapp.cluster.scheduling.terms import AffinityTerm, PodTerms
+from webapp.records import dataclass
 
 _AFFINITY = "node(s) didn't match pod affinity rules"
 _ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"

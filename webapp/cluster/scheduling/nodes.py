@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from webapp.cluster.model import Node
 from webapp.cluster.order import natural
@@ -10,6 +9,7 @@ from webapp.cluster.scheduling.ports import HostPort, ports_conflict
 from webapp.cluster.scheduling.resources import Capacity
 from webapp.manifests.objects import Taint
 from webapp.manifests.well_known_labels import HOSTNAME
+from webapp.records import dataclass
 
 # Stands for ``metadata.name`` among label keys; no label can be called that.
 NAME_KEY = "\0name"

@@ -1,9 +1,10 @@
 """What the scheduler says of pods: where they go, or why they go nowhere."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.cluster.model import Pod
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heappop, heappush
 
 from webapp.cluster.scheduling.batch import refusals, unschedulable
@@ -14,6 +14,7 @@ from webapp.cluster.scheduling.resource_order import ResourceOrder
 from webapp.cluster.scheduling.spread import SpreadRow
 from webapp.cluster.scheduling.spread_states import SpreadShape, SpreadState
 from webapp.cluster.scheduling.static_filters import StaticResults
+from webapp.records import dataclass
 
 SpreadShapes = dict[tuple[Sequence[SpreadRow], Sequence[NodeClass], HostCounts], SpreadShape]
 

@@ -7,7 +7,7 @@ and the one it takes where all that counts is equal. Here both are the first in 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import count
@@ -21,6 +21,7 @@ from webapp.cluster.scheduling.nodes import NodeInfo
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.selectors import selector_of
 from webapp.manifests.objects import PodDisruptionBudgetObject
+from webapp.records import dataclass
 
 # minCandidateNodesPercentage and minCandidateNodesAbsolute: how many nodes are found before one is chosen.
 _SHARE, _AT_LEAST = 10, 100

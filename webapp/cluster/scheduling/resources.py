@@ -1,10 +1,10 @@
 """Resource requests, whether they fit on a node, and the scores that depend on them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from webapp.cluster.scheduling.quantity import thousandths
 from webapp.manifests.objects import Container, PodSpec, Resources
+from webapp.records import dataclass
 
 CPU, MEMORY, STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
 # By resource name: cpu in thousandths, all else in whole units.

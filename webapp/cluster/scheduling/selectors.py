@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from webapp.manifests.objects import (
     Affinity,
@@ -13,6 +12,7 @@ from webapp.manifests.objects import (
     PodSpec,
     PreferredSchedulingTerm,
 )
+from webapp.records import dataclass
 
 # The only field that ``matchFields`` knows.
 NODE_NAME = "metadata.name"

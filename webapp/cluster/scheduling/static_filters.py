@@ -1,12 +1,12 @@
 """The plugins that look at the node alone, whatever runs on it: their Filter and raw Score results."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from webapp.cluster.scheduling.nodes import NAME_KEY, NodeClass, NodeClasses
 from webapp.cluster.scheduling.taints import UNSCHEDULABLE, preferred_against, tolerated, untolerated
 from webapp.cluster.scheduling.template import Template
+from webapp.records import dataclass
 
 Reasons = tuple[str, ...]
 CONFLICT = "pod affinity terms conflict"

@@ -1,7 +1,6 @@
 """What a pod says about other pods: inter-pod affinity terms and topology spread constraints, compiled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
 from webapp.cluster.scheduling.selectors import Requirement, Selector, selector_of
@@ -12,6 +11,7 @@ from webapp.manifests.objects import (
     TopologySpreadConstraint,
 )
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
+from webapp.records import dataclass
 
 # hardPodAffinityWeight's default: what another pod's required affinity counts when scoring.
 _HARD_AFFINITY_WEIGHT = 1

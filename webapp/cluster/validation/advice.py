@@ -1,9 +1,9 @@
 """What a refusal means to the person who wrote the manifest: a stable id for each sort, and what to do about it."""
 
 import re
-from dataclasses import dataclass
 
 from webapp.cluster.model import Refusal
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The "Deprecated API Migration Guide" (kubernetes.io/docs/reference/using-api/deprecation-guide).
 """
 
-from dataclasses import dataclass
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

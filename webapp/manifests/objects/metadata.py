@@ -1,8 +1,10 @@
 """What every object has: its metadata, where it was read, and the types that many kinds share."""
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field
+from dataclasses import Field, field
 from typing import Any
+
+from webapp.records import dataclass
 
 IntOrString = int | str
 Labels = Mapping[str, str]

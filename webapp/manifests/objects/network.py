@@ -1,8 +1,9 @@
 """What stands before or between Services: network policies, Ingresses, Gateway API routes."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import IntOrString, LabelSelector, ObjectMeta, Source, named
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

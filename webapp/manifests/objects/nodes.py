@@ -1,10 +1,11 @@
 """Nodes and namespaces, and the nodes that a kind cluster's configuration names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import Condition, ObjectMeta, Source
 from webapp.manifests.objects.placement import Taint
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

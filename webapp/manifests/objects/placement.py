@@ -1,10 +1,9 @@
 """Where a pod may run: affinity, tolerations, spread constraints."""
 
-# ruff: noqa: RUF009 (named() and derived() return dataclass fields)
-
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import LabelSelector, LabelSelectorRequirement, named
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Pods: spec, containers, probes, volumes, status."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import Condition, Labels, ObjectMeta, Source, derived, named
 from webapp.manifests.objects.placement import Affinity, Toleration, TopologySpreadConstraint
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """What limits or changes pods from outside: disruption budgets, autoscalers, priorities."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import IntOrString, LabelSelector, ObjectMeta, Source
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,9 @@
 """Services and their endpoints: Endpoints, EndpointSlices."""
 
-# ruff: noqa: RUF009 (named() and derived() return dataclass fields)
-
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import IntOrString, Labels, ObjectMeta, Source, named
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

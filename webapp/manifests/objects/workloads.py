@@ -1,9 +1,10 @@
 """Workloads: what has a pod template."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.manifests.objects.metadata import IntOrString, LabelSelector, ObjectMeta, Source
 from webapp.manifests.objects.pods import PodSpec
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
