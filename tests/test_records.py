@@ -153,7 +153,7 @@ def test_it_can_be_copied_and_pickled() -> None:
     assert copy.copy(one) == one
 
 
-def test_what_is_no_record_is_left_to_the_standard_library() -> None:
+def test_what_is_not_a_record_is_left_to_the_standard_library() -> None:
     """Such as what is changed, what has no slots, and what is worked out from others."""
 
     @records.dataclass(slots=True)
@@ -171,7 +171,7 @@ def test_what_is_no_record_is_left_to_the_standard_library() -> None:
     changed = Changed()
     changed.name = "a"
     assert (changed, Worked("abc").length) == (Changed("a"), 3)
-    with pytest.raises(TypeError, match="a field that is no argument"):
+    with pytest.raises(TypeError, match="a field that is not an argument"):
 
         @records.dataclass(frozen=True, slots=True)
         class Wrong:

@@ -34,7 +34,7 @@ else:
 def _record(cls: type, *, kw_only: bool) -> type:
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
     if not all(of.init for of in fields(made)):
-        raise TypeError(f"{cls.__name__} has a field that is no argument: use dataclasses.dataclass")
+        raise TypeError(f"{cls.__name__} has a field that is not an argument: use dataclasses.dataclass")
     # Who asks, as `dataclasses` does of a base class, is told so.
     made.__dataclass_params__.frozen = True
     for name, method in {"__init__": _init(made), **_methods(made)}.items():
