@@ -284,12 +284,14 @@ def is_exposable(service: Service) -> bool:
 def _first_focus(cluster: Cluster) -> Service | None:
     """Return the service that is shown where none is named."""
     services = cluster.services.values()
+    if reached := exposed(cluster):
+        return reached[0]
     # Without any nodePort the page proposes to expose one: one meant for outside, else one with many pods. A Service
     # without ports has nothing to draw, but the page still says what was uploaded.
     wanted = filter(is_exposable, services)
     most = max(wanted, key=lambda its: (its.type == "LoadBalancer", len(its.ports[0].endpoints)), default=None)
     with_ports = (service for service in services if service.ports)
-    return next(iter(exposed(cluster)), most or next(with_ports, next(iter(services), None)))
+    return most or next(with_ports, next(iter(services), None))
 
 
 @once_per_cluster
