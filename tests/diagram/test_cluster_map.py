@@ -381,6 +381,15 @@ def test_an_entry_point_repeats_no_number_that_the_header_has() -> None:
     assert shares == {"lb": 1, "dns": 3}
 
 
+def test_what_is_healthy_as_before_is_told_by_its_tick() -> None:
+    """No picture says 100 % of everything; after a failure it says what is answered where something is lost."""
+    whole = "100\N{NARROW NO-BREAK SPACE}%"
+    assert f">{whole}<" not in export_map(arrange_map(described(sample(SHOP), Scenario())))
+    assert ">healthy<" in export_map(arrange_map(described(sample(SHOP), Scenario())))
+    failed = export_map(arrange_map(described(sample(SHOP), down("node/worker-2"))))
+    assert ">75\N{NARROW NO-BREAK SPACE}%<" in failed
+
+
 def test_what_policy_local_drops_ends_at_a_stroke() -> None:
     """In its piece of the bar, and as upright stripes in the gauge."""
     svg = export_map(arrange_map(described(sample(FIFTY), Scenario())))

@@ -10,7 +10,7 @@ from webapp.diagram.markup import element, number, written
 from webapp.diagram.signs import sign
 from webapp.diagram.strokes import rectangle, stroke, text
 from webapp.diagram.text import Face, elide, width
-from webapp.numbers import percent
+from webapp.numbers import everything, percent
 from webapp.topology.reading import Ending
 
 # The kinds of loss have one colour, so the stripes alone tell them apart.
@@ -22,11 +22,17 @@ _STRIPES = {
 """In a gauge: how far the stripes of a loss are apart, and how far they lean. Refused is one level line."""
 
 
+def _share(bar: ServiceBar) -> str:
+    """Return what is answered; nothing where all of it is, as before: there the tick says it."""
+    calm = everything(bar.share) and everything(bar.before)
+    return "" if calm else percent(bar.share)
+
+
 def wide_header(placed: PlacedBar) -> Iterator[str]:
     """Yield the header of a bar that has room for words."""
     bar, box = placed.bar, placed.header
     yield rectangle(box, 12, "bar")
-    share = Run(percent(bar.share), "text", 18, bold=True)
+    share = Run(_share(bar), "text", 18, bold=True)
     room = box.width - 36 - width(share.text, 18, Face.BOLD)
     # The name tells services apart, so it is the namespace that is shortened first, down to a fifth.
     left_over = max(room - width(bar.service, 14, Face.BOLD), room / 5)
@@ -54,7 +60,7 @@ def medium_header(placed: PlacedBar) -> Iterator[str]:
     left, right, room = box.x + 12, box.right - 12, box.width - 24
     yield rectangle(box, 12, "bar")
     yield text(TextLine(left, box.y + 22, (Run(elide(bar.service, room, 14, Face.BOLD), "text", 14, bold=True),)))
-    share = Run(percent(bar.share), "text", 15, bold=True)
+    share = Run(_share(bar), "text", 15, bold=True)
     yield text(TextLine(left, box.y + 43, (share,)))
     word = Run(bar.word.lower(), text_paint(bar.tone), 12, bold=True)
     # Beside two decimals there is room for the sign alone.
@@ -76,7 +82,7 @@ def narrow_header(placed: PlacedBar) -> Iterator[str]:
     lines = _two_lines(bar.service, room)
     for i, words in enumerate(lines):
         yield text(TextLine(x, box.y + 30 - 14 * (len(lines) - 1 - i), (Run(words, "text", 12, bold=True),)))
-    yield text(TextLine(x, box.y + 50, (Run(percent(bar.share), text_paint(bar.tone), 13, bold=True),)))
+    yield text(TextLine(x, box.y + 50, (Run(_share(bar) or bar.word.lower(), text_paint(bar.tone), 13, bold=True),)))
     yield sign(bar.tone, x, box.y + 58, 12)
     # Of the two ports the nodePort, which clients use.
     port = elide(f":{bar.ports.rpartition(' ')[2]}", room - 14, 12, Face.MONO)
