@@ -17,6 +17,7 @@ from webapp.diagram.columns import (
     Columns,
     ShownNames,
     columns,
+    divider_room,
     entry_name,
     entry_words,
     lane_sign,
@@ -211,7 +212,7 @@ def _arriving(entry: EntryBox, box: Box, label_x: float, *, calm: bool) -> Edge:
 def _pod(pod: PodBox, placing: _Placing, top: float) -> PlacedPod:
     at = placing.at
     box = Box(at.pods, top, at.pod_width, BOX_HEIGHT)
-    words_right = box.right - BOX_PADDING - SIGN - 8
+    words_right = box.right - BOX_PADDING - SIGN - 8 - divider_room(pod)
     # The state keeps its room; name and address are shortened for it, since they are whole in the tooltip.
     detail = pod_detail(pod, pod_room(pod, at, calm=placing.calm))
     said = "" if placing.calm and pod.tone is Tone.OK else pod.words

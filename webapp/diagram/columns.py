@@ -7,8 +7,10 @@ from webapp.diagram import wording
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone
 from webapp.diagram.layout import Run
 from webapp.diagram.names import domain_end, hosts, shortened
+from webapp.diagram.state_signs import PodShape
 from webapp.diagram.state_signs import lane_sign as state_sign
 from webapp.diagram.text import Face, clean, elide, width
+from webapp.numbers import percent
 
 CLIENT_WIDTH = 84
 BAND_X = 112
@@ -134,7 +136,14 @@ def _pod_needs(pod: PodBox, diagram: Diagram) -> float:
 
 def words_room(pod: PodBox, *, calm: bool) -> float:
     """Return what the state of a pod takes at the right end of its box: a sign, and a word where that is no tick."""
-    return SIGN if calm and pod.tone is Tone.OK else width(pod.words, 14) + _GAP + SIGN
+    if calm and pod.tone is Tone.OK:
+        return SIGN
+    return width(pod.words, 14) + _GAP + SIGN + divider_room(pod)
+
+
+def divider_room(pod: PodBox) -> float:
+    """Return how far the word keeps from the sign for the line between them, where a divided box has one."""
+    return 6 if pod.shape is PodShape.NOT_READY else 0
 
 
 def _width(runs: tuple[Run, ...]) -> float:
@@ -204,6 +213,8 @@ def entry_name(entry: EntryBox, shown: str) -> tuple[Run, ...]:
 def entry_words(entry: EntryBox, room: float | None) -> tuple[Run, ...]:
     """Return ``Degraded 50 %`` and, apart from it, ``(was 100 %)``."""
     now, was, before = entry.words.partition(" (")
+    if entry.tone is Tone.OK:  # a tick says so
+        now = now.removesuffix(percent(1)).rstrip().removesuffix(", each")
     runs = [Run(now, text_paint(entry.tone), 12, closer="at-50")]
     if was:
         runs.append(Run(f"({before}", text_paint(entry.tone), 12, gap=width(" ", 12), closer="at-90"))
@@ -221,7 +232,10 @@ def pod_name(pod: PodBox, shown: str) -> Run:
 
 def pod_detail(pod: PodBox, room: float | None) -> Run:
     """Return the second line of a pod's box."""
-    detail = clean(pod.detail) if room is None else elide(pod.detail, room, 12, Face.MONO)
+    detail = clean(pod.detail)
+    if room is not None and width(detail, 12, Face.MONO) > room:
+        # What befell it is said nowhere else in the box; its address is in the panel and the tooltip as well.
+        detail = elide(detail.partition(" · ")[2] or detail, room, 12, Face.MONO)
     return Run(detail, "text-quiet", 12, Face.MONO, closer="at-90")
 
 

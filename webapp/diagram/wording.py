@@ -369,7 +369,7 @@ def node_label(lane: Lane, seen: str) -> str:
 def entry_label(entry: EntryBox, seen: str, *, chosen: bool) -> str:
     """Return ``worker-2:30080 Unavailable (was 100 %). Connect via this node IP``."""
     name = f"{entry.name}{entry.port}"
-    words = [seen, *_unseen(name, seen), *_unseen(entry.words, seen)]
+    words = [seen, *_unseen(name, seen), *([] if entry.words.split()[0] in seen else [entry.words])]
     return f"{', '.join(words)}. Connect via {'DNS' if chosen else 'this node IP'}"
 
 
