@@ -96,7 +96,7 @@ def test_a_cut_name_is_copied_whole_and_shown_whole_when_focused(visit: OpenPage
 def test_forty_ports_are_a_menu(visit: OpenPage, paths: dict[str, str]) -> None:
     """Instead of ten rows above the picture."""
     page = visit(f"{paths['cluster']}?service=monitoring/exporter", viewport={"width": 1280, "height": 900})
-    assert page.locator(".bar").evaluate("it => it.offsetHeight") < 60
+    assert page.locator("header.bar").evaluate("it => it.offsetHeight") < 60
     page.locator("#choose-port summary").click()
     page.locator("#choose-port a").nth(39).click()
     page.wait_for_url("**port=metrics-39**")
