@@ -97,3 +97,9 @@ def test_an_object_to_add_is_read_as_from_a_file() -> None:
     assert (decoded.record.metadata.key, decoded.record.spec.max_unavailable, decoded.faults) == ("shop/web", 1, ())
     wrong = added(KINDS["PodDisruptionBudget"], {**content, "spec": {"selector": 1}})
     assert wrong.faults
+
+
+def test_the_order_in_which_labels_came_does_not_show() -> None:
+    """As in what the API server returns."""
+    twice = changed(changed(WEB, {"spec": {"selector": {"tier": "b"}}}), {"spec": {"selector": {"a": "c"}}})
+    assert list(twice.spec.selector) == ["a", "app", "tier"]

@@ -120,9 +120,11 @@ class _Merge:
             return self._list(now, value, path, item, merge_key)
         if isinstance(now, Mapping) and isinstance(value, Mapping):
             read = decoder({k: v for k, v in value.items() if v is not None}, path, self.context, struct)
-            return (
-                read if read is ABSENT else {k: v for k, v in {**now, **read}.items() if value.get(k, "") is not None}
-            )
+            if read is ABSENT:
+                return read
+            merged = {key: each for key, each in {**now, **read}.items() if value.get(key, "") is not None}
+            # Sorted, as the API server has maps: in which order patches came must not show.
+            return dict(sorted(merged.items()))
         return decoder(value, path, self.context, struct)
 
     def _list(self, now: Iterable[Any], patch: list[Any], path: str, item: type, merge_key: str) -> Any:
