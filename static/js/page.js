@@ -117,3 +117,11 @@ document.addEventListener(
   },
   true,
 );
+
+// Side by side: both pictures show the same part.
+document.addEventListener("scroll", ({ target }) => {
+  if (!target.matches?.(".half > .canvas")) return;
+  for (const other of document.querySelectorAll(".half > .canvas")) {
+    if (other !== target) other.scrollTo(target.scrollLeft, target.scrollTop);
+  }
+}, { capture: true, passive: true });

@@ -41,6 +41,8 @@ PAGES = {
     "map, a node down": f"{{cluster}}?{FOCUSED}&{DOWN}&name={quote(NAME)}",
     "map, drained": f"{{cluster}}?{FOCUSED}&drain=node/{real_names.EKS}&drain=node/{real_names.NODES[2][0]}",
     "map, 40 ports": "{cluster}?service=monitoring/exporter&down=zone/eu-central-1a&at=failed",
+    "side by side": f"{{cluster}}?{DOWN}&beside=detected",
+    "a service side by side": f"{{cluster}}?{FOCUSED}&{DOWN}&beside=lb",
     "map as a table": f"{{cluster}}?{FOCUSED}&{DOWN}&view=table",
     "map, folded": f"{{fleet}}?service={real_names.NAMESPACE}/{real_names.FOLDED}&down=zone/europe-west1-b&at=failed",
     "a connection": f"{{cluster}}/hop?{FOCUSED}&{DOWN}&entry=node/{real_names.NODES[1][0]}",

@@ -10,6 +10,7 @@ from webapp.diagram.cluster_layout import (
     PITCH,
     PlacedCell,
 )
+from webapp.diagram.cluster_map import ClusterMap
 from webapp.diagram.cluster_pods import MapPod
 from webapp.diagram.columns import text_paint
 from webapp.diagram.lanes import Tone
@@ -20,7 +21,7 @@ from webapp.diagram.signs import sign
 from webapp.diagram.state_signs import PodShape
 from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, rectangle, stroke, text
 from webapp.diagram.text import Face, width
-from webapp.numbers import everything, percent
+from webapp.numbers import everything, nothing, percent
 
 _DROPPED_WIDTH = 4
 
@@ -46,14 +47,23 @@ def entry(placed: PlacedCell, *, wide: bool, said: bool) -> Iterator[str]:
         yield from _chip(placed, said=said)
 
 
+def chip_box(placed: PlacedCell, *, said: bool) -> Box:
+    """Return where the chip of a lane's entry points is."""
+    words = _chip_words(placed, said=said)
+    wide = 26 + (width(words, 12, Face.BOLD) + 6 if words else 0)
+    return Box(placed.centre - 32 - wide, placed.rail - 11, wide, 22)
+
+
+def _chip_words(placed: PlacedCell, *, said: bool) -> str:
+    cell = placed.cell
+    plain = said or cell.answered is None or everything(cell.answered) or not cell.passes
+    return "" if plain else percent(cell.answered or 0.0)
+
+
 def _chip(placed: PlacedCell, *, said: bool) -> Iterator[str]:
     cell, y = placed.cell, placed.rail
     tone = cell.tone or Tone.QUIET
-    plain = said or cell.answered is None or everything(cell.answered) or not cell.passes
-    words = "" if plain else percent(cell.answered or 0.0)
-    wide = 26 + (width(words, 12, Face.BOLD) + 6 if words else 0)
-    right = placed.centre - 32
-    box = Box(right - wide, y - 11, wide, 22)
+    words, box = _chip_words(placed, said=said), chip_box(placed, said=said)
     if not cell.down:
         head = f"M{number(placed.centre - 14)} {number(y - 4.5)}l8 4.5l-8 4.5z"
         yield element("path", d=head, **painted("rail-head"))
@@ -61,6 +71,13 @@ def _chip(placed: PlacedCell, *, said: bool) -> Iterator[str]:
     yield sign(tone, box.x + 6, box.y + 4, 14)
     if words:
         yield text(TextLine(box.x + 24, box.y + 15, (Run(words, text_paint(tone), 12, bold=True),)))
+
+
+def is_said(its: ClusterMap, column: int) -> bool:
+    """Return whether all live entry points of a service answer what its header says."""
+    cells = [lane.cells[column] for lane in its.lanes]
+    answered = [cell.answered for cell in cells if cell.answered is not None and not cell.down]
+    return all(nothing(abs(share - its.bars[column].share)) for share in answered)
 
 
 def stubs(placed: PlacedCell) -> Iterator[str]:

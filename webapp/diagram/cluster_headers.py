@@ -54,6 +54,10 @@ def wide_header(placed: PlacedBar) -> Iterator[str]:
     yield from _gauge(bar, Box(box.x + 12, box.y + 66, box.width - 24, 8))
 
 
+# Of less nobody can guess the name.
+_LEAST_NAMESPACE = 36
+
+
 def medium_header(placed: PlacedBar) -> Iterator[str]:
     """Yield the header of one of a few bars: the whole first line is for the name."""
     bar, box = placed.bar, placed.header
@@ -69,7 +73,8 @@ def medium_header(placed: PlacedBar) -> Iterator[str]:
     if has_word:
         yield text(TextLine(right, box.y + 43, (word,), "end"))
     ports = Run(elide(bar.ports, room, 12, Face.MONO), "text-quiet", 12, Face.MONO)
-    namespace = elide(bar.namespace, room - width(ports.text, 12, Face.MONO) - 8, 12)
+    left_over = room - width(ports.text, 12, Face.MONO) - 8
+    namespace = elide(bar.namespace, left_over, 12) if left_over > _LEAST_NAMESPACE else ""
     yield text(TextLine(left, box.y + 62, (ports,)))
     yield text(TextLine(right, box.y + 62, (Run(namespace, "text-quiet", 12),), "end"))
     yield from _gauge(bar, Box(left, box.y + 72, room, 8))

@@ -1,8 +1,9 @@
 """What the picture of a whole cluster says -> where it stands: rails run level, and only services cross them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 
 from webapp.diagram.cluster_bars import FoldedBars, ServiceBar
 from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, MapZone
@@ -183,18 +184,38 @@ class ClusterLayout:
         return tuple(lane for zone in self.zones for lane in zone.lanes)
 
 
-def arrange_map(its: ClusterMap, *, narrow: bool = False) -> ClusterLayout:
+NARROW = _SIZES[1]
+"""For three services in a frame of 850 px."""
+HALF = Sizes(
+    bars=3, client=56, labels=44, title=134, header=88, column=138, bar=24, bar_at=38, stub=14, pod=68, trunk=5
+)
+"""For three services in half a window of 1,440 px."""
+
+
+def arrange_pair(left: ClusterMap, right: ClusterMap) -> tuple[ClusterLayout, ClusterLayout]:
+    """Return two placed pictures with everything in the same places, as far as both have it."""
+    sizes = HALF if max(len(left.bars), len(right.bars)) <= HALF.bars else None
+    heights: dict[str, float] = {}
+    for its in (left, right):
+        for placed in arrange_map(its, sizes).lanes:
+            heights[placed.lane.id] = max(placed.box.height, heights.get(placed.lane.id, 0))
+    return arrange_map(left, sizes, heights), arrange_map(right, sizes, heights)
+
+
+def arrange_map(
+    its: ClusterMap, sizes: Sizes | None = None, heights: Mapping[str, float] = MappingProxyType({})
+) -> ClusterLayout:
     """Return the placed picture: columns with names for few services, narrow ones for many.
 
-    `narrow` fits three services into a frame of 850 px.
+    `heights` are the least heights of lanes, by their ids.
     """
-    sizes = next(each for each in _SIZES[narrow:] if len(its.bars) <= each.bars)
+    sizes = sizes or next(each for each in _SIZES if len(its.bars) <= each.bars)
     pods = sum(len(cell.pods) for lane in its.lanes for cell in lane.cells)
     banded = any(zone.name for zone in its.zones)
     left = sizes.client + sizes.labels + (_GAP if banded else 0)
     columns = _Columns.of(its, left + sizes.title, sizes)
     right = columns.right + _GAP
-    grid = _Grid(left, right, columns.bars, sizes, named=sizes.wide and pods <= MANY_NAMED)
+    grid = _Grid(left, right, columns.bars, sizes, heights, named=sizes.wide and pods <= MANY_NAMED)
     zones = tuple(_zones(its.zones, grid))
     bottom = (zones[-1].box.bottom if zones[-1].box else zones[-1].lanes[-1].box.bottom) if zones else sizes.header
     foot = _foot(zones, sizes)
@@ -263,6 +284,7 @@ class _Grid:
     right: float
     columns: tuple[float, ...]
     sizes: Sizes
+    heights: Mapping[str, float]
     named: bool
 
     def centre(self, column: int) -> float:
@@ -288,7 +310,9 @@ def _zones(zones: Sequence[MapZone], grid: _Grid) -> Iterator[PlacedMapZone]:
 def _lane(lane: MapLane, top: float, grid: _Grid) -> PlacedMapLane:
     # Without a rail, pods begin at the top.
     rail = RAIL if lane.members else 0
-    height = max([_least_height(lane), *(rail + _cell_height(cell, grid) for cell in lane.cells)])
+    height = max(
+        [_least_height(lane), grid.heights.get(lane.id, 0), *(rail + _cell_height(cell, grid) for cell in lane.cells)]
+    )
     cells = tuple(_cell(cell, i, top + rail, grid) for i, cell in enumerate(lane.cells))
     return PlacedMapLane(lane, Box(grid.left, top, grid.right - grid.left, height), top + rail, cells)
 

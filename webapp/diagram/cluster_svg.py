@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from webapp.diagram import wording
-from webapp.diagram.cluster_cells import dots, entry, stubs
+from webapp.diagram.cluster_cells import dots, entry, is_said, stubs
+from webapp.diagram.cluster_differences import PictureMark, numbered
 from webapp.diagram.cluster_headers import (
     folded_header,
     folded_line,
@@ -28,7 +29,6 @@ from webapp.diagram.cluster_layout import (
     PlacedMapZone,
 )
 from webapp.diagram.cluster_legend import map_legend
-from webapp.diagram.cluster_map import ClusterMap
 from webapp.diagram.lane_actions import lane_actions
 from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box, Run, TextLine
@@ -56,12 +56,12 @@ def export_map(layout: ClusterLayout) -> str:
     )
 
 
-def draw_map(layout: ClusterLayout, links: Links, selected: str = "") -> str:
+def draw_map(layout: ClusterLayout, links: Links, selected: str = "", marks: Sequence[PictureMark] = ()) -> str:
     """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
     wide, high = number(layout.width + 2), number(layout.height + 2)
     question = layout.map.question
     headline = wording.cluster_headline(layout.map)
-    drawn = "".join(_MapDrawing(layout, links, selected).parts())
+    drawn = "".join(_MapDrawing(layout, links, selected).parts()) + "".join(_mark(*each) for each in numbered(marks))
     return element(
         "svg",
         definitions(drawn, *(item.sample for item in map_legend(layout))),
@@ -75,6 +75,10 @@ def draw_map(layout: ClusterLayout, links: Links, selected: str = "") -> str:
         aria_label=f"{headline}: {wording.situation(question)}",
         font_family=SANS,
     )
+
+
+# Beside it is the chip of the next column.
+_ROOM_FOR_LOST = 150
 
 
 class _MapDrawing:
@@ -100,7 +104,7 @@ class _MapDrawing:
             aria_hidden="true",
             pointer_events="none",
         )
-        said = [_is_said(layout.map, i) for i, _ in enumerate(layout.bars)]
+        said = [is_said(layout.map, i) for i, _ in enumerate(layout.bars)]
         yield from (self._cells(lane, said) for lane in layout.lanes)
 
     def _on(self, url: str | None, id_: str, label: str, *children: str, shown: str = "") -> str:
@@ -282,7 +286,9 @@ class _MapDrawing:
         if not nothing(placed.cell.lost):
             lost = placed.cell.lost
             # A narrow column has no room for the word.
-            words = f"{percent(lost)} lost" if wide else f"−{whole_percent(lost)}"
+            words = f"−{whole_percent(lost)}"
+            if wide:
+                words = f"{percent(lost)} lost" if self.layout.sizes.column >= _ROOM_FOR_LOST else f"−{percent(lost)}"
             x = placed.centre + self.layout.sizes.bar / 2 + (self.layout.sizes.stub if wide else 4)
             yield text(TextLine(x, placed.rail + 4, (Run(words, "text-bad", 12, bold=True),)), halo=True)
 
@@ -321,11 +327,14 @@ def short_name(name: str, room: float) -> str:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _is_said(its: ClusterMap, column: int) -> bool:
-    """Return whether all live entry points of a service answer what its header says."""
-    cells = [lane.cells[column] for lane in its.lanes]
-    answered = [cell.answered for cell in cells if cell.answered is not None and not cell.down]
-    return all(nothing(abs(share - its.bars[column].share)) for share in answered)
+def _mark(mark: PictureMark, shows_number: bool) -> str:
+    # At the very top there is nothing above.
+    x, y = mark.box.right - 2, max(mark.box.y + 2, 9)
+    parts = [rectangle(mark.box, 10, "selected", fill="none", stroke_width=2)]
+    if shows_number:
+        parts.append(element("circle", cx=x, cy=y, r=9, **painted("bar")))
+        parts.append(text(TextLine(x, y + 4, (Run(str(mark.number), "text-accent", 12, bold=True),), "middle")))
+    return element("g", *parts, aria_hidden="true", pointer_events="none")
 
 
 def _trunks(placed: PlacedBar, thick: float) -> str:

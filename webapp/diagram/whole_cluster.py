@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from webapp.cluster.model import Cluster, Node, Service
 from webapp.cluster.order import natural
@@ -43,6 +44,41 @@ def whole_graph(
     pairs = list(_with_before(state, ((change.service, change.index) for change in shown.bars)))
     folded = lanes(state, unfold, found, [now for now, _ in pairs])
     return cluster_graph(state, pairs, folded, shown.others, shown.more)
+
+
+def graphs_beside(left: State, right: State, service: str | None = None) -> tuple[Graph, Graph]:
+    """Return the graphs of two pictures with the same columns and lanes; of one service, or of what changes anywhere.
+
+    What is affected in either is shown, the worst in either first.
+    """
+    its = {(change.service.key, change.index): change for change in port_changes(right)}
+    merged = [
+        replace(
+            change,
+            share=min(change.share, other.share),
+            affected=change.affected or other.affected or not nothing(change.share - other.share),
+        )
+        for change in port_changes(left)
+        if (other := its.get((change.service.key, change.index))) and service in (None, change.service.key)
+    ]
+    shown = shown_ports(left.cluster, merged)
+    ports = [(change.service.key, change.index) for change in shown.bars]
+    pairs = [
+        list(_with_before(state, ((state.cluster.services[key], index) for key, index in ports)))
+        for state in (left, right)
+    ]
+    # Before a failure all nodes are alike, after it some are down: lanes of that one fit both.
+    later = left if right.scenario.at is Moment.BEFORE else right
+    folded = lanes(later, ports=[now for now, _ in pairs[later is right]])
+    if left.cluster.nodes.keys() == right.cluster.nodes.keys():
+        both = [folded, folded]
+    else:
+        both = [lanes(state, ports=[now for now, _ in pair]) for state, pair in zip((left, right), pairs, strict=True)]
+    made = [
+        cluster_graph(state, pair, each, shown.others, shown.more)
+        for state, pair, each in zip((left, right), pairs, both, strict=True)
+    ]
+    return made[0], made[1]
 
 
 def every_port_graph(state: State) -> Graph:

@@ -14,7 +14,7 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
-from webapp.views.map import assumptions, change, connection, explorer, select_nodes, what_if
+from webapp.views.map import assumptions, beside, change, connection, explorer, select_nodes, what_if
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
@@ -70,6 +70,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         explorer,
         connection,
         search,
+        beside,
         what_if,
         change,
         assumptions,

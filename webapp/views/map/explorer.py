@@ -11,6 +11,7 @@ from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import everything, percent
 from webapp.routing import PortOutcome
 from webapp.views.map.assumptions import Assumed, SettingsForm, assumed, settings_form, with_assumed_pods
+from webapp.views.map.beside import beside
 from webapp.views.map.cluster import whole_map
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_strip, moment_strip
 from webapp.views.map.drawer import Drawer, drawer
@@ -25,7 +26,7 @@ from webapp.views.map.unexposed import Unexposed, unexposed
 from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
-from webapp.views.page.query import DROPPED, asked_pairs
+from webapp.views.page.query import BESIDE, DROPPED, asked_pairs
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, open_page
@@ -76,6 +77,8 @@ class Explorer:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the map of the service in focus, or of the whole cluster."""
     page = open_page(topology_id)
+    if (word := BESIDE.asked()) and (view := beside(page, word)):
+        return render_page("beside.html", page, view=view)
     if page.whole:
         return render_page("cluster.html", page, view=whole_map(page), dropped=DROPPED.all(asked_pairs()))
     return render_page(

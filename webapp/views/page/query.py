@@ -120,6 +120,8 @@ STEP = _number("step")
 LABELS = Word("labels", "", str.strip)
 EFFECTS = _choice("effects", "", "shown")
 DROPPED = Repeated("dropped", "", str)
+BESIDE = Word("beside", "", str)
+"""What is drawn beside the state: the same at another moment, by another access path, or without edits."""
 ENTRIES = Word("entries", "full", _entries)
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
@@ -155,7 +157,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(words=(DROPPED, EFFECTS)),
+        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE)),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),

@@ -8,7 +8,7 @@ from flask import request
 from markupsafe import Markup
 
 from webapp.diagram.cluster_columns import PortChange
-from webapp.diagram.cluster_layout import arrange_map
+from webapp.diagram.cluster_layout import NARROW, arrange_map
 from webapp.diagram.cluster_map import cluster_map
 from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.links import URL, Links
@@ -93,7 +93,7 @@ def _page() -> PageState:
 
 
 def _picture(page: PageState, changes: Sequence[PortChange]) -> Markup:
-    layout = arrange_map(cluster_map(whole_graph(state_of(page, page.scenario.at), changes)), narrow=True)
+    layout = arrange_map(cluster_map(whole_graph(state_of(page, page.scenario.at), changes)), NARROW)
     links = Links(
         toggle=lambda target: page.toggled(target).url(HERE),
         focus=lambda service, port: focused(page, service, port),
