@@ -65,6 +65,9 @@ def test_bars_come_in_the_places_of_the_picture(manifests: Manifests) -> None:
     forming = forming_map(sketch)
     assert forming is not None
     assert [bar.whole for bar in forming.bars] == list(sketch.bars)
+    to_come = forming_map(sketch_of_cluster(cluster, "x"))
+    assert to_come is not None
+    assert [bar.x for bar in forming.bars] == [bar.x for bar in to_come.bars][: len(forming.bars)]
 
 
 @pytest.mark.parametrize("slug", [sample.slug for sample in SAMPLES])

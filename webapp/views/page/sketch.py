@@ -57,7 +57,9 @@ def sketch_of_picture(its: ClusterMap, cluster: Cluster, name: str) -> Sketch:
     """Return what is known once the access paths are worked out: each lane and each bar has its place."""
     lanes = tuple((lane.title, lane.nodes) for lane in its.lanes)
     bars = tuple(bar.service for bar in its.bars)
-    return replace(sketch_of_cluster(cluster, name), lanes=lanes, bars=bars, columns=len(bars))
+    known = sketch_of_cluster(cluster, name)
+    # As many columns as before, of which some may count what has no bar: so each bar stands where it was to come.
+    return replace(known, lanes=lanes, bars=bars, columns=max(known.columns, len(bars)))
 
 
 def expected_pods(manifests: Manifests, nodes: int, assumed: int = 0) -> int:
