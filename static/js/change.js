@@ -5,7 +5,9 @@
 const LASTS = 220; // ms
 const PERCENT = /^(−?)(\d+(?:\.\d+)?)(\u202f%)$/;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
-const watch = new MutationObserver(() => {});
+// A swap takes several turns of the event loop: what is seen meanwhile is kept.
+let seen = [];
+const watch = new MutationObserver((records) => seen.push(...records));
 let lost = new Set();
 
 const drawing = () => document.querySelector("#canvas > svg");
@@ -36,8 +38,9 @@ document.addEventListener("htmx:before:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  const changed = watch.takeRecords();
+  const changed = [...seen, ...watch.takeRecords()];
   watch.disconnect();
+  seen = [];
   if (calm.matches) return;
   const first = new Map(changed.map(({ target, oldValue }) => [target, oldValue]).reverse());
   for (const [text, before] of first) {

@@ -47,6 +47,9 @@ function fitting(box, svg) {
   return Math.max(LEGIBLE, Math.min(whole, stage() ? FILLING : 1));
 }
 
+// The box changes with the window, the panel, the verdict above, and full screen.
+const rooms = new ResizeObserver(() => place());
+
 // --- the view is kept, for each service, while the tab is open
 
 function stored() {
@@ -73,6 +76,7 @@ function place() {
     subject = about;
     view = stored();
   }
+  rooms.observe(box);
   resize(svg, view.scale ?? fitting(box, svg));
   box.scrollTo(view.x, view.y);
   overlay();
@@ -219,6 +223,5 @@ document.addEventListener("htmx:after:swap", () => {
   drawn = now;
 });
 
-addEventListener("resize", place);
 drawn = words();
 place();

@@ -158,3 +158,24 @@ def test_the_picture_is_one_stop_of_tab_and_letters_do_the_rest(visit: OpenPage)
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+COUNTED = """() => new Promise((done) => document.addEventListener("htmx:after:swap", () => {
+  const seen = [], number = document.getElementById("verdict-number"), start = performance.now();
+  const look = (now) => {
+    seen.push(number.textContent);
+    if (now - start < 400) requestAnimationFrame(look);
+    else done([...new Set(seen)].length);
+  };
+  requestAnimationFrame(() => requestAnimationFrame(look));
+}, { once: true }))"""
+
+
+@pytest.mark.parametrize(("motion", "least", "most"), [("no-preference", 3, 99), ("reduce", 1, 1)])
+def test_a_changed_share_counts_to_what_it_is(visit: OpenPage, motion: str, least: int, most: int) -> None:
+    """Unless the reader wants no motion."""
+    page = visit(f"{SHOP}&down=node/worker-2", reduced_motion=motion)
+    page.evaluate(f"() => {{ window.seen = ({COUNTED})(); }}")
+    page.locator("#a-n-worker-1").dispatch_event("click")
+    assert least <= page.evaluate("window.seen") <= most
+    expect(page.locator("#verdict-number")).to_have_text("12.5\u202f%")
