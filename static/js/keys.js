@@ -117,13 +117,26 @@ document.addEventListener("click", (event) => {
 // --- a long press shows what a lane offers, where there is no pointer to hover
 
 let pressing = null;
+let held = false;
 
 document.addEventListener("touchstart", (event) => {
   const lane = event.target.closest?.("#canvas .node");
   for (const its of document.querySelectorAll(".node.pressed")) if (its !== lane) its.classList.remove("pressed");
   clearTimeout(pressing);
-  if (lane && event.touches.length === 1) pressing = setTimeout(() => lane.classList.add("pressed"), 500);
+  held = false;
+  if (!lane || event.touches.length > 1 || event.target.closest(".actions")) return;
+  pressing = setTimeout(() => {
+    held = true;
+    lane.classList.add("pressed");
+  }, 500);
 }, { passive: true });
+
+document.addEventListener("click", (event) => {
+  if (!held) return;
+  held = false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, { capture: true });
 
 for (const end of ["touchend", "touchmove", "touchcancel"]) document.addEventListener(end, () => clearTimeout(pressing), { passive: true });
 
