@@ -32,7 +32,7 @@ function composed(from, link, asked) {
   if (pairs.has("down") && pairs.has("drain")) return link;
   const touched = toggles(from, link);
   if (touched.length === 1 && !url(link).searchParams.has("select")) pairs.set("select", touched[0].replace(/^\w+=/, ""));
-  return `${url(link).pathname}?${pairs.toString().replaceAll("%2F", "/").replaceAll("%3A", ":")}`;
+  return `${url(link).pathname}?${pairs.toString().replace(/%(2F|3A|2C|3D)/g, decodeURIComponent)}`;
 }
 
 function toggles(from, to) {
@@ -98,7 +98,9 @@ function unreached(ctx) {
 
 document.addEventListener("htmx:config:request", (event) => follow(event.detail.ctx));
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  if (ctx.request.action === wish?.path) wish.ctx = ctx;
+  if (!wish || ctx === wish.ctx) return;
+  if (ctx.request.action === wish.path) wish.ctx = ctx;
+  else if (ctx.target?.id === "page") forget(); // who leaves for another page wants that
 });
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;

@@ -89,3 +89,17 @@ def test_what_was_asked_for_can_be_given_up(visit: OpenPage) -> None:
     page.unroute(MAP)
     lane(page, "worker-2")
     expect(page.locator("a.chip.down")).to_have_count(1)
+
+
+def test_who_leaves_for_another_page_is_not_brought_back(visit: OpenPage) -> None:
+    """What was asked for before is dropped, however long it took."""
+    page = visit(SHOP, expected=UNREACHED)
+    page.route(MAP, lambda route: route.abort())
+    lane(page, "worker-1")
+    expect(page.locator("#unreached")).to_be_visible()
+    page.get_by_role("link", name="Services").first.click()
+    expect(page).to_have_url(re.compile("/services"))
+    expect(page.locator("#unreached")).to_be_hidden()
+    page.unroute(MAP)
+    page.wait_for_timeout(1500)
+    expect(page).to_have_url(re.compile("/services"))
