@@ -148,7 +148,8 @@ def visit(browser: Browser, window: Page, browser_context_args: dict[str, Any], 
 
 
 def left_clean(window: Page, *listeners: Callable[..., None]) -> None:
-    """Leave nothing of one test to the next: storage, cookies, where the mouse is, who listens."""
+    """Leave nothing of one test to the next: routes, storage, cookies, where the mouse is, who listens."""
+    window.unroute_all(behavior="ignoreErrors")
     window.evaluate("localStorage.clear(), sessionStorage.clear()")
     window.context.clear_cookies()
     window.mouse.move(0, 0)

@@ -13,8 +13,10 @@ UNREACHED = "Failed to "
 
 
 def lane(page: Page, node: str) -> None:
-    """Click a node's lane."""
-    page.locator(f"#a-n-{node}").click(position={"x": 20, "y": 15})
+    """Click a node's lane, at its title."""
+    box = page.locator(f"#a-n-{node} .hit").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + 12)
 
 
 def held(page: Page) -> list[Route]:

@@ -58,7 +58,7 @@ def test_a_click_keeps_zoom_and_place(visit: OpenPage) -> None:
 def test_a_press_that_hardly_moves_is_a_click(visit: OpenPage) -> None:
     """Three pixels are a trembling hand."""
     page = visit(SHOP, viewport=SMALL)
-    page.locator("#a-n-worker-1").hover(position={"x": 20, "y": 15})
+    page.mouse.move(*centre(page, "#a-n-worker-1 .hit", left=20))
     page.mouse.down()
     page.mouse.move(*(at + 2 for at in centre(page, "#a-n-worker-1 .hit", left=20)))
     page.mouse.up()
