@@ -7,7 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from webapp.diagram.cluster_bars import FoldedBars, ServiceBar
-from webapp.diagram.cluster_columns import PortChange, unfolded_name
+from webapp.diagram.cluster_columns import unfolded_name
 from webapp.diagram.cluster_layout import BESIDE_PANEL, arrange_map
 from webapp.diagram.cluster_legend import map_legend
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
@@ -22,7 +22,7 @@ from webapp.topology.reading import Ending
 from webapp.views.map.assumptions import SettingsForm, settings_form
 from webapp.views.map.cluster_phone import PhoneMap, phone_map
 from webapp.views.map.cluster_reasons import lost_because
-from webapp.views.map.cluster_values import Changes, level, range_or_count
+from webapp.views.map.cluster_values import MAX_RANGE, Changes, level, range_or_count
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
 from webapp.views.map.drawer import Drawer, drawer
 from webapp.views.map.likely_cluster_failures import likely_cluster_failures
@@ -190,7 +190,8 @@ def _access_paths(page: PageState, changes: Changes) -> tuple[StripSegment, ...]
         via: _found(changes if via == page.scenario.via else None, page.via(via), at)
         for via in (one_address(page), "dns", "lb")
     }
-    calm = not page.has_failure and all(its is None or all(map(_whole, its)) for its in found.values())
+    # With nothing down nothing is affected, and a row of 100 % would say nothing either.
+    calm = not page.has_failure and all(its is None or _goes_without_saying(its) for its in found.values())
     values = {via: "" if calm else "" if its is None else range_or_count(its) for via, its in found.items()}
     return access_path_segments(page, values, len(page.cluster.nodes), "health checks", calm=calm)
 
@@ -202,8 +203,8 @@ def _found(changes: Changes | None, page: PageState, moment: Moment) -> Changes 
     return None if _costly(page, moment) else _changes(page, moment)
 
 
-def _whole(change: PortChange) -> bool:
-    return everything(change.share)
+def _goes_without_saying(changes: Changes) -> bool:
+    return len(changes) > MAX_RANGE or all(everything(change.share) for change in changes)
 
 
 def _costly(page: PageState, moment: Moment) -> bool:
