@@ -78,3 +78,17 @@ def test_what_was_used_longest_ago_goes_first() -> None:
     for name in "abacab":
         build(name)
     assert built == ["a", "b", "c", "b"]
+
+
+def test_what_weighs_more_takes_the_room_of_several() -> None:
+    """One too heavy for the room is given out, and not kept."""
+    built = []
+
+    @keep_latest(3, key=len, weight=len)
+    def build(name: str) -> str:
+        built.append(name)
+        return name
+
+    for name in ("a", "bb", "a", "ccc", "a", "dddd", "a"):
+        assert build(name) == name
+    assert built == ["a", "bb", "ccc", "a", "dddd"]

@@ -25,8 +25,10 @@ from webapp.views.page.sketch import sketch_of_cluster, sketch_of_manifests
 from webapp.views.page.stages import OPENING, PLACING, WORKING
 
 KEPT_MANIFESTS = 16
-# A cluster of 5,000 nodes and 150,000 pods takes a few hundred megabytes; ordinary ones less than one.
+# A cluster of 150,000 pods takes about a hundred megabytes, so four of them are kept, and of ordinary ones sixteen.
 KEPT_CLUSTERS = 16
+_HEAVY = 50_000
+"""Pods that weigh as much as an ordinary cluster."""
 GONE = "There is no such topology. A shared one is gone once it has expired or was deleted."
 SAMPLE_PREFIX = "sample-"
 
@@ -50,7 +52,11 @@ class Topologies:
         self.store = store
         self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
         self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id, *_: topology_id)(self._loaded)
-        self._build = keep_latest(KEPT_CLUSTERS, key=lambda topology, options, before: (topology.id, options))(_built)  # noqa: ARG005 (another way to the same)
+        self._build = keep_latest(
+            KEPT_CLUSTERS,
+            key=lambda topology, options, before: (topology.id, options),  # noqa: ARG005 (another way to the same)
+            weight=lambda cluster: min(1 + len(cluster.pods) // _HEAVY, KEPT_CLUSTERS),
+        )(_built)
         # By topology, the cluster that was asked for last and the one without edits: most of the next one is the same.
         self._last: WeakValueDictionary[str, Cluster] = WeakValueDictionary()
         self._unedited: WeakValueDictionary[tuple[str, ClusterOptions], Cluster] = WeakValueDictionary()
