@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.cluster.model import Node, Pod, WorkloadRef
-from webapp.cluster.scheduling import Scheduler
+from webapp.cluster.scheduling import Scheduler, plain_batch, spread_states
 from webapp.cluster.scheduling.batch import Batch
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.plain_batch import PlainBatch
@@ -71,6 +72,17 @@ def test_plain_pods_get_the_nodes_that_any_other_batch_would_give_them(
     plain, ordinary = Scheduler(nodes), _OrdinaryBatches(nodes)
     for some in (pods[:already], pods[already:]):
         assert plain.place_many(some) == ordinary.place_many(some)
+
+
+def test_states_that_had_to_be_forgotten_are_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for three only, on nodes that get full one by one."""
+    monkeypatch.setattr(spread_states, "_MOST_STATES", 3)
+    monkeypatch.setattr(plain_batch, "_MOST_STARTS", 1)
+    nodes = [
+        _node(n, "abc"[n % 3], {"cpu": "4", "memory": "8Gi", "pods": str(2 + n % 5)}, taint=False) for n in range(12)
+    ]
+    pods = _pods([(PodSpec(), 9), (PodSpec(), 12), (PodSpec(), 40)])
+    assert Scheduler(nodes).place_many(pods) == _OrdinaryBatches(nodes).place_many(pods)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 0), st.integers(0, 3), st.integers(0, 99)), unique_by=lambda each: each[2]))

@@ -19,6 +19,8 @@ from webapp.records import dataclass
 SpreadShapes = dict[tuple[Sequence[SpreadRow], Sequence[NodeClass], HostCounts], SpreadShape]
 
 
+# On nodes that get full, each batch finds fewer of them than the one before.
+_MOST_STARTS = 1_000
 # The first node of a group: its resource score negated, its pods, its position, and the group.
 _Front = tuple[int, int, int, int]
 
@@ -94,6 +96,8 @@ class PlainBatch:
         counts = tuple(zip(*[start.counts[node_class] for node_class in shape.classes], strict=True))
         state = shape.state(counts or ((),) * len(start.rows), sizes, total)
         if not start.touched:
+            if len(start.states) >= _MOST_STARTS:
+                start.states.clear()
             start.states[shape.classes, total] = state
         return state
 

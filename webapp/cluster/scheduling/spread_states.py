@@ -62,6 +62,11 @@ class SpreadState:
                 self.usual[group] = step
         return step
 
+    def forget(self) -> None:
+        """Let go of the states that follow, which lead on to others."""
+        self._steps.clear()
+        self.usual.clear()
+
 
 class SpreadShape:
     """Constraints and classes of nodes, and the states they have been found in.
@@ -119,6 +124,8 @@ class SpreadShape:
         state = self._states.get(key)
         if state is None:
             if len(self._states) >= _MOST_STATES:
+                for known in self._states.values():
+                    known.forget()
                 self._states.clear()
             state = self._states[key] = SpreadState(self, counts, sizes, total)
         return state
