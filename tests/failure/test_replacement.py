@@ -6,7 +6,7 @@ import pytest
 
 from tests.failure.workloads import cluster, nodes, pod
 from webapp.cluster.model import Pod, WorkloadRef
-from webapp.failure.replacement import Controllers, replacement_of
+from webapp.failure.replacement import Controllers, Leaving, replacement_of
 from webapp.failure.state import PodFate
 from webapp.manifests.objects import Container, PodSpec, Toleration, Volume
 
@@ -45,7 +45,7 @@ def test_successors_of_dumped_pods_share_the_spec_of_their_template() -> None:
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1"), dumped("web-2", "n2"), odd])
     controllers = Controllers.of(here, here.nodes)
     controllers.remove(list(here.pods))
-    specs = {state.replaces: state.pod.spec for state in controllers.fill(here.pods.values())}
+    specs = {state.replaces: state.pod.spec for state in controllers.fill(map(Leaving.of, here.pods.values()))}
     assert specs["default/web-1"] is specs["default/web-2"]
     assert (specs["default/web-1"].node_name, specs["default/web-3"].tolerations) == (None, odd.spec.tolerations)
 
@@ -55,7 +55,7 @@ def test_the_successor_of_a_dumped_pod_may_run_anywhere() -> None:
     here = cluster(nodes("n1", "n2"), [dumped("web-1", "n1", containers=(Container(name="c"),))])
     controllers = Controllers.of(here, {"n2": here.nodes["n2"]})
     controllers.remove(["default/web-1"])
-    (state,) = controllers.fill([here.pods["default/web-1"]])
+    (state,) = controllers.fill([Leaving.of(here.pods["default/web-1"])])
     assert (state.fate, state.pod.node, state.pod.ips) == (PodFate.MOVED, "n2", ())
     assert (state.pod.spec.node_name, state.pod.labels, state.pod.assumed) == (None, {"app": "web"}, True)
 
@@ -65,9 +65,9 @@ def test_a_successor_of_a_successor_is_named_after_the_first() -> None:
     here = cluster(nodes("n1"), [pod("web-1", "n1")])
     controllers = Controllers.of(here, here.nodes)
     controllers.remove(["default/web-1"])
-    (second,) = controllers.fill([here.pods["default/web-1"]])
+    (second,) = controllers.fill([Leaving.of(here.pods["default/web-1"])])
     controllers.remove([second.pod.key])
-    (third,) = controllers.fill([second.pod])
+    (third,) = controllers.fill([Leaving.of(second.pod)])
     assert (third.pod.name, third.replaces) == ("web-1-new-2", "default/web-1")
 
 
@@ -78,4 +78,4 @@ def test_only_missing_replicas_are_owed() -> None:
     here = cluster(nodes("n1"), [*pods, *strangers], {"Deployment/web": 2})
     controllers = Controllers.of(here, here.nodes)
     controllers.remove(["default/web-1", "default/x-1"])
-    assert [one.name for one in controllers.owed([pods[0], pods[1], strangers[0]])] == ["web-1", "x-1"]
+    assert [one.name for one in controllers.owed(map(Leaving.of, [pods[0], pods[1], strangers[0]]))] == ["web-1", "x-1"]

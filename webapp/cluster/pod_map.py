@@ -1,6 +1,6 @@
 """All pods of a cluster by key; replicas are made into objects one by one, when somebody asks for them."""
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from itertools import pairwise
 
 from webapp.cluster.model import Pod, PodKey
@@ -37,6 +37,10 @@ class PodMap(Mapping[PodKey, Pod]):
                 raise KeyError(key)
             found = self._made[key] = run.made(key)
         return found
+
+    def run(self, key: PodKey) -> Run:
+        """Return the replicas that a pod is one of, or else the pod."""
+        return self._run(key) or self._single[key]
 
     def _run(self, key: object) -> PlacedReplicas | None:
         """Return the replicas that a pod of this key is one of."""
@@ -85,6 +89,16 @@ def runs_of(pods: Mapping[PodKey, Pod]) -> Iterable[Run]:
 def like(pods: Mapping[PodKey, Pod], key: PodKey) -> Pod | None:
     """Return a pod with the labels, the spec and the owner of this one; None if it isn't there."""
     return pods.like(key) if isinstance(pods, PodMap) else pods.get(key)
+
+
+def run_of(pods: Mapping[PodKey, Pod], key: PodKey) -> Run:
+    """Return the replicas that a pod is one of, or else the pod."""
+    return pods.run(key) if isinstance(pods, PodMap) else pods[key]
+
+
+def in_order(pods: Mapping[PodKey, Pod], keys: Collection[PodKey]) -> list[PodKey]:
+    """Return some of the pods in natural order."""
+    return [key for key in pods if key in keys] if isinstance(pods, PodMap) else sorted(keys, key=natural)
 
 
 def first_of(run: Run) -> Pod:

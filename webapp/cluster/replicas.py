@@ -4,7 +4,7 @@ The 150,000 pods of the largest clusters come from some 10,000 templates, and ha
 """
 
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import compress
 
@@ -58,6 +58,7 @@ class PlacedReplicas:
     """Why those are Pending."""
     not_ready: frozenset[str]
     """The nodes whose pods are not ready, since the nodes aren't."""
+    terminating: bool = False
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -92,12 +93,17 @@ class PlacedReplicas:
             node=node,
             phase="Running" if node else "Pending",
             ready=self.is_ready(node),
+            terminating=self.terminating,
             pending="" if node else self.pending,
         )
 
-    def without(self, keys: Set[PodKey]) -> "PlacedReplicas":
+    def without(self, keys: Container[PodKey]) -> "PlacedReplicas":
         """Return them less some."""
         return self._those(key not in keys for key in self.keys)
+
+    def only(self, keys: Container[PodKey]) -> "PlacedReplicas":
+        """Return some of them."""
+        return self._those(key in keys for key in self.keys)
 
     def on(self, nodes: Container[str | None]) -> "PlacedReplicas":
         """Return those that are on any of these nodes."""

@@ -9,7 +9,7 @@ from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
-from webapp.failure.state import NEW, PodFate, PodState, State
+from webapp.failure.state import NEW, PodFate, PodState, State, with_fate
 
 PortKey = tuple[str, int]
 """A service's key, and the index of its port."""
@@ -22,7 +22,7 @@ def with_changed_pods(state: State, pods: Mapping[PodKey, PodState], gone: Colle
     new one joins the services of the pod whose place it takes. Only services of these pods are looked at.
     """
     among = _Changed(pods, gone, _successors(pods), state.nodes_as_detected)
-    return replace(state, pods=dict(pods), changed_endpoints=ChangedEndpoints(state.cluster, among))
+    return replace(state, pods=pods, changed_endpoints=ChangedEndpoints(state.cluster, among))
 
 
 class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
@@ -34,9 +34,9 @@ class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
     def __init__(self, cluster: Cluster, among: "_Changed") -> None:
         self._cluster = cluster
         self._among = among
-        origins = {origin for key, pod in among.pods.items() for origin in (key, pod.replaces) if origin}
+        replaced = {state.replaces for state in with_fate(among.pods, NEW) if state.replaces}
         listing = cluster.services_of
-        self._services = {key for pod in origins | set(among.gone) for key in listing.get(pod, ())}
+        self._services = {key for pod in among.pods.keys() | replaced | set(among.gone) for key in listing.get(pod, ())}
         self._listed: dict[PortKey, tuple[Endpoint, ...]] = {}
 
     def __getitem__(self, key: PortKey) -> tuple[Endpoint, ...]:
@@ -70,8 +70,8 @@ class _Changed:
 def _successors(pods: Mapping[PodKey, PodState]) -> Mapping[PodKey, list[tuple[int, Pod]]]:
     """Return the pods recreated on a node, with their place in the order of all, by the pod that each replaces."""
     found: dict[PodKey, list[tuple[int, Pod]]] = defaultdict(list)
-    for number, changed in enumerate(pods.values()):
-        if changed.fate is PodFate.MOVED and changed.replaces is not None and changed.pod.node:
+    for number, changed in enumerate(with_fate(pods, {PodFate.MOVED})):
+        if changed.replaces is not None and changed.pod.node:
             found[changed.replaces].append((number, changed.pod))
     return found
 

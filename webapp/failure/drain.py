@@ -11,7 +11,7 @@ from webapp.cluster.remembered import latest_per_cluster
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.failure.drain_filters import Filtered, Treatment, errors, filtered, warnings
-from webapp.failure.replacement import Controllers, grouped, pending_notes
+from webapp.failure.replacement import Controllers, Leaving, grouped, pending_notes
 from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
@@ -93,7 +93,7 @@ def drain(cluster: Cluster, names: tuple[str, ...]) -> Drain:
         done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
     drained = process.drained
     notes = [note for it in done for note in _notes(it)]
-    notes += pending_notes(drained.pods.values())
+    notes += pending_notes(drained.pods)
     return Drain(nodes=tuple(done), evicting=process.evicting, drained=drained, notes=tuple(notes))
 
 
@@ -228,7 +228,9 @@ class _Process:
         self.controllers.remove(ended.keys())
         pending = [self.pods[key].pod for key in sorted(self.pending, key=self.ranks.__getitem__)]
         # What is still pending may fit in the room that this round leaves.
-        moved = self.controllers.fill(self.controllers.owed([pod for pod in evicted if _comes_back(pod)]), pending)
+        moved = self.controllers.fill(
+            self.controllers.owed(Leaving.of(pod) for pod in evicted if _comes_back(pod)), pending
+        )
         if first or self.last is None:
             self.last = _LastNode(ended, moved)
         now = ended | {state.pod.key: state for state in moved}

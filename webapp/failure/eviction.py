@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
+from webapp.cluster.pod_map import first_of, run_of
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE, pod_tolerations, tolerates
 from webapp.failure.nodelifecycle import Lifecycle, lost_node
 from webapp.manifests.objects import Taint, Toleration
@@ -69,12 +70,13 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle, before: Collection[str] = 
         # Taints that an administrator or a cloud sets are there from the start; only the controller's own come one by
         # one.
         given = tuple(taint for taint in node.taints if taint.key not in (NOT_READY, UNREACHABLE))
-        turns = [(0.0, given, by_taints[given])]
+        evicting = any(taint.effect == NO_EXECUTE for taint in given)
+        turns = [(0.0, given, by_taints[given])] if evicting else []
         if tainted_after is not None:
             tainted = (node if name in before else lost_node(node)).taints
             turns.append((tainted_after, tainted, by_taints[tainted]))
         for key in cluster.pods_on.get(name, ()):
-            pod = cluster.pods[key]
+            pod = first_of(run_of(cluster.pods, key))
             if pod.phase not in FINISHED:
                 after = ((turn, _evict_after(pod, taints, known)) for turn, taints, known in turns)
                 found[key] = min((turn + seconds for turn, seconds in after if seconds is not None), default=None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from webapp.cluster.model import Endpoint, NoEndpoints, Service
 from webapp.failure.endpoint_slices import is_live
-from webapp.failure.state import PodFate, PodState, State
+from webapp.failure.state import PodFate, PodState, State, with_fate
 
 
 def no_endpoints(state: State, service: Service, index: int, listed: Sequence[Endpoint]) -> NoEndpoints | None:
@@ -52,7 +52,7 @@ def _all_gone(state: State, before: Sequence[Endpoint]) -> NoEndpoints:
 
 def _pending(state: State, replaced: Sequence[Endpoint]) -> list[PodState]:
     keys = {endpoint.pod for endpoint in replaced}
-    return [its for its in state.pods.values() if its.fate is PodFate.PENDING and its.replaces in keys]
+    return [its for its in with_fate(state.pods, {PodFate.PENDING}) if its.replaces in keys]
 
 
 def _replacements(count: int) -> str:

@@ -1,12 +1,16 @@
 """Recovery from a crash: which pods Kubernetes evicts from lost nodes, and what it makes in their place."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
 from webapp.cluster.order import natural
+from webapp.cluster.pod_map import first_of, in_order, run_of
 from webapp.cluster.quick import changed
+from webapp.cluster.replicas import PlacedReplicas
+from webapp.failure.changed_pods import ChangedPods
 from webapp.failure.eviction import evict_after, evictions, out_of_service, tolerations_of
 from webapp.failure.nodelifecycle import (
     Lifecycle,
@@ -15,11 +19,9 @@ from webapp.failure.nodelifecycle import (
     not_ready_before,
     zone_key,
 )
-from webapp.failure.replacement import ChangedPods, Controllers, Reaction, pending_notes, reaction_to
-from webapp.failure.state import NEW, PodFate, PodState
+from webapp.failure.replacement import Controllers, Leaving, Reaction, pending_notes, reaction_to
+from webapp.failure.state import NEW, PodFate, PodState, PodStates, with_fate
 from webapp.numbers import some
-
-Fates = dict[PodKey, PodState]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +58,64 @@ def rescheduled(
     life = lifecycle(cluster.nodes, away | before, cluster.options.minor_version, control_plane_up=control_plane_up)
     if life.expected is None:
         return Recovery(pods={}, notes=life.notes)
-    after = evictions(cluster, life, before)
-    crashed = {key: _crashed(cluster, key, after[key], life) for key in sorted(after, key=lambda k: _turn(k, after[k]))}
+    crash = _Crash(cluster, life, evictions(cluster, life, before))
+    fates = crash.fates()
     # What stays on a node that was NotReady before is no consequence of this failure.
-    stay = [key for key, state in crashed.items() if state.pod.node in before and state.fate is PodFate.LOST]
-    evicted = {key: state for key, state in crashed.items() if key not in stay}
+    evicted = {key: fate for key, fate in fates.items() if fate is not PodFate.LOST or crash.node_of[key] not in before}
     deleted = [pod for key in sorted(dead_pods, key=natural) if (pod := _deletable(cluster, key, away))]
-    pods, gone = _resettled(cluster, evicted, deleted, unready_pods, frozenset(lost_nodes), frozenset(returned_nodes))
+    crashed = PodStates(evicted, {}, crash.state)
+    pods, gone = _resettled(crash, crashed, deleted, unready_pods, frozenset(lost_nodes), frozenset(returned_nodes))
     return Recovery(
         pods=pods,
         gone=gone,
         notes=(
             *life.notes,
-            *_evicted_meanwhile(evicted.values(), before),
+            *_evicted_meanwhile({node for key in evicted if (node := crash.node_of[key]) in before}),
             *_return_notes(returned_nodes),
-            *pending_notes(pods.values()),
+            *pending_notes(pods),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    """The pods on lost nodes, and what happens to each; its state is made when somebody asks for it."""
+
+    cluster: Cluster
+    life: Lifecycle
+    after: Mapping[PodKey, float | None]
+    """Seconds from detection to the deletion of each, None for never."""
+    node_of: Mapping[PodKey, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the node of each."""
+        on = self.cluster.pods_on
+        where = {key: name for name in self.life.tainted_after for key in on.get(name, ()) if key in self.after}
+        object.__setattr__(self, "node_of", where)
+
+    def fates(self) -> dict[PodKey, PodFate]:
+        """Return what happens to each, in the order in which they are evicted: first by time, then by name."""
+        after, known = self.after, dict[tuple[int, bool, bool], PodFate]()
+        forced = {name for name in self.life.tainted_after if out_of_service(self.cluster.nodes.get(name))}
+        found: dict[PodKey, PodFate] = {}
+        for key in sorted(in_order(self.cluster.pods, after), key=lambda key: _turn(after[key])):
+            pod = first_of(run_of(self.cluster.pods, key))
+            # The pods of 10,000 workloads on one node share nothing else that decides.
+            what = id(pod), after[key] is None, self.node_of[key] in forced
+            if what not in known:
+                known[what] = self._fate(pod, after[key], forced=what[2])[0]
+            found[key] = known[what]
+        return found
+
+    def state(self, key: PodKey) -> PodState:
+        """Return what happens to one of them."""
+        pod, node = self.cluster.pods[key], self.cluster.nodes.get(self.node_of[key])
+        fate, reason = self._fate(pod, self.after[key], forced=out_of_service(node))
+        unready = changed(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
+        return PodState(pod=unready, fate=fate, from_node=pod.node, reason=reason)
+
+    def _fate(self, pod: Pod, after: float | None, *, forced: bool) -> tuple[PodFate, str]:
+        return _fate(pod, reaction_to(pod, self.cluster.pod_replacement_policies), after, self.life, forced=forced)
 
 
 class Replacements:
@@ -104,18 +147,9 @@ class Replacements:
         return self._lives[key]
 
 
-def _turn(key: PodKey, after: float | None) -> tuple[float, tuple[object, ...]]:
-    """Return the sort key of evictions: first those that come first, then by name."""
-    return (inf if after is None else after), natural(key)
-
-
-def _crashed(cluster: Cluster, key: PodKey, after: float | None, life: Lifecycle) -> PodState:
-    """Return what happens to a pod on a lost node, `after` seconds from detection."""
-    pod = cluster.pods[key]
-    reaction = reaction_to(pod, cluster.pod_replacement_policies)
-    fate, reason = _fate(pod, reaction, after, life, forced=out_of_service(cluster.nodes.get(pod.node or "")))
-    unready = changed(pod, ready=False, terminating=pod.terminating or fate is not PodFate.LOST)
-    return PodState(pod=unready, fate=fate, from_node=pod.node, reason=reason)
+def _turn(after: float | None) -> float:
+    """Return the sort key of evictions: first those that come first."""
+    return inf if after is None else after
 
 
 def _fate(pod: Pod, reaction: Reaction, after: float | None, life: Lifecycle, *, forced: bool) -> tuple[PodFate, str]:
@@ -179,56 +213,86 @@ def _deletable(cluster: Cluster, key: PodKey, away: Collection[str]) -> Pod | No
 
 
 def _resettled(
-    cluster: Cluster,
-    crashed: Fates,
+    crash: _Crash,
+    crashed: PodStates,
     deleted: Sequence[Pod],
     unready: Collection[PodKey],
     lost: Collection[str],
     returned: Collection[str],
-) -> tuple[Fates, frozenset[PodKey]]:
+) -> tuple[PodStates, frozenset[PodKey]]:
     """Return all pods that are changed or new, and those whose objects are gone."""
-    fates = {**crashed, **{pod.key: _deleted(pod) for pod in deleted}}
-    gone = {pod.key for pod in deleted} | {key for key, state in crashed.items() if _force_deleted(cluster, state)}
-    evicted = [cluster.pods[key] for key, state in crashed.items() if state.fate is PodFate.EVICTED]
+    cluster = crash.cluster
+    states = crashed.updated(map(_deleted, deleted))
+    gone = {pod.key for pod in deleted} | set(_force_deleted(crash, crashed))
+    evicted = [
+        Leaving(key, crash.node_of[key], first_of(run_of(cluster.pods, key)))
+        for key, fate in crashed.fates.items()
+        if fate is PodFate.EVICTED
+    ]
     # A deleted pod is replaced at once, an evicted one only after its toleration: in this order they ask for room.
-    leaving = [*(pod for pod in deleted if fates[pod.key].fate is PodFate.EVICTED), *evicted]
+    dead = (Leaving.of(pod) for pod in deleted if states.fates[pod.key] is PodFate.EVICTED)
+    leaving = [*dead, *evicted]
     if leaving or returned:
-        pods = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
-        pods |= {key: state.pod for key, state in crashed.items()}
-        controllers = Controllers.of(cluster, _seen(cluster, (*lost, *returned)), ChangedPods(cluster.pods, pods))
+        controllers = Controllers.of(
+            cluster, _seen(cluster, (*lost, *returned)), _changed_pods(cluster, crash, crashed, unready)
+        )
         # The others stay Terminating on the lost node, and kube-scheduler still counts what they request there.
         controllers.remove(gone)
-        fates |= _by_key(controllers.fill(controllers.owed(leaving)))
+        states = states.updated(controllers.fill(controllers.owed(leaving)))
         if returned:
-            there = [key for key, state in crashed.items() if state.pod.node in returned and key not in gone]
-            fates, finished = _after_return(cluster, controllers, fates, _seen(cluster, lost), there)
+            there = [key for key in crashed if crash.node_of[key] in returned and key not in gone]
+            states, finished = _after_return(cluster, controllers, states, _seen(cluster, lost), there)
             gone |= finished
         # Victims of preemption run on living nodes, so their kubelets end them.
-        gone |= {key for key, state in fates.items() if state.fate is PodFate.PREEMPTED}
-    return fates, frozenset(key for key in gone if fates[key].fate not in NEW)
+        gone |= {key for key, fate in states.fates.items() if fate is PodFate.PREEMPTED}
+    return states, frozenset(key for key in gone if states.fates[key] not in NEW)
 
 
-def _force_deleted(cluster: Cluster, state: PodState) -> bool:
-    return state.pod.terminating and out_of_service(cluster.nodes.get(state.pod.node or ""))
+def _changed_pods(cluster: Cluster, crash: _Crash, crashed: PodStates, unready: Collection[PodKey]) -> ChangedPods:
+    """Return the pods once those on lost nodes have crashed and the unready hang."""
+    pods = {key: replace(cluster.pods[key], ready=False) for key in unready if key in cluster.pods}
+    together: dict[tuple[PlacedReplicas, bool], list[PodKey]] = defaultdict(list)
+    for key, fate in crashed.fates.items():
+        run = run_of(cluster.pods, key)
+        if isinstance(run, PlacedReplicas):
+            pods.pop(key, None)
+            together[run, fate is not PodFate.LOST].append(key)
+        else:
+            pods[key] = crashed[key].pod
+    away = frozenset(crash.life.tainted_after)
+    replicas: dict[PodKey, PlacedReplicas] = {}
+    for (run, terminating), keys in together.items():
+        replicas |= dict.fromkeys(keys, replace(run.only(set(keys)), not_ready=away, terminating=terminating))
+    return ChangedPods(cluster.pods, pods, replicas=replicas)
+
+
+def _force_deleted(crash: _Crash, crashed: PodStates) -> Iterator[PodKey]:
+    """Yield the pods that terminate on nodes which are tainted out-of-service."""
+    for name in crash.life.tainted_after:
+        if out_of_service(crash.cluster.nodes.get(name)):
+            there = crash.cluster.pods_on.get(name, ())
+            yield from (key for key in there if key in crashed and crashed[key].pod.terminating)
 
 
 def _after_return(
-    cluster: Cluster, controllers: Controllers, fates: Fates, nodes: Mapping[str, Node], there: Collection[PodKey]
-) -> tuple[Fates, set[PodKey]]:
-    """Return the fates once the kubelets of the returned nodes have finished what was marked for deletion.
+    cluster: Cluster, controllers: Controllers, states: PodStates, nodes: Mapping[str, Node], there: Collection[PodKey]
+) -> tuple[PodStates, set[PodKey]]:
+    """Return the states once the kubelets of the returned nodes have finished what was marked for deletion.
 
     Of the pods `there`, what was not marked is ready again. What waited for an end is recreated, what was pending may
     fit now. Nothing else moves: running pods are never rebalanced (Kubernetes, Pod Topology Spread Constraints, Known
     limitations).
     """
-    finished = {key for key in there if fates[key].pod.terminating}
+    finished = {key for key in there if states[key].pod.terminating}
     # A StatefulSet creates its pod again only now that the old one is really gone.
-    waited = [cluster.pods[key] for key in there if fates[key].fate is PodFate.STUCK and _waits(cluster, key)]
-    later = controllers.moved_to(nodes, [key for key in there if key not in finished])
+    waited = [
+        Leaving.of(cluster.pods[key]) for key in there if states.fates[key] is PodFate.STUCK and _waits(cluster, key)
+    ]
+    back = {key for key in there if key not in finished}
+    later = controllers.moved_to(nodes, back)
     later.remove(finished)
-    new = later.fill(waited, [state.pod for state in fates.values() if state.fate is PodFate.PENDING])
-    kept = {key: state for key, state in fates.items() if key not in there or key in finished}
-    return kept | _by_key(new), finished
+    new = later.fill(waited, [state.pod for state in with_fate(states, {PodFate.PENDING})])
+    return states.updated(new, without=back), finished
 
 
 def _waits(cluster: Cluster, key: PodKey) -> bool:
@@ -240,10 +304,6 @@ def _seen(cluster: Cluster, lost: Iterable[str]) -> dict[str, Node]:
     return {**cluster.nodes, **{name: lost_node(cluster.nodes[name]) for name in lost}}
 
 
-def _by_key(states: Iterable[PodState]) -> Fates:
-    return {state.pod.key: state for state in states}
-
-
 def _deleted(pod: Pod) -> PodState:
     """Return what happens to a pod whose object is deleted on a living node."""
     if pod.static or pod.controlled:
@@ -253,10 +313,10 @@ def _deleted(pod: Pod) -> PodState:
     return PodState(pod=replace(pod, ready=False, terminating=True), fate=fate, from_node=pod.node, reason=reason)
 
 
-def _evicted_meanwhile(states: Iterable[PodState], before: Collection[str]) -> Iterator[str]:
+def _evicted_meanwhile(nodes: Collection[str]) -> Iterator[str]:
     """Yield a sentence on pods that leave nodes which the Scenario doesn't take down."""
-    names = sorted({node for state in states if (node := state.pod.node) in before and node}, key=natural)
-    if names:
+    if nodes:
+        names = sorted(nodes, key=natural)
         yield f"{some(names)} {'was' if len(names) == 1 else 'were'} NotReady before: pods there are evicted meanwhile."
 
 

@@ -4,16 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from webapp.cluster.model import FINISHED, REPLICATED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.nodes import open_to_new_pods
 from webapp.cluster.ordinals import blocks, is_ordered, not_made, ordinal
 from webapp.cluster.placement import settled
 from webapp.cluster.pod_map import Run, first_of, runs_of
+from webapp.cluster.quick import changed
 from webapp.cluster.remembered import once_per_cluster
 from webapp.cluster.scheduling import Placement, Priorities, Scheduler
 from webapp.cluster.scheduling.taints import UNREACHABLE
-from webapp.failure.state import PodFate, PodState
+from webapp.failure.changed_pods import ChangedPods, counts_as_replica
+from webapp.failure.state import PodFate, PodState, with_fate
 from webapp.manifests.objects import PodSpec
 from webapp.numbers import some
 
@@ -27,11 +30,29 @@ class Reaction(StrEnum):
     NOTHING = "nothing creates another"
 
 
+class Leaving(NamedTuple):
+    """A pod that goes, perhaps one of replicas that nobody has made an object of."""
+
+    key: PodKey
+    node: str | None
+    pod: Pod
+    """The pod, or another one of its replicas."""
+
+    @classmethod
+    def of(cls, pod: Pod) -> "Leaving":
+        """Return a pod that goes."""
+        return cls(pod.key, pod.node, pod)
+
+    @property
+    def name(self) -> str:
+        """The pod's name."""
+        return self.key.partition("/")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A pod in whose place a controller creates another."""
+    """How a controller creates another pod in the place of one that goes."""
 
-    old: Pod
     same_name: bool = False
     """A StatefulSet's pods and static pods keep their identity."""
     bound_to: str | None = None
@@ -66,7 +87,7 @@ def replacement_of(pod: Pod, bound_workloads: Collection[WorkloadRef]) -> Replac
     """
     kind = pod.owner.kind if pod.owner else ""
     stays = pod.static or kind == "DaemonSet" or pod.owner in bound_workloads
-    return Replacement(pod, same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
+    return Replacement(same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
 
 
 _ITS_OWN = ("node_name", "volumes")
@@ -91,67 +112,6 @@ class _Specs:
                 return replace(pod, spec=known)
         seen.append(replace(spec, node_name=None))
         return replace(pod, spec=seen[-1])
-
-
-@dataclass(slots=True)
-class ChangedPods:
-    """The pods of a cluster while some of them change, go and come; the others stay as they are, unlooked at."""
-
-    before: Mapping[PodKey, Pod]
-    changed: dict[PodKey, Pod] = field(default_factory=dict)
-    gone: set[PodKey] = field(default_factory=set)
-
-    def __contains__(self, key: PodKey) -> bool:
-        return key in self.changed or (key not in self.gone and key in self.before)
-
-    def __getitem__(self, key: PodKey) -> Pod:
-        if key in self.gone:
-            raise KeyError(key)
-        return self.changed[key] if key in self.changed else self.before[key]
-
-    def __setitem__(self, key: PodKey, pod: Pod) -> None:
-        self.changed[key] = pod
-        self.gone.discard(key)
-
-    def pop(self, key: PodKey) -> Pod:
-        """Take a pod out whose object is gone."""
-        pod = self[key]
-        self.changed.pop(key, None)
-        self.gone.add(key)
-        return pod
-
-    def runs(self) -> Iterator[Run]:
-        """Yield all pods, replicas together as far as none of them has changed."""
-        touched = self.changed.keys() | self.gone
-        for run in runs_of(self.before):
-            if isinstance(run, Pod):
-                if run.key not in touched:
-                    yield run
-            else:
-                yield run if touched.isdisjoint(run.keys) else run.without(touched)
-        yield from self.changed.values()
-
-    def active(self, cluster: Cluster) -> Counter[WorkloadRef]:
-        """Return how many pods each workload has that count as its replicas."""
-        found = Counter(_active_before(cluster))
-        found.subtract(
-            pod.owner
-            for key in self.changed.keys() | self.gone
-            if key in self.before and (pod := self.before[key]).owner and _counts(pod)
-        )
-        found.update(pod.owner for pod in self.changed.values() if pod.owner and _counts(pod))
-        return found
-
-
-@once_per_cluster
-def _active_before(cluster: Cluster) -> Counter[WorkloadRef]:
-    """Return how many replicas each workload has before any failure."""
-    found: Counter[WorkloadRef] = Counter()
-    for run in runs_of(cluster.pods):
-        first = first_of(run)
-        if first.owner and _counts(first):
-            found[first.owner] += 1 if isinstance(run, Pod) else len(run)
-    return found
 
 
 @once_per_cluster
@@ -181,9 +141,11 @@ class Controllers:
     """New names that were ever used."""
     bound_to: dict[PodKey, str | None] = field(default_factory=dict)
     """By new pod: the node that it must run on."""
-    origins: dict[PodKey, Pod] = field(default_factory=dict)
+    origins: dict[PodKey, Leaving] = field(default_factory=dict)
     """By new pod: the pod of the cluster whose place it takes, however often that was filled."""
     preempted_by: dict[PodKey, PodKey] = field(default_factory=dict)
+    made_like: dict[int, tuple[Pod, Pod, Replacement]] = field(default_factory=dict)
+    """By identity of a pod: itself, the one that its controller makes instead, and how."""
 
     @classmethod
     def of(cls, cluster: Cluster, nodes: Mapping[str, Node], pods: ChangedPods | None = None) -> "Controllers":
@@ -202,8 +164,9 @@ class Controllers:
 
     def moved_to(self, nodes: Mapping[str, Node], back: Collection[PodKey]) -> "Controllers":
         """Return the same pods where the nodes have changed, some of them `back` as they were."""
-        changed = {key: pod for key, pod in self.pods.changed.items() if key not in back}
-        pods = ChangedPods(self.cluster.pods, changed, self.pods.gone - set(back))
+        kept = {key: pod for key, pod in self.pods.changed.items() if key not in back}
+        replicas = {key: run for key, run in self.pods.replicas.items() if key not in back}
+        pods = ChangedPods(self.cluster.pods, kept, self.pods.gone - set(back), replicas)
         later = Controllers.of(self.cluster, nodes, pods)
         later.named, later.origins, later.bound_to = self.named, self.origins, self.bound_to
         later.preempted_by = self.preempted_by
@@ -213,37 +176,37 @@ class Controllers:
         """Take pods out whose objects are gone."""
         for key in keys:
             pod = self.pods.pop(key)
-            if pod.owner is not None and _counts(pod):
+            if pod.owner is not None and counts_as_replica(pod):
                 self.active[pod.owner] -= 1
             if pod.node is not None and pod.phase not in FINISHED:
                 self.schedule.remove(pod)
 
-    def owed(self, leaving: Iterable[Pod]) -> list[Pod]:
+    def owed(self, leaving: Iterable[Leaving]) -> list[Leaving]:
         """Return those of the leaving pods, no longer counted here, in whose place a controller makes others.
 
         It makes no more than its replicas: the surplus of a rollout is not made up for. A DaemonSet's number is that
         of its nodes, a Job's another matter, and of a workload that was not uploaded none is known.
         """
         made: Counter[WorkloadRef] = Counter()
-        found: list[Pod] = []
+        found: list[Leaving] = []
         replicas = self.cluster.workload_replicas
-        for pod in leaving:
-            ref = pod.owner
+        for each in leaving:
+            ref = each.pod.owner
             if ref is not None and ref.kind in REPLICATED and ref in replicas:
                 # During a rollout there are more pods than replicas; the surplus is not replaced.
                 if self.active[ref] + made[ref] >= replicas[ref]:
                     continue
                 made[ref] += 1
-            found.append(pod)
+            found.append(each)
         return found
 
-    def fill(self, left: Iterable[Pod], pending: Iterable[Pod] = ()) -> list[PodState]:
+    def fill(self, left: Iterable[Leaving], pending: Iterable[Pod] = ()) -> list[PodState]:
         """Return the new pods in place of those that have left, those of the pending that now have a node, and victims.
 
         Where a new pod fits on no node it is Pending. Victims are the pods that others preempt.
         """
         before = {pod.key: pod for pod in pending}
-        new = [self._successor(replacement_of(pod, self.cluster.bound_workloads)) for pod in left]
+        new = [self._successor(each) for each in left]
         states = self._settle([*before.values(), *new])
         return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
 
@@ -275,6 +238,8 @@ class Controllers:
         """Return the pods that may come now, and those of StatefulSets that come after another one of these."""
         first: dict[WorkloadRef | None, int] = {}
         ordered = [pod for pod in pods if is_ordered(pod, self.cluster.parallel_workloads)]
+        if not ordered:
+            return list(pods), []
         for pod in ordered:
             first[pod.owner] = min(ordinal(pod), first.get(pod.owner, ordinal(pod)))
         # OrderedReady: the next ordinal is created only when all below it are ready.
@@ -298,7 +263,7 @@ class Controllers:
             else:
                 # One that is bound to a node passes by the scheduler, but still takes room, and its kubelet may reject
                 # it.
-                asking.append(replace(pod, node=bound_to))
+                asking.append(pod if pod.node == bound_to else replace(pod, node=bound_to))
         for pod, at in zip(asking, self.schedule.place_many(asking), strict=True):
             found[pod.key] = settled(pod, at), at.victims
         return [found[pod.key] for pod in pods]
@@ -317,15 +282,17 @@ class Controllers:
         return node is None or any(taint.key == UNREACHABLE for taint in node.taints)
 
     def _enter(self, pod: Pod) -> None:
-        self.schedule.add(pod)
-        if pod.owner is not None and pod.key not in self.pods and _counts(pod):
+        # The scheduler knows those that it was asked about.
+        if self.bound_to.get(pod.key) is not None:
+            self.schedule.add(pod)
+        if pod.owner is not None and pod.key not in self.pods and counts_as_replica(pod):
             self.active[pod.owner] += 1
         self.pods[pod.key] = pod
 
     def _preempt(self, victim: Pod, by: Pod) -> tuple[PodState, list[Pod]]:
         """Take out a pod that another one has preempted; return its state, and what its controller makes instead."""
         pod = self.pods.pop(victim.key)
-        if pod.owner is not None and _counts(pod):
+        if pod.owner is not None and counts_as_replica(pod):
             self.active[pod.owner] -= 1
         makes = pod.static or pod.controlled
         ends = f"{pod.owner.kind} {pod.owner.name} creates another." if pod.owner else "Its controller creates another."
@@ -337,16 +304,24 @@ class Controllers:
             reason=reason + (ends if makes else "It has no controller, so nothing creates another."),
         )
         self.preempted_by[pod.key] = by.key
-        owed = self.owed([pod] if makes else [])
-        return state, [self._successor(replacement_of(it, self.cluster.bound_workloads)) for it in owed]
+        owed = self.owed([Leaving.of(pod)] if makes else [])
+        return state, [self._successor(each) for each in owed]
 
-    def _successor(self, replacement: Replacement) -> Pod:
-        old = replacement.old
+    def _successor(self, old: Leaving) -> Pod:
+        like = self.made_like.get(id(old.pod))
+        if like is None:
+            like = self.made_like[id(old.pod)] = old.pod, *self._made_for(old.pod)
+        _, pod, how = like
         origin = self.origins.get(old.key, old)
-        name = old.name if replacement.same_name else self._new_name(origin)
+        pod = changed(pod, name=old.name if how.same_name else self._new_name(origin))
+        self.origins[pod.key], self.bound_to[pod.key] = origin, how.bound_to
+        return pod
+
+    def _made_for(self, old: Pod) -> tuple[Pod, Replacement]:
+        """Return the pod that the controller of one makes instead, under its name, and how it does so."""
         pod = Pod(
             namespace=old.namespace,
-            name=name,
+            name=old.name,
             labels=old.labels,
             spec=self.specs.shared(old).spec,
             owner=old.owner,
@@ -357,14 +332,13 @@ class Controllers:
             ready=False,
             assumed=True,
         )
-        self.origins[pod.key], self.bound_to[pod.key] = origin, replacement.bound_to
-        return pod
+        return pod, replacement_of(old, self.cluster.bound_workloads)
 
-    def _new_name(self, old: Pod) -> str:
+    def _new_name(self, old: Leaving) -> str:
         """Return the old name with ``-new``, or ``-new-2`` and so on: a cluster would draw another at random."""
         # The API server draws five random letters; a name that can be foreseen lets two runs be compared.
         number, name = 1, f"{old.name}-new"
-        while (key := f"{old.namespace}/{name}") in self.named or key in self.cluster.pods:
+        while (key := f"{old.pod.namespace}/{name}") in self.named or key in self.cluster.pods:
             number += 1
             name = f"{old.name}-new-{number}"
         self.named.add(key)
@@ -388,19 +362,13 @@ def _is_placed(run: Run) -> bool:
     return not isinstance(run, Pod) or (run.node is not None and run.phase not in FINISHED)
 
 
-def _counts(pod: Pod) -> bool:
-    """Return whether the pod counts as a replica: neither finished nor on its way out."""
-    return not pod.terminating and pod.phase not in FINISHED
-
-
-def pending_notes(states: Iterable[PodState]) -> Iterator[str]:
+def pending_notes(states: Mapping[PodKey, PodState]) -> Iterator[str]:
     """Yield a sentence on the new pods that don't run, one for each reason, and on those that were preempted."""
-    listed = list(states)
-    pending = [(state.reason.removesuffix("."), state.pod.key) for state in listed if state.fate is PodFate.PENDING]
+    pending = [(its.reason.removesuffix("."), its.pod.key) for its in with_fate(states, {PodFate.PENDING})]
     for reason, keys in grouped(pending):
         yield f"{some(keys)} {'is' if len(keys) == 1 else 'are'} not running: {reason}."
     for fate in (PodFate.FAILED, PodFate.PREEMPTED):
-        for reason, keys in grouped((state.reason, state.pod.key) for state in listed if state.fate is fate):
+        for reason, keys in grouped((its.reason, its.pod.key) for its in with_fate(states, {fate})):
             yield f"{some(keys)}: {reason}"
 
 

@@ -4,7 +4,8 @@ The two are kept apart on purpose: a dead node's pods stay endpoints until their
 only what differs from the cluster; everything else is as the cluster has it, so that a click costs what it changes.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -51,6 +52,60 @@ class PodState:
     from_node: str | None = None
     reason: str = ""
     """One sentence with the rule that applied."""
+
+
+class PodStates(Mapping[PodKey, PodState]):
+    """The pods that a scenario changes, in order; the state of one is worked out when somebody asks for it.
+
+    A zone of a large cluster takes 50,000 pods with it, and a page shows those of one service.
+    """
+
+    def __init__(
+        self,
+        fates: Mapping[PodKey, PodFate],
+        known: Mapping[PodKey, PodState],
+        make: Callable[[PodKey], PodState],
+    ) -> None:
+        """`known` are the states of some of the pods, `make` returns those of the others."""
+        self.fates = fates
+        self._known = dict(known)
+        self._make = make
+
+    def __getitem__(self, key: PodKey) -> PodState:
+        found = self._known.get(key)
+        if found is None:
+            if key not in self.fates:
+                raise KeyError(key)
+            found = self._known[key] = self._make(key)
+        return found
+
+    def __iter__(self) -> Iterator[PodKey]:
+        return iter(self.fates)
+
+    def __len__(self) -> int:
+        return len(self.fates)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.fates
+
+    def updated(self, states: Iterable[PodState], without: Container[PodKey] = ()) -> "PodStates":
+        """Return them with these states, and without some of the pods."""
+        new = {state.pod.key: state for state in states}
+        fates = {key: fate for key, fate in self.fates.items() if key not in without}
+        known = {key: state for key, state in self._known.items() if key not in without}
+        return PodStates(fates | {key: state.fate for key, state in new.items()}, known | new, self._make)
+
+
+def with_fate(pods: Mapping[PodKey, PodState], fates: Container[PodFate]) -> list[PodState]:
+    """Return the pods to which one of these things happens, in order."""
+    if isinstance(pods, PodStates):
+        return [pods[key] for key, fate in pods.fates.items() if fate in fates]
+    return [state for state in pods.values() if state.fate in fates]
+
+
+def count_fates(pods: Mapping[PodKey, PodState]) -> Counter[PodFate]:
+    """Return to how many pods each thing happens."""
+    return Counter(pods.fates.values() if isinstance(pods, PodStates) else (state.fate for state in pods.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Pod, PodKey
-from webapp.failure.state import NEW, PodFate, State
+from webapp.failure.state import NEW, PodFate, State, with_fate
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
 from webapp.routing.plans import plans
@@ -98,8 +98,8 @@ def _pods_now(state: State, only: Set[PodKey] | None) -> Iterator[Pod]:
         # A StatefulSet's new pod has the key of the old one, which is gone.
         if changed is None or changed.fate not in NEW:
             yield pods[key]
-    for changed in state.pods.values():
-        if changed.fate is PodFate.MOVED and (only is None or changed.replaces in only):
+    for changed in with_fate(state.pods, {PodFate.MOVED}):
+        if only is None or changed.replaces in only:
             yield changed.pod
 
 

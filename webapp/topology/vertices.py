@@ -9,7 +9,7 @@ from webapp.cluster.pod_map import pods_in, runs_of
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Moment, Target
-from webapp.failure.state import PodFate, State
+from webapp.failure.state import PodFate, State, with_fate
 from webapp.routing.entry import Entry
 from webapp.routing.equal_entry_points import EntryPointGroup
 from webapp.routing.outcome import PortOutcome
@@ -244,7 +244,7 @@ def pods_not_running(port: PortAtMoment) -> list[Pod]:
     selector = port.outcome.service.selector
     if not selector:
         return []
-    replacements = [changed.pod for changed in port.state.pods.values() if changed.fate in _NOT_RUNNING]
+    replacements = [changed.pod for changed in with_fate(port.state.pods, _NOT_RUNNING)]
     waiting = [pod for pod in _not_running(port.state.cluster) if pod.key not in port.state.pods]
     own = [
         pod

@@ -56,6 +56,11 @@ class PodClass:
         """Count one more pod on each of the nodes, none of which is being deleted."""
         self._uncounted.append(nodes)
 
+    def let_go(self, nodes: Iterable[str]) -> None:
+        """Note that one of the pods on each of the nodes is being deleted."""
+        for node in nodes:
+            self.leaving[node] = self.leaving.get(node, 0) + 1
+
 
 class PlacedPods:
     """The index of all placed pods."""

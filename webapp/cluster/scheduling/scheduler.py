@@ -314,6 +314,8 @@ class Scheduler:
             priority = self._priority(replicas.pod)
             numbers[pod_resources].update(node_infos)
             self._list_together(BoundTogether(its, node_infos, pod_resources, pod_class, priority))
+            if its.terminating:
+                pod_class.let_go(node_info.name for node_info in node_infos)
         # The 150,000 pods of the largest clusters ask for a few amounts, so a node is told a few times.
         for pod_resources, found in numbers.items():
             for node_info, number in found.items():

@@ -1,10 +1,12 @@
 """The map's card of Pods: which are lost, evicted, recreated or pending, and how the drains of nodes go."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from webapp.failure import PodFate, PodState
 from webapp.failure.drain import DrainResult, NodeDrain
+from webapp.failure.state import NEW, count_fates, with_fate
 from webapp.failure.words import with_drain
 from webapp.numbers import counted, some
 from webapp.simulation.load import pod_loads, surviving_load
@@ -128,15 +130,14 @@ def _loads(simulation: PortSimulation) -> Iterator[tuple[str, str]]:
 # --- pods -------------------------------------------------------------------------------------------------------------
 
 
-def _split(simulation: PortSimulation) -> tuple[list[PodState], list[PodState]]:
-    """Return the changed pods of the service in focus, and all others."""
-    behind = {endpoint.pod for endpoint in (*simulation.before.endpoints, *simulation.now.endpoints)}
-    mine: list[PodState] = []
-    others: list[PodState] = []
-    for key, state in simulation.state_now.pods.items():
-        # A replacement that is Pending is no endpoint, but it stands for one that was.
-        (mine if key in behind or state.replaces in behind else others).append(state)
-    return mine, others
+def _split(simulation: PortSimulation) -> tuple[list[PodState], Counter[PodFate]]:
+    """Return the changed pods of the service in focus, and what happens to how many others."""
+    behind = {endpoint.pod for endpoint in (*simulation.before.endpoints, *simulation.now.endpoints)} - {None}
+    pods = simulation.state_now.pods
+    # A replacement that is Pending is no endpoint, but it stands for one that was.
+    replacing = {state.pod.key for state in with_fate(pods, NEW) if state.replaces in behind}
+    mine = [pods[key] for key in pods if key in behind or key in replacing]
+    return mine, count_fates(pods) - Counter(state.fate for state in mine)
 
 
 def _pod_change(state: PodState) -> PodChange:
@@ -151,9 +152,8 @@ def _where(state: PodState) -> str:
     return here or "no node"
 
 
-def _counted(states: Iterable[PodState]) -> Iterator[tuple[str, int]]:
-    pod_changes = [state.fate for state in states]
-    return ((word, pod_changes.count(fate)) for fate, (word, _) in _WORDS.items() if fate in pod_changes)
+def _counted(fates: Counter[PodFate]) -> Iterator[tuple[str, int]]:
+    return ((word, fates[fate]) for fate, (word, _) in _WORDS.items() if fates[fate])
 
 
 # --- drains -----------------------------------------------------------------------------------------------------------
