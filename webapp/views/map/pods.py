@@ -16,6 +16,8 @@ from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
 MAX_PODS = 40
 MAX_NAMES = 12
+MOST_REORDERED = 50
+"""So many drained nodes can be put in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class DrainedNode:
     word: str
     standing: Standing
     earlier_url: str
-    """The same drain with this node one place earlier; empty for the first."""
+    """The same drain with this node one place earlier; empty for the first, and where there are very many."""
     rounds: tuple[str, ...]
     """Which pods are evicted together, in order."""
     held: tuple[BlockedPod, ...]
@@ -183,7 +185,8 @@ def _drained_node(page: PageState, node: NodeDrain, place: int) -> DrainedNode:
 
 
 def _earlier(page: PageState, place: int) -> str:
-    if not place:
+    # Each address names all nodes: for those of a zone that would be most of a page that nobody orders step by step.
+    if not place or len(page.scenario.drain) > MOST_REORDERED:
         return ""
     order = list(page.scenario.drain)
     order[place - 1], order[place] = order[place], order[place - 1]
