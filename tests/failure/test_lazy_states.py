@@ -1,0 +1,64 @@
+"""The states of a failure's pods, made when somebody asks, are those of pods that were objects from the start."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.benchmarks.generate import cluster, text
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.cluster.pod_map import PodMap
+from webapp.failure import PodFate, Scenario, state_at
+from webapp.failure.drain import drain
+from webapp.failure.state import PodStates, count_fates, with_fate
+from webapp.failure.words import decode
+from webapp.manifests import Upload, read
+
+
+@pytest.fixture(scope="module")
+def replicas() -> Cluster:
+    """Return a cluster whose pods are replicas that nobody has made objects of."""
+    made = build(read([Upload(name="cluster.yaml", data=text(cluster(12, 20, 5)))]))
+    assert isinstance(made.pods, PodMap)
+    return made
+
+
+def asked(of: Cluster, *words: str) -> Scenario:
+    """Return what happens once everything has its place again."""
+    return decode([*(("down", word) for word in words), ("at", "rescheduled")], of)
+
+
+@pytest.mark.parametrize(
+    "words", [("node/worker-3",), ("zone/eu-1a",), ("node/worker-3", "pod/team-1/app-1-1"), ("returned/worker-4",)]
+)
+def test_replicas_come_to_the_same_as_single_pods(replicas: Cluster, words: tuple[str, ...]) -> None:
+    """Each pod's state, the order of all, and the endpoints of each service."""
+    single = replace(replicas, pods=dict(replicas.pods))
+    one, other = (state_at(of, asked(of, *words)) for of in (replicas, single))
+    assert list(one.pods.items()) == list(other.pods.items())
+    assert (dict(one.changed_endpoints), one.notes) == (dict(other.changed_endpoints), other.notes)
+
+
+def test_fates_are_told_without_the_states(replicas: Cluster) -> None:
+    """A page counts 50,000 pods, and shows some of them."""
+    pods = state_at(replicas, asked(replicas, "zone/eu-1a")).pods
+    assert isinstance(pods, PodStates)
+    assert count_fates(pods) == count_fates(dict(pods))
+    assert with_fate(pods, {PodFate.MOVED}) == with_fate(dict(pods), {PodFate.MOVED}) != []
+
+
+def test_a_drain_is_worked_out_once(replicas: Cluster) -> None:
+    """A page asks for it at several times; only the latest is kept."""
+    first = drain(replicas, ("worker-1",))
+    assert drain(replicas, ("worker-1",)) is first
+    assert drain(replicas, ("worker-1", "worker-2")) is not first
+    assert drain(replicas, ("worker-1",)) == first
+
+
+def test_the_last_node_is_seen_while_its_pods_terminate(replicas: Cluster) -> None:
+    """The pods of the nodes before it have moved; its own still serve, and what replaces them starts."""
+    both, one = drain(replicas, ("worker-1", "worker-2")), drain(replicas, ("worker-1",))
+    there = {key: both.evicting.pods[key] for key in replicas.pods_on["worker-2"]}
+    assert all(state.pod.terminating and key not in both.evicting.gone for key, state in there.items())
+    assert {key: both.evicting.pods[key] for key in one.drained.pods} == dict(one.drained.pods)
+    assert both.evicting.gone == one.drained.gone
