@@ -37,7 +37,8 @@ function follow() {
 }
 
 function zoomed() {
-  root.dataset.scale = scale < 0.5 ? "far" : scale < 0.9 ? "middle" : "near";
+  // Small text is left out, not shrunk: the drawing says from which zoom on it shows.
+  for (const percent of [50, 90]) root.classList.toggle(`under-${percent}`, scale < percent / 100);
   const percent = shown("zoom-percent");
   if (percent) percent.textContent = `${Math.round(scale * 100)}\u202f%`;
 }
