@@ -62,7 +62,7 @@ def assert_sound(layout: Layout) -> None:
     assert all(lane.box.bottom + 8 <= below.box.y for lane, below in pairwise(layout.lanes))
     for lane in layout.lanes:
         assert all(lane.box.y < box.y and box.bottom < lane.box.bottom for box in lane_boxes(lane))
-        assert spans(lane.title.line)[1] <= lane.hits[0].right
+        assert spans(lane.title.line)[1] <= layout.bars[0].box.x if layout.bars else lane.box.right
         for pod in lane.pods:
             name, detail, *words = map(spans, pod.lines)
             assert max(name[1], detail[1]) <= min([pod.box.right - 28, *(start for start, _ in words)])

@@ -1,7 +1,7 @@
 """What stands in each lane -> where it stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from webapp.diagram import wording
@@ -118,18 +118,11 @@ def _zone(zone: Zone, placing: _Placing, top: float) -> PlacedZone:
         lanes.append(_lane(lane, placing, y))
         y = lanes[-1].box.bottom + _BETWEEN
     if not zone.name:
-        return PlacedZone(zone, None, None, None, tuple(lanes))
+        return PlacedZone(zone, None, None, tuple(lanes))
     quiet = Run(zone.quiet, "text-quiet", 12, gap=8)
     name = elide(zone.name, at.title_room - quiet.width - quiet.gap, 12, Face.BOLD)
     title = TextLine(BAND_X + LANE_PADDING, top + 20, (Run(name, "text", 12, bold=True), quiet))
-    row = Box(BAND_X, top, at.right - BAND_X, _ZONE_TITLE)
-    return PlacedZone(zone, replace(row, height=y - top), _beside_bar(row, at), title, tuple(lanes))
-
-
-def _beside_bar(box: Box, at: Columns) -> tuple[Box, Box]:
-    """Return what the bar leaves of a box that it crosses."""
-    behind = at.bar + BAR_WIDTH
-    return replace(box, width=at.bar - box.x), replace(box, x=behind, width=box.right - behind)
+    return PlacedZone(zone, Box(BAND_X, top, at.right - BAND_X, y - top), title, tuple(lanes))
 
 
 def _lane(lane: Lane, placing: _Placing, top: float) -> PlacedLane:
@@ -142,7 +135,6 @@ def _lane(lane: Lane, placing: _Placing, top: float) -> PlacedLane:
     return PlacedLane(
         content=lane,
         box=box,
-        hits=_beside_bar(box, at),
         title=_title(lane, placing, top),
         unfold=Box(box.right - LANE_PADDING - 88, top + 4, 88, 24) if lane.unfold else None,
         entry=_entry(lane.entry, placing, middle) if lane.entry else None,

@@ -134,8 +134,6 @@ class PlacedLane:
 
     content: Lane
     box: Box
-    hits: tuple[Box, Box]
-    """Where a click means the node: from edge to edge, but for the bar, which is the service's."""
     title: Title
     unfold: Box | None
     """Where a click opens a folded lane."""
@@ -150,8 +148,6 @@ class PlacedZone:
 
     content: Zone
     box: Box | None
-    hits: tuple[Box, Box] | None
-    """Where a click means the zone: its title's row, but for the bar."""
     title: TextLine | None
     lanes: tuple[PlacedLane, ...]
 

@@ -6,7 +6,7 @@ same from state to state so that a morph moves what moved. An exported file carr
 and one rule for dark readers; it has no link, no script, no font and no address in it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from webapp.diagram import legend, wording
@@ -104,14 +104,14 @@ class _SvgDrawing:
     # --- zones and lanes ------------------------------------------------------------------------------------------
 
     def _zone(self, zone: PlacedZone) -> str:
-        title = self._zone_title(zone.content, zone.title, zone.box, zone.hits) if zone.title and zone.box else ""
+        title = self._zone_title(zone.content, zone.title, zone.box) if zone.title and zone.box else ""
         lanes = "".join(map(self._lane, zone.lanes))
         label = zone.content.name or None
         takes = str(zone.content.takes) if zone.content.takes and self.links else None
         role = "group" if label else None
         return element("g", title, lanes, id=zone.content.id, role=role, aria_label=label, data_takes=takes)
 
-    def _zone_title(self, zone: Zone, title: TextLine, box: Box, hits: tuple[Box, Box] | None) -> str:
+    def _zone_title(self, zone: Zone, title: TextLine, box: Box) -> str:
         drawn = text(title)
         down = TextLine(box.right - 40, title.y, (Run("Down", "text-bad", 12, bold=True),), "end")
         drawn += f" {text(down)}" if zone.down else ""
@@ -121,7 +121,7 @@ class _SvgDrawing:
             return drawn
         label = wording.zone_label(zone, seen(title, *((down,) if zone.down else ())))
         url = self.links.on(self.links.toggle(zone.takes))
-        return _link(url, f"a-{zone.id}", label, _reach(replace(box, height=28), hits), drawn)
+        return _link(url, f"a-{zone.id}", label, hit(replace(box, height=28)), drawn)
 
     def _lane(self, lane: PlacedLane) -> str:
         content = lane.content
@@ -134,17 +134,18 @@ class _SvgDrawing:
         # A page's script finds the lane of a node by this, wherever in it somebody clicks.
         takes = str(content.takes) if content.takes and self.links else None
         actions = lane_actions(self.links, content.takes, content.title, lane.box.right - 12, lane.box.y + 5)
-        parts = (self._node(lane), entry, self._unfold(lane), pods, shares, notes, actions)
+        # The edge of what arrives begins outside of the lane, and would make its link reach to the clients.
+        parts = (self._node(lane), self._entry_edges(lane), entry, self._unfold(lane), pods, shares, notes, actions)
         return element("g", *parts, id=content.id, class_="node", data_takes=takes)
 
     def _node(self, lane: PlacedLane) -> str:
         content = lane.content
-        drawn = "".join((_title(lane), self._entry_edges(lane), *map(self._pod_edges, lane.pods)))
+        drawn = "".join((_title(lane), *map(self._pod_edges, lane.pods)))
         if not self.links or not content.takes:
             return drawn
         label = wording.node_label(content, seen(lane.title.line))
         url = self.links.on(self.links.toggle(content.takes))
-        return _link(url, f"a-{content.id}", label, _reach(lane.box, lane.hits), drawn)
+        return _link(url, f"a-{content.id}", label, hit(lane.box), drawn)
 
     def _entry_edges(self, lane: PlacedLane) -> str:
         of = lane.entry.content.id if lane.entry and self.links else None
@@ -214,18 +215,10 @@ def _link(attributes: Mapping[str, str], id_: str, label: str, *children: str) -
     return element("a", *children, id=id_, aria_label=label, **attributes)
 
 
-def hit(box: Box, takes: str = "all") -> str:
+def hit(box: Box) -> str:
     """Return an area that shows nothing and takes clicks."""
     values = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-    return element("rect", fill="none", pointer_events=takes, rx=8, class_="hit", **values)
-
-
-def _reach(outline: Box, parts: Iterable[Box] | None) -> str:
-    """Return the outline that hover and focus show, and the parts of it that take clicks."""
-    spans = (
-        f"M{number(it.x)} {number(it.y)}h{number(it.width)}v{number(it.height)}H{number(it.x)}z" for it in parts or ()
-    )
-    return hit(outline, "none") + element("path", d="".join(spans), fill="none", pointer_events="all")
+    return element("rect", fill="none", pointer_events="all", rx=8, class_="hit", **values)
 
 
 def seen(*lines: TextLine) -> str:
