@@ -28,9 +28,6 @@ function size(svg) {
 function resize(svg, to) {
   const { width, height } = size(svg);
   scale = to;
-  // What would be too small to read is left out.
-  root.classList.toggle("under-90", to < 0.9);
-  root.classList.toggle("under-50", to < 0.5);
   root.style.setProperty("--picture-width", `${width * to}px`);
   root.style.setProperty("--picture-height", `${height * to}px`);
 }
