@@ -62,7 +62,7 @@ class ServicesOf(Mapping[PodKey, tuple[ServiceKey, ...]]):
         self._behind: dict[ServiceKey, frozenset[PodKey]] = {}
 
     def __getitem__(self, key: PodKey) -> tuple[ServiceKey, ...]:
-        pod = self._pods.get(key)
+        pod = self._pods.like(key)
         selecting = self._selecting(pod.namespace, pod.labels) if pod is not None else ()
         candidates = {*selecting, *self._of_listed.get(key, ())}
         found = [name for name in candidates if key in self._pods_behind(name)]
