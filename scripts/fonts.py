@@ -1,8 +1,8 @@
 """Cut the fonts that nodefall brings along from their published files, and write the table of their widths.
 
 ``python scripts/fonts.py INTER_UI JETBRAINS_MONO`` with the two unpacked npm packages that static/vendor/VERSIONS.md
-names; it needs fonttools and brotli. A variable woff2 is for pages, fixed weights as ttf are for PNG and PDF, whose
-renderers read neither woff2 nor axes.
+names; it needs the group ``fonts`` of pyproject.toml, and brotli. A variable woff2 is for pages, fixed weights as ttf
+are for PNG and PDF, whose renderers read neither woff2 nor axes.
 """
 
 import io

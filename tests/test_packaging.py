@@ -112,7 +112,7 @@ def test_an_installed_nodefall_serves_pages_and_static_files(installed: Installe
     with serving(installed) as base:
         page = fetch(base + "/")
         static = re.search(r'(?:href|src)="(/static/[^"]+\.css[^"]*)"', page).group(1)
-        assert "What falls when a node falls?" in page
+        assert "See what falls when a node falls." in page
         assert "--accent" in fetch(base + static)
         assert "webapp-service" in fetch(base + "/samples/webapp-service")
 

@@ -30,7 +30,7 @@ def declared(*where: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("folder", "where"),
-    [("webapp", (DEPENDENCIES, EXTRAS)), ("scripts", ()), ("tests", (DEPENDENCIES, "test"))],
+    [("webapp", (DEPENDENCIES, EXTRAS)), ("scripts", ("fonts",)), ("tests", (DEPENDENCIES, "test"))],
 )
 def test_every_import_is_declared(folder: str, where: tuple[str, ...]) -> None:
     """What is imported is asked for by name, not only by what happens to be installed with something else."""
@@ -39,7 +39,8 @@ def test_every_import_is_declared(folder: str, where: tuple[str, ...]) -> None:
     outside = found - set(sys.stdlib_module_names) - own
     distributions = packages_distributions()
     wanted = {canonicalize_name(one.name) for one in declared(*where)}
-    assert {canonicalize_name(distributions[name][0]) for name in outside} <= wanted
+    # What only a rare script needs isn't installed where the tests run.
+    assert {canonicalize_name(distributions.get(name, [name])[0]) for name in outside} <= wanted
 
 
 def imported(path: Path) -> Iterator[str]:
