@@ -77,7 +77,7 @@ def test_steppers_are_large_enough_for_a_thumb(visit: OpenPage, alone: str) -> N
 def test_an_assumed_pod_can_be_taken_down_and_says_what_it_is(visit: OpenPage, alone: str) -> None:
     """By its accessible name."""
     page = visit(alone)
-    page.get_by_role("link", name=re.compile("^webapp-service-2 on node-2, assumed, Healthy")).focus()
+    page.get_by_role("link", name=re.compile("^webapp-service-2 .*assumed, Healthy, on node-2")).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("down=pod/default/webapp-service-2"))
     expect(page.locator("#said")).to_contain_text("With 3 assumed pods")
