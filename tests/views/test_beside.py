@@ -70,6 +70,15 @@ def test_a_service_alone_stands_beside_itself(client: FlaskClient) -> None:
     assert "api 56.25" not in said
 
 
+def test_services_that_are_not_drawn_are_not_said_to_be_compared(client: FlaskClient) -> None:
+    """With how many of both there are."""
+    said = words(client.get("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&beside=detected").text)
+    found = re.search(r"Compared are the ([0-9]+) services drawn; ([0-9]+) more are not", said)
+    assert found
+    assert int(found[1]) + int(found[2]) == 24
+    assert "Compared are" not in words(client.get(f"{FAILED}&beside=detected").text)
+
+
 def test_a_click_in_either_half_keeps_the_other_beside_it(client: FlaskClient) -> None:
     """Taking a node down does so on both sides."""
     text = client.get(f"{FAILED}&beside=detected").text

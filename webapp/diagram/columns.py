@@ -219,7 +219,8 @@ def entry_words(entry: EntryBox, room: float | None) -> tuple[Run, ...]:
     if was:
         runs.append(Run(f"({before}", text_paint(entry.tone), 12, gap=width(" ", 12), closer="at-90"))
     if room is not None and _width(tuple(runs)) > room:
-        return (replace(runs[0], text=elide(entry.words, room, 12)),)
+        # Half of what was before says nothing; the title and the table have it.
+        return (replace(runs[0], text=elide(now, room, 12)),)
     return tuple(runs)
 
 

@@ -62,6 +62,10 @@ class Beside:
     kinds: tuple[BesideChoice, ...]
     halves: tuple[Half, Half]
     differences: Differences
+    drawn: int
+    """Service ports with a bar, which are compared,"""
+    folded: int
+    """and those without one, which are not."""
     swap_url: str
     one_url: str
 
@@ -89,6 +93,8 @@ def beside(page: PageState, word: str) -> Beside | None:
         kinds=tuple(_kinds(page, kind)),
         halves=halves,
         differences=found,
+        drawn=len(layouts[0].bars),
+        folded=sum(folded.count for folded in layouts[0].map.folded),
         swap_url=other.url(beside=_word(page, kind)) if kind != UPLOADED else "",
         one_url=page.url(),
     )
