@@ -17,6 +17,9 @@ from webapp.paths import resource_directory
 from webapp.views.site.compression import compress
 
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<suffix>\.\w+)")
+# What people need to read a style sheet and browsers don't: a tenth of it on the wire.
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLANKS = re.compile(r"\s+")
 _NAMED = re.compile(r"(?<=url\()\.\./fonts/[\w-]+\.woff2(?=\))")
 _A_YEAR = 365 * 24 * 3600
 # Slower and smaller than for pages: each file is compressed once.
@@ -74,12 +77,11 @@ def _hash_of(path: Path, changed: int) -> str:  # noqa: ARG001 - a file that is 
 
 
 def _content(path: Path) -> bytes:
-    """Return what is sent: a style sheet names the fonts beside it with their hashes also."""
+    """Return what is sent: a style sheet without comments, and the fonts beside it named with their hashes."""
     if path.suffix != ".css":
         return path.read_bytes()
-    return _NAMED.sub(
-        lambda found: _hashed_name(path.parent / found[0], found[0]), path.read_text(encoding="utf-8")
-    ).encode()
+    sheet = _BLANKS.sub(" ", _COMMENT.sub("", path.read_text(encoding="utf-8")))
+    return _NAMED.sub(lambda found: _hashed_name(path.parent / found[0], found[0]), sheet).encode()
 
 
 def _hashed_name(path: Path, name: str) -> str:
