@@ -2,7 +2,8 @@
 // taken from the state last asked for, so a click that comes before the answer to the one before adds to it. What can’t
 // reach the server is kept, said, and asked again.
 
-const TOGGLED = ["down", "drain", "unfold"]; // words of which each value is there or not
+const TOGGLED = ["down", "drain", "unfold", "cordon", "taint", "patch"]; // words of which each value is there or not
+const EDIT = /\/edit$/;
 const UNREACHED = [502, 504]; // a proxy’s words for a server that is away
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds
 let wish = null; // { path, sources, passed, tries, timer, ctx }
@@ -32,7 +33,42 @@ function composed(from, link, asked) {
   if (pairs.has("down") && pairs.has("drain")) return link;
   const touched = toggles(from, link);
   if (touched.length === 1 && !url(link).searchParams.has("select")) pairs.set("select", touched[0].replace(/^\w+=/, ""));
-  return `${url(link).pathname}?${pairs.toString().replace(/%(2F|3A|2C|3D)/g, decodeURIComponent)}`;
+  // Edits that may take away what the address names lead there by a page that leaves it out.
+  const leads = [link, asked].find((path) => EDIT.test(url(path).pathname)) ?? link;
+  return written(url(leads).pathname, pairs);
+}
+
+function written(pathname, pairs) {
+  return `${pathname}?${pairs.toString().replace(/%(2F|3A|2C|3D)/g, decodeURIComponent)}`;
+}
+
+// A stepper counts on from the number that it shows, which is the one last asked for.
+function counted(source, path) {
+  const [, sign] = /-(more|fewer)$/.exec(source.id) ?? [];
+  const field = sign && source.closest(".stepper")?.querySelector("input[type=number], [data-counts]");
+  if (!field) return path;
+  const { min, max, counts } = { ...field.dataset, ...(field.name && { min: field.min, max: field.max, counts: field.name }) };
+  const shown = Number(field.value ?? field.textContent);
+  const count = Math.min(Math.max(shown + (sign === "more" ? 1 : -1), min), max);
+  const [, word, of] = /^([\w-]+)\/?(.*)$/.exec(counts);
+  const said = of ? `${of}:` : "";
+  field.dataset.was ??= field.defaultValue ?? shown;
+  if (field.name) field.value = count;
+  else field.textContent = count;
+  if (!wish && String(shown) === field.dataset.was) return path;
+  const to = url(path);
+  const pairs = new URLSearchParams([...to.searchParams].filter(([its, value]) => its !== word || !value.startsWith(said)));
+  pairs.append(word, said + count);
+  return written(to.pathname.replace(EDIT, "") + "/edit", pairs);
+}
+
+// What is shown from now on is what the server said, or says.
+function uncount() {
+  for (const field of document.querySelectorAll(".stepper [data-was]")) {
+    if (!field.name) field.textContent = field.dataset.was;
+    delete field.dataset.was;
+  }
+  for (const field of document.querySelectorAll(".stepper input[type=number]:not(:focus)")) field.value = field.defaultValue;
 }
 
 function toggles(from, to) {
@@ -64,13 +100,14 @@ function follow(ctx) {
   if (!state || request.method !== "GET" || !sourceElement.matches?.("a, form") || !/^true$/.test(ctx.push ?? "true")) return;
   const link = url(request.action);
   for (const [word, value] of request.body ?? []) link.searchParams.append(word, value);
-  if (link.pathname !== url(state).pathname) return;
-  const path = composed(state, link.pathname + link.search, wish?.path ?? state);
+  if (link.pathname.replace(EDIT, "") !== url(state).pathname) return;
+  const path = counted(sourceElement, composed(state, link.pathname + link.search, wish?.path ?? state));
   for (const word of [...(request.body?.keys() ?? [])]) request.body.delete(word);
   request.action = path;
   const before = wish ?? { sources: [], passed: [] };
   const passed = [...before.passed, ...(wish ? [wish.path] : [])];
-  forget();
+  clearTimeout(before.timer);
+  document.getElementById("unreached").hidden = true;
   wish = { path, sources: [...before.sources, sourceElement], passed, tries: 0, ctx };
   show();
 }
@@ -79,6 +116,7 @@ function forget() {
   clearTimeout(wish?.timer);
   wish = null;
   document.getElementById("unreached").hidden = true;
+  uncount();
   show();
 }
 
@@ -125,7 +163,7 @@ document.addEventListener("click", (event) => {
   const does = event.target.closest?.("[data-unreached]")?.dataset.unreached;
   if (does === "now") again();
   else if (does === "give-up") forget();
-  // The second half of a double click means the same link, except in the picture, where each click toggles.
-  else if (event.detail > 1 && event.target.closest?.("a.asked") && !event.target.closest("#canvas")) event.preventDefault();
+  // The second half of a double click means the same link, except where each click counts.
+  else if (event.detail > 1 && event.target.closest?.("a.asked") && !event.target.closest("#canvas, .stepper")) event.preventDefault();
 }, { capture: true });
 addEventListener("online", again);

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import OpenPage
 
 SHOP = "/t/sample-shop?service=default/web"
-MAP = re.compile(r"/t/sample-shop\?")
+MAP = re.compile(r"/t/[^/?]+(/edit)?\?")
 UNREACHED = "Failed to "
 """How the console begins what it says of a request that fails."""
 
@@ -105,3 +105,55 @@ def test_who_leaves_for_another_page_is_not_brought_back(visit: OpenPage) -> Non
     page.unroute(MAP)
     page.wait_for_timeout(1500)
     expect(page).to_have_url(re.compile("/services"))
+
+
+def counts_each_click(page: Page, stepper: str, word: str) -> None:
+    """Check that a stepper counts from the number last asked for, shows it at once, and leaves nothing at its first."""
+    before = counted(page, stepper)
+    waiting = held(page)
+    for _ in range(2):
+        page.locator(f"{stepper}-more").click()
+    assert counted(page, stepper) == before + 2
+    answer(page, waiting)
+    expect(page).to_have_url(re.compile(f"{re.escape(word)}{before + 2}(&|$)"))
+    assert counted(page, stepper) == before + 2
+    waiting = held(page)
+    page.locator(f"{stepper}-fewer").dblclick()
+    answer(page, waiting)
+    expect(page).not_to_have_url(re.compile(re.escape(word)))
+    assert counted(page, stepper) == before
+
+
+def counted(page: Page, stepper: str) -> int:
+    """Return the number that a stepper shows."""
+    return int(page.locator(f"{stepper}, {stepper}-assumed").evaluate("its => its.value ?? its.textContent"))
+
+
+def test_a_stepper_counts_each_click(visit: OpenPage) -> None:
+    """Two clicks before the first answer are two replicas; two back are as many as the manifest says: no edit."""
+    counts_each_click(visit(SHOP), "#replicas-1", "replicas=Deployment/default/web:")
+
+
+def test_a_stepper_counts_beside_other_clicks(visit: OpenPage) -> None:
+    """A node taken down between two of its clicks stays down; giving up shows what is drawn."""
+    page = visit(SHOP, expected=UNREACHED)
+    waiting = held(page)
+    page.locator("#replicas-1-more").click()
+    lane(page, "worker-1")
+    page.locator("#replicas-1-more").click()
+    answer(page, waiting)
+    expect(page).to_have_url(re.compile("down=node/worker-1&.*replicas=Deployment/default/web:6"))
+    page.route(MAP, lambda route: route.abort())
+    page.locator("#replicas-1-fewer").click()
+    page.get_by_role("button", name="Give up").click()
+    assert counted(page, "#replicas-1") == 6
+
+
+def test_an_edit_of_one_node_leaves_that_of_another(visit: OpenPage) -> None:
+    """Also while another time is asked for."""
+    page = visit(f"{SHOP}&down=node/worker-3&at=failed&cordon=worker-1&select=node/worker-2")
+    waiting = held(page)
+    page.get_by_role("link", name=re.compile("^Recreated")).first.click()
+    page.get_by_role("link", name="Cordon it").click()
+    answer(page, waiting)
+    expect(page).to_have_url(re.compile("at=rescheduled.*cordon=worker-1&cordon=worker-2"))

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
+from tests.browser.test_asked import counts_each_click
 
 ALONE = """\
 apiVersion: v1
@@ -81,3 +82,9 @@ def test_an_assumed_pod_can_be_taken_down_and_says_what_it_is(visit: OpenPage, a
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("down=pod/default/webapp-service-2"))
     expect(page.locator("#said")).to_contain_text("With 3 assumed pods")
+
+
+@pytest.mark.parametrize("what", ["nodes", "pods"])
+def test_each_click_of_a_stepper_counts(visit: OpenPage, alone: str, what: str) -> None:
+    """Also those that come before the answer to the first."""
+    counts_each_click(visit(alone + "?drawer=table"), f"#{what}", f"{what}=")

@@ -35,6 +35,7 @@ def test_the_form_offers_what_can_be_edited(uploads: Uploads, client: FlaskClien
         pytest.param(f"{REPLICAS}&replicas/Deployment/default/web=", REPLICAS, id="an empty field changes nothing"),
         pytest.param("policy/default/web=Local", "policy=default/web:Local", id="another policy"),
         pytest.param("policy=default/web:Local&policy/default/web=Cluster", "", id="the manifest's policy"),
+        pytest.param(REPLICAS.replace("5", "3"), "", id="nor are they as a word"),
         pytest.param("zones=0&zones=3", "zones=3", id="zones"),
         pytest.param("zones=3&zones=0&control-planes=1", "control-planes=1", id="no zones any more"),
         pytest.param(

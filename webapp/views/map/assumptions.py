@@ -29,6 +29,8 @@ class Stepper:
     what: str
     """``node`` or ``pod``."""
     now: int
+    least: int
+    most: int
     fewer: str
     """The address; empty where that can't be."""
     more: str
@@ -104,12 +106,13 @@ def _steppers(page: PageState) -> Iterator[Stepper]:
         count = len(page.cluster.nodes)
         fewer = page.assuming(count - 1) if count > 1 else None
         more = page.assuming(count + 1) if count < MAX_ASSUMED else None
-        yield Stepper("node", count, fewer.url() if fewer else "", more.url() if more else "")
+        yield Stepper("node", count, 1, MAX_ASSUMED, fewer.url() if fewer else "", more.url() if more else "")
     if _could_be_behind(page) is not None:
         count = page.options.assume_pods
         fewer = page.assuming_pods(count - 1) if count else None
-        more = page.assuming_pods(count + 1) if count < min(MAX_ASSUMED, MAX_ASSUMED_PODS) else None
-        yield Stepper("pod", count, fewer.url() if fewer else "", more.url() if more else "")
+        most = min(MAX_ASSUMED, MAX_ASSUMED_PODS)
+        more = page.assuming_pods(count + 1) if count < most else None
+        yield Stepper("pod", count, 0, most, fewer.url() if fewer else "", more.url() if more else "")
 
 
 def _placed(page: PageState) -> Iterator[Choice]:

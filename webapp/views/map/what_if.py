@@ -1,7 +1,7 @@
 """What if: where the forms of edits lead, and the edits on every page: marked, removable, shown as their patches."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from webapp.manifests.well_known_labels import ZONE
 from webapp.numbers import counted, everything
 from webapp.views.page.edits import (
     AnsweredShare,
+    Editable,
     answered,
     editable,
     is_small,
@@ -90,10 +91,14 @@ def _composed(topology: Topology, pairs: Pairs) -> Pairs:
     ]
     for key, value in (*fields.items(), *added):
         word, _, name = key.partition("/")
-        # The number of the manifest typed again is no difference.
-        if word not in ("replicas", "policy") or value != given.said(word, name, patched):
-            kept.append((word, f"{name}:{value}"))
-    return kept
+        kept.append((word, f"{name}:{value}"))
+    # The number of the manifest asked for again is no difference.
+    return [(key, value) for key, value in kept if not _is_given(key, value, given, patched)]
+
+
+def _is_given(key: str, value: str, given: Editable, patched: Container[str]) -> bool:
+    name, _, its = value.rpartition(":")
+    return key in ("replicas", "policy") and its == given.said(key, name, patched)
 
 
 # --- what differs
