@@ -17,11 +17,14 @@ from fontTools.varLib import instancer
 TOP = Path(__file__).resolve().parent.parent
 FONTS = TOP / "static" / "fonts"
 ADVANCES = TOP / "webapp" / "diagram" / "advances.py"
-# Names of Kubernetes are ASCII; the rest is what people call a scenario and what nodefall writes itself.
-CHARACTERS = (
-    "U+0020-007E,U+00A0-017F,U+2009,U+2010-2015,U+2018-201E,U+2022,U+2026,U+202F,U+2032,U+2033,U+2039,U+203A,"
-    "U+2190-2195,U+2212,U+2248,U+2260,U+2264,U+2265,U+2713,U+2717"
+# Names of Kubernetes are ASCII; the rest is what nodefall writes itself.
+ORDINARY = (
+    "U+0020-007E,U+00A0,U+00AB,U+00B0-00B7,U+00BB,U+00D7,U+2009,U+2010-2015,U+2018-201E,U+2022,U+2026,U+202F,U+2032,"
+    "U+2033,U+2039,U+203A,U+2190-2195,U+2212,U+2248,U+2260,U+2264,U+2265,U+2713,U+2717"
 )
+# What people call a scenario. By unicode-range in its style sheet, a page fetches these only where it shows one.
+ACCENTED = "U+00A1-00AA,U+00AC-00AF,U+00B8-00BA,U+00BC-00D6,U+00D8-017F"
+PARTS = {"": ORDINARY, "-accented": ACCENTED}
 WEIGHTS = {"Regular": 400, "SemiBold": 600}
 HEAD = '''"""Advance widths of Inter and JetBrains Mono, as in static/fonts: advance -> the characters that have it.
 
@@ -38,7 +41,8 @@ def main(inter_ui: str, jetbrains_mono: str) -> None:
     """Write the fonts and the table."""
     variable = Path(inter_ui) / "variable" / "InterVariable.woff2"
     # Text of pages and pictures is small: the larger optical sizes would double the file.
-    save(cut(instance(variable, wght=(400, 600)), ["kern", "tnum"]), "Inter", "woff2")
+    for part, characters in PARTS.items():
+        save(cut(instance(variable, wght=(400, 600)), ["kern", "tnum"], characters), f"Inter{part}", "woff2")
     # In pictures, as on the page, text is set without kerning: its width is the sum of what each letter takes.
     fixed = {name: cut(instance(variable, wght=weight), []) for name, weight in WEIGHTS.items()}
     monospaced = {}
@@ -47,8 +51,9 @@ def main(inter_ui: str, jetbrains_mono: str) -> None:
         source = Path(jetbrains_mono) / "fonts" / "webfonts" / f"JetBrainsMono-{name}.woff2"
         # No ligatures: -> in a name is two characters.
         monospaced[name] = cut(TTFont(source), [])
-        for flavour in ("woff2", "ttf"):
-            save(monospaced[name], f"JetBrainsMono-{name}", flavour)
+        save(monospaced[name], f"JetBrainsMono-{name}", "ttf")
+        for part, characters in PARTS.items():
+            save(cut(TTFont(source), [], characters), f"JetBrainsMono-{name}{part}", "woff2")
     mono = monospaced["Regular"]
     scale = 2048 / mono["head"].unitsPerEm
     table = HEAD.format(mono=mono["hmtx"]["a"][0] * scale) + "".join(
@@ -67,11 +72,11 @@ def instance(path: Path, **axes: object) -> TTFont:
     return TTFont(io.BytesIO(whole.getvalue()))
 
 
-def cut(font: TTFont, features: list[str]) -> TTFont:
+def cut(font: TTFont, features: list[str], characters: str = f"{ORDINARY},{ACCENTED}") -> TTFont:
     """Return the font with the characters and features that are kept."""
     options = subset.Options(layout_features=features, hinting=False, notdef_outline=True, name_IDs=["*"])
     cutter = subset.Subsetter(options)
-    cutter.populate(unicodes=subset.parse_unicodes(CHARACTERS))
+    cutter.populate(unicodes=subset.parse_unicodes(characters))
     cutter.subset(font)
     return font
 

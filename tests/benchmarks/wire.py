@@ -62,6 +62,7 @@ def _clicks(page: Page, loaded: list[int], addresses: Iterable[str]) -> Iterator
     for address in addresses:
         page.goto(address)
         page.wait_for_selector("[data-htmx-powered]", state="attached")
+        page.wait_for_load_state("networkidle")  # the icon comes last, and is no part of a click
         for name in ("worker-2", "worker-1", "worker-3", "worker-2", "worker-1"):
             loaded.clear()
             seconds = page.evaluate(CLICK, name) / 1000

@@ -18,7 +18,7 @@ _NATURAL = """
   pen.font = `${weight} 100px "${face}"`;
   pen.fontKerning = "none";
   pen.textRendering = "geometricPrecision";
-  return document.fonts.load(pen.font).then(() => texts.map(text => pen.measureText(text).width));
+  return document.fonts.load(pen.font, texts.join("")).then(() => texts.map(text => pen.measureText(text).width));
 }
 """
 _DRAWN = """
@@ -75,3 +75,15 @@ def test_a_page_draws_with_the_fonts_that_it_brings(page: Page, path: str) -> No
     names = [url.rpartition("/")[2] for url in asked]
     assert [name.split("-")[0] for name in names].count("Inter") == 1
     assert all(name.count(".") == 2 for name in names)
+
+
+def test_accented_letters_are_fetched_where_a_page_shows_one(page: Page) -> None:
+    """They are rare, and weigh nearly as much as all others."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type == "font" else None)
+    page.goto(MAPS[0])
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert not [url for url in asked if "accented" in url]
+    page.goto(f"{MAPS[0]}&name=Z%C3%BCrich")
+    page.evaluate("document.fonts.ready.then(() => null)")
+    assert [url.rpartition("/")[2].split(".")[0] for url in asked if "accented" in url] == ["Inter-accented-subset"]
