@@ -88,6 +88,8 @@ function show() {
     const words = takes ? [`down=${takes}`] : url(link.getAttribute("href")).pathname === pathname ? toggles(state, link.getAttribute("href")) : [];
     if (words.length === 1 && wanted.has(words[0])) link.classList.add("asked");
   }
+  const moved = values(wish.path, "move").filter((value) => !values(state, "move").includes(value));
+  for (const value of moved) document.querySelector(`#canvas [data-takes="${CSS.escape(value.replace(/^.*:/, "node/"))}"]`)?.classList.add("asked");
   // What takes nothing down or up is marked where it was clicked.
   for (const source of wish.sources) if (!toggles(state, source.getAttribute("href") ?? state).length) source.classList.add("asked");
 }

@@ -124,7 +124,7 @@ document.addEventListener("touchstart", (event) => {
   for (const its of document.querySelectorAll(".node.pressed")) if (its !== lane) its.classList.remove("pressed");
   clearTimeout(pressing);
   held = false;
-  if (!lane || event.touches.length > 1 || event.target.closest(".actions")) return;
+  if (!lane || event.touches.length > 1 || event.target.closest(".actions, .pod")) return;
   pressing = setTimeout(() => {
     held = true;
     lane.classList.add("pressed");

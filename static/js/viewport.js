@@ -144,7 +144,7 @@ document.addEventListener("pointerdown", (event) => {
 });
 
 document.addEventListener("pointermove", (event) => {
-  if (!press || !(event.buttons & 1)) return;
+  if (!press || !(event.buttons & 1) || root.classList.contains("holding")) return;
   const [across, down] = [event.clientX - press.x, event.clientY - press.y];
   if (!press.moved && Math.hypot(across, down) < CLICK) return;
   press.moved = true;
@@ -160,6 +160,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation();
 }, { capture: true });
+
+// Pods are dragged from node to node: that script comes with the first pointer at one.
+for (const comes of ["pointerover", "touchstart"]) {
+  document.addEventListener(comes, (event) => {
+    if (event.target.closest?.("#stage .pod")) import(stage().dataset.drag);
+  }, { passive: true });
+}
 
 document.addEventListener("dragstart", (event) => {
   if (event.target.closest?.("#canvas")) event.preventDefault();
