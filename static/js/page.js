@@ -106,8 +106,12 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+// What only one page needs it names itself.
+const own = () => document.querySelectorAll("[data-page-script]").forEach((its) => import(its.dataset.pageScript));
+document.addEventListener("htmx:after:swap", own);
 showTheme();
 watchVerdict();
+own();
 
 // The place that is open among the findings is in the address, for whoever is sent the link.
 document.addEventListener(

@@ -11,6 +11,7 @@ from tests.views.uploading import WEB, Uploads
 from webapp.findings import RULES
 from webapp.findings.consequence import without_consequence
 from webapp.views.page.findings import MOST_COUNTED
+from webapp.views.page.state import MAX_IGNORES
 
 SHOP = "/t/sample-shop/findings"
 CLASH = "/t/sample-clashing-ports/findings"
@@ -102,7 +103,7 @@ def test_an_accepted_finding_stands_apart_with_its_reason(client: FlaskClient, u
     assert "NP220" not in ids(client, f"{path}/findings?severity=all")
     accepted = words(client.get(f"{path}/findings?severity=ignored").text)
     assert "NP220" in accepted
-    assert "Accepted: a test system" in accepted
+    assert "Ignored: a test system (by an annotation in the file)" in accepted
     assert "Try this fix" not in accepted
 
 
@@ -254,3 +255,73 @@ def test_a_remark_on_the_path_can_be_tried_as_well(client: FlaskClient, uploads:
     told = client.get(f"/api/v1/why?topology={path.removeprefix('/t/')}&address=node-1:30080").json
     remarks = [remark for step in told["steps"] for remark in step["remarks"]]
     assert [sorted(remark) for remark in remarks] == [["finding", "remedy", "text"]]
+
+
+NODES = "/t/sample-fifty-nodes"
+ADMIN = {"finding": "NP220-shop-admin", "where": "Deployment/shop/admin", "reason": " Internal tool;\na pause is fine "}
+IGNORED = "ignore=NP220/Deployment/shop/admin:Internal+tool,+a+pause+is+fine"
+
+
+def test_ignoring_a_finding_leads_to_the_findings_without_it(client: FlaskClient) -> None:
+    """It is in the address, so that a reload and whoever is sent the link see the same; the upload stays as it is."""
+    answer = client.post(f"{NODES}/ignore?down=node/worker-1&severity=all", data=ADMIN)
+    assert answer.status_code == 303
+    location = answer.headers["Location"]
+    assert location == f"{NODES}/findings?down=node/worker-1&{IGNORED}&severity=all#NP220"
+    text = client.get(location.partition("#")[0]).text
+    assert 'data-address="NP220-shop-admin"' not in text
+    assert 'data-address="NP220-platform-registry"' in text
+    assert "1 finding is ignored" in words(text)
+    assert 'data-address="NP220-shop-admin"' in client.get(f"{NODES}/findings?down=node/worker-1").text
+
+
+def test_every_page_keeps_what_is_ignored_and_counts_without_it(client: FlaskClient) -> None:
+    """The badge of the tab, and the links from page to page."""
+    plain, less = client.get(NODES).text, client.get(f"{NODES}?{IGNORED}").text
+    assert re.search(r'/findings">Findings<span class="count">33</span>', plain)
+    assert re.search(rf'/findings\?{re.escape(IGNORED)}">Findings<span class="count">32</span>', html.unescape(less))
+    assert f"{NODES}?down=zone/eu-west-1a&at=failed&{IGNORED}" in html.unescape(less)
+
+
+def test_what_is_ignored_is_listed_with_its_reason_its_annotation_and_the_way_back(client: FlaskClient) -> None:
+    """Folded; the annotation is what pipelines read."""
+    text = html.unescape(client.get(f"{NODES}/findings?{IGNORED}&severity=ignored").text)
+    assert "Ignored: Internal tool, a pause is fine (in this link)" in words(text)
+    assert 'nodefall.io/ignore: "NP220: Internal tool, a pause is fine"' in text
+    assert f'href="{NODES}/findings#NP220-shop-admin"' in text
+    assert "Try this fix" not in text
+
+
+def test_a_rule_can_be_ignored_in_a_namespace_or_everywhere(client: FlaskClient) -> None:
+    """The three places of the rule are in three namespaces."""
+    for where, left in (("shop", 2), ("", 0), ("nonsense", 2)):
+        location = client.post(f"{NODES}/ignore", data={**ADMIN, "where": where}).headers["Location"]
+        text = client.get(location.partition("#")[0]).text
+        assert len(re.findall('data-address="NP220-', text)) == left, where
+
+
+@pytest.mark.parametrize("reason", ["", "  ;  \n ", "too short"])
+def test_a_reason_that_says_too_little_is_refused_where_it_was_typed(client: FlaskClient, reason: str) -> None:
+    """The finding is open, with what was typed and why that is not enough."""
+    answer = client.post(f"{NODES}/ignore", data={**ADMIN, "reason": reason})
+    assert answer.status_code == 400
+    opened = re.findall(r'<details class="place" name="place" data-address="([^"]+)" open', answer.text)
+    assert opened == ["NP220-shop-admin"]
+    assert re.search(r'<details class="rule" name="rule" id="NP220" open', answer.text)
+    assert len(re.findall("Say why in 10 characters or more", answer.text)) == 1
+    assert client.get(f"{NODES}/ignore").headers["Location"] == f"{NODES}/findings"
+
+
+def test_only_a_finding_that_is_there_can_be_ignored(client: FlaskClient) -> None:
+    """And only from this site."""
+    assert client.post(f"{NODES}/ignore", data={**ADMIN, "finding": "NP220-gone"}).status_code == 404
+    there = client.post(f"{NODES}/ignore", data=ADMIN, headers={"Sec-Fetch-Site": "cross-site"})
+    assert there.status_code == 403
+
+
+def test_a_link_ignores_so_many_findings_and_no_more(client: FlaskClient) -> None:
+    """More belong into the files."""
+    full = "&".join(f"ignore=NP299/n{number}:reason number {number}" for number in range(MAX_IGNORES))
+    answer = client.post(f"{NODES}/ignore?{full}", data=ADMIN)
+    assert answer.status_code == 400
+    assert "at most 50 findings" in answer.text

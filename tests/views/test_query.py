@@ -59,7 +59,9 @@ def states(draw: st.DrawFn) -> list[tuple[str, str]]:
         "port": draw(st.sampled_from(["", "http"])),
     }
     unfold = draw(st.lists(TEXT.filter(bool), max_size=2))
-    return [*pairs, *((key, value) for key, value in chosen.items() if value), *(("unfold", each) for each in unfold)]
+    ignored = draw(st.lists(st.sampled_from(["NP220/shop:a test system", "NP225:there are none"]), unique=True))
+    repeated = [*(("unfold", each) for each in unfold), *(("ignore", each) for each in ignored)]
+    return [*pairs, *((key, value) for key, value in chosen.items() if value), *repeated]
 
 
 def opened(app: Flask, address: str, pairs: list[tuple[str, str]] | None = None) -> PageState:

@@ -1,4 +1,4 @@
-"""Findings that the manifests themselves accept: the annotation ``nodefall.io/ignore: "NP230: behind a firewall"``."""
+"""Findings that are accepted: by the annotation ``nodefall.io/ignore: "NP230: behind a firewall"`` or by an address."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,6 +6,7 @@ from itertools import chain
 
 from webapp.findings.facts import Facts
 from webapp.findings.finding import Finding, Hit, Subject, name_of
+from webapp.findings.remedy import patch
 from webapp.findings.rule import rule
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Severity
@@ -33,6 +34,71 @@ def without_reason(facts: Facts) -> Iterator[Hit]:
                     message=f"{ANNOTATION}: {clause[:80]!r} ignores nothing: it isn't an `ID: reason`.",
                     hint='Write it like "NP230: only reachable from the office".',
                 )
+
+
+MIN_REASON = 10
+"""Characters: what is shorter tells nobody later whether it still holds."""
+MAX_REASON = 200
+_WORD = re.compile(r"(NP\d{3})((?:/[^/:\s]+){0,3}):(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """What the readers of an address ignore: one rule of one object, of a namespace, or of all objects."""
+
+    rule: str
+    where: str
+    """``KIND/NAMESPACE/NAME``, ``KIND/NAME`` of an object without a namespace, a namespace, or empty for everywhere."""
+    reason: str
+
+    @classmethod
+    def of(cls, word: str) -> "Ignore | None":
+        """Return what a word of an address ignores; None if it is none, or says too little.
+
+        >>> Ignore.of("NP220/shop: one replica is enough")
+        Ignore(rule='NP220', where='shop', reason='one replica is enough')
+        """
+        found = _WORD.fullmatch(word)
+        reason = reason_in(found[3]) if found else ""
+        return cls(found[1], found[2][1:], reason) if found and len(reason) >= MIN_REASON else None
+
+    @property
+    def word(self) -> str:
+        """How an address says it."""
+        return f"{'/'.join(filter(None, (self.rule, self.where)))}:{self.reason}"
+
+    def covers(self, finding: Finding) -> bool:
+        """Return whether it ignores a finding."""
+        return self.rule == finding.id and self.where in ("", object_word(finding), namespace_of(finding))
+
+
+def reason_in(text: str) -> str:
+    """Return a reason in one line, as long as it may be, without what would end a clause of the annotation."""
+    return " ".join(text.replace(";", ",").split())[:MAX_REASON].strip()
+
+
+def object_word(finding: Finding) -> str:
+    """Return the object of a finding as addresses name it, ``KIND/NAMESPACE/NAME``; empty without one."""
+    return (finding.object or "").replace(" ", "/", 1)
+
+
+def namespace_of(finding: Finding) -> str | None:
+    """Return the namespace of a finding's object; None for an object without one."""
+    namespace, slash, _ = (finding.object or "").partition(" ")[2].partition("/")
+    return namespace if slash else None
+
+
+def annotation_for(finding: Finding, reason: str, manifests: Manifests) -> str:
+    """Return the annotation that ignores a finding in its file, as a patch beside the clauses that are there.
+
+    Empty where the object is of a kind that carries none.
+    """
+    subject = next((each for each in _subjects(manifests) if name_of(each) == finding.object), None)
+    if subject is None:
+        return ""
+    there = subject.metadata.annotations.get(ANNOTATION, "").strip().rstrip(";")
+    clause = f"{finding.id}: {reason}"
+    return patch(subject, {"metadata": {"annotations": {ANNOTATION: f"{there}; {clause}" if there else clause}}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +143,15 @@ def _clauses(text: str) -> Iterator[str]:
 
 
 def _annotated(manifests: Manifests) -> Iterator[tuple[str, Subject, str]]:
-    subjects: Iterable[Subject] = chain(
+    for subject in _subjects(manifests):
+        if text := subject.metadata.annotations.get(ANNOTATION):
+            yield name_of(subject), subject, text
+
+
+def _subjects(manifests: Manifests) -> Iterator[Subject]:
+    """Yield the objects whose annotation counts."""
+    # Only kinds that findings are about; an annotation elsewhere has nothing to ignore.
+    return chain(
         manifests.services,
         manifests.workloads,
         manifests.pods,
@@ -86,7 +160,3 @@ def _annotated(manifests: Manifests) -> Iterator[tuple[str, Subject, str]]:
         manifests.network_policies,
         manifests.ingresses,
     )
-    # Only kinds that findings are about; an annotation elsewhere has nothing to ignore.
-    for subject in subjects:
-        if text := subject.metadata.annotations.get(ANNOTATION):
-            yield name_of(subject), subject, text

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from re import sub
 
-from flask import Blueprint, abort
+from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.findings import RULES, Finding
@@ -15,8 +15,9 @@ from webapp.manifests.problems import Severity
 from webapp.numbers import counted
 from webapp.views.lists.address_question import AddressQuestion, address_question
 from webapp.views.lists.fix_effects import fix_effect, fix_link, fix_url
+from webapp.views.lists.ignoring import IgnoredHow, RefusedReason, ignored_how, ignoring, said_of, scopes
 from webapp.views.page import query
-from webapp.views.page.findings import SettledFindings, findings_of
+from webapp.views.page.findings import IgnoredFinding, SettledFindings, findings_of
 from webapp.views.page.listing import SEVERITIES, Choice, Paging, Sign, enumerated, paged, place
 from webapp.views.page.query import QueryForm
 from webapp.views.page.rendering import render, render_page
@@ -58,8 +59,9 @@ class FindingRow:
     fix_url: str
     """The map with the fix applied; empty without one."""
     effect_url: str
-    reason: str
-    """Why it is accepted, for one that is ignored."""
+    scopes: tuple[Choice, ...]
+    """What can be ignored with it; empty for one that is ignored."""
+    ignored: IgnoredHow | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,12 @@ class FindingsPage:
     folded: str
     """What is not listed: ``6 notes of 5 rules``; empty if nothing."""
     folded_url: str
+    ignored: str
+    """How many are ignored, where the list is not that of them: ``2 findings are ignored``; empty if none."""
+    ignored_url: str
+    ignore_url: str
+    """Where the form leads that ignores one."""
+    refusal: RefusedReason | None
     question: AddressQuestion
 
 
@@ -105,9 +113,7 @@ blueprint.add_app_template_global(fix_link)
 @blueprint.get("/t/<topology_id>/findings")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the findings, and why an address that was asked for does not answer."""
-    page = open_page(topology_id)
-    asked = FindingFilter(query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked(), query.PAGE_NUMBER.asked())
-    return render_page("findings.html", page, view=findings(page, asked))
+    return _page(open_page(topology_id))
 
 
 @blueprint.get("/t/<topology_id>/findings/effect")
@@ -115,11 +121,41 @@ def effect(topology_id: str) -> ResponseReturnValue:
     """Show what the fix of one finding gives; asked for when the finding is opened."""
     page = open_page(topology_id)
     its = findings_of(page)
-    slug = query.FINDING.asked()
+    found = _named(its, query.FINDING.asked())
+    return render("fix_effect.html", effect=fix_effect(page, found, _service_of(page, its, found)))
+
+
+@blueprint.post("/t/<topology_id>/ignore")
+def ignore(topology_id: str) -> ResponseReturnValue:
+    """Lead to the findings without one that is ignored with a reason, or say what is wrong with the reason."""
+    page = open_page(topology_id)
+    slug, said = request.form.get("finding", ""), request.form.get("reason", "")
+    found = ignoring(page, _named(findings_of(page), slug), request.form.get("where", ""), said)
+    if isinstance(found, PageState):
+        severity, rule, search = query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked()
+        there = found.url("findings.show", severity=severity, rule=rule, q=search)
+        # 303 says that a GET follows the POST; of 302 that is only custom.
+        return redirect(f"{there}#{slug.partition('-')[0]}", code=303)
+    return _page(page, RefusedReason(slug, said, found), status=400)
+
+
+@blueprint.get("/t/<topology_id>/ignore")
+def ignored(topology_id: str) -> ResponseReturnValue:
+    """Lead to the findings: a reload of a refused reason."""
+    return redirect(open_page(topology_id).url("findings.show"))
+
+
+def _page(page: PageState, refusal: RefusedReason | None = None, status: int = 200) -> Response:
+    asked = FindingFilter(query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked(), query.PAGE_NUMBER.asked())
+    return render_page("findings.html", page, view=findings(page, asked, refusal), status=status)
+
+
+def _named(its: SettledFindings, slug: str) -> Finding:
+    """Return the finding that an address calls so; answer 404 without one."""
     found = next((finding for finding, name in zip(its.kept, _slugs(its.kept), strict=True) if name == slug), None)
     if found is None:
         abort(404, "There is no such finding.")
-    return render("fix_effect.html", effect=fix_effect(page, found, _service_of(page, its, found)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +169,14 @@ class FindingFilter:
 
     def shows(self, finding: Finding) -> bool:
         """Return whether a finding is listed."""
+        return self.among(finding) and self._is_of(finding.severity)
+
+    def among(self, finding: Finding) -> bool:
+        """Return whether a finding is of the rule that is asked for, and has what is searched for."""
         if self.rule not in ("", finding.id):
             return False
         text = f"{finding.id} {_TITLES.get(finding.id, '')} {finding.object} {finding.message}".lower()
-        return self._is_of(finding.severity) and all(word in text for word in self.search.lower().split())
+        return all(word in text for word in self.search.lower().split())
 
     def _is_of(self, severity: Severity) -> bool:
         # Who asks for a rule, or searches, means its notes as well.
@@ -145,20 +185,22 @@ class FindingFilter:
         return self.severity in (ALL, severity)
 
 
-def findings(page: PageState, asked: FindingFilter) -> FindingsPage:
+def findings(page: PageState, asked: FindingFilter, refusal: RefusedReason | None = None) -> FindingsPage:
     """Return the findings of those rules that are asked for."""
     its = findings_of(page)
     if not asked.severity and not its.serious:
         asked = FindingFilter(ALL, asked.rule, asked.search, asked.number)
     url = partial(page.url, "findings.show")
-    shown = asked.severity != IGNORED
+    url_of_form = partial(page.url, "findings.ignore")
     slugs = dict(zip(map(id, its.kept), _slugs(its.kept), strict=True))
-    listed = [f for f in its.kept if shown and asked.shows(f)]
-    ignored = [] if shown else [finding for finding, _ in its.ignored]
-    reasons = {id(finding): reason for finding, reason in its.ignored}
+    if asked.severity == IGNORED:
+        how = {id(each.finding): each for each in its.ignored}
+        listed = [each.finding for each in its.ignored if asked.among(each.finding)]
+    else:
+        how, listed = {}, [finding for finding in its.kept if asked.shows(finding)]
 
     def row(finding: Finding) -> FindingRow:
-        return _row(page, its, finding, slugs.get(id(finding), ""), reasons.get(id(finding), ""))
+        return _row(page, its, finding, slugs.get(id(finding), ""), how.get(id(finding)))
 
     return FindingsPage(
         heading=_heading(its.kept),
@@ -167,11 +209,15 @@ def findings(page: PageState, asked: FindingFilter) -> FindingsPage:
         filters=tuple(_filters(its, asked, url)),
         form=page.form("findings", severity=asked.severity, rule=asked.rule),
         search=asked.search,
-        groups=tuple(_groups(page, listed or ignored, asked, row)),
+        groups=tuple(_groups(page, listed, asked, row, refusal)),
         rule=asked.rule,
         rules_url=url(severity=asked.severity, q=asked.search) if asked.rule else "",
         folded=_folded(its.kept, asked),
         folded_url=url(severity=ALL),
+        ignored=said_of(len(its.ignored)) if its.ignored and asked.severity != IGNORED else "",
+        ignored_url=url(severity=IGNORED),
+        ignore_url=url_of_form(severity=asked.severity, rule=asked.rule, q=asked.search, page=asked.number),
+        refusal=refusal,
         question=address_question(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
     )
 
@@ -202,7 +248,7 @@ def _filters(its: SettledFindings, asked: FindingFilter, url: "partial[str]") ->
     serious = asked.severity not in (ALL, IGNORED, Severity.INFO)
     yield Choice("Warnings", url(), serious, its.serious)
     yield Choice("All", url(severity=ALL), asked.severity in (ALL, Severity.INFO), len(its.kept))
-    if its.ignored:
+    if its.ignored or asked.severity == IGNORED:
         yield Choice("Ignored", url(severity=IGNORED), asked.severity == IGNORED, len(its.ignored))
 
 
@@ -218,7 +264,11 @@ def _folded(kept: Iterable[Finding], asked: FindingFilter) -> str:
 
 
 def _groups(
-    page: PageState, listed: Sequence[Finding], asked: FindingFilter, row: Callable[[Finding], FindingRow]
+    page: PageState,
+    listed: Sequence[Finding],
+    asked: FindingFilter,
+    row: Callable[[Finding], FindingRow],
+    refusal: RefusedReason | None,
 ) -> Iterator[RuleGroup]:
     """Yield the rules, the worst consequence first; of one with errors, before one with warnings."""
     by_rule: dict[str, list[Finding]] = defaultdict(list)
@@ -236,7 +286,7 @@ def _groups(
             sign=_sign(id_, its[0].severity),
             count=len(its),
             paging=paging.each(row),
-            is_open=len(by_rule) == 1,
+            is_open=len(by_rule) == 1 or (refusal is not None and refusal.slug.startswith(f"{id_}-")),
             all_url=url() if len(its) > PAGE_SIZE and not asked.rule else "",
         )
 
@@ -252,12 +302,14 @@ def _sign(id_: str, severity: Severity) -> Sign:
     return own if severity is Severity.INFO else Sign(sign, tone, f"{own.word}, {consequence_of(id_).value}")
 
 
-def _row(page: PageState, its: SettledFindings, finding: Finding, slug: str, reason: str) -> FindingRow:
+def _row(
+    page: PageState, its: SettledFindings, finding: Finding, slug: str, ignored: IgnoredFinding | None
+) -> FindingRow:
     kind, _, name = (finding.object or "").partition(" ")
     service = _service_of(page, its, finding)
-    fix = "" if reason else fix_url(page, finding, service)
+    fix = "" if ignored else fix_url(page, finding, service)
     return FindingRow(
-        slug=slug or f"accepted-{_slug(finding)}",
+        slug=slug or f"ignored-{_slug(finding)}",
         finding=finding,
         title=name or finding.brief or finding.file or _TITLES.get(finding.id, finding.id),
         about=" · ".join(filter(None, (kind, place(finding.file, finding.line)))),
@@ -265,7 +317,8 @@ def _row(page: PageState, its: SettledFindings, finding: Finding, slug: str, rea
         service=service,
         fix_url=fix,
         effect_url=page.url("findings.effect", finding=slug) if fix and service else "",
-        reason=reason,
+        scopes=() if ignored else scopes(finding),
+        ignored=ignored_how(page, ignored, _slug(finding)) if ignored else None,
     )
 
 

@@ -98,7 +98,9 @@ DRAWER = _choice("drawer", "", "time", "connections", "pods", "address", "table"
 """Which tab lies open under the map."""
 NAME = Word("name", "", lambda value: " ".join(clean(value).split())[:MAX_NAME].strip())
 UNFOLD = Repeated("unfold", "", str)
-VIEW_WORDS = frozenset({PORT.name, SELECT.name, VIEW.name, DRAWER.name, NAME.name, UNFOLD.name})
+IGNORE = Repeated("ignore", "", str)
+"""Findings that are ignored with a reason, as ``NP220/Deployment/shop/web:a reason``."""
+VIEW_WORDS = frozenset({PORT.name, SELECT.name, VIEW.name, DRAWER.name, NAME.name, UNFOLD.name, IGNORE.name})
 """What the pages of a topology show beside the Scenario; all of them pass it on."""
 
 SEARCH = _text("q")
@@ -163,6 +165,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
         "findings.show": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER, ADDRESS, PROTOCOL)),
         "findings.effect": Page(words=(FINDING,)),
+        "findings.ignore": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER)),
         "problems.show": Page(words=(SEVERITY,)),
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
         "search.show": Page(words=(SEARCH,)),
@@ -171,7 +174,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "assumptions.change": Page(),
         "select_nodes.take_down": Page(words=(LABELS,)),
         # A corrected set may have other ports, Pods and lanes: only what fits any set goes along.
-        "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name, DRAWER.name}),
+        "uploads.correct": Page(keeps=_STATE | {NAME.name, VIEW.name, DRAWER.name, IGNORE.name}),
         "delete.ask": Page(),
         "comparison_upload.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
         # Two sets have no selection and no lane in common.

@@ -126,9 +126,9 @@ class Header:
     correct_url: str
 
 
-def render_page(template: str, page: PageState, **context: Any) -> Response:
+def render_page(template: str, page: PageState, *, status: int = 200, **context: Any) -> Response:
     """Return a page of the topology, under its header."""
-    return render(template, page=page, header=_header(page, request.endpoint or ""), **context)
+    return render(template, status=status, page=page, header=_header(page, request.endpoint or ""), **context)
 
 
 def _header(page: PageState, current: str) -> Header:

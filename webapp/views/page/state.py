@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from webapp.cluster.model import Cluster, Service, ServicePort, WorkloadRef
@@ -13,8 +14,12 @@ from webapp.failure import words
 from webapp.failure.edit_words import EDIT_WORDS
 from webapp.failure.kinds import FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import Moment, Scenario, Target
+from webapp.findings.ignoring import Ignore
 from webapp.views.page import query
 from webapp.views.page.topologies import Topology, open_or_404, topologies
+
+MAX_IGNORES = 50
+"""Findings ignored by one address; more belong into the files, as annotations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ class PageState:
     """Folded lanes that are to be shown one by one."""
     name: str = ""
     """What somebody called this state, ``zone a lost``."""
+    ignores: tuple[Ignore, ...] = ()
+    """Findings that its readers ignore."""
 
     # --- what it is about
 
@@ -94,6 +101,7 @@ class PageState:
             *query.DRAWER.written(self.drawer),
             *query.NAME.written(self.name),
             *query.UNFOLD.written(sorted(self.unfold)),
+            *query.IGNORE.written([ignore.word for ignore in self.ignores]),
         ]
 
     def url(self, endpoint: str = "explorer.show", *, external: bool = False, **values: Any) -> str:
@@ -264,7 +272,14 @@ def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: quer
         drawer=query.DRAWER.of(pairs) or ("table" if query.VIEW.of(pairs) == "table" else ""),
         unfold=frozenset(query.UNFOLD.all(pairs)),
         name=query.NAME.of(pairs),
+        ignores=_ignores(query.IGNORE.all(pairs)),
     )
+
+
+def _ignores(said: Iterable[str]) -> tuple[Ignore, ...]:
+    # One that cannot be read ignores nothing, and its finding is shown: no reason to refuse the page.
+    found = dict.fromkeys(filter(None, map(Ignore.of, said)))
+    return tuple(islice(found, MAX_IGNORES))
 
 
 def is_exposed(service: Service) -> bool:
