@@ -80,6 +80,7 @@ const KEYS = {
   z: () => press(looked()?.parentElement.closest("[data-takes]")?.querySelector(":scope > a")),
   r: () => press(document.querySelector("[data-key=r]")),
   c: accessPath,
+  " ": () => press(document.querySelector("[data-play]")),
   "[": () => moment(-1),
   "]": () => moment(1),
   "+": () => press(document.querySelector("[data-zoom=in]")),
@@ -102,6 +103,7 @@ document.addEventListener("keydown", (event) => {
   if (TOWARDS[event.key]) walk(event);
   else {
     // Escape first closes what is open.
+    if (event.key === " " && event.target.closest("button")) return; // presses it
     const open = event.key === "Escape" && (document.querySelector("details.menu[open]") || !document.getElementById("tip").hidden);
     const does = open ? null : letter(event.key);
     if (!does) return;
@@ -110,8 +112,10 @@ document.addEventListener("keydown", (event) => {
   }
 }, { capture: true });
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", async (event) => {
   if (event.target.closest?.("[data-keys]")) document.getElementById("keys").showModal();
+  const script = event.target.closest?.("[data-play]")?.dataset.play;
+  if (script) (await import(script)).toggle();
 });
 
 // --- a long press shows what a lane offers, where there is no pointer to hover

@@ -51,9 +51,13 @@ ICONS: Mapping[str, str] = MappingProxyType(
         "chevron": '<path d="M4 6l4 4 4-4"/>',
         "search": '<circle cx="7" cy="7" r="4.6"/><path d="M10.4 10.4 14 14"/>',
         "person": '<circle cx="8" cy="5.4" r="2.8"/><path d="M2.8 14a5.2 5.2 0 0 1 10.4 0"/>',
+        "play": '<path d="M5 3.2 12.6 8 5 12.8z"/>',
+        "pause": '<path d="M5.6 3.4v9.2M10.4 3.4v9.2"/>',
         "unfold": '<path d="M5 6l3-3 3 3M5 10l3 3 3-3"/>',
     }
 )
 """Name -> what is stroked."""
-FILLED: Mapping[str, str] = MappingProxyType({"some": "M8 1.75a6.25 6.25 0 0 1 0 12.5z"})
+FILLED: Mapping[str, str] = MappingProxyType(
+    {"some": "M8 1.75a6.25 6.25 0 0 1 0 12.5z", "play": "M5 3.2 12.6 8 5 12.8z"}
+)
 """Name -> the outline of what is filled besides."""
