@@ -57,7 +57,7 @@ def test_no_two_tokens_share_a_light_colour() -> None:
 
 def test_a_painted_element_has_its_classes_and_their_colours() -> None:
     """Later classes win."""
-    assert painted("text-bad", "halo") == {"class_": "text-bad halo", "fill": "#B0213A", "stroke": "#FFFFFF"}
+    assert painted("bar", "box-ok") == {"class_": "bar box-ok", "fill": "#E2F3EC", "stroke": "#0A7055"}
 
 
 def test_dark_rules_replace_every_light_colour() -> None:

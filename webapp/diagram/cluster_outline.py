@@ -5,9 +5,9 @@ from math import fsum
 
 from webapp.diagram import wording
 from webapp.diagram.cluster_bars import ServiceBar
-from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane
+from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, MapZone
 from webapp.diagram.lanes import Tone
-from webapp.diagram.outline import CLIENT, Arrow, Outline, OutlineBox, OutlineGroup
+from webapp.diagram.outline import CLIENT, Arrow, Outline, OutlineBox, OutlineLane, in_zones
 from webapp.diagram.text import clean
 from webapp.numbers import counted, nothing, percent
 
@@ -16,15 +16,20 @@ def cluster_outline(its: ClusterMap) -> Outline:
     """Return boxes and arrows: a box for each service, in each lane one for its entry points and one for its pods."""
     lanes = list(enumerate(its.lanes, 1))
     notes = tuple(map(clean, (*(folded.words for folded in its.folded), *wording.notes(its.question))))
-    headline = wording.cluster_headline(its)
+    made = [_lane(i, lane, its) for i, lane in lanes]
     return Outline(
-        title=clean(f"{headline} · {wording.situation(its.question)}"),
+        headline=clean(wording.cluster_headline(its)),
+        situation=clean(wording.situation(its.question)),
         client=OutlineBox(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
         services=tuple(_service(i, bar) for i, bar in enumerate(its.bars, 1)),
-        clusters=tuple(_lane(i, lane, its) for i, lane in lanes),
+        zones=in_zones([(_zone_title(zone), zone.down, len(zone.lanes)) for zone in its.zones], made),
         arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
         notes=OutlineBox("notes", notes, Tone.QUIET) if notes else None,
     )
+
+
+def _zone_title(zone: MapZone) -> str:
+    return f"{zone.name} · {counted(zone.nodes, 'node')}" if zone.name else ""
 
 
 def _service(number: int, bar: ServiceBar) -> OutlineBox:
@@ -32,7 +37,7 @@ def _service(number: int, bar: ServiceBar) -> OutlineBox:
     return OutlineBox(f"s{number}", tuple(map(clean, (f"{bar.namespace}/{bar.service}", bar.ports, words))), bar.tone)
 
 
-def _lane(number: int, lane: MapLane, its: ClusterMap) -> OutlineGroup:
+def _lane(number: int, lane: MapLane, its: ClusterMap) -> OutlineLane:
     boxes = [
         OutlineBox(f"e{number}", ("entry points", lane.arrives or "not used"), Tone.BAD if lane.lost else Tone.QUIET)
     ]
@@ -42,7 +47,7 @@ def _lane(number: int, lane: MapLane, its: ClusterMap) -> OutlineGroup:
         if cell.pods
     ]
     title = " · ".join(filter(None, (lane.title, lane.address, lane.quiet, lane.word)))
-    return OutlineGroup(f"n{number}", clean(title), lane.lost, tuple(boxes))
+    return OutlineLane(f"n{number}", clean(title), lane.lost, tuple(boxes))
 
 
 def _pods(cell: MapCell) -> str:

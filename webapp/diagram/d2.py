@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webapp.diagram.drawn import outline_of
-from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineGroup
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineLane, OutlineZone
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
@@ -17,23 +17,39 @@ def _lines(its: Outline) -> Iterator[str]:
     # The title has no line break any more (`clean`), so no name ends the comment.
     yield f"# {its.title}"
     yield "direction: right"
+    yield f"title: {_quoted(its.headline, its.situation)} {{near: top-center; shape: text; style.font-size: 20}}"
     yield _box(its.client)
     yield from map(_box, its.services)
     if its.notes:
         yield f"{_box(its.notes)} {{shape: page}}"
+    for zone in its.zones:
+        yield from _zone(zone)
     # D2 names a box by its path through the containers.
-    inside = {node.id: f"{cluster.id}.{node.id}" for cluster in its.clusters for node in cluster.boxes}
-    for cluster in its.clusters:
-        yield from _container(cluster)
+    inside = {
+        box.id: ".".join(filter(None, (zone.title and zone.id, lane.id, box.id)))
+        for zone in its.zones
+        for lane in zone.lanes
+        for box in lane.boxes
+    }
     for arrow in its.arrows:
         yield _arrow(arrow, inside.get(arrow.tail, arrow.tail), inside.get(arrow.head, arrow.head))
 
 
-def _container(cluster: OutlineGroup) -> Iterator[str]:
-    yield f"{cluster.id}: {_quoted(cluster.title)} {{"
-    if cluster.down:
+def _zone(zone: OutlineZone) -> Iterator[str]:
+    lanes = (line for lane in zone.lanes for line in _container(lane))
+    if not zone.title:
+        yield from lanes
+        return
+    yield f"{zone.id}: {_quoted(zone.title)} {{"
+    yield from (f"  {line}" for line in lanes)
+    yield "}"
+
+
+def _container(lane: OutlineLane) -> Iterator[str]:
+    yield f"{lane.id}: {_quoted(lane.title)} {{"
+    if lane.down:
         yield f'  style.fill: "{TOKENS["down-bg"][0]}"'
-    yield from (f"  {_box(node)}" for node in cluster.boxes)
+    yield from (f"  {_box(node)}" for node in lane.boxes)
     yield "}"
 
 

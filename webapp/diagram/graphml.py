@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element
 import networkx as nx
 from networkx.readwrite.graphml import GraphMLWriter
 
+from webapp.diagram.drawn import titles
 from webapp.diagram.text import clean
 from webapp.topology.attributes import Graph
 
@@ -13,7 +14,7 @@ from webapp.topology.attributes import Graph
 def render(graph: Graph) -> bytes:
     """Return a GraphML document; attributes that are not known are left out, as GraphML has no null."""
     # XML forbids control characters even when escaped, in ids as in texts.
-    plain: Graph = nx.DiGraph(id="topology", **_plain(graph.graph))
+    plain: Graph = nx.DiGraph(id="topology", **_plain({**graph.graph, **titles(graph)}))
     plain.add_nodes_from((clean(vertex), _plain(data)) for vertex, data in graph.nodes.items())
     plain.add_edges_from((clean(a), clean(b), _plain(data)) for a, b, data in graph.edges(data=True))
     writer = _Writer()

@@ -1,31 +1,73 @@
 """The picture as a Mermaid flowchart, for READMEs, wikis and chats that draw it themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from webapp.diagram.drawn import outline_of
-from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox
+from webapp.diagram.lanes import Tone
+from webapp.diagram.outline import TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineLane, OutlineZone
 from webapp.diagram.palette import TOKENS
 from webapp.topology.attributes import Graph
 
+# Of a longer text, or one with more arrows, Mermaid shows an error instead, as it is set up where people read it.
+# https://mermaid.js.org/config/schema-docs/config.html: maxTextSize and maxEdges; GitHub has these defaults.
+MAX_TEXT = 50_000
+MAX_ARROWS = 500
+
 
 def render(graph: Graph) -> bytes:
-    """Return the flowchart, from left to right, one subgraph for each lane."""
-    return ("\n".join(_lines(outline_of(graph))) + "\n").encode()
+    """Return the flowchart, from left to right, one subgraph for each lane; within the limits of Mermaid."""
+    its = outline_of(graph)
+    # Fewer arrows until it fits: what is lost is shown first. Boxes alone always fit (24 lanes of 15 columns).
+    arrows = (its.arrows, *(_first(its.arrows, most) for most in (MAX_ARROWS, MAX_ARROWS // 2, MAX_ARROWS // 5, 0)))
+    texts = ("\n".join(_lines(_with_arrows(its, some))) + "\n" for some in arrows if len(some) <= MAX_ARROWS)
+    return next((text for text in texts if len(text) <= MAX_TEXT), "").encode()
+
+
+def _first(arrows: Sequence[Arrow], most: int) -> tuple[Arrow, ...]:
+    """Return that many arrows in their order: those that say a loss, then those that say a share, then the others."""
+    kept = {id(arrow) for arrow in sorted(arrows, key=lambda arrow: (not arrow.lost, not arrow.label))[:most]}
+    return tuple(arrow for arrow in arrows if id(arrow) in kept)
+
+
+def _with_arrows(its: Outline, arrows: tuple[Arrow, ...]) -> Outline:
+    if len(arrows) == len(its.arrows):
+        return its
+    missing = f"{len(its.arrows) - len(arrows):,} arrows are omitted: Mermaid draws no more. Other formats have them."
+    said = its.notes.lines if its.notes else ()
+    return replace(its, arrows=arrows, notes=OutlineBox("notes", (*said, missing), Tone.QUIET))
 
 
 def _lines(its: Outline) -> Iterator[str]:
+    yield "---"
+    yield f'title: "{_one_line(its.title)}"'
+    yield "---"
     yield "flowchart LR"
-    yield f"  accTitle: {_one_line(its.title)}"
+    yield f"  accTitle: {_one_line(its.headline)}"
+    yield f"  accDescr: {_one_line(its.situation)}"
     yield f"  {_box(its.client)}"
     yield from (f"  {_box(service)}" for service in its.services)
     if its.notes:
         yield f"  {_box(its.notes)}"
-    for cluster in its.clusters:
-        yield f'  subgraph {cluster.id}["{_escaped(cluster.title)}"]'
-        yield from (f"    {_box(node)}" for node in cluster.boxes)
-        yield "  end"
+    yield from (f"  {line}" for zone in its.zones for line in _zone(zone))
     yield from (f"  {_arrow(arrow)}" for arrow in its.arrows)
     yield from _styles(its)
+
+
+def _zone(zone: OutlineZone) -> Iterator[str]:
+    lanes = (line for lane in zone.lanes for line in _lane(lane))
+    if not zone.title:
+        yield from lanes
+        return
+    yield f'subgraph {zone.id}["{_escaped(zone.title)}"]'
+    yield from (f"  {line}" for line in lanes)
+    yield "end"
+
+
+def _lane(lane: OutlineLane) -> Iterator[str]:
+    yield f'subgraph {lane.id}["{_escaped(lane.title)}"]'
+    yield from (f"  {_box(box)}" for box in lane.boxes)
+    yield "end"
 
 
 def _box(node: OutlineBox) -> str:
@@ -34,6 +76,8 @@ def _box(node: OutlineBox) -> str:
 
 
 def _arrow(arrow: Arrow) -> str:
+    if not arrow.label:
+        return f"{arrow.tail} {'-.-x' if arrow.lost else '-->'} {arrow.head}"
     # Mermaid has no dashed arrow that ends in a cross but this dotted one.
     line, tip = ("-.", ".-x") if arrow.lost else ("--", "-->")
     return f'{arrow.tail} {line} "{_escaped(arrow.label)}" {tip} {arrow.head}'
@@ -43,7 +87,7 @@ def _styles(its: Outline) -> Iterator[str]:
     for name in ("ok", "warn", "bad"):
         dash = ",stroke-dasharray:4 3" if name == "bad" else ""
         yield _class(name, f"{name}-soft", name) + dash
-    down = ",".join(cluster.id for cluster in its.clusters if cluster.down)
+    down = ",".join(lane.id for lane in its.lanes if lane.down)
     if down:
         yield _class("down", "down-bg", "edge")
         yield f"  class {down} down"

@@ -3,11 +3,12 @@
 Mermaid, Graphviz, D2 and draw.io get the same boxes, words and numbers as the SVG, folded in the same way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from webapp.diagram import wording
-from webapp.diagram.lanes import Diagram, Lane, Tone
+from webapp.diagram.lanes import Diagram, Lane, Tone, Zone
 from webapp.diagram.text import clean
 from webapp.numbers import percent
 
@@ -23,13 +24,24 @@ class OutlineBox:
 
 
 @dataclass(frozen=True, slots=True)
-class OutlineGroup:
+class OutlineLane:
     """A lane with its boxes."""
 
     id: str
     title: str
     down: bool
     boxes: tuple[OutlineBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineZone:
+    """The lanes of one zone."""
+
+    id: str
+    title: str
+    """Empty where lanes are in no zone: then nothing stands around them."""
+    down: bool
+    lanes: tuple[OutlineLane, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +58,26 @@ class Arrow:
 class Outline:
     """All of it."""
 
-    title: str
+    headline: str
+    """What the failure does, in one line."""
+    situation: str
+    """What is down, when, and how clients connect."""
     client: OutlineBox
     services: tuple[OutlineBox, ...]
-    clusters: tuple[OutlineGroup, ...]
+    zones: tuple[OutlineZone, ...]
     arrows: tuple[Arrow, ...]
     notes: OutlineBox | None
     """What a reader must know: assumptions, and what is not simulated."""
+
+    @property
+    def title(self) -> str:
+        """Headline and situation in one line."""
+        return f"{self.headline} · {self.situation}"
+
+    @property
+    def lanes(self) -> tuple[OutlineLane, ...]:
+        """All lanes, from top to bottom."""
+        return tuple(lane for zone in self.zones for lane in zone.lanes)
 
 
 CLIENT = "client"
@@ -65,21 +90,36 @@ def outline(its: Diagram) -> Outline:
     """Return boxes and arrows, ids by position: names may hold anything."""
     notes = tuple(map(clean, wording.notes(its.question)))
     lanes = list(enumerate(its.lanes, 1))
+    made = [_lane(i, lane) for i, lane in lanes]
     return Outline(
-        title=clean(f"{wording.headline(its.question)} · {wording.situation(its.question)}"),
+        headline=clean(wording.headline(its.question)),
+        situation=clean(wording.situation(its.question)),
         client=OutlineBox(CLIENT, ("External clients", clean(wording.via(its.question["via"]))), Tone.QUIET),
         services=(OutlineBox(SERVICE, _service_lines(its), Tone.QUIET),),
-        clusters=tuple(_cluster(i, lane) for i, lane in lanes),
+        zones=in_zones([(_zone_title(zone), zone.down, len(zone.lanes)) for zone in its.zones], made),
         arrows=tuple(arrow for i, lane in lanes for arrow in _arrows(i, lane)),
         notes=OutlineBox("notes", notes, Tone.QUIET) if notes else None,
     )
+
+
+def in_zones(zones: Iterable[tuple[str, bool, int]], lanes: Iterable[OutlineLane]) -> tuple[OutlineZone, ...]:
+    """Return zones with their lanes; of each zone its title, whether it is down, and the number of its lanes."""
+    rest = iter(lanes)
+    return tuple(
+        OutlineZone(f"z{i}", clean(title), down, tuple(islice(rest, count)))
+        for i, (title, down, count) in enumerate(zones, 1)
+    )
+
+
+def _zone_title(zone: Zone) -> str:
+    return " · ".join(filter(None, (zone.name, zone.quiet))) if zone.name else ""
 
 
 def _service_lines(its: Diagram) -> tuple[str, ...]:
     return tuple(map(clean, (its.service["label"], wording.port_line(its.service), its.service_line)))
 
 
-def _cluster(number: int, lane: Lane) -> OutlineGroup:
+def _lane(number: int, lane: Lane) -> OutlineLane:
     entry = lane.entry
     boxes = [OutlineBox(f"e{number}", (clean(entry.name + entry.port), entry.words), entry.tone)] if entry else []
     boxes += [
@@ -88,7 +128,7 @@ def _cluster(number: int, lane: Lane) -> OutlineGroup:
     ]
     state = "assumed" if lane.assumed and not lane.word else lane.word
     words = filter(None, (lane.title, lane.code, lane.quiet, state))
-    return OutlineGroup(f"n{number}", clean(" · ".join(words)), lane.word == "Down", tuple(boxes))
+    return OutlineLane(f"n{number}", clean(" · ".join(words)), lane.word == "Down", tuple(boxes))
 
 
 def _arrows(number: int, lane: Lane) -> Iterator[Arrow]:

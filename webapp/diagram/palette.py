@@ -64,7 +64,6 @@ PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "text-warn": {"fill": "warn"},
         "text-bad": {"fill": "bad"},
         "text-accent": {"fill": "accent"},
-        "halo": {"stroke": "surface"},
         "hatch-ground": {"fill": "down-bg"},
         "hatch-line": {"fill": "down-line"},
         "tape": {"fill": "edge"},

@@ -1,5 +1,7 @@
 """SVG -> PDF of one page, as large as the picture, by typst in a process of its own."""
 
+import re
+from html import unescape
 from importlib.util import find_spec
 
 from webapp.diagram import worker
@@ -18,4 +20,11 @@ def render(svg: bytes) -> bytes:
             "PDF needs one more package: pip install 'nodefall[pdf]'. "
             "Any browser can also print one from the .html or .svg."
         )
-    return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()))
+    return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()), *_titles(svg))
+
+
+def _titles(svg: bytes) -> tuple[str, str]:
+    """Return the title and the description of the picture: a PDF has them where its reader looks for them."""
+    found = (re.search(rf"<{tag} id=\"{tag}\">(.*?)</{tag}>".encode(), svg) for tag in ("title", "desc"))
+    title, situation = (unescape(match[1].decode(errors="replace")) if match else "" for match in found)
+    return title or "nodefall", situation

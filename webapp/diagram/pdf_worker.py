@@ -1,4 +1,6 @@
-"""The process that turns one SVG (standard input) into one PDF (standard output); the folder of fonts is its argument.
+"""The process that turns one SVG (standard input) into one PDF (standard output).
+
+The folder of fonts, the title and the description are its arguments.
 
 Started with ``python -I`` by :mod:`webapp.diagram.worker`; it imports nothing of nodefall.
 """
@@ -8,17 +10,21 @@ from typing import Any
 
 # No date and, below, no clock: the same picture gives the same bytes.
 _PAGE = b"""#set page(width: auto, height: auto, margin: 16pt)
-#set document(title: "nodefall", date: none)
-#image("picture.svg")
+#set document(title: sys.inputs.title, description: sys.inputs.description, date: none)
+#set text(lang: "en")
+#image("picture.svg", alt: sys.inputs.title + ". " + sys.inputs.description)
 """
 
 
-def main(fonts: str) -> None:
+def main(fonts: str, title: str, description: str) -> None:
     """Read, render, write."""
     import typst  # noqa: PLC0415
 
     files: Any = {"main": _PAGE, "picture.svg": sys.stdin.buffer.read()}
-    made = typst.compile(files, format="pdf", font_paths=[fonts], ignore_system_fonts=True, timestamp=0)
+    said = {"title": title, "description": description}
+    made = typst.compile(
+        files, format="pdf", font_paths=[fonts], ignore_system_fonts=True, timestamp=0, sys_inputs=said
+    )
     sys.stdout.buffer.write(made)
     sys.stdout.flush()
 

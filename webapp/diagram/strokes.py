@@ -45,14 +45,13 @@ def changed(box: Box) -> str:
 
 
 def text(line: TextLine, *, halo: bool = False) -> str:
-    """Return a line of text; with a halo it stays readable on hatched ground."""
-    around = {"stroke_width": "4", "stroke_linejoin": "round", "paint_order": "stroke"} if halo else {}
-    classes = ("halo",) if halo else ()
+    """Return a line of text; with a halo it stays readable on hatched ground and across strokes."""
+    ground = _halo(line) if halo else ""
     anchor = line.anchor if line.anchor != "start" else None
     if len(line.runs) == 1:
         run = line.runs[0]
-        style = {**painted(run.paint, *classes, *_closer(run)), **_style(run), **around}
-        return element("text", written(run.text), x=line.x + run.gap, y=line.y, text_anchor=anchor, **style)
+        style = {**painted(run.paint, *_closer(run)), **_style(run)}
+        return ground + element("text", written(run.text), x=line.x + run.gap, y=line.y, text_anchor=anchor, **style)
     # Each run has its place: it is as wide as it was measured, so in no font does it reach the next.
     drawn: list[str] = []
     x = line.x - line.width * _BEFORE[line.anchor]
@@ -60,10 +59,26 @@ def text(line: TextLine, *, halo: bool = False) -> str:
         # Apart as words are, for who reads the markup.
         drawn.append(" " if run.gap and drawn else "")
         x += run.gap
-        style = {**painted(run.paint, *classes, *_closer(run)), **_style(run), **around}
+        style = {**painted(run.paint, *_closer(run)), **_style(run)}
         drawn.append(element("text", written(run.text), x=x, y=line.y, **style))
         x += run.width
-    return "".join(drawn)
+    return ground + "".join(drawn)
+
+
+def _halo(line: TextLine) -> str:
+    """Return the ground of a line: LibreOffice, CairoSVG and Inkscape know no strokes behind letters."""
+    shown = [run for run in line.runs if run.text]
+    if not shown:
+        return ""
+    size = max(run.size for run in shown)
+    gap = shown[0].gap if line.anchor == "start" else 0
+    left = line.x - line.width * _BEFORE[line.anchor] + gap - 2
+    # From above the capitals to below the descenders.
+    box = Box(left, line.y - 0.83 * size, line.width - gap + 4, 1.12 * size)
+    closers = {run.closer for run in shown}
+    # A page that leaves all of the text out of a small picture leaves its ground out also.
+    left_out = filter(None, closers) if len(closers) == 1 else ()
+    return rectangle(box, 3, "plate", *left_out)
 
 
 def _closer(run: Run) -> tuple[str, ...]:

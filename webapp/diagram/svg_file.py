@@ -61,6 +61,7 @@ def framed(
         class_="dg",
         viewBox=f"0 0 {sides['width']} {sides['height']}",
         role="img",
+        lang="en",
         aria_labelledby="title desc",
         font_family=SANS,
         **sides,
