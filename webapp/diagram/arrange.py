@@ -1,7 +1,6 @@
 """What stands in each lane -> where it stands."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from webapp.diagram import wording
@@ -44,6 +43,7 @@ from webapp.diagram.layout import (
 )
 from webapp.diagram.text import Face, elide, width, wrap
 from webapp.numbers import percent
+from webapp.records import dataclass
 
 _HEADER_HEIGHT = 60
 _TOP = 72

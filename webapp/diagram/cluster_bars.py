@@ -1,7 +1,6 @@
 """The graph of a whole cluster -> what its columns say: a bar for each service port, a number for those without one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from webapp.cluster.order import natural
@@ -11,6 +10,7 @@ from webapp.diagram.lanes import Tone
 from webapp.diagram.markup import slug
 from webapp.diagram.whole_cluster import port_result
 from webapp.numbers import figure, nothing, percent
+from webapp.records import dataclass
 from webapp.routing import Result
 from webapp.topology.attributes import ClusterQuestion, Graph, ServiceVertex, VertexKind
 from webapp.topology.reading import Ending, endings_by_port, of_kind

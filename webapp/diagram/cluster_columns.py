@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Service
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
+from webapp.records import dataclass
 from webapp.routing import Result
 from webapp.topology.attributes import FoldedPorts
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from webapp.diagram.cluster_cells import chip_box, is_said
 from webapp.diagram.cluster_layout import ClusterLayout, PlacedCell
@@ -10,6 +9,7 @@ from webapp.diagram.cluster_map import MapCell
 from webapp.diagram.cluster_pods import MapPod
 from webapp.diagram.layout import Box
 from webapp.numbers import counted, figure, nothing, percent
+from webapp.records import dataclass
 
 MOST = 6
 """Of one kind of difference that are said; the others are counted."""

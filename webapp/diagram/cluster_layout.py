@@ -1,7 +1,6 @@
 """What the picture of a whole cluster says -> where it stands: rails run level, and only services cross them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from types import MappingProxyType
 
@@ -10,6 +9,7 @@ from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane, MapZone
 from webapp.diagram.cluster_pods import MapPod
 from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box
+from webapp.records import dataclass
 
 NAMED_PODS = 4
 """More pods of a service than this in one lane are dots,"""

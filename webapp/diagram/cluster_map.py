@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from math import fsum
 from typing import Any, cast
@@ -16,6 +16,7 @@ from webapp.diagram.markup import slug
 from webapp.diagram.whole_cluster import lane_word, port_result
 from webapp.failure import FailureKind, Target
 from webapp.numbers import counted, nothing, percent
+from webapp.records import dataclass
 from webapp.routing import Result
 from webapp.routing.entry import Cause
 from webapp.topology import CLIENT

@@ -1,11 +1,10 @@
 """A pod in the picture of a whole cluster: what its box or its dot says."""
 
-from dataclasses import dataclass
-
 from webapp.diagram import wording
 from webapp.diagram.lanes import Tone
 from webapp.diagram.state_signs import PodBadge, PodShape, pod_badge, pod_shape
 from webapp.failure import FailureKind, Target
+from webapp.records import dataclass
 from webapp.topology.attributes import EndpointVertex, Graph, PendingVertex
 from webapp.topology.reading import arrival
 

@@ -1,7 +1,7 @@
 """The columns of a picture: how wide its boxes must be for what stands in them, and the runs of text inside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.diagram import wording
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, LaneKind, PodBox, Tone
@@ -11,6 +11,7 @@ from webapp.diagram.state_signs import PodShape
 from webapp.diagram.state_signs import lane_sign as state_sign
 from webapp.diagram.text import Face, clean, elide, width
 from webapp.numbers import percent
+from webapp.records import dataclass
 
 CLIENT_WIDTH = 84
 BAND_X = 112

@@ -4,7 +4,6 @@ Boxes are children of their lanes and lanes of their zones, so that each moves w
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from webapp.diagram.arrange import arrange
 from webapp.diagram.cluster_layout import arrange_map
@@ -15,6 +14,7 @@ from webapp.diagram.layout import Box
 from webapp.diagram.markup import element
 from webapp.diagram.outline import CLIENT, SERVICE, TONE_COLOURS, Arrow, Outline, OutlineBox, OutlineLane, OutlineZone
 from webapp.diagram.palette import TOKENS
+from webapp.records import dataclass
 from webapp.topology.attributes import Graph
 from webapp.topology.reading import is_cluster
 

@@ -1,11 +1,11 @@
 """Which nodes share a lane: alike ones do, as soon as there are too many to draw each."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from webapp.cluster.order import natural
 from webapp.diagram.markup import slug
+from webapp.records import dataclass
 from webapp.topology import CLIENT
 from webapp.topology.attributes import EndpointVertex, EntryVertex, Flow, Graph, NodeVertex, VertexKind
 from webapp.topology.reading import Arrival, arrival, of_kind

@@ -1,7 +1,7 @@
 """A graph in any format, and the whole way there from a cluster and a Scenario."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
 from webapp.cluster.model import Cluster, Service
@@ -11,6 +11,7 @@ from webapp.diagram.errors import DiagramError
 from webapp.diagram.fold import MOST_LANES
 from webapp.diagram.whole_cluster import every_port_graph, whole_graph
 from webapp.failure import Moment, Scenario, state_at
+from webapp.records import dataclass
 from webapp.routing import has_entries, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph

@@ -4,11 +4,11 @@ The full diagram, the cards of a phone and the tiny diagrams are all placed from
 makes them from the graph.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from webapp.failure.scenario import Target
+from webapp.records import dataclass
 from webapp.topology.attributes import ClientVertex, NodeState, Question, ServiceVertex
 
 if TYPE_CHECKING:

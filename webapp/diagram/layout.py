@@ -4,10 +4,9 @@ Edges run level: clients -> entry point -> the service's bar, and from the middl
 traffic moves along the bar only, so no two edges ever cross.
 """
 
-from dataclasses import dataclass
-
 from webapp.diagram.lanes import Diagram, EntryBox, Lane, PodBox, Zone
 from webapp.diagram.text import Face, width
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """The key: what the signs of this very picture mean, and no others."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from webapp.diagram.lanes import Lane, LaneKind, Tone
 from webapp.diagram.layout import Box, Layout, Run, TextLine
@@ -11,6 +10,7 @@ from webapp.diagram.signs import sign
 from webapp.diagram.state_signs import PodBadge, PodShape, lane_ground
 from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, changed, rectangle, text
 from webapp.diagram.text import width
+from webapp.records import dataclass
 from webapp.topology.attributes import NodeState
 
 _HEIGHT = 24

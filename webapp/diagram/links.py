@@ -1,9 +1,10 @@
 """Where the boxes of a page's picture lead, handed in by the page: the diagram knows no addresses of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from webapp.failure.scenario import Target
+from webapp.records import dataclass
 
 URL = "{url}"
 """Stands for the link's address in the values of :attr:`Links.attributes`."""

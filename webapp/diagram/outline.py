@@ -4,13 +4,13 @@ Mermaid, Graphviz, D2 and draw.io get the same boxes, words and numbers as the S
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from webapp.diagram import wording
 from webapp.diagram.lanes import Diagram, Lane, Tone, Zone
 from webapp.diagram.text import clean
 from webapp.numbers import percent
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """The share answered over time as a small step chart: levels, what is lost between them and before, seconds below."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
 from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.numbers import duration, percent
+from webapp.records import dataclass
 from webapp.simulation.timeline import StepChart, TimelineSegment
 
 WIDTH, HEIGHT = 272, 132

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster import quick
 from webapp.cluster.endpoints import from_pods
@@ -10,6 +10,7 @@ from webapp.cluster.hints import with_hints
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.failure.state import NEW, PodFate, PodState, State, with_fate
+from webapp.records import dataclass
 
 PortKey = tuple[str, int]
 """A service's key, and the index of its port."""

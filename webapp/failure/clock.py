@@ -4,7 +4,7 @@ Seconds count from the failure. What new pods need to pull their images and to s
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from webapp.cluster.model import Cluster, Pod
 from webapp.failure.eviction import evictions
@@ -14,6 +14,7 @@ from webapp.failure.nodelifecycle import TimelineStep, lifecycle, moment_seconds
 from webapp.failure.scenario import Moment, Scenario
 from webapp.failure.state import State
 from webapp.manifests.objects import Probe
+from webapp.records import dataclass
 
 GRACE_PERIOD = 30
 """Default of ``terminationGracePeriodSeconds``."""

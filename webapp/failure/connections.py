@@ -4,11 +4,11 @@ The share answered elsewhere is that of new connections; an open one follows the
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, Impact
 from webapp.failure.scenario import DRAIN_MOMENTS, Moment
+from webapp.records import dataclass
 
 _BOTH = "TCP and UDP"
 

@@ -4,11 +4,12 @@ Budgets bind evictions only: no crash, no taint and no deletion asks them (Kuber
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.model import Pod
 from webapp.cluster.scheduling.budgets import BudgetStatus
 from webapp.manifests.objects import PodDisruptionBudgetObject
+from webapp.records import dataclass
 
 _BYPASS = ("Pending", "Succeeded", "Failed")
 _VIOLATION = "Cannot evict pod as it would violate the pod's disruption budget."

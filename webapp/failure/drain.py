@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
@@ -16,6 +16,7 @@ from webapp.failure.scenario import Moment
 from webapp.failure.state import NEW, PodFate, PodState
 from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
 from webapp.numbers import some
+from webapp.records import dataclass
 
 RETRY_SECONDS = 5
 """How long kubectl waits after a refusal (pkg/cmd/drain); by default it never gives up."""

@@ -6,10 +6,10 @@ accepts losses that nodefall is there to show.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Pod
+from webapp.records import dataclass
 
 _DAEMONSET_IGNORED = "ignoring DaemonSet-managed Pods"
 _LOCAL_STORAGE = "Pods with local storage (use --delete-emptydir-data to override)"

@@ -5,9 +5,10 @@ and :mod:`connections` (what happens to open ones); these know impacts, and neve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from types import MappingProxyType
+
+from webapp.records import dataclass
 
 
 class FailureKind(StrEnum):

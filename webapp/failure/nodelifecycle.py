@@ -5,13 +5,14 @@ All seconds count from the failure, unless a name says otherwise; every node of 
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Node
 from webapp.cluster.scheduling.taints import DEFAULT_SECONDS, NOT_READY, UNREACHABLE
 from webapp.failure.scenario import Moment
 from webapp.manifests.objects import Taint
+from webapp.records import dataclass
 
 MONITOR_PERIOD = 5
 """``--node-monitor-period`` of kube-controller-manager."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import inf
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
@@ -22,6 +22,7 @@ from webapp.failure.nodelifecycle import (
 from webapp.failure.replacement import Controllers, Leaving, Reaction, pending_notes, reaction_to
 from webapp.failure.state import NEW, PodFate, PodState, PodStates, with_fate
 from webapp.numbers import some
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from webapp.failure.changed_pods import ChangedPods, counts_as_replica
 from webapp.failure.state import PodFate, PodState, with_fate
 from webapp.manifests.objects import PodSpec
 from webapp.numbers import some
+from webapp.records import dataclass
 
 
 class Reaction(StrEnum):

@@ -1,9 +1,9 @@
 """The Scenario: what is down, at which moment one looks, and how the client connects."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, FailureMode
+from webapp.records import dataclass
 
 
 class Moment(StrEnum):

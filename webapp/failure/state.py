@@ -6,11 +6,12 @@ only what differs from the cluster; everything else is as the cluster has it, so
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey
 from webapp.failure.scenario import Moment, Scenario
+from webapp.records import dataclass
 
 
 class PodFate(StrEnum):

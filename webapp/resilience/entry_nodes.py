@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from webapp.cluster.hints import is_worker
 from webapp.cluster.model import Cluster
 from webapp.failure.scenario import Moment, Scenario
 from webapp.failure.state import State
+from webapp.records import dataclass
 from webapp.routing.equal_entry_points import EntryPoints, split
 from webapp.routing.outcome import Outcomes
 

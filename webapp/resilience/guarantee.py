@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
@@ -11,6 +10,7 @@ from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
+from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.losses import Domain, What, domains
 from webapp.resilience.placement_search import Budget, BudgetSpentError, PlacementSearch, room

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
 from webapp.numbers import counted, nothing, percent
+from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.losses import What, carriers
 from webapp.resilience.reach import NOTHING, Reach, reaches

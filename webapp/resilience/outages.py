@@ -1,7 +1,6 @@
 """Minimal outage sets: the smallest sets of nodes whose loss leaves a service port without any answer."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
+from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
 from webapp.routing.categorize import CategorizedEndpoints, categorize_endpoints

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Endpoint, Service, ServicePort
 from webapp.failure.scenario import Moment
+from webapp.records import dataclass
 from webapp.resilience.entry_nodes import EntryNodes, Names, entry_nodes
 from webapp.routing.plans import has_entries
 

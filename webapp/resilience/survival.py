@@ -1,11 +1,12 @@
 """Which service ports survive the loss of any one node, or of any one zone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
 from webapp.numbers import percent
+from webapp.records import dataclass
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains
 from webapp.resilience.reach import NOTHING, Reach, reaches

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
 from webapp.cluster.pod_map import runs_of
 from webapp.cluster.scheduling import Scheduler
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.manifests.objects import PodSpec
+from webapp.records import dataclass
 
 _IDENTITY = frozenset({"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"})
 _OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not in ("node_name", "volumes"))

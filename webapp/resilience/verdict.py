@@ -1,7 +1,6 @@
 """The verdict on one service port: its grade, and why, in a line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webapp.cluster.model import Cluster
@@ -11,6 +10,7 @@ from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import percent
 from webapp.progress import counted_off
+from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What, domains

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Pod, PodKey
 from webapp.cluster.pod_map import first_of, runs_of
@@ -10,6 +9,7 @@ from webapp.cluster.scheduling.budgets import coverage
 from webapp.failure.drain import DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
 from webapp.progress import counted_off
+from webapp.records import dataclass
 
 MAX_DRAINED_PODS = 2_000_000
 """Each drain looks at every pod once, so of a large cluster only so many nodes are tried: a few seconds in all."""

@@ -1,11 +1,12 @@
 """Access paths besides node:nodePort: externalIPs, load balancer addresses, and ports that pods open on their node."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from webapp.cluster.model import Pod, PodKey
 from webapp.failure.state import NEW, PodFate, State, with_fate
+from webapp.records import dataclass
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate
 from webapp.routing.plans import plans

@@ -6,9 +6,9 @@ is worked out once, so that asking for 5,000 nodes costs little more than asking
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint
+from webapp.records import dataclass
 
 Endpoints = tuple[Endpoint, ...]
 

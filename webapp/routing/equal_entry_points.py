@@ -7,7 +7,7 @@ the nodes: 5,000 of them cost hardly more than five.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.state import State
 from webapp.lazy import lazy
+from webapp.records import dataclass
 from webapp.routing.entry import Entry
 from webapp.routing.entry_points import entry_point, ranks
 from webapp.routing.evaluate import Evaluator, load_balancer_targets

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
+from webapp.records import dataclass
 from webapp.routing.categorize import CategorizedEndpoints, Endpoints, categorize_endpoints
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode

@@ -1,11 +1,11 @@
 """The healthCheckNodePort: what each node tells a load balancer about the pods it holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service
 from webapp.failure.endpoint_slices import endpoints_at
 from webapp.failure.state import State
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The outcome of one service port: what new connections from outside get, per entry point and per access path."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import fsum
 from typing import overload
 
@@ -10,6 +10,7 @@ from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.lazy import lazy
+from webapp.records import dataclass
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
 from webapp.routing.evaluate import Evaluator

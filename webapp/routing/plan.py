@@ -4,9 +4,8 @@ A plan knows nothing of manifests, pods or moments any more, so evaluating it is
 browser, say) by a function of a few lines: :func:`webapp.routing.evaluate.evaluate`.
 """
 
-from dataclasses import dataclass
-
 from webapp.cluster.model import Endpoint
+from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,11 @@ them, but in the same way, so one evaluation of each sort is enough for thousand
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Service
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.state import State
+from webapp.records import dataclass
 from webapp.routing.plan import Plan
 from webapp.routing.plans import plan_of
 

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from webapp.records import dataclass
 from webapp.routing.outcome import PortOutcome
 
 

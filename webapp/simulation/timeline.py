@@ -1,10 +1,10 @@
 """The share answered over time after a failure, for each access path: the numbers of a step chart."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 
 from webapp.failure.scenario import CRASH_MOMENTS, Moment
+from webapp.records import dataclass
 from webapp.routing.outcome import PortOutcome
 
 _SAME = 1e-9

@@ -4,12 +4,13 @@ For one entry point and one endpoint that kube-proxy selects; the odds of the ot
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.failure.state import State
+from webapp.records import dataclass
 from webapp.routing.categorize import CategorizedEndpoints, Endpoints, categorize_endpoints
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.evaluate import evaluate

@@ -5,11 +5,11 @@ of their own, which may overlap.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import networkx as nx
 
 from webapp.cluster.model import Endpoint
+from webapp.records import dataclass
 from webapp.routing.equal_entry_points import EntryPointGroup
 from webapp.routing.outcome import PortOutcome
 

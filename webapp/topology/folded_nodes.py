@@ -1,10 +1,10 @@
 """Which nodes share a vertex: with thousands of them a picture shows most only as a number."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 
 from webapp.cluster.model import Node
 from webapp.failure.state import State
+from webapp.records import dataclass
 from webapp.routing.entry import Entry
 from webapp.routing.entry_points import ranks
 from webapp.routing.equal_entry_points import EntryPointGroup, split

@@ -1,11 +1,11 @@
 """What pictures and exports ask of a graph, so that nobody works out again what it holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from math import fsum
 from typing import Any, cast
 
+from webapp.records import dataclass
 from webapp.routing.entry import Cause, Result
 from webapp.topology.attributes import EntryVertex, Flow, Graph, ServiceVertex, VertexKind
 from webapp.topology.build import CLIENT

@@ -1,7 +1,6 @@
 """State and Outcome of one service port -> what the graph's vertices say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from webapp.cluster.model import Cluster, Endpoint, Node, Pod
 from webapp.cluster.order import natural
@@ -10,6 +9,7 @@ from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Moment, Target
 from webapp.failure.state import PodFate, State, with_fate
+from webapp.records import dataclass
 from webapp.routing.entry import Entry
 from webapp.routing.equal_entry_points import EntryPointGroup
 from webapp.routing.outcome import PortOutcome
