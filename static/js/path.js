@@ -19,7 +19,7 @@ function boxOf(target) {
   if (!found || found.closest("svg") !== drawing()) return null;
   if (found.matches(".bar")) return drawing().querySelector("#service");
   if (found.matches(".edges")) return document.getElementById(found.dataset.of);
-  return found.matches("a:not(.entry, .pod)") ? found.closest(".node")?.querySelector(".entry") : found;
+  return found.matches("a:not(.entry, .pod, .service)") ? found.closest(".node")?.querySelector(".entry") : found;
 }
 
 function onPath(box) {
@@ -38,7 +38,7 @@ function level(edge) {
 
 function light(box) {
   dim();
-  if (!box) return;
+  if (!box || drawing().matches(".whole")) return; // on the map of the cluster nothing says who belongs together
   const lit = onPath(box);
   const lines = lit.flatMap(edges);
   for (const its of [...lit, ...lines]) its.classList.add("lit");

@@ -1,5 +1,7 @@
 """The map of one service: what a click means where, and what is left out of a small picture."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
@@ -28,6 +30,26 @@ def test_an_entry_point_connects_via_its_node_ip_and_back(visit: OpenPage) -> No
         "worker-1:30080, Healthy 100\N{NARROW NO-BREAK SPACE}%. Connect via DNS"
     )
     page.locator("#e-worker-1").click()
+    page.wait_for_url(lambda url: "via=" not in url)
+
+
+def test_the_header_leads_to_what_can_be_changed_about_the_service(visit: OpenPage) -> None:
+    """What is down stays; a lane then leads back to its node."""
+    page = visit(f"{WEB}&down=node/worker-2&at=failed", viewport={"width": 1280, "height": 700})
+    page.locator("#service").click()
+    expect(page).to_have_url(re.compile("down=node/worker-2&at=failed&select=service#change$"))
+    expect(page.locator("aside h2").first).to_have_text("web")
+    expect(page.locator("#change-title")).to_be_in_viewport()
+    page.locator("#a-n-worker-1").dispatch_event("click")
+    expect(page.locator("aside h2").first).to_have_text("worker-1")
+
+
+def test_on_the_map_of_the_cluster_an_entry_point_connects_via_its_node_ip(visit: OpenPage) -> None:
+    """From every service of the node, and back."""
+    page = visit("/t/sample-shop")
+    page.locator("#diagram a.entry").nth(4).click()
+    page.wait_for_url("**via=node/worker-2**")
+    page.locator("#diagram a.entry").first.click()
     page.wait_for_url(lambda url: "via=" not in url)
 
 

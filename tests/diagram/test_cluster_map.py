@@ -30,6 +30,8 @@ LINKS = Links(
     toggle=lambda target: f"?down={target}",
     unfold=lambda name: f"?unfold={name}",
     focus=lambda service, port: f"?service={service}&port={port}",
+    connect=lambda node: f"?via=node/{node}",
+    connected="worker-1",
     attributes={"hx-get": "{url}"},
 )
 FIFTY = next(path for path in SAMPLES if path.stem == "fifty-nodes")
@@ -362,6 +364,17 @@ def test_lanes_bars_zones_and_pods_are_links() -> None:
     assert {"?down=node/worker-1", "?down=zone/a", "?service=default/web&port=80"} <= set(addresses)
     assert any(address.startswith("?down=pod/default/web-") for address in addresses)
     assert "<a " not in export_map(layout)
+
+
+def test_the_chip_of_an_entry_point_connects_via_its_node_ip() -> None:
+    """And back via DNS where clients do so; its name begins with what is read in it."""
+    drawn = draw_map(arrange_map(described(sample(SHOP), down("node/worker-2"))), LINKS)
+    links = re.findall(r'<a class="entry"[^>]*>', drawn)
+    assert len(links) == 12
+    assert 'href="?via=node/worker-3"' in links[6]
+    assert 'aria-label="50\N{NARROW NO-BREAK SPACE}%, worker-3: connect via this node IP"' in links[6]
+    assert "worker-1: connect via DNS" in links[0]
+    assert all('tabindex="-1"' in link for link in links)
 
 
 def test_a_click_on_the_stroke_of_a_node_takes_it_down() -> None:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from webapp.failure import Moment, Target
 from webapp.failure.kinds import FailureKind
-from webapp.views.page.state import PageState, open_page
+from webapp.views.page.state import SERVICE, PageState, open_page
 
 WORKER_2 = Target(kind=FailureKind.NODE, name="worker-2")
 WORKER_3 = Target(kind=FailureKind.NODE, name="worker-3")
@@ -32,6 +32,7 @@ def url(app: Flask, state: PageState) -> str:
         "down=node/worker-2&down=zone/b&select=node/worker-1&drawer=table",
         "proxy-mode=nftables&kubernetes=1.30",
         "service=default/web&port=http",
+        "service=default/web&down=node/worker-2&select=service",
     ],
 )
 def test_an_address_in_its_canonical_form_comes_back_as_it_was(app: Flask, query: str) -> None:
@@ -53,6 +54,15 @@ def test_what_was_taken_down_last_is_selected(app: Flask) -> None:
 def test_the_selection_is_left_out_where_it_goes_without_saying(app: Flask) -> None:
     """The only thing that is down is what the panel is about."""
     assert url(app, page(app).toggled(WORKER_2)) == "/t/sample-shop?down=node/worker-2&at=failed"
+
+
+def test_the_service_is_selected_beside_what_is_down(app: Flask) -> None:
+    """With nothing down it is what the panel is about anyway, and on the map of the cluster there is no one service."""
+    state = page(app, "service=default/web&down=node/worker-2").selecting(SERVICE)
+    assert state.selected is None
+    assert state.toggled(WORKER_3).selected == WORKER_3
+    assert "select" not in url(app, page(app, "service=default/web").selecting(SERVICE))
+    assert "select" not in url(app, state.unfocused())
 
 
 def test_reset_brings_everything_back_and_keeps_the_rest(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """What is drawn where a lane meets a bar in the picture of a whole cluster: entry points, stubs and pods as dots."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from webapp.diagram.cluster_layout import (
@@ -26,10 +26,11 @@ from webapp.numbers import everything, nothing, percent
 _DROPPED_WIDTH = 4
 
 
-def entry(placed: PlacedCell, *, wide: bool, said: bool) -> Iterator[str]:
+def entry(placed: PlacedCell, *, wide: bool, said: bool, link: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield the entry points of a lane: a ring where they hand connections on, else how those end.
 
-    `said`: the header has the number that all live entry points share, so none repeats it.
+    `said`: the header has the number that all live entry points share, so none repeats it. `link`: the attributes of
+    a link to clients that connect via this node's IP only.
     """
     cell, x, y = placed.cell, placed.centre, placed.rail
     if cell.tone is None:
@@ -44,7 +45,15 @@ def entry(placed: PlacedCell, *, wide: bool, said: bool) -> Iterator[str]:
     elif not cell.down:
         yield element("circle", cx=x, cy=y, r=8, **painted("ring")) + sign(cell.tone, x - 8, y - 8)
     if wide:
-        yield from _chip(placed, said=said)
+        if not cell.down:
+            head = f"M{number(x - 14)} {number(y - 4.5)}l8 4.5l-8 4.5z"
+            yield element("path", d=head, **painted("rail-head"))
+        chip = "".join(_chip(placed, said=said))
+        if link:
+            # What is read in it comes first, for those who speak to their computer.
+            label = ", ".join(filter(None, (_chip_words(placed, said=said), link["aria_label"])))
+            chip = element("a", chip, class_="entry", pointer_events="auto", **{**link, "aria_label": label})
+        yield chip
 
 
 def chip_box(placed: PlacedCell, *, said: bool) -> Box:
@@ -64,9 +73,6 @@ def _chip(placed: PlacedCell, *, said: bool) -> Iterator[str]:
     cell, y = placed.cell, placed.rail
     tone = cell.tone or Tone.QUIET
     words, box = _chip_words(placed, said=said), chip_box(placed, said=said)
-    if not cell.down:
-        head = f"M{number(placed.centre - 14)} {number(y - 4.5)}l8 4.5l-8 4.5z"
-        yield element("path", d=head, **painted("rail-head"))
     yield rectangle(box, 11, f"box-{tone}", stroke_dasharray="4 3" if tone is Tone.BAD else None)
     yield sign(tone, box.x + 6, box.y + 4, 14)
     if words:

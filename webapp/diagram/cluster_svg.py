@@ -29,6 +29,7 @@ from webapp.diagram.cluster_layout import (
     PlacedMapZone,
 )
 from webapp.diagram.cluster_legend import map_legend
+from webapp.diagram.cluster_map import MapLane
 from webapp.diagram.lane_actions import lane_actions
 from webapp.diagram.lanes import LaneKind
 from webapp.diagram.layout import Box, Run, TextLine
@@ -41,6 +42,7 @@ from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, rectangle, str
 from webapp.diagram.svg import hit
 from webapp.diagram.svg_file import framed
 from webapp.diagram.text import Face, elide, width, wrap
+from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, nothing, percent, whole_percent
 
 
@@ -273,12 +275,26 @@ class _MapDrawing:
         return element("g", dashed, label, word, ring, aria_hidden="true", pointer_events="none")
 
     def _cells(self, placed: PlacedMapLane, said: Sequence[bool]) -> str:
-        cells = "".join(part for i, cell in enumerate(placed.cells) for part in self._cell(cell, said=said[i]))
+        links = [self._via(placed.lane, cell) for cell in placed.cells]
+        cells = "".join(
+            part for i, cell in enumerate(placed.cells) for part in self._cell(cell, links[i], said=said[i])
+        )
         return element("g", cells, class_="cells", pointer_events="none")
 
-    def _cell(self, placed: PlacedCell, *, said: bool) -> Iterator[str]:
+    def _via(self, lane: MapLane, placed: PlacedCell) -> dict[str, str] | None:
+        """Return the attributes of the link of an entry point, for clients that connect via its node's IP only."""
+        if not self.links or not self.links.connect or not placed.cell.tone:
+            return None
+        if not lane.takes or lane.takes.kind is not FailureKind.NODE:
+            return None
+        # The access paths above do the same with the keyboard, without a stop for each service of each node.
+        is_connected = self.links.connected == lane.takes.name
+        label = f"{lane.title}: connect via {'DNS' if is_connected else 'this node IP'}"
+        return {**self.links.on(self.links.connect(lane.takes.name)), "aria_label": label, "tabindex": "-1"}
+
+    def _cell(self, placed: PlacedCell, link: dict[str, str] | None, *, said: bool) -> Iterator[str]:
         wide = self.layout.sizes.wide
-        yield from entry(placed, wide=wide, said=said)
+        yield from entry(placed, wide=wide, said=said, link=link)
         yield from stubs(placed)
         if placed.dots:
             yield dots(placed.cell.pods, placed.dots)

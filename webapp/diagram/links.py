@@ -26,6 +26,8 @@ class Links:
     """The same state with clients that connect via this node's IP only, or via DNS again if they do."""
     connected: str = ""
     """The node whose IP they connect via."""
+    service: str = ""
+    """The same state with the service whose map it is selected; empty where nothing can be done with it."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""
 

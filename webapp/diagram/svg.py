@@ -97,9 +97,11 @@ class _SvgDrawing:
         # The bar begins under it.
         ground = rectangle(self.layout.header, 12, "plate")
         whole = _hover(self.layout.diagram.service["refusal"] or self.layout.diagram.service["label"])
-        stop = _stop(wording.service_label(self.layout.diagram)) if self.links else {}
-        lines = map(text, self.layout.header_lines)
-        return element("g", whole, ground, box, *lines, class_="service", id="service", **stop)
+        drawn = (whole, ground, box, *map(text, self.layout.header_lines))
+        if not self.links or not self.links.service:
+            return element("g", *drawn, class_="service", id="service")
+        label = f"{wording.service_label(self.layout.diagram)}. Select it"
+        return _link({**self.links.on(self.links.service), "class_": "service"}, "service", label, *drawn)
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ def without_edits(page: PageState) -> PageState:
 
 def url_with_edits(page: PageState, **values: Any) -> str:
     """Return the address of a state whose edits may have taken away what it names."""
-    named = chain(page.scenario.down, filter(None, [page.select]))
+    named = chain(page.scenario.down, filter(None, [page.selected]))
     if page.options.edits.moves or any(target.kind in kinds_of(TargetType.POD) for target in named):
         return address("what_if.change", page.pairs(), topology_id=page.topology.id, **values)
     return page.url(**values)

@@ -14,7 +14,7 @@ from webapp.diagram.links import URL, Links
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
 from webapp.views.page.simulation import PortSimulation
-from webapp.views.page.state import PageState
+from webapp.views.page.state import SERVICE, PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def links(page: PageState) -> Links:
         unfold=lambda fold: page.unfolding(fold).url(),
         connect=lambda node: page.via("dns" if page.scenario.via == f"node/{node}" else f"node/{node}").url(),
         connected=page.scenario.via.partition("/")[2],
+        service=f"{page.selecting(SERVICE).url()}#change",
         focus=lambda service, port: focused(page, service, port),
         actions=lambda target: node_actions(page, target),
         attributes={"hx-get": URL, "hx-push-url": "true"},

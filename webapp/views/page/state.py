@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from webapp.cluster.model import Cluster, Service, ServicePort, WorkloadRef
 from webapp.cluster.nodes import are_counted, counted_nodes
@@ -21,6 +21,9 @@ from webapp.views.page.topologies import Topology, open_or_404, topologies
 MAX_IGNORES = 50
 """Findings ignored by one address; more belong into the files, as annotations."""
 
+SERVICE: Literal["service"] = "service"
+"""Selects the service in focus, which is not something that could be down."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
@@ -32,7 +35,8 @@ class PageState:
     scenario: Scenario
     port: str = ""
     """Name of the service port, else its number; empty for the first."""
-    select: Target | None = None
+    select: Target | Literal["service"] | None = None
+    """What the panel is about; without it what is down."""
     drawer: str = ""
     """The tab that lies open under the map; see :data:`query.DRAWER`."""
     unfold: frozenset[str] = frozenset()
@@ -68,7 +72,9 @@ class PageState:
 
     @property
     def selected(self) -> Target | None:
-        """What the panel is about: what was selected, else the first of what is down."""
+        """What could be down and the panel is about: what was selected, else the first of what is down."""
+        if self.select == SERVICE:
+            return None
         return self.select or _first_down(self.scenario)
 
     @property
@@ -92,7 +98,8 @@ class PageState:
     def pairs(self, plain: ClusterOptions = words.PAGE) -> list[tuple[str, str]]:
         """Return the query, canonical and as short as it can be; settings that are as in `plain` are left out."""
         # What fails first is in the panel anyway: saying so would make two addresses of one state.
-        select = self.select if self.select != _first_down(self.scenario) else None
+        first = _first_down(self.scenario)
+        select = None if self.select == (first or SERVICE) else self.select
         return [
             *words.encode(self.scenario),
             *words.encode_options(self.options, plain),
@@ -167,9 +174,11 @@ class PageState:
 
     def unfocused(self) -> "PageState":
         """Return this state with the whole cluster instead of one service."""
-        return replace(self, scenario=replace(self.scenario, service=None), port="", unfold=frozenset())
+        select = None if self.select == SERVICE else self.select
+        scenario = replace(self.scenario, service=None)
+        return replace(self, scenario=scenario, port="", select=select, unfold=frozenset())
 
-    def selecting(self, target: Target) -> "PageState":
+    def selecting(self, target: Target | Literal["service"]) -> "PageState":
         """Return this state with something else in the panel."""
         return replace(self, select=target)
 
@@ -256,7 +265,7 @@ def fitting(topology: Topology, pairs: query.Pairs) -> tuple[PageState, tuple[st
         return page, tuple(dict.fromkeys((*no_edits, *missing, *dropped)))
     select = query.SELECT.of(said)
     # A Pod may be gone after an edit of replicas; a selection of nothing would be answered 400.
-    gone = bool(select) and bool(words.prune([("down", select)], cluster)[1])
+    gone = select not in ("", SERVICE) and bool(words.prune([("down", select)], cluster)[1])
     said = [pair for pair in said if not (gone and pair[0] == query.SELECT.name)]
     return _state(topology, cluster, scenario, said), (*no_edits, *missing)
 
@@ -332,6 +341,8 @@ def _first_down(scenario: Scenario) -> Target | None:
     return min(scenario.down, key=str, default=None)
 
 
-def _selected(word: str, cluster: Cluster) -> Target | None:
-    """Return what is selected: anything that could be down."""
+def _selected(word: str, cluster: Cluster) -> Target | Literal["service"] | None:
+    """Return what is selected: anything that could be down, or the service in focus."""
+    if word == SERVICE:
+        return SERVICE
     return next(iter(words.decode([("down", word)], cluster).down)) if word else None
