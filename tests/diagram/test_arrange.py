@@ -161,6 +161,19 @@ def test_a_dead_entry_point_has_no_edge_onward() -> None:
     assert (entry.onward, entry.arriving and entry.arriving.kind) == (None, "lost")
 
 
+def test_what_policy_local_drops_ends_in_its_piece_of_the_bar() -> None:
+    """At a stroke in the middle; nothing leaves the piece, and no other entry point has such an edge."""
+    layout = laid_out(SCENES["policy-local"])
+    dropped = [(bar, lane.entry) for bar, lane in zip(layout.bars, layout.lanes, strict=True) if lane.entry.dropped]
+    assert dropped
+    for bar, entry in dropped:
+        assert (entry.arriving.kind, entry.onward, bar.junctions) == ("doomed", None, ())
+        assert (entry.dropped.x1, entry.dropped.x2) == (entry.box.right, bar.centre)
+        assert bar.box.y < entry.dropped.y < bar.box.bottom
+        assert "Policy Local" in " ".join(run.text for line in layout.lanes[-1].notes for run in line.runs)
+    assert not any(lane.entry.dropped for lane in laid_out(explorer()).lanes)
+
+
 def test_a_way_in_that_leaves_an_entry_point_out_says_so() -> None:
     """The balancer sends nothing to the node that fails its check: no edge, but a word."""
     entry = laid_out(SCENES["explorer-balancer"]).lanes[1].entry

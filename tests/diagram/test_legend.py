@@ -26,7 +26,14 @@ from webapp.diagram.legend import drawn, items
         pytest.param("one-node", ["traffic, thicker is more", "straight on: same node"], id="one node"),
         pytest.param(
             "policy-local",
-            ["traffic, thicker is more", "lost", "down", "changed by the failure", "straight on: same node"],
+            [
+                "traffic, thicker is more",
+                "lost",
+                "dropped: Local, no pod",
+                "down",
+                "changed by the failure",
+                "straight on: same node",
+            ],
             id="policy Local",
         ),
     ],

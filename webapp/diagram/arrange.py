@@ -181,6 +181,9 @@ def _entry(entry: EntryBox, placing: _Placing, middle: float) -> PlacedEntry:
         ),
         arriving=_arriving(entry, box, label_x, calm=placing.calm) if entry.share > 0 else None,
         onward=Edge(box.right, at.bar, middle, edge_width(entry.share), "ok", None) if passes else None,
+        dropped=Edge(box.right, at.centre, middle, edge_width(entry.share), "dropped", None)
+        if entry.share > 0 and entry.result == "dropped"
+        else None,
         aside=None
         if entry.share > 0 or entry.target
         else TextLine(label_x, middle + 4, (Run("not used", "text-quiet", 12),), "middle"),
@@ -188,9 +191,9 @@ def _entry(entry: EntryBox, placing: _Placing, middle: float) -> PlacedEntry:
 
 
 def _arriving(entry: EntryBox, box: Box, label_x: float, *, calm: bool) -> Edge:
-    kind = {"timeout": "lost", "refused": "refused"}.get(entry.result, "ok")
+    kind = {"timeout": "lost", "refused": "refused", "dropped": "doomed"}.get(entry.result, "ok")
     paint = "text" if kind == "ok" else "text-bad"
-    word = {"lost": "lost", "refused": "refused"}.get(kind)
+    word = {"lost": "lost", "refused": "refused", "doomed": "dropped"}.get(kind)
     share = Run(percent(entry.share), paint, 14, bold=True)
     # The ring at the end of what is lost is higher than an arrow.
     label = TextLine(label_x, box.middle - (12 if word else 10), (share,), "middle")

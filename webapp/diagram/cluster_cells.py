@@ -19,11 +19,9 @@ from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
 from webapp.diagram.state_signs import PodShape
-from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, rectangle, stroke, text
+from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, dropped, rectangle, stroke, text
 from webapp.diagram.text import Face, width
 from webapp.numbers import everything, nothing, percent
-
-_DROPPED_WIDTH = 4
 
 
 def entry(placed: PlacedCell, *, wide: bool, said: bool, link: Mapping[str, str] | None = None) -> Iterator[str]:
@@ -41,7 +39,7 @@ def entry(placed: PlacedCell, *, wide: bool, said: bool, link: Mapping[str, str]
             "circle", cx=x, cy=y, r=5, stroke_width=2, **painted("junction" if cell.answered else "dot-quiet")
         )
     elif cell.dropped:
-        yield stroke(f"M{number(x)} {number(y - 8)}V{number(y + 8)}", _DROPPED_WIDTH, "edge-lost")
+        yield dropped(x, y)
     elif not cell.down:
         yield element("circle", cx=x, cy=y, r=8, **painted("ring")) + sign(cell.tone, x - 8, y - 8)
     if wide:
@@ -70,8 +68,7 @@ def _chip_words(placed: PlacedCell, *, said: bool) -> str:
 
 
 def _chip(placed: PlacedCell, *, said: bool) -> Iterator[str]:
-    cell, y = placed.cell, placed.rail
-    tone = cell.tone or Tone.QUIET
+    tone = placed.cell.tone or Tone.QUIET
     words, box = _chip_words(placed, said=said), chip_box(placed, said=said)
     yield rectangle(box, 11, f"box-{tone}", stroke_dasharray="4 3" if tone is Tone.BAD else None)
     yield sign(tone, box.x + 6, box.y + 4, 14)

@@ -6,7 +6,7 @@ from functools import partial
 from webapp.diagram.cluster_layout import ClusterLayout
 from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box
-from webapp.diagram.legend import Item
+from webapp.diagram.legend import Item, dropped_item
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
@@ -36,7 +36,7 @@ def _rules(layout: ClusterLayout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     yield any(cell.cell.passes for cell in cells), _ring
     yield any(pod.share for pod in pods), lambda: _line("edge-ok", 5, "to a pod, thicker is more")
     yield any(pod.dead for pod in pods) or any(lane.lost and lane.arrives for lane in lanes), _lost
-    yield any(cell.cell.dropped for cell in cells), _dropped
+    yield any(cell.cell.dropped for cell in cells), dropped_item
     yield any(cell.dots for cell in cells), _dots
     states = {lane.state for lane in lanes}
     for state in NodeState:
@@ -72,13 +72,6 @@ def _lost() -> Item:
 def _dots() -> Item:
     dead = element("path", d="M16 3h10v10h-10zm2.5 2.5l5 5m0 -5l-5 5", **painted("dot-bad"))
     return Item(element("path", d="M0 3h10v10h-10z", **painted("dot")) + dead, 26, "pod answers, does not")
-
-
-def _dropped() -> Item:
-    piece = rectangle(Box(4, 0.5, 14, 15), 4, "bar")
-    return Item(
-        piece + element("path", d="M11 3V13", stroke_width=4, **painted("edge-lost")), 22, "dropped: Local, no pod"
-    )
 
 
 def _state(state: NodeState) -> Item:

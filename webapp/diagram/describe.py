@@ -12,6 +12,7 @@ from webapp.diagram.state_signs import pod_badge
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Moment, Target
 from webapp.numbers import counted
+from webapp.routing.entry import Cause
 from webapp.topology import CLIENT
 from webapp.topology.attributes import (
     ClientVertex,
@@ -134,7 +135,7 @@ class _Description:
             tone=Tone(wording.ENTRY_TONES[first["result"]]),
             words=wording.entry_words(entries, several=several),
             share=fsum(flow["share"] for flow in flows),
-            result=_ending(first["result"], passes=bool(first["pool"])),
+            result=_ending(entries),
             passes=bool(first["pool"]),
             target=bool(flows),
             reason=first["reason"] if not several else "",
@@ -227,6 +228,9 @@ def _pool(its: Sequence[NodeInLane]) -> str:
     return next((endpoint["pool"] for member in its for endpoint, _ in member.endpoints if endpoint["pool"]), "")
 
 
-def _ending(result: str, *, passes: bool) -> str:
+def _ending(entries: Sequence[EntryVertex]) -> str:
+    result = entries[0]["result"]
     # What a degraded entry point loses is lost at a pod, so its own edge arrives.
-    return "answered" if passes or result == "degraded" else result
+    if entries[0]["pool"] or result == "degraded":
+        return "answered"
+    return "dropped" if {entry["cause"] for entry in entries} == {Cause.NO_LOCAL_ENDPOINT} else result

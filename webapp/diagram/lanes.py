@@ -48,7 +48,7 @@ class EntryBox:
     words: str
     share: float
     result: str
-    """``answered``, or how the edge from the clients ends here."""
+    """``answered``, or how the edge from the clients ends here; ``dropped`` in the service's bar."""
     passes: bool
     """It hands connections on to the service."""
     target: bool

@@ -85,7 +85,7 @@ class Edge:
     y: float
     width: float
     kind: str
-    """``ok``, ``lost`` or ``refused``."""
+    """``ok``, ``lost`` or ``refused``, which end here; ``doomed``, which is lost further on, and ``dropped`` there."""
     label: TextLine | None
     note: TextLine | None = None
     """Below the edge: what becomes of it."""
@@ -102,6 +102,8 @@ class PlacedEntry:
     arriving: Edge | None
     onward: Edge | None
     """Up to the bar's outline; from there the traffic goes on to its middle."""
+    dropped: Edge | None
+    """To the middle of the bar, where policy Local drops what arrives."""
     aside: TextLine | None
     """In place of an arriving edge: why there is none."""
 

@@ -56,11 +56,14 @@ def drawn(its: Iterable[Item], x: float, y: float, room: float) -> tuple[str, fl
 def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     diagram = layout.diagram
     lanes = diagram.lanes
-    tones = {pod.tone for lane in lanes for pod in lane.pods} | {lane.entry.tone for lane in lanes if lane.entry}
+    dropped = [lane.entry for lane in lanes if lane.entry and lane.entry.result == "dropped"]
+    entries = [lane.entry for lane in lanes if lane.entry and lane.entry not in dropped]
+    tones = {pod.tone for lane in lanes for pod in lane.pods} | {entry.tone for entry in entries}
     lost = any(pod.lost for lane in lanes for pod in lane.pods) or Tone.BAD in tones
     one = "lane" if diagram.folded else "node"
     yield any(lane.entry and lane.entry.passes for lane in lanes), _arrives
     yield lost, _lost
+    yield bool(dropped), dropped_item
     yield Tone.REFUSED in tones, lambda: _signed("refused", "refused")
     yield Tone.WARN in tones, lambda: _signed("warn", "degraded")
     yield any(lane.state is NodeState.DOWN for lane in lanes), _down
@@ -97,6 +100,12 @@ def _arrives() -> Item:
 def _lost() -> Item:
     line = _stroke("M0 8H24", 3, "edge-lost", stroke_dasharray=EDGE_DASHES["lost"])
     return Item(line + sign("bad", 24, 0), 40, "lost")
+
+
+def dropped_item() -> Item:
+    """Return what a dropped connection looks like, the same in both pictures."""
+    piece = rectangle(Box(4, 0.5, 14, 15), 4, "bar")
+    return Item(piece + _stroke("M11 3V13", 4, "edge-lost"), 22, "dropped: Local, no pod")
 
 
 def _down() -> Item:

@@ -15,8 +15,9 @@ MONO = "'JetBrains Mono',ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono
 _DASHES = {Tone.BAD: "4 3", Tone.REFUSED: "2 3"}
 ASSUMED = "4 4"
 """The dashes around what nodefall made up."""
-EDGE_DASHES = {"lost": "7 5", "refused": "2 3"}
+EDGE_DASHES = {"lost": "7 5", "refused": "2 3", "doomed": "7 5", "dropped": "7 5"}
 _ENDINGS = {"lost": "bad", "refused": "refused"}
+_DROPPED_WIDTH = 4
 # Dashes are what marks lost traffic: thicker than this they would look like boxes.
 LOST_WIDTH = 3.5
 _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}
@@ -102,6 +103,11 @@ def stroke(d: str, thick: float, paint: str, dashes: str | None = None) -> str:
     return element("path", d=d, fill="none", stroke_width=thick, stroke_dasharray=dashes, **painted(paint))
 
 
+def dropped(x: float, y: float) -> str:
+    """Return the stroke at which policy Local drops what arrives."""
+    return stroke(f"M{number(x)} {number(y - 8)}V{number(y + 8)}", _DROPPED_WIDTH, "edge-lost")
+
+
 def edge(drawn: Edge, centre: float | None = None) -> str:
     """Return an edge with its arrow or ending; `centre` takes it on to the middle of the bar."""
     return _arriving(drawn, centre) if drawn.kind == "ok" else _ending(drawn)
@@ -122,7 +128,14 @@ def _arriving(drawn: Edge, centre: float | None) -> str:
 
 
 def _ending(drawn: Edge) -> str:
-    """Return dashes that end in a ring: with a cross where a client waits in vain, with a bar where it is refused."""
+    """Return dashes that end in a ring: with a cross where a client waits in vain, with a bar where it is refused.
+
+    What policy Local drops ends at a stroke in the service's bar.
+    """
+    if drawn.kind in ("doomed", "dropped"):
+        path = f"M{number(drawn.x1)} {number(drawn.y)}H{number(drawn.x2)}"
+        line = stroke(path, min(drawn.width, LOST_WIDTH), "edge-lost", EDGE_DASHES[drawn.kind])
+        return line + (dropped(drawn.x2, drawn.y) if drawn.kind == "dropped" else "")
     # The ring stands before the box that was not reached, so that it is not read as part of it.
     at = drawn.x2 - 10
     line = element(

@@ -252,6 +252,8 @@ def _entry_edges(lane: PlacedLane) -> Iterator[str]:
     if lane.entry.onward:
         # 52 is half the bar: up to its middle, where the rings are.
         yield edge(lane.entry.onward, lane.entry.onward.x2 + 52)
+    if lane.entry.dropped:
+        yield edge(lane.entry.dropped)
 
 
 def _shares(lane: PlacedLane, *, halo: bool) -> Iterator[str]:
