@@ -49,6 +49,7 @@ _cluster_options = with_options(ASSUME_NODES, NODE_PORT_RANGE, ASSUME_PODS, KUBE
 @click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients connect.")
 @click.option("--baseline", metavar="FILE", help="Findings listed there are accepted.")
 @click.option("--write-baseline", metavar="FILE", help="Accept all present findings: list them there.")
+@click.option("--badge", metavar="FILE", help="With --survive: write there, as SVG, whether everything survives.")
 @click.option("--fix", is_flag=True, help="Show as a diff what can be fixed in the files, and ask before writing.")
 @click.option("--yes", is_flag=True, help="With --fix: write without asking.")
 @_cluster_options
@@ -69,6 +70,8 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
         report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
     if words["write_baseline"]:
         _write_baseline(report, words["write_baseline"])
+    if words["badge"]:
+        _write_badge(report, words["badge"])
     click.echo(_rendered(report, output, uploads), nl=False)
     # Who writes a baseline accepts what there is, so that run passes.
     sys.exit(_MISSED if report.failed and not words["write_baseline"] else 0)
@@ -98,6 +101,8 @@ def _threshold(words: Mapping[str, Any]) -> Threshold:
 
     if words["guaranteed"] and not words["survive"]:
         _fail("--guaranteed needs --survive.")
+    if words["badge"] and not words["survive"]:
+        _fail("--badge needs --survive node or --survive zone: a badge says what survives.")
     worst = None if words["max_severity"] == "none" else Severity(words["max_severity"])
     return Threshold(max_severity=worst, survive=words["survive"], guaranteed=words["guaranteed"], via=words["via"])
 
@@ -180,6 +185,15 @@ def _write_baseline(report: Report, path: str) -> None:
         _fail(f"{path}: {error.strerror}.")
     count = sum(len(finding.fingerprints) for finding in accepted)
     click.echo(f"{path}: {count} findings are accepted.", err=True)
+
+
+def _write_badge(report: Report, path: str) -> None:
+    from webapp.diagram.badge import badge
+
+    try:
+        Path(path).write_bytes(badge(report.survivals, report.threshold.survive or "node"))
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}.")
 
 
 def _fix(report: Report, uploads: Iterable[Upload], *, yes: bool) -> bool:

@@ -1,7 +1,5 @@
 """Saving, loading, deleting and expiring stored topologies."""
 
-import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,21 +9,9 @@ import sqlalchemy as sa
 
 from webapp.manifests.manifests import VERSION, Manifests
 from webapp.storage.document import decode, encode
-
-_metadata = sa.MetaData()
-
-topologies = sa.Table(
-    "topologies",
-    _metadata,
-    sa.Column("id", sa.String(22), primary_key=True),
-    sa.Column("name", sa.String(200), nullable=False),
-    # As numbers: SQLite knows no time zones, and 32 bits end in 2038.
-    sa.Column("created", sa.BigInteger, nullable=False, comment="Unix time in seconds"),
-    sa.Column("expires", sa.BigInteger, nullable=False, index=True, comment="Unix time in seconds"),
-    sa.Column("delete_token", sa.String(64), comment="SHA-256 of the token that its uploader's browser holds"),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("document", sa.LargeBinary, nullable=False),
-)
+from webapp.storage.shared_views import SharedViews
+from webapp.storage.tables import metadata, topologies
+from webapp.storage.tokens import digest, is_token_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,8 @@ class Store:
         self.engine = sa.create_engine(url, **_engine_options(url))
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _tune_sqlite)
-        _metadata.create_all(self.engine)
+        metadata.create_all(self.engine)
+        self.shared_views = SharedViews(self.engine)
 
     def save(
         self,
@@ -71,7 +58,7 @@ class Store:
             "name": name[:200],
             "created": int(now.timestamp()),
             "expires": int((now + keep).timestamp()),
-            "delete_token": _digest(delete_token) if delete_token else None,
+            "delete_token": digest(delete_token) if delete_token else None,
             "version": VERSION,
             "document": encode(manifests),
         }
@@ -105,22 +92,23 @@ class Store:
         query = sa.select(topologies.c.delete_token).where(topologies.c.id == topology_id)
         with self.engine.begin() as connection:
             known = connection.execute(query).scalar_one_or_none()
-            # Takes as long for a token that is wrong in its first letter as for one wrong in its last.
-            if known is None or not hmac.compare_digest(known, _digest(delete_token)):
+            if known is None or not is_token_of(delete_token, known):
                 return False
             connection.execute(topologies.delete().where(topologies.c.id == topology_id))
+            self.shared_views.forget(connection, topology_id)
         return True
 
     def withdraw(self, delete_token: str) -> int:
         """Delete all that was stored with this token and return how many that were."""
-        statement = topologies.delete().where(topologies.c.delete_token == _digest(delete_token))
+        statement = topologies.delete().where(topologies.c.delete_token == digest(delete_token))
         with self.engine.begin() as connection:
             return connection.execute(statement).rowcount
 
     def expire(self, now: datetime) -> int:
-        """Delete what has expired and return how many that were."""
+        """Delete what has expired and return how many sets that were."""
         statement = topologies.delete().where(topologies.c.expires <= int(now.timestamp()))
         with self.engine.begin() as connection:
+            self.shared_views.expire(connection, now)
             return connection.execute(statement).rowcount
 
     def close(self) -> None:
@@ -130,11 +118,6 @@ class Store:
 
 def _alive(topology_id: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return topologies.c.id == topology_id, topologies.c.expires > int(now.timestamp())
-
-
-def _digest(token: str) -> str:
-    # Who reads the database can delete nothing with it. A random token needs neither salt nor a slow hash.
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_in_memory(url: str) -> bool:

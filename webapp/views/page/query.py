@@ -124,6 +124,7 @@ EFFECTS = _choice("effects", "", "shown")
 DROPPED = Repeated("dropped", "", str)
 BESIDE = Word("beside", "", str)
 """What is drawn beside the state: the same at another moment, by another access path, or without edits."""
+SURVIVE = _choice("survive", "node", "zone")
 ENTRIES = Word("entries", "full", _entries)
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
@@ -186,6 +187,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
         # A program gets what the manifests say: nothing is assumed unless it asks.
         "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
+        "api.badge": Page(words=(TOPOLOGY, SURVIVE), keeps=OPTION_WORDS, path=frozenset(), program=True, plain=PLAIN),
         "api.why": Page(words=(TOPOLOGY, ADDRESS, PROTOCOL), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
     }
 )

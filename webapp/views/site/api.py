@@ -7,14 +7,18 @@ from webapp.cluster.address import PROTOCOLS, parse_address
 from webapp.cluster.build import build
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
+from webapp.diagram.badge import badge as drawn_badge
 from webapp.failure import Scenario, state_at, words
 from webapp.findings.explanation import why_document
 from webapp.findings.facts import Facts
 from webapp.findings.why import why as explained
 from webapp.manifests import Manifests
+from webapp.resilience import What, survival
 from webapp.views.page import query
+from webapp.views.page.rendering import revalidated
 from webapp.views.page.topologies import open_or_404
 from webapp.views.site.downloads import simulated
+from webapp.views.site.security import PICTURE_HEADERS
 from webapp.views.site.uploads import read_sent, was_sent
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -41,6 +45,22 @@ def why() -> ResponseReturnValue:
     manifests, cluster, scenario = _asked(open_or_404(stored).manifests if stored else _sent())
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
     return why_document(explained(facts, state_at(cluster, scenario), typed, protocol), scenario)
+
+
+@blueprint.get("/badge.svg")
+def badge() -> ResponseReturnValue:
+    """Answer with a badge for a README: whether every service of a stored `topology` survives any one node or zone."""
+    stored = query.TOPOLOGY.asked()
+    if not stored:
+        abort(400, "Say topology=ID, as in the address of its map.")
+    _, cluster, _ = _asked(open_or_404(stored).manifests)
+    what: What = "zone" if query.SURVIVE.asked() == "zone" else "node"
+    if what == "zone" and not any(node.zone for node in cluster.nodes.values()):
+        abort(422, "No node has the label topology.kubernetes.io/zone, so nothing is known of zones.")
+    response = make_response(drawn_badge(survival(cluster, what), what))
+    response.mimetype = "image/svg+xml"
+    response.headers.update(PICTURE_HEADERS)
+    return revalidated(response)
 
 
 def _sent() -> Manifests:

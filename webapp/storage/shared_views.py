@@ -1,0 +1,92 @@
+"""Shared views: a state of a topology that somebody gave a title, a note and a short address."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from webapp.storage.tables import shared_views as table
+from webapp.storage.tokens import digest, is_token_of
+
+MAX_TITLE = 80
+MAX_NOTE = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedView:
+    """What is kept of one."""
+
+    id: str
+    topology_id: str
+    query: str
+    """The state, as the map's address has it."""
+    title: str
+    note: str
+    public: bool
+    """Chats show its verdict and picture, other sites may embed it, and search engines may find it."""
+    expires: datetime
+
+
+class SharedViews:
+    """The table of shared views in one database."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def save(
+        self, topology_id: str, query: str, *, title: str, note: str, public: bool, expires: datetime, edit_key: str
+    ) -> str:
+        """Store a view and return its id."""
+        # 72 random bits are short enough to be read out, and too many to be tried.
+        view_id = secrets.token_urlsafe(9)
+        row = {
+            "id": view_id,
+            "topology_id": topology_id,
+            "query": query,
+            "title": title[:MAX_TITLE],
+            "note": note[:MAX_NOTE],
+            "public": public,
+            "expires": int(expires.timestamp()),
+            "edit_key": digest(edit_key),
+        }
+        with self._engine.begin() as connection:
+            connection.execute(table.insert(), row)
+        return view_id
+
+    def load(self, view_id: str, now: datetime) -> SharedView | None:
+        """Return a view; None if there is none, or no longer."""
+        query = sa.select(table).where(table.c.id == view_id, table.c.expires > int(now.timestamp()))
+        with self._engine.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            return None
+        kept = {name: row[name] for name in ("id", "topology_id", "query", "title", "note", "public")}
+        return SharedView(**kept, expires=datetime.fromtimestamp(row["expires"], UTC))
+
+    def is_editable(self, view_id: str, edit_key: str) -> bool:
+        """Return whether this is the key of that view."""
+        query = sa.select(table.c.edit_key).where(table.c.id == view_id)
+        with self._engine.connect() as connection:
+            known = connection.execute(query).scalar_one_or_none()
+        return known is not None and is_token_of(edit_key, known)
+
+    def change(self, view_id: str, *, title: str, note: str, public: bool, expires: datetime) -> None:
+        """Store what its author says of a view anew; the state that it shows stays."""
+        said = {"title": title[:MAX_TITLE], "note": note[:MAX_NOTE], "public": public}
+        with self._engine.begin() as connection:
+            its = table.update().where(table.c.id == view_id)
+            connection.execute(its.values(**said, expires=int(expires.timestamp())))
+
+    def delete(self, view_id: str) -> None:
+        """Delete a view: its address leads nowhere any more."""
+        with self._engine.begin() as connection:
+            connection.execute(table.delete().where(table.c.id == view_id))
+
+    def forget(self, connection: sa.Connection, topology_id: str) -> None:
+        """Delete all views of a topology that is being deleted."""
+        connection.execute(table.delete().where(table.c.topology_id == topology_id))
+
+    def expire(self, connection: sa.Connection, now: datetime) -> None:
+        """Delete the views that have expired."""
+        connection.execute(table.delete().where(table.c.expires <= int(now.timestamp())))
