@@ -4,6 +4,7 @@ Every setting can be given to ``create_app`` by name or in the environment as ``
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ class Setting:
         return parsed
 
 
+# Sources of the CSP's frame-ancestors: anything else in that header would end the directive, or start another one.
+_SOURCES = re.compile(r"\s*((https?://[\w.*-]+(:(\d+|\*))?|'self'|\*)\s*)*")
+
 SETTINGS = (
     Setting("DATABASE_URL", "", "SQLAlchemy URL of the database; empty: an SQLite file in the user's data directory."),
     Setting(
@@ -52,6 +56,13 @@ SETTINGS = (
     Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
     Setting("PUBLIC_URL", "", "Public URL of the app, such as https://nodefall.example; empty: as requested."),
     Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
+    Setting(
+        "EMBED_ANCESTORS",
+        "",
+        "Sites that may show public shared views in a frame, such as `https://wiki.example https://*.intra.example`; "
+        "empty: none.",
+        lambda value: bool(_SOURCES.fullmatch(value)),
+    ),
     Setting("RATE_LIMIT", "60 per minute", "Uploads and picture exports per client address; empty: no limit."),
     Setting(
         "RATE_LIMIT_STORAGE",

@@ -50,6 +50,16 @@ function say(words) {
   if (region.textContent !== words) region.textContent = words;
 }
 
+document.addEventListener("click", async (event) => {
+  // The dialog's script comes when somebody shares; without it the link leads to the same as a page.
+  const share = event.target.closest("#share");
+  if (share && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    const { openSheet } = await import(share.dataset.script);
+    openSheet(share.href);
+  }
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-theme-button], [data-copy]");
   if (button?.dataset.copy) copy(button);

@@ -4,21 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 from webapp.manifests.manifests import Manifests
 from webapp.storage import Store
+from webapp.storage.shared_views import Caption
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 WEEK = timedelta(days=7)
+TITLE = "worker-2 takes half of web with it"
 
 
 def _share(store: Store, topology_id: str = "sample-shop", *, keep: timedelta = WEEK) -> str:
-    return store.shared_views.save(
-        topology_id,
-        "down=node/worker-2&at=failed",
-        title="worker-2 takes half of web with it",
-        note="Proposal: spread them.",
-        public=True,
-        expires=NOW + keep,
-        edit_key="key",
-    )
+    caption = Caption(title=TITLE, note="Proposal: spread them.", public=True, expires=NOW + keep)
+    return store.shared_views.save(topology_id, "down=node/worker-2&at=failed", caption, "key")
 
 
 def test_a_view_comes_back_as_it_was_saved(store: Store) -> None:
@@ -26,7 +21,7 @@ def test_a_view_comes_back_as_it_was_saved(store: Store) -> None:
     view = store.shared_views.load(view_id := _share(store), NOW)
     assert view is not None
     assert (view.id, view.topology_id, view.query) == (view_id, "sample-shop", "down=node/worker-2&at=failed")
-    assert (view.title, view.note) == ("worker-2 takes half of web with it", "Proposal: spread them.")
+    assert (view.title, view.note) == (TITLE, "Proposal: spread them.")
     assert view.public
     assert view.expires == NOW + WEEK
 
@@ -55,12 +50,13 @@ def test_only_the_key_of_a_view_changes_it(store: Store) -> None:
 def test_a_changed_view_keeps_its_address_and_its_state(store: Store) -> None:
     """Only what its author says of it is new."""
     view_id = _share(store)
-    store.shared_views.change(view_id, title="T", note="", public=False, expires=NOW + timedelta(days=1))
+    tomorrow = NOW + timedelta(days=1)
+    store.shared_views.change(view_id, Caption(title="T", note="", public=False, expires=tomorrow))
     view = store.shared_views.load(view_id, NOW)
     assert view is not None
     assert (view.title, view.note, view.public) == ("T", "", False)
     assert view.query == "down=node/worker-2&at=failed"
-    assert view.expires == NOW + timedelta(days=1)
+    assert view.expires == tomorrow
 
 
 def test_deleting_a_topology_deletes_its_views(store: Store) -> None:
@@ -81,9 +77,8 @@ def test_a_deleted_view_is_gone(store: Store) -> None:
 
 def test_long_texts_are_cut_to_what_every_database_takes(store: Store) -> None:
     """The form has the same limits; a program may send more."""
-    view_id = store.shared_views.save(
-        "sample-shop", "", title="t" * 500, note="n" * 5000, public=False, expires=NOW + WEEK, edit_key="k"
-    )
+    caption = Caption(title="t" * 500, note="n" * 5000, public=False, expires=NOW + WEEK)
+    view_id = store.shared_views.save("sample-shop", "", caption, "key")
     view = store.shared_views.load(view_id, NOW)
     assert view is not None
     assert (len(view.title), len(view.note)) == (80, 400)

@@ -14,18 +14,24 @@ MAX_NOTE = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedView:
+class Caption:
+    """What its author says of a view."""
+
+    title: str
+    note: str
+    public: bool
+    """Chats show its verdict and picture, other sites may embed it, and search engines may find it."""
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedView(Caption):
     """What is kept of one."""
 
     id: str
     topology_id: str
     query: str
     """The state, as the map's address has it."""
-    title: str
-    note: str
-    public: bool
-    """Chats show its verdict and picture, other sites may embed it, and search engines may find it."""
-    expires: datetime
 
 
 class SharedViews:
@@ -34,9 +40,7 @@ class SharedViews:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def save(
-        self, topology_id: str, query: str, *, title: str, note: str, public: bool, expires: datetime, edit_key: str
-    ) -> str:
+    def save(self, topology_id: str, query: str, caption: Caption, edit_key: str) -> str:
         """Store a view and return its id."""
         # 72 random bits are short enough to be read out, and too many to be tried.
         view_id = secrets.token_urlsafe(9)
@@ -44,10 +48,7 @@ class SharedViews:
             "id": view_id,
             "topology_id": topology_id,
             "query": query,
-            "title": title[:MAX_TITLE],
-            "note": note[:MAX_NOTE],
-            "public": public,
-            "expires": int(expires.timestamp()),
+            **_row(caption),
             "edit_key": digest(edit_key),
         }
         with self._engine.begin() as connection:
@@ -71,12 +72,10 @@ class SharedViews:
             known = connection.execute(query).scalar_one_or_none()
         return known is not None and is_token_of(edit_key, known)
 
-    def change(self, view_id: str, *, title: str, note: str, public: bool, expires: datetime) -> None:
+    def change(self, view_id: str, caption: Caption) -> None:
         """Store what its author says of a view anew; the state that it shows stays."""
-        said = {"title": title[:MAX_TITLE], "note": note[:MAX_NOTE], "public": public}
         with self._engine.begin() as connection:
-            its = table.update().where(table.c.id == view_id)
-            connection.execute(its.values(**said, expires=int(expires.timestamp())))
+            connection.execute(table.update().where(table.c.id == view_id).values(**_row(caption)))
 
     def delete(self, view_id: str) -> None:
         """Delete a view: its address leads nowhere any more."""
@@ -90,3 +89,13 @@ class SharedViews:
     def expire(self, connection: sa.Connection, now: datetime) -> None:
         """Delete the views that have expired."""
         connection.execute(table.delete().where(table.c.expires <= int(now.timestamp())))
+
+
+def _row(caption: Caption) -> dict[str, str | bool | int]:
+    # The form has the same limits; a program may send more, which SQLite would take and PostgreSQL refuse.
+    return {
+        "title": caption.title[:MAX_TITLE],
+        "note": caption.note[:MAX_NOTE],
+        "public": caption.public,
+        "expires": int(caption.expires.timestamp()),
+    }

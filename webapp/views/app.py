@@ -14,7 +14,7 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
-from webapp.views.map import assumptions, beside, change, connection, explorer, select_nodes, what_if
+from webapp.views.map import assumptions, beside, change, connection, embed, explorer, select_nodes, sharing, what_if
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
@@ -45,6 +45,7 @@ _COSTLY = (
     "comparison_upload.upload",
     "comparison_upload.against",
     "downloads.diagram",
+    "sharing.preview",
     "api.simulate",
 )
 
@@ -75,6 +76,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         change,
         assumptions,
         select_nodes,
+        sharing,
+        embed,
         services,
         resilience,
         findings,

@@ -48,7 +48,9 @@ LARGE_DOCUMENT = 100_000
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
 """What is about sets though its path names none."""
 # What is fetched as a file, even by a browser: a page in its place would be saved under its name.
-_FILES = frozenset({"downloads.diagram", "downloads.simulation", "comparison.download"})
+_FILES = frozenset(
+    {"downloads.diagram", "downloads.simulation", "comparison.download", "sharing.preview", "sharing.qr"}
+)
 # What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
 # handed to all who ask the same.
 _ENVIRON = (
@@ -97,10 +99,10 @@ _MAP = re.compile(r".*/t/([\w-]+)(?:\?.*)?")
 
 
 def _may_be_long(app: Flask) -> set[str]:
-    """Return the endpoints that are about a set, or bring one in; deleting one reads nothing."""
+    """Return the endpoints that are about a set, or bring one in; deleting or sharing one reads nothing."""
     about = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"}}
     api = {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
-    return (about | api | _OTHERS) - {"delete.ask", "delete.delete"}
+    return (about | api | _OTHERS) - {"delete.ask", "delete.delete", "sharing.create"}
 
 
 # --- what is long

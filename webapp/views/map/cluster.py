@@ -92,7 +92,7 @@ class WholeMap:
 def whole_map(page: PageState) -> WholeMap:
     """Return what the page shows of one state."""
     state = state_of(page, page.scenario.at)
-    changes = _changes(page, page.scenario.at)
+    changes = changes_at(page, page.scenario.at)
     graph = whole_graph(state, changes, page.unfold, page.found_node)
     if page.name:
         graph.graph["name"] = page.name
@@ -163,7 +163,8 @@ def _asked(page: PageState, moment: Moment) -> Hashable:
 
 # A zone of 5,000 nodes changes almost all of 2,000 service ports, and these take half a second.
 @keep_latest(12, key=_asked)
-def _changes(page: PageState, moment: Moment) -> Changes:
+def changes_at(page: PageState, moment: Moment) -> Changes:
+    """Return what becomes of each exposed service port at a moment."""
     return port_changes(state_of(page, moment))
 
 
@@ -200,7 +201,7 @@ def _found(changes: Changes | None, page: PageState, moment: Moment) -> Changes 
     """Return the changes at a moment; None if working them out would cost more than they say."""
     if changes is not None and moment is page.scenario.at:
         return changes
-    return None if _costly(page, moment) else _changes(page, moment)
+    return None if _costly(page, moment) else changes_at(page, moment)
 
 
 def _goes_without_saying(changes: Changes) -> bool:

@@ -20,13 +20,15 @@ from webapp.views.map.panel import Panel, larger, panel
 from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.pods import PodChanges, pod_changes
 from webapp.views.map.select_nodes import NodeSelection, node_selection
+from webapp.views.map.share_sheet import share_sheet
+from webapp.views.map.sharing import shared_as_it_is
 from webapp.views.map.timeline import ConnectionRow, Timeline, connections, timeline
 from webapp.views.map.traffic_rules import TrafficRule, traffic_rules
 from webapp.views.map.unexposed import Unexposed, unexposed
 from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
-from webapp.views.page.query import BESIDE, DROPPED, asked_pairs
+from webapp.views.page.query import BESIDE, DROPPED, SHARE, asked_pairs
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, open_page
@@ -77,16 +79,18 @@ class Explorer:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the map of the service in focus, or of the whole cluster."""
     page = open_page(topology_id)
+    if tab := SHARE.asked():
+        return render_page("share.html", page, view=share_sheet(page, tab))
     if (word := BESIDE.asked()) and (view := beside(page, word)):
         return render_page("beside.html", page, view=view)
-    if page.whole:
-        return render_page("cluster.html", page, view=whole_map(page), dropped=DROPPED.all(asked_pairs()))
-    return render_page(
-        "explorer.html",
-        page,
-        view=explorer(page),
-        dropped=DROPPED.all(asked_pairs()),
-    )
+    shared = shared_as_it_is(page)
+    template = "cluster.html" if page.whole else "explorer.html"
+    seen = whole_map(page) if page.whole else explorer(page)
+    response = render_page(template, page, view=seen, dropped=DROPPED.all(asked_pairs()), **shared)
+    if shared and shared["shared"].public:
+        # Its author lets it be found; every other page of an upload is kept out of search engines.
+        response.headers["X-Robots-Tag"] = "all"
+    return response
 
 
 def explorer(page: PageState) -> Explorer:

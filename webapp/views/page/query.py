@@ -125,6 +125,18 @@ DROPPED = Repeated("dropped", "", str)
 BESIDE = Word("beside", "", str)
 """What is drawn beside the state: the same at another moment, by another access path, or without edits."""
 SURVIVE = _choice("survive", "node", "zone")
+SHARE = _choice("share", "", "link", "image", "file", "embed")
+"""Which tab of the Share dialog is open."""
+OF = _choice("of", "explorer", "services", "resilience", "findings", "problems", "connection")
+"""Which page of the state is shared."""
+SHARED = _text("shared")
+"""The id of a shared view, whose title and note stand above the map."""
+FINDABLE = _choice("findable", "private", "public")
+"""Who may find what is about to be shared."""
+THEME = _choice("theme", "", "light", "dark")
+CLICKS = _choice("clicks", "yes", "no")
+"""Whether an embedded picture can be broken."""
+HEIGHT = _choice("height", "420", "320", "560")
 ENTRIES = Word("entries", "full", _entries)
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
@@ -160,7 +172,11 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE)),
+        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT)),
+        "sharing.create": Page(),
+        "sharing.qr": Page(words=(OF, SHARED)),
+        "sharing.preview": Page(program=True),
+        "embed.show": Page(words=(THEME, CLICKS), path=frozenset({"topology_id", "view_id"})),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),

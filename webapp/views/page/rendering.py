@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from webapp import __version__
@@ -101,18 +99,6 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What the share menu says."""
-
-    link: str
-    picture: str
-    local: bool
-    """The link works on this machine only."""
-    markdown: str
-    html: str
-
-
-@dataclass(frozen=True, slots=True)
 class Header:
     """What stands above every page of a topology."""
 
@@ -120,7 +106,7 @@ class Header:
     size: str
     tabs: tuple[Tab, ...]
     downloads: tuple[Download, ...]
-    share: Share
+    share_url: str
     kept_until: str
     delete_url: str
     correct_url: str
@@ -139,7 +125,7 @@ def _header(page: PageState, current: str) -> Header:
         size=_size(page),
         tabs=_tabs(page, current),
         downloads=tuple(_downloads(page)),
-        share=_share(page, current),
+        share_url=page.url(share="link", of=current.partition(".")[0]),
         kept_until=day(stored.expires) if stored else "",
         delete_url=page.url("delete.ask") if stored and stored.deletable else "",
         correct_url=page.url("uploads.correct"),
@@ -172,29 +158,3 @@ def _downloads(page: PageState) -> Iterator[Download]:
     if page.service and page.service.ports:
         for name, its in FORMATS.items():
             yield Download(f".{name}", its.label, page.url("downloads.diagram", extension=name))
-
-
-def _share(page: PageState, current: str) -> Share:
-    # Behind a proxy the request may name an inner host: the setting wins.
-    base = str(current_app.config["PUBLIC_URL"]).rstrip("/") or request.host_url.rstrip("/")
-    link = base + page.url(current)
-    picture = base + page.url("downloads.diagram", extension="svg")
-    alt = f"Traffic to {page.service.key}" if page.service else "Traffic"
-    return Share(
-        link=link,
-        picture=picture,
-        local=_is_loopback(base),
-        markdown=f"[![{alt}]({picture})]({link})",
-        html=f'<a href="{link}"><img src="{picture}" alt="{alt}"></a>',
-    )
-
-
-def _is_loopback(base: str) -> bool:
-    host = urlsplit(base).hostname or ""
-    # RFC 6761: localhost and every name below it is this machine.
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

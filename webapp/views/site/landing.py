@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from webapp.manifests.problems import Problem
 from webapp.samples import Sample
 from webapp.views.page.rendering import render
+from webapp.views.page.thumbnail import Thumbnail, thumbnail
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
 from webapp.views.site.live_sample import SAMPLE, LiveSample, SampleResult, live_sample, result_of
-from webapp.views.site.thumbnail import Thumbnail, thumbnail
 from webapp.views.site.ways_round import upload_limit
 
 blueprint = Blueprint("landing", __name__)

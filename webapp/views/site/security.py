@@ -65,6 +65,6 @@ def add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if (request.view_args or {}).get("topology_id") is not None:
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
         response.headers["Referrer-Policy"] = "no-referrer"
     return response

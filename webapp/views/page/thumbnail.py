@@ -56,7 +56,11 @@ def thumbnail(topology_id: str, query: str) -> Thumbnail:
     if topology is None:
         return Thumbnail((), local=False, bars=())
     cluster = topologies().cluster(topology, words.PAGE)
-    scenario = words.decode(parse_qsl(query), cluster)
+    return thumbnail_of(cluster, words.decode(parse_qsl(query), cluster))
+
+
+def thumbnail_of(cluster: Cluster, scenario: Scenario) -> Thumbnail:
+    """Return the small picture of one state: the service of the Scenario, and others if all fit side by side."""
     state, before = state_at(cluster, scenario), state_at(cluster, replace(scenario, at=Moment.BEFORE))
     ports = [(outcome(state, key), outcome(before, key)) for key in _services(cluster, scenario)]
     made = cluster_graph(state, ports)

@@ -1,0 +1,76 @@
+// The Share dialog: the same page that the link leads to without this script, shown over the map. Its links and forms
+// bring in the next state of it; nothing is stored but by its one form that posts.
+
+const dialog = Object.assign(document.createElement("dialog"), { id: "share-dialog" });
+dialog.setAttribute("aria-labelledby", "share-title");
+document.body.append(dialog);
+
+async function show(url, options) {
+  let page;
+  try {
+    const response = await fetch(url, options);
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    page = null;
+  }
+  const sheet = page?.getElementById("share-sheet");
+  if (!sheet) {
+    // A page about progress or an error: to be read as the page that it is.
+    if (!options) location.assign(url);
+    return;
+  }
+  const at = dialog.contains(document.activeElement) ? document.activeElement : null;
+  const [name, value] = [at?.name, at?.value];
+  dialog.replaceChildren(document.adoptNode(sheet));
+  if (!dialog.open) dialog.showModal();
+  // Focus stays on the field that asked for this, else it goes to the tab.
+  const again = name && [...dialog.querySelectorAll(`[name="${CSS.escape(name)}"]`)].find((field) => field.value === value);
+  (again || dialog.querySelector("[aria-current]"))?.focus();
+}
+
+export function openSheet(url) {
+  show(url);
+}
+
+dialog.addEventListener("click", (event) => {
+  if (event.target === dialog || event.target.closest("[data-close]")) {
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
+  const link = event.target.closest("a[href]");
+  if (!link || link.download !== "" || link.hasAttribute("download") || link.hasAttribute("data-leave") || event.ctrlKey || event.metaKey) return;
+  if (!new URL(link.href).searchParams.has("share")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  show(link.href);
+});
+
+dialog.addEventListener("close", () => document.getElementById("share")?.focus());
+
+function fields(form) {
+  return new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+}
+
+dialog.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "post") {
+    event.preventDefault();
+    event.stopPropagation();
+    show(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  }
+});
+
+dialog.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-resubmit]");
+  if (form) show(`${location.pathname}?${fields(form)}`);
+});
+
+dialog.addEventListener("keydown", (event) => {
+  const tabs = [...dialog.querySelectorAll(".share-tabs a")];
+  const at = tabs.indexOf(document.activeElement);
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (at < 0 || !step) return;
+  event.preventDefault();
+  tabs[(at + step + tabs.length) % tabs.length].click();
+});

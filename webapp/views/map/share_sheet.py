@@ -1,0 +1,206 @@
+"""The Share dialog: what is handed to others, and what they will see of it."""
+
+from dataclasses import dataclass, replace
+from html import escape
+from urllib.parse import urlsplit
+
+from flask import current_app, url_for
+
+from webapp.diagram import FORMATS
+from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
+from webapp.views.map.preview import corner
+from webapp.views.map.qr import qr_svg
+from webapp.views.map.sharing import expiry_choices, latest_expiry
+from webapp.views.map.summary import Summary, summary
+from webapp.views.page import query
+from webapp.views.page.links import base, is_local, shared_link, state_link
+from webapp.views.page.shared import shared_view
+from webapp.views.page.state import PageState
+from webapp.views.page.wording import ACCESS_PATHS
+
+TABS = {"link": ("Link", "link"), "image": ("Image", "map"), "file": ("File", "download"), "embed": ("Embed", "table")}
+_IMAGES = ("png", "svg", "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTab:
+    """One tab."""
+
+    title: str
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """One format."""
+
+    extension: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Code to copy."""
+
+    id: str
+    title: str
+    hint: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareSheet:
+    """What the dialog shows."""
+
+    tab: str
+    tabs: tuple[SheetTab, ...]
+    subject: str
+    """``worker-2 down, just failed, DNS``"""
+    of: str
+    """Which of the state's pages the link leads to."""
+    link: str
+    local: bool
+    view: SharedView | None
+    """The one that was just made of this state."""
+    qr: str
+    """As SVG; empty where the link is too long."""
+    qr_url: str
+    create_url: str
+    keep: tuple[tuple[int, str], ...]
+    """Days, and the day on which such a link expires."""
+    findable: str
+    make_public_url: str
+    chat_host: str
+    said: Summary | None
+    preview_url: str
+    images: tuple[SheetFile, ...]
+    files: tuple[SheetFile, ...]
+    picture_url: str
+    embed: "EmbedChoices"
+    close_url: str
+    max_title: int = MAX_TITLE
+    max_note: int = MAX_NOTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbedChoices:
+    """The tab of what stands in other people's pages."""
+
+    theme: str
+    clicks: str
+    height: str
+    hidden: tuple[tuple[str, str], ...]
+    """What its form takes along."""
+    snippets: tuple[Snippet, ...]
+    ancestors: str
+    """Who may embed; empty: nobody."""
+
+
+def share_sheet(page: PageState, tab: str) -> ShareSheet:
+    """Return the dialog of a state, open at a tab."""
+    view = shared_view(query.SHARED.asked(), page.topology.id)
+    of = query.OF.asked()
+    link = shared_link(view) if view else state_link(page, of)
+    shared = view.id if view else ""
+    latest = latest_expiry(page.topology.id)
+    days = expiry_choices(latest) if latest else ()
+    files = tuple(_files(page))
+    return ShareSheet(
+        tab=tab,
+        tabs=tuple(
+            SheetTab(title, icon, page.url(share=name, of=of, shared=shared), name == tab)
+            for name, (title, icon) in TABS.items()
+        ),
+        subject=_subject(page),
+        of=of,
+        link=link,
+        local=is_local(),
+        view=view,
+        qr=qr_svg(link) or "",
+        qr_url=page.url("sharing.qr", of=of, shared=shared),
+        create_url=page.url("sharing.create"),
+        keep=tuple((count, _expiry(count)) for count in days),
+        findable="public" if view and view.public else query.FINDABLE.asked(),
+        make_public_url=page.url(share="link", of="explorer", findable="public"),
+        chat_host=urlsplit(base()).netloc,
+        said=summary(page),
+        preview_url=page.url("sharing.preview"),
+        images=tuple(file for file in files if file.extension in _IMAGES),
+        files=files,
+        picture_url=page.url("downloads.diagram", extension="svg"),
+        embed=_embed(page, view),
+        close_url=page.url(f"{of}.show"),
+    )
+
+
+def _subject(page: PageState) -> str:
+    via = ACCESS_PATHS.get(page.scenario.via, page.scenario.via.removeprefix("node/"))
+    return f"{corner(page)}, {via}"
+
+
+def _expiry(days: int) -> str:
+    return f"{days} day" if days == 1 else f"{days} days"
+
+
+def _files(page: PageState) -> list[SheetFile]:
+    if page.service is None or not page.service.ports:
+        return []
+    urls = {name: page.url("downloads.diagram", extension=name) for name in FORMATS}
+    return [SheetFile(name, its.label, urls[name]) for name, its in FORMATS.items()]
+
+
+def _embed(page: PageState, view: SharedView | None) -> EmbedChoices:
+    theme, clicks, height = query.THEME.asked(), query.CLICKS.asked(), query.HEIGHT.asked()
+    asked = [*page.pairs(), ("share", "embed"), ("shared", view.id if view else "")]
+    return EmbedChoices(
+        theme=theme,
+        clicks=clicks,
+        height=height,
+        hidden=tuple((name, value) for name, value in asked if value),
+        snippets=_snippets(page, view, theme, clicks, height) if view and view.public else (),
+        ancestors=str(current_app.config["EMBED_ANCESTORS"]),
+    )
+
+
+def _snippets(page: PageState, view: SharedView, theme: str, clicks: str, height: str) -> tuple[Snippet, ...]:
+    said = summary(page)
+    title = view.title or (said.title if said else page.topology.name)
+    link = shared_link(view)
+    # Only what the state needs: what lies open on the page is not part of the picture.
+    plain = replace(page, drawer="", select=None)
+    frame = base() + plain.url("embed.show", view_id=view.id, theme=theme, clicks=clicks)
+    picture = base() + plain.url("downloads.diagram", extension="svg")
+    badge = base() + url_for("api.badge", topology=page.topology.id)
+    return (
+        Snippet(
+            "embed-frame",
+            "iframe",
+            "",
+            f'<iframe src="{escape(frame)}" width="100%" height="{height}" loading="lazy" '
+            f'title="{escape(title)}"></iframe>',
+        ),
+        Snippet("embed-markdown", "Markdown", "the picture, which leads to the link", _image(title, picture, link)),
+        Snippet("embed-html", "HTML", "the same for a page", _figure(title, picture, link)),
+        Snippet(
+            "embed-badge",
+            "Badge",
+            "for a README",
+            _image("survives any node", badge, link),
+        ),
+    )
+
+
+def _image(title: str, picture: str, link: str) -> str:
+    return f"[![{_markdown(title)}]({picture})]({link})"
+
+
+def _figure(title: str, picture: str, link: str) -> str:
+    return f'<a href="{escape(link)}"><img src="{escape(picture)}" alt="{escape(title)}"></a>'
+
+
+def _markdown(text: str) -> str:
+    """Return text that Markdown takes as text, in the brackets of a link also."""
+    return "".join(f"\\{letter}" if letter in r"\`*_[]<>|&" else letter for letter in text)
