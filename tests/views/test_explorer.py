@@ -159,18 +159,21 @@ class TestShare:
 
     def test_on_a_loopback_address_it_says_that_it_works_here_only(self, client: FlaskClient) -> None:
         """And offers the file instead."""
-        assert "This link works on this machine only" in client.get(FAILED, base_url="http://127.0.0.1:8080").text
+        assert (
+            "This link works on this machine only"
+            in client.get(f"{FAILED}&share=link", base_url="http://127.0.0.1:8080").text
+        )
 
     def test_elsewhere_it_is_offered_as_it_is(self, client: FlaskClient) -> None:
-        """With a picture for Markdown and one for a page."""
-        text = unescape(client.get(FAILED, base_url="https://nodefall.example").text)
+        """To be copied."""
+        text = unescape(client.get(f"{FAILED}&share=link", base_url="https://nodefall.example").text)
         assert "works on this machine only" not in text
-        assert f"](https://nodefall.example{FAILED})" in text
+        assert f'value="https://nodefall.example{FAILED}"' in text
 
     def test_a_public_address_wins_over_the_one_asked(self, client: FlaskClient) -> None:
         """Behind a proxy the app may be asked by another name."""
         client.application.config["PUBLIC_URL"] = "https://k8s.example/nodefall/"
-        text = unescape(client.get(FAILED, base_url="http://127.0.0.1").text)
+        text = unescape(client.get(f"{FAILED}&share=link", base_url="http://127.0.0.1").text)
         assert f'value="https://k8s.example/nodefall{FAILED}"' in text
 
 

@@ -28,6 +28,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "step": st.integers(1, 6),
     "entries": st.sampled_from(["full", "summary"]),
     "protocol": st.sampled_from(["TCP", "UDP"]),
+    "share": st.sampled_from(["", "link", "embed"]),
+    "of": st.sampled_from(["explorer", "findings"]),
+    "findable": st.sampled_from(["private", "public"]),
+    "theme": st.sampled_from(["", "dark"]),
+    "clicks": st.sampled_from(["yes", "no"]),
+    "height": st.sampled_from(["420", "560"]),
     "dropped": st.lists(st.just("down=node/gone") | st.just("select=a&b"), unique=True),
 }
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), max_size=12)

@@ -64,7 +64,9 @@ def test_a_name_leads_the_title_of_page_and_file(client: FlaskClient) -> None:
 
 def test_a_long_name_is_cut(client: FlaskClient) -> None:
     """At 80 characters, on one line, without control characters."""
-    body = client.get(SHOP, query_string={"down": "node/worker-2", "name": "x\n\x00y  z" + "a" * 200}).text
+    body = client.get(
+        SHOP, query_string={"down": "node/worker-2", "share": "link", "name": "x\n\x00y  z" + "a" * 200}
+    ).text
     found = re.search(r'id="scenario-name" name="name" type="text" maxlength="80" value="([^"]*)"', body)
     assert found is not None
     assert len(found[1]) == 80

@@ -5,6 +5,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from flask import current_app, url_for
+from markupsafe import Markup
 
 from webapp.diagram import FORMATS
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
@@ -65,7 +66,7 @@ class ShareSheet:
     local: bool
     view: SharedView | None
     """The one that was just made of this state."""
-    qr: str
+    qr: Markup | str
     """As SVG; empty where the link is too long."""
     qr_url: str
     create_url: str
