@@ -11,8 +11,9 @@ from webapp.diagram.cluster_columns import PortChange, shown_ports
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.failure.kinds import TargetType
 from webapp.numbers import everything, nothing
-from webapp.routing import PortOutcome, Result, has_entries
+from webapp.routing import PortOutcome, Result
 from webapp.routing.equal_entry_points import split
+from webapp.routing.equal_ports import exposed_ports
 from webapp.routing.outcome import Outcomes
 from webapp.topology import cluster_graph
 from webapp.topology.attributes import Graph, NodeState
@@ -83,7 +84,7 @@ def graphs_beside(left: State, right: State, service: str | None = None) -> tupl
 
 def every_port_graph(state: State) -> Graph:
     """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
-    ports = _exposed_ports(state.cluster)
+    ports = exposed_ports(state.cluster)
     folded = len(ports) * len(state.cluster.nodes) > MOST_ENTRIES
     return cluster_graph(state, _with_before(state, ports), lanes(state) if folded else None)
 
@@ -93,16 +94,7 @@ def port_changes(state: State) -> list[PortChange]:
     outcomes, via = Outcomes(state), state.scenario.via
     was = _shares_before(state.cluster, via)
     return [
-        _change(outcomes, port, before, via) for port, before in zip(_exposed_ports(state.cluster), was, strict=True)
-    ]
-
-
-def _exposed_ports(cluster: Cluster) -> list[tuple[Service, int]]:
-    return [
-        (service, i)
-        for service in cluster.services.values()
-        for i, port in enumerate(service.ports)
-        if has_entries(service, port)
+        _change(outcomes, port, before, via) for port, before in zip(exposed_ports(state.cluster), was, strict=True)
     ]
 
 
@@ -113,7 +105,7 @@ def _shares_before(cluster: Cluster, via: str) -> tuple[float, ...]:
         if len(known) >= _MOST_VIAS:
             known.clear()
         outcomes = Outcomes(_before(cluster))
-        known[via] = tuple(outcomes.answered(*port, via) or 0.0 for port in _exposed_ports(cluster))
+        known[via] = tuple(outcomes.answered(*port, via) or 0.0 for port in exposed_ports(cluster))
     return known[via]
 
 

@@ -125,6 +125,18 @@ class EntryPoints:
         """
         return self._changed.get(node) or self._before.points[node]
 
+    def before(self, node: str) -> tuple[str, PlanNode]:
+        """Return the same as it was before the failure.
+
+        Raises:
+            KeyError: there is no such node.
+
+        """
+        return self._before.points[node]
+
+    def __contains__(self, node: str) -> bool:
+        return node in self._before.points
+
     def groups(self, plans: Mapping[str, Plan]) -> tuple[EntryPointGroup, ...]:
         """Return the groups of a service port, in the order of their first nodes; `plans` by family need no nodes."""
         found = [group for family, plan in plans.items() for group in self._groups(family, plan)]

@@ -1,6 +1,6 @@
 """The outcome of one service port: what new connections from outside get, per entry point and per access path."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import field
 from math import fsum
 from typing import overload
@@ -13,10 +13,10 @@ from webapp.lazy import lazy
 from webapp.records import dataclass
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
+from webapp.routing.equal_ports import Port, ports_on, touched_ports, touched_sort, untouched_sort
 from webapp.routing.evaluate import Evaluator
 from webapp.routing.health_check import is_checked
 from webapp.routing.plans import has_entries, plan_of
-from webapp.routing.uniform_ports import untouched_sort
 
 
 class Entries(Sequence[Entry]):
@@ -121,6 +121,10 @@ class PortOutcome:
         return (group.alone(self.entries.at(name)),) if group else ()
 
 
+_SPREADING = "dns", "lb"
+"""The access paths that share clients out among nodes."""
+
+
 class Outcomes:
     """The outcomes of one state; the cost of each goes with its endpoints, not with the nodes."""
 
@@ -162,7 +166,7 @@ class Outcomes:
     def seen(self, service: Service, index: int, via: str) -> "Seen":
         """Return what clients of a port with entries see by one access path, for those who ask for nothing else."""
         points = self._entry_points(service)
-        sort = untouched_sort(self.state, service, index, points.families)
+        sort = self._sort(service, index, points, via)
         if sort is None:
             return _seen(self._groups(service, index), via)
         key = points, sort, via
@@ -170,6 +174,20 @@ class Outcomes:
         if found is None:
             found = self._seen[key] = _seen(self._groups(service, index), via)
         return found
+
+    def _sort(self, service: Service, index: int, points: EntryPoints, via: str) -> Hashable | None:
+        """Return what ports have in common of which one stands for all; None for a port that goes by itself."""
+        key = service.key, index
+        if key in self._touched:
+            return touched_sort(self.state, service, index, points) if via in _SPREADING else None
+        # Clients of one node may find there what they find on no other.
+        if via not in _SPREADING and key in ports_on(self.state.cluster, via.removeprefix("node/")):
+            return None
+        return untouched_sort(self.state.cluster, service, index, points)
+
+    @lazy
+    def _touched(self) -> Set[Port]:
+        return touched_ports(self.state)
 
     def _groups(self, service: Service, index: int) -> tuple[EntryPointGroup, ...]:
         listed, points, port = (
@@ -198,7 +216,7 @@ class Seen:
 
 
 def _seen(groups: Sequence[EntryPointGroup], via: str) -> Seen:
-    if via in ("dns", "lb"):
+    if via in _SPREADING:
         chosen = [group for group in groups if via == "dns" or group.lb_target]
         return Seen(_mean(chosen), _refused(chosen))
     group = next((group for group in groups if via.removeprefix("node/") in group), None)

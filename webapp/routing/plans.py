@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from webapp.cluster.endpoints import family
-from webapp.cluster.model import Endpoint, NoEndpoints, Service, ServicePort
+from webapp.cluster.model import Cluster, Endpoint, NoEndpoints, Service, ServicePort
 from webapp.cluster.pod_map import like
 from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
@@ -47,9 +47,9 @@ def plan_of(
 
     `none` says why none of them is usable, for those who read the entries' reasons.
     """
-    endpoints = _of_family(listed, chosen)
+    endpoints = of_family(listed, chosen)
     # Only a kube-proxy that hears of no change needs the endpoints of before.
-    stale = _of_family(port.endpoints, chosen) if state.stale_nodes else ()
+    stale = of_family(port.endpoints, chosen) if state.stale_nodes else ()
     return Plan(
         service=service.key,
         local=service.external_traffic_policy == "Local",
@@ -57,24 +57,26 @@ def plan_of(
         endpoints=endpoints,
         stale_endpoints=stale,
         dead=frozenset(e.key for e in (*endpoints, *stale) if not is_live(state, e)),
-        host_network=frozenset(e.key for e in endpoints if _host_network(state, e)),
+        host_network=frozenset(e.key for e in endpoints if in_host_network(state.cluster, e)),
         iptables=state.cluster.options.proxy_mode == "iptables",
         sticky=service.session_affinity == "ClientIP",
         no_endpoints=str(none or ("" if endpoints else f"none of its endpoints has an {chosen} address")),
     )
 
 
-def _of_family(endpoints: tuple[Endpoint, ...], chosen: str) -> tuple[Endpoint, ...]:
+def of_family(endpoints: tuple[Endpoint, ...], chosen: str) -> tuple[Endpoint, ...]:
+    """Return the endpoints that entry points of an IP family lead to."""
     # A pod that nodefall created has no address yet; it would get one of each family that the service has.
     return tuple(e for e in endpoints if e.address is None or family(e.address) == chosen)
 
 
-def _host_network(state: State, endpoint: Endpoint) -> bool:
-    pod = like(state.cluster.pods, endpoint.pod or "")
+def in_host_network(cluster: Cluster, endpoint: Endpoint) -> bool:
+    """Return whether an endpoint runs in its node's own network, where the client's address stays."""
+    pod = like(cluster.pods, endpoint.pod or "")
     if pod is not None and pod.spec.host_network:
         return True
     if endpoint.address is None:
         return False
     # An endpoint written by hand has no pod to ask; that its address is the node's own says the same.
-    node = state.cluster.nodes.get(endpoint.home or "")
+    node = cluster.nodes.get(endpoint.home or "")
     return node is not None and endpoint.address in node.addresses
