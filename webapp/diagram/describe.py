@@ -19,12 +19,15 @@ from webapp.topology.attributes import (
     EntryVertex,
     Graph,
     NodeState,
+    NodeVertex,
     PendingVertex,
     Question,
     VertexKind,
 )
 from webapp.topology.reading import of_kind, service_vertex
 
+ELSEWHERE = "On no node of this cluster", "named by EndpointSlices"
+"""The title of the lane of what is on no node, and what else is said of it."""
 _PODS_IN_LANE = 6
 """More pods of the service on one node than this are counted instead of listed,"""
 _PODS_IN_ALL = 120
@@ -108,7 +111,7 @@ class _Description:
             sort=LaneKind.NODE if alone else LaneKind.FOLDED,
             title=name if alone else counted(group.size, "node"),
             code=(first["address"] or "") if alone else "",
-            quiet=_node_quiet(group.members[0]) if alone else wording.folded_nodes(group.members),
+            quiet=node_quiet(group.members[0].node) if alone else wording.folded_nodes(group.members),
             state=first["state"],
             word=wording.NODE_WORDS[first["state"]],
             assumed=first["assumed"],
@@ -167,8 +170,7 @@ class _Description:
         its = [bundle for bundle in self.bundles if bundle[0]["node"] not in known]
         if its:
             pods = self._pods(its, "n-_elsewhere", alone=True)
-            title = "On no node of this cluster"
-            yield _aside(LaneKind.ELSEWHERE, title, "named by EndpointSlices", pods, its[0][0]["pool"])
+            yield _aside(LaneKind.ELSEWHERE, *ELSEWHERE, pods, its[0][0]["pool"])
 
     def _waiting(self) -> Iterable[Zone]:
         waiting = [cast("PendingVertex", data) for _, data in of_kind(self.graph, VertexKind.PENDING)]
@@ -211,11 +213,12 @@ def _aside(sort: LaneKind, title: str, quiet: str, pods: tuple[PodBox, ...], poo
     return Zone(id=f"z-_{sort}", name="", quiet="", lanes=(lane,), down=False, takes=None)
 
 
-def _node_quiet(member: NodeInLane) -> str:
+def node_quiet(node: NodeVertex) -> str:
+    """Return what is said of a node besides its name, address and state."""
     words = []
-    if member.node["control_plane"]:
+    if node["control_plane"]:
         words.append("control plane")
-    if member.node["stale"]:
+    if node["stale"]:
         words.append("stale rules")
     return " · ".join(words)
 

@@ -32,7 +32,7 @@ def pod(bundle: EndpointInLane, successors: Mapping[str, str]) -> PodBox:
         [bundle],
         id_=f"p-{slug(endpoint['key'])}",
         name=endpoint["label"],
-        detail=_joined(wording.pod_address(endpoint), _assumed(endpoint), told),
+        detail=_joined(wording.pod_address(endpoint), assumed(endpoint), told),
         told=told,
         takes=Target(kind=FailureKind.POD, name=endpoint["key"]) if endpoint["pod"] else None,
     )
@@ -43,7 +43,7 @@ def pods_together(its: Sequence[EndpointInLane], id_: str, unfold: str) -> PodBo
     endpoints = [endpoint for endpoint, _ in its]
     ports = sorted({endpoint["port"] for endpoint in endpoints})
     pattern = wording.pattern([endpoint["label"] for endpoint in endpoints])
-    detail = _joined(pattern, f":{ports[0]}" if len(ports) == 1 else "", _assumed(endpoints[0]))
+    detail = _joined(pattern, f":{ports[0]}" if len(ports) == 1 else "", assumed(endpoints[0]))
     return _box(its, id_=id_, name=counted(len(its), "pod"), detail=detail, takes=None, unfold=unfold)
 
 
@@ -87,7 +87,8 @@ def _joined(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _assumed(vertex: EndpointVertex | PendingVertex) -> str:
+def assumed(vertex: Mapping[str, Any]) -> str:
+    """Return what is said of what nodefall made up."""
     return "assumed" if vertex["assumed"] else ""
 
 
@@ -103,7 +104,7 @@ def pending(vertex: PendingVertex) -> PodBox:
     """Return the box of a pod that has no node, or that its kubelet rejects."""
     where = f"rejected by {vertex['rejected_by']}" if vertex["rejected_by"] else "on no node"
     came = f"from {vertex['from_node']}" if vertex["from_node"] else where
-    detail = _joined(came, _assumed(vertex))
+    detail = _joined(came, assumed(vertex))
     box = _waiting_box(f"p-{slug(vertex['key'])}", vertex["label"], detail, 1, vertex)
     return replace(box, came_from=f"p-{slug(vertex['replaces'])}", changed=True) if vertex["replaces"] else box
 
@@ -115,10 +116,15 @@ def pending_together(waiting: Iterable[PendingVertex]) -> Iterator[PodBox]:
         alike.setdefault(_waits(vertex), []).append(vertex)
     for word, its in alike.items():
         names = sorted((vertex["label"] for vertex in its), key=natural)
-        detail = _joined(wording.pattern(names), _assumed(its[0]))
+        detail = _joined(wording.pattern(names), assumed(its[0]))
         # No slug begins with an underscore and a word, so no pod has this id.
         box = _waiting_box(f"p-_{word}", counted(len(its), "pod"), detail, len(its), its[0])
         yield replace(box, changed=any(vertex["replaces"] for vertex in its))
+
+
+def waiting_word(*, rejected: bool) -> str:
+    """Return the state of a pod that does not run: its kubelet rejects it, or it has no node."""
+    return "Failed" if rejected else "Pending"
 
 
 def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVertex) -> PodBox:
@@ -127,7 +133,7 @@ def _waiting_box(id_: str, name: str, detail: str, count: int, vertex: PendingVe
         name=name,
         detail=detail,
         tone=Tone.BAD if vertex["rejected_by"] else Tone.QUIET,
-        words="Failed" if vertex["rejected_by"] else "Pending",
+        words=waiting_word(rejected=bool(vertex["rejected_by"])),
         count=count,
         share=0.0,
         picked=False,

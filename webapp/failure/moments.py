@@ -11,6 +11,7 @@ from webapp.failure.recovery import rescheduled
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
 
+UNDETECTED = "The control plane is down: nothing is detected and nothing moves; as just failed."
 _DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
 
 
@@ -31,7 +32,7 @@ def state_at(cluster: Cluster, scenario: Scenario) -> State:
     if not control_plane_alive(state):
         return replace(
             state,
-            notes=(*state.notes, "The control plane is down: nothing is detected and nothing moves; as just failed."),
+            notes=(*state.notes, UNDETECTED),
         )
     return _rescheduled(_detected(state)) if scenario.at is Moment.RESCHEDULED else _detected(state)
 

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from webapp.cluster.admission import PROXY_NAME_LABEL
 from webapp.cluster.model import Endpoint
 from webapp.records import dataclass
 from webapp.routing.categorize import CategorizedEndpoints, Endpoints, categorize_endpoints
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.plan import Plan, PlanNode
+from webapp.routing.sentences import filled
 
 
 def evaluate(plan: Plan) -> tuple[Entry, ...]:
@@ -91,12 +91,10 @@ class _Selections:
         plan, among = self.plan, self.among
         # Nobody is left at the address to send a reset, so the client can only time out.
         if not node.up:
-            return _unanswered(
-                node, Result.TIMEOUT, Cause.NODE_DOWN, f"{node.name} is down, and its IP address with it."
-            )
+            return _unanswered(node, Result.TIMEOUT, Cause.NODE_DOWN, filled("node down", node=node.name))
         # Nothing listens on the number, so the node itself resets the connection.
         if not plan.proxied:
-            reason = f"kube-proxy opens no port for {plan.service}: it has the label {PROXY_NAME_LABEL}."
+            reason = filled("not proxied", service=plan.service)
             return _unanswered(node, Result.REFUSED, Cause.NOT_PROXIED, reason)
         chosen = among.local(node.name) if plan.local else among.cluster(node.name, node.zone)
         # kube-proxy writes a DROP where the policy rules out what there is, and a REJECT where there is nothing at all:
@@ -107,10 +105,7 @@ class _Selections:
         if not node.listens and not (plan.iptables and dropped):
             return _unanswered(node, Result.REFUSED, Cause.ADDRESS_EXCLUDED, _not_listening(plan, node))
         if dropped:
-            reason = (
-                f"externalTrafficPolicy Local: {node.name} has no usable endpoint of {plan.service}, "
-                "so kube-proxy drops the packets, although there are some elsewhere."
-            )
+            reason = filled("no local endpoint", node=node.name, service=plan.service)
             return _unanswered(node, Result.TIMEOUT, Cause.NO_LOCAL_ENDPOINT, reason)
         if not chosen:
             reason = refusal(plan.service, "" if node.stale else plan.no_endpoints)
@@ -141,34 +136,25 @@ class _Selections:
         )
 
     def _reason(self, node: PlanNode, chosen: Endpoints, dead: int) -> str:
-        count = len(chosen)
-        kind = self._which(node, chosen)
-        which = f"{count:,} endpoints{kind}"
+        count, which = len(chosen), self._which(node, chosen)
         if not dead:
-            stays = " for each new client, which then stays with it (ClientIP affinity)" if self.plan.sticky else ""
-            if count > 1:
-                return f"kube-proxy selects one of {which} at random{stays}."
-            return f"kube-proxy sends everything to the only endpoint{kind}."
-        if dead == count == 1:
-            return f"The only endpoint{kind} is dead but still listed, and kube-proxy doesn't try another."
+            stays = filled("sticky") if self.plan.sticky else ""
+            return filled("one of several" if count > 1 else "only one", count=count, which=which, stays=stays)
         if dead == count:
-            return f"All {which} are dead but still listed; kube-proxy doesn't try another."
-        listed = f"{dead} of {which} {_are(dead)} dead but still listed"
-        return f"{listed}; kube-proxy selects at random and doesn't retry."
+            return filled("only one, dead" if count == 1 else "all dead", count=count, which=which)
+        return filled("one dead" if dead == 1 else "some dead", dead=dead, count=count, which=which)
 
     def _which(self, node: PlanNode, chosen: Endpoints) -> str:
         """Return which endpoints these are, where they aren't simply all ready ones."""
         if not chosen[0].ready:
-            here = f" on {node.name}" if self.plan.local else ""
-            still = "terminates but still serves" if len(chosen) == 1 else "terminate but still serve"
-            return f"{here} that {still} ({'none is ready there' if here else 'none is ready'})"
+            still = "one terminating" if len(chosen) == 1 else "several terminating"
+            return filled(f"{still}, local" if self.plan.local else still, node=node.name)
         if self.plan.local:
-            return f" on {node.name} (policy Local)"
-        if chosen is not self.among.usable:
-            return (
-                f" hinted for {node.name if chosen is self.among.by_node_hint.get(node.name) else f'zone {node.zone}'}"
-            )
-        return ""
+            return filled("local", node=node.name)
+        if chosen is self.among.usable:
+            return ""
+        by_node = chosen is self.among.by_node_hint.get(node.name)
+        return filled("hinted for node" if by_node else "hinted for zone", node=node.name, zone=node.zone)
 
     def _client_ip(self, node: PlanNode, chosen: Endpoints) -> str | None:
         """Return whose address the pods see.
@@ -194,23 +180,13 @@ def _stays(endpoint: Endpoint, node: PlanNode, plan: Plan) -> bool:
 
 def refusal(service: str, none: object = "") -> str:
     """Return the sentence that kube-proxy refuses, with the reason if it is known."""
-    why = f": {none}" if none else ""
-    return f"{service} has no usable endpoint, so kube-proxy refuses the connection{why}."
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+    return filled("no endpoint", service=service, why=f": {none}" if none else "")
 
 
 def _not_listening(plan: Plan, node: PlanNode) -> str:
     if node.lacks:
-        return (
-            f"{node.name} has no {node.lacks} address, and {plan.service} is {node.lacks} only: kube-proxy doesn't "
-            "open the nodePort there, so the node refuses the connection."
-        )
-    return (
-        f"kube-proxy's --nodeport-addresses excludes the IP address of {node.name}, so the node refuses the connection."
-    )
+        return filled("lacks family", node=node.name, family=node.lacks, service=plan.service)
+    return filled("address excluded", node=node.name)
 
 
 def _unanswered(node: PlanNode, result: Result, cause: Cause, reason: str) -> Entry:

@@ -11,6 +11,7 @@ from webapp.failure.state import State
 from webapp.routing.equal_entry_points import EntryPoints
 from webapp.routing.health_check import is_checked
 from webapp.routing.plan import Plan
+from webapp.routing.sentences import filled
 
 
 def has_entries(service: Service, port: ServicePort) -> bool:
@@ -60,7 +61,7 @@ def plan_of(
         host_network=frozenset(e.key for e in endpoints if in_host_network(state.cluster, e)),
         iptables=state.cluster.options.proxy_mode == "iptables",
         sticky=service.session_affinity == "ClientIP",
-        no_endpoints=str(none or ("" if endpoints else f"none of its endpoints has an {chosen} address")),
+        no_endpoints=str(none or ("" if endpoints else filled("no family", family=chosen))),
     )
 
 

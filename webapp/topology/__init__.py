@@ -38,7 +38,7 @@ Order is deterministic: nodes and entry points as the cluster has them (natural 
 pods by natural order of their keys; the order of the manifests shows nowhere.
 """
 
-from webapp.topology.build import CLIENT, SERVICE, graph
+from webapp.topology.build import CLIENT, DEAD_ENDPOINT, SERVICE, graph
 from webapp.topology.cluster import cluster_graph, port_name
 
-__all__ = ["CLIENT", "SERVICE", "cluster_graph", "graph", "port_name"]
+__all__ = ["CLIENT", "DEAD_ENDPOINT", "SERVICE", "cluster_graph", "graph", "port_name"]

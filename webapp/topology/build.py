@@ -31,7 +31,7 @@ CLIENT = "client"
 SERVICE = "service"
 """The service port, where all its entry points use the same set of endpoints; else ``service/1``, ``service/2`` ..."""
 
-_DEAD_ENDPOINT = "kube-proxy still selects it, nothing answers there, and kube-proxy doesn't try another."
+DEAD_ENDPOINT = "kube-proxy still selects it, nothing answers there, and kube-proxy doesn't try another."
 
 
 def graph(state: State, outcome: PortOutcome, before: PortOutcome, alone: int | None = None, found: str = "") -> Graph:
@@ -154,7 +154,7 @@ def _into_endpoints(
                     lost=share if dead else 0.0,
                     result="timeout" if dead else "answered",
                     same_node=weight * selected if at == service else 0.0,
-                    why=_DEAD_ENDPOINT if dead else "",
+                    why=DEAD_ENDPOINT if dead else "",
                 ),
             )
 

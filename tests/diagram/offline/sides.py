@@ -1,0 +1,137 @@
+"""The two sides that must agree: what the server says of a state, and what the script of an offline page says."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+from webapp.cluster.model import Cluster
+from webapp.diagram import fold, wording
+from webapp.diagram.lanes import EntryBox, Lane, PodBox
+from webapp.diagram.offline.document import SCRIPTS, script_text
+from webapp.diagram.offline.plan import PortKey
+from webapp.failure import Moment, Scenario, state_at
+from webapp.routing import outcome
+from webapp.topology import graph
+
+_MANY = 10**9
+describing = import_module("webapp.diagram.describe")
+NODE = shutil.which("node")
+_DRIVER = """
+const { plan: data, asked } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const plan = readPlan(data);
+for (const { port, ...scenario } of asked) {
+  const state = stateAt(plan, scenario);
+  console.log(JSON.stringify(state && portView(plan, state, plan.ports[port])));
+}
+"""
+
+
+def script_views(plan: dict[str, Any], asked: Sequence[tuple[int, Scenario]]) -> list[dict[str, Any] | None]:
+    """Return what the script says of service ports in scenarios; None where it says that it can't."""
+    assert NODE is not None
+    words = [{"port": port, **words_of(scenario)} for port, scenario in asked]
+    given = json.dumps({"plan": plan, "asked": words})
+    text = script_text(SCRIPTS[:-2]) + _DRIVER
+    ran = subprocess.run([NODE, "-e", text], input=given, capture_output=True, text=True, check=False)  # noqa: S603
+    assert ran.returncode == 0, ran.stderr
+    # Not `splitlines`: a name may hold what Python takes for the end of a line.
+    return [json.loads(line) for line in ran.stdout.rstrip("\n").split("\n")]
+
+
+def words_of(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as the script has it."""
+    down = sorted(map(str, scenario.down))
+    return {"down": down, "drain": list(scenario.drain), "at": str(scenario.at), "via": scenario.via}
+
+
+def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str, Any]:
+    """Return what the server says of a service port, node by node."""
+    asked = replace(scenario, service=port[0])
+    before = outcome(state_at(cluster, replace(asked, at=Moment.BEFORE)), *port)
+    now = outcome(state_at(cluster, asked), *port)
+    # Every node and every pod by itself, however many they are: what shares a lane is another question.
+    with patch.object(fold, "MOST_ALONE", _MANY), patch.multiple(describing, _PODS_IN_LANE=_MANY, _PODS_IN_ALL=_MANY):
+        its = describing.describe(graph(state_at(cluster, asked), now, before))
+    entries = sum(lane.count for lane in its.lanes if lane.entry and lane.entry.target)
+    return {
+        "headline": wording.headline(its.question),
+        "situation": wording.situation(its.question),
+        "notes": list(wording.notes(its.question)),
+        "share": its.question["answered"],
+        "before": its.question["before"],
+        "dns": now.dns,
+        "lb": now.lb,
+        "refused": now.refused(scenario.via),
+        "line": its.service_line,
+        "head": wording.header_line(its.service, its.service_line),
+        "client": wording.client_line(scenario.via, entries),
+        "lanes": [_lane(lane) for lane in its.lanes],
+    }
+
+
+def _lane(lane: Lane) -> dict[str, Any]:
+    return {
+        "title": lane.title,
+        "code": lane.code,
+        "quiet": lane.quiet,
+        "state": str(lane.state),
+        "word": lane.word,
+        "assumed": lane.assumed,
+        "entry": _entry(lane.entry) if lane.entry else None,
+        "pods": [_pod(pod) for pod in lane.pods],
+        "note": list(lane.note),
+    }
+
+
+def _entry(entry: EntryBox) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "port": entry.port,
+        "tone": str(entry.tone),
+        "words": entry.words,
+        "share": entry.share,
+        "result": entry.result,
+        "passes": entry.passes,
+        "target": entry.target,
+        "reason": entry.reason,
+        "pool": entry.pool,
+        "changed": entry.changed,
+    }
+
+
+def _pod(pod: PodBox) -> dict[str, Any]:
+    return {
+        "name": pod.name,
+        "detail": pod.detail,
+        "tone": str(pod.tone),
+        "words": pod.words,
+        "share": pod.share,
+        "picked": pod.picked,
+        "lost": pod.lost,
+        "shape": str(pod.shape),
+        "badge": str(pod.badge or ""),
+        "takes": str(pod.takes or ""),
+        "down": pod.down,
+        "reason": pod.reason,
+        "changed": pod.changed,
+        "assumed": pod.assumed,
+        "pool": pod.pool,
+    }
+
+
+def same(server: Any, script: Any, path: str = "") -> None:
+    """Assert that the script says all that the server says, to the last digit."""
+    if isinstance(server, dict):
+        for name, value in server.items():
+            same(value, script[name], f"{path}.{name}")
+    elif isinstance(server, list):
+        assert len(server) == len(script), path
+        for i, value in enumerate(server):
+            same(value, script[i], f"{path}[{i}]")
+    else:
+        assert server == script, path

@@ -1,0 +1,43 @@
+"""The data and the script of an offline page."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from webapp.cluster.model import Cluster
+from webapp.diagram.offline.phrases import phrases
+from webapp.diagram.offline.plan import Data, PlanWriter, PortKey
+from webapp.diagram.offline.recovery import recoveries
+from webapp.failure import Scenario, state_at
+from webapp.paths import resource_directory
+
+SCRIPTS = ("numbers.js", "failure.js", "routing.js", "wording.js", "drawing.js", "page.js")
+"""In the order in which they stand in the page's one script; the first four know no page."""
+
+
+def document(cluster: Cluster, scenario: Scenario, ports: Sequence[PortKey], name: str = "") -> Data:
+    """Return all that an offline page knows: the plan, the states worked out beforehand, the words."""
+    writer = PlanWriter(cluster, ports)
+    states = {_key(each): writer.state(state_at(cluster, each)) for each in recoveries(cluster, scenario)}
+    return {**writer.data(), "states": states, "words": phrases(), "saved": _saved(scenario, name)}
+
+
+def script_text(names: Iterable[str] = SCRIPTS) -> str:
+    """Return the script, in one text."""
+    directory = resource_directory("static") / "offline"
+    return "\n".join((directory / name).read_text(encoding="utf-8") for name in names)
+
+
+def _key(scenario: Scenario) -> str:
+    """Return the words by which the script finds a state."""
+    words = sorted(map(str, scenario.down)) or [f"drain=node/{name}" for name in scenario.drain]
+    return f"{'&'.join(words)}@{scenario.at}"
+
+
+def _saved(scenario: Scenario, name: str) -> dict[str, Any]:
+    return {
+        "down": sorted(map(str, scenario.down)),
+        "drain": list(scenario.drain),
+        "at": str(scenario.at),
+        "via": scenario.via,
+        "name": name,
+    }
