@@ -279,10 +279,16 @@ function entryBox(its, node) {
   return {
     name: node.name, port: `:${its.port.nodePort}`, tone: plan.words.entryTones[entry.result],
     words: said + (changed ? fill(forms.was, { share: percent(was) }) : ""),
-    share, answered: entry.answered, was, cause: entry.cause, result: passes || entry.result === "degraded" ? "answered" : entry.result,
+    share, answered: entry.answered, was, cause: entry.cause, result: ending(entry),
     ends: entry.result, passes, target: share > 0, reason: entry.reason, changed,
     pool: passes ? its.pools.get(entry.shares.keys().next().value) : "",
   };
+}
+
+// What a degraded entry point loses is lost at a pod, so its own edge arrives.
+function ending(entry) {
+  if (entry.shares || entry.result === "degraded") return "answered";
+  return entry.cause === "no-local-endpoint" ? "dropped" : entry.result;
 }
 
 function noPod(its, entry) {
@@ -355,4 +361,19 @@ function waitingBox(plan, it) {
     shape: it.j ? "dead" : "pending", badge: "", takes: "", down: false, reason: it.c || "", changed: Boolean(it.o),
     assumed: Boolean(it.u), pool: "", fate: "",
   };
+}
+
+// --- the table -------------------------------------------------------------------------------------------------------
+
+function tableRows(plan, lanes) {
+  const { assumed } = plan.words.told;
+  const pod = (its) => [its.name, its.assumed ? `(${assumed})` : "", its.words, its.picked ? `(${percent(its.share)})` : ""].filter(Boolean).join(" ");
+  const row = (lane) => [
+    [lane.title, lane.word, lane.assumed ? `(${assumed})` : ""].filter(Boolean).join(" "),
+    lane.entry ? lane.entry.name + lane.entry.port : "",
+    lane.entry ? percent(lane.entry.share) : "",
+    lane.entry ? lane.entry.words : "",
+    lane.pods.map(pod).join("; "),
+  ];
+  return [plan.words.columns, ...lanes.map(row)];
 }

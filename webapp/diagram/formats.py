@@ -9,6 +9,7 @@ from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
 from webapp.diagram.drawn import svg_of
 from webapp.diagram.errors import DiagramError
 from webapp.diagram.fold import MOST_LANES
+from webapp.diagram.offline import page
 from webapp.diagram.whole_cluster import every_port_graph, whole_graph
 from webapp.failure import Moment, Scenario, state_at
 from webapp.records import dataclass
@@ -39,7 +40,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "svg": Format(svg, "image/svg+xml", "vector image, self-contained"),
         "png": Format(lambda of: png.render(svg(of)), "image/png", "image", "png"),
         "pdf": Format(lambda of: pdf.render(svg(of)), "application/pdf", "for printing", "pdf"),
-        "html": Format(lambda of: html.render(of, svg(of).decode()), "text/html", "one page, no server"),
+        "html": Format(lambda of: html.render(of, svg(of).decode()), "text/html", "still simulates, no server"),
         "mmd": Format(mmd.render, "text/plain", "Mermaid, for Markdown"),
         "dot": Format(dot.render, "text/vnd.graphviz", "Graphviz"),
         "d2": Format(d2.render, "text/plain", "D2"),
@@ -79,6 +80,9 @@ def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None 
     made = of(cluster, scenario, extension, port)
     if name:
         made.graph["name"] = name
+    if extension == "html" and not whole:
+        service, index = service_port(cluster, scenario.service, port)
+        return page.render(cluster, scenario, (service.key, index), made, svg_of(made))
     return render(made, extension)
 
 

@@ -1,6 +1,7 @@
 """The picture as one page without anything to load: the SVG, and the same in a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from webapp.diagram import wording
 from webapp.diagram.cluster_map import ClusterMap, cluster_map
@@ -12,7 +13,8 @@ from webapp.numbers import counted, percent
 from webapp.topology.attributes import Graph
 from webapp.topology.reading import is_cluster
 
-_COLUMNS = ("Node", "Entry point", "New connections", "State", "Pods")
+COLUMNS = ("Node", "Entry point", "New connections", "State", "Pods")
+CLUSTER_COLUMNS = ("Service", "Port", "State", "Answered", "Before", "Pods")
 _RULES = (
     "body{{margin:24px;font:14px/20px system-ui,sans-serif;background:{bg};color:{text}}}"
     "svg{{max-width:100%;height:auto}}table{{border-collapse:collapse;margin-top:24px}}"
@@ -22,30 +24,41 @@ _RULES = (
 
 def render(graph: Graph, svg: str) -> bytes:
     """Return the page; it needs no script, no address and no font."""
-    title, columns, rows = _cluster_table(cluster_map(graph)) if is_cluster(graph) else _port_table(describe(graph))
+    table = tabled(graph)
     # The page brings its own colours: it is opened from a disk, without any style sheet.
     light, dark = ({name: pair[i] for name, pair in TOKENS.items()} for i in (0, 1))
     style = f"{_RULES.format(**light)}@media (prefers-color-scheme:dark){{{_RULES.format(**dark)}}}"
     head = (
         '<meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>{written(title)}</title>{element('style', style)}"
+        f"<title>{written(table.title)}</title>{element('style', style)}"
     )
-    body = svg + element("table", _row("th", columns), *(_row("td", cells) for cells in rows))
+    body = svg + written_table(table)
     return f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>\n'.encode()
 
 
-_Table = tuple[str, tuple[str, ...], Iterable[tuple[str, ...]]]
-"""Title, heads of the columns, rows."""
+class Table(NamedTuple):
+    """The picture as a table."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
 
 
-def _port_table(its: Diagram) -> _Table:
-    return wording.headline(its.question), _COLUMNS, _rows(its)
+def tabled(graph: Graph) -> Table:
+    """Return what the picture says, as a table."""
+    if is_cluster(graph):
+        whole = cluster_map(graph)
+        return Table(wording.cluster_headline(whole), CLUSTER_COLUMNS, tuple(_service_rows(whole)))
+    its = describe(graph)
+    return Table(wording.headline(its.question), COLUMNS, tuple(_rows(its)))
 
 
-def _cluster_table(its: ClusterMap) -> _Table:
-    headline = wording.cluster_headline(its)
-    return headline, ("Service", "Port", "State", "Answered", "Before", "Pods"), _service_rows(its)
+def written_table(table: Table) -> str:
+    """Return the table as an element."""
+    head = element("thead", _row("th", table.columns))
+    body = element("tbody", *(_row("td", cells) for cells in table.rows)) if table.rows else ""
+    return element("table", head, body, id="table")
 
 
 def _service_rows(its: ClusterMap) -> Iterator[tuple[str, ...]]:

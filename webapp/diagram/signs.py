@@ -39,6 +39,12 @@ def definitions(*drawn: str) -> str:
     return element("defs", *(_symbol(name) for name in _SIGNS if f"s-{name}" in used), *_grounds(used))
 
 
+def every_definition() -> str:
+    """Return all symbols and grounds, for who draws in a browser."""
+    references = "".join(f"#{name} " for name in (*(f"s-{name}" for name in _SIGNS), "hatch", "tape", "dots"))
+    return definitions(references)
+
+
 _REFERENCE = re.compile(r"#([a-z-]+)")
 
 

@@ -1,4 +1,4 @@
-"""Clusters made at random that use all that routing knows: policies, hints, families, hand-written slices, readiness."""
+"""Clusters made at random that use all that routing knows: policies, hints, families, slices written by hand."""
 
 import json
 from pathlib import Path

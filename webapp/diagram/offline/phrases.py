@@ -8,14 +8,14 @@ written twice.
 from typing import Any, cast
 
 from webapp.cluster.model import Cluster, Endpoint, NoEndpoints, Service, ServicePort
-from webapp.diagram import pod_boxes, wording
+from webapp.diagram import html, pod_boxes, wording
 from webapp.diagram.describe import ELSEWHERE, node_quiet
 from webapp.diagram.fold import NodeInLane
 from webapp.failure import FAILURE_MODES, Moment, Scenario, State
 from webapp.failure.moments import UNDETECTED
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import PodFate
-from webapp.numbers import percent, some
+from webapp.numbers import counted, percent, some
 from webapp.routing.entry import Cause, Result
 from webapp.routing.sentences import SENTENCES
 from webapp.topology import DEAD_ENDPOINT
@@ -49,6 +49,9 @@ def phrases() -> dict[str, Any]:
         "lane": _lane(),
         "told": _told(),
         "none": _none(),
+        "counts": _counts(),
+        "says": _says(),
+        "columns": list(html.COLUMNS),
     }
 
 
@@ -58,6 +61,27 @@ def _marked(text: str, name: str = "count") -> str:
     for marker, place in places.items():
         text = text.replace(marker, place)
     return text
+
+
+def _counts() -> dict[str, list[str]]:
+    def forms(noun: str) -> list[str]:
+        return [counted(1, noun), _marked(counted(_MANY, noun))]
+
+    return {
+        "nodes": forms("node"),
+        "entries": forms("entry point"),
+        "pods": forms("pod"),
+        "ports": forms("service port"),
+    }
+
+
+def _says() -> dict[str, str]:
+    """Return what a screen reader says of what can be taken down."""
+    return {
+        "take": wording.spoken(["{words}"], down=False),
+        "back": wording.spoken(["{words}"], down=True),
+        "share": "{share} of new connections",
+    }
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------
@@ -119,7 +143,9 @@ def _selects() -> dict[str, Any]:
         "noneWhy": line(Cause.NO_ENDPOINT, **none, endpoints=0, no_endpoints="{why}"),
         "head": f"{{head}}{lead.removeprefix('1 → 2')}{{line}}",
         "headRandom": _marked(wording.header_line(cast("ServiceVertex", random), "").removeprefix(lead), "picked"),
-        "clients": {way: [_marked(wording.client_line(way, count)) for count in (0, 1, _MANY)] for way in ("dns", "lb")},
+        "clients": {
+            way: [_marked(wording.client_line(way, count)) for count in (0, 1, _MANY)] for way in ("dns", "lb")
+        },
     }
 
 
@@ -218,9 +244,7 @@ def _none() -> dict[str, str]:
         state = State(
             cluster=_NOWHERE, scenario=Scenario(), down_nodes=frozenset(down.split()), dead_pods=frozenset({dead})
         )
-        found = no_endpoints(state, service, 0, listed)
-        assert found is not None
-        return found
+        return cast("NoEndpoints", no_endpoints(state, service, 0, listed))
 
     def endpoint(node: str, **more: Any) -> Endpoint:
         return Endpoint(pod=f"x/{node}", port=80, node=node, ready=False, serving=False, **more)

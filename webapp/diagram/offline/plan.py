@@ -24,6 +24,14 @@ from webapp.topology.vertices import pending_vertex, pods_not_running, port_at_m
 
 Data = dict[str, Any]
 """What JSON can hold: the one place past manifests/ where records become dicts."""
+_PLAIN_ENDPOINT: Data = {
+    **dict.fromkeys("kane"),
+    **dict.fromkeys("rsmd", True),
+    **dict.fromkeys("xhu", False),
+    "zh": [],
+    "nh": [],
+}
+"""A ready endpoint of a known pod on a known node."""
 PortKey = tuple[str, int]
 """A service's key, and the index of its port."""
 
@@ -127,10 +135,8 @@ class PlanWriter:
             "d": changed is not None or endpoint.key in self.cluster.pods,
             "u": state.is_assumed(endpoint.pod),
         }
-        common = {
-            **{"k": None, "a": None, "n": None, "e": None, "r": True, "s": True, "x": False, "zh": [], "nh": []},
-            **{"z": node.zone if node else None, "m": True, "h": False, "d": True, "u": False},
-        }
+        zone = node.zone if node else None
+        common = {**_PLAIN_ENDPOINT, "z": zone}
         return _uncommon(values, common)
 
     def _node_number(self, name: str | None) -> int | str | None:

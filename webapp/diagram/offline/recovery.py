@@ -6,7 +6,7 @@ A script cannot place pods; what it offers at these times is what stands here, a
 from collections.abc import Iterator
 
 from webapp.cluster.model import Cluster
-from webapp.failure import DRAIN_MOMENTS, CRASH_MOMENTS, FailureKind, Moment, Scenario, Target
+from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment, Scenario, Target
 
 MOST_WORK = 400_000
 """Nodes times pods: with more than this only the failure that the file was saved with has its recovery."""

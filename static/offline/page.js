@@ -1,0 +1,248 @@
+// The page: what is asked for stands behind the # of the address, so Back undoes; each change draws everything anew.
+
+const data = JSON.parse(document.getElementById("plan").textContent);
+const plan = readPlan(data);
+const byId = (id) => document.getElementById(id);
+const CRASH = ["before", "failed", "detected", "rescheduled"];
+const DRAIN = ["before", "cordoned", "evicting", "drained"];
+const open = new Set();
+let mode = plan.saved.drain.length ? "drain" : "down";
+let asked = plan.saved;
+
+// --- the address -----------------------------------------------------------------------------------------------------
+
+function encode(its) {
+  const words = new URLSearchParams();
+  for (const word of its.down) words.append("down", word);
+  for (const word of its.drain) words.append("drain", `node/${word}`);
+  words.append("at", its.at);
+  words.append("via", its.via);
+  if (plan.ports.length > 1) words.append("port", its.port);
+  return words.toString();
+}
+
+function decode(hash) {
+  const words = new URLSearchParams(hash.slice(1));
+  if (![...words].length) return plan.saved;
+  const drain = words.getAll("drain").map((word) => word.slice(5)).filter((name) => plan.byName.has(name));
+  const down = words.getAll("down").filter(exists);
+  const moments = drain.length ? DRAIN : CRASH;
+  const at = moments.includes(words.get("at")) ? words.get("at") : moments[2];
+  const via = words.get("via") || "dns";
+  const port = Number(words.get("port") ?? plan.saved.port);
+  const fits = via === "lb" || (via.startsWith("node/") && plan.byName.has(via.slice(5)));
+  return { down: drain.length ? [] : down, drain, at, via: fits ? via : "dns", port: plan.ports[port] ? port : plan.saved.port };
+}
+
+function exists(word) {
+  const [kind, ...rest] = word.split("/");
+  const name = rest.join("/");
+  if (kind === "zone") return plan.zones.includes(name);
+  if (kind === "node") return plan.byName.has(name);
+  return (kind === "pod" && name.includes("/")) || plan.saved.down.includes(word);
+}
+
+function ask(changes) {
+  asked = { ...asked, ...changes };
+  const hash = `#${encode(asked)}`;
+  if (location.hash === hash) show();
+  else location.hash = hash;
+}
+
+addEventListener("hashchange", () => {
+  asked = decode(location.hash);
+  show();
+});
+
+// --- what a click does -----------------------------------------------------------------------------------------------
+
+const has = (word) => asked.down.includes(word);
+// What only nodefall can combine with others is left behind by a click: the file knows it as it was saved.
+const simple = (words) => words.filter((word) => SIMPLE.test(word));
+
+function does(word) {
+  if (word.startsWith("via ")) return ask({ via: word.slice(4) });
+  if (word.startsWith("port ")) return ask({ port: Number(word.slice(5)) });
+  if (word.startsWith("unfold ")) {
+    open.add(word.slice(7));
+    return show();
+  }
+  if (mode === "drain" && word.startsWith("node/")) return drain(word.slice(5));
+  // The first click shows the failure when it has just happened; further ones keep the time, where that can be shown.
+  const at = asked.down.length && asked.at === "detected" ? "detected" : "failed";
+  return ask({ down: has(word) ? asked.down.filter((it) => it !== word) : [...simple(asked.down), word], drain: [], at });
+}
+
+function drain(name) {
+  const on = asked.drain.includes(name);
+  return ask({ drain: on ? [] : [name], down: [], at: on ? "before" : DRAIN.includes(asked.at) && asked.at !== "before" ? asked.at : "drained" });
+}
+
+// --- drawing ---------------------------------------------------------------------------------------------------------
+
+function show() {
+  const focused = document.activeElement?.dataset?.does;
+  const port = plan.ports[asked.port];
+  const scenario = { ...asked, name: sameAsSaved() ? plan.saved.name : "" };
+  const state = stateAt(plan, scenario);
+  controls(scenario);
+  if (!state) return;
+  const view = { ...portView(plan, state, port), service: port.service, accepted: port.accepted, local: port.local, via: asked.via };
+  view.downWords = new Set(asked.down);
+  view.fails = asked.at !== "before" && (asked.down.length > 0 || asked.drain.length > 0);
+  const lanes = shownLanes(plan, view, open);
+  byId("headline").textContent = view.headline;
+  byId("situation").textContent = view.situation;
+  document.title = view.headline;
+  byId("picture").replaceChildren(drawPort(plan, view, lanes, byId("picture").clientWidth - 2));
+  table(lanes, view);
+  byId("notes").replaceChildren(...view.notes.map((note) => html("p", {}, note)));
+  rove(focused);
+}
+
+function sameAsSaved() {
+  const { down, drain } = plan.saved;
+  return [...down].sort().join() === [...asked.down].sort().join() && drain.join() === asked.drain.join();
+}
+
+function html(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+function table(lanes, view) {
+  const [head, ...rest] = tableRows(plan, lanes, view);
+  const row = (tag, cells) => html("tr", {}, ...cells.map((cell) => html(tag, {}, cell)));
+  byId("table").replaceChildren(html("thead", {}, row("th", head)), html("tbody", {}, ...rest.map((cells) => row("td", cells))));
+}
+
+// --- controls --------------------------------------------------------------------------------------------------------
+
+function controls(scenario) {
+  const moments = asked.drain.length || (mode === "drain" && !asked.down.length) ? DRAIN : CRASH;
+  const nothing = !asked.down.length && !asked.drain.length;
+  byId("moments").replaceChildren(...moments.map((at) => {
+    const known = stateAt(plan, { ...scenario, at }) !== null;
+    const share = known ? answered(outcome(plan, stateAt(plan, { ...scenario, at }), plan.ports[asked.port]), asked.via) : null;
+    return button(plan.says.moments[at], known ? (share === null ? "" : percent(share)) : plan.says.unknown, nothing ? at === "before" : asked.at === at, () => ask({ at }), !known || (nothing && at !== "before"));
+  }));
+  const now = stateAt(plan, scenario);
+  const share = (via) => {
+    const its = now && answered(outcome(plan, now, plan.ports[asked.port]), via);
+    return its === null ? "" : percent(its);
+  };
+  byId("access").replaceChildren(...["dns", "lb"].map((via) => button(plan.says.access[via], share(via), asked.via === via, () => ask({ via }))), nodePicker(share));
+  byId("modes").replaceChildren(...["down", "drain"].map((its) => button(plan.says.modes[its], "", mode === its, () => {
+    mode = its;
+    show();
+  })));
+  byId("services").value = asked.port;
+  for (const [id, on] of [["clear", !nothing], ["saved", encode(asked) !== encode(plan.saved)]]) byId(id).disabled = !on;
+}
+
+function button(title, below, current, click, disabled = false) {
+  const made = html("button", { type: "button", "aria-pressed": String(current), disabled }, html("b", {}, title), html("span", {}, below));
+  made.addEventListener("click", click);
+  return made;
+}
+
+function nodePicker(share) {
+  const chosen = asked.via.startsWith("node/");
+  const options = plan.nodes.map((node) => html("option", { value: `node/${node.name}`, selected: asked.via === `node/${node.name}` }, node.name));
+  const select = html("select", { "aria-label": plan.says.access.node }, html("option", { value: "", selected: !chosen }, plan.says.access.node), ...options);
+  select.addEventListener("change", () => ask({ via: select.value || "dns" }));
+  return html("label", { class: chosen ? "chosen" : false }, select, html("span", {}, chosen ? share(asked.via) : ""));
+}
+
+function services() {
+  if (plan.ports.length < 2) return;
+  const select = byId("services");
+  select.replaceChildren(...plan.ports.map((port, i) => html("option", { value: i }, `${port.service}:${port.port}`)));
+  select.addEventListener("change", () => ask({ port: Number(select.value) }));
+  byId("service").hidden = false;
+}
+
+// --- keyboard: one stop of Tab, which arrows move inside of the picture ------------------------------------------------
+
+const stops = () => [...byId("picture").querySelectorAll("[data-does]")];
+
+function rove(focused) {
+  const all = stops();
+  const stop = all.find((its) => its.dataset.does === focused) || all[0];
+  stop?.setAttribute("tabindex", "0");
+  if (focused && stop) stop.focus({ preventScroll: true });
+}
+
+const TOWARDS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+
+function place(stop) {
+  const box = stop.getBoundingClientRect();
+  return [box.left + Math.min(box.width / 2, 48), box.top + Math.min(box.height / 2, 24)];
+}
+
+function walk(from, [across, down]) {
+  const [x, y] = place(from);
+  let [best, least] = [null, Infinity];
+  for (const stop of stops()) {
+    const [right, below] = [place(stop)[0] - x, place(stop)[1] - y];
+    const ahead = right * across + below * down;
+    const aside = Math.abs(right * down) + Math.abs(below * across);
+    if (stop === from || ahead < 4 || aside > 4 * ahead) continue;
+    if (ahead + 2 * aside < least) [best, least] = [stop, ahead + 2 * aside];
+  }
+  if (!best) return;
+  from.setAttribute("tabindex", "-1");
+  best.setAttribute("tabindex", "0");
+  best.focus();
+}
+
+const KEYS = {
+  r: () => byId("clear").click(),
+  c: () => ask({ via: asked.via === "dns" ? "lb" : "dns" }),
+  "[": () => step(-1),
+  "]": () => step(1),
+};
+
+function step(by) {
+  const all = [...byId("moments").children];
+  const next = all[all.findIndex((its) => its.getAttribute("aria-pressed") === "true") + by];
+  if (next && !next.disabled) next.click();
+}
+
+byId("picture").addEventListener("keydown", (event) => {
+  const stop = event.target.closest("[data-does]");
+  if (!stop || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = event.key === "Enter" || event.key === " " ? () => does(stop.dataset.does)
+    : TOWARDS[event.key] ? () => walk(stop, TOWARDS[event.key])
+      : /^[1-9]$/.test(event.key) ? () => does(plan.nodes[event.key - 1] ? `node/${plan.nodes[event.key - 1].name}` : "")
+        : KEYS[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+byId("picture").addEventListener("click", (event) => {
+  const stop = event.target.closest("[data-does]");
+  if (stop) does(stop.dataset.does);
+});
+
+byId("clear").addEventListener("click", () => ask({ down: [], drain: [], at: "before" }));
+byId("saved").addEventListener("click", () => ask(plan.saved));
+let wide = 0;
+new ResizeObserver(([its]) => {
+  // Only another width asks for another picture; its own height changes with each.
+  if (Math.round(its.contentRect.width) !== wide) {
+    wide = Math.round(its.contentRect.width);
+    show();
+  }
+}).observe(byId("picture"));
+
+byId("controls").hidden = false;
+services();
+asked = decode(location.hash);
+show();

@@ -1,0 +1,119 @@
+"""A file that still simulates: opened from a disk, by mouse and keyboard, and without script."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import violations
+from webapp.cluster.build import build
+from webapp.cluster.options import ClusterOptions
+from webapp.diagram import draw
+from webapp.failure import FailureKind, Moment, Scenario, Target
+from webapp.files import uploads
+from webapp.manifests import read
+from webapp.paths import resource_directory
+
+SHOP = build(read(uploads([str(resource_directory("samples") / "shop.yaml")], render=False)), ClusterOptions())
+WORKER = Target(kind=FailureKind.NODE, name="worker-2")
+SAVED = Scenario(down=frozenset({WORKER}), at=Moment.FAILED, service="default/web")
+OpenFile = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[OpenFile]:
+    """Open a file that was saved in a scenario; what it logs or asks a network for fails the test."""
+    heard: list[str] = []
+    pages: list[Page] = []
+
+    def make(scenario: Scenario = SAVED, **options: object) -> Page:
+        path = tmp_path / "saved.html"
+        path.write_bytes(draw(SHOP, scenario, "html"))
+        page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+        page.on("console", lambda message: heard.append(message.text))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith("file:") else heard.append(asked.url))
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield make
+    for page in pages:
+        page.context.close()
+    assert heard == []
+
+
+def test_a_click_takes_a_node_down_and_back_undoes_it(opened: OpenFile) -> None:
+    """The headline, the pressed lane and the table follow."""
+    page = opened(Scenario(service="default/web"))
+    expect(page.locator("#headline")).to_have_text(
+        "default/web:80 answers 100\N{NARROW NO-BREAK SPACE}% of new connections"
+    )
+    page.get_by_role("button", name="worker-2, 192.168.1.102").click(position={"x": 20, "y": 20})
+    expect(page.locator("#headline")).to_contain_text("answers 37.5")
+    expect(page.locator("#situation")).to_have_text("worker-2 down · just failed · clients connect via DNS round robin")
+    expect(page.get_by_role("button", name="worker-2, 192.168.1.102")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#table")).to_contain_text("worker-2 Down")
+    page.go_back()
+    expect(page.locator("#headline")).to_contain_text("answers 100")
+
+
+def test_times_access_paths_and_services_switch(opened: OpenFile) -> None:
+    """Each in its own row of buttons."""
+    page = opened()
+    page.get_by_role("button", name="Detected").click()
+    page.get_by_role("button", name="Load balancer").click()
+    expect(page.locator("#headline")).to_contain_text("answers 100")
+    expect(page.locator("#situation")).to_contain_text("failure detected · clients connect via load balancer")
+    page.locator("#services").select_option("default/api:80")
+    expect(page.locator("#headline")).to_contain_text("default/api:80 answers")
+
+
+def test_arrow_keys_move_and_enter_takes_down(opened: OpenFile) -> None:
+    """The picture is one stop of Tab; the focus stays where it is when all is drawn again."""
+    page = opened(Scenario(service="default/web"))
+    page.locator("#picture [tabindex='0']").focus()
+    page.keyboard.press("ArrowDown")
+    here = page.evaluate("document.activeElement.dataset.does")
+    assert here == "node/worker-1"
+    page.keyboard.press("Enter")
+    expect(page.locator("#situation")).to_contain_text("worker-1 down")
+    assert page.evaluate("document.activeElement.dataset.does") == here
+    assert page.locator("#picture [tabindex='0']").count() == 1
+
+
+def test_a_drain_has_its_own_times(opened: OpenFile) -> None:
+    """What the scheduler makes of it was worked out when the file was saved."""
+    page = opened(Scenario(service="default/web"))
+    page.get_by_role("button", name="Drains").click()
+    page.get_by_role("button", name="worker-2, 192.168.1.102").click(position={"x": 20, "y": 20})
+    expect(page.locator("#situation")).to_contain_text("drain of worker-2 · drained")
+    page.get_by_role("button", name="Cordoned").click()
+    expect(page.locator("#situation")).to_contain_text("just cordoned")
+
+
+def test_what_the_file_does_not_know_it_says(opened: OpenFile) -> None:
+    """Two nodes at once take kube-scheduler, once pods are recreated."""
+    page = opened()
+    page.get_by_role("button", name="worker-3, 192.168.1.103").click(position={"x": 20, "y": 20})
+    recreated = page.get_by_role("button", name="Recreated")
+    expect(recreated).to_contain_text("not in this file")
+    expect(recreated).to_be_disabled()
+
+
+def test_without_javascript_it_is_the_state_that_was_saved(opened: OpenFile) -> None:
+    """The picture and the table."""
+    page = opened(java_script_enabled=False)
+    expect(page.locator("#picture svg")).to_contain_text("worker-2")
+    expect(page.locator("#table")).to_contain_text("worker-2 Down")
+    expect(page.locator("#controls")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing(opened: OpenFile, width: int, scheme: str) -> None:
+    """And nothing is wider than the window."""
+    page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    assert violations(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,175 @@
+"""The one file: picture and table as they were saved, the plan, and the script that takes over from there."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import cast
+
+from webapp.cluster.model import Cluster
+from webapp.diagram import html, wording
+from webapp.diagram.markup import element, written
+from webapp.diagram.offline.document import document, script_text
+from webapp.diagram.offline.plan import PortKey, port_keys
+from webapp.diagram.offline.recovery import is_complete
+from webapp.diagram.palette import page_rules, page_tokens
+from webapp.diagram.signs import every_definition
+from webapp.failure import Moment, Scenario
+from webapp.numbers import counted
+from webapp.paths import resource_directory
+from webapp.topology.attributes import Graph, Situation
+
+MOST_PORTS = 400
+"""Service ports that one file can show: more would make it larger than what goes through a mail."""
+MOST_ENDPOINTS = 6000
+MOMENT_TITLES = {
+    Moment.BEFORE: "Before",
+    Moment.FAILED: "Just failed",
+    Moment.DETECTED: "Detected",
+    Moment.RESCHEDULED: "Recreated",
+    Moment.CORDONED: "Cordoned",
+    Moment.EVICTING: "Evicting",
+    Moment.DRAINED: "Drained",
+}
+_ABOUT = (
+    "It needs no server and no network, and sends nothing anywhere.",
+    "A click or Enter takes nodes, zones and pods down and brings them back up; arrow keys move. It takes JavaScript.",
+    "[ and ] change the time, C the access path, R brings all back up. Back undoes.",
+    "It holds names, addresses, zones and where pods run. Replicas, policies and manifests can't be changed in it.",
+)
+_SCHEDULER = "Recreated pods need kube-scheduler"
+_RECOVERY = (
+    f"{_SCHEDULER}: the file has them for each node and each zone that fails alone, and for the drain of each node. "
+    "Several failures at once take nodefall."
+)
+_RECOVERY_OF_SAVED = f"{_SCHEDULER}: of a cluster of this size the file has them for the failure it was saved with."
+_ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+"""What could end a script element, or a line of a script, is written as JSON allows it."""
+
+
+def render(cluster: Cluster, scenario: Scenario, focus: PortKey, of: Graph, svg: str) -> bytes:
+    """Return the page of a service port in a scenario; `of` and `svg` are its graph and its picture.
+
+    The bytes depend on the cluster and the scenario alone.
+    """
+    exposed = list(port_keys(cluster))
+    ports = list(_kept(cluster, focus, exposed))
+    name = of.graph.get("name", "")
+    data = document(cluster, scenario, ports, name)
+    data["saved"]["port"] = ports.index(focus)
+    data["says"] = _says()
+    table = html.tabled(of)
+    script = f'(() => {{\n"use strict";\n{script_text()}}})();\n'
+    style = _style()
+    question = cast("Situation", of.graph)
+    body = (
+        element(
+            "header",
+            element("h1", written(table.title), id="headline"),
+            element("p", written(wording.situation(question)), id="situation", class_="quiet"),
+            aria_live="polite",
+        ),
+        element(
+            "main",
+            _controls(),
+            element("div", svg, id="picture"),
+            element("div", *(element("p", written(note)) for note in wording.notes(question)), " ", id="notes"),
+            element("h2", "The same as a table"),
+            element("div", html.written_table(table), class_="scroll", tabindex="0", role="region", aria_label="Table"),
+            _about(cluster, left_out=len({*exposed, focus}) - len(ports)),
+        ),
+        element("template", element("svg", every_definition()), id="signs"),
+        f'<script type="application/json" id="plan">{_json(data)}</script>',
+        f"<script>{script}</script>",
+    )
+    head = (
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy([style, *_styles_of(svg)], script)}">',
+        '<meta name="viewport" content="width=device-width">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{written(table.title)}</title><style>{style}</style>",
+    )
+    page = element("head", *head) + element("body", *body)
+    return f'<!doctype html>\n<html lang="en" class="static">{page}</html>\n'.encode()
+
+
+def _kept(cluster: Cluster, focus: PortKey, exposed: Sequence[PortKey]) -> Iterator[PortKey]:
+    """Yield the ports that the file can show, in the cluster's order: the one in focus, and as many as fit."""
+    room = MOST_ENDPOINTS
+    chosen = {focus}
+    for key, index in exposed:
+        room -= len(cluster.services[key].ports[index].endpoints)
+        if len(chosen) >= MOST_PORTS or room < 0:
+            break
+        chosen.add((key, index))
+    order = {key: i for i, key in enumerate(cluster.services)}
+    yield from sorted(chosen, key=lambda port: (order[port[0]], port[1]))
+
+
+def _says() -> dict[str, object]:
+    return {
+        "moments": {str(moment): title for moment, title in MOMENT_TITLES.items()},
+        "access": {"dns": "DNS", "lb": "Load balancer", "node": "One node IP"},
+        "modes": {"down": "Takes down", "drain": "Drains"},
+        "unknown": "not in this file",
+    }
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _controls() -> str:
+    """Return the controls, which the script fills: without it there is nothing that they could do."""
+    return element(
+        "div",
+        element(
+            "label", element("span", "Service"), element("select", " ", id="services"), id="service", hidden="hidden"
+        ),
+        _group("moments", "Time after the failure"),
+        _group("access", "Clients connect via"),
+        _group("modes", "A click on a node"),
+        element("button", "Bring all back up", type="button", id="clear"),
+        element("button", "As saved", type="button", id="saved"),
+        id="controls",
+        hidden="hidden",
+    )
+
+
+def _group(id_: str, legend: str) -> str:
+    return element("fieldset", element("legend", legend), element("div", " ", id=id_))
+
+
+def _about(cluster: Cluster, *, left_out: int) -> str:
+    recovery = _RECOVERY if is_complete(cluster) else _RECOVERY_OF_SAVED
+    room = f"{counted(left_out, 'service port')} of this cluster had no room and can't be selected." if left_out else ""
+    lines = (*_ABOUT, recovery, *filter(None, (room,)))
+    return element("h2", "What this file can do") + element("ul", *(element("li", written(line)) for line in lines))
+
+
+def _style() -> str:
+    text = (resource_directory("static") / "offline" / "page.css").read_text(encoding="utf-8")
+    return f":root{{color-scheme:light dark;\n{page_tokens()}}}\n{text}{page_rules()}"
+
+
+# --- what keeps names from becoming code ------------------------------------------------------------------------------
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
+
+
+def _policy(styles: Iterable[str], script: str) -> str:
+    """Return the policy: nothing is loaded, nothing but these texts is a script or a style."""
+    allowed = " ".join(_hash(style) for style in styles)
+    return f"default-src 'none'; script-src {_hash(script)}; style-src {allowed}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _styles_of(svg: str) -> Iterator[str]:
+    """Yield the style sheet that an exported picture brings along."""
+    _, opened, rest = svg.partition("<style>")
+    if opened:
+        yield rest.partition("</style>")[0]
