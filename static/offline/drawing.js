@@ -305,12 +305,14 @@ function arriving({ at, calm }, box, y, halo) {
   if (box.share <= 0) {
     return box.target ? [] : [text(label, y + 4, "not used", "text-quiet", { anchor: "middle", halo, size: at.narrow ? 11 : 12 })];
   }
-  const kind = { timeout: "lost", refused: "refused" }[box.result] || "ok";
+  const kind = { timeout: "lost", refused: "refused", dropped: "doomed" }[box.result] || "ok";
+  const word = { lost: "lost", refused: "refused", doomed: "dropped" }[kind];
   const made = edge({ x1: from, x2: at.entry, y, width: edgeWidth(box.share), kind });
   const paint = kind === "ok" ? "text" : "text-bad";
   if (!calm) made.push(text(label, y - (kind === "ok" ? 10 : 12), percent(box.share), paint, { size: at.narrow ? 12 : 14, bold: true, anchor: "middle", halo }));
-  if (kind !== "ok") made.push(text(label, y + 22, kind, paint, { anchor: "middle", halo }));
+  if (kind !== "ok") made.push(text(label, y + 22, word, paint, { anchor: "middle", halo }));
   if (box.passes) made.push(...edge({ x1: at.entry + at.entryWidth, x2: at.bar, y, width: edgeWidth(box.share), kind: "ok", centre: at.bar + at.barWidth / 2 }));
+  if (box.result === "dropped") made.push(...edge({ x1: at.entry + at.entryWidth, x2: at.bar + at.barWidth / 2, y, width: edgeWidth(box.share), kind: "dropped" }));
   return made;
 }
 
@@ -321,6 +323,11 @@ function edge({ x1, x2, y, width, kind, centre }) {
     const on = centre === undefined ? "" : `M${x2} ${y}H${centre}`;
     return [svg("path", { d: `M${x1} ${y}H${back + 1}${on}`, fill: "none", "stroke-width": width, class: "edge-ok" }),
       svg("path", { d: `M${back} ${y - half}L${x2} ${y}L${back} ${y + half}z`, class: "arrow" })];
+  }
+  // What policy Local drops ends at a stroke in the service's bar.
+  if (kind === "doomed" || kind === "dropped") {
+    const line = svg("path", { d: `M${x1} ${y}H${x2}`, fill: "none", "stroke-width": Math.min(width, 3.5), "stroke-dasharray": "7 5", class: "edge-lost" });
+    return [line, kind === "dropped" ? svg("path", { d: `M${x2} ${y - 8}V${y + 8}`, fill: "none", "stroke-width": 4, class: "edge-lost" }) : null];
   }
   const ring = x2 - 10;
   return [svg("path", { d: `M${x1} ${y}H${ring - 8}`, fill: "none", "stroke-width": Math.min(width, 3.5), "stroke-dasharray": kind === "lost" ? "7 5" : "2 3", class: `edge-${kind}` }),
