@@ -71,6 +71,8 @@ _scenario_options = with_options(
     click.option("--move", multiple=True, metavar="NS/POD:NODE", help="What if the pod were on that node?"),
     click.option("--cordon", multiple=True, metavar="NODE", help="What if the node were cordoned?"),
     click.option("--taint", multiple=True, metavar="NODE:KEY=VALUE:EFFECT", help="What if the node had this taint?"),
+    click.option("--add-node", multiple=True, metavar="NAME", help="What if there were one more node?"),
+    click.option("--delete-node", multiple=True, metavar="NODE", help="What if the node were deleted?"),
     KUBERNETES,
     NO_RENDER,
 )

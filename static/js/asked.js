@@ -2,7 +2,7 @@
 // taken from the state last asked for, so a click that comes before the answer to the one before adds to it. What can’t
 // reach the server is kept, said, and asked again.
 
-const TOGGLED = ["down", "drain", "unfold", "cordon", "taint", "patch"]; // words of which each value is there or not
+const TOGGLED = ["down", "drain", "unfold", "cordon", "taint", "patch", "add-node", "delete-node", "ignore"]; // words of which each value is there or not
 const EDIT = /\/edit$/;
 const UNREACHED = [502, 504]; // a proxy’s words for a server that is away
 const WAITS = [1, 2, 4, 8, 15, 30]; // seconds

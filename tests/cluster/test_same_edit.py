@@ -213,6 +213,66 @@ def test_a_node_cordoned_or_tainted_by_the_address_is_so_in_the_manifest(
     assert built(docs, **edits).nodes == built(by_hand).nodes
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    docs=st.sampled_from(SETS),
+    gone=st.sets(st.sampled_from(NAMES), min_size=1, max_size=2),
+    cordoned=st.sets(st.sampled_from(NAMES), max_size=1),
+)
+def test_a_deleted_node_is_one_that_the_manifests_lack(docs: list[Doc], gone: set[str], cordoned: set[str]) -> None:
+    """With the same clusters and the same answers, beside other edits as well."""
+    kept = [doc for doc in docs if not (doc["kind"] == "Node" and doc["metadata"]["name"] in gone)]
+    cordons = tuple(sorted(cordoned - gone))
+    assert documents(built(docs, deleted_nodes=tuple(sorted(gone)), cordons=cordons)) == documents(
+        built(kept, cordons=cordons)
+    )
+
+
+DUMPED = """
+apiVersion: v1
+kind: Pod
+metadata: {name: %s, namespace: default, labels: {app: web}%s}
+spec: {nodeName: worker-2, containers: [{name: web, image: nginx}]}
+status: {phase: %s, podIP: 10.0.0.99, conditions: [{type: Ready, status: "True"}]}
+---"""
+
+
+def test_what_a_deleted_node_carried_is_made_again_elsewhere_or_gone() -> None:
+    """By its controller; a DaemonSet's pod, a static, a bare and a finished one go with their node."""
+    owned = ", ownerReferences: [{apiVersion: %s, kind: %s, name: %s, uid: x, controller: true}]"
+    others = (
+        DUMPED % ("agent", owned % ("apps/v1", "DaemonSet", "agent"), "Running")
+        + DUMPED % ("static", owned % ("v1", "Node", "worker-2"), "Running")
+        + DUMPED % ("bare", "", "Running")
+        + DUMPED % ("done", owned % ("batch/v1", "Job", "done"), "Succeeded")
+        + DUMPED % ("job", owned % ("batch/v1", "Job", "job"), "Running")
+    )
+    manifests = read([Upload("web.yaml", (others + DUMP).encode())])
+    before = build(manifests)
+    cluster = build(manifests, ClusterOptions(edits=Edits(deleted_nodes=("worker-2",))))
+    assert "worker-2" in before.nodes
+    assert "worker-2" not in cluster.nodes
+    assert before.pods.keys() - cluster.pods.keys() == {f"default/{n}" for n in ("agent", "static", "bare", "done")}
+    assert all(pod.node in cluster.nodes for pod in cluster.pods.values())
+    assert all(e.node in cluster.nodes for its in cluster.services.values() for p in its.ports for e in p.endpoints)
+
+
+def test_an_added_node_takes_new_pods() -> None:
+    """Beside given ones, and beside those that only pods name."""
+    given_, named = (
+        healthy(workload(replicas=3, topologySpreadConstraints=[])),
+        [doc for doc in healthy() if doc["kind"] == "Service"],
+    )
+    cluster = built(given_, added_nodes=("extra",), cordons=NAMES)
+    assert {pod.node for pod in cluster.pods.values()} == {"extra"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}, "spec": {"nodeName": "x"}}
+    pod["spec"]["containers"] = container()  # type: ignore[index]
+    cluster = built([*named, pod, workload(replicas=4, topologySpreadConstraints=[])], added_nodes=("extra",))
+    assert cluster.nodes.keys() == {"x", "extra"}
+    assert {pod.node for pod in cluster.pods.values()} == {"x", "extra"}
+    assert not cluster.nodes["extra"].internal_ips
+
+
 def test_assumed_nodes_can_be_cordoned() -> None:
     """Though no manifest has them."""
     cluster = built(healthy(without="Node"), cordons=("node-1",))
@@ -283,6 +343,9 @@ def test_a_pod_of_a_dump_can_be_moved() -> None:
         pytest.param(("taint", "node-9:a:NoSchedule"), "no node", id="a taint of no node"),
         pytest.param(("taint", "node-1:a"), "taint is", id="a taint without effect"),
         pytest.param(("taint", "node-1:a:NoExecute"), "drain it", id="a taint that evicts"),
+        pytest.param(("delete-node", "node-9"), "no node", id="no such node to delete"),
+        pytest.param(("delete-node", "Node 1"), "name of a node", id="no name of a node"),
+        pytest.param(("add-node", "node-1"), "already", id="a node that is there"),
     ],
 )
 def test_what_cannot_be_edited_is_refused_with_the_reason(pair: tuple[str, str], says: str) -> None:
@@ -290,6 +353,23 @@ def test_what_cannot_be_edited_is_refused_with_the_reason(pair: tuple[str, str],
     manifests = manifests_of(healthy())
     with pytest.raises(ScenarioError, match=says):
         _decoded(manifests, [pair])
+
+
+@pytest.mark.parametrize(
+    ("docs", "pairs", "says"),
+    [
+        pytest.param(healthy(), [("delete-node", name) for name in NAMES], "no other node is there", id="all of them"),
+        pytest.param(
+            healthy(workload(nodeName="node-2")), [("delete-node", "node-2")], "1 workload still name", id="named"
+        ),
+        pytest.param(healthy(without="Node"), [("delete-node", "node-1")], "say how many", id="counted nodes"),
+        pytest.param(healthy(without="Node"), [("add-node", "node-4")], "say how many", id="one more of them"),
+    ],
+)
+def test_a_node_that_must_stay_or_is_counted_says_so(docs: list[Doc], pairs: list[tuple[str, str]], says: str) -> None:
+    """Instead of another set of nodes than was asked for."""
+    with pytest.raises(ScenarioError, match=says):
+        _decoded(manifests_of(docs), pairs)
 
 
 def _decoded(manifests: Manifests, pairs: list[tuple[str, str]]) -> Edits:

@@ -5,7 +5,9 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.views.test_explorer import words
 from tests.views.uploading import WEB, Uploads
+from webapp.numbers import percent
 
 SHOP = "/t/sample-shop?service=default/web&down=node/worker-2"
 
@@ -19,14 +21,21 @@ def section(client: FlaskClient, path: str) -> str:
 
 def gives(client: FlaskClient, path: str) -> dict[str, str]:
     """Return what each change would give, by what it is called; for a step, by what it steps to."""
-    found = {}
+    return {title: share for title, share, _ in offered(client, path)}
+
+
+def offered(client: FlaskClient, path: str) -> list[tuple[str, str, str]]:
+    """Return what each change is called, what it would give, and where it leads."""
+    found = []
     for item in re.findall(r"<li>.*?</li>", section(client, path), re.DOTALL):
         share = re.search(
             r'<span class="gives">(?:<span class="quiet">([^<]*)</span>)?.*?<strong>([^<]+)', item, re.DOTALL
         )
         title = re.search(r'<span class="text"><a [^>]*>([^<]+)</a>', item)
+        # Of a stepper the link to more, of a switch the one that is not current.
+        links = re.findall(r'<a (?:[^>]*-more" )?[^>]*href="([^"]+)"(?! aria-current)[^>]*>', item)
         if share:
-            found[share[1] or (title[1] if title else "")] = share[2]
+            found.append((share[1] or (title[1] if title else ""), share[2], links[-1] if links else ""))
     return found
 
 
@@ -38,25 +47,66 @@ def test_each_change_says_what_it_would_give(client: FlaskClient) -> None:
         "One pod per node": "56.25 %",
         "Load balancer": "50 %",
         "Both of these": "75 %",
+        "Cordon it": "37.5 %",
+        "dedicated=gpu:NoSchedule": "37.5 %",
+        "Remove it": "100 %",
+        "Add a node like it": "40 %",
     }
     assert "answered now: 37.5 %" in section(client, f"{SHOP}&at=failed")
 
 
-def test_each_change_leads_to_the_state_that_gives_it(client: FlaskClient) -> None:
-    """The number beside a control is the number of the page behind it."""
-    path = f"{SHOP}&at=failed"
-    links = re.findall(r'<a (?:class="[^"]*" )?(?:id="[^"]*" )?href="([^"]+)"[^>]*>', section(client, path))
-    pages = [client.get(link, follow_redirects=True).text.replace("\N{NARROW NO-BREAK SPACE}", " ") for link in links]
-    shares = {
-        link: re.findall(r'id="verdict-number">([^<]+)', text)[0] for link, text in zip(links, pages, strict=True)
-    }
-    assert {"45 %", "50 %", "56.25 %", "75 %"} <= set(shares.values())
+EKS = "ip-10-20-31-117.eu-central-1.compute.internal"
+BARE = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web-%s, namespace: default, labels: {app: web}}
+spec: {nodeName: %s, containers: [{name: web, image: nginx}]}
+---"""
+SETS = {
+    "Deployment": WEB,
+    "policy Local": WEB.replace("type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local").replace(
+        "s: 3", "s: 2"
+    ),
+    "StatefulSet": WEB.replace("kind: Deployment", "kind: StatefulSet"),
+    "DaemonSet": WEB.replace("kind: Deployment", "kind: DaemonSet").replace("  replicas: 3\n", ""),
+    "bare pods on EKS": WEB.split("---")[0]
+    + "---"
+    + "".join(BARE % (n, EKS) for n in "ab")
+    + BARE % ("c", EKS.replace("31-117", "64-9")),
+    "no workload": WEB.split("---")[0],
+}
+
+
+@pytest.mark.parametrize("kind", SETS)
+@pytest.mark.parametrize(
+    "state", ["", "?down=node/%s&at=failed", "?down=node/%s&at=detected&via=lb", "?select=node/%s"]
+)
+def test_the_number_beside_a_change_is_that_of_the_simulation(
+    client: FlaskClient, uploads: Uploads, kind: str, state: str
+) -> None:
+    """Of the state that it leads to; while nothing is down, with the worst node failed there."""
+    node = EKS if "EKS" in kind else "node-1"
+    path = uploads.stored(SETS[kind]) + (state % node if state else "")
+    supposed = re.search(r"<span>if</span>(.*?)<span class=\"nowrap\">fails", section(client, path), re.DOTALL)
+    seen = 0
+    for title, share, link in offered(client, path):
+        if not link:
+            continue
+        there = client.get(link, follow_redirects=True).request
+        query = re.sub("&dropped=[^&]*", "", there.query_string.decode())
+        if supposed:
+            query += f"&down=node/{re.sub('<[^>]+>', '', supposed[1]).strip()}&at=failed"
+        document = client.get(f"{path.partition('?')[0]}/simulation.json?{query}").json
+        (port,) = document["services"][0]["ports"]
+        via = "lb" if "via=lb" in query else "dns"
+        assert percent(port["answered"][via]).replace("\N{NARROW NO-BREAK SPACE}", " ") == share, title
+        seen += 1
+    assert seen or (supposed is None and "via=lb" in state)
 
 
 @pytest.mark.parametrize(
     "query",
     [
-        pytest.param("?service=default/web", id="nothing is down"),
         pytest.param("?service=default/web&down=node/worker-2&at=before", id="before the failure"),
         pytest.param("?service=default/web&down=node/worker-2&via=lb", id="nothing is lost"),
         pytest.param("?service=default/web&drain=node/worker-2&at=cordoned", id="a drain"),
@@ -111,6 +161,72 @@ def test_a_large_cluster_says_nothing_and_still_offers_the_steps(client: FlaskCl
     assert "effects=" not in section(client, asked)
 
 
+def test_while_nothing_is_down_the_worst_node_is_supposed_to_fail(client: FlaskClient) -> None:
+    """The page says so, and what a policy would cost even now."""
+    path = "/t/sample-shop?service=default/web"
+    assert gives(client, path) == {
+        "5": "45 %",
+        "Local": "50 %",
+        "One pod per node": "56.25 %",
+        "Load balancer": "50 %",
+        "Both of these": "75 %",
+        "Add a node": "40 %",
+    }
+    text = words(section(client, path))
+    assert "if worker-2 fails: 37.5 %" in text
+    assert "With Local only 75 % are answered even now" in text
+    assert "PodDisruptionBudget" not in text
+    assert "down=" not in "".join(link for _, _, link in offered(client, path))
+
+
+def test_a_node_can_be_removed(client: FlaskClient) -> None:
+    """Its address and the failure of it go with it; the bar says how, and leads back."""
+    path = "/t/sample-shop?service=default/web&down=node/worker-2&at=failed"
+    (link,) = (link for title, _, link in offered(client, path) if title == "Remove it")
+    answer = client.get(link)
+    assert "delete-node=worker-2" in answer.headers["Location"]
+    shown = client.get(answer.headers["Location"]).text
+    assert "worker-2 deleted" in words(shown)
+    assert 'value="kubectl delete node worker-2"' in shown
+    document = client.get("/t/sample-shop/simulation.json?delete-node=worker-2").json
+    assert [node["name"] for node in document["nodes"]] == ["worker-1", "worker-3", "worker-4"]
+    pods = {e["pod"]: e["node"] for its in document["services"] for p in its["ports"] for e in p["endpoints"]}
+    assert len(pods) == 11
+    assert "worker-2" not in pods.values()
+
+
+def test_an_assumed_node_is_removed_by_name(client: FlaskClient, uploads: Uploads) -> None:
+    """The others keep theirs; the last one of all stays."""
+    path = uploads.stored()
+    (link,) = (link for title, _, link in offered(client, f"{path}?select=node/node-2") if title == "Remove it")
+    leads = client.get(link).headers["Location"]
+    assert "nodes=2&node-names=node-1,node-3" in leads
+    assert "Remove it" in section(client, f"{path}?nodes=2&select=node/node-2")
+    assert "Remove it" not in section(client, f"{path}?nodes=1&select=node/node-1")
+
+
+def test_a_node_is_added_where_only_pods_name_some(client: FlaskClient, uploads: Uploads) -> None:
+    """It is assumed, and removing it takes the edit back."""
+    path = uploads.stored(SETS["bare pods on EKS"])
+    (link,) = (link for title, _, link in offered(client, path) if title == "Add a node")
+    new = "ip-10-20-64-9-2.eu-central-1.compute.internal"
+    assert link == f"{path}?add-node={new}"
+    assert f"{new} added, assumed" in words(client.get(link).text)
+    (back,) = (link for title, _, link in offered(client, f"{link}&select=node/{new}") if title == "Remove it")
+    assert "add-node" not in client.get(back).headers["Location"]
+
+
+def test_the_map_of_the_cluster_weighs_all_services(client: FlaskClient) -> None:
+    """What its table says of the worst and the best of them."""
+    path = "/t/sample-shop?down=node/worker-2&at=failed"
+    (link,) = (
+        link for title, share, link in offered(client, path) if (title, share) == ("Add a node like it", "40–80 %")
+    )
+    document = client.get(link.replace("/t/sample-shop", "/t/sample-shop/simulation.json")).json
+    shares = [port["answered"]["dns"] for its in document["services"] for port in its["ports"] if port["answered"]]
+    assert (min(shares), max(shares)) == (pytest.approx(0.4), pytest.approx(0.8))
+
+
 def test_a_node_can_be_cordoned_and_tainted(client: FlaskClient) -> None:
     """By a link that takes it back as well, and a field for the taint."""
     path = "/t/sample-shop?service=default/web&select=node/worker-4"
@@ -127,7 +243,8 @@ def test_a_pod_can_be_moved_from_a_list_of_nodes(client: FlaskClient) -> None:
     pod = "default/web-7c9d-pd7wn"
     path = f"/t/sample-shop?service=default/web&select=pod/{pod}"
     assert f'name="move/{pod}"' in section(client, path)
-    assert '<option selected="">worker-2' in section(client, path).replace("<option selected>", '<option selected="">')
+    assert '<option value="worker-2" selected>worker-2</option>' in section(client, path)
+    assert '<option value="worker-4">worker-4 → 56.25 %</option>' in section(client, path)
     leads = client.get(f"/t/sample-shop/edit?service=default/web&move/{pod}=worker-4").headers["Location"]
     assert leads.endswith(f"move={pod}:worker-4")
     assert f"Pod {pod} on worker-4" in client.get(leads).text

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.views.test_clients import simulation
 from tests.views.test_explorer import SHOP, words
+from tests.views.uploading import WEB, Uploads
 from webapp.failure import Moment, Target
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import percent
@@ -56,7 +57,49 @@ def test_it_says_what_the_service_survives(app: Flask) -> None:
     """From the least to the most that one node, or one zone, costs."""
     lines = survived(simulation(app, f"{SHOP}?service=default/web"))
     said = [(its.what, its.lost.replace("\N{NARROW NO-BREAK SPACE}", " ")) for its in lines]
-    assert said == [("The loss of a node", "25–62.5 % lost"), ("The loss of a zone", "62.5–87.5 % lost")]
+    assert said == [
+        ("A drain of any node", "nothing lost"),
+        ("The loss of a node", "25–62.5 % lost"),
+        ("The loss of a zone", "62.5–87.5 % lost"),
+    ]
+
+
+@pytest.mark.parametrize("via", ["dns", "lb"])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "sample-shop?service=default/web",
+        "sample-policy-local?",
+        "sample-game-server?",
+        "sample-fifty-nodes?service=shop/web",
+    ],
+)
+def test_what_a_drain_costs_is_what_the_worst_of_them_costs(app: Flask, sample: str, via: str) -> None:
+    """Of all nodes with pods of the service, while it goes on and afterwards."""
+    asked = simulation(app, f"/t/{sample}&via={via}")
+    (line,) = (its for its in survived(asked) if its.what == "A drain of any node")
+    before = asked.now.answered(via) or 0.0
+    left = [
+        PortSimulation(asked.page.draining(name)).at(moment).answered(via) or 0.0
+        for name in {endpoint.home for endpoint in asked.before.endpoints}
+        if name
+        for moment in (Moment.EVICTING, Moment.DRAINED)
+    ]
+    lost = before - min(left)
+    assert line.lost == ("nothing lost" if lost < 1e-9 else f"up to {percent(lost)} lost")
+
+
+def test_a_drain_that_never_ends_is_said_beside_what_it_costs(client: FlaskClient, uploads: Uploads) -> None:
+    """A budget that allows no disruption blocks it, and nothing is lost while it does."""
+    budget = """
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web, namespace: default}
+spec: {maxUnavailable: 0, selector: {matchLabels: {app: web}}}
+"""
+    text = words(client.get(uploads.stored(WEB + budget)).text)
+    assert "A drain of any node nothing lost 3 of 3 nodes can’t be drained" in text
 
 
 def test_the_map_of_the_cluster_offers_the_most_critical(client: FlaskClient) -> None:

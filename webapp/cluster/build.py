@@ -17,7 +17,7 @@ from webapp.cluster.model import Cluster, Endpoint, Node, NoEndpoints, Service, 
 from webapp.cluster.moves import with_moved
 from webapp.cluster.no_endpoints import Origins, no_endpoints, origins
 from webapp.cluster.node_edits import cordoned_and_tainted, with_places
-from webapp.cluster.nodes import counted_nodes, named_nodes, node_of
+from webapp.cluster.nodes import added_nodes, counted_nodes, named_nodes, node_of
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
@@ -143,13 +143,20 @@ def _families(nodes: Mapping[str, Node]) -> tuple[str, ...]:
 
 def _nodes(manifests: Manifests, options: ClusterOptions, uploaded: Manifests) -> dict[str, Node]:
     """Return the given nodes and those that pods and endpoints name beside them; without any, so many as asked for."""
+    edits = options.edits
     given = {node.name: node for node in map(node_of, manifests.nodes) if node.name}
     named = named_nodes(manifests, given)
-    if options.edits.patches or options.edits.replicas or options.edits.moves:
+    if edits.patches or edits.replicas or edits.moves or edits.deleted_nodes:
         # The pods that an edit takes away leave their nodes behind.
-        named += named_nodes(uploaded, given.keys() | {node.name for node in named})
-    named = cordoned_and_tainted(named, options.edits)
+        there = {*given, *(node.name for node in named), *edits.deleted_nodes}
+        named += named_nodes(uploaded, there)
+    if given or named:
+        named += added_nodes(name for name in edits.added_nodes if name not in given)
+    named = cordoned_and_tainted(named, edits)
     known = sorted((*given.values(), *named), key=lambda node: natural(node.name))
+    if not known and edits.deleted_nodes:
+        # Whoever asks for the last node to be deleted is told that it is there still, not given made-up ones.
+        return _nodes(uploaded, replace(options, edits=replace(edits, deleted_nodes=())), uploaded)
     if not known:
         known = list(cordoned_and_tainted(counted_nodes(options), options.edits))
     nodes = known if given else with_places(known, options.edits)

@@ -10,6 +10,7 @@ from webapp.cluster.autoscaling import replica_bounds
 from webapp.cluster.model import ServiceKey
 from webapp.cluster.moves import with_moved_pods
 from webapp.cluster.node_edits import with_node_edits
+from webapp.cluster.node_removal import with_nodes_deleted
 from webapp.cluster.options import Edits
 from webapp.cluster.patches import with_patches
 from webapp.cluster.pods import ref_of
@@ -30,7 +31,8 @@ def edited(manifests: Manifests, edits: Edits) -> Manifests:
         manifests = replace(manifests, services=tuple(_with_policy(s, policies) for s in manifests.services))
     if edits.replicas:
         manifests = rescaled(manifests, dict(edits.replicas))
-    return with_node_edits(with_moved_pods(manifests, edits.moves), edits)
+    placed = with_nodes_deleted(with_moved_pods(manifests, edits.moves), frozenset(edits.deleted_nodes))
+    return with_node_edits(placed, edits)
 
 
 def described(manifests: Manifests, edits: Edits) -> Iterator[str]:
@@ -63,6 +65,10 @@ def _described_by_name(edits: Edits) -> Iterator[str]:
         yield f"What if: node {node} cordoned."
     for node, taint in edits.taints:
         yield f"What if: node {node} with the taint {taint}."
+    for node in edits.added_nodes:
+        yield f"What if: node {node} added."
+    for node in edits.deleted_nodes:
+        yield f"What if: node {node} deleted."
 
 
 def service_key(service: ServiceObject) -> ServiceKey:

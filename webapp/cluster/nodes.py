@@ -124,7 +124,15 @@ def open_to_new_pods(nodes: Iterable[Node]) -> list[Node]:
     that only pods name; so the pods there stay, but no new one comes.
     """
     listed = list(nodes)
-    return [node for node in listed if not node.assumed] or listed
+    if all(node.assumed for node in listed):
+        return listed
+    # One that the reader adds is there for new pods.
+    return [node for node in listed if not node.assumed or node.mentions is None]
+
+
+def added_nodes(names: Iterable[str]) -> tuple[Node, ...]:
+    """Return nodes that the reader adds to those of the upload: assumed, without an address."""
+    return tuple(map(_assumed, names))
 
 
 def _mentions(manifests: Manifests) -> Iterator[tuple[str, str | None]]:

@@ -26,6 +26,10 @@ class Edits:
     """Nodes, each once, in order."""
     taints: tuple[tuple[str, str], ...] = ()
     """Node and ``KEY=VALUE:EFFECT``, in order."""
+    added_nodes: tuple[str, ...] = ()
+    """Nodes assumed beside those that were uploaded or are named there, each once, in order."""
+    deleted_nodes: tuple[str, ...] = ()
+    """Nodes, each once, in order; see :mod:`webapp.cluster.node_removal`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The words of what-ifs: zones, replicas, policies, patches, moved pods, cordons and taints."""
+"""The words of what-ifs: zones, replicas, policies, patches, moved pods, cordons, taints, nodes added and deleted."""
 
 import json
 from collections.abc import Iterable
@@ -9,10 +9,12 @@ from typing import TypeVar
 from webapp.cluster.edits import service_key
 from webapp.cluster.model import Cluster
 from webapp.cluster.node_edits import MAX_ZONES
+from webapp.cluster.nodes import named_nodes
 from webapp.cluster.options import Edits
 from webapp.cluster.order import natural
 from webapp.cluster.patches import patch_errors
 from webapp.cluster.rescaling import scalable, workload_word
+from webapp.cluster.validation.names import dns_subdomain_faults
 from webapp.failure.word_values import ScenarioError, must_exist, number, quoted
 from webapp.manifests.manifests import Manifests
 
@@ -21,8 +23,10 @@ MAX_REPLICAS = 10_000
 MAX_PATCH = 8_000
 """Characters of one patch."""
 MAX_PATCHES = 20
-EDIT_WORDS = frozenset({"zones", "control-planes", "replicas", "policy", "patch", "move", "cordon", "taint"})
-"""What-ifs; the last six are repeatable."""
+EDIT_WORDS = frozenset(
+    {"zones", "control-planes", "replicas", "policy", "patch", "move", "cordon", "taint", "add-node", "delete-node"}
+)
+"""What-ifs; all but the first two are repeatable."""
 _TAINT = r"([\w.-]{1,253}/)?[\w.-]{1,63}"
 _EFFECTS = ("NoSchedule", "PreferNoSchedule")
 
@@ -38,7 +42,7 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
     replicas: dict[str, int] = {}
     named: dict[str, dict[str, str]] = {"policy": {}, "move": {}}
     patches: dict[tuple[str, str], None] = {}
-    cordons: set[str] = set()
+    nodes: dict[str, set[str]] = {"cordon": set(), "add-node": set(), "delete-node": set()}
     taints: set[tuple[str, str]] = set()
     for key, value in pairs:
         match key:
@@ -54,8 +58,8 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
                 named[key][name] = its
             case "patch":
                 patches[_patch(value)] = None
-            case "cordon":
-                cordons.add(value)
+            case "cordon" | "add-node" | "delete-node":
+                nodes[key].add(value if key == "cordon" else _node_name(key, value))
             case "taint":
                 taints.add(_taint(value))
     if len(patches) > MAX_PATCHES:
@@ -66,8 +70,10 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
         policies=_ordered(named["policy"]),
         patches=tuple(patches),
         moves=_ordered(named["move"]),
-        cordons=tuple(sorted(cordons, key=natural)),
+        cordons=tuple(sorted(nodes["cordon"], key=natural)),
         taints=tuple(sorted(taints, key=lambda taint: (natural(taint[0]), taint[1]))),
+        added_nodes=tuple(sorted(nodes["add-node"], key=natural)),
+        deleted_nodes=tuple(sorted(nodes["delete-node"], key=natural)),
     )
 
 
@@ -80,7 +86,9 @@ def encode_edits(edits: Edits) -> list[tuple[str, str]]:
     words += [("patch", f"{name}:{content}") for name, content in edits.patches]
     words += [("move", f"{pod}:{node}") for pod, node in edits.moves]
     words += [("cordon", node) for node in edits.cordons]
-    return words + [("taint", f"{node}:{taint}") for node, taint in edits.taints]
+    words += [("taint", f"{node}:{taint}") for node, taint in edits.taints]
+    words += [("add-node", node) for node in edits.added_nodes]
+    return words + [("delete-node", node) for node in edits.deleted_nodes]
 
 
 def check_edits(edits: Edits, manifests: Manifests) -> None:
@@ -98,6 +106,22 @@ def check_edits(edits: Edits, manifests: Manifests) -> None:
         must_exist(f"policy={name}:{policy}", "service", name, services)
     for error in patch_errors(manifests, edits.patches):
         raise ScenarioError(f"patch={':'.join(error.patch)}", error.message)
+    if edits.added_nodes or edits.deleted_nodes:
+        _check_nodes(edits, manifests)
+
+
+def _check_nodes(edits: Edits, manifests: Manifests) -> None:
+    patched = (word.removeprefix("Node/") for word, _ in edits.patches if word.startswith("Node/"))
+    given = {*(node.metadata.name for node in manifests.nodes), *patched}
+    there = given | {node.name for node in named_nodes(manifests, given)}
+    for word, names in (("add-node", edits.added_nodes), ("delete-node", edits.deleted_nodes)):
+        if not there and names:
+            raise ScenarioError(f"{word}={names[0]}", "Every node is assumed here: say how many, as nodes=4.")
+    for name in edits.added_nodes:
+        if name in there:
+            raise ScenarioError(f"add-node={name}", f"There is a node {quoted(name)} already.")
+    for name in edits.deleted_nodes:
+        must_exist(f"delete-node={name}", "node", name, there)
 
 
 def check_edits_in(cluster: Cluster, pairs: Iterable[tuple[str, str]]) -> None:
@@ -114,6 +138,9 @@ def check_edits_in(cluster: Cluster, pairs: Iterable[tuple[str, str]]) -> None:
             must_exist(f"{key}={value}", "node", its, cluster.nodes.keys())
         elif key in ("cordon", "taint"):
             must_exist(f"{key}={value}", "node", name, cluster.nodes.keys())
+        elif key == "delete-node" and (node := cluster.nodes.get(value)) is not None:
+            why = f"{node.mentions} still name it" if node.mentions else "no other node is there"
+            raise ScenarioError(f"{key}={value}", f"Node {quoted(value)} can't be deleted: {why}.")
 
 
 def patch_text(content: object) -> str:
@@ -156,6 +183,12 @@ def _taint(text: str) -> tuple[str, str]:
         wanted = "NODE:KEY=VALUE:NoSchedule or NODE:KEY:PreferNoSchedule"
         raise ScenarioError(f"taint={text[:80]}", f"taint is {wanted}, not {quoted(text)}. To empty a node, drain it.")
     return node, taint
+
+
+def _node_name(word: str, text: str) -> str:
+    if dns_subdomain_faults(text):
+        raise ScenarioError(f"{word}={text[:80]}", f"{word} is the name of a node, not {quoted(text)}.")
+    return text
 
 
 def _ordered(values: dict[str, _Value]) -> tuple[tuple[str, _Value], ...]:

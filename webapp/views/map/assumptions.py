@@ -12,6 +12,7 @@ from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
 from webapp.findings.remedy import patch
 from webapp.manifests.plain import plain_object
 from webapp.numbers import counted
+from webapp.views.map.weighing import Effect, Weighing, weighing
 from webapp.views.page.edits import editable, url_with_edits, with_edits
 from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm, asked_pairs
@@ -34,6 +35,8 @@ class Stepper:
     fewer: str
     """The address; empty where that can't be."""
     more: str
+    effect: Effect | None
+    """What one more would give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def assumed(page: PageState) -> Assumed | None:
         return None
     strict = not assumed_pods(page)
     return Assumed(
-        steppers=tuple(_steppers(page)),
+        steppers=tuple(steppers(weighing(page))),
         pods=_sentence(page),
         other=page.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(page) else "",
         strict=strict,
@@ -101,18 +104,26 @@ def _could_be_behind(page: PageState) -> int | None:
     return 0 if page.service.key in assumed_behind(asked) else None
 
 
-def _steppers(page: PageState) -> Iterator[Stepper]:
+def steppers(weighs: Weighing) -> Iterator[Stepper]:
+    """Yield how many nodes and pods are assumed, where that is for the reader to choose."""
+    page = weighs.page
     if page.counts_nodes:
         count = len(page.cluster.nodes)
         fewer = page.assuming(count - 1) if count > 1 else None
         more = page.assuming(count + 1) if count < MAX_ASSUMED else None
-        yield Stepper("node", count, 1, MAX_ASSUMED, fewer.url() if fewer else "", more.url() if more else "")
+        yield _stepper(weighs, "node", count, (1, MAX_ASSUMED), fewer, more)
     if _could_be_behind(page) is not None:
-        count = page.options.assume_pods
+        count, most = page.options.assume_pods, min(MAX_ASSUMED, MAX_ASSUMED_PODS)
         fewer = page.assuming_pods(count - 1) if count else None
-        most = min(MAX_ASSUMED, MAX_ASSUMED_PODS)
         more = page.assuming_pods(count + 1) if count < most else None
-        yield Stepper("pod", count, 0, most, fewer.url() if fewer else "", more.url() if more else "")
+        yield _stepper(weighs, "pod", count, (0, most), fewer, more)
+
+
+def _stepper(
+    weighs: Weighing, what: str, count: int, bounds: tuple[int, int], fewer: PageState | None, more: PageState | None
+) -> Stepper:
+    fewer_url, more_url = ("" if state is None else state.url() for state in (fewer, more))
+    return Stepper(what, count, *bounds, fewer_url, more_url, weighs.effect(more) if more else None)
 
 
 def _placed(page: PageState) -> Iterator[Choice]:

@@ -1,8 +1,8 @@
 """The panel's "Change it": edits of the service in focus and of what is selected, each with what it would give."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import count, islice
+from dataclasses import dataclass
+from itertools import islice
 
 from flask import Blueprint
 
@@ -10,40 +10,25 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.pods import ref_of, replicas
 from webapp.cluster.rescaling import workload_word
 from webapp.failure.edit_words import MAX_REPLICAS
-from webapp.failure.kinds import FailureKind, TargetType
+from webapp.failure.kinds import FailureKind
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
-from webapp.manifests.objects import NodeSpec, WorkloadObject
-from webapp.manifests.plain import plain_object
+from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
-from webapp.numbers import everything
-from webapp.views.page.edits import (
-    MOST_PODS_ASKED,
-    AnsweredShare,
-    answered,
-    cluster_of,
-    editable,
-    is_small,
-    url_with_edits,
-    with_edits,
-    with_patch,
-    with_policy,
-    with_replicas,
-)
+from webapp.views.map.assumptions import Stepper
+from webapp.views.map.assumptions import steppers as assumed_steppers
+from webapp.views.map.node_changes import AddedNode, NodeControls, PodControls, added_node, node_controls, pod_controls
+from webapp.views.map.weighing import NOISE, Effect, Weighing, effect_of, weighing
+from webapp.views.page.edits import cluster_of, editable, url_with_edits, with_patch, with_policy, with_replicas
 from webapp.views.page.findings import facts_of
 from webapp.views.page.listing import Choice
-from webapp.views.page.query import EFFECTS, QueryForm
-from webapp.views.page.simulation import PortSimulation
+from webapp.views.page.query import QueryForm
 from webapp.views.page.state import PageState, is_exposed, zone_sizes
 
 blueprint = Blueprint("change", __name__)
 
 MAX_WORKLOADS = 6
-MOST_LISTED = 100
-"""Nodes of a list to choose from; with more the name is typed."""
-# Shares are sums of fractions: a difference below this is rounding.
-_NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +44,7 @@ class ReplicaStepper:
     fewer_url: str
     """Empty at 0."""
     more_url: str
-    effect: AnsweredShare | None
+    effect: Effect | None
     """Of one more."""
 
 
@@ -69,7 +54,9 @@ class PolicySwitch:
 
     choices: tuple[Choice, ...]
     other: str
-    effect: AnsweredShare | None
+    effect: Effect | None
+    even_now: Effect | None
+    """What the other one would answer with nothing down, where that is less than everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,109 +66,63 @@ class Remedy:
     title: str
     detail: str
     url: str
-    effect: AnsweredShare | None
+    effect: Effect | None
     patch: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NodeControls:
-    """What can be done to the selected node."""
-
-    name: str
-    cordon_url: str
-    """Empty where it is cordoned by the upload."""
-    is_cordoned: bool
-    taint_field: str
-    another: str
-    """What another node like it would be called; empty where nodes are counted, which has its own stepper."""
-    another_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PodControls:
-    """Where the selected pod can be moved."""
-
-    name: str
-    field: str
-    node: str
-    nodes: tuple[str, ...]
-    """Empty where there are too many for a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PossibleChanges:
     """All that can be changed from here."""
 
-    now: AnsweredShare | None
+    now: Effect | None
+    """What is answered without any of it, while something is lost."""
+    supposed: str
+    """The node that is supposed to fail for these numbers; empty where something is down."""
     form: QueryForm
     """Hidden fields for every form of it."""
-    steppers: tuple[ReplicaStepper, ...]
-    policy: PolicySwitch | None
-    remedies: tuple[Remedy, ...]
-    node: NodeControls | None
-    pod: PodControls | None
+    assumed: tuple[Stepper, ...] = ()
+    """How many nodes and pods are assumed, on the map of the cluster; that of a service has them above its picture."""
+    steppers: tuple[ReplicaStepper, ...] = ()
+    policy: PolicySwitch | None = None
+    remedies: tuple[Remedy, ...] = ()
+    node: NodeControls | None = None
+    pod: PodControls | None = None
+    add: AddedNode | None = None
+    """One more node, while none is selected."""
     effects_url: str = ""
     """The same with what each would give, where that has to be asked for."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to change."""
-        return not (self.steppers or self.policy or self.remedies or self.node or self.pod)
+        shown = (self.assumed, self.steppers, self.policy, self.remedies, self.node, self.pod, self.add)
+        return not any(shown)
 
 
 @blueprint.app_template_global("change_of")
 def change_of(page: PageState) -> PossibleChanges:
     """Return what can be changed in this state, each with what it would give if that is quickly told."""
-    form, node, pod = page.form("what-if"), _node(page), _pod(page)
-    if page.whole:
-        return PossibleChanges(now=None, form=form, steppers=(), policy=None, remedies=(), node=node, pod=pod)
-    simulation = PortSimulation(page)
-    now = simulation.now.answered(page.scenario.via)
-    asked = EFFECTS.asked() and is_small(page, MOST_PODS_ASKED)
-    weighs = _Weighing(page, now, weighs=bool(asked) or is_small(page))
+    weighs = weighing(page)
+    node = node_controls(weighs)
     return PossibleChanges(
-        now=AnsweredShare.of(now) if weighs.failed else None,
-        form=form,
-        steppers=tuple(_steppers(weighs)),
-        policy=_policy(weighs),
-        remedies=tuple(_remedies(weighs, simulation)),
+        now=weighs.now if weighs.loses else None,
+        supposed=weighs.supposed,
+        form=page.form("what-if"),
+        assumed=tuple(assumed_steppers(weighs)) if page.whole else (),
+        steppers=() if page.whole else tuple(_steppers(weighs)),
+        policy=None if page.whole else _policy(weighs),
+        remedies=() if page.whole else tuple(_remedies(weighs)),
         node=node,
-        pod=pod,
-        effects_url=page.url(effects="shown") if weighs.failed and weighs.can_be_asked else "",
+        pod=pod_controls(weighs),
+        add=None if node else added_node(weighs),
+        effects_url=page.url(effects="shown") if weighs.can_be_asked else "",
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighing:
-    """What is answered now, and in other states."""
-
-    page: PageState
-    now: float | None
-    weighs: bool
-    """Whether other clusters may be built."""
-
-    @property
-    def can_be_asked(self) -> bool:
-        """Whether there is more to say for those who wait for it."""
-        return not self.weighs and is_small(self.page, MOST_PODS_ASKED)
-
-    @property
-    def failed(self) -> bool:
-        """Whether something is lost: while all is well, no number is worth the room but that of a loss."""
-        return self.now is not None and not everything(self.now)
-
-    def effect(self, page: PageState) -> AnsweredShare | None:
-        """Return what another state would give; None where that takes long."""
-        return AnsweredShare.of(answered(page)) if self.weighs else None
-
-    def effect_if_failed(self, page: PageState) -> AnsweredShare | None:
-        return self.effect(page) if self.failed else None
 
 
 # --- replicas and policy ----------------------------------------------------------------------------------------------
 
 
-def _steppers(weighs: _Weighing) -> Iterator[ReplicaStepper]:
+def _steppers(weighs: Weighing) -> Iterator[ReplicaStepper]:
     page = weighs.page
     its = tuple(islice(_workloads_behind(page), MAX_WORKLOADS))
     for workload in its:
@@ -197,7 +138,7 @@ def _steppers(weighs: _Weighing) -> Iterator[ReplicaStepper]:
             most=MAX_REPLICAS,
             fewer_url=url_with_edits(with_replicas(page, word, now - 1)) if now else "",
             more_url=url_with_edits(more),
-            effect=weighs.effect_if_failed(more),
+            effect=weighs.effect(more),
         )
 
 
@@ -211,7 +152,7 @@ def _workloads_behind(page: PageState) -> Iterator[WorkloadObject]:
             yield workload
 
 
-def _policy(weighs: _Weighing) -> PolicySwitch | None:
+def _policy(weighs: Weighing) -> PolicySwitch | None:
     page, service = weighs.page, weighs.page.service
     if service is None or service.key not in editable(page.topology).services:
         return None
@@ -220,59 +161,52 @@ def _policy(weighs: _Weighing) -> PolicySwitch | None:
     now = service.external_traffic_policy or "Cluster"
     states = {policy: with_policy(page, service.key, policy) for policy in ("Cluster", "Local")}
     other = "Local" if now == "Cluster" else "Cluster"
-    effect = weighs.effect(states[other])
-    if effect and weighs.now is not None and not weighs.failed and abs(effect.share - weighs.now) < _NOISE:
-        effect = None
     choices = (Choice(policy, url_with_edits(state), policy == now) for policy, state in states.items())
-    return PolicySwitch(tuple(choices), other, effect)
+    even_now = effect_of(states[other]) if weighs.weighs and not page.has_failure else None
+    is_less = even_now is not None and not even_now.is_whole and not weighs.helps_now(even_now)
+    return PolicySwitch(tuple(choices), other, weighs.effect(states[other]), even_now if is_less else None)
 
 
 # --- remedies ---------------------------------------------------------------------------------------------------------
 
 
-def _remedies(weighs: _Weighing, simulation: PortSimulation) -> Iterator[Remedy]:
+def _remedies(weighs: Weighing) -> Iterator[Remedy]:
     """Yield what would answer more new connections than now; nothing where nothing is down or nothing is lost."""
     page = weighs.page
-    if not page.scenario.down or not weighs.failed:
+    if not weighs.there.scenario.down or not weighs.loses:
         return
-    lb = simulation.now.lb
-    spreads = {key: found for key in (HOSTNAME, ZONE) if (found := _spread(weighs, key)) and _helps(weighs, found)}
+    spreads = {key: found for key in (HOSTNAME, ZONE) if (found := spread(weighs, key))}
     if len(spreads) == 2 and not _more(spreads[ZONE].effect, spreads[HOSTNAME].effect):
         # Pods on different nodes are what also helps against the loss of another node.
         del spreads[ZONE]
     yield from spreads.values()
     if page.scenario.via != "lb":
         instead = "checks the node IPs" if page.scenario.via == "dns" else "instead of one node IP"
-        balanced = Remedy("Load balancer", instead, page.via("lb").url(), AnsweredShare.of(lb))
-        if _helps(weighs, balanced):
+        balanced = Remedy("Load balancer", instead, page.via("lb").url(), weighs.effect(page.via("lb")))
+        if weighs.helps(balanced.effect):
             yield balanced
-            yield from _both(weighs, spreads, lb or 0.0)
+            yield from _both(weighs, spreads, balanced.effect)
 
 
-def _helps(weighs: _Weighing, remedy: Remedy) -> bool:
-    """Return whether a remedy gives more than there is; one that can't be weighed may."""
-    return remedy.effect is None or remedy.effect.share > (weighs.now or 0.0) + _NOISE
+def _more(one: Effect | None, other: Effect | None) -> bool:
+    return (one.total if one else 0.0) > (other.total if other else 0.0) + NOISE
 
 
-def _more(one: AnsweredShare | None, other: AnsweredShare | None) -> bool:
-    return (one.share if one else 0.0) > (other.share if other else 0.0) + _NOISE
-
-
-def _both(weighs: _Weighing, spreads: Mapping[str, Remedy], lb: float) -> Iterator[Remedy]:
+def _both(weighs: Weighing, spreads: Mapping[str, Remedy], balanced: Effect | None) -> Iterator[Remedy]:
     """Yield the load balancer together with pods spread out, if that gives more than either."""
-    for key, spread in reversed(list(spreads.items())):
+    for key, alone in reversed(list(spreads.items())):
         both = _spread_state(weighs.page.via("lb"), key)
         effect = weighs.effect(both) if both else None
-        if both and effect and effect.share > max(lb, spread.effect.share if spread.effect else 0.0) + _NOISE:
+        if both and _more(effect, balanced) and _more(effect, alone.effect):
             yield Remedy("Both of these", "a load balancer, and pods spread out", url_with_edits(both), effect)
             return
 
 
-def _spread(weighs: _Weighing, topology_key: str) -> Remedy | None:
-    """Return the pods of the service spread out; None where that is not a remedy."""
+def spread(weighs: Weighing, topology_key: str) -> Remedy | None:
+    """Return the pods of the service in focus spread out; None where that is not a remedy."""
     page = weighs.page
     # A Pod that hangs, or a kube-proxy that is down, does as much harm wherever the others run.
-    if any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in page.scenario.down):
+    if any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in weighs.there.scenario.down):
         return None
     is_zone = topology_key == ZONE
     if is_zone and len(zone_sizes(page.cluster)) < 2:
@@ -281,9 +215,12 @@ def _spread(weighs: _Weighing, topology_key: str) -> Remedy | None:
     # maxSkew 1 leaves Pods Pending where the zones have no room: that would be no remedy.
     if state is None or _places(cluster_of(state), state) != _places(page.cluster, page):
         return None
+    effect = weighs.effect(state)
+    if not weighs.helps(effect):
+        return None
     patches = (patch(workload, spread_patch(c, topology_key)) for c, workload in _carriers(page))
     title = "Spread over zones" if is_zone else "One pod per node"
-    return Remedy(title, "topology spread", url_with_edits(state), weighs.effect(state), "---\n".join(patches))
+    return Remedy(title, "topology spread", url_with_edits(state), effect, "---\n".join(patches))
 
 
 def _places(cluster: Cluster, page: PageState) -> list[int]:
@@ -306,46 +243,3 @@ def _carriers(page: PageState) -> list[tuple[Carrier, WorkloadObject]]:
     its = next((s.carriers for s in facts_of(page).services if s.service.key == service), ())
     found = ((c, known.get(workload_word(c.subject))) for c in its if isinstance(c.subject, WorkloadObject))
     return [(carrier, workload) for carrier, workload in found if workload is not None]
-
-
-# --- nodes and pods ---------------------------------------------------------------------------------------------------
-
-
-def _node(page: PageState) -> NodeControls | None:
-    target = page.selected
-    if target is None or target.mode.subject is not TargetType.NODE:
-        return None
-    name, edits = target.name, page.options.edits
-    others = tuple(each for each in edits.cordons if each != name)
-    by_edit = name in edits.cordons
-    cordons = others if by_edit else (*others, name)
-    given = page.cluster.nodes[name].unschedulable and not by_edit
-    url = "" if given else url_with_edits(with_edits(page, cordons=tuple(sorted(cordons))))
-    another, with_another = _another(page, name)
-    return NodeControls(name, url, by_edit or given, f"taint/{name}", another, with_another)
-
-
-def _another(page: PageState, name: str) -> tuple[str, str]:
-    """Return the name of one more node like a given one, without an address, and the state that has it."""
-    given = next((node for node in page.topology.manifests.nodes if node.metadata.name == name), None)
-    if given is None:
-        return "", ""
-    stem, _, number = name.rpartition("-")
-    named = f"{stem}-" if stem and number.isdecimal() else f"{name}-"
-    new = next(f"{named}{at}" for at in count(2) if f"{named}{at}" not in page.cluster.nodes)
-    labels = {**given.metadata.labels, HOSTNAME: new}
-    taints = plain_object(replace(given, spec=NodeSpec(taints=given.spec.taints))).get("spec", {})
-    status = {"allocatable": dict(given.status.allocatable)} if given.status.allocatable else {}
-    content = {"apiVersion": "v1", "metadata": {"labels": labels}, "spec": taints, "status": status}
-    return new, url_with_edits(with_patch(page, f"Node/{new}", {key: value for key, value in content.items() if value}))
-
-
-def _pod(page: PageState) -> PodControls | None:
-    target = page.selected
-    if target is None or target.mode.subject is not TargetType.POD:
-        return None
-    pod = page.cluster.pods.get(target.name)
-    if pod is None:
-        return None
-    names = tuple(page.cluster.nodes) if len(page.cluster.nodes) <= MOST_LISTED else ()
-    return PodControls(pod.key, f"move/{pod.key}", pod.node or "", names)

@@ -27,6 +27,11 @@ def likely_cluster_failures(page: PageState, asked: Asked) -> tuple[LikelyFailur
     return tuple(sorted(found, key=lambda failure: failure.result == NOTHING_LOST))
 
 
+def worst_node(page: PageState) -> str:
+    """Return the node whose loss costs the services most; empty where none costs anything."""
+    return _worst(page, "lb" if page.scenario.via == "lb" else "dns")[0]
+
+
 @keep_latest(8, key=lambda page, via: (page.topology.id, page.options, via))
 def _worst(page: PageState, via: str) -> tuple[str, str]:
     """Return the node and the zone whose loss costs most when it has just happened; empty where none does."""

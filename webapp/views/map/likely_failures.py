@@ -1,18 +1,20 @@
 """What is worth trying while nothing is down: the worst node, the worst zone, a drain, each with what it would give."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from webapp.cluster.order import natural
 from webapp.diagram.strip_chart import strip_chart
-from webapp.failure import Moment, Target
+from webapp.failure import DRAIN_MOMENTS, Moment, Scenario, Target, state_at
+from webapp.failure.drain import DrainResult, drain
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, everything, figure, nothing, percent
 from webapp.resilience.entry_nodes import EntryNodes, entry_nodes
 from webapp.resilience.losses import Domain, What, domains
 from webapp.resilience.reach import NOTHING, Reach, reach_of
+from webapp.routing import outcome
 from webapp.routing.plans import has_entries
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.simulation import PortSimulation, seconds_of
@@ -21,6 +23,8 @@ from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing, 
 
 MAX_PODS = 2_000
 """With more pods a drain isn't worked out unasked: evicted pods are placed anew among all others."""
+MAX_DRAINS, MAX_PODS_DRAINED = 24, 500
+"""Of so many nodes, in a cluster of so many pods, each drain takes a few milliseconds."""
 _CRASH = (Moment.FAILED, Moment.DETECTED)
 
 
@@ -41,7 +45,7 @@ class LikelyFailure:
 
 @dataclass(frozen=True, slots=True)
 class SurvivalLine:
-    """What the loss of any one node, or zone, costs."""
+    """What a drain of any one node, or the loss of any one node or zone, costs."""
 
     what: str
     standing: Standing
@@ -76,11 +80,20 @@ def likely_failures(simulation: PortSimulation) -> tuple[LikelyFailure, ...]:
 
 
 def survived(simulation: PortSimulation) -> tuple[SurvivalLine, ...]:
-    """Return what any one node and any one zone would cost."""
+    """Return what a drain of any one node, the loss of it, and that of any one zone would cost."""
     losses = _losses(simulation.page)
     if losses is None:
         return ()
-    return tuple(_line(simulation.page, what, found, losses.before) for what, found in losses.by.items() if found)
+    drains = _drain_line(simulation, losses.before)
+    crashes = (_line(simulation.page, what, found, losses.before) for what, found in losses.by.items() if found)
+    return (*([drains] if drains else []), *crashes)
+
+
+def worst_node(page: PageState) -> str:
+    """Return the node whose loss costs the service in focus most; empty where none costs anything."""
+    losses = _losses(page)
+    worst = next(iter(losses.by["node"]), None) if losses else None
+    return worst.domain.name if losses and worst and min(worst.shares) < losses.before else ""
 
 
 # --- crashes ----------------------------------------------------------------------------------------------------------
@@ -171,6 +184,40 @@ def _drains(page: PageState, losses: _Losses) -> Iterator[tuple[bool, LikelyFail
         lossless,
         LikelyFailure(question=name, verb="drains?", result=result, rest=rest, url=url, chart=chart),
     )
+
+
+def _drain_line(simulation: PortSimulation, before: float) -> SurvivalLine | None:
+    """Return what a drain of any node with pods of the service costs; None where that takes long."""
+    on = {endpoint.home for endpoint in simulation.before.endpoints}
+    homes = [name for name in simulation.page.cluster.nodes if name in on]
+    if not 0 < len(homes) <= MAX_DRAINS or len(simulation.page.cluster.pods) > MAX_PODS_DRAINED:
+        return None
+    return _drained(simulation.page, simulation.now.service.key, tuple(homes), before)
+
+
+@keep_latest(
+    16, key=lambda page, service, *_: (page.topology.id, page.options, service, page.port_index, page.scenario.via)
+)
+def _drained(page: PageState, service: str, homes: tuple[str, ...], before: float) -> SurvivalLine:
+    via, drains = page.scenario.via, [Scenario(drain=(name,)) for name in homes]
+    stuck = sum(drain(page.cluster, its.drain).nodes[0].result is not DrainResult.DRAINED for its in drains)
+    lost = [before - min(_shares_of(page, service, replace(its, via=via))) for its in drains]
+    title, most = "A drain of any node", max(lost)
+    if nothing(max(most, 0.0)):
+        detail = f"{stuck:,} of {counted(len(homes), 'node')} can’t be drained" if stuck else "its pods are recreated"
+        return SurvivalLine(title, DEGRADED if stuck else HEALTHY, NOTHING_LOST, detail)
+    which = f"{sum(not nothing(max(each, 0.0)) for each in lost):,} of {counted(len(homes), 'node')}"
+    standing = UNAVAILABLE if everything(most) else DEGRADED
+    return SurvivalLine(
+        title, standing, f"up to {percent(most)} lost", f"if it is one of {which}" if len(homes) > 1 else ""
+    )
+
+
+def _shares_of(page: PageState, service: str, scenario: Scenario) -> Iterator[float]:
+    # Not by the page's own states: those of a dozen drains would take the places of the ones that are looked at.
+    for moment in DRAIN_MOMENTS[1:]:
+        state = state_at(page.cluster, replace(scenario, at=moment))
+        yield outcome(state, service, page.port_index).answered(scenario.via) or 0.0
 
 
 # --- in words ---------------------------------------------------------------------------------------------------------

@@ -211,6 +211,10 @@ def _of_pods_and_nodes(page: PageState) -> Iterator[Edit]:
         content = _node(node, {"spec": {"taints": [its]}})
         remove = _without(page, ("taint", f"{node}:{text}"))
         yield Edit(f"{node}: taint {text}", "", remove, f"kubectl taint nodes {node} {text}", content)
+    for node in edits.added_nodes:
+        yield Edit(f"{node} added, assumed", "", _without(page, ("add-node", node)), "", _node(node, {}))
+    for node in edits.deleted_nodes:
+        yield Edit(f"{node} deleted", "", _without(page, ("delete-node", node)), f"kubectl delete node {node}", "")
 
 
 def _places(page: PageState) -> Iterator[Edit]:

@@ -121,9 +121,15 @@ def without_edits(page: PageState) -> PageState:
 def url_with_edits(page: PageState, **values: Any) -> str:
     """Return the address of a state whose edits may have taken away what it names."""
     named = chain(page.scenario.down, filter(None, [page.selected]))
-    if page.options.edits.moves or any(target.kind in kinds_of(TargetType.POD) for target in named):
-        return address("what_if.change", page.pairs(), topology_id=page.topology.id, **values)
+    edits = page.options.edits
+    if edits.moves or edits.deleted_nodes or any(target.kind in kinds_of(TargetType.POD) for target in named):
+        return pruned_url(page, **values)
     return page.url(**values)
+
+
+def pruned_url(page: PageState, **values: Any) -> str:
+    """Return the address that leads to a state without what its edits did away with."""
+    return address("what_if.change", page.pairs(), topology_id=page.topology.id, **values)
 
 
 # --- what it would give -----------------------------------------------------------------------------------------------
@@ -163,7 +169,8 @@ def answered(page: PageState) -> float | None:
     return found.answered(scenario.via)
 
 
-@keep_latest(16, key=lambda page: (page.topology.id, page.options))
+# A page weighs a dozen edits: the next click in the same set is to build none of their clusters again.
+@keep_latest(100_000, key=lambda page: (page.topology.id, page.options), weight=lambda cluster: 500 + len(cluster.pods))
 def cluster_of(page: PageState) -> Cluster:
     """Return the cluster of a state's options, which may not be the one that it was made from."""
     like = page.cluster
