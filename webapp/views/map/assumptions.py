@@ -12,7 +12,7 @@ from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
 from webapp.findings.remedy import patch
 from webapp.manifests.plain import plain_object
 from webapp.numbers import counted
-from webapp.views.map.weighing import Effect, Weighing, weighing
+from webapp.views.map.weighing import EditEffect, Weighing, weighing
 from webapp.views.page.edits import editable, url_with_edits, with_edits
 from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm, asked_pairs
@@ -35,7 +35,7 @@ class Stepper:
     fewer: str
     """The address; empty where that can't be."""
     more: str
-    effect: Effect | None
+    effect: EditEffect | None
     """What one more would give."""
 
 

@@ -19,7 +19,7 @@ from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.views.map.assumptions import Stepper
 from webapp.views.map.assumptions import steppers as assumed_steppers
 from webapp.views.map.node_changes import AddedNode, NodeControls, PodControls, added_node, node_controls, pod_controls
-from webapp.views.map.weighing import NOISE, Effect, Weighing, effect_of, weighing
+from webapp.views.map.weighing import NOISE, EditEffect, Weighing, effect_of, weighing
 from webapp.views.page.edits import cluster_of, editable, url_with_edits, with_patch, with_policy, with_replicas
 from webapp.views.page.findings import facts_of
 from webapp.views.page.listing import Choice
@@ -44,7 +44,7 @@ class ReplicaStepper:
     fewer_url: str
     """Empty at 0."""
     more_url: str
-    effect: Effect | None
+    effect: EditEffect | None
     """Of one more."""
 
 
@@ -54,8 +54,8 @@ class PolicySwitch:
 
     choices: tuple[Choice, ...]
     other: str
-    effect: Effect | None
-    even_now: Effect | None
+    effect: EditEffect | None
+    even_now: EditEffect | None
     """What the other one would answer with nothing down, where that is less than everything."""
 
 
@@ -66,7 +66,7 @@ class Remedy:
     title: str
     detail: str
     url: str
-    effect: Effect | None
+    effect: EditEffect | None
     patch: str = ""
 
 
@@ -74,7 +74,7 @@ class Remedy:
 class PossibleChanges:
     """All that can be changed from here."""
 
-    now: Effect | None
+    now: EditEffect | None
     """What is answered without any of it, while something is lost."""
     supposed: str
     """The node that is supposed to fail for these numbers; empty where something is down."""
@@ -188,11 +188,11 @@ def _remedies(weighs: Weighing) -> Iterator[Remedy]:
             yield from _both(weighs, spreads, balanced.effect)
 
 
-def _more(one: Effect | None, other: Effect | None) -> bool:
+def _more(one: EditEffect | None, other: EditEffect | None) -> bool:
     return (one.total if one else 0.0) > (other.total if other else 0.0) + NOISE
 
 
-def _both(weighs: Weighing, spreads: Mapping[str, Remedy], balanced: Effect | None) -> Iterator[Remedy]:
+def _both(weighs: Weighing, spreads: Mapping[str, Remedy], balanced: EditEffect | None) -> Iterator[Remedy]:
     """Yield the load balancer together with pods spread out, if that gives more than either."""
     for key, alone in reversed(list(spreads.items())):
         both = _spread_state(weighs.page.via("lb"), key)

@@ -10,7 +10,7 @@ from webapp.failure.kinds import TargetType
 from webapp.manifests.objects import NodeObject, NodeSpec
 from webapp.manifests.plain import plain_object
 from webapp.manifests.well_known_labels import HOSTNAME
-from webapp.views.map.weighing import Effect, Weighing
+from webapp.views.map.weighing import EditEffect, Weighing
 from webapp.views.page.edits import pruned_url, url_with_edits, with_edits, with_patch
 from webapp.views.page.state import PageState
 
@@ -30,7 +30,7 @@ class AddedNode:
     name: str
     """What it would be called."""
     url: str
-    effect: Effect | None
+    effect: EditEffect | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class RemovedNode:
 
     detail: str
     url: str
-    effect: Effect | None
+    effect: EditEffect | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,11 @@ class NodeControls:
     cordon_url: str
     """Empty where it is cordoned by the upload."""
     is_cordoned: bool
-    cordon: Effect | None
+    cordon: EditEffect | None
     taint_field: str
     taint: str
     """An example."""
-    tainted: Effect | None
+    tainted: EditEffect | None
     another: AddedNode | None
     """None where nodes are counted, which has its own stepper."""
     removed: RemovedNode | None
@@ -68,7 +68,7 @@ class PodControls:
     name: str
     field: str
     node: str
-    nodes: tuple[tuple[str, Effect | None], ...]
+    nodes: tuple[tuple[str, EditEffect | None], ...]
     """With what a move there would give; empty where there are too many for a list."""
 
 
@@ -147,7 +147,7 @@ def _removed(weighs: Weighing, name: str) -> RemovedNode | None:
         )
         return RemovedNode("it was added here", pruned_url(state), weighs.effect(state))
     state = with_edits(page, deleted_nodes=(*edits.deleted_nodes, name))
-    return RemovedNode("its pods are made again elsewhere", pruned_url(state), weighs.effect(state))
+    return RemovedNode("its pods are recreated elsewhere", pruned_url(state), weighs.effect(state))
 
 
 def _counted_without(page: PageState, name: str) -> PageState:

@@ -23,7 +23,7 @@ NOISE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class EditEffect:
     """What a state would answer: one share, or of several services the range."""
 
     text: str
@@ -33,7 +33,7 @@ class Effect:
     """Of all of them, to compare."""
 
     @classmethod
-    def of(cls, share: float | None) -> "Effect | None":
+    def of(cls, share: float | None) -> "EditEffect | None":
         """Return the effect of a share; None without one."""
         return None if share is None else cls(percent(share), share, share)
 
@@ -50,7 +50,7 @@ class Weighing:
     page: PageState
     there: PageState
     """The state itself; while all is well, the same with its worst node just failed."""
-    now: Effect | None
+    now: EditEffect | None
     weighs: bool
     """Whether other clusters may be built."""
 
@@ -69,7 +69,7 @@ class Weighing:
         """Whether something is lost: while all is well, no number is worth the room but that of a loss."""
         return self.now is not None and not self.now.is_whole
 
-    def effect(self, page: PageState) -> Effect | None:
+    def effect(self, page: PageState) -> EditEffect | None:
         """Return what an edited state would give in this failure; None where that takes long, or can't be told."""
         if not self.loses or not (self.weighs or page.options == self.page.options):
             return None
@@ -79,12 +79,12 @@ class Weighing:
             return None
         return effect_of(there)
 
-    def helps_now(self, effect: Effect) -> bool:
+    def helps_now(self, effect: EditEffect) -> bool:
         """Return whether an effect with nothing down is at least what there is with nothing down."""
         now = effect_of(self.page)
         return now is None or effect.total > now.total - NOISE
 
-    def helps(self, effect: Effect | None) -> bool:
+    def helps(self, effect: EditEffect | None) -> bool:
         """Return whether an effect is more than there is; one that is not worked out may be."""
         return effect is None or self.now is None or effect.total > self.now.total + NOISE
 
@@ -106,19 +106,19 @@ def _is_of_few(page: PageState) -> bool:
     return not page.whole or sum(len(its.ports) for its in exposed(page.cluster)) <= MOST_WEIGHED_TOGETHER
 
 
-def effect_of(page: PageState) -> Effect | None:
+def effect_of(page: PageState) -> EditEffect | None:
     """Return what a state answers; None where no client can connect."""
     if not page.whole:
-        return Effect.of(answered(page))
+        return EditEffect.of(answered(page))
     changes = changes_of(page)
     return effect_on(changes) if changes else None
 
 
-def effect_on(changes: Iterable[PortChange]) -> Effect:
+def effect_on(changes: Iterable[PortChange]) -> EditEffect:
     """Return the effect on some service ports, one at least."""
     listed = tuple(changes)
     shares = [change.share for change in listed]
-    return Effect(range_or_count(listed), min(shares), sum(shares))
+    return EditEffect(range_or_count(listed), min(shares), sum(shares))
 
 
 @keep_latest(64, key=lambda page: (page.topology.id, page.options, page.scenario))
