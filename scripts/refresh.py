@@ -15,7 +15,7 @@ from webapp.check.report import NO_SURVIVAL
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
-from webapp.diagram import FORMATS, draw
+from webapp.diagram import FORMATS, PICTURE_OPTIONS, draw
 from webapp.failure.kinds import FAILURE_MODES
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
@@ -84,13 +84,24 @@ def target_row() -> str:
 
 def picture_row() -> str:
     """Return the row of the picture's address with every format."""
-    return f"| `/t/<topology_id>/diagram.<extension>` | GET | the picture as a file: {formats()} |"
+    words = ", ".join(f"`{word}`" for word in PICTURE_OPTIONS)
+    says = f"the picture as a file: {formats()}; {words} as for `nodefall render`"
+    return f"| `/t/<topology_id>/diagram.<extension>` | GET | {says} |"
 
 
 def formats() -> str:
     """Return the formats of a picture with what each is for."""
     needs = {name: f"; needs `nodefall[{its.extra}]`" if its.extra else "" for name, its in FORMATS.items()}
     return ", ".join(f"`{name}` ({its.label}{needs[name]})" for name, its in FORMATS.items())
+
+
+def picture_options_table() -> str:
+    """Return what can be chosen for a picture as a table."""
+    rows = (
+        (f"`--{word}`", ", ".join(f"`{value}`" for value in its.values), ", ".join(sorted(its.formats)), its.help)
+        for word, its in PICTURE_OPTIONS.items()
+    )
+    return table(("option", "values, the default first", "formats", "meaning"), rows)
 
 
 def settings_table() -> str:
@@ -144,6 +155,7 @@ ROWS: dict[str, Callable[[], str]] = {
     "`/t/<topology_id>/diagram.<extension>`": picture_row,
 }
 TABLES: dict[str, Callable[[], str]] = {
+    "picture options": picture_options_table,
     "reading": reading_table,
     "settings": settings_table,
     "limits": limits_table,

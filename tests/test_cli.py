@@ -264,9 +264,31 @@ def test_a_picture_is_written_by_its_extension(extension: str, tmp_path: Path) -
     assert "worker-2" in target.read_text()
 
 
+@pytest.mark.parametrize("more", [(), ("-o", "-")])
+def test_a_picture_goes_to_standard_output_in_the_format_that_is_named(more: tuple[str, ...]) -> None:
+    """For a pipe, and nothing else with it."""
+    result = run("render", SHOP, *WEB, "--format", "dot", *more)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("digraph nodefall {")
+    assert result.stdout.endswith("}\n")
+
+
+def test_a_format_that_is_named_counts_more_than_the_name_of_the_file(tmp_path: Path) -> None:
+    """A file may be called anything."""
+    assert (
+        run("render", SHOP, *WEB, "--format", "mmd", "--names", "hidden", "-o", str(tmp_path / "x.txt")).exit_code == 0
+    )
+    text = (tmp_path / "x.txt").read_text()
+    assert "flowchart LR" in text
+    assert "worker" not in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        pytest.param((SHOP,), "say -o FILE or --format FORMAT", id="neither a file nor a format"),
+        pytest.param((SHOP, "--format", "gif"), "--format must be one of", id="a named format that isn't there"),
+        pytest.param((SHOP, "--format", "dot", "--scale", "3"), "scale does nothing for dot", id="no such choice"),
         pytest.param((SHOP, "-o", "picture.gif"), "the extension must be one of", id="a format that isn't there"),
         pytest.param((SHOP, "--port", "1", "-o", "picture.svg"), "port", id="a port that isn't there"),
         pytest.param((SHOP, "-o", "nowhere/picture.svg"), "No such file", id="a folder that isn't there"),

@@ -132,6 +132,17 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     sys.exit(EXIT_UNUSABLE if told.unknown else int(told.broken is not None))
 
 
+# Those of webapp.diagram.picture_options, as a test holds: importing that would bring NetworkX along.
+_picture_options = with_options(
+    click.option("--scale", type=click.Choice(["1", "2", "3"]), help="PNG: pixels for each of the drawing's (2)."),
+    click.option("--ground", type=click.Choice(["auto", "light", "dark", "transparent"]), help="Of SVG, PNG and PDF."),
+    click.option("--shape", type=click.Choice(["as-is", "16:9"]), help="16:9 is for slides."),
+    click.option(
+        "--names", type=click.Choice(["shown", "hidden"]), help="hidden: nodes, services and pods are numbered."
+    ),
+)
+
+
 class _Drawing(click.Command):
     """A command whose help names the formats, which only those who ask for it wait for: they bring NetworkX along."""
 
@@ -147,24 +158,35 @@ class _Drawing(click.Command):
 @cli.command(cls=_Drawing)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_scenario_options
-@click.option("-o", "target", required=True, metavar="FILE", help="The file to write; its extension is the format.")
+@click.option("-o", "target", metavar="FILE", help="The file to write; its extension is the format.")
+@click.option("--format", "extension", metavar="FORMAT", help="The format; without -o it goes to standard output.")
 @click.option("--port", type=int, help="The port of the service, where it has several.")
-def render(paths: tuple[str, ...], target: str, port: int | None, **words: Any) -> None:
+@_picture_options
+def render(paths: tuple[str, ...], target: str | None, extension: str | None, port: int | None, **words: Any) -> None:
     """Draw one service in a Scenario.
 
     Without --service the whole cluster is drawn, if more than one service is exposed.
     """
     from pathlib import Path
 
-    from webapp.diagram import FORMATS, DiagramError, draw
+    from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, draw, read_picture_options
 
     # Checked before anything is read: a large cluster takes seconds.
-    extension = Path(target).suffix.removeprefix(".").lower()
+    if target is None and extension is None:
+        _fail("say -o FILE or --format FORMAT.")
+    extension = (extension or Path(target or "").suffix.removeprefix(".")).lower()
     if extension not in FORMATS:
-        _fail(f"{target}: the extension must be one of {', '.join(FORMATS)}.")
-    _, cluster, scenario = _built(paths, words)
+        named = "--format" if target is None else f"{target}: the extension"
+        _fail(f"{named} must be one of {', '.join(FORMATS)}.")
+    chosen = [(word, words.pop(word) or "") for word in PICTURE_OPTIONS]
     try:
-        Path(target).write_bytes(draw(cluster, scenario, extension, port))
+        options = read_picture_options(chosen, extension)
+        _, cluster, scenario = _built(paths, words)
+        made = draw(cluster, scenario, extension, port, options=options)
+        if target is None or target == "-":
+            sys.stdout.buffer.write(made)
+        else:
+            Path(target).write_bytes(made)
     except (DiagramError, OSError) as error:
         _fail(str(error))
 

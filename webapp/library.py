@@ -236,19 +236,25 @@ class Simulation:
         except DiagramError as error:
             raise NodefallError(str(error)) from None
 
-    def draw(self, extension: str = "svg", service: str | None = None, port: int | None = None) -> bytes:
+    def draw(
+        self, extension: str = "svg", service: str | None = None, port: int | None = None, **options: str
+    ) -> bytes:
         """Return the picture of a service port, or of the whole cluster, in a format that ``nodefall render`` knows.
 
-        Without a service it is the one in focus, else all exposed ones.
+        Without a service it is the one in focus, else all exposed ones. The options are those of ``nodefall render``:
+        ``scale="3"``, ``ground="dark"``, ``shape="16:9"``, ``names="hidden"``.
 
         Raises:
             NodefallError: there is no such service, port or format, or this machine lacks what it needs.
 
         """
-        from webapp.diagram import DiagramError, draw
+        from webapp.diagram import PICTURE_OPTIONS, DiagramError, draw, read_picture_options
 
+        if unknown := sorted(options.keys() - PICTURE_OPTIONS):
+            raise TypeError(f"draw() got an unexpected keyword argument '{unknown[0]}'")
         try:
-            return draw(self._cluster, self._seen(service), extension, port)
+            chosen = read_picture_options(options.items(), extension)
+            return draw(self._cluster, self._seen(service), extension, port, options=chosen)
         except DiagramError as error:
             raise NodefallError(str(error)) from None
 

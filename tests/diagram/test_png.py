@@ -12,8 +12,9 @@ import pytest
 
 from tests.diagram.pictures import laid_out
 from tests.topology.scenes import explorer
-from webapp.diagram import DiagramError, png, png_worker, render
+from webapp.diagram import DiagramError, glyphs, pdf, png, png_worker, render
 from webapp.diagram.svg import export
+from webapp.diagram.text import without_glyph
 from webapp.paths import resource_directory
 
 pytest.importorskip("resvg_py", reason="PNG is an extra: pip install 'nodefall[png]'")
@@ -91,7 +92,7 @@ def test_the_worker_reads_an_svg_and_writes_a_png(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(png_worker, "limit_memory", lambda: None)
     monkeypatch.setattr(sys, "stdin", given)
     monkeypatch.setattr(sys, "stdout", made)
-    png_worker.main("3")
+    png_worker.main("3", "own")
     assert size(made.buffer.getvalue()) == (12, 6)
 
 
@@ -106,3 +107,56 @@ def test_fonts_are_the_recorded_ones() -> None:
         "JetBrainsMono-SemiBold-subset.ttf",
     ]
     assert all(hashlib.sha256(font.read_bytes()).hexdigest() in recorded for font in fonts)
+
+
+# --- letters that nodefall's fonts don't have -------------------------------------------------------------------------
+
+FOREIGN = explorer(nodes={"节点一": None, "عقدة": None, "worker-1": None}, pods={"web-1": "worker-1"}, down=frozenset())
+
+
+def test_text_of_our_own_fonts_needs_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accents and signs also: the same bytes on any machine."""
+    monkeypatch.setattr(glyphs, "note", lambda _: pytest.fail("no letter is missing"))
+    named = explorer(nodes={"Zürich-Łódź": None}, pods={"web-1": "Zürich-Łódź"}, down=frozenset())
+    assert render(named.graph(), "png")
+    assert without_glyph("Zürich-Łódź → 50\N{NARROW NO-BREAK SPACE}%") == ""
+
+
+@pytest.mark.parametrize("name", ["png", "pdf"])
+def test_letters_that_no_font_of_the_machine_has_are_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never empty boxes without a word: by their codes, since they can't be shown."""
+    drawn: list[bytes] = []
+    module = png if name == "png" else pdf
+    monkeypatch.setattr(module, "render", lambda svg, *_, **more: drawn.append(svg) or str(more).encode())
+    monkeypatch.setattr(glyphs, "missing", lambda _: "节点一")
+    assert render(FOREIGN.graph(), name) == b"{'more_fonts': True}"
+    assert "The fonts of this machine have no letter for U+8282, U+70B9, U+4E00." in drawn[0].decode()
+
+
+def test_letters_that_the_machine_has_are_not_mentioned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its fonts stand in for ours."""
+    drawn: list[bytes] = []
+    monkeypatch.setattr(png, "render", lambda svg, *_, **__: drawn.append(svg) or b"")
+    monkeypatch.setattr(glyphs, "missing", lambda _: "")
+    render(FOREIGN.graph(), "png")
+    assert "The fonts of this machine" not in drawn[0].decode()
+
+
+def test_a_font_without_a_letter_is_found_out() -> None:
+    """By what draws the picture; a private letter is in no font."""
+    assert (
+        glyphs.missing('<svg xmlns="http://www.w3.org/2000/svg"><text>a\U00010fff</text></svg>'.encode())
+        == "\U00010fff"
+    )
+    assert glyphs.missing(b'<svg xmlns="http://www.w3.org/2000/svg"><text y="9">abc</text></svg>') == ""
+
+
+def test_many_missing_letters_are_counted() -> None:
+    """Nobody reads a hundred codes."""
+    assert glyphs._named("".join(map(chr, range(0x4E00, 0x4E0A)))).endswith("U+4E07 and 2 more")
+
+
+def test_without_resvg_a_pdf_says_where_its_letters_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What draws it doesn't say what it had no letter for."""
+    monkeypatch.setattr(glyphs, "find_spec", lambda _: None)
+    assert glyphs.note("<text>节</text>".encode()) == "Drawn in fonts of this machine, as far as it has them: U+8282."

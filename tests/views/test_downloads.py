@@ -26,6 +26,23 @@ def test_the_menu_of_the_page_has_a_row_for_each_format(client: FlaskClient) -> 
     assert rows == [(name, its.label) for name, its in FORMATS.items()]
 
 
+def test_how_a_picture_is_written_is_in_its_address(client: FlaskClient) -> None:
+    """By the words of the command line; a name that is hidden is not that of the file either."""
+    response = client.get(f"/t/sample-shop/diagram.svg?{STATE}&names=hidden&ground=dark&shape=16:9")
+    assert response.status_code == 200
+    assert "worker" not in response.text
+    assert "#FFFFFF" not in response.text
+    assert "web" not in response.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("word", "value"), [("ground", "pink"), ("scale", "3")])
+def test_what_a_picture_cannot_be_is_refused(client: FlaskClient, word: str, value: str) -> None:
+    """Before anything is drawn, with what there is."""
+    response = client.get(f"/t/sample-shop/diagram.svg?{word}={value}")
+    assert response.status_code == 400
+    assert word in response.text
+
+
 def test_the_svg_has_the_state_and_no_address_in_it(client: FlaskClient) -> None:
     """It stands alone: nothing leads anywhere."""
     text = client.get(f"/t/sample-shop/diagram.svg?{STATE}").text

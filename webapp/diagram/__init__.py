@@ -11,16 +11,20 @@ from webapp.diagram.errors import DiagramError
 from webapp.diagram.formats import FORMATS, draw, port_graph, render, service_port
 from webapp.diagram.layout import Layout
 from webapp.diagram.links import Links
+from webapp.diagram.picture_options import PICTURE_OPTIONS, PictureOptions, read_picture_options
 
 __all__ = [
     "FORMATS",
+    "PICTURE_OPTIONS",
     "DiagramError",
     "Layout",
     "Links",
+    "PictureOptions",
     "arrange",
     "describe",
     "draw",
     "port_graph",
+    "read_picture_options",
     "render",
     "service_port",
 ]

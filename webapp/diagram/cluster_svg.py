@@ -36,6 +36,7 @@ from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
+from webapp.diagram.picture_options import PLAIN, PictureOptions
 from webapp.diagram.signs import definitions, sign
 from webapp.diagram.state_signs import PodShape, lane_ground, pod_outline, pod_sign
 from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, rectangle, stroke, text
@@ -46,7 +47,7 @@ from webapp.failure.kinds import FailureKind
 from webapp.numbers import counted, nothing, percent, whole_percent
 
 
-def export_map(layout: ClusterLayout) -> str:
+def export_map(layout: ClusterLayout, options: PictureOptions = PLAIN) -> str:
     """Return a file of its own: title, situation, picture, legend."""
     its = layout.map
     return framed(
@@ -55,6 +56,7 @@ def export_map(layout: ClusterLayout) -> str:
         (wording.cluster_headline(its), wording.situation(its.question)),
         wording.notes(its.question),
         map_legend(layout),
+        options,
     )
 
 

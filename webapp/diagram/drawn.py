@@ -11,14 +11,17 @@ from webapp.diagram.cluster_outline import cluster_outline
 from webapp.diagram.cluster_svg import export_map
 from webapp.diagram.describe import describe
 from webapp.diagram.outline import Outline, outline
+from webapp.diagram.picture_options import PLAIN, PictureOptions
 from webapp.diagram.svg import export
 from webapp.topology.attributes import ClusterQuestion, Graph, Question, Situation
 from webapp.topology.reading import is_cluster
 
 
-def svg_of(graph: Graph) -> str:
+def svg_of(graph: Graph, options: PictureOptions = PLAIN) -> str:
     """Return the picture as a file of its own."""
-    return export_map(arrange_map(cluster_map(graph))) if is_cluster(graph) else export(arrange(describe(graph)))
+    if is_cluster(graph):
+        return export_map(arrange_map(cluster_map(graph)), options)
+    return export(arrange(describe(graph)), options)
 
 
 def outline_of(graph: Graph) -> Outline:

@@ -5,11 +5,14 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from webapp.cluster.model import Cluster, Service
-from webapp.diagram import d2, dot, drawio, graphml, html, json, mmd, pdf, png
+from webapp.diagram import d2, dot, drawio, glyphs, graphml, html, json, mmd, pdf, png
 from webapp.diagram.drawn import svg_of
 from webapp.diagram.errors import DiagramError
 from webapp.diagram.fold import MOST_LANES
+from webapp.diagram.hidden_names import without_names
 from webapp.diagram.offline import page
+from webapp.diagram.picture_options import PLAIN, PictureOptions
+from webapp.diagram.text import without_glyph
 from webapp.diagram.whole_cluster import every_port_graph, whole_graph
 from webapp.failure import Moment, Scenario, state_at
 from webapp.records import dataclass
@@ -22,7 +25,7 @@ from webapp.topology.attributes import Graph
 class Format:
     """One format of a picture: how it is made, and what others call it."""
 
-    render: Callable[[Graph], bytes]
+    render: Callable[[Graph, PictureOptions], bytes]
     mimetype: str
     label: str
     """What it is, in the page's menu, the manual and the help of the command line."""
@@ -30,23 +33,49 @@ class Format:
     """The extra of nodefall that it needs."""
 
 
-def svg(of: Graph) -> bytes:
+def svg(of: Graph, options: PictureOptions = PLAIN) -> bytes:
     """Return the picture as a file of its own."""
-    return svg_of(of).encode()
+    return svg_of(of, options).encode()
+
+
+def _plain(render: Callable[[Graph], bytes]) -> Callable[[Graph, PictureOptions], bytes]:
+    """Return how a format is made that nothing can be chosen for."""
+    return lambda of, _: render(of)
+
+
+def _png(of: Graph, options: PictureOptions) -> bytes:
+    picture, more_fonts = _with_letters(of, options)
+    return png.render(picture, options.scale, more_fonts=more_fonts)
+
+
+def _pdf(of: Graph, options: PictureOptions) -> bytes:
+    picture, more_fonts = _with_letters(of, options)
+    return pdf.render(picture, more_fonts=more_fonts)
+
+
+def _with_letters(of: Graph, options: PictureOptions) -> tuple[bytes, bool]:
+    """Return the picture, and whether it needs fonts of this machine; letters that none has are named in its notes."""
+    picture = svg(of, options)
+    foreign = without_glyph(picture.decode())
+    if foreign and (said := glyphs.note(picture)):
+        noted = of.copy()
+        noted.graph["notes"] = (said, *of.graph["notes"])
+        picture = svg(noted, options)
+    return picture, bool(foreign)
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "svg": Format(svg, "image/svg+xml", "vector image, self-contained"),
-        "png": Format(lambda of: png.render(svg(of)), "image/png", "image", "png"),
-        "pdf": Format(lambda of: pdf.render(svg(of)), "application/pdf", "for printing", "pdf"),
-        "html": Format(lambda of: html.render(of, svg(of).decode()), "text/html", "still simulates, no server"),
-        "mmd": Format(mmd.render, "text/plain", "Mermaid, for Markdown"),
-        "dot": Format(dot.render, "text/vnd.graphviz", "Graphviz"),
-        "d2": Format(d2.render, "text/plain", "D2"),
-        "drawio": Format(drawio.render, "application/xml", "diagrams.net"),
-        "json": Format(json.render, "application/json", "the simulation’s numbers"),
-        "graphml": Format(graphml.render, "application/xml", "for graph tools"),
+        "png": Format(_png, "image/png", "image", "png"),
+        "pdf": Format(_pdf, "application/pdf", "for printing", "pdf"),
+        "html": Format(_plain(lambda of: html.render(of, svg(of).decode())), "text/html", "still simulates, no server"),
+        "mmd": Format(_plain(mmd.render), "text/plain", "Mermaid, for Markdown"),
+        "dot": Format(_plain(dot.render), "text/vnd.graphviz", "Graphviz"),
+        "d2": Format(_plain(d2.render), "text/plain", "D2"),
+        "drawio": Format(_plain(drawio.render), "application/xml", "diagrams.net"),
+        "json": Format(_plain(json.render), "application/json", "the graph of traffic"),
+        "graphml": Format(_plain(graphml.render), "application/xml", "for graph tools"),
     }
 )
 """By the extension of the file. The page, the API, the command line and the manual have what is here."""
@@ -54,7 +83,7 @@ WHOLE = frozenset({"json", "graphml"})
 """These carry the graph itself, each node of it; the others what is to be seen."""
 
 
-def render(of: Graph, extension: str) -> bytes:
+def render(of: Graph, extension: str, options: PictureOptions = PLAIN) -> bytes:
     """Return the graph in a format, by its extension.
 
     Raises:
@@ -63,10 +92,17 @@ def render(of: Graph, extension: str) -> bytes:
     """
     if extension not in FORMATS:
         raise DiagramError(f"There is no format {extension!r}; there are {', '.join(FORMATS)}.")
-    return FORMATS[extension].render(of)
+    return FORMATS[extension].render(without_names(of) if options.hides_names else of, options)
 
 
-def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None = None, name: str = "") -> bytes:
+def draw(
+    cluster: Cluster,
+    scenario: Scenario,
+    extension: str,
+    port: int | None = None,
+    name: str = "",
+    options: PictureOptions = PLAIN,
+) -> bytes:
     """Return the picture of a Scenario in a format: one service port, or the whole cluster where none is named.
 
     With one exposed service the two are the same. `name` is what somebody called the Scenario: it leads the title.
@@ -80,10 +116,11 @@ def draw(cluster: Cluster, scenario: Scenario, extension: str, port: int | None 
     made = of(cluster, scenario, extension, port)
     if name:
         made.graph["name"] = name
-    if extension == "html" and not whole:
+    # The page simulates from the cluster itself, which has all names.
+    if extension == "html" and not whole and not options.hides_names:
         service, index = service_port(cluster, scenario.service, port)
         return page.render(cluster, scenario, (service.key, index), made, svg_of(made))
-    return render(made, extension)
+    return render(made, extension, options)
 
 
 def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> Graph:

@@ -5,6 +5,7 @@ sheet overrides them by class with its own tokens (:func:`page_rules`, :func:`pa
 where the reader prefers dark (:func:`dark_rules`).
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -102,6 +103,12 @@ def dark_rules() -> str:
         f'[{name}="{light}"]{{{name}:{dark}}}' for light, dark in TOKENS.values() for name in ("fill", "stroke")
     )
     return f"@media (prefers-color-scheme:dark){{{rules}}}"
+
+
+def darkened(drawing: str) -> str:
+    """Return an exported drawing with the dark colours in place of the light ones."""
+    dark = dict(TOKENS.values())
+    return re.sub(r'(fill|stroke)="(#[0-9A-F]{6})"', lambda found: f'{found[1]}="{dark[found[2]]}"', drawing)
 
 
 def page_tokens() -> str:

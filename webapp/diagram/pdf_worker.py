@@ -1,6 +1,6 @@
 """The process that turns one SVG (standard input) into one PDF (standard output).
 
-The folder of fonts, the title and the description are its arguments.
+Its arguments: the folder of fonts, ``own`` or ``more`` for those of this machine as well, title, description.
 
 Started with ``python -I`` by :mod:`webapp.diagram.worker`; it imports nothing of nodefall.
 """
@@ -16,15 +16,14 @@ _PAGE = b"""#set page(width: auto, height: auto, margin: 16pt)
 """
 
 
-def main(fonts: str, title: str, description: str) -> None:
+def main(fonts: str, allowed: str, title: str, description: str) -> None:
     """Read, render, write."""
     import typst  # noqa: PLC0415
 
     files: Any = {"main": _PAGE, "picture.svg": sys.stdin.buffer.read()}
     said = {"title": title, "description": description}
-    made = typst.compile(
-        files, format="pdf", font_paths=[fonts], ignore_system_fonts=True, timestamp=0, sys_inputs=said
-    )
+    own = allowed == "own"
+    made = typst.compile(files, format="pdf", font_paths=[fonts], ignore_system_fonts=own, timestamp=0, sys_inputs=said)
     sys.stdout.buffer.write(made)
     sys.stdout.flush()
 

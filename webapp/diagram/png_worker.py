@@ -1,4 +1,4 @@
-"""The process that turns one SVG (standard input) into one PNG (standard output): zoom, then font files as arguments.
+"""The process that turns one SVG (standard input) into one PNG (standard output): zoom, fonts, font files as arguments.
 
 Started with ``python -I`` by :mod:`webapp.diagram.png`; it imports nothing of nodefall.
 """
@@ -18,15 +18,15 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
 
 
-def main(zoom: str, *fonts: str) -> None:
-    """Read, render, write."""
+def main(zoom: str, allowed: str, *fonts: str) -> None:
+    """Read, render, write; what is `allowed` is ``own``, or ``more`` for the fonts of this machine as well."""
     import resvg_py  # noqa: PLC0415
 
     limit_memory()
     png = resvg_py.svg_to_bytes(
         svg_string=sys.stdin.buffer.read().decode(),
         zoom=float(zoom),
-        skip_system_fonts=True,
+        skip_system_fonts=allowed == "own",
         font_files=list(fonts),
         font_family="Inter",
         sans_serif_family="Inter",

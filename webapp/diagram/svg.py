@@ -17,6 +17,7 @@ from webapp.diagram.layout import Bar, Box, Layout, PlacedEntry, PlacedLane, Pla
 from webapp.diagram.links import Links
 from webapp.diagram.markup import element, number, written
 from webapp.diagram.palette import painted
+from webapp.diagram.picture_options import PLAIN, PictureOptions
 from webapp.diagram.signs import definitions, sign
 from webapp.diagram.state_signs import lane_ground, pod_outline, pod_sign
 from webapp.diagram.strokes import EDGE_DASHES, LOST_WIDTH, SANS, changed, edge, rectangle, text, toned
@@ -24,9 +25,9 @@ from webapp.diagram.svg_file import svg_file
 from webapp.topology.attributes import NodeState
 
 
-def export(layout: Layout) -> str:
+def export(layout: Layout, options: PictureOptions = PLAIN) -> str:
     """Return a file of its own: title, situation, picture, key."""
-    return svg_file(layout, "".join(_SvgDrawing(layout, None, "").parts()))
+    return svg_file(layout, "".join(_SvgDrawing(layout, None, "").parts()), options)
 
 
 def draw(layout: Layout, links: Links, selected: str = "") -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from webapp.diagram import legend, wording
 from webapp.diagram.layout import Box, Layout, Run, TextLine
 from webapp.diagram.markup import element, number, written
-from webapp.diagram.palette import dark_rules, painted
+from webapp.diagram.palette import dark_rules, darkened, painted
+from webapp.diagram.picture_options import PLAIN, PictureOptions
 from webapp.diagram.signs import definitions
 from webapp.diagram.strokes import SANS, rectangle, text
 from webapp.diagram.text import Face, elide, wrap
@@ -17,7 +18,7 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 _MOST_NOTES = 6
 
 
-def svg_file(layout: Layout, picture: str) -> str:
+def svg_file(layout: Layout, picture: str, options: PictureOptions = PLAIN) -> str:
     """Return the whole file of one service port's picture."""
     question = layout.diagram.question
     return framed(
@@ -26,6 +27,7 @@ def svg_file(layout: Layout, picture: str) -> str:
         (wording.headline(question), wording.situation(question)),
         wording.notes(question),
         legend.items(layout),
+        options,
     )
 
 
@@ -35,6 +37,7 @@ def framed(
     words: tuple[str, str],
     notes: Sequence[str],
     items: Sequence[legend.Item],
+    options: PictureOptions = PLAIN,
 ) -> str:
     """Return a picture with its headline and situation above it, notes and legend below."""
     (headline, situation), (wide, high) = words, size
@@ -43,14 +46,16 @@ def framed(
     key_top = notes_top + 18 * len(lines)
     body, key_height = legend.drawn(items, _MARGIN, key_top, wide)
     width, height = wide + 2 * _MARGIN, key_top + key_height + 24
-    sides = {"width": number(width), "height": number(height)}
-    return element(
+    sheet = _sheet(width, height, options)
+    sides = {"width": number(sheet.width), "height": number(sheet.height)}
+    made = element(
         "svg",
         element("title", written(headline), id="title"),
         element("desc", written(situation), id="desc"),
-        element("style", dark_rules()),
+        # A ground that was chosen stays, whatever the reader prefers.
+        element("style", dark_rules()) if options.ground == PLAIN.ground else "",
         definitions(picture, body),
-        rectangle(Box(0, 0, width, height), 0, "sheet"),
+        "" if options.is_transparent else rectangle(sheet, 0, "sheet"),
         text(TextLine(_MARGIN, 52, (Run(elide(headline, wide, 16, Face.BOLD), "text", 16, bold=True),))),
         text(TextLine(_MARGIN, 74, (Run(elide(situation, wide, 12), "text-quiet", 12),))),
         element("g", picture, transform=f"translate({_MARGIN} {_HEAD})"),
@@ -59,13 +64,22 @@ def framed(
         body,
         xmlns=_NAMESPACE,
         class_="dg",
-        viewBox=f"0 0 {sides['width']} {sides['height']}",
+        viewBox=f"{number(sheet.x)} {number(sheet.y)} {sides['width']} {sides['height']}",
         role="img",
         lang="en",
         aria_labelledby="title desc",
         font_family=SANS,
         **sides,
     )
+    return darkened(made) if options.ground == "dark" else made
+
+
+def _sheet(width: float, height: float, options: PictureOptions) -> Box:
+    """Return the ground of the file: as large as what is on it, or so much larger that it is 16:9."""
+    if not options.is_wide:
+        return Box(0, 0, width, height)
+    wide, high = max(width, height * 16 / 9), max(height, width * 9 / 16)
+    return Box((width - wide) / 2, (height - high) / 2, wide, high)
 
 
 def svg_file_size(layout: Layout) -> tuple[float, float]:

@@ -58,6 +58,12 @@ def known(text: str, face: Face) -> bool:
     return text.isascii() or all(character in advances for character in text)
 
 
+def without_glyph(text: str) -> str:
+    """Return the characters of the text that no bundled font has, each once, in order."""
+    own = _ADVANCES[Face.REGULAR]
+    return "".join(sorted({character for character in text if not character.isascii() and character not in own}))
+
+
 def elide(text: str, room: float, size: float, face: Face = Face.REGULAR, keep_end: str = "") -> str:
     """Return the text, or its beginning and last letters around an ellipsis, no wider than `room`.
 

@@ -21,6 +21,7 @@ from flask import Flask, request, url_for
 
 from webapp.cluster.address import PROTOCOLS
 from webapp.cluster.options import ClusterOptions
+from webapp.diagram.picture_options import PICTURE_OPTIONS
 from webapp.diagram.text import clean
 from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETTING_WORDS
@@ -138,6 +139,8 @@ CLICKS = _choice("clicks", "yes", "no")
 """Whether an embedded picture can be broken."""
 HEIGHT = _choice("height", "420", "320", "560")
 ENTRIES = Word("entries", "full", _entries)
+PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OPTIONS.items())
+"""How a picture is written as a file."""
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
 
@@ -199,7 +202,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "comparison.download": Page(
             keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True
         ),
-        "downloads.diagram": Page(path=frozenset({"topology_id", "extension"}), program=True),
+        "downloads.diagram": Page(words=PICTURE_WORDS, path=frozenset({"topology_id", "extension"}), program=True),
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
         # A program gets what the manifests say: nothing is assumed unless it asks.
         "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),

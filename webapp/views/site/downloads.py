@@ -7,10 +7,10 @@ from flask import Blueprint, abort, make_response
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Cluster
-from webapp.diagram import FORMATS, DiagramError, draw
+from webapp.diagram import FORMATS, DiagramError, draw, read_picture_options
 from webapp.failure import Scenario
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
-from webapp.views.page.query import ENTRIES
+from webapp.views.page.query import ENTRIES, asked_pairs
 from webapp.views.page.rendering import revalidated
 from webapp.views.page.state import open_page
 from webapp.views.site.security import PICTURE_HEADERS
@@ -23,6 +23,10 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
     if extension not in FORMATS:
         abort(404, f"A picture is available as {', '.join(FORMATS)}.")
+    try:
+        options = read_picture_options(asked_pairs(), extension)
+    except DiagramError as error:
+        abort(400, str(error))
     page = open_page(topology_id)
     service = page.service
     if service is None:
@@ -31,17 +35,17 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
         abort(404, f"Service {service.key} has no port, so there is nothing to draw.")
     try:
         if page.whole:
-            data = draw(page.cluster, page.scenario, extension, name=page.name)
+            data = draw(page.cluster, page.scenario, extension, name=page.name, options=options)
         else:
             port = service.ports[page.port_index].port
-            data = draw(page.cluster, page.focused(service.key).scenario, extension, port, page.name)
+            data = draw(page.cluster, page.focused(service.key).scenario, extension, port, page.name, options)
     except DiagramError as error:
         abort(422, str(error))
-    name = f"cluster.{extension}" if page.whole else f"{service.namespace}-{service.name}.{extension}"
+    name = "cluster" if page.whole else "service" if options.hides_names else f"{service.namespace}-{service.name}"
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype
     # Inline, since an `<img>` of another site's document may point here; the page's links say download themselves.
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
     response.headers.update(PICTURE_HEADERS)
     return revalidated(response)
 

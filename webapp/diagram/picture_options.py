@@ -1,0 +1,93 @@
+"""How a picture is written as a file: the words of the URL, the options of ``render``, and what they mean."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from webapp.diagram.errors import DiagramError
+from webapp.records import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOption:
+    """One thing that can be chosen."""
+
+    values: tuple[str, ...]
+    """The first is taken where nobody says it."""
+    formats: frozenset[str]
+    """The formats that it changes."""
+    help: str
+
+
+_DRAWN = frozenset({"svg", "png", "pdf"})
+
+PICTURE_OPTIONS: Mapping[str, PictureOption] = MappingProxyType(
+    {
+        "scale": PictureOption(
+            values=("2", "1", "3"), formats=frozenset({"png"}), help="pixels for each of the drawing’s"
+        ),
+        "ground": PictureOption(
+            values=("auto", "light", "dark", "transparent"),
+            formats=_DRAWN,
+            help="auto: light, and in an SVG dark where its reader prefers that",
+        ),
+        "shape": PictureOption(values=("as-is", "16:9"), formats=_DRAWN, help="16:9: for slides"),
+        "names": PictureOption(
+            values=("shown", "hidden"),
+            formats=_DRAWN | {"html", "mmd", "dot", "d2", "drawio", "json", "graphml"},
+            help="hidden: nodes, services and pods are numbered in the order of the picture",
+        ),
+    }
+)
+"""By their words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOptions:
+    """What was chosen."""
+
+    scale: int = 2
+    ground: str = "auto"
+    shape: str = "as-is"
+    names: str = "shown"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the file is 16:9."""
+        return self.shape == "16:9"
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether names are replaced by numbers."""
+        return self.names == "hidden"
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whether nothing lies under the picture."""
+        return self.ground == "transparent"
+
+
+PLAIN = PictureOptions()
+"""Nothing chosen."""
+
+
+def read_picture_options(pairs: Iterable[tuple[str, str]], extension: str) -> PictureOptions:
+    """Return what the words say; words that are none of :data:`PICTURE_OPTIONS` are not looked at.
+
+    Raises:
+        DiagramError: there is no such value, or it changes nothing in this format: names that somebody wants hidden
+            must never be shown without a word.
+
+    """
+    chosen: dict[str, str] = {}
+    for word, value in pairs:
+        option = PICTURE_OPTIONS.get(word)
+        if option is None or value in ("", option.values[0]):
+            chosen.pop(word, None)
+            continue
+        if value not in option.values:
+            raise DiagramError(f"{word} is one of {', '.join(option.values)}, not {value[:80]!r}.")
+        if extension not in option.formats:
+            raise DiagramError(f"{word} does nothing for {extension}; it is for {', '.join(sorted(option.formats))}.")
+        chosen[word] = value
+    scale = int(chosen.pop("scale", PLAIN.scale))
+    return PictureOptions(scale=scale, **chosen)
