@@ -1,7 +1,7 @@
 """Uploads: files, folders, archives and pasted text, by one handler with and without JavaScript."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -14,9 +14,10 @@ from werkzeug.datastructures import FileStorage
 from webapp.failure import words
 from webapp.jobs import stage
 from webapp.manifests import Upload, read
+from webapp.manifests.capsule import CapsuleError
 from webapp.manifests.limits import DEFAULT
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.problems import Severity
+from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.rendering import render
@@ -26,6 +27,7 @@ from webapp.views.page.state import fitting
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices, landing
+from webapp.views.site.pictures import opened, sent_picture
 
 if TYPE_CHECKING:
     from webapp.views.site.request_body import Request
@@ -43,10 +45,15 @@ TOPOLOGY_ID = "nodefall.topology_id"
 @blueprint.post("/upload")
 def upload() -> ResponseReturnValue:
     """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
-    manifests = read_sent()
+    picture = sent_picture()
+    try:
+        capsule = opened(picture, int(current_app.config["MAX_UPLOAD_BYTES"])) if picture else None
+    except CapsuleError as error:
+        return _refused(str(error), ())
+    manifests = _read([Upload(name=picture.name, data=capsule.manifests)]) if picture and capsule else read_sent()
     if not manifests.is_usable:
         return _nothing_read(manifests)
-    return _stored(manifests, [])
+    return _stored(manifests, capsule.query if capsule else [])
 
 
 @blueprint.post("/t/<topology_id>/upload")
@@ -63,10 +70,14 @@ def correct(topology_id: str) -> ResponseReturnValue:
 
 def read_sent(side: str = "") -> Manifests:
     """Read what this request sent; `side` leads its fields' names."""
+    return _read(sent_files(side))
+
+
+def _read(files: Iterable[Upload]) -> Manifests:
     stage(READING)
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
     limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
-    manifests = read(sent_files(side), limits, lambda name, share: stage(READING, name, share))
+    manifests = read(files, limits, lambda name, share: stage(READING, name, share))
     stage(READING, _what_is_in(manifests), sketch=lambda: sketch_of_manifests(manifests, set_name(manifests)))
     return manifests
 
@@ -112,10 +123,14 @@ def _name(file: FileStorage) -> str:
 
 def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
     heading = "Nothing in there could be drawn" if was_sent(manifests) else "Choose a file or paste something first"
+    return _refused(heading, manifests.problems)
+
+
+def _refused(heading: str, problems: Sequence[Problem]) -> ResponseReturnValue:
     if wants_json():
-        return {"error": heading, "problems": [p.message for p in manifests.problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
+        return {"error": heading, "problems": [p.message for p in problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
     text = request.form.get("text", "")
-    context = landing(text, heading, manifests.problems, _keep_days())
+    context = landing(text, heading, problems, _keep_days())
     return render("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
 
 
