@@ -140,6 +140,7 @@ _picture_options = with_options(
     click.option(
         "--names", type=click.Choice(["shown", "hidden"]), help="hidden: nodes, services and pods are numbered."
     ),
+    click.option("--carry", type=click.Choice(["yes", "no"]), help="no: without what opens it again on a page."),
 )
 
 
@@ -170,6 +171,9 @@ def render(paths: tuple[str, ...], target: str | None, extension: str | None, po
     from pathlib import Path
 
     from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, draw, read_picture_options
+    from webapp.diagram.carrying import CARRYING, carry
+    from webapp.failure.words import PAGE, encode, encode_options
+    from webapp.manifests.capsule import pack
 
     # Checked before anything is read: a large cluster takes seconds.
     if target is None and extension is None:
@@ -181,8 +185,11 @@ def render(paths: tuple[str, ...], target: str | None, extension: str | None, po
     chosen = [(word, words.pop(word) or "") for word in PICTURE_OPTIONS]
     try:
         options = read_picture_options(chosen, extension)
-        _, cluster, scenario = _built(paths, words)
+        manifests, cluster, scenario = _built(paths, words)
         made = draw(cluster, scenario, extension, port, options=options)
+        if options.carries and extension in CARRYING:
+            state = [*encode(scenario), *encode_options(cluster.options, PAGE)]
+            made = carry(made, extension, pack(manifests, state + ([("port", str(port))] if port else [])))
         if target is None or target == "-":
             sys.stdout.buffer.write(made)
         else:

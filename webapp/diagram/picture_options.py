@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from webapp.diagram.carrying import CARRYING
 from webapp.diagram.errors import DiagramError
 from webapp.records import dataclass
 
@@ -36,6 +37,11 @@ PICTURE_OPTIONS: Mapping[str, PictureOption] = MappingProxyType(
             formats=_DRAWN | {"html", "mmd", "dot", "d2", "drawio", "json", "graphml"},
             help="hidden: nodes, services and pods are numbered in the order of the picture",
         ),
+        "carry": PictureOption(
+            values=("yes", "no"),
+            formats=CARRYING,
+            help="no: without what was kept of the whole upload, which opens the state again on the first page",
+        ),
     }
 )
 """By their words."""
@@ -49,6 +55,12 @@ class PictureOptions:
     ground: str = "auto"
     shape: str = "as-is"
     names: str = "shown"
+    carry: str = "yes"
+
+    @property
+    def carries(self) -> bool:
+        """Whether the file has in it what opens it again; hidden names would be in that."""
+        return self.carry == "yes" and not self.hides_names
 
     @property
     def is_wide(self) -> bool:

@@ -10,12 +10,14 @@ import zlib
 from typing import Any, NamedTuple
 
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.writing import written
+from webapp.manifests.writing import COLLECTIONS, written
 from webapp.records import dataclass
 
 VERSION = 1
 MOST = 256 * 1024
-"""Characters of the text; a cluster that needs more would make each of its pictures a megabyte larger."""
+"""Characters of the text: several times the picture itself."""
+MOST_OBJECTS = 5_000
+"""So many take a third of a second to write and compress."""
 
 
 class CapsuleError(ValueError):
@@ -39,10 +41,12 @@ class _Carried(NamedTuple):
 
 
 def pack(manifests: Manifests, query: list[tuple[str, str]]) -> str:
-    """Return the text: base64 of compressed JSON; empty if it would be longer than :data:`MOST`.
+    """Return the text: base64 of compressed JSON; empty if it is too much to be carried.
 
     The same objects and the same state give the same text, wherever it is made.
     """
+    if sum(len(getattr(manifests, collection)) for collection in COLLECTIONS) > MOST_OBJECTS:
+        return ""
     carried = _Carried(VERSION, query, written(manifests))._asdict()
     text = base64.b64encode(
         zlib.compress(json.dumps(carried, ensure_ascii=False).encode("utf-8", "replace"), 9)

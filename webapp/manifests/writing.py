@@ -95,9 +95,7 @@ def _given(record: Any, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
 @cache
 def _fields(record: type) -> tuple[tuple[str, str, Any], ...]:
     """Return name, name in a manifest, and default of each field that a manifest can have."""
-    return tuple(
-        (field.name, json_name(field), _default(field)) for field in fields(cast("Any", record)) if json_name(field)
-    )
+    return tuple((field.name, json_name(field), _default(field)) for field in fields(record) if json_name(field))
 
 
 def _default(field: Any) -> Any:

@@ -80,6 +80,8 @@ class ShareSheet:
     images: tuple[SheetFile, ...]
     files: tuple[SheetFile, ...]
     picture_url: str
+    bare_url: str
+    """The picture without what opens it again."""
     embed: "EmbedChoices"
     close_url: str
     max_title: int = MAX_TITLE
@@ -131,7 +133,8 @@ def share_sheet(page: PageState, tab: str) -> ShareSheet:
         preview_url=page.url("sharing.preview"),
         images=tuple(file for file in files if file.extension in _IMAGES),
         files=files,
-        picture_url=page.url("downloads.diagram", extension="svg"),
+        picture_url=page.url("downloads.diagram", extension="svg", carry="no"),
+        bare_url=page.url("downloads.diagram", extension="svg", carry="no") if files else "",
         embed=_embed(page, view),
         close_url=page.url(f"{of}.show"),
     )
@@ -173,7 +176,8 @@ def _snippets(page: PageState, view: SharedView, theme: str, clicks: str, height
     # Only what the state needs: what lies open on the page is not part of the picture.
     plain = replace(page, drawer="", select=None)
     frame = base() + plain.url("embed.show", view_id=view.id, theme=theme, clicks=clicks)
-    picture = base() + plain.url("downloads.diagram", extension="svg")
+    # What a page of another site loads needn't be opened again, and shouldn't hand out what isn't in the picture.
+    picture = base() + plain.url("downloads.diagram", extension="svg", carry="no")
     badge = base() + url_for("api.badge", topology=page.topology.id)
     return (
         Snippet(

@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Cluster
 from webapp.diagram import FORMATS, DiagramError, draw, read_picture_options
-from webapp.failure import Scenario
+from webapp.diagram.carrying import CARRYING, carry
+from webapp.failure import Scenario, words
+from webapp.manifests.capsule import pack
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
-from webapp.views.page.query import ENTRIES, asked_pairs
+from webapp.views.page.query import ENTRIES, NAME, PORT, asked_pairs
 from webapp.views.page.rendering import revalidated
-from webapp.views.page.state import open_page
+from webapp.views.page.state import PageState, open_page
 from webapp.views.site.security import PICTURE_HEADERS
 
 blueprint = Blueprint("downloads", __name__)
@@ -41,6 +43,8 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
             data = draw(page.cluster, page.focused(service.key).scenario, extension, port, page.name, options)
     except DiagramError as error:
         abort(422, str(error))
+    if options.carries and extension in CARRYING:
+        data = carry(data, extension, _capsule(page))
     name = "cluster" if page.whole else "service" if options.hides_names else f"{service.namespace}-{service.name}"
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype
@@ -48,6 +52,12 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     response.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
     response.headers.update(PICTURE_HEADERS)
     return revalidated(response)
+
+
+def _capsule(page: PageState) -> str:
+    """Return what opens this state again, on a page of nodefall."""
+    state = [*words.encode(page.scenario), *words.encode_options(page.options, words.PAGE)]
+    return pack(page.topology.manifests, state + PORT.written(page.port) + NAME.written(page.name))
 
 
 @blueprint.get("/t/<topology_id>/simulation.json")

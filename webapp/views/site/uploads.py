@@ -126,7 +126,7 @@ def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
     return _refused(heading, manifests.problems)
 
 
-def _refused(heading: str, problems: Sequence[Problem]) -> ResponseReturnValue:
+def _refused(heading: str, problems: tuple[Problem, ...]) -> ResponseReturnValue:
     if wants_json():
         return {"error": heading, "problems": [p.message for p in problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
     text = request.form.get("text", "")
