@@ -32,7 +32,8 @@ function follow() {
     zoomed();
     minimap(svg, seen);
     pin(svg, seen);
-    below(box);
+    titles(svg, seen);
+    below(box, svg);
   });
 }
 
@@ -85,13 +86,11 @@ document.addEventListener("pointermove", (event) => {
   if (shown("minimap")?.hasPointerCapture(event.pointerId)) moveTo(event);
 });
 
-// --- headers of services stay at the top, titles of lanes at the left
+// --- headers of services stay at the top
 
 let stale = true; // the headers’ copies are of another drawing
 
 function pin(svg, seen) {
-  const lanes = svg.querySelector(".lane, .lane-down, .lane-assumed");
-  root.style.setProperty("--pan", `${Math.max(0, seen.x - (Number(lanes?.getAttribute("x")) - GAP))}px`);
   const [bar, height] = [shown("pinned"), Number(svg.querySelector(".client rect")?.getAttribute("y")) - GAP];
   const away = height > 2 * GAP && seen.y > GAP;
   bar.toggleAttribute("hidden", !away); // an SVG element has no property of that name
@@ -120,11 +119,23 @@ document.addEventListener("click", (event) => {
   document.getElementById(copy.dataset.of)?.dispatchEvent(new MouseEvent("click", event));
 });
 
+// --- titles of lanes stay on the left: that script comes with the first pan so far
+
+let pinTitles = null;
+
+async function titles(svg, seen) {
+  const left = Number(svg.querySelector(".lane, .lane-down, .lane-assumed")?.getAttribute("x")) - GAP;
+  if (!pinTitles && seen.x <= left) return;
+  pinTitles ??= import(shown("stage").dataset.titles);
+  const { pin } = await pinTitles;
+  if (svg.isConnected) pin(svg, seen, scale);
+}
+
 // --- lanes below
 
-function below(box) {
+function below(box, svg) {
   const bottom = box.getBoundingClientRect().bottom;
-  const lanes = [...box.querySelectorAll(".node")].filter((lane) => lane.getBoundingClientRect().top > bottom - GAP).length;
+  const lanes = [...svg.querySelectorAll(".node")].filter((lane) => lane.getBoundingClientRect().top > bottom - GAP).length;
   const more = shown("more-below");
   more.hidden = !lanes;
   if (lanes) more.querySelector("span").textContent = `${lanes} more ${lanes === 1 ? "lane" : "lanes"} below`;

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenPage
 
 SHOP = "/t/sample-shop?service=default/web&at=failed"
@@ -179,3 +180,44 @@ def test_a_changed_share_counts_to_what_it_is(visit: OpenPage, motion: str, leas
     page.locator("#a-n-worker-1").dispatch_event("click")
     assert least <= page.evaluate("window.seen") <= most
     expect(page.locator("#verdict-number")).to_have_text("12.5\u202f%")
+
+
+@pytest.mark.parametrize("path", [SHOP, "/t/sample-shop?at=failed"], ids=["one service", "the cluster"])
+def test_titles_of_lanes_stay_at_the_left_edge(visit: OpenPage, path: str) -> None:
+    """They stand level with their lanes, do what those do, and go when the picture is back."""
+    page = visit(path, viewport=SMALL)
+    pinned = page.locator(".pinned-titles")
+    expect(pinned).to_have_count(0)
+    for _ in range(4):
+        page.locator("[data-zoom=in]").click()
+    page.evaluate("canvas.scrollTo(700, 100)")
+    title = pinned.locator("text", has_text=re.compile("^worker-1$"))
+    expect(title).to_be_in_viewport()
+    edge, copy, own = (
+        page.locator("#canvas").bounding_box(),
+        title.bounding_box(),
+        page.locator("#n-worker-1 text", has_text=re.compile("^worker-1$")).first.bounding_box(),
+    )
+    assert edge
+    assert copy
+    assert own
+    assert edge["x"] <= copy["x"] < edge["x"] + 100
+    assert copy["y"] == pytest.approx(own["y"], abs=1)
+    assert own["x"] + own["width"] < edge["x"]
+    page.mouse.click(copy["x"] + copy["width"] / 2, copy["y"] + copy["height"] / 2)
+    expect(page).to_have_url(re.compile("down=node/worker-1"))
+    expect(title).to_be_in_viewport()
+    assert view(page)["x"] == 700
+    page.locator("[data-zoom=fit]").click()
+    expect(pinned).to_be_hidden()
+
+
+def test_axe_finds_nothing_in_what_is_pinned(visit: OpenPage) -> None:
+    """Screen readers and the Tab key have the lanes themselves."""
+    page = visit("/t/sample-shop?down=node/worker-2&at=failed", viewport=SMALL)
+    for _ in range(4):
+        page.locator("[data-zoom=in]").click()
+    page.evaluate("canvas.scrollTo(700, 150)")
+    expect(page.locator(".pinned-titles")).to_be_visible()
+    assert violations(page) == ""
+    assert page.locator(".pinned-titles a:not([tabindex='-1'])").count() == 0

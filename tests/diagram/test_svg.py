@@ -77,6 +77,7 @@ def test_all_is_painted_with_known_classes_and_their_colours(scene: Scene) -> No
         "client",
         "service",
         "node",
+        "title",
         "entry",
         "pod",
         "edges",

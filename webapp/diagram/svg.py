@@ -143,7 +143,9 @@ class _SvgDrawing:
 
     def _node(self, lane: PlacedLane) -> str:
         content = lane.content
-        drawn = "".join((_title(lane), *map(self._pod_edges, lane.pods)))
+        # A page's script keeps it in view while the lane is panned away.
+        title = element("g", _title(lane), class_="title") if self.links else _title(lane)
+        drawn = "".join((title, *map(self._pod_edges, lane.pods)))
         if not self.links or not content.takes:
             return drawn
         label = wording.node_label(content, seen(lane.title.line))
