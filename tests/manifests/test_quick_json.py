@@ -1,6 +1,7 @@
 """The quick reading of JSON gives what the reader with lines and limits gives: data, lines and problems."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.manifests.test_pieces import described
 from tests.real_manifests import FOLDERS
-from webapp.manifests import DEFAULT, Limits, Manifests, Upload, json_reader, object_decoder, read
+from webapp.manifests import DEFAULT, Limits, Manifests, Upload, json_reader, object_decoder, quick_json, read
 from webapp.manifests.quick_decoder import Unusual
 from webapp.manifests.quick_json import NotQuick, read_quickly
 from webapp.manifests.tree import Document, Unreadable, Usage
@@ -76,6 +77,81 @@ def test_broken_text_is_broken_in_the_same_way(value: Any, at: int, put: str) ->
 def test_what_the_scanner_does_not_know_is_read_with_care(text: str) -> None:
     """It takes some of it, and has no limits."""
     assert read_all(text) == slowly(text)
+
+
+TEXTS = st.text(alphabet='ab5,:" \\{}[]/\n\té', max_size=6)
+SCALARS = TEXTS | st.integers(-(10**10), 10**10) | st.sampled_from([None, True, 1.5, -0.0, "Secret", "ConfigMap"])
+
+
+def item(kind: str, texts: list[Any]) -> dict[str, Any]:
+    """Return an object of one of a few shapes, with these scalars in it."""
+    one, two, *more = texts
+    spec = {"clusterIPs": [two, *more[:1]], "ports": [{"port": one}]} if kind == "Service" else {two: {one: more}}
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": one, "note": two}, "spec": spec, "end": more[:1]}
+
+
+ITEMS = st.lists(
+    st.builds(
+        item, st.sampled_from(["Service", "ConfigMap", "Secret", "List"]), st.lists(TEXTS, min_size=2, max_size=4)
+    )
+    | st.builds(lambda one, two: {"kind": "Secret", "apiVersion": one, "data": {"a": two}}, SCALARS, SCALARS)
+    | st.builds(lambda one, two: {"kind": "Pod", "apiVersion": "v1", "spec": {"a": one, "b": two}}, SCALARS, SCALARS),
+    max_size=8,
+)
+
+
+@given(
+    ITEMS,
+    st.integers(1, 4),
+    st.none() | st.integers(0, 3000),
+    st.sampled_from(['"', "x", ",", "\n", " ", "{", ": ", "\\"]),
+)
+@example([item("ConfigMap", ["a\nb", "c"])] * 2 + [item("ConfigMap", ["d", "c"])], 4, None, "")
+@example([{"kind": "Pod", "apiVersion": "v1", "spec": {"a": n, "b": "x"}} for n in (1, 2, 3)], 4, 333, "x")
+def test_items_of_a_few_shapes_are_read_the_same(items: list[Any], indent: int, at: int | None, put: str) -> None:
+    """Each in the way that the ones like it were read, and none that only looks like them."""
+    text = json.dumps({"kind": "List", "items": items, "end": {}}, indent=indent)
+    text = text if at is None else text[:at] + put + text[at:]
+    assert read_all(text) == slowly(text)
+
+
+def test_what_looks_like_the_items_before_has_to_be_json_as_they_are() -> None:
+    """The third has a word in place of a number, and the text that would fit there elsewhere."""
+    pods = [{"kind": "Pod", "apiVersion": "v1", "spec": {"a": n, "b": "word"}} for n in range(3)]
+    text = json.dumps({"kind": "List", "items": pods}, indent=4).replace('"a": 2,', '"a": word,')
+    with pytest.raises(Unreadable):
+        list(json_reader.read_json(text, Usage(DEFAULT)))
+
+
+@pytest.mark.parametrize("depth", [61, 62, 63, 64])
+def test_the_limit_of_nesting_counts_the_list_around_an_item(depth: int) -> None:
+    """An item is looked at by itself, two levels down."""
+    deep = '{"a":' * depth + "1" + "}" * depth
+    text = f'{{"kind": "List", "items": [\n{{"kind": "Pod"}},\n{deep}]}}'
+    assert read_all(text) == slowly(text)
+
+
+@pytest.mark.parametrize("more", [0, 1, 30])
+def test_the_limit_of_values_is_that_of_the_reader_with_lines(more: int) -> None:
+    """Also where most of them are in items like others."""
+    pods = [{"kind": "Pod", "apiVersion": "v1", "spec": {"a": n, "b": [1, [2], {}]}} for n in range(50)]
+    text = json.dumps({"kind": "List", "items": pods}, indent=4)
+    needed = Usage(DEFAULT)
+    with patch.object(json_reader, "read_quickly", side_effect=NotQuick):
+        list(json_reader.read_json(text, needed))
+    limits = replace(DEFAULT, nodes=needed.nodes - 1 + more)
+    assert read_all(text, limits) == slowly(text, limits)
+
+
+def test_a_list_of_one_shape_is_not_taken_apart_again_and_again() -> None:
+    """The shape that is expected tells by itself whether a text is one of it."""
+    pods = [
+        {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": f"p{n}"}, "ips": [f"10.0.0.{n}"]} for n in range(9)
+    ]
+    text = json.dumps({"kind": "List", "items": pods}, indent=4)
+    with patch.object(quick_json, "taken_apart", side_effect=quick_json.taken_apart) as taken:
+        assert read_all(text) == slowly(text)
+    assert taken.call_count == 2
 
 
 def test_the_lines_inside_an_item_are_worked_out_when_they_are_asked_for() -> None:

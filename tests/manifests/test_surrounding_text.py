@@ -92,6 +92,17 @@ def test_what_belongs_to_a_manifest_stays(text: str) -> None:
     assert unwrapped(text) == (text, "")
 
 
+def test_json_has_nothing_around_it() -> None:
+    """Whatever its strings look like: a log in an annotation is not that of a container."""
+    text = f'{{"note": "==== START logs for container a of pod b ====", "metadata": {{"name": "web"}}, {_HEAD}'
+    manifests = read([Upload("web.json", text.encode())])
+    assert [one.metadata.name for one in manifests.services] == ["web"]
+    assert "NP034" not in [one.id for one in manifests.problems]
+
+
+_HEAD = '"apiVersion": "v1", "kind": "Service", "spec": {"ports": [{"port": 80}]}}'
+
+
 def test_no_line_is_lost() -> None:
     """Whatever is emptied."""
     text = f"a\n```yaml\n{SERVICE}```\nb\n```sh\nc\n```"

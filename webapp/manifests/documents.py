@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from webapp.manifests.characters import NOT_UTF8
-from webapp.manifests.json_reader import is_json, read_json
+from webapp.manifests.json_reader import is_json, read_ordinary_json, read_with_care
 from webapp.manifests.stencils import Head, repeated
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
@@ -32,17 +32,32 @@ class RawObject(NamedTuple):
 
 def read_documents(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
     """Yield the documents of a text, an `Unreadable` in place of each that can't be read."""
-    if is_json(text) and NOT_UTF8 not in text:
+    documents = ordinary_json(text, usage)
+    yield from read_otherwise(text, usage) if documents is None else documents
+
+
+def ordinary_json(text: str, usage: Usage) -> list[Document] | None:
+    """Return the documents of a text that is JSON from its first character to its last, None if it may not be."""
+    return read_ordinary_json(text, usage) if _may_be_json(text) else None
+
+
+def read_otherwise(text: str, usage: Usage) -> Iterator[Document | Unreadable]:
+    """Yield the documents of a text that is not ordinary JSON, an `Unreadable` in place of each that can't be read."""
+    if _may_be_json(text):
         used = usage.nodes
         try:
             # All of it first: what JSON yields before a mistake must not be yielded again as YAML.
-            yield from list(read_json(text, usage))
+            yield from list(read_with_care(text, usage))
         except Unreadable:
             # Flow-style YAML, comments or a trailing comma: YAML takes more, and explains better what it doesn't.
             usage.nodes = used
         else:
             return
     yield from read_yaml(text, usage)
+
+
+def _may_be_json(text: str) -> bool:
+    return is_json(text) and NOT_UTF8 not in text
 
 
 def raw_objects(document: Document, usage: Usage) -> Iterator[RawObject]:

@@ -50,15 +50,20 @@ def read_json(text: str, usage: Usage) -> Iterator[Document]:
         Unreadable: it is not JSON, or goes beyond a limit.
 
     """
+    documents = read_ordinary_json(text, usage)
+    yield from read_with_care(text, usage) if documents is None else documents
+
+
+def read_ordinary_json(text: str, usage: Usage) -> list[Document] | None:
+    """Return the values of `text`; None if it may be no JSON, or goes beyond a limit, or is merely rare."""
     try:
-        documents = read_quickly(text, usage, lambda part: next(_read(part, Usage(usage.limits))))
+        return read_quickly(text, usage, lambda part: next(read_with_care(part, Usage(usage.limits))))
     except NotQuick:
-        yield from _read(text, usage)
-    else:
-        yield from documents
+        return None
 
 
-def _read(text: str, usage: Usage) -> Iterator[Document]:
+def read_with_care(text: str, usage: Usage) -> Iterator[Document]:
+    """Yield the values of `text` as `read_json` does, with all their lines."""
     reader = _JsonLoader(text, usage)
     while (document := reader.document()) is not None:
         yield document

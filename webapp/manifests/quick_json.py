@@ -8,26 +8,22 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import chain
 from typing import Any, NamedTuple, NoReturn
 
+from webapp.manifests.json_shapes import ItemShape, TakenApart, most_values, structure, taken_apart
+from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Document, LateDocument, Notes, Usage
-from webapp.records import dataclass
 
 _SPACE = re.compile(r"[ \t\n]*")
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"', re.DOTALL)
-_NO_STRUCTURE = bytes(set(range(256)) - set(b"{}[],"))
 # No type of Go holds more, and Python refuses to convert over 4,300.
 _MOST_DIGITS = 60
-# In a text as kubectl prints it: the texts and numbers that are the last on their line, behind a key or the first of a
-# list. No text holds a line end, so that what stands there is a whole one, or the text is no JSON. A pattern that
-# begins with fixed characters is found ten times faster.
-_SCALAR = re.compile(r'": ("[ !#-\[\]-~]+(?=",?\n)|-?[0-9]{1,9}(?=,?\n))')
-_FIRST_OF_LIST = re.compile(r'\[\n *"([ !#-\[\]-~]+)(?=",?\n)')
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_SLOT, _FIRST_SLOT = "\0", "\1"
 # Characters of all skeletons known at a time.
 _MOST = 1 << 22
+# The list and the map that items are in.
+_AROUND = 2
+# Objects of one shape differ in their length; one that is shorter than any before is found in the ordinary way.
+_SHORTER = 32
 
 
 class NotQuick(Exception):  # noqa: N818 (a way out, not an error)
@@ -45,16 +41,7 @@ def read_quickly(text: str, usage: Usage, positional: Positional) -> list[Docume
         NotQuick: something is wrong with it, or may be.
 
     """
-    # Strings are counted as well: what comes near a limit, or has halves of surrogate pairs, is read with more care.
-    structure = text.encode().translate(None, _NO_STRUCTURE)
-    brackets = structure.translate(None, b",")
-    values = len(structure) - len(brackets) + 2 * (brackets.count(b"{") + brackets.count(b"["))
-    deepest = usage.limits.depth
-    if usage.nodes + values > usage.limits.nodes or ("\\" in text and ("\\ud" in text or "\\uD" in text)):
-        raise NotQuick
-    if _depth(brackets, deepest) >= deepest and _depth(_brackets(_STRING.sub("", text)), deepest) >= deepest:
-        raise NotQuick
-    reader = _JSONScanner(text, usage.limits.scalar_length, positional)
+    reader = _JSONScanner(text, usage.limits, usage.limits.nodes - usage.nodes, positional)
     try:
         documents = list(reader.documents())
     except IndexError:
@@ -63,8 +50,22 @@ def read_quickly(text: str, usage: Usage, positional: Positional) -> list[Docume
     return documents
 
 
+def _look_out(text: str, deepest: int) -> None:
+    """Look at a text before the scanner does.
+
+    Raises:
+        NotQuick: it comes near the limit of nesting, or has halves of surrogate pairs.
+
+    """
+    # Strings are counted as well: what is near is read with more care.
+    if "\\" in text and ("\\ud" in text or "\\uD" in text):
+        raise NotQuick
+    if _depth(_brackets(text), deepest) >= deepest and _depth(_brackets(_STRING.sub("", text)), deepest) >= deepest:
+        raise NotQuick
+
+
 def _brackets(text: str) -> bytes:
-    return text.encode().translate(None, _NO_STRUCTURE).translate(None, b",")
+    return structure(text).translate(None, b",")
 
 
 def _depth(brackets: bytes, most: int) -> int:
@@ -87,18 +88,22 @@ def _depth(brackets: bytes, most: int) -> int:
 class _JSONScanner:
     """Reads one text."""
 
-    def __init__(self, text: str, longest: int, positional: Positional) -> None:
+    def __init__(self, text: str, limits: Limits, left: int, positional: Positional) -> None:
         self.entries = 0
         """Values, and ends of maps."""
         self._text = text
-        self._longest = longest
+        self._longest = limits.scalar_length
+        self._deepest = limits.depth
+        # How many values there may be; those in what has been looked at are taken off.
+        self._left = left
+        self._looked = False
         self._positional = positional
         decoder: Any = json.JSONDecoder(object_pairs_hook=self._map, parse_constant=_refuse, parse_int=_integer)
         # scan_once, since it says where a value ends: others may follow without a separator.
         self._scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once
-        self._forms: dict[str, _Form] = {}
+        self._shapes: dict[str, ItemShape] = {}
         self._characters = 0
-        self._scalars = _Scalars()
+        self._last: ItemShape | None = None
         self._counted = self._line = 0
 
     def _map(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -179,45 +184,85 @@ class _JSONScanner:
     def _item(self, begin: int, closing: str) -> tuple[Document, int]:
         """Return the item that begins here, and where it ends."""
         line = self._line_at(begin)
-        found = self._text.find(closing, begin) + len(closing)
-        piece = self._text[begin:found] if begin < found <= begin + self._longest else ""
-        skeleton, scalars = _taken_apart(piece)
-        form = self._forms.get(skeleton)
-        # What has the skeleton of a value is one.
-        if form is not None:
-            self.entries += form.entries
-            self._line, self._counted = line + form.lines, found
-            read = partial(self._read_late, begin, line, line + form.first - 1)
-            late = LateDocument(read, form.notes, self._values(scalars), line + 1, line + form.first, is_item=True)
-            return late, found
-        before = self.entries
-        item, end = self._value(begin)
+        shape, end, values = self._guessed(begin, closing)
+        if shape is None:
+            end = self._text.find(closing, begin) + len(closing)
+            taken = taken_apart(self._text[begin:end] if begin < end <= begin + self._longest else "")
+            # What has the skeleton of a value is one.
+            shape = self._shapes.get(taken.skeleton)
+            if shape is None:
+                return self._new_item(begin, end, line, taken)
+            values = shape.values(taken)
+        shape.shortest = min(shape.shortest, end - begin)
+        self._follows(shape)
+        self.entries += shape.entries
+        self._line, self._counted = line + shape.lines, end
+        first = line + shape.first
+        if (data := shape.unused(values)) is not None:
+            return Document(data, line + 1, object_line=first, is_item=True), end
+        read = partial(self._read_late, begin, end, line, first - 1)
+        return LateDocument(read, shape.notes, values, line + 1, first, is_item=True), end
+
+    def _guessed(self, begin: int, closing: str) -> tuple[ItemShape | None, int, Sequence[Any]]:
+        """Return the shape of the item if it is the one that stood behind the last one before, its end, and scalars."""
+        guess = self._last.next if self._last is not None else None
+        if guess is None:
+            return None, begin, ()
+        end = self._text.find(closing, begin + max(guess.shortest - _SHORTER, 0)) + len(closing)
+        values = guess.values_in(self._text[begin:end]) if begin < end <= begin + self._longest else None
+        return (guess, end, values) if values is not None else (None, begin, ())
+
+    def _follows(self, shape: ItemShape) -> None:
+        """Take note of the shape of an item; most stand in runs, and follow others in the same order."""
+        if self._last is not None:
+            self._last.next = shape
+        self._last = shape
+        if not self._looked:
+            self._take_off(shape.size)
+
+    def _new_item(self, begin: int, end: int, line: int, taken: TakenApart) -> tuple[Document, int]:
+        piece, before = self._text[begin:end] if taken.skeleton else "", self.entries
+        item = self._whole(piece)
+        if item is None:
+            self.entries = before
+            item, end = self._value(begin)
         key = _end_of_space(self._text, begin + 1) if type(item) is dict and item else begin
         first = self._line_at(key)
         notes: Notes | None = None
         values: Sequence[Any] | None = None
-        if end == found and type(item) is dict:
-            # `_SCALAR` and `_FIRST_OF_LIST` take no other scalars.
-            notes = Notes(lambda values: _put_together(skeleton, values), skeleton, usual=True)
-            self._add(skeleton, _Form(self.entries - before, piece.count("\n"), first - line + 1, notes))
-            values = self._values(scalars)
-        span = _Span(begin, end, line, first)
-        return self._document(item, span, is_item=True, notes=notes, values=values), end
+        if piece and end == begin + len(piece) and type(item) is dict:
+            shape = ItemShape(piece, taken, item, self.entries - before, first - line + 1)
+            self._add(shape)
+            self._follows(shape)
+            notes, values = shape.notes, shape.values(taken)
+        return self._document(item, _Span(begin, end, line, first), is_item=True, notes=notes, values=values), end
 
-    def _values(self, scalars: tuple[list[str], list[str]]) -> list[Any]:
-        behind_keys, firsts = scalars
-        return [*map(self._scalars.__getitem__, behind_keys), *firsts]
+    def _whole(self, piece: str) -> Any:
+        """Return the value that a piece of the text is, None if it is none."""
+        if not piece:
+            return None
+        _look_out(piece, self._deepest - _AROUND)
+        try:
+            value, end = self._scan(piece, 0)
+        except (ValueError, StopIteration):
+            return None
+        return value if end == len(piece) else None
 
-    def _read_late(self, begin: int, line: int, first: int) -> Document:
-        item, end = self._value(begin)
+    def _read_late(self, begin: int, end: int, line: int, first: int) -> Document:
+        item, _ = self._scan(self._text[begin:end], 0)
         return self._document(item, _Span(begin, end, line, first), is_item=True)
 
-    def _add(self, skeleton: str, form: "_Form") -> None:
-        self._characters += len(skeleton)
+    def _add(self, shape: ItemShape) -> None:
+        self._characters += len(shape.skeleton)
         if self._characters > _MOST:
-            self._forms.clear()
-            self._characters = len(skeleton)
-        self._forms[skeleton] = form
+            self._shapes.clear()
+            self._characters = len(shape.skeleton)
+        self._shapes[shape.skeleton] = shape
+
+    def _take_off(self, values: int) -> None:
+        self._left -= values
+        if self._left < 0:
+            raise NotQuick
 
     def _comma(self, position: int, closing: str) -> tuple[int, bool]:
         """Return where the next entry is, or the bracket that closes, and whether there is a next one."""
@@ -229,10 +274,18 @@ class _JSONScanner:
         return _end_of_space(self._text, position + 1), True
 
     def _value(self, begin: int) -> tuple[Any, int]:
+        # A single string nests nothing. All else may go on to the end of the text, which is looked at once.
+        if not self._looked and self._text[begin] != '"':
+            rest = self._text[begin:]
+            _look_out(rest, self._deepest)
+            self._take_off(most_values(rest))
+            self._looked = True
         try:
             value, end = self._scan(self._text, begin)
         except (ValueError, StopIteration):
             raise NotQuick from None
+        if not self._looked and self._text.find("\\", begin, end) >= 0:
+            _look_out(self._text[begin:end], self._deepest)
         # The limit is on single strings; what is longer as a whole is looked at with more care.
         if end - begin > self._longest:
             raise NotQuick
@@ -270,56 +323,6 @@ class _Span(NamedTuple):
     """Its first line, from 0."""
     first: int
     """The line of its first key, from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What is the same in all objects that differ in their scalars only."""
-
-    entries: int
-    lines: int
-    """Line ends in its text."""
-    first: int
-    """The line of its first key, from 1."""
-    notes: Notes
-
-
-class _Scalars(dict[str, Any]):
-    """Scalars as they are written, texts without the closing quotation mark, and their values."""
-
-    _MOST = 100_000
-
-    def __missing__(self, written: str) -> Any:
-        """Read a scalar that was not seen before."""
-        if written.startswith('"'):
-            value: Any = written[1:]
-        elif _NUMBER.fullmatch(written):
-            value = int(written)
-        else:
-            raise NotQuick
-        if len(self) > self._MOST:
-            self.clear()
-        self[written] = value
-        return value
-
-
-def _taken_apart(text: str) -> tuple[str, tuple[list[str], list[str]]]:
-    """Return the text without its scalars, and these: those behind keys, and the first ones of lists."""
-    parts = _SCALAR.split(text)
-    skeleton = f'": {_SLOT}'.join(parts[::2])
-    if "[\n" not in skeleton:
-        return skeleton, (parts[1::2], [])
-    firsts = _FIRST_OF_LIST.split(skeleton)
-    return f'[\n"{_FIRST_SLOT}'.join(firsts[::2]), (parts[1::2], firsts[1::2])
-
-
-def _put_together(skeleton: str, values: Sequence[Any]) -> Any:
-    """Return the data of the object that has these scalars."""
-    parts = skeleton.split(_SLOT)
-    scalars = [json.dumps(value).removesuffix('"') for value in values[: len(parts) - 1]]
-    firsts = values[len(scalars) :]
-    text = "".join(chain(*zip(parts, (*scalars, ""), strict=True)))
-    return json.loads("".join(chain(*zip(text.split(_FIRST_SLOT), (*firsts, ""), strict=True))))
 
 
 def _integer(digits: str) -> int:

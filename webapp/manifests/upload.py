@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 from webapp.garbage import collection_paused
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.candidate_files import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.catalogue import problem
-from webapp.manifests.documents import RawObject, raw_objects, read_documents
+from webapp.manifests.documents import RawObject, ordinary_json, raw_objects, read_documents, read_otherwise
 from webapp.manifests.encoding import decode as decode_text
 from webapp.manifests.file_result import FileResult, ReadObject
 from webapp.manifests.kinds import find_kind
@@ -215,14 +216,13 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
     if mistaken is not None:
         result.problems.append(mistake(mistaken, result.name))
         return
-    text, around = unwrapped(text)
-    if around:
-        result.problems.append(problem("NP034", around, file=result.name, line=1))
-    template = template_language(result.name, text)
+    documents, text = _documents(text, result, usage)
+    # Looked for where something is wrong, which is rare, and in the whole text.
+    template = cache(partial(template_language, result.name, text))
     # Said only at the end, when the number of documents is known: "document 3 of 7".
     broken: list[tuple[int, Unreadable]] = []
     number, lines = 0, text.count("\n") + 1
-    for document in read_documents(text, usage):
+    for document in documents:
         if isinstance(document, Exhausted):
             raise document
         number += 1
@@ -237,10 +237,22 @@ def _read_text(text: str, result: FileResult, usage: Usage, on_progress: OnProgr
         _add_broken(error, f"document {position} of {number}" if number > 1 else None, result, template=template)
 
 
-def _add_broken(error: Unreadable, where: str | None, result: FileResult, *, template: str) -> None:
+def _documents(text: str, result: FileResult, usage: Usage) -> tuple[Iterable[Document | Unreadable], str]:
+    """Return the documents of a text, and the text without what surrounds them; JSON has no room for such."""
+    documents = ordinary_json(text, usage)
+    if documents is not None:
+        return documents, text
+    plain, around = unwrapped(text)
+    if not around:
+        return read_otherwise(text, usage), text
+    result.problems.append(problem("NP034", around, file=result.name, line=1))
+    return read_documents(plain, usage), plain
+
+
+def _add_broken(error: Unreadable, where: str | None, result: FileResult, *, template: Callable[[], str]) -> None:
     result.documents += 1
-    if template and error.id == "NP001":
-        _add_template(template, error.line, result)
+    if error.id == "NP001" and template():
+        _add_template(template(), error.line, result)
     else:
         result.problems.append(_unreadable(error, result.name, where))
 
@@ -259,7 +271,9 @@ def _once(found: Problem, result: FileResult) -> None:
         result.problems.append(found)
 
 
-def _read_document(document: Document, result: FileResult, usage: Usage, *, template: str) -> Iterator[int]:
+def _read_document(
+    document: Document, result: FileResult, usage: Usage, *, template: Callable[[], str]
+) -> Iterator[int]:
     """Read the objects of a document one by one, and yield the line of each: a dump is one document with thousands."""
     before = len(result.objects)
     secret = False
@@ -293,7 +307,7 @@ def _add_duplicate(line: int, key: str, result: FileResult, about: str | None) -
     result.problems.append(problem("NP020", message, file=result.name, line=line, object_=about))
 
 
-def _read_item(raw: RawObject, result: FileResult, usage: Usage, *, template: str) -> None:
+def _read_item(raw: RawObject, result: FileResult, usage: Usage, *, template: Callable[[], str]) -> None:
     if raw.record is not None:
         _read_object(raw, raw.kind, result, usage, template=template)
         return
@@ -339,7 +353,7 @@ def _no_kind(data: dict[str, Any], api_version: Any) -> str:
     return "The document has no kind." if api_version else "The document has neither apiVersion nor kind."
 
 
-def _read_object(raw: RawObject, kind: str, result: FileResult, usage: Usage, *, template: str) -> None:
+def _read_object(raw: RawObject, kind: str, result: FileResult, usage: Usage, *, template: Callable[[], str]) -> None:
     api_version = raw.api_version if isinstance(raw.api_version, str) else ""
     found = find_kind(api_version, kind)
     if found.kind is None and found.intended:
@@ -352,8 +366,9 @@ def _read_object(raw: RawObject, kind: str, result: FileResult, usage: Usage, *,
     checked = usage.problems < usage.limits.problems
     decoded = decode(found.kind, raw, api_version, result.name, checked=checked)
     usage.problems += len(decoded.faults)
-    if template and "{{" in f"{decoded.record.metadata.name}{decoded.record.metadata.namespace}":
-        _add_template(template, raw.line, result)
+    metadata = decoded.record.metadata
+    if "{{" in f"{metadata.name}{metadata.namespace}" and template():
+        _add_template(template(), raw.line, result)
         return
     result.problems.extend(object_problems(found, decoded))
     result.objects.append(ReadObject(found.kind, decoded.record, refusal(found, decoded)))
