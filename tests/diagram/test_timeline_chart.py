@@ -77,3 +77,18 @@ def test_every_step_stays_inside_the_picture() -> None:
     steps = (box for box in svg.iter("rect") if box.get("class") != "plate")
     boxes = [(float(box.get("x") or 0), float(box.get("width") or 0)) for box in steps]
     assert all(x >= 0 and x + width <= 304 and width > 40 for x, width in boxes)
+
+
+def test_several_services_have_a_second_dashed_line_and_labels_of_their_own() -> None:
+    """Where only the best one changes, or only the words, is a step as well."""
+    chart = _chart(1, 0.5, 0.5, 0.5)
+    best = dict(zip(MOMENTS, (1, 0.75, 1, 1), strict=True))
+    labels = dict(zip(MOMENTS, ("100 %", "50–75 %", "50–100 %", "50–100 %"), strict=True))
+    drawn = ET.fromstring(draw(chart, "DNS", best, labels))  # noqa: S314
+    assert (
+        drawn.get("aria-label", "").replace(NBSP, " ") == "DNS: 100 % before, 50–75 % from 0 s, 50–100 % from 50 s on"
+    )
+    lines = [path for path in drawn.iter() if path.get("fill") == "none" and path.get("stroke-linejoin")]
+    assert [line.get("stroke-dasharray") for line in lines] == [None, "3 3"]
+    heights = [set(re.findall(r"V([0-9.]+)", line.get("d", ""))) for line in lines]
+    assert [len(each) for each in heights] == [1, 2]

@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.views.test_explorer import words
+from tests.views.uploading import Uploads
+
 SHOP = "/t/sample-shop"
 FAILED = f"{SHOP}?down=node/worker-2&at=failed"
 
@@ -161,3 +164,104 @@ def test_what_is_found_has_a_lane_of_its_own_on_the_map_of_a_service(client: Fla
     text = client.get(f"{path}&select=node/worker-20").text
     assert 'id="n-worker-20"' in text
     assert text.count('class="selected"') == 1
+
+
+def help_table(client: FlaskClient, path: str) -> dict[str, tuple[list[str], str]]:
+    """Return what would help: each row's shares, and where it leads."""
+    text = client.get(path).text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    found = re.search(r'<section id="help".*?</section>', text, re.DOTALL)
+    rows = re.findall(r"<tr.*?</tr>", found[0], re.DOTALL) if found else []
+    return {
+        words(re.findall(r"<th[^>]*>.*?</th>", row)[0]).strip(): (
+            [words(cell).strip() for cell in re.findall(r'<t[hd][^>]* class="num">(.*?)</t[hd]>', row)],
+            unescape("".join(re.findall(r'href="([^"]+)"', row)[:1])),
+        )
+        for row in rows
+        if "scope" in row
+    }
+
+
+def test_what_would_help_stands_service_by_service(client: FlaskClient) -> None:
+    """The worst hit first; what changes nothing has a sign for it."""
+    table = help_table(client, FAILED)
+    assert {title: shares for title, (shares, _) in table.items()} == {
+        "web": ["web", "api", "admin"],
+        "As it is": ["37.5 %", "56.25 %", "75 %"],
+        "Load balancer": ["50 %", "75 %", "100 %"],
+        "Spread web": ["56.25 %", "=", "="],
+    }
+    for title in ("Load balancer", "Spread web"):
+        shares, link = table[title]
+        document = client.get(link.replace("/t/sample-shop", "/t/sample-shop/simulation.json")).json
+        via = "lb" if title == "Load balancer" else "dns"
+        answered = {its["name"]: its["ports"][0]["answered"][via] for its in document["services"] if its["ports"]}
+        expected = [answered[name] for name in ("web", "api", "admin")]
+        before = [0.375, 0.5625, 0.75]
+        told = [b if share == "=" else float(share[:-2]) / 100 for share, b in zip(shares, before, strict=True)]
+        assert told == pytest.approx(expected)
+
+
+def test_while_nothing_is_down_it_is_weighed_as_if_the_worst_node_failed(client: FlaskClient) -> None:
+    """And says so; the links still lead to a state in which nothing is down."""
+    table = help_table(client, SHOP)
+    assert table["As it is"][0] == ["50 %", "56.25 %", "56.25 %"]
+    assert table["Load balancer"] == (["66.67 %", "75 %", "75 %"], f"{SHOP}?via=lb")
+    assert "if worker-1 fails" in words(client.get(SHOP).text)
+
+
+@pytest.mark.parametrize("query", ["down=node/worker-2&at=before", "drain=node/worker-2&at=cordoned"])
+def test_nothing_is_said_to_help_where_nothing_is_lost(client: FlaskClient, query: str) -> None:
+    """No remedy without an illness."""
+    assert not help_table(client, f"{SHOP}?{query}")
+
+
+def test_the_timeline_shows_the_range_of_few_services(client: FlaskClient) -> None:
+    """The line is the worst of them, the dashed one the best; for each access path."""
+    text = client.get(f"{FAILED}&drawer=time").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    labels = re.findall(r'class="dg chart"[^>]*aria-label="([^"]+)"', text)
+    assert labels == [
+        "One node IP, worker-1: 100 % before, 50–100 % from 0 s, 100 % from 50 s on",
+        "DNS: 100 % before, 37.5–75 % from 0 s, 75 % from 50 s on",
+        "Load balancer: 100 % before, 50–100 % from 0 s, 100 % from 50 s on",
+    ]
+    assert "the dashed line the one that answers most" in text
+
+
+def test_the_timeline_counts_what_is_affected_of_many(client: FlaskClient) -> None:
+    """As the row above the picture does."""
+    text = client.get("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&drawer=time").text.replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
+    labels = re.findall(r'class="dg chart"[^>]*aria-label="([^"]+)"', text)
+    assert "DNS: 0 affected before, 22 affected from 0 s, 20 affected from 510 s on" in labels
+    assert "The line is the share of 24 service ports that answer as before" in text
+
+
+def test_a_drain_has_steps_and_no_chart(client: FlaskClient) -> None:
+    """It takes as long as budgets make it take."""
+    text = client.get(f"{SHOP}?drain=node/worker-2&drawer=time").text
+    assert 'class="dg chart"' not in text
+
+
+def test_very_many_services_are_asked_about_without_results(client: FlaskClient, uploads: Uploads) -> None:
+    """The fullest node and the largest zone, with what is on them; opened, they say what is affected."""
+    node = "apiVersion: v1\nkind: Node\nmetadata: {name: n%d, labels: {topology.kubernetes.io/zone: z%d}}\n"
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: default, labels: {app: a%d}}\n"
+        "spec: {nodeName: n%d, containers: [{name: c, image: c}]}\n"
+    )
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s%d, namespace: default}\n"
+        "spec: {type: NodePort, selector: {app: a%d}, ports: [{port: 80, nodePort: %d}]}\n"
+    )
+    nodes = [node % (n, n % 2) for n in range(3)]
+    pods = [pod % (n, n, 0 if n < 3 else n % 3) for n in range(6)]
+    services = [service % (n, n % 6, 30000 + n) for n in range(301)]
+    path = uploads.stored("---\n".join((*nodes, *pods, *services)))
+    text = client.get(path).text
+    row = words(text[text.index('class="controls"') : text.index('<div class="explorer')])
+    assert "n0 fails? 4 pods on it" in row
+    assert "zone z0 fails? 2 nodes in it" in row
+    assert "n0 drains? respecting PodDisruptionBudgets" in row
+    opened = client.get(f"{path}?down=node/n0&at=failed&drawer=time").text
+    assert "DNS: 0 affected before, 301 affected from 0 s on" in opened.replace("\N{NARROW NO-BREAK SPACE}", " ")

@@ -1,15 +1,20 @@
 """The share answered over time as a small step chart: levels, what is lost between them and before, seconds below."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 from webapp.diagram.layout import Box, Run, TextLine
 from webapp.diagram.markup import element, number
 from webapp.diagram.palette import painted
 from webapp.diagram.strokes import SANS, rectangle, text
+from webapp.failure import Moment
 from webapp.numbers import duration, percent
 from webapp.records import dataclass
 from webapp.simulation.timeline import StepChart, TimelineSegment
 
+NOTHING: Mapping[Moment, Any] = MappingProxyType({})
 WIDTH, HEIGHT = 272, 132
 _LEFT, _RIGHT = 48, 264
 _TOP, _BOTTOM = 24, 104
@@ -31,57 +36,85 @@ class _PlacedStep:
     width: float
     cut: bool
     """Drawn shorter than its seconds."""
+    label: str
+    best: float
 
 
-def draw(chart: StepChart, title: str) -> str:
-    """Return the chart as SVG for a page; its label says the same in words."""
-    steps = _placed(chart)
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Segments of one share, from a second to another; without an end it stays like that."""
+
+    share: float
+    start: float
+    end: float | None
+    label: str
+    best: float
+
+
+def draw(
+    chart: StepChart, title: str, best: Mapping[Moment, float] = NOTHING, labels: Mapping[Moment, str] = NOTHING
+) -> str:
+    """Return the chart as SVG for a page; its label says the same in words.
+
+    Of several services it is that of the worst, `best` another, dashed line; `labels` say both.
+    """
+    levels = _levels(chart.segments, best, labels)
+    steps = _placed(levels)
+    above = [step.best for step in steps]
     return element(
         "svg",
         *_grid(),
         *(part for step in steps for part in _areas(step, chart.before)),
-        _line(chart.before, steps),
+        _line(chart.before, steps, [step.share for step in steps]),
+        *([_line(best.get(Moment.BEFORE, chart.before), steps, above, dashed=True)] if best else []),
         *(part for step in steps for part in _labels(step)),
         class_="dg chart",
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
-        aria_label=f"{title}: {told(chart)}",
+        aria_label=f"{title}: {_told(labels.get(Moment.BEFORE, percent(chart.before)), levels)}",
         font_family=SANS,
     )
 
 
 def told(chart: StepChart) -> str:
     """Return the chart in words: ``100 % before, 37.5 % from 0 s, 75 % from 50 s on``."""
-    levels = [f"{percent(share)} from {duration(start)}" for share, start, _ in _levels(chart.segments)]
-    return ", ".join([f"{percent(chart.before)} before", *levels]) + (" on" if levels else "")
+    return _told(percent(chart.before), _levels(chart.segments))
 
 
-def _levels(segments: Sequence[TimelineSegment]) -> list[tuple[float, float, float | None]]:
-    """Return share, start and end of each level; moments that change nothing, or last no time, are no levels."""
-    found: list[tuple[float, float, float | None]] = []
+def _told(before: str, levels: Sequence[_Level]) -> str:
+    parts = [f"{level.label} from {duration(level.start)}" for level in levels]
+    return ", ".join([f"{before} before", *parts]) + (" on" if parts else "")
+
+
+def _levels(
+    segments: Sequence[TimelineSegment], best: Mapping[Moment, float] = NOTHING, labels: Mapping[Moment, str] = NOTHING
+) -> list[_Level]:
+    """Return the levels; moments that change nothing, or last no time, are no levels."""
+    found: list[_Level] = []
     for segment in segments:
         # Detection and rescheduling may come in the same second: a step of no width is none.
         if segment.seconds_to == segment.seconds_from:
             continue
-        if found and abs(found[-1][0] - segment.answered) < 1e-9:
-            found[-1] = (found[-1][0], found[-1][1], segment.seconds_to)
+        label = labels.get(segment.moment, percent(segment.answered))
+        if found and abs(found[-1].share - segment.answered) < 1e-9 and found[-1].label == label:
+            found[-1] = replace(found[-1], end=segment.seconds_to)
         else:
-            found.append((segment.answered, segment.seconds_from, segment.seconds_to))
+            top = best.get(segment.moment, segment.answered)
+            found.append(_Level(segment.answered, segment.seconds_from, segment.seconds_to, label, top))
     return found
 
 
-def _placed(chart: StepChart) -> list[_PlacedStep]:
-    levels = _levels(chart.segments)
-    lasting = [end - start for _, start, end in levels if end is not None]
+def _placed(levels: Sequence[_Level]) -> list[_PlacedStep]:
+    lasting = [level.end - level.start for level in levels if level.end is not None]
     widths = _widths(lasting, _RIGHT - _LEFT - _LEAD - _TAIL)
     # The largest scale is that of the widened steps; what is drawn on a smaller one is marked as cut.
     scale = max((width / seconds for width, seconds in zip(widths, lasting, strict=True)), default=0.0)
     steps: list[_PlacedStep] = []
     x: float = _LEFT + _LEAD
-    for i, (share, start, end) in enumerate(levels):
-        wide = widths[i] if end is not None else _RIGHT - x
-        cut = end is not None and wide < 0.99 * scale * (end - start)
-        steps.append(_PlacedStep(share, start, x, wide, cut))
+    for i, level in enumerate(levels):
+        wide = widths[i] if level.end is not None else _RIGHT - x
+        cut = level.end is not None and wide < 0.99 * scale * (level.end - level.start)
+        steps.append(_PlacedStep(level.share, level.start, x, wide, cut, level.label, level.best))
         x += wide
     return steps
 
@@ -117,16 +150,22 @@ def _areas(step: _PlacedStep, before: float) -> Iterator[str]:
         yield rectangle(lost, 0, "box-bad", stroke_dasharray="4 3", class_="box-bad")
 
 
-def _line(before: float, steps: Sequence[_PlacedStep]) -> str:
+def _line(before: float, steps: Sequence[_PlacedStep], shares: Sequence[float], *, dashed: bool = False) -> str:
     path = f"M{_LEFT} {number(_y(before))}H{_LEFT + _LEAD}"
-    path += "".join(f"V{number(_y(step.share))}H{number(step.x + step.width)}" for step in steps)
-    return element("path", d=path, fill="none", stroke_width=2.5, stroke_linejoin="round", **painted("edge-ok"))
+    path += "".join(
+        f"V{number(_y(share))}H{number(step.x + step.width)}" for share, step in zip(shares, steps, strict=True)
+    )
+    dashes = {"stroke_dasharray": "3 3"} if dashed else {}
+    width = 1.5 if dashed else 2.5
+    return element(
+        "path", d=path, fill="none", stroke_width=width, stroke_linejoin="round", **dashes, **painted("edge-ok")
+    )
 
 
 def _labels(step: _PlacedStep) -> Iterator[str]:
     above = _y(step.share) - 6
     middle = step.x + step.width / 2
-    yield text(TextLine(middle, above, (Run(percent(step.share), "text", 12, bold=True),), "middle"), halo=True)
+    yield text(TextLine(middle, above, (Run(step.label, "text", 12, bold=True),), "middle"), halo=True)
     yield element("path", d=f"M{number(step.x)} {_BOTTOM}v5", **painted("sign-quiet"))
     yield text(TextLine(step.x, _BOTTOM + 20, (Run(duration(step.seconds), "text-quiet", 12),), "middle"))
     if step.cut:

@@ -14,7 +14,18 @@ from webapp.samples import SAMPLES
 from webapp.storage import Store
 from webapp.views import isolation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
-from webapp.views.map import assumptions, beside, change, connection, embed, explorer, select_nodes, sharing, what_if
+from webapp.views.map import (
+    assumptions,
+    beside,
+    change,
+    cluster_help,
+    connection,
+    embed,
+    explorer,
+    select_nodes,
+    sharing,
+    what_if,
+)
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
@@ -74,6 +85,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         beside,
         what_if,
         change,
+        cluster_help,
         assumptions,
         select_nodes,
         sharing,

@@ -175,7 +175,7 @@ def _remedies(weighs: Weighing) -> Iterator[Remedy]:
     page = weighs.page
     if not weighs.there.scenario.down or not weighs.loses:
         return
-    spreads = {key: found for key in (HOSTNAME, ZONE) if (found := spread(weighs, key))}
+    spreads = {key: found for key in (HOSTNAME, ZONE) if (found := _spread(weighs, key))}
     if len(spreads) == 2 and not _more(spreads[ZONE].effect, spreads[HOSTNAME].effect):
         # Pods on different nodes are what also helps against the loss of another node.
         del spreads[ZONE]
@@ -202,25 +202,30 @@ def _both(weighs: Weighing, spreads: Mapping[str, Remedy], balanced: EditEffect 
             return
 
 
-def spread(weighs: Weighing, topology_key: str) -> Remedy | None:
-    """Return the pods of the service in focus spread out; None where that is not a remedy."""
+def _spread(weighs: Weighing, topology_key: str) -> Remedy | None:
+    found = spread_out(weighs, topology_key)
+    if found is None:
+        return None
+    state, effect = found
+    patches = (patch(workload, spread_patch(c, topology_key)) for c, workload in _carriers(weighs.page))
+    title = "Spread over zones" if topology_key == ZONE else "One pod per node"
+    return Remedy(title, "topology spread", url_with_edits(state), effect, "---\n".join(patches))
+
+
+def spread_out(weighs: Weighing, topology_key: str) -> tuple[PageState, EditEffect | None] | None:
+    """Return the pods of the service in focus spread out, with what that gives; None where it is not a remedy."""
     page = weighs.page
     # A Pod that hangs, or a kube-proxy that is down, does as much harm wherever the others run.
     if any(target.kind not in (FailureKind.NODE, FailureKind.ZONE) for target in weighs.there.scenario.down):
         return None
-    is_zone = topology_key == ZONE
-    if is_zone and len(zone_sizes(page.cluster)) < 2:
+    if topology_key == ZONE and len(zone_sizes(page.cluster)) < 2:
         return None
     state = _spread_state(page, topology_key) if weighs.weighs else None
     # maxSkew 1 leaves Pods Pending where the zones have no room: that would be no remedy.
     if state is None or _places(cluster_of(state), state) != _places(page.cluster, page):
         return None
     effect = weighs.effect(state)
-    if not weighs.helps(effect):
-        return None
-    patches = (patch(workload, spread_patch(c, topology_key)) for c, workload in _carriers(page))
-    title = "Spread over zones" if is_zone else "One pod per node"
-    return Remedy(title, "topology spread", url_with_edits(state), effect, "---\n".join(patches))
+    return (state, effect) if weighs.helps(effect) else None
 
 
 def _places(cluster: Cluster, page: PageState) -> list[int]:

@@ -22,6 +22,7 @@ from webapp.topology.reading import Ending
 from webapp.views.map.assumptions import SettingsForm, settings_form
 from webapp.views.map.cluster_phone import PhoneMap, phone_map
 from webapp.views.map.cluster_reasons import lost_because
+from webapp.views.map.cluster_timeline import cluster_timeline
 from webapp.views.map.cluster_values import MAX_RANGE, Changes, level, range_or_count
 from webapp.views.map.control_row import MomentStrip, StripSegment, access_path_segments, moment_segment
 from webapp.views.map.drawer import Drawer, drawer
@@ -30,7 +31,7 @@ from webapp.views.map.likely_failures import LikelyFailure
 from webapp.views.map.panel import Around, Selected, larger, selected
 from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.select_nodes import NodeSelection, node_selection
-from webapp.views.map.timeline import ConnectionRow, Timeline, connections, step_rows
+from webapp.views.map.timeline import ConnectionRow, Timeline, connections
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.cluster_headline import Headline, headline
 from webapp.views.page.listing import Choice
@@ -124,9 +125,7 @@ def whole_map(page: PageState) -> WholeMap:
         node_selection=node_selection(page, [lane.title for lane in its.lanes if lane.nodes == 1]),
         drawer=under,
         # What lies in a closed tab is not worked out.
-        timeline=Timeline((), partial=False, steps=step_rows(page))
-        if page.has_failure and under.open == "time"
-        else None,
+        timeline=cluster_timeline(page, _opened) if page.has_failure and under.open == "time" else None,
         connections=connections(page) if under.open == "connections" else (),
         settings_form=settings_form(page) if under.open == "settings" else None,
     )
@@ -204,12 +203,20 @@ def _found(changes: Changes | None, page: PageState, moment: Moment) -> Changes 
     return None if _costly(page, moment) else changes_at(page, moment)
 
 
+def _opened(page: PageState, moment: Moment) -> Changes | None:
+    """Return the changes at a moment for whoever opens the timeline; None where pods would have to be placed."""
+    return None if _places_many(page, moment) else changes_at(page, moment)
+
+
 def _goes_without_saying(changes: Changes) -> bool:
     return len(changes) > MAX_RANGE or all(everything(change.share) for change in changes)
 
 
 def _costly(page: PageState, moment: Moment) -> bool:
     """Return whether a value would cost more than it says: very many services, or pods to place again."""
-    services, pods = page.cluster.services, page.cluster.pods
+    return len(page.cluster.services) > MAX_COUNTED or _places_many(page, moment)
+
+
+def _places_many(page: PageState, moment: Moment) -> bool:
     placing = moment in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED)
-    return len(services) > MAX_COUNTED or (placing and len(pods) > MAX_COUNTED)
+    return placing and moment is not page.scenario.at and len(page.cluster.pods) > MAX_COUNTED

@@ -57,6 +57,8 @@ class Timeline:
     partial: bool
     """Rescheduling is not in: too many pods to place unasked."""
     steps: tuple[StepRow, ...]
+    line: str = ""
+    """What the lines of several services stand for; empty where there is one."""
 
 
 _EFFECTS = {
@@ -92,16 +94,18 @@ def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
     outcomes = {moment: simulation.at(moment) for moment in simulation.moments if simulation.known(moment)}
     for way, chart in charts(outcomes, clock_of(simulation.page).seconds_at, titles).items():
         svg = Markup(timeline_chart.draw(chart, titles[way]))  # noqa: S704 - the drawing escapes every name in it
-        yield AccessPathChart(titles[way], svg, _lost(chart), _still(chart))
+        yield AccessPathChart(titles[way], svg, lost_words(chart), still_words(chart))
 
 
-def _lost(chart: StepChart) -> str:
+def lost_words(chart: StepChart) -> str:
+    """Return the area lost in words."""
     if nothing(chart.lost):
         return "nothing lost" if nothing(chart.still_losing) else "never recovers"
     return f"≈ {chart.lost:,.3g} seconds of full outage (equivalent)"
 
 
-def _still(chart: StepChart) -> str:
+def still_words(chart: StepChart) -> str:
+    """Return what is lost for as long as the failure lasts; empty if nothing."""
     if nothing(chart.still_losing):
         return ""
     return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"

@@ -57,7 +57,11 @@ class Weighing:
     @property
     def supposed(self) -> str:
         """The node that is supposed to fail; empty where the failure is that of the state."""
-        return "" if self.there is self.page else next(target.name for target in self.there.scenario.down)
+        return (
+            ""
+            if self.there.scenario == self.page.scenario
+            else next(target.name for target in self.there.scenario.down)
+        )
 
     @property
     def can_be_asked(self) -> bool:
