@@ -41,7 +41,7 @@ class _PlacedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class _ChartLevel:
     """Segments of one share, from a second to another; without an end it stays like that."""
 
     share: float
@@ -81,16 +81,16 @@ def told(chart: StepChart) -> str:
     return _told(percent(chart.before), _levels(chart.segments))
 
 
-def _told(before: str, levels: Sequence[_Level]) -> str:
+def _told(before: str, levels: Sequence[_ChartLevel]) -> str:
     parts = [f"{level.label} from {duration(level.start)}" for level in levels]
     return ", ".join([f"{before} before", *parts]) + (" on" if parts else "")
 
 
 def _levels(
     segments: Sequence[TimelineSegment], best: Mapping[Moment, float] = NOTHING, labels: Mapping[Moment, str] = NOTHING
-) -> list[_Level]:
+) -> list[_ChartLevel]:
     """Return the levels; moments that change nothing, or last no time, are no levels."""
-    found: list[_Level] = []
+    found: list[_ChartLevel] = []
     for segment in segments:
         # Detection and rescheduling may come in the same second: a step of no width is none.
         if segment.seconds_to == segment.seconds_from:
@@ -100,11 +100,11 @@ def _levels(
             found[-1] = replace(found[-1], end=segment.seconds_to)
         else:
             top = best.get(segment.moment, segment.answered)
-            found.append(_Level(segment.answered, segment.seconds_from, segment.seconds_to, label, top))
+            found.append(_ChartLevel(segment.answered, segment.seconds_from, segment.seconds_to, label, top))
     return found
 
 
-def _placed(levels: Sequence[_Level]) -> list[_PlacedStep]:
+def _placed(levels: Sequence[_ChartLevel]) -> list[_PlacedStep]:
     lasting = [level.end - level.start for level in levels if level.end is not None]
     widths = _widths(lasting, _RIGHT - _LEFT - _LEAD - _TAIL)
     # The largest scale is that of the widened steps; what is drawn on a smaller one is marked as cut.
