@@ -5,7 +5,10 @@ const dialog = Object.assign(document.createElement("dialog"), { id: "share-dial
 dialog.setAttribute("aria-labelledby", "share-title");
 document.body.append(dialog);
 
+let asked = 0;
+
 async function show(url, options) {
+  const number = ++asked;
   let page;
   try {
     const response = await fetch(url, options);
@@ -13,6 +16,7 @@ async function show(url, options) {
   } catch {
     page = null;
   }
+  if (number !== asked) return; // something else was asked for meanwhile
   const sheet = page?.getElementById("share-sheet");
   if (!sheet) {
     // A page about progress or an error: to be read as the page that it is.
@@ -46,6 +50,24 @@ dialog.addEventListener("click", (event) => {
   show(link.href);
 });
 
+dialog.addEventListener("click", async ({ target }) => {
+  const button = target.closest("[data-copy-image]");
+  if (!button) return;
+  // The promise itself is handed over: Safari lets go of the click while the picture is drawn.
+  const picture = fetch(button.dataset.copyImage).then((response) => (response.ok ? response.blob() : Promise.reject(response.status)));
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied: download it"; // plain http has no clipboard for pictures
+  }
+});
+
+dialog.addEventListener("keydown", (event) => {
+  if (event.target.matches("input:not([type=radio]), textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.toLowerCase() === "c") dialog.querySelector("[data-copy-image], [data-copy]")?.click();
+});
+
 dialog.addEventListener("close", () => document.getElementById("share")?.focus());
 
 function fields(form) {
@@ -72,5 +94,7 @@ dialog.addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (at < 0 || !step) return;
   event.preventDefault();
-  tabs[(at + step + tabs.length) % tabs.length].click();
+  const next = tabs[(at + step + tabs.length) % tabs.length];
+  next.focus();
+  next.click();
 });

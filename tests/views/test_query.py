@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.views.uploading import SETTINGS
+from webapp.diagram import PICTURE_OPTIONS
 from webapp.views import create_app
 from webapp.views.page import query
 from webapp.views.page.state import PageState, open_page
@@ -33,6 +34,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "findable": st.sampled_from(["private", "public"]),
     "theme": st.sampled_from(["", "dark"]),
     "clicks": st.sampled_from(["yes", "no"]),
+    "format": st.sampled_from(["png", "svg"]),
+    **{name: st.sampled_from(its.values) for name, its in PICTURE_OPTIONS.items()},
     "height": st.sampled_from(["420", "560"]),
     "dropped": st.lists(st.just("down=node/gone") | st.just("select=a&b"), unique=True),
 }

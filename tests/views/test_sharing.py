@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB, Uploads
+from webapp.diagram import PICTURE_OPTIONS
+from webapp.views.map.share_sheet import OPTION_TITLES
 
 SHOP = "/t/sample-shop"
 STATE = "down=node/worker-2&at=failed"
@@ -186,3 +188,33 @@ def test_a_set_without_services_can_be_shared(client: FlaskClient, uploads: Uplo
     path = uploads.stored(text="apiVersion: v1\nkind: Node\nmetadata: {name: a}\n")
     for tab in ("link", "image", "file", "embed"):
         assert client.get(f"{path}?share={tab}").status_code == 200
+
+
+def test_the_image_tab_has_each_word_of_a_picture() -> None:
+    """With each of its values, so that what can be chosen in an address can be chosen here."""
+    assert {word: tuple(values) for word, (_, values) in OPTION_TITLES.items()}.keys() == PICTURE_OPTIONS.keys()
+    for word, (_, values) in OPTION_TITLES.items():
+        assert set(values) == set(PICTURE_OPTIONS[word].values)
+
+
+@pytest.mark.parametrize(
+    ("asked", "downloaded", "said"),
+    [
+        ("format=png&scale=3", "diagram.png?" + STATE + "&scale=3&ground=light", "it opens here again"),
+        ("format=svg", "diagram.svg?" + STATE + '"', "it opens here again"),
+        ("format=svg&carry=no", "diagram.svg?" + STATE + "&carry=no", "does not open again"),
+        ("format=svg&names=hidden", "diagram.svg?" + STATE + "&names=hidden", "does not open again"),
+        ("format=pdf&scale=3", "diagram.pdf?" + STATE + "&ground=light", "PDF"),
+        ("format=svg&ground=mauve", "diagram.svg?" + STATE + '"', "SVG"),
+    ],
+)
+def test_the_image_that_is_chosen_is_the_one_downloaded(
+    client: FlaskClient, asked: str, downloaded: str, said: str
+) -> None:
+    """What a format doesn't take is left out, and whether it opens again is true of it."""
+    text = unescape(client.get(f"{SHOP}?{STATE}&share=image&{asked}").text)
+    assert downloaded in text
+    assert said in text
+    address = re.search(r'<a class="btn primary" href="([^"]*diagram[^"]*)"', text)
+    assert address is not None
+    assert client.get(address[1]).status_code == 200

@@ -1,13 +1,16 @@
 """The Share dialog: what is handed to others, and what they will see of it."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, url_for
 from markupsafe import Markup
 
-from webapp.diagram import FORMATS
+from webapp.diagram import FORMATS, PICTURE_OPTIONS
+from webapp.diagram.carrying import CARRYING
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
 from webapp.views.map.preview import corner
 from webapp.views.map.qr import qr_svg
@@ -20,7 +23,17 @@ from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS
 
 TABS = {"link": ("Link", "link"), "image": ("Image", "map"), "file": ("File", "download"), "embed": ("Embed", "table")}
-_IMAGES = ("png", "svg", "pdf")
+OPTION_TITLES = {
+    "scale": ("Size", {"1": "1x", "2": "2x", "3": "3x"}),
+    "shape": ("Shape", {"as-is": "As it is", "16:9": "16:9"}),
+    "ground": (
+        "Ground",
+        {"auto": "As its reader likes", "light": "Light", "dark": "Dark", "transparent": "Transparent"},
+    ),
+    "names": ("Names", {"shown": "Shown", "hidden": "Hidden: node-1, service-1"}),
+    "carry": ("Opens again on nodefall", {"yes": "Yes", "no": "No"}),
+}
+"""What each word of a picture is called here, and its values; a test holds them against the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +90,38 @@ class ShareSheet:
     chat_host: str
     said: Summary | None
     preview_url: str
-    images: tuple[SheetFile, ...]
+    image: "ImageChoices | None"
+    """None where there is nothing to draw."""
     files: tuple[SheetFile, ...]
     picture_url: str
-    bare_url: str
-    """The picture without what opens it again."""
     embed: "EmbedChoices"
     close_url: str
     max_title: int = MAX_TITLE
     max_note: int = MAX_NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOption:
+    """One thing to choose: its values with their words."""
+
+    name: str
+    title: str
+    values: tuple[tuple[str, str], ...]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChoices:
+    """The tab of the image."""
+
+    format: str
+    options: tuple[ImageOption, ...]
+    hidden: tuple[tuple[str, str], ...]
+    """What its form takes along."""
+    url: str
+    preview_url: str
+    transparent: bool
+    carries: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,10 +167,9 @@ def share_sheet(page: PageState, tab: str) -> ShareSheet:
         chat_host=urlsplit(base()).netloc,
         said=summary(page),
         preview_url=page.url("sharing.preview"),
-        images=tuple(file for file in files if file.extension in _IMAGES),
+        image=_image_choices(page, shared) if files else None,
         files=files,
         picture_url=page.url("downloads.diagram", extension="svg", carry="no"),
-        bare_url=page.url("downloads.diagram", extension="svg", carry="no") if files else "",
         embed=_embed(page, view),
         close_url=page.url(f"{of}.show"),
     )
@@ -156,14 +191,52 @@ def _files(page: PageState) -> list[SheetFile]:
     return [SheetFile(name, its.label, urls[name]) for name, its in FORMATS.items()]
 
 
+def _image_choices(page: PageState, shared: str) -> ImageChoices:
+    extension = query.FORMAT.asked()
+    chosen = _chosen(extension)
+    hides = chosen.get("names") == "hidden"
+    drawn = {word: value for word, value in chosen.items() if word in ("shape", "ground", "names")}
+    return ImageChoices(
+        format=extension,
+        options=tuple(
+            ImageOption(word, title, tuple(_words_of(words, extension)), chosen[word])
+            for word, (title, words) in OPTION_TITLES.items()
+            if word in chosen and not (word == "carry" and hides)
+        ),
+        hidden=_taken_along(page, share="image", shared=shared),
+        url=page.url("downloads.diagram", extension=extension, **chosen),
+        preview_url=page.url("downloads.diagram", extension="svg", **(drawn | {"carry": "no"})),
+        transparent=chosen.get("ground") == "transparent",
+        carries=extension in CARRYING and chosen.get("carry") == "yes" and not hides,
+    )
+
+
+def _chosen(extension: str) -> dict[str, Any]:
+    """Return what is chosen of what the format takes; what is no value of a word counts as its first."""
+    options = {word: its for word, its in PICTURE_OPTIONS.items() if extension in its.formats}
+    asked = {word.name: word.asked() for word in query.PICTURE_WORDS if word.name in options}
+    chosen = {
+        word: value if value in options[word].values else options[word].values[0] for word, value in asked.items()
+    }
+    # Only an SVG can follow its reader.
+    return chosen | {"ground": "light"} if extension != "svg" and chosen.get("ground") == "auto" else chosen
+
+
+def _words_of(words: Mapping[str, str], extension: str) -> Iterator[tuple[str, str]]:
+    yield from (pair for pair in words.items() if pair[0] != "auto" or extension == "svg")
+
+
+def _taken_along(page: PageState, **words: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in (*page.pairs(), *words.items()) if value)
+
+
 def _embed(page: PageState, view: SharedView | None) -> EmbedChoices:
     theme, clicks, height = query.THEME.asked(), query.CLICKS.asked(), query.HEIGHT.asked()
-    asked = [*page.pairs(), ("share", "embed"), ("shared", view.id if view else "")]
     return EmbedChoices(
         theme=theme,
         clicks=clicks,
         height=height,
-        hidden=tuple((name, value) for name, value in asked if value),
+        hidden=_taken_along(page, share="embed", shared=view.id if view else ""),
         snippets=_snippets(page, view, theme, clicks, height) if view and view.public else (),
         ancestors=str(current_app.config["EMBED_ANCESTORS"]),
     )

@@ -141,9 +141,13 @@ HEIGHT = _choice("height", "420", "320", "560")
 ENTRIES = Word("entries", "full", _entries)
 PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OPTIONS.items())
 """How a picture is written as a file."""
+FORMAT = _choice("format", "png", "svg", "pdf")
+"""Which image the Share dialog is about."""
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
 
+
+_SHARING = (SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, *PICTURE_WORDS)
 
 # --- the pages --------------------------------------------------------------------------------------------------------
 
@@ -175,7 +179,9 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT)),
+        "explorer.show": Page(
+            words=(DROPPED, EFFECTS, BESIDE, SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, *PICTURE_WORDS)
+        ),
         "sharing.create": Page(),
         "sharing.qr": Page(words=(OF, SHARED)),
         "sharing.preview": Page(program=True),
