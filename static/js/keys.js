@@ -13,7 +13,7 @@ let current = null; // the stop
 
 function rove() {
   const all = stops();
-  const stop = all.find((its) => its === current || (its.id && its.id === current?.id)) ?? all[0];
+  const stop = all.find((its) => its === current || (its.id && its.id === current?.id)) ?? all.find((its) => !its.matches(".service"));
   for (const its of all) its.setAttribute("tabindex", its === stop ? "0" : "-1");
 }
 

@@ -148,7 +148,7 @@ function glide() {
     const now = place(box);
     if (!was || !now || (box.matches(".pod") && before.has(box.id))) continue; // a pod goes along with its node
     const [x, y] = [was.x - now.x, was.y - now.y];
-    if (x || y) box.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], { duration: 260, easing: "ease-out" });
+    if (x || y) box.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], { duration: 220, easing: "ease-out" });
   }
 }
 

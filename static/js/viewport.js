@@ -44,8 +44,18 @@ function fitting(box, svg) {
   return Math.max(LEGIBLE, Math.min(whole, stage() ? FILLING : 1));
 }
 
-// The box changes with the window, the panel, the verdict above, and full screen.
-const rooms = new ResizeObserver(() => place());
+// The box changes with the window, the panel and full screen, which asks for another fit; and with what stands above
+// after a click, which moves nothing.
+let fitted = "";
+const room = () => `${canvas().clientWidth} ${innerHeight}`;
+const rooms = new ResizeObserver(() => (room() === fitted ? overlay() : place()));
+
+// How large the picture is drawn after a click, which may have made it wider than the box.
+function kept(box, svg) {
+  const { paddingLeft } = getComputedStyle(box);
+  const fits = size(svg).width * scale <= box.clientWidth - 2 * parseFloat(paddingLeft) + 1;
+  return fits ? scale : Math.min(scale, fitting(box, svg));
+}
 
 // --- the view is kept, for each service, while the tab is open
 
@@ -65,16 +75,18 @@ function keep() {
   }
 }
 
-function place() {
+function place({ keeps = false } = {}) {
   const [box, svg] = [canvas(), drawing()];
   if (!svg || !box.clientWidth) return;
   const about = `view ${location.pathname} ${box.getAttribute("aria-label")}`;
-  if (about !== subject) {
+  const again = about === subject;
+  if (!again) {
     subject = about;
     view = stored();
   }
   rooms.observe(box);
-  resize(svg, view.scale ?? fitting(box, svg));
+  resize(svg, view.scale ?? (keeps && again ? kept : fitting)(box, svg));
+  fitted = room();
   box.scrollTo(view.x, view.y);
   overlay();
 }
@@ -221,7 +233,7 @@ document.addEventListener("scroll", (event) => {
 }, { capture: true, passive: true });
 
 document.addEventListener("htmx:after:swap", () => {
-  place();
+  place({ keeps: true });
   const now = words();
   reveal([...now].filter((word) => !drawn.has(word)));
   drawn = now;

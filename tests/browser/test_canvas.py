@@ -56,6 +56,25 @@ def test_a_click_keeps_zoom_and_place(visit: OpenPage) -> None:
     assert view(page) == moved
 
 
+LANES = """() => [diagram.clientWidth / diagram.viewBox.baseVal.width,
+  ...[...diagram.querySelectorAll(".node")].map(its => its.getBoundingClientRect().top)]"""
+
+
+@pytest.mark.parametrize("path", ["/t/sample-shop?service=default/web", "/t/sample-shop"])
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_the_first_click_moves_no_lane(visit: OpenPage, path: str, width: int) -> None:
+    """Nor does it fit the picture anew; an edit, which has a row of its own above, keeps the zoom as well."""
+    page = visit(path, viewport={"width": width, "height": 900})
+    before = page.evaluate(LANES)
+    page.locator("#a-n-worker-2").dispatch_event("click")
+    expect(page.locator("a.chip.down")).to_have_count(1)
+    assert page.evaluate(LANES) == pytest.approx(before, abs=0.5)
+    page.get_by_role("link", name="Cordon it").click()
+    expect(page.locator("#edited, .edited").first).to_be_visible()
+    page.wait_for_timeout(100)
+    assert page.evaluate(LANES)[0] == pytest.approx(before[0])
+
+
 def test_a_press_that_hardly_moves_is_a_click(visit: OpenPage) -> None:
     """Three pixels are a trembling hand."""
     page = visit(SHOP, viewport=SMALL)
