@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from webapp.manifests.objects import NodeAffinity, PodStatus, ServiceSpec, Source, json_name
+from webapp.manifests.objects import LinesOfShape, NodeAffinity, PodStatus, ServiceSpec, Source, json_name
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,12 @@ def test_the_line_of_a_path_is_that_of_its_nearest_known_parent(path: str, line:
     """In the end that of the object."""
     lines = {"spec": 5, "spec.ports": 6, "spec.ports[1]": 8, "spec.ports[1].nodePort": 9}
     assert Source(file="x.yaml", line=3, lines=lines).line_of(path) == line
+
+
+def test_lines_that_are_counted_on_are_equal_to_lines_that_are_told() -> None:
+    """Whoever compares two objects does not see how they were read."""
+    counted = LinesOfShape({"kind": 0, "spec": 4}, 10)
+    assert counted == {"kind": 10, "spec": 14} == counted
+    assert counted != {"kind": 10, "spec": 15}
+    assert (len(counted), "spec" in counted, "metadata" in counted) == (2, True, False)
+    assert repr(counted) == "{'kind': 10, 'spec': 14}"

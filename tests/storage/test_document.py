@@ -1,12 +1,14 @@
 """Stored documents of older versions are brought up to date; those of newer ones are refused."""
 
+import pickle
 import zlib
 
 import msgspec
 import pytest
 
+from webapp.manifests import Upload, read
 from webapp.manifests.manifests import VERSION, Manifests
-from webapp.manifests.objects import NodeObject, ObjectMeta, Source
+from webapp.manifests.objects import LinesOfShape, NodeObject, ObjectMeta, Source
 from webapp.storage.document import decode, encode
 
 NODE = NodeObject(metadata=ObjectMeta(name="a"), source=Source(file="n.yaml", line=1))
@@ -23,6 +25,19 @@ def test_the_round_trip_keeps_everything() -> None:
     """Encoding and decoding give an equal record."""
     manifests = Manifests(nodes=(NODE,), not_used={"ConfigMap": 2})
     assert decode(encode(manifests), VERSION) == manifests
+
+
+def test_the_round_trip_keeps_the_lines_of_objects_that_share_them() -> None:
+    """Of the last of many alike they are counted on from those of one before."""
+    service = "kind: Service\napiVersion: v1\nmetadata:\n  name: web-{}\nspec:\n  ports:\n  - port: 80\n"
+    manifests = read([Upload("web.yaml", "---\n".join(map(service.format, range(9))).encode())])
+    source = manifests.services[-1].source
+    assert type(source.lines) is LinesOfShape
+    assert (source.line, source.lines["metadata.name"], source.line_of("spec.ports[0].port")) == (65, 68, 71)
+    assert len(manifests.services) == 9
+    assert decode(encode(manifests), VERSION) == manifests
+    copy = pickle.loads(pickle.dumps(manifests))  # noqa: S301 - as between two of our processes
+    assert copy == manifests
 
 
 def test_an_older_document_goes_through_each_step() -> None:

@@ -35,11 +35,16 @@ def _decoding_order(fault: Fault) -> list[str]:
     return [part.zfill(9) if part.isdecimal() else part for part in re.split(r"[.\[\]]+", fault.path)]
 
 
+def is_faultless(found: KindMatch, decoded: Decoded) -> bool:
+    """Return whether there is nothing to say of an object: of nearly all of them."""
+    return bool(
+        found.served and decoded.record.metadata.name and not decoded.faults and decoded.record.kind != "Rollout"
+    )
+
+
 def object_problems(found: KindMatch, decoded: Decoded) -> Iterator[Problem]:
     """Yield what is wrong with an object, or worth knowing."""
     metadata, source = decoded.record.metadata, decoded.record.source
-    if found.served and metadata.name and not decoded.faults and decoded.record.kind != "Rollout":
-        return
     about = label(decoded.record.kind, metadata.namespace, metadata.name or metadata.generate_name or "")
     at: dict[str, Any] = {"file": source.file, "object_": about}
     yield from _identity_problems(found, decoded.record, {**at, "line": source.line})

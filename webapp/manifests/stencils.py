@@ -8,12 +8,12 @@ All else is decoded in the ordinary way.
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass, make_dataclass
 from functools import cache
-from itertools import count, repeat
-from operator import add, itemgetter
+from itertools import count
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from webapp.manifests.field_decoder import QUANTITIES
-from webapp.manifests.objects import Source
+from webapp.manifests.objects import LinesOfShape, Source
 from webapp.manifests.quick_decoder import Unusual, quantity
 from webapp.manifests.tree import Document
 
@@ -241,15 +241,13 @@ class _Planner:
         return self._step(str, [slot]) if type(marked) is str and len(marked) < len(str(_FIRST_TEXT)) else slot
 
     def _source(self, marked: Source) -> _Origin:
-        paths, offsets = tuple(marked.lines), tuple(marked.lines.values())
+        file, line, lines = marked.file, marked.line, marked.lines
+        open_source = _open_kind(Source)
 
-        def lines(base: int) -> dict[str, int]:
-            return dict(zip(paths, map(add, offsets, repeat(base)), strict=True))
+        def source(base: int) -> Any:
+            return open_source(file, line + base, LinesOfShape(lines, base) if lines else lines)
 
-        line = self._step(marked.line.__add__, [self._base])
-        return self._step(
-            _open_kind(Source), [_Origin(fixed=marked.file), line, self._step(lines, [self._base])], Source
-        )
+        return self._step(source, [self._base], Source)
 
     def _step(self, make: Callable[..., Any], items: Iterable[_Origin], kind: type | None = None) -> _Origin:
         parts = list(items)

@@ -25,7 +25,7 @@ from webapp.manifests.mistakes import (
     template_mistake,
 )
 from webapp.manifests.object_decoder import decode
-from webapp.manifests.object_problems import misspelled, object_problems, refusal
+from webapp.manifests.object_problems import is_faultless, misspelled, object_problems, refusal
 from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.surrounding_text import unwrapped
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
@@ -369,6 +369,9 @@ def _read_object(raw: RawObject, kind: str, result: FileResult, usage: Usage, *,
     metadata = decoded.record.metadata
     if "{{" in f"{metadata.name}{metadata.namespace}" and template():
         _add_template(template(), raw.line, result)
+        return
+    if is_faultless(found, decoded):
+        result.objects.append(ReadObject(found.kind, decoded.record))
         return
     result.problems.extend(object_problems(found, decoded))
     result.objects.append(ReadObject(found.kind, decoded.record, refusal(found, decoded)))

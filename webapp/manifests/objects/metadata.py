@@ -1,6 +1,6 @@
 """What every object has: its metadata, where it was read, and the types that many kinds share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, field
 from typing import Any
 
@@ -37,6 +37,32 @@ def json_name(of: "Field[Any]") -> str:
         return str(name)
     head, *tail = of.name.split("_")
     return head + "".join(part.capitalize() for part in tail)
+
+
+class LinesOfShape(Mapping[str, int]):
+    """Lines of paths, counted on from those of another object of the same shape: thousands share that one's."""
+
+    __slots__ = ("_begin", "_lines")
+
+    def __init__(self, lines: Mapping[str, int], begin: int) -> None:
+        """Take the lines as they would be if the object began at line 0, and where it begins."""
+        self._lines = lines
+        self._begin = begin
+
+    def __getitem__(self, path: str) -> int:
+        return self._lines[path] + self._begin
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
