@@ -5,6 +5,8 @@ const plan = readPlan(data);
 const byId = (id) => document.getElementById(id);
 const CRASH = ["before", "failed", "detected", "rescheduled"];
 const DRAIN = ["before", "cordoned", "evicting", "drained"];
+const ALL = -1; // the map of the whole cluster
+const exposed = plan.ports.filter((port) => port.entries);
 const open = new Set();
 let mode = plan.saved.drain.length ? "drain" : "down";
 let asked = plan.saved;
@@ -17,7 +19,7 @@ function encode(its) {
   for (const word of its.drain) words.append("drain", `node/${word}`);
   words.append("at", its.at);
   words.append("via", its.via);
-  if (plan.ports.length > 1) words.append("port", its.port);
+  if (plan.ports.length > 1) words.append("port", its.port === ALL ? "all" : its.port);
   return words.toString();
 }
 
@@ -29,9 +31,10 @@ function decode(hash) {
   const moments = drain.length ? DRAIN : CRASH;
   const at = moments.includes(words.get("at")) ? words.get("at") : moments[2];
   const via = words.get("via") || "dns";
-  const port = Number(words.get("port") ?? plan.saved.port);
+  const asked = words.get("port");
+  const port = asked === "all" ? ALL : Number(asked ?? plan.saved.port);
   const fits = via === "lb" || (via.startsWith("node/") && plan.byName.has(via.slice(5)));
-  return { down: drain.length ? [] : down, drain, at, via: fits ? via : "dns", port: plan.ports[port] ? port : plan.saved.port };
+  return { down: drain.length ? [] : down, drain, at, via: fits ? via : "dns", port: plan.ports[port] || (port === ALL && exposed.length > 1) ? port : plan.saved.port };
 }
 
 function exists(word) {
@@ -82,22 +85,31 @@ function drain(name) {
 
 function show() {
   const focused = document.activeElement?.dataset?.does;
-  const port = plan.ports[asked.port];
   const scenario = { ...asked, name: sameAsSaved() ? plan.saved.name : "" };
   const state = stateAt(plan, scenario);
   controls(scenario);
   if (!state) return;
-  const view = { ...portView(plan, state, port), service: port.service, accepted: port.accepted, local: port.local, via: asked.via };
+  const view = asked.port === ALL ? clusterView(plan, state, []) : onePort(state, plan.ports[asked.port]);
   view.downWords = new Set(asked.down);
   view.fails = asked.at !== "before" && (asked.down.length > 0 || asked.drain.length > 0);
-  const lanes = shownLanes(plan, view, open);
+  const room = byId("picture").clientWidth - 2;
+  const [picture, rows] = asked.port === ALL ? [drawMap(plan, view, room), clusterRows(plan, view)] : drawnPort(view, room);
   byId("headline").textContent = view.headline;
   byId("situation").textContent = view.situation;
   document.title = view.headline;
-  byId("picture").replaceChildren(drawPort(plan, view, lanes, byId("picture").clientWidth - 2));
-  table(lanes, view);
+  byId("picture").replaceChildren(picture);
+  table(rows);
   byId("notes").replaceChildren(...view.notes.map((note) => html("p", {}, note)));
   rove(focused);
+}
+
+function onePort(state, port) {
+  return { ...portView(plan, state, port), service: port.service, accepted: port.accepted, local: port.local, via: asked.via };
+}
+
+function drawnPort(view, room) {
+  const lanes = shownLanes(plan, view, open);
+  return [drawPort(plan, view, lanes, room), tableRows(plan, lanes)];
 }
 
 function sameAsSaved() {
@@ -115,8 +127,7 @@ function html(tag, attributes, ...children) {
   return made;
 }
 
-function table(lanes, view) {
-  const [head, ...rest] = tableRows(plan, lanes, view);
+function table([head, ...rest]) {
   const row = (tag, cells) => html("tr", {}, ...cells.map((cell) => html(tag, {}, cell)));
   byId("table").replaceChildren(html("thead", {}, row("th", head)), html("tbody", {}, ...rest.map((cells) => row("td", cells))));
 }
@@ -127,15 +138,12 @@ function controls(scenario) {
   const moments = asked.drain.length || (mode === "drain" && !asked.down.length) ? DRAIN : CRASH;
   const nothing = !asked.down.length && !asked.drain.length;
   byId("moments").replaceChildren(...moments.map((at) => {
-    const known = stateAt(plan, { ...scenario, at }) !== null;
-    const share = known ? answered(outcome(plan, stateAt(plan, { ...scenario, at }), plan.ports[asked.port]), asked.via) : null;
-    return button(plan.says.moments[at], known ? (share === null ? "" : percent(share)) : plan.says.unknown, nothing ? at === "before" : asked.at === at, () => ask({ at }), !known || (nothing && at !== "before"));
+    const state = stateAt(plan, { ...scenario, at });
+    const known = state !== null;
+    return button(plan.says.moments[at], known ? span(state, asked.via) : plan.says.unknown, nothing ? at === "before" : asked.at === at, () => ask({ at }), !known || (nothing && at !== "before"));
   }));
   const now = stateAt(plan, scenario);
-  const share = (via) => {
-    const its = now && answered(outcome(plan, now, plan.ports[asked.port]), via);
-    return its === null ? "" : percent(its);
-  };
+  const share = (via) => (now ? span(now, via) : "");
   byId("access").replaceChildren(...["dns", "lb"].map((via) => button(plan.says.access[via], share(via), asked.via === via, () => ask({ via }))), nodePicker(share));
   byId("modes").replaceChildren(...["down", "drain"].map((its) => button(plan.says.modes[its], "", mode === its, () => {
     mode = its;
@@ -143,6 +151,18 @@ function controls(scenario) {
   })));
   byId("services").value = asked.port;
   for (const [id, on] of [["clear", !nothing], ["saved", encode(asked) !== encode(plan.saved)]]) byId(id).disabled = !on;
+}
+
+// What is answered; of several service ports the least and the most.
+function span(state, via) {
+  const ports = asked.port === ALL ? exposed : [plan.ports[asked.port]];
+  let [low, high] = [Infinity, -Infinity];
+  for (const port of ports) {
+    const share = answered(outcome(plan, state, port), via);
+    if (share === null) return "";
+    [low, high] = [Math.min(low, share), Math.max(high, share)];
+  }
+  return figure(low) === figure(high) ? percent(high) : `${figure(low)}–${percent(high)}`;
 }
 
 function button(title, below, current, click, disabled = false) {
@@ -162,7 +182,8 @@ function nodePicker(share) {
 function services() {
   if (plan.ports.length < 2) return;
   const select = byId("services");
-  select.replaceChildren(...plan.ports.map((port, i) => html("option", { value: i }, `${port.service}:${port.port}`)));
+  const all = exposed.length > 1 ? [html("option", { value: ALL }, plan.says.all)] : [];
+  select.replaceChildren(...all, ...plan.ports.map((port, i) => html("option", { value: i }, `${port.service}:${port.port}`)));
   select.addEventListener("change", () => ask({ port: Number(select.value) }));
   byId("service").hidden = false;
 }
@@ -227,8 +248,8 @@ byId("picture").addEventListener("keydown", (event) => {
 });
 
 byId("picture").addEventListener("click", (event) => {
-  const stop = event.target.closest("[data-does]");
-  if (stop) does(stop.dataset.does);
+  const stop = event.target.closest("[data-click], [data-does]");
+  if (stop) does(stop.dataset.click || stop.dataset.does);
 });
 
 byId("clear").addEventListener("click", () => ask({ down: [], drain: [], at: "before" }));

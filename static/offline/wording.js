@@ -68,7 +68,8 @@ function headline(plan, scenario, port, share) {
 
 // --- one service port ------------------------------------------------------------------------------------------------
 
-function portView(plan, state, port) {
+// What is worked out of a service port in a state, before anything is said.
+function portFacts(plan, state, port) {
   const { scenario } = state;
   const now = outcome(plan, state, port);
   const before = outcome(plan, plan.before, port);
@@ -79,6 +80,12 @@ function portView(plan, state, port) {
   its.each = eachEntry(now, scenario.via);
   its.arrivals = arrivals(its);
   its.waiting = (state.ports[port.i] && state.ports[port.i].waiting) || port.waiting;
+  return its;
+}
+
+function portView(plan, state, port) {
+  const its = portFacts(plan, state, port);
+  const { scenario, now, before } = its;
   const lanes = lanesOf(its);
   const share = answered(now, scenario.via);
   const picks = serviceLine(its);
@@ -206,8 +213,8 @@ function clientLine(its, lanes) {
 
 // --- lanes -----------------------------------------------------------------------------------------------------------
 
-function lanesOf(its) {
-  const { plan } = its;
+// All endpoints as boxes, by the node that they are on; null is no node of the cluster.
+function podsByNode(its) {
   const successors = new Map();
   const changes = its.state.ports[its.port.i]?.pods || {};
   for (const it of its.endpoints) {
@@ -217,14 +224,24 @@ function lanesOf(its) {
   for (const it of its.waiting) if (it.o) successors.set(it.o, it.j ? "failed" : "pending");
   const on = new Map();
   for (const it of its.endpoints) {
-    const home = plan.byName.has(it.home) ? it.home : null;
-    on.set(home, [...(on.get(home) || []), podBox(its, it, changes[it.key], successors)]);
+    const home = its.plan.byName.has(it.home) ? it.home : null;
+    if (!on.has(home)) on.set(home, []);
+    on.get(home).push(podBox(its, it, changes[it.key], successors));
   }
+  return on;
+}
+
+function byZone(plan) {
   const rank = new Map(plan.zones.map((zone, i) => [zone, i]));
-  const ordered = [...plan.nodes].sort(
+  return [...plan.nodes].sort(
     (one, other) => (rank.get(one.zone) ?? Infinity) - (rank.get(other.zone) ?? Infinity) || one.rank - other.rank || 0,
   );
-  const lanes = ordered.map((node) => laneOf(its, node, on.get(node.name) || []));
+}
+
+function lanesOf(its) {
+  const { plan } = its;
+  const on = podsByNode(its);
+  const lanes = byZone(plan).map((node) => laneOf(its, node, on.get(node.name) || []));
   const { lane } = plan.words;
   if (on.has(null)) lanes.push(aside("elsewhere", lane.elsewhere, on.get(null)));
   if (its.waiting.length) {

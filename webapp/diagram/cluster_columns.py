@@ -52,7 +52,7 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     asked = () if affected else changes
     spread = {(c.service.key, c.index): _on_one_node(cluster, c.service, c.index) for c in asked}
 
-    place = _places(cluster)
+    place = places(cluster)
 
     def badness(change: PortChange) -> tuple[float, float, int, int]:
         key = change.service.key
@@ -146,7 +146,7 @@ def _more(left: Sequence[PortChange], *, together: bool) -> dict[str, FoldedPort
 
 
 @once_per_cluster
-def _places(cluster: Cluster) -> Mapping[str, int]:
+def places(cluster: Cluster) -> Mapping[str, int]:
     """Return the place of each service in the order of names, in which equals stand."""
     names = sorted(cluster.services.values(), key=lambda service: (natural(service.namespace), natural(service.name)))
     return {service.key: i for i, service in enumerate(names)}

@@ -34,6 +34,12 @@ from webapp.topology.attributes import (
 from webapp.topology.reading import of_kind
 
 
+ON_NO_NODE, NOT_RUNNING, NO_NODE_YET = "On no node", "Not running", "No node yet"
+"""The titles of lanes that are no node's."""
+# No node has a slash in its name; one may well be called "elsewhere".
+_ELSEWHERE, _PENDING = (f"/{kind}" for kind in (LaneKind.ELSEWHERE, LaneKind.PENDING))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapCell:
     """Where a lane and a bar meet: the entry points there, and the pods."""
@@ -234,12 +240,12 @@ def _lane(node: NodeVertex, cells: "_Cells", *, with_domain: bool) -> MapLane:
 
 def _lanes_without_node(cells: "_Cells") -> Iterator[MapLane]:
     """Yield lanes for endpoints on no node of the cluster, and for pods that have none yet or are rejected."""
-    elsewhere, waiting = tuple(cells.of(LaneKind.ELSEWHERE)), tuple(cells.of(LaneKind.PENDING))
+    elsewhere, waiting = tuple(cells.of(_ELSEWHERE)), tuple(cells.of(_PENDING))
     if any(cell.pods for cell in elsewhere):
-        yield _lane_without_node(LaneKind.ELSEWHERE, "On no node", "endpoint", elsewhere)
+        yield _lane_without_node(LaneKind.ELSEWHERE, ON_NO_NODE, "endpoint", elsewhere)
     if any(cell.pods for cell in waiting):
         failed = any(pod.dead for cell in waiting for pod in cell.pods)
-        yield _lane_without_node(LaneKind.PENDING, "Not running" if failed else "No node yet", "pod", waiting)
+        yield _lane_without_node(LaneKind.PENDING, NOT_RUNNING if failed else NO_NODE_YET, "pod", waiting)
 
 
 def _lane_without_node(kind: LaneKind, title: str, what: str, cells: tuple[MapCell, ...]) -> MapLane:
@@ -278,10 +284,10 @@ class _Cells:
             self.entries.setdefault(key, []).append((vertex, cast("EntryVertex", data)))
         for vertex, data in of_kind(graph, VertexKind.ENDPOINT):
             # An EndpointSlice written by hand may name no node, or one that nobody uploaded.
-            key = self.lane_of.get(data["node"], LaneKind.ELSEWHERE), data["of"]
+            key = self.lane_of.get(data["node"], _ELSEWHERE), data["of"]
             self.pods.setdefault(key, []).append(map_pod(cast("EndpointVertex", data), graph, vertex))
         for _, data in of_kind(graph, VertexKind.PENDING):
-            key = LaneKind.PENDING, data["of"]
+            key = _PENDING, data["of"]
             self.pods.setdefault(key, []).append(pending_pod(cast("PendingVertex", data)))
 
     def of(self, lane: str) -> Iterator[MapCell]:

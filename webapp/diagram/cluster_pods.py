@@ -36,7 +36,7 @@ class MapPod:
 def map_pod(endpoint: EndpointVertex, graph: Graph, vertex: str) -> MapPod:
     """Return what the picture says of an endpoint."""
     came, badge = arrival(graph, vertex), pod_badge(endpoint)
-    said = (wording.pod_words(endpoint), _BADGE_WORDS[badge] if badge else "", "assumed" if endpoint["assumed"] else "")
+    said = (wording.pod_words(endpoint), BADGE_WORDS[badge] if badge else "", "assumed" if endpoint["assumed"] else "")
     return MapPod(
         key=endpoint["key"],
         name=endpoint["label"],
@@ -52,7 +52,7 @@ def map_pod(endpoint: EndpointVertex, graph: Graph, vertex: str) -> MapPod:
     )
 
 
-_BADGE_WORDS = {
+BADGE_WORDS = {
     PodBadge.RECREATED: "recreated",
     PodBadge.BLOCKED: "blocked by a PodDisruptionBudget",
     PodBadge.CUT_OFF: "on a partitioned node",

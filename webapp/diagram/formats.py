@@ -117,10 +117,15 @@ def draw(
     if name:
         made.graph["name"] = name
     # The page simulates from the cluster itself, which has all names.
-    if extension == "html" and not whole and not options.hides_names:
-        service, index = service_port(cluster, scenario.service, port)
-        return page.render(cluster, scenario, (service.key, index), made, svg_of(made))
+    if extension == "html" and not options.hides_names:
+        focus = None if whole else _focus(cluster, scenario.service, port)
+        return page.render(cluster, scenario, focus, made, svg_of(made))
     return render(made, extension, options)
+
+
+def _focus(cluster: Cluster, key: str | None, port: int | None) -> tuple[str, int]:
+    service, index = service_port(cluster, key, port)
+    return service.key, index
 
 
 def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> Graph:

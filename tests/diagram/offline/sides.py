@@ -10,13 +10,17 @@ from typing import Any
 from unittest.mock import patch
 
 from webapp.cluster.model import Cluster
-from webapp.diagram import fold, wording
+from webapp.diagram import fold, html, wording
+from webapp.diagram.cluster_map import MapLane, cluster_map
+from webapp.diagram.cluster_pods import MapPod
 from webapp.diagram.lanes import EntryBox, Lane, PodBox
 from webapp.diagram.offline.document import SCRIPTS, script_text
 from webapp.diagram.offline.plan import PortKey
+from webapp.diagram.whole_cluster import MOST_NODES, whole_graph
 from webapp.failure import Moment, Scenario, state_at
 from webapp.routing import outcome
 from webapp.topology import graph
+from webapp.topology.attributes import Graph
 
 _MANY = 10**9
 describing = import_module("webapp.diagram.describe")
@@ -26,7 +30,14 @@ const { plan: data, asked } = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const plan = readPlan(data);
 for (const { port, ...scenario } of asked) {
   const state = stateAt(plan, scenario);
-  console.log(JSON.stringify(state && portView(plan, state, plan.ports[port])));
+  if (!state) console.log("null");
+  else if (port < 0) {
+    const view = clusterView(plan, state, []);
+    console.log(JSON.stringify({ ...view, rows: clusterRows(plan, view) }));
+  } else {
+    const view = portView(plan, state, plan.ports[port]);
+    console.log(JSON.stringify({ ...view, rows: tableRows(plan, shownLanes(plan, view, new Set())) }));
+  }
 }
 """
 
@@ -36,7 +47,7 @@ def script_views(plan: dict[str, Any], asked: Sequence[tuple[int, Scenario]]) ->
     assert NODE is not None
     words = [{"port": port, **words_of(scenario)} for port, scenario in asked]
     given = json.dumps({"plan": plan, "asked": words})
-    text = script_text(SCRIPTS[:5]) + _DRIVER
+    text = script_text(SCRIPTS[:6]) + _DRIVER
     ran = subprocess.run([NODE, "-e", text], input=given, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     # Not `splitlines`: a name may hold what Python takes for the end of a line.
@@ -54,9 +65,11 @@ def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str
     asked = replace(scenario, service=port[0])
     before = outcome(state_at(cluster, replace(asked, at=Moment.BEFORE)), *port)
     now = outcome(state_at(cluster, asked), *port)
+    made = graph(state_at(cluster, asked), now, before)
+    folded = len(cluster.nodes) > fold.MOST_ALONE
     # Every node and every pod by itself, however many they are: what shares a lane is another question.
     with patch.object(fold, "MOST_ALONE", _MANY), patch.multiple(describing, _PODS_IN_LANE=_MANY, _PODS_IN_ALL=_MANY):
-        its = describing.describe(graph(state_at(cluster, asked), now, before))
+        its = describing.describe(made)
     entries = sum(lane.count for lane in its.lanes if lane.entry and lane.entry.target)
     return {
         "headline": wording.headline(its.question),
@@ -71,7 +84,65 @@ def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str
         "head": wording.header_line(its.service, its.service_line),
         "client": wording.client_line(scenario.via, entries),
         "lanes": [_lane(lane) for lane in its.lanes],
+        **({} if folded else {"rows": _rows(made)}),
     }
+
+
+def server_map(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
+    """Return what the server says of the whole cluster."""
+    made = whole_graph(state_at(cluster, scenario))
+    its = cluster_map(made)
+    said: dict[str, Any] = {
+        "headline": wording.cluster_headline(its),
+        "situation": wording.situation(its.question),
+        "notes": list(wording.notes(its.question)),
+        "bars": [
+            {
+                "namespace": bar.namespace,
+                "service": bar.service,
+                "ports": bar.ports,
+                "share": bar.share,
+                "before": bar.before,
+                "tone": str(bar.tone),
+                "word": bar.word,
+                "local": bar.local,
+            }
+            for bar in its.bars
+        ],
+        "folded": [{"words": folded.words, "share": folded.share} for folded in its.folded],
+        "rows": _rows(made),
+    }
+    # Beyond that the two fold nodes each in its own way.
+    if len(cluster.nodes) <= MOST_NODES:
+        said["lanes"] = [_map_lane(lane) for lane in its.lanes]
+    return said
+
+
+def _rows(made: Graph) -> list[list[str]]:
+    table = html.tabled(made)
+    return [list(table.columns), *map(list, table.rows)]
+
+
+def _map_lane(lane: MapLane) -> dict[str, Any]:
+    cells = [
+        {
+            "answered": cell.answered,
+            "down": cell.down,
+            "dropped": cell.dropped,
+            "passes": cell.passes,
+            "lost": cell.lost,
+            "pods": [_map_pod(pod) for pod in cell.pods],
+        }
+        for cell in lane.cells
+    ]
+    said = {"cells": cells, "title": lane.title, "state": str(lane.state)}
+    return said | ({"code": lane.address, "quiet": lane.quiet} if lane.members else {})
+
+
+def _map_pod(pod: MapPod) -> dict[str, Any]:
+    takes = str(pod.takes or "")
+    said = {"name": pod.name, "tone": str(pod.tone), "shape": str(pod.shape), "takes": takes, "down": pod.down}
+    return said | {"share": pod.share, "assumed": pod.assumed}
 
 
 def _lane(lane: Lane) -> dict[str, Any]:

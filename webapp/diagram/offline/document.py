@@ -10,8 +10,19 @@ from webapp.diagram.offline.recovery import recoveries
 from webapp.failure import Scenario, state_at
 from webapp.paths import resource_directory
 
-SCRIPTS = ("numbers.js", "failure.js", "routing.js", "wording.js", "folding.js", "drawing.js", "pods.js", "page.js")
-"""In the order in which they stand in the page's one script; the first five know no page."""
+SCRIPTS = (
+    "numbers.js",
+    "failure.js",
+    "routing.js",
+    "wording.js",
+    "folding.js",
+    "cluster.js",
+    "drawing.js",
+    "pods.js",
+    "mapdrawing.js",
+    "page.js",
+)
+"""In the order in which they stand in the page's one script; the first six know no page."""
 
 
 def document(cluster: Cluster, scenario: Scenario, ports: Sequence[PortKey], name: str = "") -> Data:

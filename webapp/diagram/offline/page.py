@@ -47,8 +47,8 @@ _ESCAPED = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u20
 """What could end a script element, or a line of a script, is written as JSON allows it."""
 
 
-def render(cluster: Cluster, scenario: Scenario, focus: PortKey, of: Graph, svg: str) -> bytes:
-    """Return the page of a service port in a scenario; `of` and `svg` are its graph and its picture.
+def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Graph, svg: str) -> bytes:
+    """Return the page of a service port in a scenario, or of all of them; `of` and `svg` are its graph and picture.
 
     The bytes depend on the cluster and the scenario alone.
     """
@@ -56,7 +56,7 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey, of: Graph, svg:
     ports = list(_kept(cluster, focus, exposed))
     name = of.graph.get("name", "")
     data = document(cluster, scenario, ports, name)
-    data["saved"]["port"] = ports.index(focus)
+    data["saved"]["port"] = ports.index(focus) if focus else -1
     data["says"] = _says()
     table = html.tabled(of)
     script = f'(() => {{\n"use strict";\n{script_text()}}})();\n'
@@ -76,7 +76,7 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey, of: Graph, svg:
             element("div", *(element("p", written(note)) for note in wording.notes(question)), " ", id="notes"),
             element("h2", "The same as a table"),
             element("div", html.written_table(table), class_="scroll", tabindex="0", role="region", aria_label="Table"),
-            _about(cluster, left_out=len({*exposed, focus}) - len(ports)),
+            _about(cluster, left_out=len({*exposed, *ports}) - len(ports)),
         ),
         element("template", element("svg", every_definition()), id="signs"),
         f'<script type="application/json" id="plan">{_json(data)}</script>',
@@ -93,10 +93,10 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey, of: Graph, svg:
     return f'<!doctype html>\n<html lang="en" class="static">{page}</html>\n'.encode()
 
 
-def _kept(cluster: Cluster, focus: PortKey, exposed: Sequence[PortKey]) -> Iterator[PortKey]:
+def _kept(cluster: Cluster, focus: PortKey | None, exposed: Sequence[PortKey]) -> Iterator[PortKey]:
     """Yield the ports that the file can show, in the cluster's order: the one in focus, and as many as fit."""
     room = MOST_ENDPOINTS
-    chosen = {focus}
+    chosen = {focus} if focus else set[PortKey]()
     for key, index in exposed:
         room -= len(cluster.services[key].ports[index].endpoints)
         if len(chosen) >= MOST_PORTS or room < 0:
@@ -111,6 +111,7 @@ def _says() -> dict[str, object]:
         "moments": {str(moment): title for moment, title in MOMENT_TITLES.items()},
         "access": {"dns": "DNS", "lb": "Load balancer", "node": "One node IP"},
         "modes": {"down": "Takes down", "drain": "Drains"},
+        "all": "All services",
         "unknown": "not in this file",
     }
 

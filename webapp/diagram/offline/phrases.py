@@ -5,12 +5,18 @@ function speaks instead of a table, it is asked once with a marker in the place 
 written twice.
 """
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 from webapp.cluster.model import Cluster, Endpoint, NoEndpoints, Service, ServicePort
 from webapp.diagram import html, pod_boxes, wording
+from webapp.diagram.cluster_bars import FoldedBars
+from webapp.diagram.cluster_columns import ALL_SHOWN, MOST_COLUMNS
+from webapp.diagram.cluster_map import NO_NODE_YET, NOT_RUNNING, ON_NO_NODE, ClusterMap
+from webapp.diagram.cluster_pods import BADGE_WORDS
 from webapp.diagram.describe import ELSEWHERE, node_quiet
 from webapp.diagram.fold import NodeInLane
+from webapp.diagram.whole_cluster import MOST_NODES
 from webapp.failure import FAILURE_MODES, Moment, Scenario, State
 from webapp.failure.moments import UNDETECTED
 from webapp.failure.no_endpoints import no_endpoints
@@ -51,6 +57,7 @@ def phrases() -> dict[str, Any]:
         "none": _none(),
         "counts": _counts(),
         "says": _says(),
+        "cluster": _cluster(),
         "columns": list(html.COLUMNS),
     }
 
@@ -111,6 +118,40 @@ def _whole() -> dict[str, Any]:
         "assumed": wording.notes(cast("Question", assumed))[0],
         "undetected": UNDETECTED,
     }
+
+
+# --- the whole cluster ------------------------------------------------------------------------------------------------
+
+
+def _cluster() -> dict[str, Any]:
+    def headline(hit: int, healthy: int) -> str:
+        bars = [_folded(Result.DEGRADED, hit, "x"), _folded(Result.ANSWERED, healthy)]
+        its = SimpleNamespace(question={}, bars=[], folded=[each for each in bars if each.count])
+        return wording.cluster_headline(cast("ClusterMap", its))
+
+    some = _marked(headline(1, _MANY - 1), "of")
+    which, _, lose = some.partition(" lose ")
+    every, both = _marked(headline(0, _MANY), "of"), headline(0, 2)
+    answer = every.removeprefix(which.replace("1 of ", "All "))
+    return {
+        "part": which.replace("1 of", "{some:,} of").replace(_marked(counted(_MANY, "service port"), "of"), "{ports}"),
+        "all": every.removesuffix(answer).replace(_marked(counted(_MANY, "service port"), "of"), "{ports}"),
+        "both": both.removesuffix(answer),
+        "lose": f"{{which}} lose {lose.partition(': ')[0]}: {{states}}",
+        "healthy": f"{{which}}{answer}",
+        "state": "{count:,} {word}",
+        "asBefore": _marked(_folded(Result.ANSWERED, _MANY).words).replace(Result.ANSWERED.word.lower(), "{word}"),
+        "more": _marked(_folded(Result.DEGRADED, _MANY, "{share}", "{namespace}").words),
+        "moreOfAll": _marked(_folded(Result.DEGRADED, _MANY, "{share}").words),
+        "badges": {str(badge): words for badge, words in BADGE_WORDS.items()},
+        "columns": list(html.CLUSTER_COLUMNS),
+        "lanes": {"elsewhere": ON_NO_NODE, "failed": NOT_RUNNING, "pending": NO_NODE_YET},
+        "fits": {"columns": MOST_COLUMNS, "all": ALL_SHOWN, "nodes": MOST_NODES},
+    }
+
+
+def _folded(result: Result, count: int, share: str = "", namespace: str = "") -> FoldedBars:
+    return FoldedBars(namespace=namespace, results={result: count}, share=share, unfold="")
 
 
 # --- the service ------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from webapp.cluster.network_policies import policy_note
 from webapp.cluster.order import natural
 from webapp.cluster.scheduling.quantity import parse_quantity
 from webapp.diagram import wording
+from webapp.diagram.cluster_columns import places
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.manifests.well_known_labels import ZONE
 from webapp.routing import PortOutcome, has_entries, outcome
@@ -51,6 +52,7 @@ class PlanWriter:
         cluster = self.cluster
         zones = {node.zone for node in cluster.nodes.values() if node.zone is not None}
         families = {cluster.services[key].ip_families for key, _ in self.ports}
+        place = places(cluster)
         # Only the topology annotation asks for the CPU of nodes.
         by_cpu = any(cluster.services[key].topology_mode for key, _ in self.ports)
         return {
@@ -59,7 +61,7 @@ class PlanWriter:
             "zones": sorted(zones, key=natural),
             "nodes": [{**_node(node), **(_cpu(node) if by_cpu else {})} for node in cluster.nodes.values()],
             "points": {" ".join(its): self._points(its) for its in sorted(families)},
-            "ports": [self._port(key, index) for key, index in self.ports],
+            "ports": [{**self._port(*port), "place": place[port[0]]} for port in self.ports],
         }
 
     # --- entry points -------------------------------------------------------------------------------------------------
