@@ -8,7 +8,7 @@ function readPlan(data) {
     controlPlane: !!it.c, cpu: it.p, label: it.l, rank: i,
   }));
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const plan = { ...data, nodes, byName, before: null };
+  const plan = { ...data, nodes, byName, before: null, kept: new Map() };
   plan.ports = data.ports.map((it, i) => ({
     ...it, i, endpoints: it.endpoints.map((row) => endpoint(plan, row)), ready: null,
   }));
@@ -35,9 +35,14 @@ function endpoint(plan, row) {
 
 function points(plan, key) {
   const first = key.split(" ")[0];
+  const sorts = new Map();
   return plan.nodes.map((node, i) => {
     const its = plan.points[key][i] || {};
+    // What no failure changes of it, as a number.
+    const sort = JSON.stringify([its.f ?? first, "z" in its ? its.z : node.zone, its.l ?? "", its.o ?? true]);
+    if (!sorts.has(sort)) sorts.set(sort, sorts.size);
     return {
+      sort: sorts.get(sort),
       name: node.name, family: its.f ?? first, zone: "z" in its ? its.z : node.zone, lacks: its.l ?? "",
       listens: its.o ?? true, target: its.b ?? true,
     };
@@ -52,13 +57,24 @@ const SIMPLE = /^(node|zone|pod)\//;
 
 // The state, or null where it takes kube-scheduler and is not among those worked out beforehand.
 function stateAt(plan, scenario) {
+  const key = JSON.stringify([known(scenario), scenario.via, scenario.name]);
+  if (!plan.kept.has(key)) {
+    // Some of the last ones: a page asks for each time of a failure again and again.
+    if (plan.kept.size > 24) plan.kept.clear();
+    plan.kept.set(key, worksOut(plan, scenario));
+  }
+  return plan.kept.get(key);
+}
+
+function worksOut(plan, scenario) {
   const nothing = !scenario.down.length && !scenario.drain.length;
   if (nothing || scenario.at === "before") return state(scenario, {});
   const found = (plan.states || {})[known(scenario)];
   if (found) return recorded(plan, scenario, found);
   if (scenario.drain.length || !scenario.down.every((it) => SIMPLE.test(it))) return null;
+  const down = new Set(scenario.down);
   const downNodes = plan.nodes.filter(
-    (node) => scenario.down.includes(`node/${node.name}`) || (node.zone !== null && scenario.down.includes(`zone/${node.zone}`)),
+    (node) => down.has(`node/${node.name}`) || (node.zone !== null && down.has(`zone/${node.zone}`)),
   ).map((node) => node.name);
   const deadPods = scenario.down.filter((it) => it.startsWith("pod/")).map((it) => it.slice(4));
   const failed = { downNodes, deadPods };

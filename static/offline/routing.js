@@ -71,12 +71,15 @@ function evaluator(plan, state, port, listed, family, none) {
     return { node, ...mixes.get(chosen) };
   }
 
+  let deadKeys = null;
+  const findDead = () => new Set([...its, ...(state.staleNodes.size ? ofFamily(port.endpoints, family) : [])]
+    .filter((it) => !live(state, it)).map((it) => it.key));
+
   function mix(point, chosen, among) {
+    deadKeys ||= findDead();
     const count = chosen.length;
     const selected = new Map();
     for (const it of chosen) selected.set(it.key, (selected.get(it.key) || 0) + 1);
-    const deadKeys = new Set([...its, ...(state.staleNodes.size ? ofFamily(port.endpoints, family) : [])]
-      .filter((it) => !live(state, it)).map((it) => it.key));
     let dead = 0;
     for (const [key, times] of selected) if (deadKeys.has(key)) dead += times;
     return {
@@ -132,7 +135,7 @@ function pointsAt(plan, state, port) {
     }));
     const equal = new Map();
     for (const point of made) {
-      point.kind = JSON.stringify([point.family, point.zone, point.up, point.lacks, point.listens, point.stale, point.target]);
+      point.kind = ((point.sort * 2 + point.up) * 2 + point.stale) * 2 + point.target;
       if (!equal.has(point.kind)) equal.set(point.kind, []);
       equal.get(point.kind).push(point);
     }
@@ -162,19 +165,26 @@ function worked(plan, state, port) {
     told.set(family, toldApart(state, port, listed, family));
   }
   const groupOf = new Map();
-  for (const [kind, its] of equal) {
-    const apart = told.get(its[0].family);
-    const rest = apart.size ? its.filter((point) => !apart.has(point.name)) : its;
-    const sets = apart.size ? its.filter((point) => apart.has(point.name)).map((point) => [point]) : [];
-    if (rest.length) sets.push(rest);
-    for (const members of sets) {
-      const by = evaluators.get(members[0].family);
-      const group = { entry: by.entry(members[0]), target: by.target(members[0]), count: members.length };
-      made.groups.push(group);
-      groupOf.set(members === rest ? kind : members[0].name, group);
+  const point = (name) => points[plan.byName.get(name).rank];
+  const add = (key, first, count) => {
+    const by = evaluators.get(first.family);
+    const group = { entry: by.entry(first), target: by.target(first), count };
+    made.groups.push(group);
+    groupOf.set(key, group);
+  };
+  const alone = new Map();
+  for (const [family, names] of told) {
+    for (const name of names) {
+      if (!plan.byName.has(name) || point(name).family !== family) continue;
+      add(name, point(name), 1);
+      alone.set(point(name).kind, (alone.get(point(name).kind) || 0) + 1);
     }
   }
-  const point = (name) => points[plan.byName.get(name).rank];
+  for (const [kind, its] of equal) {
+    const count = its.length - (alone.get(kind) || 0);
+    // Any of them may stand for the others: which one it is shows in names only.
+    if (count) add(kind, its.find((each) => !told.get(each.family).has(each.name)), count);
+  }
   made.entryOf = (name) => evaluators.get(point(name).family).entry(point(name));
   made.groupOf = (name) => groupOf.get(name) || groupOf.get(point(name).kind);
   return made;

@@ -283,21 +283,33 @@ function nodeState(state, node) {
 }
 
 function entryBox(its, node) {
-  const { plan, now, before } = its;
-  const entry = now.entryOf(node.name);
-  const group = now.groupOf(node.name);
+  const { now, before } = its;
+  const [group, old] = [now.groupOf(node.name), before.groupOf(node.name)];
+  // What thousands of nodes have in common is worked out once.
+  if (!its.boxes) its.boxes = new Map();
+  if (!its.boxes.has(group)) its.boxes.set(group, new Map());
+  const known = its.boxes.get(group);
+  if (!known.has(old)) known.set(old, commonBox(its, group.entry, old.entry.answered));
   const share = comesInAt(its, node.name, group);
-  const was = before.groupOf(node.name).entry.answered;
+  return {
+    name: node.name, ...known.get(old), share, target: share > 0,
+    get reason() {
+      return now.entryOf(node.name).reason;
+    },
+  };
+}
+
+function commonBox(its, entry, was) {
+  const { plan } = its;
   const passes = Boolean(entry.shares);
   const { entry: forms, results } = plan.words;
   const fails = entry.result === "refused" || entry.result === "timeout";
   const said = fill(fails ? forms.fails : forms.passes, { word: results[entry.result], share: percent(entry.answered) });
   const changed = percent(was) !== percent(entry.answered);
   return {
-    name: node.name, port: `:${its.port.nodePort}`, tone: plan.words.entryTones[entry.result],
+    port: `:${its.port.nodePort}`, tone: plan.words.entryTones[entry.result],
     words: said + (changed ? fill(forms.was, { share: percent(was) }) : ""),
-    share, answered: entry.answered, was, cause: entry.cause, result: ending(entry),
-    ends: entry.result, passes, target: share > 0, reason: entry.reason, changed,
+    answered: entry.answered, was, cause: entry.cause, result: ending(entry), ends: entry.result, passes, changed,
     pool: passes ? its.pools.get(entry.shares.keys().next().value) : "",
   };
 }

@@ -33,7 +33,6 @@ from webapp.topology.attributes import (
 )
 from webapp.topology.reading import of_kind
 
-
 ON_NO_NODE, NOT_RUNNING, NO_NODE_YET = "On no node", "Not running", "No node yet"
 """The titles of lanes that are no node's."""
 # No node has a slash in its name; one may well be called "elsewhere".
