@@ -148,5 +148,15 @@ document.addEventListener("contextmenu", (event) => {
   if (event.pointerType === "touch" && event.target.closest?.("#canvas .node")) event.preventDefault();
 });
 
-document.addEventListener("htmx:after:swap", rove);
+// Another state may not have what was in focus, and letters work in the canvas alone.
+let inside = false;
+
+document.addEventListener("htmx:before:swap", () => {
+  inside = Boolean(document.activeElement.closest("#stage"));
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  rove();
+  if (inside && document.activeElement === document.body) (stops().find((its) => its.tabIndex === 0) ?? canvas())?.focus({ preventScroll: true });
+});
 rove();

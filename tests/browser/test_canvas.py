@@ -180,6 +180,17 @@ def test_the_picture_is_one_stop_of_tab_and_letters_do_the_rest(visit: OpenPage)
     expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 
 
+def test_the_focus_stays_in_the_canvas_when_what_had_it_is_gone(visit: OpenPage) -> None:
+    """A service that is folded away after a failure: the next letter still does something."""
+    page = visit("/t/sample-fifty-nodes")
+    page.locator("#diagram a[id^='b-media'][id*='subtitles']").focus()
+    page.keyboard.press("3")
+    expect(page).to_have_url(re.compile("down=zone/eu-west-1c&at=failed"))
+    expect(page.locator("#diagram a[id^='b-media'][id*='subtitles']")).to_have_count(0)
+    page.keyboard.press("]")
+    expect(page).to_have_url(re.compile("down=zone/eu-west-1c$"))
+
+
 COUNTED = """() => new Promise((done) => document.addEventListener("htmx:after:swap", () => {
   const seen = [], number = document.getElementById("verdict-number"), start = performance.now();
   const look = (now) => {
