@@ -88,3 +88,19 @@ def test_an_assumed_pod_can_be_taken_down_and_says_what_it_is(visit: OpenPage, a
 def test_each_click_of_a_stepper_counts(visit: OpenPage, alone: str, what: str) -> None:
     """Also those that come before the answer to the first."""
     counts_each_click(visit(alone + "?drawer=table"), f"#{what}", f"{what}=")
+
+
+def test_the_last_lane_adds_a_node_by_mouse_and_keyboard(visit: OpenPage, alone: str) -> None:
+    """It lies edge to edge with the lanes, and the arrows reach it."""
+    page = visit(alone)
+    lane, last = page.locator("#add-node").bounding_box(), page.locator("#canvas .node").last.bounding_box()
+    assert lane
+    assert last
+    assert abs(lane["x"] + lane["width"] - last["x"] - last["width"]) < 2
+    assert lane["y"] > last["y"] + last["height"]
+    page.locator("#add-node").click()
+    expect(page.locator("#nodes-assumed")).to_have_text("4")
+    page.locator("#add-node").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#nodes-assumed")).to_have_text("5")
+    expect(page).to_have_url(re.compile("nodes=5"))

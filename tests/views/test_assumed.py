@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+import yaml
 from flask.testing import FlaskClient
 
 from tests.views.test_explorer import hrefs, words
@@ -160,3 +161,37 @@ def test_one_pod_or_node_fewer_takes_the_edits_of_it_along(client: FlaskClient, 
     for step in ("pods-fewer", "nodes-fewer"):
         (link,) = re.findall(rf'id="{step}" href="([^"]+)"', text)
         assert (step, client.get(link).status_code) == (step, 200)
+
+
+def test_one_more_node_or_pod_says_what_it_would_give(client: FlaskClient, alone: str) -> None:
+    """If the worst node failed; the numbers are those of the state that each leads to."""
+    markup = client.get(alone).text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    bar = words(re.findall(r'<section class="assuming".*?</section>', markup, re.DOTALL)[0])
+    assert "4 → would give 50 %" in bar
+    assert "4 → would give 33.33 %" in bar
+    assert "if node-1 fails, 44.44 % as it is" in bar
+    for query, share in (("nodes=4", 0.5), ("pods=4", 1 / 3)):
+        failed = client.get(f"{alone}/simulation.json?{query}&down=node/node-1&at=failed").json
+        assert failed["services"][0]["ports"][0]["answered"]["dns"] == pytest.approx(share)
+
+
+def test_a_lane_below_the_last_one_adds_a_node(client: FlaskClient, alone: str) -> None:
+    """Where nodes are counted; in no file, and not where Nodes were uploaded."""
+    (link,) = re.findall(r'id="add-node"[^>]*href="([^"]+)"', client.get(alone).text) or re.findall(
+        r'href="([^"]+)"[^>]*id="add-node"', client.get(alone).text
+    )
+    assert link == f"{alone}?nodes=4"
+    assert "Add a node" not in client.get(f"{alone}/diagram.svg").text
+    assert 'id="add-node"' not in client.get("/t/sample-shop?service=default/web").text
+    assert 'id="add-node"' not in client.get(f"{alone}?nodes=50").text
+
+
+def test_what_is_shown_of_the_file_is_what_was_kept_of_it(client: FlaskClient, uploads: Uploads) -> None:
+    """Read again it is the same Service; what is not kept, such as a comment, is not shown."""
+    text = ALONE.replace(
+        "type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local\n  sessionAffinity: ClientIP  # why"
+    )
+    markup = client.get(uploads.stored(text)).text
+    shown = html.unescape(re.findall(r'<pre class="remedy"[^>]*as it was read">(.*?)</pre>', markup, re.DOTALL)[0])
+    assert yaml.load(shown, yaml.CSafeLoader) == yaml.load(text, yaml.CSafeLoader)
+    assert "why" not in shown

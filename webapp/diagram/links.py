@@ -28,6 +28,8 @@ class Links:
     """The node whose IP they connect via."""
     service: str = ""
     """The same state with the service whose map it is selected; empty where nothing can be done with it."""
+    add_node: str = ""
+    """The same state with one more assumed node; empty where nodes are not counted."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Put on every link; ``{url}`` in a value becomes the link's address: ``{"hx-get": "{url}"}``."""
 

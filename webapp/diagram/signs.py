@@ -20,6 +20,7 @@ _SIGNS = {
     "blocked": ("lock", "sign-quiet"),
     "down": ("down", "sign-bad"),
     "power": ("down", "sign-quiet"),
+    "plus": ("plus", "sign-accent"),
     "cordoned": ("cordoned", "sign-quiet"),
     "draining": ("draining", "sign-quiet"),
     "partitioned": ("partitioned", "sign-quiet"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from webapp.diagram import legend, wording
+from webapp.diagram.add_lane import add_lane
 from webapp.diagram.arrange import ROOM_FOR_PERSON
 from webapp.diagram.lane_actions import lane_actions
 from webapp.diagram.lanes import EntryBox, Lane, PodBox, Tone, Zone
@@ -32,9 +33,10 @@ def export(layout: Layout, options: PictureOptions = PLAIN) -> str:
 
 def draw(layout: Layout, links: Links, selected: str = "") -> str:
     """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
-    parts = "".join(_SvgDrawing(layout, links, selected).parts())
+    added, height = add_lane(layout, links)
+    parts = "".join(_SvgDrawing(layout, links, selected).parts()) + added
     # One pixel around: outlines are drawn half outside of their boxes.
-    wide, high = number(layout.width + 2), number(layout.height + 2)
+    wide, high = number(layout.width + 2), number(height + 2)
     return element(
         "svg",
         definitions(parts, *(item.sample for item in legend.items(layout))),

@@ -16,11 +16,8 @@ from webapp.views.map.weighing import EditEffect, Weighing, weighing
 from webapp.views.page.edits import editable, url_with_edits, with_edits
 from webapp.views.page.listing import Choice
 from webapp.views.page.query import QueryForm, asked_pairs
-from webapp.views.page.state import PageState, fitting, zone_sizes
+from webapp.views.page.state import MAX_ASSUMED, PageState, fitting, zone_sizes
 from webapp.views.page.topologies import open_or_404, topologies
-
-# How far the buttons go; the address takes more.
-MAX_ASSUMED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,10 @@ class Assumed:
     """What was assumed, and how to change it."""
 
     steppers: tuple[Stepper, ...] = ()
+    supposed: str = ""
+    """The node that is supposed to fail for what one more would give; empty where something is down."""
+    now: EditEffect | None = None
+    """What is answered then as it is."""
     pods: str = ""
     """What stands behind the service in focus, as one sentence; empty where no pod could be assumed."""
     other: str = ""
@@ -64,9 +65,11 @@ def assumed(page: PageState) -> Assumed | None:
     """Return what was assumed; None if nothing was, nor could be."""
     if _could_be_behind(page) is None and not page.cluster.assumptions:
         return None
-    strict = not assumed_pods(page)
+    strict, weighs = not assumed_pods(page), weighing(page)
     return Assumed(
-        steppers=tuple(steppers(weighing(page))),
+        steppers=tuple(steppers(weighs)),
+        supposed=weighs.supposed,
+        now=weighs.now if weighs.loses else None,
         pods=_sentence(page),
         other=page.assuming_pods(PAGE.assume_pods if strict else 0).url() if _sentence(page) else "",
         strict=strict,

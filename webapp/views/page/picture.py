@@ -14,7 +14,7 @@ from webapp.diagram.links import URL, Links
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import Target
 from webapp.views.page.simulation import PortSimulation
-from webapp.views.page.state import SERVICE, PageState
+from webapp.views.page.state import MAX_ASSUMED, SERVICE, PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,18 @@ def links(page: PageState) -> Links:
         unfold=lambda fold: page.unfolding(fold).url(),
         connect=lambda node: page.via("dns" if page.scenario.via == f"node/{node}" else f"node/{node}").url(),
         connected=page.scenario.via.partition("/")[2],
+        add_node=_one_more(page),
         service=f"{page.selecting(SERVICE).url()}#change",
         focus=lambda service, port: focused(page, service, port),
         actions=lambda target: node_actions(page, target),
         attributes={"hx-get": URL, "hx-push-url": "true"},
     )
+
+
+def _one_more(page: PageState) -> str:
+    count = len(page.cluster.nodes)
+    more = page.assuming(count + 1) if count < MAX_ASSUMED and page.counts_nodes else None
+    return more.url() if more else ""
 
 
 def node_actions(page: PageState, target: Target) -> tuple[tuple[str, str], ...]:

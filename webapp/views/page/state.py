@@ -18,6 +18,8 @@ from webapp.findings.ignoring import Ignore
 from webapp.views.page import query
 from webapp.views.page.topologies import Topology, open_or_404, topologies
 
+MAX_ASSUMED = 50
+"""How many assumed nodes and pods buttons go up to; the address takes more."""
 MAX_IGNORES = 50
 """Findings ignored by one address; more belong into the files, as annotations."""
 
