@@ -75,6 +75,27 @@ def test_real_names_are_legible_at_every_width(visit: OpenPage, paths: dict[str,
     assert {width: said for width, said in found.items() if said} == {}
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_text_twice_as_large_is_legible(visit: OpenPage, paths: dict[str, str], page: str) -> None:
+    """Chosen in the browser's settings, and by a style of the reader's own, which changes no media query."""
+    ids = {f"{name}_id": path.rpartition("/")[2] for name, path in paths.items()}
+    window = visit("/help", device_scale_factor=1)
+    chromium = window.context.new_cdp_session(window)
+    chromium.send("Page.enable")
+    chromium.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    window.goto(PAGES[page].format(**paths, **ids))
+    found = {}
+    for width in (390, 1024, 1440):
+        window.set_viewport_size({"width": width, "height": 900})
+        found[f"{width}, by settings"] = faults(window, times=2)
+    chromium.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+    window.evaluate("document.documentElement.style.fontSize = '200%'")
+    for width in (390, 1440):
+        window.set_viewport_size({"width": width, "height": 900})
+        found[f"{width}, by style"] = faults(window, times=2)
+    assert {where: said for where, said in found.items() if said} == {}
+
+
 def test_a_cut_name_is_copied_whole_and_shown_whole_when_focused(visit: OpenPage, paths: dict[str, str]) -> None:
     """Its parts are boxes, which browsers copy as lines."""
     page = visit(f"{paths['cluster']}?{FOCUSED}&{DOWN}", viewport={"width": 390, "height": 844})
