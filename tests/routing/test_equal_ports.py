@@ -73,12 +73,14 @@ def _with_many_services(of: Cluster) -> Cluster:
 
 
 def _compare(state: State) -> None:
-    shared = Outcomes(state)
-    for service, index in exposed_ports(state.cluster):
-        alone = outcome(state, service.key, index)
-        for via in ("dns", "lb", *(f"node/{name}" for name in state.cluster.nodes)):
-            seen = shared.seen(service, index, via)
-            assert (seen.answered, seen.refused) == (alone.answered(via), alone.refused(via)), (service, via)
+    shared, ports = Outcomes(state), exposed_ports(state.cluster)
+    singly = [outcome(state, service.key, index) for service, index in ports]
+    for via in ("dns", "lb", *(f"node/{name}" for name in state.cluster.nodes)):
+        by_all = Outcomes(state).seen_by_all(via)
+        for port, alone, together in zip(ports, singly, by_all, strict=True):
+            expected = alone.answered(via), alone.refused(via)
+            for seen in (together, shared.seen(*port, via)):
+                assert (seen.answered, seen.refused) == expected, (port, via)
 
 
 @pytest.mark.parametrize("policy", ["Cluster", "Local"])
@@ -124,5 +126,5 @@ def _asked(of: Cluster, *asked: tuple[str, str], via: str = "dns") -> tuple[set[
     """Return what all ports answer by an access path, and how many evaluations that takes."""
     outcomes = Outcomes(state_at(of, words.decode(asked, of)))
     with patch.object(EntryPoints, "groups", autospec=True, side_effect=EntryPoints.groups) as evaluated:
-        shares = {outcomes.seen(*port, via).answered for port in exposed_ports(of)}
+        shares = {seen.answered for seen in outcomes.seen_by_all(via)}
     return shares, evaluated.call_count

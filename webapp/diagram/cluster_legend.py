@@ -49,7 +49,7 @@ def _rules(layout: ClusterLayout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     badges = {pod.badge for pod in pods if pod.badge}
     for badge in sorted(badges):
         yield True, partial(_badge, badge)
-    planes = any(member.control_plane for lane in lanes for member in lane.members)
+    planes = any(lane.members.control_planes for lane in lanes)
     yield layout.map.has_folded_lanes, lambda: _nodes(planes=planes)
 
 

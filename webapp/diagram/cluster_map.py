@@ -1,11 +1,11 @@
 """The graph of a whole cluster -> what its picture says: services as bars across lanes of nodes, unplaced."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import fsum
-from typing import Any, cast
+from typing import Any, cast, overload
 
 from webapp.cluster.order import natural
 from webapp.diagram import wording
@@ -75,6 +75,31 @@ class MapNode:
     takes: Target
 
 
+@dataclass(frozen=True, slots=True)
+class MapNodes(Sequence[MapNode]):
+    """The nodes of a lane, each made when it is asked for: of thousands the picture shows a few strokes."""
+
+    names: tuple[str, ...] = ()
+    control_planes: frozenset[str] = frozenset()
+    """Those among them that belong to the control plane."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> MapNode: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[MapNode, ...]: ...
+    def __getitem__(self, index: int | slice) -> MapNode | tuple[MapNode, ...]:
+        if isinstance(index, slice):
+            return tuple(map(self._node, self.names[index]))
+        return self._node(self.names[index])
+
+    def _node(self, name: str) -> MapNode:
+        takes = Target(kind=FailureKind.NODE, name=name)
+        return MapNode(name=name, control_plane=name in self.control_planes, takes=takes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapLane:
     """A node, several alike, or the place of pods that are on none."""
@@ -89,7 +114,7 @@ class MapLane:
     state: NodeState
     word: str
     assumed: bool
-    members: tuple[MapNode, ...]
+    members: MapNodes
     arrives: str
     """Which share of new connections comes in at these nodes; empty if none."""
     lost: bool
@@ -224,10 +249,7 @@ def _lane(node: NodeVertex, cells: "_Cells", *, with_domain: bool) -> MapLane:
         state=node["state"],
         word=wording.NODE_WORDS[node["state"]] or ("Assumed" if node["assumed"] else ""),
         assumed=node["assumed"],
-        members=tuple(
-            MapNode(name=each, control_plane=each in planes, takes=Target(kind=FailureKind.NODE, name=each))
-            for each in (name, *also)
-        ),
+        members=MapNodes((name, *also), frozenset(planes)),
         arrives=cells.arrives(name),
         lost=node["state"] is NodeState.DOWN,
         takes=Target(kind=FailureKind.NODE, name=name) if alone else None,
@@ -258,7 +280,7 @@ def _lane_without_node(kind: LaneKind, title: str, what: str, cells: tuple[MapCe
         state=NodeState.UP,
         word="",
         assumed=False,
-        members=(),
+        members=MapNodes(),
         arrives="",
         lost=False,
         takes=None,

@@ -1,20 +1,23 @@
 """A cluster and a Scenario -> the graph of all its exposed services, or of those that a picture has room for."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import chain
+from types import MappingProxyType
 
-from webapp.cluster.model import Cluster, Node, Service
+from webapp.cluster.model import Cluster, Service
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.cluster_columns import PortChange, shown_ports
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.failure.kinds import TargetType
 from webapp.numbers import everything, nothing
+from webapp.records import dataclass
 from webapp.routing import PortOutcome, Result
-from webapp.routing.equal_entry_points import split
 from webapp.routing.equal_ports import exposed_ports
-from webapp.routing.outcome import Outcomes
+from webapp.routing.outcome import Outcomes, Seen
 from webapp.topology import cluster_graph
 from webapp.topology.attributes import Graph, NodeState
 from webapp.topology.vertices import node_state
@@ -91,11 +94,20 @@ def every_port_graph(state: State) -> Graph:
 
 def port_changes(state: State) -> list[PortChange]:
     """Return what the failure does to each exposed service port, for clients that connect as the Scenario says."""
-    outcomes, via = Outcomes(state), state.scenario.via
-    was = _shares_before(state.cluster, via)
+    via, ports = state.scenario.via, exposed_ports(state.cluster)
+    # Thousands of ports that the failure leaves alone see the same, and were answered alike before.
+    judged = lru_cache(maxsize=None)(_judged)
     return [
-        _change(outcomes, port, before, via) for port, before in zip(exposed_ports(state.cluster), was, strict=True)
+        PortChange(service, index, *judged(seen, was))
+        for (service, index), seen, was in zip(
+            ports, Outcomes(state).seen_by_all(via), _shares_before(state.cluster, via), strict=True
+        )
     ]
+
+
+def _judged(seen: Seen, was: float) -> tuple[float, bool, Result]:
+    share = seen.answered or 0.0
+    return share, not nothing(was - share), port_result(share, refused=seen.refused)
 
 
 def _shares_before(cluster: Cluster, via: str) -> tuple[float, ...]:
@@ -104,8 +116,7 @@ def _shares_before(cluster: Cluster, via: str) -> tuple[float, ...]:
         # The access paths that somebody compares: DNS, a load balancer, some nodes. 10,000 shares each take 0.3 MB.
         if len(known) >= _MOST_VIAS:
             known.clear()
-        outcomes = Outcomes(_before(cluster))
-        known[via] = tuple(outcomes.answered(*port, via) or 0.0 for port in exposed_ports(cluster))
+        known[via] = tuple(seen.answered or 0.0 for seen in Outcomes(_before(cluster)).seen_by_all(via))
     return known[via]
 
 
@@ -117,12 +128,6 @@ def _known_shares(_: Cluster) -> dict[str, tuple[float, ...]]:
 
 def _before(cluster: Cluster) -> State:
     return state_at(cluster, Scenario(at=Moment.BEFORE))
-
-
-def _change(outcomes: Outcomes, port: tuple[Service, int], was: float, via: str) -> PortChange:
-    seen = outcomes.seen(*port, via)
-    share = seen.answered or 0.0
-    return PortChange(*port, share, not nothing(was - share), port_result(share, refused=seen.refused))
 
 
 def _with_before(state: State, ports: Iterable[tuple[Service, int]]) -> Iterator[tuple[PortOutcome, PortOutcome]]:
@@ -150,27 +155,72 @@ def lanes(
     Nodes in one zone and state, with equally many pods of each of the `ports`, share one; where that leaves too many
     lanes, those of one zone and state. What was taken down by name, is `found`, or is connected to stays alone.
     """
-    zones = sorted({n.zone for n in state.cluster.nodes.values()}, key=lambda zone: (zone is None, natural(zone or "")))
+    calm = _calm_nodes(state.cluster)
+    if len(calm.place) <= MOST_NODES:
+        return [[name] for name in calm.place]
+    alone = _alone(state, found)
+    pods: dict[str, Counter[int]] = {}
+    for i, port in enumerate(ports):
+        for endpoint in port.endpoints:
+            if (home := endpoint.home) is not None and home in state.cluster.nodes:
+                pods.setdefault(home, Counter())[i] += 1
+    held = {home: tuple(sorted(counts.items())) for home, counts in pods.items()}
+    folded = _folded(state, alone, held)
+    if len(folded) > MOST_NODES or not ports:
+        folded = _folded(state, alone)
+    if len(folded) > MOST_LANES:
+        # Too many zones for a lane each: state matters more than place.
+        folded = _folded(state, alone, by_zone=False)
+    return list(_opened(state, folded, unfold))
+
+
+@dataclass(frozen=True, slots=True)
+class _CalmNodes:
+    """The nodes as they are before any failure, which is what nearly all of 5,000 stay."""
+
+    place: Mapping[str, int]
+    """By name, in the order of lanes."""
+    alike: Mapping[tuple[str | None, NodeState], Sequence[str]]
+    """Those of one zone and state, in that order."""
+
+
+@once_per_cluster
+def _calm_nodes(cluster: Cluster) -> _CalmNodes:
+    zones = sorted({n.zone for n in cluster.nodes.values()}, key=lambda zone: (zone is None, natural(zone or "")))
     # Thousands of nodes are in a few zones, so it is the zones whose names are compared.
     rank = {zone: number for number, zone in enumerate(zones)}
     # Stable: inside a zone nodes keep the cluster's order, so exports stay the same to the byte.
-    nodes = sorted(state.cluster.nodes.values(), key=lambda node: rank[node.zone])
-    if len(nodes) <= MOST_NODES:
-        return [[node.name] for node in nodes]
-    alone = _alone(state, found)
-    pods: dict[str | None, Counter[int]] = {}
-    for i, port in enumerate(ports):
-        for endpoint in port.endpoints:
-            pods.setdefault(endpoint.home, Counter())[i] += 1
-    # Most of 5,000 nodes have no pod of what is shown.
-    held = {home: tuple(sorted(counts.items())) for home, counts in pods.items()}
-    folded = split(nodes, lambda node: (*_likeness(state, node, alone), held.get(node.name)))
-    if len(folded) > MOST_NODES or not ports:
-        folded = split(nodes, lambda node: _likeness(state, node, alone))
-    if len(folded) > MOST_LANES:
-        # Too many zones for a lane each: state matters more than place.
-        folded = split(nodes, lambda node: _likeness(state, node, alone)[1:])
-    return list(_opened(state, folded, unfold))
+    nodes = sorted(cluster.nodes.values(), key=lambda node: rank[node.zone])
+    before, alike = _before(cluster), dict[tuple[str | None, NodeState], list[str]]()
+    for node in nodes:
+        alike.setdefault((node.zone, node_state(before, node)), []).append(node.name)
+    return _CalmNodes({node.name: place for place, node in enumerate(nodes)}, alike)
+
+
+def _folded(
+    state: State,
+    alone: frozenset[str],
+    held: Mapping[str, Hashable] = MappingProxyType({}),
+    *,
+    by_zone: bool = True,
+) -> list[list[str]]:
+    """Return the names of the nodes that share a lane, in order; `held` is what else tells some of them apart.
+
+    Only nodes that the failure changes, or that are told apart, are looked at one by one.
+    """
+    calm, nodes = _calm_nodes(state.cluster), state.cluster.nodes
+    changed = state.down_nodes | state.unseen_nodes | state.unready_nodes | state.cordoned_nodes
+    apart = (changed & nodes.keys()) | alone | held.keys()
+    found: dict[Hashable, list[list[str]]] = {}
+    for (zone, word), names in calm.alike.items():
+        if rest := [name for name in names if name not in apart]:
+            found.setdefault((zone if by_zone else None, word, "", None), []).append(rest)
+    for name in apart:
+        node, own = nodes[name], name if name in alone else ""
+        key = node.zone if by_zone else None, node_state(state, node), own, held.get(name)
+        found.setdefault(key, []).append([name])
+    folded = [sorted(chain.from_iterable(parts), key=calm.place.__getitem__) for parts in found.values()]
+    return sorted(folded, key=lambda names: calm.place[names[0]])
 
 
 def _alone(state: State, found: str) -> frozenset[str]:
@@ -181,19 +231,14 @@ def _alone(state: State, found: str) -> frozenset[str]:
     return frozenset([name for name in names if name in state.cluster.nodes][:MOST_NODES])
 
 
-def _likeness(state: State, node: Node, alone: frozenset[str]) -> tuple[str | None, NodeState, str]:
-    """Return what nodes of one lane have in common."""
-    return node.zone, node_state(state, node), node.name if node.name in alone else ""
-
-
-def _opened(state: State, folded: Sequence[list[Node]], unfold: frozenset[str]) -> Iterator[list[str]]:
+def _opened(state: State, folded: Sequence[list[str]], unfold: frozenset[str]) -> Iterator[list[str]]:
     room = MOST_LANES - len(folded)
-    for nodes in folded:
-        zones = {node.zone for node in nodes}
-        word = lane_word(nodes[0].zone if len(zones) == 1 else None, node_state(state, nodes[0]))
-        taken = min(MOST_NODES, room) if word in unfold and len(nodes) > 1 else 0
+    for names in folded:
+        # They come zone by zone, so those between are where these two are.
+        first, last = state.cluster.nodes[names[0]], state.cluster.nodes[names[-1]]
+        word = lane_word(first.zone if first.zone == last.zone else None, node_state(state, first))
+        taken = min(MOST_NODES, room) if word in unfold and len(names) > 1 else 0
         room -= taken
-        names = [node.name for node in nodes]
         yield from ([name] for name in names[:taken])
         if names[taken:]:
             yield names[taken:]

@@ -125,15 +125,6 @@ class EntryPoints:
         """
         return self._changed.get(node) or self._before.points[node]
 
-    def before(self, node: str) -> tuple[str, PlanNode]:
-        """Return the same as it was before the failure.
-
-        Raises:
-            KeyError: there is no such node.
-
-        """
-        return self._before.points[node]
-
     def __contains__(self, node: str) -> bool:
         return node in self._before.points
 

@@ -11,9 +11,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from webapp.cluster.model import Cluster, Endpoint, Service
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.endpoint_slices import endpoints_at, is_live
+from webapp.failure.scenario import Scenario
 from webapp.failure.state import State
 from webapp.routing.categorize import CategorizedEndpoints, categorize_endpoints
 from webapp.routing.equal_entry_points import EntryPoints
+from webapp.routing.health_check import is_checked
 from webapp.routing.plan import PlanNode
 from webapp.routing.plans import has_entries, in_host_network, of_family
 
@@ -32,7 +34,7 @@ def exposed_ports(cluster: Cluster) -> tuple[tuple[Service, int], ...]:
     )
 
 
-def touched_ports(state: State) -> Set[Port]:
+def touched_ports(state: State) -> frozenset[Port]:
     """Return the exposed ports to whose endpoints, or to whose endpoints' nodes, something happens.
 
     At the cost of what fails: the others needn't be looked at.
@@ -44,7 +46,7 @@ def touched_ports(state: State) -> Set[Port]:
     if pods := state.dead_pods | state.unready_pods:
         listed = ((service.key, index, service.ports[index]) for service, index in exposed_ports(state.cluster))
         touched.update((key, index) for key, index, port in listed if any(e.pod in pods for e in port.endpoints))
-    return touched
+    return frozenset(touched)
 
 
 def ports_on(cluster: Cluster, node: str) -> Sequence[Port]:
@@ -62,27 +64,32 @@ def _ports_on(cluster: Cluster) -> Mapping[str, Sequence[Port]]:
     return found
 
 
-def untouched_sort(cluster: Cluster, service: Service, index: int, points: EntryPoints) -> Hashable:
-    """Return the sort of a port while nothing touches its endpoints: then they all answer, so hints make no difference.
-
-    `points` are those of the service in any state.
-    """
-    known, key = _known_sorts(cluster), (service.key, index)
-    if key not in known:
-        among = [categorize_endpoints(of_family(service.ports[index].endpoints, family)) for family in points.families]
-        local = [
-            (family, *_as_entered(points.before(node)[1]), node in its.local_ready)
-            for family, its in zip(points.families, among, strict=True)
-            for node in _local_nodes(service, its, points, family)
-        ]
-        known[key] = service.proxied, _is_local(service), tuple(its.has_any for its in among), _counted(local)
-    return known[key]
-
-
 @once_per_cluster
-def _known_sorts(_: Cluster) -> dict[Port, Hashable]:
-    """Return where the sorts of a cluster's ports are kept."""
-    return {}
+def untouched_sorts(cluster: Cluster) -> Mapping[Port, int]:
+    """Return the sort of each exposed port while nothing touches its endpoints, in the cluster's order, as a number.
+
+    They all answer then, so hints make no difference.
+    """
+    before, points = State(cluster=cluster, scenario=Scenario()), dict[tuple[str, ...], EntryPoints]()
+    numbers: dict[Hashable, int] = {}
+    found = {}
+    for service, index in exposed_ports(cluster):
+        families = service.ip_families
+        if families not in points:
+            points[families] = EntryPoints(before, families)
+        sort = families, is_checked(service), _untouched(service, index, points[families])
+        found[service.key, index] = numbers.setdefault(sort, len(numbers))
+    return found
+
+
+def _untouched(service: Service, index: int, points: EntryPoints) -> Hashable:
+    among = [categorize_endpoints(of_family(service.ports[index].endpoints, family)) for family in points.families]
+    local = (
+        (family, *_as_entered(points.at(node)[1]), node in its.local_ready)
+        for family, its in zip(points.families, among, strict=True)
+        for node in _local_nodes(service, its, points, family)
+    )
+    return service.proxied, _is_local(service), tuple(its.has_any for its in among), _counted(local)
 
 
 def touched_sort(state: State, service: Service, index: int, points: EntryPoints) -> Hashable | None:

@@ -1,6 +1,6 @@
 """The outcome of one service port: what new connections from outside get, per entry point and per access path."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field
 from math import fsum
 from typing import overload
@@ -13,7 +13,7 @@ from webapp.lazy import lazy
 from webapp.records import dataclass
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
-from webapp.routing.equal_ports import Port, ports_on, touched_ports, touched_sort, untouched_sort
+from webapp.routing.equal_ports import Port, exposed_ports, ports_on, touched_ports, touched_sort, untouched_sorts
 from webapp.routing.evaluate import Evaluator
 from webapp.routing.health_check import is_checked
 from webapp.routing.plans import has_entries, plan_of
@@ -180,13 +180,29 @@ class Outcomes:
         key = service.key, index
         if key in self._touched:
             return touched_sort(self.state, service, index, points) if via in _SPREADING else None
-        # Clients of one node may find there what they find on no other.
-        if via not in _SPREADING and key in ports_on(self.state.cluster, via.removeprefix("node/")):
-            return None
-        return untouched_sort(self.state.cluster, service, index, points)
+        return None if key in self._on_asked(via) else untouched_sorts(self.state.cluster)[key]
+
+    def seen_by_all(self, via: str) -> list["Seen"]:
+        """Return the same of each exposed port, in the cluster's order."""
+        apart, known = self._touched.union(self._on_asked(via)), dict[int, Seen]()
+        found = []
+        ports = exposed_ports(self.state.cluster)
+        for (service, index), (key, sort) in zip(ports, untouched_sorts(self.state.cluster).items(), strict=True):
+            alone = key in apart
+            seen = None if alone else known.get(sort)
+            if seen is None:
+                seen = self.seen(service, index, via)
+                if not alone:
+                    known[sort] = seen
+            found.append(seen)
+        return found
+
+    def _on_asked(self, via: str) -> Sequence[Port]:
+        """Return the ports with an endpoint on the node that clients connect to: there may be what is on no other."""
+        return () if via in _SPREADING else ports_on(self.state.cluster, via.removeprefix("node/"))
 
     @lazy
-    def _touched(self) -> Set[Port]:
+    def _touched(self) -> frozenset[Port]:
         return touched_ports(self.state)
 
     def _groups(self, service: Service, index: int) -> tuple[EntryPointGroup, ...]:

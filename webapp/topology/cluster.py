@@ -34,11 +34,12 @@ def cluster_graph(
     made: Graph = nx.DiGraph(**_question(state, found), others=dict(others or {}), more=dict(more or {}))
     made.add_node(CLIENT, **client_vertex(state.scenario.via, None, None))
     for first, *also in names:
-        vertex = node_vertex(state, state.cluster.nodes[first], tuple(also))
-        if planes := tuple(name for name in (first, *also) if state.cluster.nodes[name].control_plane):
+        nodes = [state.cluster.nodes[name] for name in (first, *also)]
+        vertex = node_vertex(state, nodes[0], tuple(also))
+        if planes := tuple(node.name for node in nodes if node.control_plane):
             vertex["control_planes"] = planes
         # A lane across zones is in none of them.
-        if any(state.cluster.nodes[name].zone != vertex["zone"] for name in also):
+        if any(node.zone != vertex["zone"] for node in nodes):
             vertex["zone"] = None
         made.add_node(f"node/{first}", **vertex)
     split_by = _Lanes(names)
@@ -87,7 +88,7 @@ class _Lanes:
         # All service ports share the same few groups of equal nodes, so each is cut into lanes once.
         known = self._spread.get(id(group.members))
         if known is None:
-            known = self._spread[id(group.members)] = split(group.members.names, self.lane)
+            known = self._spread[id(group.members)] = split(group.members.names, self._first.__getitem__)
         for names in known:
             away = sum(self.lane(name) == self.lane(names[0]) for name in group.without)
             if away < len(names):
