@@ -31,11 +31,9 @@ EXIT_UNUSABLE = 2
 
 def main() -> None:
     """Run the command line."""
-    import gc
+    from webapp.garbage import collect_rarely
 
-    # A large cluster is millions of records that stay: looking through them at each thousand new ones takes longer
-    # than making them.
-    gc.set_threshold(100_000, 50, 50)
+    collect_rarely()
     cli(prog_name="nodefall")
 
 

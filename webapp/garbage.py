@@ -5,6 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def collect_rarely() -> None:
+    """Have the collector look for cyclic garbage so rarely as suits a process of nodefall's own."""
+    # A large cluster is millions of records that stay: looking through them at each thousand new ones takes longer
+    # than making them.
+    gc.set_threshold(100_000, 50, 50)
+
+
 @contextmanager
 def collection_paused() -> Iterator[None]:
     """Let no cyclic garbage be looked for meanwhile; counting references frees memory as ever."""

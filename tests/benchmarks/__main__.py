@@ -153,7 +153,8 @@ _NOTES = {
         "and that core answers others meanwhile."
     ),
     "A large cluster": (
-        "Beside the reading of the same manifests. The web app is asked without a network, in one process. *First* "
+        "Beside the reading of the same manifests. The web app is asked without a network, in one process that "
+        "collects garbage as rarely as the workers of `nodefall serve`. *First* "
         "includes what is worked out once for a cluster; each click takes another node down, so none is answered from "
         "memory."
     ),

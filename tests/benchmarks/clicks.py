@@ -5,6 +5,7 @@ manifests. A page's first call is apart from the next ones: what holds for the w
 click takes another node down, so none is answered from memory.
 """
 
+import gc
 import io
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from flask.testing import FlaskClient
 from tests.benchmarks.generate import ZONES, cluster, text
 from tests.benchmarks.measure import Figure, lines, percentile, processed, resident
 from webapp.cluster.build import build
+from webapp.garbage import collect_rarely
 from webapp.manifests import Upload, read
 from webapp.views.app import create_app
 
@@ -45,7 +47,19 @@ Ask = Callable[[str], float]
 
 
 def figures(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> Iterator[Figure]:
-    """Yield the pages, the states and the clicks of a cluster, then the memory with three of them open."""
+    """Yield the pages, the states and the clicks of a cluster, then the memory with three of them open.
+
+    Meanwhile garbage is collected as rarely as in the processes that answer for large clusters.
+    """
+    usual = gc.get_threshold()
+    collect_rarely()
+    try:
+        yield from _figures(nodes, services, replicas)
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _figures(nodes: int, services: int, replicas: int) -> Iterator[Figure]:
     data = text(cluster(nodes, services, replicas))
     reading, building = read_and_built(data)
     size = f"{nodes:,} nodes, {services:,} services, {services * replicas:,} pods"

@@ -1,7 +1,6 @@
 """The worker process: it builds the app once, then answers one call after another until the pipe is closed."""
 
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -15,6 +14,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.wrappers import Response
 
+from webapp.garbage import collect_rarely
 from webapp.jobs.job import Answer, Call
 from webapp.jobs.priority import lower_priority
 from webapp.jobs.stages import Stage, observed
@@ -35,7 +35,7 @@ def serve(pipe: "Connection[Any, Any]", factory: Factory, settings: Mapping[str,
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     lower_priority()
-    gc.set_threshold(100_000, 50, 50)  # as the command line has it, for the same reason
+    collect_rarely()
     app = factory(settings)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
