@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from tests.resilience.asking import only
 from tests.resilience.workloads import HOST, ZONE, anti, built, clusters, node, service, spread, workload
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.model import Cluster, Pod
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.failure import Moment
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
@@ -83,6 +85,22 @@ def test_the_short_cut_answers_as_the_search_does(of: Cluster, what: What) -> No
     searching = Guarantor(of)
     searching._plainly_within = lambda *_: False
     assert Guarantor(of).promise(only(of), what) == searching.promise(only(of), what)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(clusters(), WHATS)
+def test_replicas_that_were_never_objects_promise_what_single_pods_do(of: Cluster, what: What) -> None:
+    """However many of them are endpoints."""
+    singly = replace(of, pods=dict(of.pods.items()))
+    assert Guarantor(of).promise(only(of), what) == Guarantor(singly).promise(only(singly), what)
+
+
+def test_replicas_of_a_large_workload_are_made_into_no_objects() -> None:
+    """Where they run is all that is asked."""
+    of = built(*NODES, workload("web", 30), service())
+    with patch.object(PlacedReplicas, "made", autospec=True, side_effect=PlacedReplicas.made) as made:
+        assert not Guarantor(of).promise(only(of), "node").holds
+    assert not made.called
 
 
 NODES = [node("n1", "a"), node("n2", "b"), node("n3", "c")]

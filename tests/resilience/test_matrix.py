@@ -14,10 +14,12 @@ from webapp.cluster.model import Cluster
 from webapp.failure import Moment, Scenario, Target, state_at
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import percent
-from webapp.resilience import Grade, matrix
+from webapp.resilience import Grade, matrix, reaches
+from webapp.resilience.losses import What, losses_of
 from webapp.resilience.matrix import MAX_NODE_COLUMNS
 from webapp.routing import outcome
 
+WHATS: tuple[What, ...] = ("node", "zone")
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,6 +33,19 @@ def test_a_cell_is_what_the_simulation_says_of_that_failure(of: Cluster) -> None
             for column, cell in zip(found.columns, found.rows[0].cells, strict=True):
                 down = frozenset({Target(kind=FailureKind(column.what), name=column.name)})
                 assert cell == pytest.approx(outcome(state_at(of, Scenario(down=down, at=moment)), KEY).answered(via))
+
+
+@settings(max_examples=20, deadline=None)
+@given(clusters())
+def test_what_a_row_was_counted_from_answers_later_as_before(of: Cluster) -> None:
+    """The page keeps rows, whose answers were given back."""
+    for row in matrix(of).rows:
+        reach, (fresh,) = row.verdict.reach, reaches(of)
+        for what in WHATS:
+            assert losses_of(reach, what) == losses_of(fresh, what)
+            for domain, answered in losses_of(reach, what):
+                assert reach.answer(domain.nodes, Moment.DETECTED) == answered
+                assert reach.answer(domain.nodes, Moment.FAILED) == fresh.answer(domain.nodes, Moment.FAILED)
 
 
 def test_just_after_the_failure_the_readmes_numbers_stand_in_the_row() -> None:

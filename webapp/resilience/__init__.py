@@ -4,11 +4,12 @@
 service port answers after any loss of nodes, and a :class:`Guarantor`, which searches the worst placement.
 """
 
+from webapp.resilience.entry_nodes import Answered
 from webapp.resilience.guarantee import Guarantor, Promise
 from webapp.resilience.losses import What
 from webapp.resilience.matrix import Critical, Matrix, MatrixColumn, MatrixRow, matrix, tally, title
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import Answered, Reach, reach_of, reaches
+from webapp.resilience.reach import Reach, reach_of, reaches
 from webapp.resilience.survival import Survival, survival
 from webapp.resilience.verdict import RULES, Grade, PortVerdict, verdict, verdicts
 from webapp.resilience.voluntary import Obstacle, Undrainable, Voluntary, voluntary_loss

@@ -16,6 +16,17 @@ from webapp.routing.outcome import Outcomes
 Names = frozenset[str]
 
 
+class Answered(NamedTuple):
+    """Which share of new connections is answered, by two access paths."""
+
+    dns: float
+    lb: float
+
+    def by(self, via: str) -> float:
+        """Return the share for ``dns`` or ``lb``."""
+        return self.lb if via == "lb" else self.dns
+
+
 class LostEntryPoints(NamedTuple):
     """Of some nodes, how many ..."""
 
@@ -42,6 +53,7 @@ class EntryNodes:
     zones: Mapping[str, Names]
     _alone: dict[str, Names] = field(default_factory=dict)
     _counts: dict[Names, LostEntryPoints] = field(default_factory=dict)
+    _answered: dict[tuple[float, LostEntryPoints], Answered] = field(default_factory=dict)
     _after: dict[tuple[Names, bool], Outcomes] = field(default_factory=dict)
     _unused: dict[str, Names] = field(default_factory=dict)
     _by_zone: dict[tuple[str, str], dict[str | None, Names]] = field(default_factory=dict)
@@ -59,7 +71,8 @@ class EntryNodes:
 
     def detected(self, lost: Names, at: Moment) -> bool:
         """Return whether Kubernetes has detected by this time that the nodes are lost."""
-        return at is Moment.DETECTED and not self.blinds(lost)
+        # Asked of each loss of each service port, so without a call of its own to `blinds`.
+        return at is Moment.DETECTED and not (self.control_plane and self.control_plane <= lost)
 
     def counts(self, lost: Names) -> LostEntryPoints:
         """Return how many of the lost nodes mattered as entry points."""
@@ -67,6 +80,17 @@ class EntryNodes:
         if found is None:
             counted = (len(lost & self.listening), len(lost & self.targets), len(lost & self.useful))
             found = self._counts[lost] = LostEntryPoints(*counted)
+        return found
+
+    def answered(self, share: float, away: LostEntryPoints) -> Answered:
+        """Return what is answered where each entry point that is left answers this share of its connections."""
+        found = self._answered.get((share, away))
+        if found is None:
+            targets = len(self.targets) - away.targets
+            lb = share * (len(self.useful) - away.useful) / targets if targets else 0.0
+            dns = share * (len(self.listening) - away.listening) / len(self.cluster.nodes)
+            # Thousands of service ports lose one node of thousands: the answers are few.
+            found = self._answered[share, away] = Answered(dns, lb)
         return found
 
     def after(self, lost: Names, at: Moment) -> Outcomes:

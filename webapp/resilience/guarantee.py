@@ -1,21 +1,22 @@
 """What the manifests promise: survival in the worst placement that the scheduler's hard rules allow."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from webapp.cluster.model import FINISHED, Cluster, Endpoint, Pod
-from webapp.cluster.pod_map import pods_in, runs_of
+from webapp.cluster.pod_map import pods_in, run_of, runs_of
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.terms import hard_constraints, pod_terms
 from webapp.failure.scenario import Moment
 from webapp.manifests.well_known_labels import HOSTNAME
 from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
-from webapp.resilience.losses import Domain, What, domains
+from webapp.resilience.losses import Domain, What, losses_of
 from webapp.resilience.placement_search import Budget, BudgetSpentError, PlacementSearch, room
 from webapp.resilience.reach import NOTHING, Reach, home_of, is_sticky
-from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler, equal_pods, is_movable
+from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler, equal_pods, equal_replicas, is_movable
 
 MAX_QUESTIONS = 3_000_000
 """How many times a node is asked about, over all service ports: some 5 microseconds each."""
@@ -78,9 +79,9 @@ class Guarantor:
         # What fails now needs no search; most bad verdicts end here.
         if (reach.answer(NOTHING, Moment.DETECTED).by(via)) < 1:
             return Promise(holds=False, as_placed=True)
-        asked = tuple(domains(reach, what))
-        for domain in asked:
-            if reach.answer(domain.nodes, Moment.DETECTED).by(via) < 1:
+        losses = losses_of(reach, what)
+        for domain, answered in losses:
+            if answered.by(via) < 1:
                 return Promise(holds=False, culprit=domain.name, as_placed=True)
         pods = self._behind(reach)
         if not pods.known:
@@ -88,6 +89,7 @@ class Guarantor:
         if not pods.sorts:
             return Promise(holds=True)
         # Those that the search asks about first; endpoints that are on no known node leave none of them.
+        asked = tuple(domain for domain, _ in losses)
         homes = (_single(reach, name) for name in reach.homes)
         first = next(iter(asked if what == "zone" else homes), None)
         if first is not None and self._plainly_within(reach, pods, first):
@@ -101,6 +103,12 @@ class Guarantor:
         return self._last[1]
 
     def _pods_behind(self, reach: Reach) -> _Pods:
+        selector = reach.service.selector.items()
+        # They have no node now, but in another placement they may be the ones that do.
+        pending = self._pending.get(reach.service.namespace, ()) if selector else ()
+        waiting = {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
+        if not waiting and (run := self._only_run(reach)):
+            return _Pods((equal_replicas(run),), NOTHING, elsewhere=False)
         movable: dict[str, Pod] = {}
         fixed: set[str | None] = set()
         for endpoint in _used(reach):
@@ -112,12 +120,19 @@ class Guarantor:
                 return _Pods((), NOTHING, elsewhere=False, known=False)
             else:
                 fixed.add(home_of(reach.nodes, endpoint))
-        selector = reach.service.selector.items()
-        # They have no node now, but in another placement they may be the ones that do.
-        pending = self._pending.get(reach.service.namespace, ()) if selector else ()
-        movable |= {p.key: p for p in pending if selector <= p.labels.items() and is_movable(self._cluster, p)}
         homes = frozenset(home for home in fixed if home is not None)
-        return _Pods(equal_pods(movable.values()), homes, elsewhere=None in fixed)
+        return _Pods(equal_pods((movable | waiting).values()), homes, elsewhere=None in fixed)
+
+    def _only_run(self, reach: Reach) -> PlacedReplicas | None:
+        """Return the movable replicas of which all are endpoints, and that are all endpoints, if that is so."""
+        used = _used(reach)
+        first = used[0].pod if used else None
+        if first is None or first not in self._cluster.pods:
+            return None
+        run = run_of(self._cluster.pods, first)
+        if not isinstance(run, PlacedReplicas) or not is_movable(self._cluster, run.pod):
+            return None
+        return run if all(e.managed for e in used) and run.keys == [e.pod for e in used] else None
 
     def _plainly_within(self, reach: Reach, pods: _Pods, domain: Domain) -> bool:
         """Return whether it is plain that all pods may end up on these nodes, even beside those that are there now.
@@ -133,7 +148,7 @@ class Guarantor:
         cycle = self._cycle(reach, sort)
         if cycle.filtering:
             return False
-        left = sum(pod.node not in domain.nodes for pod in sort.pods)
+        left = sum(node not in domain.nodes for node in sort.nodes)
         for name in domain.nodes:
             node_info = self._trial().snapshot.by_name[name]
             if not cycle.filter(node_info):
@@ -173,7 +188,7 @@ def _single(reach: Reach, name: str) -> Domain:
     return Domain(name, reach.nodes.alone(name))
 
 
-def _used(reach: Reach) -> Iterable[Endpoint]:
+def _used(reach: Reach) -> Sequence[Endpoint]:
     ready = [e for e in reach.port.endpoints if e.ready]
     return ready or [e for e in reach.port.endpoints if e.serving and e.terminating]
 

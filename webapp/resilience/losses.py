@@ -1,9 +1,10 @@
 """What can be lost at once: one node, or one zone; of nodes that are equal for a service one stands for all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from webapp.resilience.entry_nodes import Names
+from webapp.failure.scenario import Moment
+from webapp.resilience.entry_nodes import Answered, Names
 from webapp.resilience.reach import Reach, home_of
 
 What = Literal["node", "zone"]
@@ -21,6 +22,15 @@ def domains(reach: Reach, what: What) -> Iterable[Domain]:
     if what == "zone":
         return [Domain(zone, nodes) for zone, nodes in reach.nodes.zones.items()]
     return (Domain(name, reach.nodes.alone(name)) for name in telling_nodes(reach))
+
+
+def losses_of(reach: Reach, what: What) -> Sequence[tuple[Domain, Answered]]:
+    """Return the same, each with what is answered once its loss is detected; worked out once for each service port."""
+    found = reach.losses.get(what)
+    if found is None:
+        asked = ((domain, reach.answer(domain.nodes, Moment.DETECTED)) for domain in domains(reach, what))
+        found = reach.losses[what] = tuple(asked)
+    return found
 
 
 def telling_nodes(reach: Reach) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from webapp.cluster.model import Cluster
 from webapp.cluster.order import natural
 from webapp.failure.scenario import Moment
+from webapp.garbage import collection_paused
 from webapp.numbers import counted, nothing, percent
 from webapp.records import dataclass
 from webapp.resilience.entry_nodes import Names
@@ -115,6 +116,7 @@ class _Damage:
     lost: float = 0.0
 
 
+@collection_paused()
 def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") -> Matrix:
     """Return what each service port answers if one node or one zone fails, with the verdicts.
 
@@ -132,6 +134,9 @@ def matrix(cluster: Cluster, moment: Moment = Moment.DETECTED, via: str = "lb") 
         )
         for reach, verdict in zip(found, verdicts(cluster, found), strict=True)
     )
+    # The page keeps the rows; what they were counted from would take more memory than all else.
+    for reach in found:
+        reach.forget()
     # Services that are down anyway say nothing of how critical a node is.
     answering = sum(row.before > 0 for row in rows)
     shown = sum(column.what == "node" for column in columns)

@@ -1,29 +1,21 @@
 """The reach of one service port: what it answers after any loss of nodes, mostly by plain counting."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Endpoint, Service, ServicePort
 from webapp.failure.scenario import Moment
 from webapp.records import dataclass
-from webapp.resilience.entry_nodes import EntryNodes, Names, entry_nodes
+from webapp.resilience.entry_nodes import Answered, EntryNodes, Names, entry_nodes
 from webapp.routing.plans import has_entries
 
+if TYPE_CHECKING:
+    from webapp.resilience.losses import Domain, What
+
 NOTHING: Names = frozenset()
-
-
-class Answered(NamedTuple):
-    """Which share of new connections is answered, by two access paths."""
-
-    dns: float
-    lb: float
-
-    def by(self, via: str) -> float:
-        """Return the share for ``dns`` or ``lb``."""
-        return self.lb if via == "lb" else self.dns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +37,8 @@ class Reach:
     """Nodes with usable endpoints that listen."""
     target_homes: Names
     """Nodes with usable endpoints that a load balancer sends to."""
+    losses: "dict[What, Sequence[tuple[Domain, Answered]]]" = field(default_factory=dict)
+    """What :func:`webapp.resilience.losses.losses_of` has found out."""
     _known: dict[tuple[Names, bool], Answered] = field(default_factory=dict)
 
     @property
@@ -70,6 +64,11 @@ class Reach:
         if found is None:
             found = self._known[lost, detected] = self._answer(lost, at, detected=detected)
         return found
+
+    def forget(self) -> None:
+        """Give back the memory of what was asked; it is worked out again for who asks once more."""
+        self.losses.clear()
+        self._known.clear()
 
     def _answer(self, lost: Names, at: Moment, *, detected: bool) -> Answered:
         if not self.plain or (self.hinted and not detected):
@@ -105,9 +104,7 @@ class Reach:
         # Once detected no dead endpoint is listed, so one that is left is enough. Until then kube-proxy selects a dead
         # one as often as it is listed.
         share = 1.0 if left and detected else left / (self.usable or 1)
-        targets = len(nodes.targets) - away.targets
-        lb = share * (len(nodes.useful) - away.useful) / targets if targets else 0.0
-        return Answered(share * (len(nodes.listening) - away.listening) / len(nodes.cluster.nodes), lb)
+        return nodes.answered(share, away)
 
     def _local(self, lost: Names) -> Answered:
         # Nodes without an endpoint fail the load balancer's health check under policy Local, dead or alive.

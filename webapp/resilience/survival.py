@@ -8,7 +8,7 @@ from webapp.failure.scenario import Moment
 from webapp.numbers import percent
 from webapp.records import dataclass
 from webapp.resilience.guarantee import Guarantor, Promise
-from webapp.resilience.losses import What, domains
+from webapp.resilience.losses import What, losses_of
 from webapp.resilience.reach import NOTHING, Reach, reaches
 
 
@@ -68,7 +68,7 @@ def _promised(placed: Survival, promise: Promise, what: What) -> Survival:
 
 
 def _survival(reach: Reach, what: What, via: str) -> Survival:
-    found = [(reach.answer(domain.nodes, Moment.DETECTED).by(via), domain.name) for domain in domains(reach, what)]
+    found = [(answered.by(via), domain.name) for domain, answered in losses_of(reach, what)]
     # The worst comes first, and of equals the first by name, so that two runs say the same.
     bad = sorted((pair for pair in found if pair[0] < 1), key=lambda pair: (pair[0], natural(pair[1])))
     before = reach.answer(NOTHING, Moment.DETECTED).by(via)

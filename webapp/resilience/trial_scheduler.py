@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
+from typing import overload
 
 from webapp.cluster.model import Cluster, Pod, WorkloadRef
 from webapp.cluster.pod_map import runs_of
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.cluster.scheduling import Scheduler
 from webapp.failure.replacement import Reaction, reaction_to
 from webapp.manifests.objects import PodSpec
@@ -20,13 +22,36 @@ class EqualPods:
     """Pods that the scheduler can't tell apart."""
 
     pod: Pod
-    """The first of them, without its node."""
+    """One of them, without its node."""
     pods: Sequence[Pod]
     """All of them, where they are."""
+
+    @property
+    def nodes(self) -> Sequence[str | None]:
+        """The node of each."""
+        return self.pods.run.places if isinstance(self.pods, PodsOfRun) else [pod.node for pod in self.pods]
 
     def unplaced(self, number: int) -> Pod:
         """Return one of them without its node."""
         return replace(self.pods[number], spec=self.pod.spec, labels=self.pod.labels, node=None)
+
+
+class PodsOfRun(Sequence[Pod]):
+    """Placed replicas, each made into an object when somebody looks at it."""
+
+    def __init__(self, run: PlacedReplicas) -> None:
+        self.run = run
+
+    def __len__(self) -> int:
+        return len(self.run)
+
+    @overload
+    def __getitem__(self, index: int) -> Pod: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Pod]: ...
+    def __getitem__(self, index: int | slice) -> Pod | list[Pod]:
+        keys = self.run.keys[index]
+        return self.run.made(keys) if isinstance(keys, str) else list(map(self.run.made, keys))
 
 
 class TrialScheduler(Scheduler):
@@ -96,6 +121,12 @@ def equal_pods(pods: Iterable[Pod]) -> tuple[EqualPods, ...]:
             last, group = pod, known
         group.append(pod)
     return tuple(EqualPods(first, group) for candidates in found.values() for first, group in candidates)
+
+
+def equal_replicas(run: PlacedReplicas) -> EqualPods:
+    """Return all replicas of a run, without their nodes."""
+    (alone,) = equal_pods([run.pod])
+    return EqualPods(alone.pod, PodsOfRun(run))
 
 
 def _same_template(one: PodSpec, other: PodSpec) -> bool:

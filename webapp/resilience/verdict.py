@@ -11,11 +11,11 @@ from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.numbers import percent
 from webapp.progress import counted_off
 from webapp.records import dataclass
-from webapp.resilience.entry_nodes import Names
+from webapp.resilience.entry_nodes import Answered, Names
 from webapp.resilience.guarantee import Guarantor, Promise
-from webapp.resilience.losses import What, domains
+from webapp.resilience.losses import What, losses_of
 from webapp.resilience.outages import Outages, outages
-from webapp.resilience.reach import NOTHING, Answered, Reach
+from webapp.resilience.reach import NOTHING, Reach
 
 _NAMED = 4
 """Sets of more nodes than this are counted, not named."""
@@ -95,8 +95,8 @@ Lost = list[tuple[float, str]]
 
 
 def _not_survived(reach: Reach, what: What) -> Lost:
-    asked = ((reach.answer(domain.nodes, Moment.DETECTED).lb, domain.name) for domain in domains(reach, what))
-    return sorted((pair for pair in asked if pair[0] < 1), key=lambda pair: (pair[0], natural(pair[1])))
+    lost = [(answered.lb, domain.name) for domain, answered in losses_of(reach, what) if answered.lb < 1]
+    return sorted(lost, key=lambda pair: (pair[0], natural(pair[1])))
 
 
 def _grade(before: Answered, nodes: Lost, node: Promise, zone: Promise | None) -> Grade:
