@@ -16,6 +16,7 @@ from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.config import SETTINGS
 from webapp.diagram import FORMATS, PICTURE_OPTIONS, draw
+from webapp.documents import DOCUMENTS
 from webapp.failure.kinds import FAILURE_MODES
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
@@ -104,6 +105,15 @@ def picture_options_table() -> str:
     return table(("option", "values, the default first", "formats", "meaning"), rows)
 
 
+def documents_table() -> str:
+    """Return the documents as a table."""
+    rows = (
+        (f"`{name}`", its.label, f"`/schemas/{its.schema}.json`" if its.schema else "")
+        for name, its in DOCUMENTS.items()
+    )
+    return table(("document", "what it has", "JSON Schema"), rows)
+
+
 def settings_table() -> str:
     """Return the settings of the web app as a table."""
     rows = ((f"`{s.variable}`", f"`{s.default}`" if s.default != "" else "empty", s.help) for s in SETTINGS)
@@ -156,6 +166,7 @@ ROWS: dict[str, Callable[[], str]] = {
 }
 TABLES: dict[str, Callable[[], str]] = {
     "picture options": picture_options_table,
+    "documents": documents_table,
     "reading": reading_table,
     "settings": settings_table,
     "limits": limits_table,

@@ -273,6 +273,13 @@ def test_a_picture_goes_to_standard_output_in_the_format_that_is_named(more: tup
     assert result.stdout.endswith("}\n")
 
 
+@pytest.mark.parametrize("name", ["services.csv", "shop-services.csv"])
+def test_a_document_is_written_by_the_name_of_its_file(name: str, tmp_path: Path) -> None:
+    """There are several tables, so the extension alone would not say which."""
+    assert run("render", SHOP, *WEB, "-o", str(tmp_path / name)).exit_code == 0
+    assert (tmp_path / name).read_text().startswith("namespace,service,port")
+
+
 def test_a_format_that_is_named_counts_more_than_the_name_of_the_file(tmp_path: Path) -> None:
     """A file may be called anything."""
     assert (
@@ -288,6 +295,10 @@ def test_a_format_that_is_named_counts_more_than_the_name_of_the_file(tmp_path: 
     [
         pytest.param((SHOP,), "say -o FILE or --format FORMAT", id="neither a file nor a format"),
         pytest.param((SHOP, "--format", "gif"), "--format must be one of", id="a named format that isn't there"),
+        pytest.param((SHOP, "-o", "x.csv"), "documents are services.csv", id="a table that isn't there"),
+        pytest.param(
+            (SHOP, "--format", "entries.csv", "--names", "hidden"), "names does nothing", id="names in a document"
+        ),
         pytest.param((SHOP, "--format", "dot", "--scale", "3"), "scale does nothing for dot", id="no such choice"),
         pytest.param((SHOP, "-o", "picture.gif"), "the extension must be one of", id="a format that isn't there"),
         pytest.param((SHOP, "--port", "1", "-o", "picture.svg"), "port", id="a port that isn't there"),

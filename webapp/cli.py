@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from webapp.cluster.model import Cluster
+    from webapp.diagram import PictureOptions
     from webapp.failure.scenario import Scenario
     from webapp.manifests.manifests import Manifests
 
@@ -148,9 +149,12 @@ class _Drawing(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a row for each format."""
         from webapp.diagram import FORMATS
+        from webapp.documents import DOCUMENTS
 
         with formatter.section("Formats"):
             formatter.write_dl([(name, its.label) for name, its in FORMATS.items()])
+        with formatter.section("Documents"):
+            formatter.write_dl([(name, its.label) for name, its in DOCUMENTS.items()])
         super().format_epilog(ctx, formatter)
 
 
@@ -162,37 +166,63 @@ class _Drawing(click.Command):
 @click.option("--port", type=int, help="The port of the service, where it has several.")
 @_picture_options
 def render(paths: tuple[str, ...], target: str | None, extension: str | None, port: int | None, **words: Any) -> None:
-    """Draw one service in a Scenario.
+    """Draw one service in a Scenario, or write a document about it.
 
     Without --service the whole cluster is drawn, if more than one service is exposed.
     """
     from pathlib import Path
 
-    from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, draw, read_picture_options
-    from webapp.diagram.carrying import CARRYING, carry
-    from webapp.failure.words import PAGE, encode, encode_options
-    from webapp.manifests.capsule import pack
+    from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, read_picture_options
 
     # Checked before anything is read: a large cluster takes seconds.
     if target is None and extension is None:
         _fail("say -o FILE or --format FORMAT.")
-    extension = (extension or Path(target or "").suffix.removeprefix(".")).lower()
-    if extension not in FORMATS:
-        named = "--format" if target is None else f"{target}: the extension"
-        _fail(f"{named} must be one of {', '.join(FORMATS)}.")
+    wanted = (extension or Path(target or "").suffix.removeprefix(".")).lower()
+    if wanted not in FORMATS:
+        wanted = _document(wanted if target is None or extension else Path(target).name, target)
     chosen = [(word, words.pop(word) or "") for word in PICTURE_OPTIONS]
     try:
-        options = read_picture_options(chosen, extension)
-        manifests, cluster, scenario = _built(paths, words)
-        made = draw(cluster, scenario, extension, port, options=options)
-        if options.carries and extension in CARRYING:
-            state = [*encode(scenario), *encode_options(cluster.options, PAGE)]
-            made = carry(made, extension, pack(manifests, state + ([("port", str(port))] if port else [])))
+        options = read_picture_options(chosen, wanted)
+        made = _made(_built(paths, words), wanted, port, options)
         if target is None or target == "-":
             sys.stdout.buffer.write(made)
         else:
             Path(target).write_bytes(made)
     except (DiagramError, OSError) as error:
+        _fail(str(error))
+
+
+def _document(named: str, target: str | None) -> str:
+    """Return the document of this name, or that a file is called after: ``shop-services.csv``."""
+    from webapp.diagram import FORMATS
+    from webapp.documents import DOCUMENTS
+
+    found = next((name for name in DOCUMENTS if named.lower().endswith(name)), None)
+    if found is None:
+        what = "--format" if target is None else f"{target}: the extension"
+        _fail(f"{what} must be one of {', '.join(FORMATS)}; documents are {', '.join(DOCUMENTS)}.")
+    return found
+
+
+def _made(built: tuple[Manifests, Cluster, Scenario], wanted: str, port: int | None, options: PictureOptions) -> bytes:
+    from webapp.diagram import FORMATS, draw
+    from webapp.diagram.carrying import CARRYING, carry
+    from webapp.failure.words import PAGE, encode, encode_options
+    from webapp.manifests.capsule import pack
+
+    manifests, cluster, scenario = built
+    if wanted in FORMATS:
+        made = draw(cluster, scenario, wanted, port, options=options)
+        if options.carries and wanted in CARRYING:
+            state = [*encode(scenario), *encode_options(cluster.options, PAGE)]
+            made = carry(made, wanted, pack(manifests, state + ([("port", str(port))] if port else [])))
+        return made
+    from webapp.documents import DOCUMENTS, DocumentError, asked
+
+    try:
+        # Names may hold lone surrogates, which UTF-8 has no bytes for.
+        return DOCUMENTS[wanted].render(asked(manifests, cluster, scenario)).encode(errors="replace")
+    except DocumentError as error:
         _fail(str(error))
 
 

@@ -238,7 +238,7 @@ def test_markdown_has_verdict_table_and_remedies():
 
 def test_markdown_says_nothing_of_its_own():
     """Names of files and objects can't make tags, mentions or new cells."""
-    assert markdown._cell("a|b <img> @someone *x*") == r"a\|b &lt;img&gt; &#64;someone \*x\*"
+    assert markdown.cell("a|b <img> @someone *x*") == r"a\|b &lt;img&gt; &#64;someone \*x\*"
 
 
 def test_text_shows_the_offending_line():

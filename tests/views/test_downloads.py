@@ -1,11 +1,18 @@
 """Pictures and numbers to take away."""
 
+import json
 import re
+from html import unescape
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from webapp.cli import cli
 from webapp.diagram import FORMATS
+from webapp.documents import DOCUMENTS
+from webapp.documents.schemas import SCHEMAS
+from webapp.samples import SAMPLES
 
 STATE = "service=default/web&down=node/worker-2&at=failed"
 
@@ -75,3 +82,86 @@ def test_the_simulation_is_the_commands_document(client: FlaskClient) -> None:
     assert document is not None
     assert document["schema"] == "nodefall/simulation/v1"
     assert document["services"][0]["ports"][0]["answered"]["dns"] == pytest.approx(0.375)
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_a_document_is_the_commands(client: FlaskClient, name: str) -> None:
+    """The same text as ``nodefall render --format`` writes of the same state."""
+    sample = next(sample for sample in SAMPLES if sample.slug == "shop")
+    result = CliRunner().invoke(
+        cli, ["render", str(sample.path), "--format", name, "--down", "node/worker-2", "--at", "failed"]
+    )
+    response = client.get(f"/t/sample-shop/{name}?down=node/worker-2&at=failed&{OWN_WORDS.get(name, '')}")
+    assert response.status_code == 200
+    assert response.mimetype == DOCUMENTS[name].mimetype
+    if name == "simulation.json":
+        assert response.json == json.loads(result.stdout)
+    else:
+        # The page names files as they were uploaded, the command as they were typed.
+        expected = result.stdout.replace(str(sample.path), sample.file)
+        assert sorted(response.text.splitlines()) == sorted(expected.splitlines())
+        assert name in response.headers["Content-Disposition"]
+
+
+OWN_WORDS = {
+    "matrix.csv": "moment=detected&through=lb&order=name",
+    "findings.csv": "severity=all",
+    "findings.md": "severity=all",
+}
+"""What the page narrows or orders otherwise."""
+
+
+def test_a_page_offers_what_it_shows(client: FlaskClient) -> None:
+    """In the menu of downloads and beside the list, with its own filter."""
+    for path, names in {
+        "": ["report.md", "entries.csv", "simulation.json"],
+        "/services": ["services.csv", "entries.csv"],
+        "/resilience": ["matrix.csv"],
+        "/findings": ["findings.md", "findings.csv"],
+    }.items():
+        text = client.get(f"/t/sample-shop{path}?{STATE}").text
+        menu = text.partition('id="download"')[2].partition("</details>")[0]
+        assert re.findall(r'<span class="strong">(\w+\.\w+)</span>', menu) == names
+        urls = [url for url in re.findall(r'href="([^"]*)"', text) if any(f"/{name}" in url for name in names)]
+        assert len(urls) >= len(names)
+        assert {client.get(unescape(url)).status_code for url in urls} == {200}
+
+
+def test_findings_are_sent_as_they_are_listed(client: FlaskClient) -> None:
+    """Of one rule, or of those that a search finds."""
+    text = client.get("/t/sample-shop/findings.csv?severity=all&rule=NP250").text
+    assert {line.partition(",")[0] for line in text.splitlines()[1:]} == {"NP250"}
+    assert client.get("/t/sample-shop/findings.csv").text.count("\n") < client.get(
+        "/t/sample-shop/findings.csv?severity=all"
+    ).text.count("\n")
+
+
+def test_the_matrix_is_sent_as_it_is_shown(client: FlaskClient) -> None:
+    """For the moment, the access path and the order of the page."""
+    one, other = (client.get(f"/t/sample-shop/matrix.csv?{words}").text for words in ("", "moment=detected&order=name"))
+    assert one != other
+    assert one.splitlines()[0] == other.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_served(client: FlaskClient, name: str) -> None:
+    """As what it is, for programs."""
+    response = client.get(f"/schemas/{name}.json")
+    assert response.status_code == 200
+    assert response.mimetype == "application/schema+json"
+    assert json.loads(response.text)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_a_schema_that_is_not_there_is_not_found(client: FlaskClient) -> None:
+    """With those that there are."""
+    response = client.get("/schemas/secrets.json")
+    assert response.status_code == 404
+    assert "simulation" in response.text
+
+
+def test_every_document_for_programs_has_a_schema() -> None:
+    """Only prose has none."""
+    assert {its.schema for name, its in DOCUMENTS.items() if not name.endswith(".md")} == SCHEMAS.keys() - {"topology"}

@@ -1,7 +1,7 @@
 """The report as Markdown, for a comment on a pull request."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from webapp.check.report import Report, port_name
 from webapp.findings import Finding
@@ -23,12 +23,17 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{report.summary}. {report.survival_summary}".rstrip()
     if report.lost:
         yield from ("", "| service port | survives | why not |", "|---|---|---|")
-        yield from (f"| {_code(port_name(s))} | no | {_cell(s.reason)} |" for s in report.lost[:_SHOWN])
-    told = report.findings[:_SHOWN]
+        yield from (f"| {code(port_name(s))} | no | {cell(s.reason)} |" for s in report.lost[:_SHOWN])
+    yield from finding_lines(report.findings)
+
+
+def finding_lines(findings: Sequence[Finding], most: int = _SHOWN) -> Iterator[str]:
+    """Yield a table of findings, and the remedies folded below."""
+    told = findings[:most]
     if told:
         yield from ("", "| | id | where | what |", "|---|---|---|---|")
         yield from map(_row, told)
-    if (rest := len(report.findings) - len(told)) > 0:
+    if (rest := len(findings) - len(told)) > 0:
         yield from ("", f"… and {rest} more.")
     for finding in told:
         # Notes are many, and their remedies would push the comment past what GitHub takes.
@@ -37,22 +42,24 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> str:
-    where = "<br>".join(_code(part) for part in (finding.object, finding.place) if part) or "all files"
-    return f"| {_MARKS[finding.severity]} | {finding.id} | {where} | {_cell(f'{finding.message} {finding.hint}')} |"
+    where = "<br>".join(code(part) for part in (finding.object, finding.place) if part) or "all files"
+    return f"| {_MARKS[finding.severity]} | {finding.id} | {where} | {cell(f'{finding.message} {finding.hint}')} |"
 
 
 def _remedy(finding: Finding) -> Iterator[str]:
     yield from ("", f"<details><summary>{finding.id} {_escaped(finding.object or '')}: remedy</summary>", "")
     # A fence inside the remedy, from a label say, would end the block and let the rest be Markdown.
-    yield from (_cell(finding.why), "", "```yaml", finding.remedy.rstrip().replace("```", ""), "```", "", "</details>")
+    yield from (cell(finding.why), "", "```yaml", finding.remedy.rstrip().replace("```", ""), "```", "", "</details>")
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return text for a cell of a table, in which nothing is markup."""
     # Names of objects are the manifests' author's: unescaped they could break the table, or place a link.
     return re.sub(r"([|\\`*_\[\]])", r"\\\1", _escaped(" ".join(text.split())))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
+    """Return text in the code face, for a cell of a table."""
     return f"<code>{_escaped(text).replace('|', '&#124;')}</code>"
 
 

@@ -19,6 +19,7 @@ from webapp.records import dataclass
 from webapp.routing import has_entries, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
+from webapp.topology.reading import is_cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,12 @@ def draw(
         DiagramError: there is nothing to draw, no such format, or this machine lacks what it needs.
 
     """
-    whole = scenario.service is None and port is None and len(exposed(cluster)) > 1
-    of = _cluster_graph if whole else _port_graph
-    made = of(cluster, scenario, extension, port)
+    made = graph_of(cluster, scenario, port, whole=extension in WHOLE)
     if name:
         made.graph["name"] = name
     # The page simulates from the cluster itself, which has all names.
     if extension == "html" and not options.hides_names:
-        focus = None if whole else _focus(cluster, scenario.service, port)
+        focus = None if is_cluster(made) else _focus(cluster, scenario.service, port)
         return page.render(cluster, scenario, focus, made, svg_of(made))
     return render(made, extension, options)
 
@@ -128,14 +127,20 @@ def _focus(cluster: Cluster, key: str | None, port: int | None) -> tuple[str, in
     return service.key, index
 
 
-def _port_graph(cluster: Cluster, scenario: Scenario, extension: str, port: int | None) -> Graph:
+def graph_of(cluster: Cluster, scenario: Scenario, port: int | None = None, *, whole: bool = False) -> Graph:
+    """Return the graph of one service port, or of the whole cluster where none is named and several are exposed.
+
+    It has what a picture shows; `whole`: each node and port.
+
+    Raises:
+        DiagramError: there is nothing to draw.
+
+    """
+    if scenario.service is None and port is None and len(exposed(cluster)) > 1:
+        state = state_at(cluster, scenario)
+        return every_port_graph(state) if whole else whole_graph(state)
     # A picture has no more lanes than that, so nodes beyond them need no vertex each.
-    return port_graph(cluster, scenario, port, alone=None if extension in WHOLE else MOST_LANES)
-
-
-def _cluster_graph(cluster: Cluster, scenario: Scenario, extension: str, _: int | None) -> Graph:
-    state = state_at(cluster, scenario)
-    return every_port_graph(state) if extension in WHOLE else whole_graph(state)
+    return port_graph(cluster, scenario, port, alone=None if whole else MOST_LANES)
 
 
 def port_graph(cluster: Cluster, scenario: Scenario, port: int | None = None, alone: int | None = None) -> Graph:

@@ -9,6 +9,8 @@ from re import sub
 from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
+from webapp.documents.markdown import findings_markdown
+from webapp.documents.resilience import findings_csv
 from webapp.findings import RULES, Finding
 from webapp.findings.consequence import Consequence, consequence_of
 from webapp.manifests.problems import Severity
@@ -20,7 +22,7 @@ from webapp.views.page import query
 from webapp.views.page.findings import IgnoredFinding, SettledFindings, findings_of
 from webapp.views.page.listing import SEVERITIES, Choice, Paging, Sign, enumerated, paged, place
 from webapp.views.page.query import QueryForm
-from webapp.views.page.rendering import render, render_page
+from webapp.views.page.rendering import document_response, render, render_page
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import DEGRADED, HEALTHY, UNAVAILABLE, Standing
 
@@ -98,6 +100,8 @@ class FindingsPage:
     folded: str
     """What is not listed: ``6 notes of 5 rules``; empty if nothing."""
     folded_url: str
+    downloads: tuple[tuple[str, str], ...]
+    """Label and address of each file with what is listed."""
     ignored: str
     """How many are ignored, where the list is not that of them: ``2 findings are ignored``; empty if none."""
     ignored_url: str
@@ -114,6 +118,17 @@ blueprint.add_app_template_global(fix_link)
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the findings, and why an address that was asked for does not answer."""
     return _page(open_page(topology_id))
+
+
+@blueprint.get("/t/<topology_id>/findings.<extension>")
+def download(topology_id: str, extension: str) -> ResponseReturnValue:
+    """Send the findings that the page lists, all of them, for a spreadsheet or to read."""
+    if extension not in ("csv", "md"):
+        abort(404, "The findings are available as csv and md.")
+    its = findings_of(open_page(topology_id))
+    listed = _listed(its, _with_notes(its, _filter()))
+    text = findings_csv(listed) if extension == "csv" else findings_markdown(listed)
+    return document_response(f"findings.{extension}", text)
 
 
 @blueprint.get("/t/<topology_id>/findings/effect")
@@ -146,8 +161,11 @@ def ignored(topology_id: str) -> ResponseReturnValue:
 
 
 def _page(page: PageState, refusal: RefusedReason | None = None, status: int = 200) -> Response:
-    asked = FindingFilter(query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked(), query.PAGE_NUMBER.asked())
-    return render_page("findings.html", page, view=findings(page, asked, refusal), status=status)
+    return render_page("findings.html", page, view=findings(page, _filter(), refusal), status=status)
+
+
+def _filter() -> "FindingFilter":
+    return FindingFilter(query.SEVERITY.asked(), query.RULE.asked(), query.SEARCH.asked(), query.PAGE_NUMBER.asked())
 
 
 def _named(its: SettledFindings, slug: str) -> Finding:
@@ -188,16 +206,13 @@ class FindingFilter:
 def findings(page: PageState, asked: FindingFilter, refusal: RefusedReason | None = None) -> FindingsPage:
     """Return the findings of those rules that are asked for."""
     its = findings_of(page)
-    if not asked.severity and not its.serious:
-        asked = FindingFilter(ALL, asked.rule, asked.search, asked.number)
+    asked = _with_notes(its, asked)
     url = partial(page.url, "findings.show")
+    as_file = partial(page.url, "findings.download", severity=asked.severity, rule=asked.rule, q=asked.search)
     url_of_form = partial(page.url, "findings.ignore")
     slugs = dict(zip(map(id, its.kept), _slugs(its.kept), strict=True))
-    if asked.severity == IGNORED:
-        how = {id(each.finding): each for each in its.ignored}
-        listed = [each.finding for each in its.ignored if asked.among(each.finding)]
-    else:
-        how, listed = {}, [finding for finding in its.kept if asked.shows(finding)]
+    how = {id(each.finding): each for each in its.ignored} if asked.severity == IGNORED else {}
+    listed = _listed(its, asked)
 
     def row(finding: Finding) -> FindingRow:
         return _row(page, its, finding, slugs.get(id(finding), ""), how.get(id(finding)))
@@ -214,12 +229,26 @@ def findings(page: PageState, asked: FindingFilter, refusal: RefusedReason | Non
         rules_url=url(severity=asked.severity, q=asked.search) if asked.rule else "",
         folded=_folded(its.kept, asked),
         folded_url=url(severity=ALL),
+        downloads=(("CSV", as_file(extension="csv")), ("Markdown", as_file(extension="md"))),
         ignored=said_of(len(its.ignored)) if its.ignored and asked.severity != IGNORED else "",
         ignored_url=url(severity=IGNORED),
         ignore_url=url_of_form(severity=asked.severity, rule=asked.rule, q=asked.search, page=asked.number),
         refusal=refusal,
         question=address_question(page, query.ADDRESS.asked(), query.PROTOCOL.asked()),
     )
+
+
+def _with_notes(its: SettledFindings, asked: FindingFilter) -> FindingFilter:
+    """Return the filter, with the notes where there is nothing else."""
+    if asked.severity or its.serious:
+        return asked
+    return FindingFilter(ALL, asked.rule, asked.search, asked.number)
+
+
+def _listed(its: SettledFindings, asked: FindingFilter) -> list[Finding]:
+    if asked.severity == IGNORED:
+        return [each.finding for each in its.ignored if asked.among(each.finding)]
+    return [finding for finding in its.kept if asked.shows(finding)]
 
 
 # --- heading and filters ----------------------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """The standing of every service port, for the page of services: healthy, degraded, unavailable, and why."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
+from webapp.documents.services import losing, where_connections_go
 from webapp.jobs import stage
-from webapp.numbers import counted
-from webapp.routing import Cause, EntryPointGroup
+from webapp.routing import Cause
 from webapp.routing.outcome import Outcomes, PortOutcome
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.simulation import state_of
@@ -93,29 +93,7 @@ def _of_port(found: PortOutcome, service: Service, port: ServicePort, via: str) 
     if share is None:
         return _without_entries(service, port, found.endpoints)
     how = standing(share, refused=found.refused(via))
-    lost = next(_losing(found, via), None)
-    why = _why(found, via) if lost is None else lost.entry.said_of(lost.count)
+    lost = next(losing(found, via), None)
+    why = where_connections_go(found, via) if lost is None else lost.entry.said_of(lost.count)
     without = lost is not None and lost.entry.cause is Cause.NO_ENDPOINT
     return PortStanding(service, port, found.endpoints, how, share, other, why, without)
-
-
-def _losing(found: PortOutcome, via: str) -> Iterator[EntryPointGroup]:
-    """Yield the nodes that are up and lose connections."""
-    # Of a node that is down everybody knows why; the reason worth a line is that of a node that still takes packets.
-    # That a node is down is said above the list; a sentence is worth what nodes that are up lose.
-    apart = (Cause.NODE_DOWN, Cause.ANSWERED)
-    return (group for group in found.chosen(via) if group.entry.cause not in apart)
-
-
-def _why(found: PortOutcome, via: str) -> str:
-    """Return one sentence on where connections go, while no node that is up loses any."""
-    chosen = found.chosen(via)
-    total = sum(group.count for group in chosen)
-    down = sum(group.count for group in chosen if group.entry.cause is Cause.NODE_DOWN)
-    if not total:
-        return "No node passes the load balancer’s health check."
-    if down == total:
-        return "The only address is down." if total == 1 else f"All {total:,} addresses are down."
-    if down:
-        return f"{down:,} of {total:,} addresses {'is' if down == 1 else 'are'} down; the others answer."
-    return f"Answered by {counted(len({key for group in chosen for key in group.entry.shares}), 'pod')}."

@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
+from webapp.documents.resilience import matrix_csv
 from webapp.failure import Moment, Scenario, Target
 from webapp.failure.kinds import FailureKind
 from webapp.jobs import counted_stage
@@ -19,7 +20,6 @@ from webapp.resilience import (
     MatrixRow,
     PortVerdict,
     Voluntary,
-    matrix,
     tally,
     voluntary_loss,
 )
@@ -27,10 +27,11 @@ from webapp.views.lists.undrainable_nodes import UndrainableNode, undrainable_no
 from webapp.views.page import query
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice, Paging, namespace_choices, paged
+from webapp.views.page.matrix import matrix_of
 from webapp.views.page.names import telling
 from webapp.views.page.query import QueryForm
-from webapp.views.page.rendering import render_page
-from webapp.views.page.stages import DRAINING_EACH, WEIGHING_FAILURES
+from webapp.views.page.rendering import document_response, render_page
+from webapp.views.page.stages import DRAINING_EACH
 from webapp.views.page.state import PageState, open_page, port_word
 
 blueprint = Blueprint("resilience", __name__)
@@ -121,6 +122,7 @@ class ResiliencePage:
     access_paths: tuple[Choice, ...]
     orders: tuple[Choice, ...]
     namespaces: tuple[Choice, ...]
+    csv_url: str
     form: QueryForm
     moment: str
     way: str
@@ -165,7 +167,20 @@ class _MatrixView:
 def show(topology_id: str) -> ResponseReturnValue:
     """Show the matrix."""
     page = open_page(topology_id)
-    view = _MatrixView(
+    view = _asked(page)
+    return render_page("resilience.html", page, view=resilience(view))
+
+
+@blueprint.get("/t/<topology_id>/matrix.csv")
+def download(topology_id: str) -> ResponseReturnValue:
+    """Send the matrix as a spreadsheet reads it, all rows that the page has."""
+    view = _asked(open_page(topology_id))
+    found = matrix_of(view.page, view.moment, view.via)
+    return document_response("matrix.csv", matrix_csv(found, _rows(view, found)))
+
+
+def _asked(page: PageState) -> _MatrixView:
+    return _MatrixView(
         page,
         Moment(query.MOMENT.asked()),
         query.THROUGH.asked(),
@@ -173,13 +188,11 @@ def show(topology_id: str) -> ResponseReturnValue:
         query.NAMESPACE.asked(),
         query.PAGE_NUMBER.asked(),
     )
-    return render_page("resilience.html", page, view=resilience(view))
 
 
-@keep_latest(8, key=lambda page, moment, via: (page.topology.id, page.options, moment, via))
-def _matrix(page: PageState, moment: Moment, via: str) -> Matrix:
-    with counted_stage(WEIGHING_FAILURES, f"of {counted(len(page.cluster.nodes), 'node')} and each zone"):
-        return matrix(page.cluster, moment, via)
+def _rows(view: _MatrixView, found: Matrix) -> list[MatrixRow]:
+    wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
+    return sorted(wanted, key=lambda row: row.harm) if view.order == "worst" else wanted
 
 
 @keep_latest(8, key=lambda page: (page.topology.id, page.options))
@@ -191,11 +204,9 @@ def _voluntary_loss(page: PageState) -> Voluntary:
 def resilience(view: _MatrixView) -> ResiliencePage:
     """Return what the page shows in one view."""
     page = view.page
-    found, losses = _matrix(page, view.moment, view.via), _voluntary_loss(page)
-    wanted = [row for row in found.rows if view.namespace in ("", row.verdict.reach.service.namespace)]
-    worst = sorted(wanted, key=lambda row: row.harm)
+    found, losses = matrix_of(page, view.moment, view.via), _voluntary_loss(page)
     # The size is that of the page with the worst rows in either order, so that changing the order keeps the page count.
-    rows, size = worst if view.order == "worst" else wanted, _page_size(worst)
+    rows, size = _rows(view, found), _page_size(_rows(replace(view, order="worst"), found))
     # Of all ports: a filter narrows the table, and the cluster keeps its grade.
     counts = tally(found.rows)
     return ResiliencePage(
@@ -206,6 +217,7 @@ def resilience(view: _MatrixView) -> ResiliencePage:
         access_paths=_choices(view, "through", {"lb": "Load balancer", "dns": "DNS"}),
         orders=_choices(view, "order", {"worst": "Worst first", "name": "By name"}, page=1),
         namespaces=namespace_choices((row.verdict.reach.service.namespace for row in found.rows), view.namespace),
+        csv_url=page.url("resilience.download", **{word: it for word, it in view.words().items() if word != "page"}),
         form=page.form("resilience", **view.words() | {"page": 1}),
         moment="Just after the failure" if view.moment is Moment.FAILED else "Once it is detected",
         way="via a load balancer" if view.via == "lb" else "via DNS round robin",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from flask import Blueprint, make_response
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
@@ -24,7 +24,7 @@ from webapp.views.page import query
 from webapp.views.page.lane_heads import lane_heads
 from webapp.views.page.listing import Choice, Paging, enumerated, namespace_choices, paged
 from webapp.views.page.query import QueryForm
-from webapp.views.page.rendering import render_page, revalidated
+from webapp.views.page.rendering import document_response, render_page
 from webapp.views.page.simulation import one_address, seconds_of, state_of
 from webapp.views.page.state import PageState, open_page, port_word
 from webapp.views.page.wording import (
@@ -141,10 +141,7 @@ def download(topology_id: str) -> ResponseReturnValue:
     """Send the same list as a spreadsheet reads it, all of it."""
     page, wanted = open_page(topology_id), _wanted()
     rows = wanted.ordered(wanted.listed(port_standings(page)))
-    response = make_response(services_csv((row, _why(page, row)) for row in rows))
-    response.mimetype = "text/csv"
-    response.headers["Content-Disposition"] = 'attachment; filename="services.csv"'
-    return revalidated(response)
+    return document_response("services.csv", services_csv((row, _why(page, row)) for row in rows))
 
 
 def _wanted() -> ServiceFilter:

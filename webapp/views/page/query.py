@@ -190,6 +190,10 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
         "resilience.show": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE, PAGE_NUMBER)),
         "findings.show": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER, ADDRESS, PROTOCOL)),
+        "resilience.download": Page(words=(MOMENT, THROUGH, MATRIX_ORDER, NAMESPACE), program=True),
+        "findings.download": Page(
+            words=(SEVERITY, RULE, SEARCH), path=frozenset({"topology_id", "extension"}), program=True
+        ),
         "findings.effect": Page(words=(FINDING,)),
         "findings.ignore": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER)),
         "problems.show": Page(words=(SEVERITY,)),
@@ -209,6 +213,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
             keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True
         ),
         "downloads.diagram": Page(words=PICTURE_WORDS, path=frozenset({"topology_id", "extension"}), program=True),
+        "downloads.document": Page(path=frozenset({"topology_id", "document"}), program=True),
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
         # A program gets what the manifests say: nothing is assumed unless it asks.
         "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),

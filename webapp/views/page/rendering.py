@@ -1,7 +1,8 @@
 """Rendering: a whole page for browsers, its changed part for htmx, by one template; the header of the pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
@@ -11,6 +12,7 @@ from webapp import __version__
 from webapp.capture import CAPTURE
 from webapp.diagram import FORMATS
 from webapp.diagram.icons import FILLED, ICONS
+from webapp.documents import DOCUMENTS
 from webapp.jobs import stage
 from webapp.manifests.problems import Severity
 from webapp.numbers import counted, percent
@@ -75,6 +77,15 @@ def revalidated(response: Response) -> Response:
     return response
 
 
+def document_response(name: str, text: str) -> Response:
+    """Return a document of :data:`webapp.documents.DOCUMENTS` as a file to save."""
+    # Names may hold lone surrogates, which UTF-8 has no bytes for.
+    response = make_response(text.encode(errors="replace"))
+    response.mimetype = DOCUMENTS[name].mimetype
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return revalidated(response)
+
+
 # --- the header of a topology's pages ---------------------------------------------------------------------------------
 
 
@@ -91,7 +102,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One format of the picture."""
+    """One format of the picture, or a document."""
 
     name: str
     detail: str
@@ -124,7 +135,7 @@ def _header(page: PageState, current: str) -> Header:
         name=page.topology.name,
         size=_size(page),
         tabs=_tabs(page, current),
-        downloads=tuple(_downloads(page)),
+        downloads=tuple(_downloads(page, current)),
         share_url=page.url(share="link", of=current.partition(".")[0]),
         kept_until=day(stored.expires) if stored else "",
         delete_url=page.url("delete.ask") if stored and stored.deletable else "",
@@ -154,7 +165,30 @@ def _tabs(page: PageState, current: str) -> tuple[Tab, ...]:
     return tuple(Tab(title, icon, page.url(name), name == current, count) for name, title, icon, count in pages)
 
 
-def _downloads(page: PageState) -> Iterator[Download]:
+def _downloads(page: PageState, current: str) -> Iterator[Download]:
+    # What the page shows comes first; the pictures are offered on each.
+    for name in _DOCUMENTS.get(current, ()):
+        yield Download(name, DOCUMENTS[name].label, document_url(page, name))
     if page.service and page.service.ports:
         for name, its in FORMATS.items():
             yield Download(f".{name}", its.label, page.url("downloads.diagram", extension=name))
+
+
+_DOCUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "explorer.show": ("report.md", "entries.csv", "simulation.json"),
+        "services.show": ("services.csv", "entries.csv"),
+        "resilience.show": ("matrix.csv",),
+        "findings.show": ("findings.md", "findings.csv"),
+    }
+)
+"""What each page offers, by its endpoint."""
+
+
+def document_url(page: PageState, name: str) -> str:
+    """Return the address of a document about the state that is shown."""
+    kind, _, extension = name.rpartition(".")
+    if kind == "findings":
+        return page.url("findings.download", extension=extension)
+    own = {"services": "services.download", "matrix": "resilience.download", "simulation": "downloads.simulation"}
+    return page.url(own[kind]) if kind in own else page.url("downloads.document", document=name)

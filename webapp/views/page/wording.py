@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.cluster.model import Service
+from webapp.documents.services import not_exposed, rejected
 from webapp.failure.kinds import FailureKind
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Target
 from webapp.numbers import counted, duration, everything, nothing
@@ -54,21 +55,7 @@ def badness(how: Standing, share: float | None) -> tuple[int, float]:
 
 def without_entries(service: Service) -> tuple[Standing, str]:
     """Return how a service that has no entry points stands, and why no client outside reaches it."""
-    if not service.accepted:
-        reason = service.refusals[0]
-        return REJECTED, f"Rejected by the API server: {reason.path}: {reason.detail}"
-    return NO_NODE_PORT, _not_exposed(service)
-
-
-def _not_exposed(service: Service) -> str:
-    if service.type == "ExternalName":
-        return "An ExternalName is a DNS alias: no node listens for it."
-    # kube-proxy programs nothing for a headless Service, whatever its type.
-    if service.headless:
-        return "A headless service has no cluster IP and no nodePort: clients inside the cluster get its pods from DNS."
-    if service.external_ips or service.load_balancer_addresses:
-        return f"Its type is {service.type}, without a nodePort: clients outside can use its external addresses only."
-    return f"Its type is {service.type}, without a nodePort: only clients inside the cluster reach it."
+    return (NO_NODE_PORT, not_exposed(service)) if service.accepted else (REJECTED, rejected(service))
 
 
 ACCESS_PATHS = {"dns": "DNS", "lb": "Load balancer"}

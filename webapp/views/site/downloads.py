@@ -9,11 +9,15 @@ from flask.typing import ResponseReturnValue
 from webapp.cluster.model import Cluster
 from webapp.diagram import FORMATS, DiagramError, draw, read_picture_options
 from webapp.diagram.carrying import CARRYING, carry
-from webapp.failure import Scenario, words
+from webapp.documents import DOCUMENTS, Asked, DocumentError
+from webapp.documents.schemas import SCHEMAS
+from webapp.failure import Moment, Scenario, words
 from webapp.manifests.capsule import pack
 from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
+from webapp.views.page.findings import findings_of
+from webapp.views.page.matrix import matrix_of
 from webapp.views.page.query import ENTRIES, NAME, PORT, asked_pairs
-from webapp.views.page.rendering import revalidated
+from webapp.views.page.rendering import document_response, revalidated
 from webapp.views.page.state import PageState, open_page
 from webapp.views.site.security import PICTURE_HEADERS
 
@@ -58,6 +62,34 @@ def _capsule(page: PageState) -> str:
     """Return what opens this state again, on a page of nodefall."""
     state = [*words.encode(page.scenario), *words.encode_options(page.options, words.PAGE)]
     return pack(page.topology.manifests, state + PORT.written(page.port) + NAME.written(page.name))
+
+
+@blueprint.get("/t/<topology_id>/entries.csv", defaults={"document": "entries.csv"})
+@blueprint.get("/t/<topology_id>/report.md", defaults={"document": "report.md"})
+def document(topology_id: str, document: str) -> ResponseReturnValue:
+    """Send a document about the state that the address describes: what ``nodefall render`` writes by that name."""
+    page = open_page(topology_id)
+    its = Asked(
+        cluster=page.cluster,
+        scenario=page.scenario,
+        findings=lambda: findings_of(page).kept,
+        matrix=lambda: matrix_of(page, Moment.DETECTED, "lb"),
+        name=page.name,
+    )
+    try:
+        return document_response(document, DOCUMENTS[document].render(its))
+    except DocumentError as error:
+        abort(422, str(error))
+
+
+@blueprint.get("/schemas/<name>.json")
+def schema(name: str) -> ResponseReturnValue:
+    """Send the JSON Schema of what nodefall writes."""
+    if name not in SCHEMAS:
+        abort(404, f"There are schemas of {', '.join(SCHEMAS)}.")
+    response = make_response(json.dumps(SCHEMAS[name](), indent=1))
+    response.mimetype = "application/schema+json"
+    return revalidated(response)
 
 
 @blueprint.get("/t/<topology_id>/simulation.json")

@@ -1,0 +1,119 @@
+"""The documents by the names of their files, and what each is made from."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from webapp.cluster.edits import edited
+from webapp.cluster.model import Cluster
+from webapp.documents.markdown import findings_markdown, report_markdown
+from webapp.documents.records import EntryRecord, ServiceRecord
+from webapp.documents.resilience import findings_csv, matrix_csv
+from webapp.documents.services import entry_records, service_records
+from webapp.documents.tables import csv_text, plain
+from webapp.failure import Scenario
+from webapp.findings import RULES, Facts, Finding
+from webapp.findings.apply import by_rules, in_order
+from webapp.findings.folding import folded
+from webapp.findings.ignoring import sift
+from webapp.manifests import Manifests
+from webapp.records import dataclass
+from webapp.resilience import Matrix, matrix
+from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
+
+
+class DocumentError(Exception):
+    """The document can't be made; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a document is about."""
+
+    cluster: Cluster
+    scenario: Scenario
+    findings: Callable[[], Sequence[Finding]]
+    """Works out the findings that are open, the worst first: for those documents that have them."""
+    matrix: Callable[[], Matrix]
+    """Works out the matrix of resilience."""
+    name: str = ""
+    """What the Scenario is called."""
+
+
+def asked(manifests: Manifests, cluster: Cluster, scenario: Scenario) -> Asked:
+    """Return what a document is about, with all that it needs still to be worked out."""
+    return Asked(
+        cluster=cluster,
+        scenario=scenario,
+        findings=lambda: _findings(manifests, cluster),
+        # It weighs one failure at a time, whatever the Scenario says.
+        matrix=lambda: matrix(cluster),
+    )
+
+
+def _findings(manifests: Manifests, cluster: Cluster) -> Sequence[Finding]:
+    facts = Facts(edited(manifests, cluster.options.edits), cluster)
+    return folded(in_order(iter(sift(by_rules(facts, RULES), facts.manifests).kept)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFormat:
+    """One kind of document: how it is made, and what others call it."""
+
+    render: Callable[[Asked], str]
+    mimetype: str
+    label: str
+    schema: str = ""
+    """The name of its JSON Schema; empty for prose."""
+
+
+def _services(its: Asked) -> str:
+    return csv_text(ServiceRecord, plain(service_records(its.cluster, its.scenario)))
+
+
+def _entries(its: Asked) -> str:
+    _check_size(its, "Name a service.")
+    return csv_text(EntryRecord, plain(entry_records(its.cluster, its.scenario)))
+
+
+def _simulation(its: Asked) -> str:
+    _check_size(its, "Name a service, or take the summary of nodefall simulate.")
+    return json.dumps(simulation_document(its.cluster, its.scenario), ensure_ascii=False, indent=1) + "\n"
+
+
+def _check_size(its: Asked, instead: str) -> None:
+    if entry_count(its.cluster, its.scenario.service) > MAX_ENTRIES:
+        raise DocumentError(f"More than {MAX_ENTRIES:,} entry points are too many for one document. {instead}")
+
+
+DOCUMENTS: Mapping[str, DocumentFormat] = MappingProxyType(
+    {
+        "services.csv": DocumentFormat(
+            render=_services, mimetype="text/csv", label="services, what their clients get", schema="services"
+        ),
+        "entries.csv": DocumentFormat(
+            render=_entries, mimetype="text/csv", label="entry points, node by node", schema="entries"
+        ),
+        "matrix.csv": DocumentFormat(
+            render=lambda its: matrix_csv(its.matrix()),
+            mimetype="text/csv",
+            label="what each service answers without each node and zone",
+            schema="matrix",
+        ),
+        "findings.csv": DocumentFormat(
+            render=lambda its: findings_csv(its.findings()), mimetype="text/csv", label="findings", schema="findings"
+        ),
+        "findings.md": DocumentFormat(
+            render=lambda its: findings_markdown(its.findings()), mimetype="text/markdown", label="findings, with fixes"
+        ),
+        "report.md": DocumentFormat(
+            render=lambda its: report_markdown(its.cluster, its.scenario, its.findings(), its.matrix(), its.name),
+            mimetype="text/markdown",
+            label="a report: verdict, services, resilience, findings, assumptions",
+        ),
+        "simulation.json": DocumentFormat(
+            render=_simulation, mimetype="application/json", label="the numbers of the simulation", schema="simulation"
+        ),
+    }
+)
+"""By the name of the file."""
