@@ -125,10 +125,6 @@ class PlacedPods:
             return self._of_owner.get(pod.owner, ())
         return (self.class_of(pod),)
 
-    def is_new(self, owner: WorkloadRef | None) -> bool:
-        """Return whether no pod of the workload is placed."""
-        return not any(pod_class.nodes for pod_class in self._of_owner.get(owner, ()))
-
     @property
     def have_terms(self) -> bool:
         """Whether any of them has affinity terms, which may be about others."""

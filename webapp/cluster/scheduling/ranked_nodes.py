@@ -1,6 +1,7 @@
 """Nodes by rank: the first of thousands is known at once, and nodes that are filled alike wait in line together."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 
 # A node's resource score negated, and its pods: the least is the best.
 Rank = tuple[int, int]
@@ -43,13 +44,13 @@ class RankedNodes:
             self._forget(rank)
         return position
 
-    def drop_first(self, number: int) -> None:
-        """Take so many of the first rank out."""
-        positions = self.by_rank[self.ranks[0]]
-        if number < len(positions):
-            del positions[:number]
+    def drop(self, rank: Rank, number: int, but: Sequence[int] = ()) -> None:
+        """Take the first nodes of a rank out, so many, but for some of them."""
+        positions = self.by_rank[rank]
+        if but or number < len(positions):
+            positions[:number] = but
         else:
-            self._forget(self.ranks[0])
+            self._forget(rank)
 
     def _forget(self, rank: Rank) -> None:
         del self.by_rank[rank]

@@ -83,6 +83,26 @@ class ResourceOrder:
         self.current[position] = rank
         return rank
 
+    def least_with_one_more(self, positions: Iterable[int]) -> int | None:
+        """Return the least score, negated, that nodes have once each has one more pod.
+
+        None where that isn't known yet, or where no further pod would fit on one of them.
+        """
+        if self.pod_resources.ports:
+            return None
+        following = {self._next[number] for number in set(map(self._filling.__getitem__, positions))}
+        ranks = [self._fillings[number][1] for number in following] if _UNKNOWN not in following else [None]
+        return None if None in ranks else min([rank[0] for rank in ranks if rank is not None], default=None)
+
+    def add_pods(self, positions: Iterable[int]) -> None:
+        """Put one more pod on each of the nodes, of which :meth:`least_with_one_more` knows that further ones fit."""
+        owed, filling, current = self._owed, self._filling, self.current
+        following, fillings = self._next, self._fillings
+        for position in positions:
+            owed[position] += 1
+            number = filling[position] = following[filling[position]]
+            current[position] = fillings[number][1]
+
     def _look(self, node_info: NodeInfo) -> int:
         """Return the number of the node's filling."""
         capacity = node_info.capacity

@@ -22,7 +22,14 @@ from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.placement import PlacedTemplate, Placement
-from webapp.cluster.scheduling.plain_batch import PlainBatch, PlainStart, SpreadShapes, plain_start
+from webapp.cluster.scheduling.plain_batch import (
+    PlainBatch,
+    PlainStart,
+    SpreadShapes,
+    beside,
+    plain_start,
+    without_pods,
+)
 from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
@@ -64,7 +71,7 @@ class Scheduler:
         self._order: ResourceOrder | None = None
         self._shapes: SpreadShapes = {}
         # By label keys, what ordinary pods of a workload find that has none yet.
-        self._fresh: dict[frozenset[str], PlainStart] = {}
+        self._without_pods: dict[frozenset[str], PlainStart] = {}
         together: list[PlacedReplicas] = []
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
@@ -105,7 +112,7 @@ class Scheduler:
                 gates = " ".join(gate.name for gate in pod.spec.scheduling_gates)
                 found[index] = Placement(None, f"waiting for scheduling gates: [{gates}]")
             else:
-                waiting[(id(pod.spec), id(pod.labels), pod.namespace, pod.owner)].append(index)
+                waiting[(id(pod.spec), id(pod.labels), pod.namespace, id(pod.owner))].append(index)
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
         of_replicas: dict[int, PlacedTemplate] = {}
@@ -216,24 +223,29 @@ class Scheduler:
         if isinstance(pods, Replicas):
             self._list_together(BoundTogether(pods[start:end], placed, template.pod_resources, pod_class, priority))
         else:
-            for pod, node_info in zip(islice(pods, start, None), placed, strict=False):
+            its = pods[start:end]
+            for pod, node_info in zip(its, placed, strict=True):
                 self._bound.add(Binding(pod, node_info, template.pod_resources, pod_class, priority))
-                pod_class.add(node_info.name, 1, terminating=pod.terminating)
+            pod_class.add_all([node_info.name for node_info in placed])
+            pod_class.let_go(at.name for pod, at in zip(its, placed, strict=True) if pod.terminating)
         message = batch.message() if end < len(pods) else ""
         batch.close()
         return placed, message
 
     def _batch(self, template: Template) -> PlainBatch | Batch:
-        # Of 10,000 workloads nearly all are ordinary and have no pods yet: all of these find the same.
-        fresh = template.is_ordinary and not self._placed.have_terms and self._placed.is_new(template.pod.owner)
-        start = self._fresh.get(template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique)) if fresh else None
+        # Of 10,000 workloads nearly all are ordinary: but for their own pods, all of these find the same.
+        ordinary = template.is_ordinary and not self._placed.have_terms
+        keys = template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique) if ordinary else None
+        start = self._without_pods.get(keys) if keys is not None else None
         if start is None:
             cycle = SchedulingCycle(template, self.snapshot, self._placed)
             if not cycle.plain:
                 return Batch(cycle, self._order_for(cycle.keys, template.pod_resources))
             start = plain_start(cycle)
-            if fresh:
-                self._fresh[cycle.keys] = start
+            if keys is not None:
+                self._without_pods[keys] = without_pods(start)
+        else:
+            start = beside(start, template, self._placed)
         return PlainBatch(start, self._order_for(start.keys, template.pod_resources), self._shapes)
 
     # --- preempting ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ dozen states are gone through again for thousands of templates.
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from webapp.cluster.scheduling.nodes import NodeClass
 from webapp.cluster.scheduling.pair_counts import HostCounts
@@ -16,6 +17,8 @@ from webapp.manifests.well_known_labels import HOSTNAME
 
 # Of one shape. On nodes that get full, the number of feasible ones changes with each pod, and few states come again.
 _MOST_STATES = 20_000
+# Of so many groups all orders are gone through once.
+_MOST_IN_ROUND = 4
 
 # By constraint, how many pods it counts in the domain of each class of nodes.
 DomainCounts = tuple[tuple[int, ...], ...]
@@ -26,7 +29,7 @@ Offer = tuple[int, int, int]
 class SpreadState:
     """How many pods are where, and what that makes of the scores."""
 
-    __slots__ = ("_counts", "_shape", "_sizes", "_steps", "_total", "best", "lead", "offers", "usual")
+    __slots__ = ("_counts", "_round", "_shape", "_sizes", "_steps", "_total", "best", "lead", "offers", "usual")
 
     def __init__(self, shape: "SpreadShape", counts: DomainCounts, sizes: Mapping[int, int], total: int) -> None:
         self._shape, self._counts, self._sizes, self._total = shape, counts, sizes, total
@@ -42,6 +45,33 @@ class SpreadState:
         """By how much they are ahead of the others; less than nothing where not only their nodes tell them apart."""
         if len({same_workload for _, same_workload, _ in self.offers[: len(self.best)]}) > 1:
             self.lead = -math.inf
+        self._round: SpreadRound | None = None
+
+    @property
+    def round(self) -> "SpreadRound":
+        """What follows if each of the best groups gets one of the next pods."""
+        found = self._round
+        if found is None:
+            found = self._round = self._found_round()
+        return found
+
+    def _found_round(self) -> "SpreadRound":
+        # Usually they are the zones with the fewest pods: whichever gets the next one, the others follow. That this is
+        # so in whatever order is looked at here; there are few zones.
+        every = frozenset(self.best)
+        if len(every) > _MOST_IN_ROUND or not all(map(self._shape.is_untouched, every)):
+            return SpreadRound((), -math.inf, self)
+        lead, states = self.lead, {frozenset[int](): self}
+        while every not in states:
+            reached: dict[frozenset[int], SpreadState] = {}
+            for chosen, state in states.items():
+                if every != chosen.union(state.best) or not chosen.isdisjoint(state.best):
+                    return SpreadRound((), -math.inf, self)
+                lead = min(lead, state.lead)
+                for group in state.best:
+                    reached[chosen | {group}] = state.after(group, is_full=False, was_last=False)[0]
+            states = reached
+        return SpreadRound(tuple(sorted(every)), lead, states[every])
 
     def after(self, group: int, *, is_full: bool, was_last: bool) -> "tuple[SpreadState, int]":
         """Return the state once a node of the group has one more pod, and the group that the node is in then.
@@ -66,6 +96,18 @@ class SpreadState:
         """Let go of the states that follow, which lead on to others."""
         self._steps.clear()
         self.usual.clear()
+        self._round = None
+
+
+class SpreadRound(NamedTuple):
+    """The next pods, one for each of some groups of untouched nodes."""
+
+    groups: tuple[int, ...]
+    """Empty where it isn't certain that each gets one."""
+    lead: float
+    """By how much these are ahead of all others, from the first pod to the last."""
+    then: SpreadState
+    """The state afterwards, if none of the nodes gets full and each group has more."""
 
 
 class SpreadShape:
