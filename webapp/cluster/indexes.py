@@ -1,7 +1,7 @@
 """Indexes of a cluster that few readers ask for, and then for little: worked out when they do."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from webapp.cluster.model import Pod, PodKey, Service, ServiceKey
 from webapp.cluster.pod_map import PodMap
@@ -69,6 +69,13 @@ class ServicesOf(Mapping[PodKey, tuple[ServiceKey, ...]]):
         if not found:
             raise KeyError(key)
         return tuple(sorted(found, key=self._places.__getitem__) if len(found) > 1 else found)
+
+    def candidates(self, keys: Collection[PodKey]) -> set[ServiceKey]:
+        """Return the services that have an endpoint in any of the pods, and perhaps some others."""
+        # A zone has 50,000 pods, of some thousand templates; a template's pods are selected by the same services.
+        templates = self._pods.templates(keys)
+        selecting = {name for pod in templates for name in self._selecting(pod.namespace, pod.labels)}
+        return selecting | (self._listed & self._services.keys())
 
     def _pods_behind(self, name: ServiceKey) -> frozenset[PodKey]:
         behind = self._behind.get(name)

@@ -39,8 +39,10 @@ class PodMap(Mapping[PodKey, Pod]):
         return found
 
     def run(self, key: PodKey) -> Run:
-        """Return the replicas that a pod is one of, or else the pod."""
-        return self._run(key) or self._single[key]
+        """Return the replicas that a pod is one of, which is there, or else the pod."""
+        # Single pods and replicas share no name, so the number needs no look.
+        single = self._single.get(key)
+        return single if single is not None else self._replicas[key[: key.rfind("-") + 1]]
 
     def _run(self, key: object) -> PlacedReplicas | None:
         """Return the replicas that a pod of this key is one of."""
@@ -53,6 +55,13 @@ class PodMap(Mapping[PodKey, Pod]):
         """Return a pod with the labels, the spec and the owner of this one; that makes no object."""
         found = self._single.get(key)
         return found if found is not None else run.pod if (run := self._run(key)) is not None else None
+
+    def templates(self, keys: Iterable[PodKey]) -> list[Pod]:
+        """Return a pod of each template that any of these pods is of, and perhaps of some others."""
+        # Whether the replicas of a name have that number as well would have to be asked pod by pod.
+        found = [pod for key in keys if (pod := self._single.get(key)) is not None]
+        prefixes = {key[: key.rfind("-") + 1] for key in keys}
+        return found + [run.pod for prefix in prefixes if (run := self._replicas.get(prefix)) is not None]
 
     def __iter__(self) -> Iterator[PodKey]:
         for run in self.runs:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from webapp.cluster import quick
 from webapp.cluster.endpoints import from_pods
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service
+from webapp.cluster.indexes import ServicesOf
+from webapp.cluster.model import Cluster, Endpoint, Node, Pod, PodKey, Service, ServiceKey
 from webapp.cluster.order import natural
 from webapp.failure.state import NEW, PodFate, PodState, State, with_fate
 from webapp.records import dataclass
@@ -36,13 +37,28 @@ class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
         self._cluster = cluster
         self._among = among
         replaced = {state.replaces for state in with_fate(among.pods, NEW) if state.replaces}
+        self._pods = among.pods.keys() | replaced | set(among.gone)
         listing = cluster.services_of
-        self._services = {key for pod in among.pods.keys() | replaced | set(among.gone) for key in listing.get(pod, ())}
+        # Which of them really have one of the pods is looked at when somebody asks for one.
+        self._candidates = (
+            listing.candidates(self._pods)
+            if isinstance(listing, ServicesOf)
+            else {key for pod in self._pods for key in listing.get(pod, ())}
+        )
         self._listed: dict[PortKey, tuple[Endpoint, ...]] = {}
+        self._known: dict[ServiceKey, bool] = {}
+
+    def _has_changed(self, name: ServiceKey) -> bool:
+        """Return whether a service has an endpoint in one of the pods."""
+        known = self._known.get(name)
+        if known is None:
+            ports = self._cluster.services[name].ports if name in self._candidates else ()
+            known = self._known[name] = any(e.pod in self._pods for port in ports for e in port.endpoints)
+        return known
 
     def __getitem__(self, key: PortKey) -> tuple[Endpoint, ...]:
         name, index = key
-        if name not in self._services:
+        if not self._has_changed(name):
             raise KeyError(key)
         found = self._listed.get(key)
         if found is None:
@@ -50,11 +66,14 @@ class ChangedEndpoints(Mapping[PortKey, tuple[Endpoint, ...]]):
         return found
 
     def __iter__(self) -> Iterator[PortKey]:
-        for name in sorted(self._services, key=natural):
+        for name in sorted(filter(self._has_changed, self._candidates), key=natural):
             yield from ((name, index) for index in range(len(self._cluster.services[name].ports)))
 
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, tuple) and self._has_changed(key[0])
+
     def __len__(self) -> int:
-        return sum(len(self._cluster.services[name].ports) for name in self._services)
+        return sum(1 for _ in self)
 
 
 @dataclass(frozen=True, slots=True)

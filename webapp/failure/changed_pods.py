@@ -59,13 +59,14 @@ class ChangedPods:
         """Return how many pods each workload has that count as its replicas."""
         found = Counter(_active_before(cluster))
         apart = self.changed.keys() | self.gone
-        for key in apart | self.replicas.keys():
+        for key in apart:
             if key in self.before and (pod := first_of(run_of(self.before, key))).owner and counts_as_replica(pod):
                 found[pod.owner] -= 1
         found.update(pod.owner for pod in self.changed.values() if pod.owner and counts_as_replica(pod))
+        # Of the others only those have changed in what counts that are being deleted.
         for key, run in self.replicas.items():
-            if key not in apart and run.pod.owner and not run.terminating:
-                found[run.pod.owner] += 1
+            if run.terminating and key not in apart and run.pod.owner:
+                found[run.pod.owner] -= 1
         return found
 
 

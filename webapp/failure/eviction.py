@@ -78,8 +78,8 @@ def evictions(cluster: Cluster, lifecycle: Lifecycle, before: Collection[str] = 
         for key in cluster.pods_on.get(name, ()):
             pod = first_of(run_of(cluster.pods, key))
             if pod.phase not in FINISHED:
-                after = ((turn, _evict_after(pod, taints, known)) for turn, taints, known in turns)
-                found[key] = min((turn + seconds for turn, seconds in after if seconds is not None), default=None)
+                after = [(turn, _evict_after(pod, taints, known)) for turn, taints, known in turns]
+                found[key] = min([turn + seconds for turn, seconds in after if seconds is not None], default=None)
     return found
 
 

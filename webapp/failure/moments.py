@@ -10,6 +10,7 @@ from webapp.failure.kinds import Impact, TargetType
 from webapp.failure.recovery import rescheduled
 from webapp.failure.scenario import CRASH_MOMENTS, Moment, Scenario, Target
 from webapp.failure.state import PodFate, PodState, State
+from webapp.garbage import collection_paused
 
 UNDETECTED = "The control plane is down: nothing is detected and nothing moves; as just failed."
 _DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
@@ -105,6 +106,7 @@ def _detected(state: State) -> State:
     return with_changed_pods(detected, state.pods, deleted) if deleted else detected
 
 
+@collection_paused()
 def _rescheduled(state: State) -> State:
     cluster, scenario = state.cluster, state.scenario
     returned = hit(cluster, scenario, Impact.NODE_RETURNS)
@@ -122,6 +124,7 @@ def _rescheduled(state: State) -> State:
     return with_changed_pods(detected, recovery.pods, recovery.gone)
 
 
+@collection_paused()
 def _drained(cluster: Cluster, scenario: Scenario) -> State:
     drained = drain(cluster, scenario.drain)
     view = drained.at(scenario.at)

@@ -188,18 +188,27 @@ class Controllers:
         It makes no more than its replicas: the surplus of a rollout is not made up for. A DaemonSet's number is that
         of its nodes, a Job's another matter, and of a workload that was not uploaded none is known.
         """
-        made: Counter[WorkloadRef] = Counter()
         found: list[Leaving] = []
-        replicas = self.cluster.workload_replicas
+        # How many each workload has too few; by identity too, since comparing references of 50,000 pods takes long.
+        missing: dict[WorkloadRef, list[int]] = {}
+        of_pod: dict[int, tuple[Pod, list[int] | None]] = {}
         for each in leaving:
-            ref = each.pod.owner
-            if ref is not None and ref.kind in REPLICATED and ref in replicas:
+            if (known := of_pod.get(id(each.pod))) is None:
+                known = of_pod[id(each.pod)] = each.pod, self._missing(each.pod.owner, missing)
+            if (left := known[1]) is not None:
                 # During a rollout there are more pods than replicas; the surplus is not replaced.
-                if self.active[ref] + made[ref] >= replicas[ref]:
+                if left[0] <= 0:
                     continue
-                made[ref] += 1
+                left[0] -= 1
             found.append(each)
         return found
+
+    def _missing(self, ref: WorkloadRef | None, known: dict[WorkloadRef, list[int]]) -> list[int] | None:
+        """Return how many replicas the workload lacks, which may be counted down; None where it counts none."""
+        replicas = self.cluster.workload_replicas
+        if ref is None or ref.kind not in REPLICATED or ref not in replicas:
+            return None
+        return known.setdefault(ref, [replicas[ref] - self.active[ref]])
 
     def fill(self, left: Iterable[Leaving], pending: Iterable[Pod] = ()) -> list[PodState]:
         """Return the new pods in place of those that have left, those of the pending that now have a node, and victims.

@@ -5,7 +5,7 @@ only what differs from the cluster; everything else is as the cluster has it, so
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 
@@ -89,9 +89,11 @@ class PodStates(Mapping[PodKey, PodState]):
     def __contains__(self, key: object) -> bool:
         return key in self.fates
 
-    def updated(self, states: Iterable[PodState], without: Container[PodKey] = ()) -> "PodStates":
+    def updated(self, states: Iterable[PodState], without: Collection[PodKey] = ()) -> "PodStates":
         """Return them with these states, and without some of the pods."""
         new = {state.pod.key: state for state in states}
+        if not new and not without:
+            return self
         fates = {key: fate for key, fate in self.fates.items() if key not in without}
         known = {key: state for key, state in self._known.items() if key not in without}
         return PodStates(fates | {key: state.fate for key, state in new.items()}, known | new, self._make)
