@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
+from webapp.cluster.quick import changed
 from webapp.cluster.remembered import latest_per_cluster
 from webapp.cluster.scheduling.budgets import budget_status, coverage
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
@@ -281,7 +282,7 @@ def _ended(pod: Pod) -> PodState:
         fate, reason = PodFate.GONE, "It had finished; the drain deletes it."
     else:
         fate, reason = PodFate.GONE, "Deleted by the drain; nothing creates another."
-    return PodState(pod=replace(pod, terminating=True), fate=fate, from_node=pod.node, reason=reason)
+    return PodState(pod=changed(pod, terminating=True), fate=fate, from_node=pod.node, reason=reason)
 
 
 def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: Iterable[PodState]) -> DrainView:

@@ -38,9 +38,10 @@ class BoundTogether:
     pod_class: PodClass
     priority: int
 
-    def binding(self, key: PodKey, node_info: NodeInfo) -> Binding:
-        """Return that of one pod."""
-        return Binding(self.replicas.made(key), node_info, self.pod_resources, self.pod_class, self.priority)
+    def binding(self, key: PodKey, node_info: NodeInfo, pod: Pod | None = None) -> Binding:
+        """Return that of one pod, which may be an object already."""
+        made = pod or self.replicas.made(key)
+        return Binding(made, node_info, self.pod_resources, self.pod_class, self.priority)
 
 
 class Bindings:
@@ -48,26 +49,28 @@ class Bindings:
 
     def __init__(self) -> None:
         self._listed: dict[PodKey, Binding | tuple[BoundTogether, NodeInfo]] = {}
-        # Replicas would have to become objects to be bindings, and even their keys wait until somebody asks for one.
-        self._together: list[BoundTogether] = []
+        # Replicas would have to become objects to be bindings, and even their keys wait until somebody asks for one of
+        # them: by what their keys begin with.
+        self._together: dict[str, list[BoundTogether]] = defaultdict(list)
         self._by_node: dict[str, dict[PodKey, Binding]] | None = None
         self.numbers: Counter[int] = Counter()
         """How many pods have each priority."""
 
     def __contains__(self, key: PodKey) -> bool:
-        return key in self._all()
+        self._list_replicas(key[: key.rfind("-") + 1])
+        return key in self._listed
 
-    def _all(self) -> dict[PodKey, Binding | tuple[BoundTogether, NodeInfo]]:
-        for bound in self._together:
+    def _list_replicas(self, prefix: str) -> None:
+        for bound in self._together.pop(prefix, ()):
             self._listed.update(
                 (key, (bound, at)) for key, at in zip(bound.replicas.keys, bound.node_infos, strict=True)
             )
-        self._together.clear()
-        return self._listed
 
     def as_dict(self) -> dict[PodKey, Binding]:
         """Return all of them."""
-        return {key: _binding(key, found) for key, found in self._all().items()}
+        for prefix in [*self._together]:
+            self._list_replicas(prefix)
+        return {key: _binding(key, found) for key, found in self._listed.items()}
 
     def by_node(self) -> dict[str, dict[PodKey, Binding]]:
         """Return them by node, kept up to date from now on."""
@@ -91,25 +94,25 @@ class Bindings:
         """Enter pods of one template."""
         self.numbers[bound.priority] += len(bound.node_infos)
         if self._by_node is None:
-            self._together.append(bound)
+            self._together[bound.replicas.prefix].append(bound)
         else:
             for key, node_info in zip(bound.replicas.keys, bound.node_infos, strict=True):
                 self._list(key, bound.binding(key, node_info))
 
-    def pop(self, key: PodKey) -> Binding | None:
+    def pop(self, pod: Pod) -> Binding | None:
         """Take a pod out, if it is there."""
-        found = self._all().pop(key, None)
-        if found is None:
+        key = pod.key
+        if key not in self:
             return None
-        bound = _binding(key, found)
+        bound = _binding(key, self._listed.pop(key), pod)
         self.numbers[bound.priority] -= 1
         if self._by_node is not None:
             del self._by_node[bound.node_info.name][key]
         return bound
 
 
-def _binding(key: PodKey, found: Binding | tuple[BoundTogether, NodeInfo]) -> Binding:
+def _binding(key: PodKey, found: Binding | tuple[BoundTogether, NodeInfo], pod: Pod | None = None) -> Binding:
     if isinstance(found, Binding):
         return found
     together, node_info = found
-    return together.binding(key, node_info)
+    return together.binding(key, node_info, pod)

@@ -73,6 +73,7 @@ class Snapshot:
             for position, node in enumerate(ordered)
         ]
         self.by_name = {node_info.name: node_info for node_info in self.node_infos}
+        self.position_of = {node_info.name: node_info.position for node_info in self.node_infos}
         hosts = [node_info.node.labels[HOSTNAME] for node_info in self.node_infos if HOSTNAME in node_info.node.labels]
         # Nodes copied by hand may share a host name; pods per host can't be counted by node then.
         self.hosts_unique = len(set(hosts)) == len(hosts)

@@ -98,13 +98,10 @@ def beside(start: PlainStart, template: Template, placed: PlacedPods) -> PlainSt
     if len(its) > 1:
         every = sum([Counter(nodes) for _, nodes in its], Counter())
         counted = sum([Counter(each.staying) for each, _ in its if _is_counted(template, each)], Counter())
-    alike: dict[tuple[NodeClass, int, int], list[str]] = {}
+    alike: dict[tuple[NodeClass, int, int], list[str]] = defaultdict(list)
     class_of = start.classes.of
     for name, number in every.items():
-        key = class_of[name], number, counted.get(name, 0)
-        if (names := alike.get(key)) is None:
-            names = alike[key] = []
-        names.append(name)
+        alike[class_of[name], number, counted.get(name, 0)].append(name)
     pairs = [(row, dict[str, int]()) for row in start.rows]
     touched: list[Touched] = []
     for (node_class, number, there), names in alike.items():
@@ -155,10 +152,9 @@ class PlainBatch:
         for node_class, host_counts, names in self._start.touched:
             if (at := number.get(node_class)) is not None:
                 group = shape.touched(at, host_counts)
-                for name in names:
-                    position = order.nodes.by_name[name].position
-                    if order.current[position] is not None:
-                        found[position] = group
+                positions = [*map(order.nodes.position_of.__getitem__, names)]
+                # A node on which no further pod fits is in no group.
+                found |= {at: group for at in positions if order.current[at] is not None}
         return found
 
     def _first_state(self) -> SpreadState:

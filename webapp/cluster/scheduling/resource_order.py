@@ -1,7 +1,7 @@
 """The nodes in the order in which pods that ask for the same would take them, by resources alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from webapp.cluster.scheduling.nodes import NodeClass, NodeInfo, Snapshot
 from webapp.cluster.scheduling.ranked_nodes import Rank, RankedNodes
@@ -42,6 +42,8 @@ class ResourceOrder:
         self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
         # By node: how many pods are on it that its :class:`NodeInfo` does not know of yet.
         self._owed = [0] * len(nodes.node_infos)
+        # The positions of these nodes, and perhaps of others.
+        self._owing: list[int] = []
         for node_info in nodes.node_infos:
             self.refresh(node_info)
             self.put_back(node_info.position)
@@ -71,6 +73,7 @@ class ResourceOrder:
             node_info.occupy(self.pod_resources.ports, 1)
             return self.refresh(node_info)
         self._owed[position] += 1
+        self._owing.append(position)
         filling = self._next[self._filling[position]]
         if filling == _UNKNOWN:
             node_info = self.nodes.node_infos[position]
@@ -94,10 +97,11 @@ class ResourceOrder:
         ranks = [self._fillings[number][1] for number in following] if _UNKNOWN not in following else [None]
         return None if None in ranks else min([rank[0] for rank in ranks if rank is not None], default=None)
 
-    def add_pods(self, positions: Iterable[int]) -> None:
+    def add_pods(self, positions: Sequence[int]) -> None:
         """Put one more pod on each of the nodes, of which :meth:`least_with_one_more` knows that further ones fit."""
         owed, filling, current = self._owed, self._filling, self.current
         following, fillings = self._next, self._fillings
+        self._owing += positions
         for position in positions:
             owed[position] += 1
             number = filling[position] = following[filling[position]]
@@ -126,8 +130,9 @@ class ResourceOrder:
 
     def settle(self) -> None:
         """Let the nodes know of all pods that were put on them."""
-        for position in range(len(self._owed)):
+        for position in self._owing:
             self._settle(position)
+        self._owing.clear()
 
     def _settle(self, position: int) -> None:
         if owed := self._owed[position]:

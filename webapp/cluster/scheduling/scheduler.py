@@ -337,7 +337,7 @@ class Scheduler:
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""
-        bound = self._bound.pop(pod.key)
+        bound = self._bound.pop(pod)
         if bound is not None:
             self._count(bound, -1)
             self._reorder(bound.node_info)
