@@ -39,6 +39,18 @@ def test_replicas_come_to_the_same_as_single_pods(replicas: Cluster, words: tupl
     assert (dict(one.changed_endpoints), one.notes) == (dict(other.changed_endpoints), other.notes)
 
 
+@pytest.mark.parametrize("word", ["node/worker-3", "zone/eu-1a", "pod/team-1/app-1-1"])
+def test_endpoints_change_where_a_service_has_a_changed_pod(replicas: Cluster, word: str) -> None:
+    """Which services these are is the same whether it is asked pod by pod, service by service or for all at once."""
+    state = state_at(replicas, asked(replicas, word))
+    pods = state.pods.keys() | {each.replaces for each in state.pods.values() if each.replaces}
+    by_pod = {(name, 0) for pod in pods for name in replicas.services_of.get(pod, ())}
+    assert {(name, 0) for name in replicas.services if (name, 0) in state.changed_endpoints} == by_pod
+    assert set(state.changed_endpoints) == by_pod
+    assert len(state.changed_endpoints) == len(by_pod) > 0
+    assert ("team-1/no-such", 0) not in state.changed_endpoints
+
+
 def test_fates_are_told_without_the_states(replicas: Cluster) -> None:
     """A page counts 50,000 pods, and shows some of them."""
     pods = state_at(replicas, asked(replicas, "zone/eu-1a")).pods

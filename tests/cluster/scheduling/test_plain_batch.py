@@ -1,12 +1,13 @@
 """Plain pods, whose batches go through remembered states: the same nodes as in any other batch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.cluster.model import Node, Pod, WorkloadRef
+from webapp.cluster.model import Node, Pod, Service, WorkloadRef
 from webapp.cluster.scheduling import Scheduler, plain_batch, spread_states
 from webapp.cluster.scheduling.batch import Batch
 from webapp.cluster.scheduling.cycle import SchedulingCycle
@@ -44,12 +45,14 @@ clusters = st.lists(
     max_size=15,
     unique_by=lambda node: node.name,
 )
-specs = st.sampled_from(
-    [
-        PodSpec(containers=(Container(resources=Resources(requests=requests)),))
-        for requests in ({}, {"cpu": "300m"}, {"cpu": "100m", "memory": "512Mi"})
-    ]
-)
+
+
+def specs_of(requests: Mapping[str, str]) -> PodSpec:
+    """Return the spec of a pod that asks for so much."""
+    return PodSpec(containers=(Container(resources=Resources(requests=requests)),))
+
+
+specs = st.sampled_from([specs_of(each) for each in ({}, {"cpu": "300m"}, {"cpu": "100m", "memory": "512Mi"})])
 workloads = st.lists(st.tuples(specs, st.integers(0, 25)), min_size=1, max_size=5)
 
 
@@ -72,6 +75,92 @@ def test_plain_pods_get_the_nodes_that_any_other_batch_would_give_them(
     plain, ordinary = Scheduler(nodes), _OrdinaryBatches(nodes)
     for some in (pods[:already], pods[already:]):
         assert plain.place_many(some) == ordinary.place_many(some)
+
+
+def _running(
+    nodes: list[Node], drawn: list[tuple[PodSpec, int]], there: list[tuple[int, int, bool, bool]]
+) -> list[Pod]:
+    """Return pods of the workloads that are on nodes, some on their way out, some of an older revision."""
+    pods = _pods([(spec, 1) for spec, _ in drawn])
+    return [
+        replace(
+            like,
+            name=f"{like.name}-old-{i}",
+            node=nodes[at % len(nodes)].name,
+            terminating=going,
+            labels={**like.labels, "pod-template-hash": "old"} if older else like.labels,
+        )
+        for i, (of, at, going, older) in enumerate(there)
+        if nodes
+        for like in (pods[of % len(pods)],)
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    clusters,
+    workloads,
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 14), st.booleans(), st.booleans()), max_size=20),
+    st.sampled_from(({}, {"pod-template-hash": "new"})),
+)
+def test_plain_pods_come_beside_others_as_in_any_other_batch(
+    nodes: list[Node],
+    drawn: list[tuple[PodSpec, int]],
+    there: list[tuple[int, int, bool, bool]],
+    revision: Mapping[str, str],
+) -> None:
+    """What a Service's selector and the revision's label don't select counts as of the workload, not for the spread."""
+    running = _running(nodes, drawn, there)
+    pods = [replace(pod, labels={**pod.labels, **revision}) for pod in _pods(drawn)]
+    services = [Service(namespace="default", name="w0", selector={"app": "w0"})]
+    # Single pods first: what the first of an ordinary template finds is the start of all others.
+    plain, ordinary = (of(nodes, running, (), services) for of in (Scheduler, _OrdinaryBatches))
+    for some in (pods[:1], pods[1:4], pods[4:]):
+        assert plain.place_many(some) == ordinary.place_many(some)
+
+
+@pytest.mark.parametrize("wanted", range(1, 8))
+def test_a_last_round_is_for_the_best_nodes_of_the_zones(wanted: int) -> None:
+    """Fewer pods than zones: these go to the emptiest nodes, and what follows counts them in the right zones."""
+    nodes = [_node(n, "abc"[n % 3], SIZES[0], taint=False) for n in range(24)]
+    busy = Pod(namespace="default", name="busy", spec=specs_of({"cpu": "1"}), node="n0", labels={"app": "busy"})
+    schedulers = [of(nodes, [busy]) for of in (Scheduler, _OrdinaryBatches)]
+    for pods in (_pods([(specs_of({"cpu": "300m"}), wanted)]), _pods([(specs_of({"cpu": "300m"}), 9)])[wanted:]):
+        plain, ordinary = (scheduler.place_many(pods) for scheduler in schedulers)
+        assert plain == ordinary
+        assert all(placement.node for placement in plain)
+
+
+def test_a_batch_can_go_on() -> None:
+    """Whether all pods are placed at once or in turns, the nodes are the same."""
+    found = []
+    for turns in ((40,), (1, 2, 7, 30), (3,) * 13 + (1,)):
+        scheduler = Scheduler([_node(n, "abcd"[n % 4], SIZES[n % 2], taint=False) for n in range(30)])
+        batch = scheduler._batch(scheduler._template(_pods([(specs_of({"cpu": "100m"}), 1)])[0]))
+        assert isinstance(batch, PlainBatch)
+        names = [node_info.name for wanted in turns for node_info in batch.place(wanted)]
+        found.append((names, batch._state.offers))
+        batch.close()
+    assert found[0] == found[1] == found[2]
+    assert len(found[0][0]) == 40
+
+
+def test_a_zone_with_fewer_pods_loses_to_one_whose_nodes_are_much_emptier() -> None:
+    """The spread is ahead by little where many pods are there already."""
+    nodes = [_node(n, "ab"[n % 2], {"cpu": "4", "memory": "8Gi", "pods": "110"}, taint=False) for n in range(50)]
+    ref = WorkloadRef(kind="Deployment", namespace="default", name="w0")
+    like = Pod(namespace="default", name="w0", labels={"app": "w0"}, spec=PodSpec(), owner=ref)
+    there = [replace(like, name=f"old-{n}", node=f"n{n}") for n in range(41)]
+    # In zone b are 20 of them, in zone a 21; the nodes of zone b have other work.
+    busy = Pod(namespace="default", name="busy", labels={}, spec=specs_of({"cpu": "3", "memory": "1Gi"}))
+    work = [replace(busy, name=f"busy-{n}", node=f"n{n}") for n in range(1, 50, 2)]
+    pods = _pods([(specs_of({"cpu": "200m"}), 3), (specs_of({"cpu": "200m"}), 120)])
+    plain, ordinary = (of(nodes, [*there, *work]) for of in (Scheduler, _OrdinaryBatches))
+    # What one more pod makes of the nodes is known from others that ask for the same.
+    assert plain.place_many(pods[3:]) == ordinary.place_many(pods[3:])
+    found = plain.place_many(pods[:3])
+    assert found == ordinary.place_many(pods[:3])
+    assert found[0].node in {f"n{n}" for n in range(42, 50, 2)}
 
 
 def test_states_that_had_to_be_forgotten_are_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
