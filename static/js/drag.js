@@ -1,5 +1,5 @@
 // A pod is moved to another node: by dragging its box over the lanes, or after a long press with a finger. It asks for
-// the edit that the panel’s menu asks for. Loaded when a pointer first comes to a pod.
+// the edit that the panel’s menu asks for, to which a key leads. Loaded when a pointer first comes to a pod.
 
 const CLICK = 4; // px: a press that moves less is a click
 const LONG = 500; // ms
@@ -23,6 +23,8 @@ function podOf(link) {
 
 // The lane of one node that lies there; boxes over it may belong to no lane.
 function laneAt({ x, y }) {
+  const seen = canvas().getBoundingClientRect();
+  if (x < seen.left || x > seen.right || y < seen.top || y > seen.bottom) return undefined;
   return [...canvas().querySelectorAll('.node[data-takes^="node/"]')].find((lane) => {
     const box = lane.querySelector(".hit").getBoundingClientRect();
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
@@ -76,11 +78,22 @@ function follow() {
 
 // --- the end of it
 
-function ask({ pod, link, onto }) {
+// Ask for the pod to be selected, on this node if one is given.
+function ask(link, pod, node) {
   const state = new URL(document.getElementById("page").dataset.state, location.href);
-  const pairs = [...state.searchParams].filter(([word, value]) => word !== "select" && !(word === "move" && value.startsWith(`${pod}:`)));
-  const query = new URLSearchParams([...pairs, ["move", `${pod}:${nodeOf(onto)}`], ["select", `pod/${pod}`]]);
+  const isReplaced = (word, value) => word === "select" || (node && word === "move" && value.startsWith(`${pod}:`));
+  const pairs = [...state.searchParams].filter(([word, value]) => !isReplaced(word, value));
+  if (node) pairs.push(["move", `${pod}:${node}`]);
+  const query = new URLSearchParams([...pairs, ["select", `pod/${pod}`]]);
   window.htmx.ajax("GET", `${state.pathname}/edit?${query}`, { source: link, target: "#page", swap: "outerMorph", push: "true" });
+}
+
+/** Lead to the panel’s menu of nodes for the pod in focus. */
+export function choose(link) {
+  const pod = link.matches("#canvas a.pod") && podOf(link);
+  if (!pod) return;
+  document.addEventListener("htmx:after:swap", () => document.getElementById("move-pod")?.focus(), { once: true });
+  ask(link, pod);
 }
 
 function letGo(drops) {
@@ -93,7 +106,7 @@ function letGo(drops) {
     link.style.opacity = "";
     tip().hidden = true;
     mark(undefined);
-    if (drops && onto) ask({ ...held, onto });
+    if (drops && onto) ask(link, held.pod, nodeOf(onto));
   }
   held = null;
 }

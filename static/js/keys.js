@@ -80,6 +80,7 @@ const KEYS = {
   z: () => press(looked()?.parentElement.closest("[data-takes]")?.querySelector(":scope > a")),
   r: () => press(document.querySelector("[data-key=r]")),
   c: accessPath,
+  m: async () => (await import(document.getElementById("stage").dataset.drag)).choose(document.activeElement),
   " ": () => press(document.querySelector("[data-play]")),
   "[": () => moment(-1),
   "]": () => moment(1),

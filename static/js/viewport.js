@@ -47,7 +47,7 @@ function fitting(box, svg) {
 // The box changes with the window, the panel and full screen, which asks for another fit; and with what stands above
 // after a click, which moves nothing.
 let fitted = "";
-const room = () => `${canvas().clientWidth} ${innerHeight}`;
+const room = () => `${canvas()?.clientWidth} ${innerHeight}`;
 const rooms = new ResizeObserver(() => (room() === fitted ? overlay() : place()));
 
 // How large the picture is drawn after a click, which may have made it wider than the box.

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
@@ -36,9 +37,10 @@ def answer(page: Page, waiting: list[Route]) -> None:
     page.unroute(MAP)
 
 
-def test_two_nodes_clicked_before_the_first_answer_are_both_down(visit: OpenPage) -> None:
+@pytest.mark.parametrize("path", [SHOP, "/t/sample-shop"], ids=["one service", "the cluster"])
+def test_two_nodes_clicked_before_the_first_answer_are_both_down(visit: OpenPage, path: str) -> None:
     """Each lane shows within a frame that it is asked for; Back brings them up one by one."""
-    page = visit(SHOP)
+    page = visit(path)
     waiting = held(page)
     lane(page, "worker-1")
     expect(page.locator("#n-worker-1")).to_have_class(re.compile("asked"))

@@ -92,6 +92,20 @@ def test_a_finger_takes_it_after_a_long_press(visit: OpenPage) -> None:
     expect(page).to_have_url(MOVED)
 
 
+@pytest.mark.parametrize("path", [SHOP, WHOLE], ids=["one service", "the cluster"])
+def test_a_key_leads_to_the_menu_of_nodes(visit: OpenPage, path: str) -> None:
+    """Without taking the pod down; the rest is a select and a button."""
+    page = visit(path)
+    page.locator(POD).focus()
+    page.keyboard.press("m")
+    menu = page.get_by_label("Move to")
+    expect(menu).to_be_focused()
+    menu.select_option("worker-4")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(MOVED)
+
+
 def test_it_moves_while_another_click_waits(visit: OpenPage) -> None:
     """What was asked for before stays, and the lane says that the pod is to come."""
     page = visit(SHOP)
