@@ -37,3 +37,17 @@ def test_a_command_imports_no_more_than_it_needs(command: list[str], needed: str
         [sys.executable, "-c", IMPORTED, WATCHED, *words], capture_output=True, text=True, check=True, cwd=TOP
     )
     assert run.stderr.split() == [name for name in WATCHED.split() if name in needed.split()]
+
+
+def test_a_command_ends_without_looking_through_all_that_it_made() -> None:
+    """What Python would collect at its end goes with the process."""
+    ends = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 10_000))"
+    command = f"{ends}; from webapp.cli import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", command, "simulate", SAMPLE, "--output", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=TOP,
+    )
+    assert run.stdout.endswith("}\nTrue\n")

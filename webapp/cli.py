@@ -32,9 +32,14 @@ EXIT_UNUSABLE = 2
 
 def main() -> None:
     """Run the command line."""
+    import atexit
+    import gc
+
     from webapp.garbage import collect_rarely
 
     collect_rarely()
+    # Python looks through all objects twice when it ends, a quarter of what drawing a thousand services takes.
+    atexit.register(gc.freeze)
     cli(prog_name="nodefall")
 
 

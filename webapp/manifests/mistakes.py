@@ -15,34 +15,31 @@ _HTML = re.compile(r"\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", re
 _DOCKERFILE = re.compile(
     r"\s*FROM[ \t]+(--platform=\S+[ \t]+)?[\w.${}:/@-]+([ \t]+AS[ \t]+[\w.-]+)?[ \t]*$", re.IGNORECASE
 )
-_INSTRUCTION = re.compile(r"^(RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|EXPOSE|USER|LABEL)[ \t]+\S", re.MULTILINE)
-_DOCKERFILE_NAME = re.compile(r"(^|[/.])(docker|container)file(\.\w+)?$", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])")
-_OPENSHIFT = re.compile(r"""^["']?kind["']?\s*:\s*["']?Template\b""", re.MULTILINE)
-# Go has no variables without a sign before them: only functions and keywords, which mostly take arguments.
-_GO = re.compile(r"\{\{-?\s*(/\*|[.$(\"`]|(end|else|break|continue|now)\b|\w+\s+[\w.$(\"`])")
-_JINJA = re.compile(r"\{%-?\s*\w+")
-_ERB = re.compile(r"<%[=-]?\s")
 _WRITTEN = re.compile(r"""^[ \t{-]*+["']?apiVersion["']?[ \t]*:""", re.MULTILINE)
+
+# Texts of patterns: most uploads need none of them, and a short command has other things to do than to compile them.
+_INSTRUCTION = r"(?m)^(RUN|COPY|ADD|CMD|ENTRYPOINT|WORKDIR|ENV|EXPOSE|USER|LABEL)[ \t]+\S"
+_DOCKERFILE_NAME = r"(?i)(^|[/.])(docker|container)file(\.\w+)?$"
+_TEMPLATE = r"\{\{-?\s*(/\*|[.$(\"]|\w+[\s.}])"
+_OPENSHIFT = r"""(?m)^["']?kind["']?\s*:\s*["']?Template\b"""
+# Go has no variables without a sign before them: only functions and keywords, which mostly take arguments.
+_GO = r"\{\{-?\s*(/\*|[.$(\"`]|(end|else|break|continue|now)\b|\w+\s+[\w.$(\"`])"
+_JINJA = r"\{%-?\s*\w+"
+_ERB = r"<%[=-]?\s"
 _PROMPT = r"\A\s*+(?:(?=.*\bkubectl ).*+\n++)?"
 _OUTPUTS = (
-    ("NP026", re.compile(_PROMPT + r"(NAMESPACE[ \t]+)?NAME(?: {2,}|\t)[A-Z][A-Z() \t-]+$", re.MULTILINE)),
-    ("NP026", re.compile(_PROMPT + r"Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): ")),
-    ("NP026", re.compile(_PROMPT + r"[a-z.]+/\S+ (created|configured|unchanged|serverside-applied)\b")),
-    (
-        "NP026",
-        re.compile(_PROMPT + r"(No resources found|Error from server|error: |(Unable to|The) connect)"),
-    ),
-    ("NP026", re.compile(r"\A\s*NAME: \S+\nLAST DEPLOYED: ")),
-    ("NP028", re.compile(r"^(resource|data|provider|module|variable|output)[ \t]+\"[\w-]+\"[^:\n]*\{", re.MULTILINE)),
-    ("NP028", re.compile(r"^(terraform|locals)[ \t]*\{[ \t]*$", re.MULTILINE)),
+    ("NP026", r"(?m)" + _PROMPT + r"(NAMESPACE[ \t]+)?NAME(?: {2,}|\t)[A-Z][A-Z() \t-]+$"),
+    ("NP026", _PROMPT + r"Name: {2,}\S+ *\n(Namespace|Labels|Roles|Priority|CreationTimestamp): "),
+    ("NP026", _PROMPT + r"[a-z.]+/\S+ (created|configured|unchanged|serverside-applied)\b"),
+    ("NP026", _PROMPT + r"(No resources found|Error from server|error: |(Unable to|The) connect)"),
+    ("NP026", r"\A\s*NAME: \S+\nLAST DEPLOYED: "),
+    ("NP028", r"(?m)^(resource|data|provider|module|variable|output)[ \t]+\"[\w-]+\"[^:\n]*\{"),
+    ("NP028", r"(?m)^(terraform|locals)[ \t]*\{[ \t]*$"),
 )
 """What other programs print or read, by how it looks; only of texts without an apiVersion."""
 # Only at the top: a ConfigMap of a cluster may well hold the text of a kubeconfig.
-_KUBECONFIG_KIND = re.compile(
-    r"""^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"[ \t]*+,?)[ \t]*+$""", re.MULTILINE
-)
-_KUBECONFIG_KEY = re.compile(r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:""")
+_KUBECONFIG_KIND = r"""(?m)^(kind\s*:\s*["']?Config["']?|\{?\s{0,4}"kind"\s*:\s*"Config"[ \t]*+,?)[ \t]*+$"""
+_KUBECONFIG_KEY = r"""["']?\b(current-context|client-key-data|client-certificate-data|contexts)["']?\s*:"""
 
 _TITLES = {
     "NP013": "This is a kubeconfig: it holds credentials. It was not read further and is not stored.",
@@ -76,7 +73,7 @@ def is_kubeconfig_text(text: str) -> bool:
     # Fixed characters are found at once; patterns take longer than reading such a text.
     if not any(word in text for word in ("context", "client-")):
         return False
-    return bool(_KUBECONFIG_KIND.search(text) and _KUBECONFIG_KEY.search(text))
+    return bool(re.search(_KUBECONFIG_KIND, text) and re.search(_KUBECONFIG_KEY, text))
 
 
 def mistaken_text(name: str, text: str) -> str | None:
@@ -86,11 +83,11 @@ def mistaken_text(name: str, text: str) -> str | None:
     # A page says at its beginning what it is; the pattern's comment could otherwise go on for megabytes.
     if _HTML.match(text[:2000]):
         return "NP018"
-    if _is_dockerfile(text) and (_DOCKERFILE_NAME.search(name) or _INSTRUCTION.search(text[:5000])):
+    if _is_dockerfile(text) and (re.search(_DOCKERFILE_NAME, name) or re.search(_INSTRUCTION, text[:5000])):
         return "NP017"
     if _WRITTEN.search(text):
         return None
-    return next((id_ for id_, pattern in _OUTPUTS if pattern.search(text[:5000])), None)
+    return next((id_ for id_, pattern in _OUTPUTS if re.search(pattern, text[:5000])), None)
 
 
 def _is_dockerfile(text: str) -> bool:
@@ -110,15 +107,15 @@ def template_language(name: str, text: str) -> str:
         return "Terraform"
     # A single character is found many times faster than two.
     before = {part[-1:] for part in text.split("%")[:-1]}
-    if "{" in before and _JINJA.search(text):
+    if "{" in before and re.search(_JINJA, text):
         return "Jinja"
-    if "<" in before and _ERB.search(text):
+    if "<" in before and re.search(_ERB, text):
         return "ERB"
-    if not has_twice(text, "{") or not _TEMPLATE.search(text):
+    if not has_twice(text, "{") or not re.search(_TEMPLATE, text):
         return ""
-    if "${{" in text and _OPENSHIFT.search(text):
+    if "${{" in text and re.search(_OPENSHIFT, text):
         return _OPENSHIFT_TEMPLATE
-    return "Helm or Go" if _GO.search(text) else "Jinja or Mustache"
+    return "Helm or Go" if re.search(_GO, text) else "Jinja or Mustache"
 
 
 _OPENSHIFT_TEMPLATE = "OpenShift"
