@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from webapp.cli import cli
 from webapp.diagram import FORMATS
+from webapp.diagram.carrying import carried
 from webapp.documents import DOCUMENTS
 from webapp.documents.schemas import SCHEMAS
 from webapp.samples import SAMPLES
@@ -165,3 +166,13 @@ def test_a_schema_that_is_not_there_is_not_found(client: FlaskClient) -> None:
 def test_every_document_for_programs_has_a_schema() -> None:
     """Only prose has none."""
     assert {its.schema for name, its in DOCUMENTS.items() if not name.endswith(".md")} == SCHEMAS.keys() - {"topology"}
+
+
+@pytest.mark.parametrize("extension", [name for name in FORMATS if name != "pdf"])
+def test_no_file_with_hidden_names_has_them_in_what_opens_it_again(client: FlaskClient, extension: str) -> None:
+    """That would be all of the manifests, where nobody looks."""
+    if extension == "png":
+        pytest.importorskip("resvg_py", reason="PNG is an extra: pip install 'nodefall[png]'")
+    made = client.get(f"/t/sample-shop/diagram.{extension}?{STATE}&names=hidden&carry=yes").data
+    assert carried(made) is None
+    assert b"worker-" not in made

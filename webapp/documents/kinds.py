@@ -109,7 +109,7 @@ DOCUMENTS: Mapping[str, DocumentFormat] = MappingProxyType(
         "report.md": DocumentFormat(
             render=lambda its: report_markdown(its.cluster, its.scenario, its.findings(), its.matrix(), its.name),
             mimetype="text/markdown",
-            label="a report: verdict, services, resilience, findings, assumptions",
+            label="a report of this state",
         ),
         "simulation.json": DocumentFormat(
             render=_simulation, mimetype="application/json", label="the numbers of the simulation", schema="simulation"
