@@ -178,3 +178,18 @@ def test_the_sample_is_broken_while_text_waits_to_be_sent(visit: OpenPage) -> No
     expect(page.locator("#text")).to_have_value("kind: Service")
     page.go_back()
     expect(page.locator("#live-said")).to_have_text("All 3 services answer every new connection")
+
+
+def test_on_a_phone_the_sample_is_broken_card_by_card(visit: OpenPage) -> None:
+    """The map of its nodes stands under the box for manifests, and what is typed there stays."""
+    page = visit("/", viewport={"width": 390, "height": 844})
+    page.locator("#text").fill("kind: Service")
+    page.locator("#live").get_by_role("link", name="Take down worker-2").click()
+    expect(page.locator("#live-said")).to_have_text("worker-2 is down: all 3 services are degraded")
+    expect(page.locator("#text")).to_have_value("kind: Service")
+    expect(page.locator("#live .node-card.is-down")).to_contain_text("worker-2")
+    page.locator("#live").get_by_role("link", name="Detected").click()
+    expect(page.locator("#live .columns-head")).to_contain_text("75")
+    page.locator("#live").get_by_role("link", name="Bring up worker-2").click()
+    expect(page.locator("#live-said")).to_have_text("All 3 services answer every new connection")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -20,7 +20,6 @@ from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, everything, percent
 from webapp.topology.reading import Ending
 from webapp.views.map.assumptions import SettingsForm, settings_form
-from webapp.views.map.cluster_phone import PhoneMap, phone_map
 from webapp.views.map.cluster_reasons import lost_because
 from webapp.views.map.cluster_timeline import cluster_timeline
 from webapp.views.map.cluster_values import MAX_RANGE, Changes, level, range_or_count
@@ -34,6 +33,7 @@ from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.timeline import ConnectionRow, Timeline, connections
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.cluster_headline import Headline, headline
+from webapp.views.page.cluster_phone import PhoneMap, phone_map
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import focused, links
 from webapp.views.page.simulation import one_address, state_of

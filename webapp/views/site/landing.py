@@ -12,7 +12,7 @@ from webapp.views.page.rendering import render
 from webapp.views.page.thumbnail import Thumbnail, thumbnail
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
 from webapp.views.page.wording import megabytes
-from webapp.views.site.live_sample import SAMPLE, LiveSample, SampleResult, live_sample, result_of
+from webapp.views.site.live_sample import LiveSample, SampleResult, live_sample, result_of
 from webapp.views.site.ways_round import upload_limit
 
 blueprint = Blueprint("landing", __name__)
@@ -37,7 +37,6 @@ class Landing:
     cards: tuple[Card, ...]
     live: LiveSample
     """A sample to break in place."""
-    first: Card
     keep_choices: tuple[tuple[int, str], ...]
     keep: int
     most: str
@@ -54,7 +53,6 @@ def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (
     return Landing(
         cards=tuple(_card(sample) for sample in topologies().samples.values()),
         live=live_sample(),
-        first=_card(topologies().samples[SAMPLE]),
         keep_choices=keep_choices(default),
         keep=keep or default,
         most=megabytes(current_app.config["MAX_UPLOAD_BYTES"]),

@@ -1,6 +1,5 @@
 """The sample on the first page that can be broken in place: the real map of a small cluster, in a small frame."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
@@ -9,7 +8,7 @@ from markupsafe import Markup
 
 from webapp.diagram.cluster_columns import PortChange
 from webapp.diagram.cluster_layout import NARROW, arrange_map
-from webapp.diagram.cluster_map import cluster_map
+from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.links import URL, Links
 from webapp.diagram.whole_cluster import port_changes, whole_graph
@@ -19,6 +18,7 @@ from webapp.failure.scenario import Target
 from webapp.numbers import percent
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.cluster_headline import STANDINGS, Headline, headline
+from webapp.views.page.cluster_phone import PhoneMap, phone_map
 from webapp.views.page.picture import focused
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.simulation import seconds_of, state_of
@@ -48,6 +48,8 @@ class LiveSample:
 
     headline: Headline
     picture: Markup
+    phone: PhoneMap
+    """The same as cards."""
     open_url: str
     """The full map in the same state."""
     if_worst: tuple[tuple[str, str], ...]
@@ -65,11 +67,13 @@ def live_sample() -> LiveSample:
     """Return the sample in the state that the first page's address asks for."""
     page = _page()
     changes = port_changes(state_of(page, page.scenario.at))
+    its = cluster_map(whole_graph(state_of(page, page.scenario.at), changes))
     worst = page.reset().toggled(WORST)
     at_first, then = (port_changes(state_of(worst, moment)) for moment in (Moment.FAILED, Moment.DETECTED))
     return LiveSample(
         headline=headline(page, changes),
-        picture=_picture(page, changes),
+        picture=_picture(page, its),
+        phone=phone_map(page, its, HERE),
         open_url=page.url(),
         if_worst=tuple((change.service.name, percent(change.share)) for change in sorted(at_first, key=_share)),
         then=percent(min(map(_share, then))),
@@ -92,8 +96,8 @@ def _page() -> PageState:
     return PageState(topology=topology, cluster=cluster, options=words.PAGE, scenario=Scenario())
 
 
-def _picture(page: PageState, changes: Sequence[PortChange]) -> Markup:
-    layout = arrange_map(cluster_map(whole_graph(state_of(page, page.scenario.at), changes)), NARROW)
+def _picture(page: PageState, its: ClusterMap) -> Markup:
+    layout = arrange_map(its, NARROW)
     links = Links(
         toggle=lambda target: page.toggled(target).url(HERE),
         focus=lambda service, port: focused(page, service, port),

@@ -59,10 +59,12 @@ class PhoneMap:
     rows: tuple[PhoneRow, ...]
 
 
-def phone_map(page: PageState, its: ClusterMap) -> PhoneMap:
-    """Return what a phone shows of the map."""
+def phone_map(page: PageState, its: ClusterMap, endpoint: str = "explorer.show") -> PhoneMap:
+    """Return what a phone shows of the map; its lanes lead to other states on the page of `endpoint`."""
     heads = lane_heads([_name(lane) for lane in its.lanes])
-    lanes = tuple(PhoneLane(lane, head, *_click(page, lane)) for lane, head in zip(its.lanes, heads, strict=True))
+    lanes = tuple(
+        PhoneLane(lane, head, *_click(page, lane, endpoint)) for lane, head in zip(its.lanes, heads, strict=True)
+    )
     return PhoneMap(lanes, tuple(_rows(page, its)))
 
 
@@ -71,10 +73,10 @@ def _name(lane: MapLane) -> str:
     return lane.unfold.partition(".")[0] if lane.unfold and not lane.takes else lane.title
 
 
-def _click(page: PageState, lane: MapLane) -> tuple[str, str]:
+def _click(page: PageState, lane: MapLane, endpoint: str) -> tuple[str, str]:
     if lane.takes:
-        return page.toggled(lane.takes).url(), "Bring up" if lane.lost else "Take down"
-    return (page.unfolding(lane.unfold).url(), "Unfold") if lane.unfold else ("", "")
+        return page.toggled(lane.takes).url(endpoint), "Bring up" if lane.lost else "Take down"
+    return (page.unfolding(lane.unfold).url(endpoint), "Unfold") if lane.unfold else ("", "")
 
 
 def _rows(page: PageState, its: ClusterMap) -> Iterator[PhoneRow]:
