@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import chain, count
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ _FIRST_OF_LIST = re.compile(rf'\[\n *"({_PLAIN}+)(?=",?\n)')
 _BEFORE_FIRST = re.compile(rf'(\[\n *"){_PLAIN}+(?=",?\n)')
 _UNUSED = OTHER_KINDS - {"List"}
 _SLOT, _FIRST_SLOT = "\0", "\1"
+_ANY_SLOT = re.compile(f"[{_SLOT}{_FIRST_SLOT}]")
 
 
 class TakenApart(NamedTuple):
@@ -60,7 +62,7 @@ class ItemShape:
         """Characters of the shortest one so far."""
         self.next: ItemShape | None = None
         """What came behind one of it the last time."""
-        self._between = [text for part in taken.skeleton.split(_SLOT) for text in part.split(_FIRST_SLOT)]
+        self._between = _ANY_SLOT.split(taken.skeleton)
         self._order = _order(taken)
         self._numbers = [slot for slot, scalar in enumerate(taken.scalars) if scalar[0] != '"']
         # The patterns take no other scalars than such.
@@ -96,7 +98,7 @@ class ItemShape:
         for slot in self._numbers:
             values[slot] = int(written[slot])
         if escaped:
-            values = [json.loads(f'"{one}"') if "\\" in str(one) else one for one in values]
+            values = [_unescaped(one) if "\\" in str(one) else one for one in values]
         values += firsts
         return values
 
@@ -130,11 +132,16 @@ class ItemShape:
         return json.loads("".join(chain(*zip(text.split(_FIRST_SLOT), (*firsts, ""), strict=True))))
 
 
+@lru_cache(maxsize=1024)
+def _unescaped(text: str) -> Any:
+    return json.loads(f'"{text}"')
+
+
 def _order(taken: TakenApart) -> Callable[[Sequence[str]], Sequence[str]] | None:
     """Return what brings scalars, those behind keys first, into the order of the text; None if they are in it."""
     if not taken.firsts:
         return None
-    slots = [mark for mark in taken.skeleton if mark in {_SLOT, _FIRST_SLOT}]
+    slots = _ANY_SLOT.findall(taken.skeleton)
     behind, first = count(), count(slots.count(_SLOT))
     places = [next(behind if mark == _SLOT else first) for mark in slots]
     # An itemgetter of one place returns what is there, and not a sequence of one.

@@ -19,6 +19,8 @@ COLLECTIONS = tuple(dict.fromkeys(kind.collection for kind in (*KINDS.values(), 
 """The fields of :class:`Manifests` that hold objects."""
 _NOT_KEPT = "not-kept-by-nodefall"
 """In place of an image's name, which the API server insists on."""
+# Most of what is in records; asking for a dataclass or a mapping takes ten times as long.
+_SCALARS = frozenset({str, int, bool, float})
 # Ports of probes are kept where they are names; the API server wants a number in place of any other.
 _ANY_PORT = 1
 
@@ -68,6 +70,11 @@ def _workload_spec(record: WorkloadObject) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind in _SCALARS:
+        return value
+    if kind is tuple:
+        return [_plain(each) for each in value]
     if is_dataclass(value):
         plain = dict(_given(value))
         if isinstance(value, Probe):
@@ -75,9 +82,7 @@ def _plain(value: Any) -> Any:
         elif isinstance(value, Container) and not value.image_missing:
             plain["image"] = _NOT_KEPT
         return plain
-    if isinstance(value, Mapping):
-        return dict(value)
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _handler(name: str, port: str) -> dict[str, Any]:
@@ -88,7 +93,8 @@ def _given(record: Any, skip: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
     """Yield the fields that say something else than a manifest without them."""
     kind: type = type(record)
     for name, json, default in _fields(kind):
-        if name not in skip and (value := getattr(record, name)) != default:
+        value = getattr(record, name)
+        if value is not default and value != default and name not in skip:
             yield json, _plain(value)
 
 
