@@ -1,6 +1,7 @@
 """``nodefall serve`` as a process of its own: it says where it is, serves what it was given, and ends when told to."""
 
 import contextlib
+import json
 import os
 import re
 import select
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psutil
 import pytest
@@ -117,6 +118,80 @@ def test_sigterm_ends_process_1():
         os.kill(int(first), signal.SIGTERM)
         rest, _ = unshare.communicate(timeout=PATIENCE)
         assert (unshare.returncode, rest.strip()) == (0, "nodefall has ended.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+def test_a_request_in_flight_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """After SIGTERM: it gets its whole answer, readiness says that the end is near, and then it ends."""
+    monkeypatch.setenv("NODEFALL_ENDING_SECONDS", "1")
+    monkeypatch.setenv("NODEFALL_WORKERS", "0")
+    with contextlib.ExitStack() as stack:
+        arguments = (
+            "--port",
+            "0",
+            "--database",
+            f"sqlite:///{tmp_path}/x.sqlite3",
+        )
+        server, address = stack.enter_context(serving(*arguments))
+        slow, asked = (HTTPConnection("127.0.0.1", urlsplit(address).port, timeout=PATIENCE) for _ in range(2))
+        stack.callback(slow.close)
+        stack.callback(asked.close)
+        body = Path(SHOP).read_bytes()
+        slow.putrequest("POST", "/api/v1/simulate")
+        slow.putheader("Content-Length", str(len(body)))
+        slow.endheaders()
+        slow.send(body[:100])
+        assert json.loads(fetch(f"{address}readyz")) == {"status": "ok"}
+        server.send_signal(signal.SIGTERM)
+        asked.request("GET", "/readyz")
+        with asked.getresponse() as answer:
+            assert (answer.status, json.load(answer)) == (503, {"status": "ending"})
+        slow.send(body[100:])
+        with slow.getresponse() as answer:
+            assert answer.status == 200
+            assert json.load(answer)["schema"] == "nodefall/simulation/v1"
+        rest, _ = server.communicate(timeout=PATIENCE)
+        assert (server.returncode, rest.strip()) == (0, "nodefall has ended.")
+
+
+def test_a_trusted_proxy_is_believed(monkeypatch: pytest.MonkeyPatch):
+    """Its scheme and host are in the links that are handed out; without the setting nobody is believed."""
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "nodefall.example", "X-Forwarded-For": "9.9.9.9"}
+    for trusted, base in (("1", "https://nodefall.example"), ("0", "http://127.0.0.1:")):
+        monkeypatch.setenv("NODEFALL_TRUSTED_PROXIES", trusted)
+        with serving("--port", "0") as (_, address):
+            asked = Request(f"{address}t/sample-shop?share=link", headers=headers)  # noqa: S310 - always http://127.0.0.1
+            with urlopen(asked, timeout=PATIENCE) as answer:  # noqa: S310
+                assert f'value="{base}' in answer.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RATE_LIMIT", "many a minute"),
+        ("WORKERS", "several"),
+        ("KEEP_DAYS", "0"),
+        ("ACCESS", "password:short"),
+        ("ACCESS", "header:X-Forwarded-User"),  # without a trusted proxy
+        ("EMBED_ANCESTORS", "https://a.example; script-src *"),
+        ("LOG", "xml"),
+        ("DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none"),
+        ("DATABASE_URL", "no url"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_one_line(variable: str, value: str):
+    """Which setting, and what is wrong with it; no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "webapp.cli", "serve", "--port", "0"],
+        env=os.environ | {f"NODEFALL_{variable}": value},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        cwd=resource_directory("samples").parent,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(r"nodefall: [^\n]+\n", done.stderr)
 
 
 def test_a_port_that_is_taken_is_said_so():

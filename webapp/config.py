@@ -45,6 +45,22 @@ class Setting:
 # Sources of the CSP's frame-ancestors: anything else in that header would end the directive, or start another one.
 _SOURCES = re.compile(r"\s*((https?://[\w.*-]+(:(\d+|\*))?|'self'|\*)\s*)*")
 
+_ACCESS = re.compile(r"password:.{8,}|header:[A-Za-z][A-Za-z0-9-]*")
+
+
+def _is_limit(value: str) -> bool:
+    import limits  # noqa: PLC0415 - a tenth of a second, for the web app only
+
+    try:
+        return bool(limits.parse_many(value))
+    except ValueError:
+        return False
+
+
+def _is_log(value: str) -> bool:
+    return value in ("", "json")
+
+
 SETTINGS = (
     Setting("DATABASE_URL", "", "SQLAlchemy URL of the database; empty: an SQLite file in the user's data directory."),
     Setting(
@@ -63,7 +79,12 @@ SETTINGS = (
         "empty: none.",
         lambda value: bool(_SOURCES.fullmatch(value)),
     ),
-    Setting("RATE_LIMIT", "60 per minute", "Uploads and picture exports per client address; empty: no limit."),
+    Setting(
+        "RATE_LIMIT",
+        "60 per minute",
+        "Uploads and picture exports per client address; empty: no limit.",
+        lambda value: not value or _is_limit(value),
+    ),
     Setting(
         "RATE_LIMIT_STORAGE",
         "memory://",
@@ -96,6 +117,21 @@ SETTINGS = (
         "How much of the workers' latest responses is kept for whoever asks again, in MB.",
         lambda value: value > 0,
     ),
+    Setting(
+        "ACCESS",
+        "",
+        "Who may use it: empty: everybody; `password:WORD` (8 characters or more): who knows it; `header:NAME`: who "
+        "comes through a trusted proxy that sets it.",
+        lambda value: not value or bool(_ACCESS.fullmatch(value)),
+    ),
+    Setting(
+        "ENDING_SECONDS",
+        0,
+        "How long after SIGTERM the server still takes requests, saying at `/readyz` that it ends; what balances "
+        "load needs this long to notice.",
+        lambda value: 0 <= value <= 300,
+    ),
+    Setting("LOG", "", "`json`: a line for each request on standard error, without names or ids.", _is_log),
     Setting(
         "TRUSTED_PROXIES",
         0,

@@ -1,13 +1,18 @@
 """Starts the web app under waitress and ends it cleanly."""
 
 import logging
+import os
 import signal
 import sys
+import time
 import webbrowser
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
@@ -18,6 +23,8 @@ from webapp.views import create_app
 
 # Up to 16 of them only wait for workers, see webapp/views/waiting.py.
 THREADS = 32
+FINISHING = 25
+"""Seconds that requests have to be finished after SIGTERM; Kubernetes kills after 30."""
 
 
 def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:
@@ -25,11 +32,16 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
 
     The address is printed only when the socket listens, so that it can be opened at once.
     """
-    # In a container this is process 1, and gets only those signals that it has a handler for (pid_namespaces(7)).
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     # Each page fetches half a dozen files at once; that they queue for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    app = create_app({"DATABASE_URL": database} if database else {})
+    try:
+        app = create_app({"DATABASE_URL": database} if database else {})
+    except (ValueError, SQLAlchemyError) as error:
+        # A setting that can't be, or a database that isn't there: one line for whoever wrote it.
+        click.echo(f"nodefall: {str(error).splitlines()[0]}.", err=True)
+        sys.exit(2)
+    connections: dict[int, object] = {}
+    _end_gently(app, connections)
     HTTPChannel.parser_class = LargeBodies
     try:
         server = create_server(
@@ -41,6 +53,9 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
             # Looks one request ahead, by which it sees that a client has hung up.
             channel_request_lookahead=1,
             channel_timeout=30,
+            map=connections,
+            # Else waitress takes them out of each request, before ProxyFix can see them.
+            clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"],
             max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 16),
         )
     except OSError as error:
@@ -61,6 +76,39 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
         server.close()
         app.extensions["nodefall-jobs"].close()
         click.echo("\nnodefall has ended.")
+
+
+def _end_gently(app: Flask, connections: Mapping[int, object]) -> None:
+    """On SIGTERM, say that no more requests are wanted, finish those that are here, then end.
+
+    In a container this is process 1, and gets only those signals that it has a handler for (pid_namespaces(7)).
+    """
+
+    def end(*_: object) -> None:
+        operation = app.extensions["nodefall-operation"]
+        # The second one is sent when all is finished, or by somebody who doesn't want to wait.
+        if operation.ending:
+            raise KeyboardInterrupt
+        # Whoever balances load looks at this; requests that it sends meanwhile are still answered.
+        operation.ending = True
+        Thread(target=_wait_and_end, args=(app, connections), daemon=True).start()
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def _wait_and_end(app: Flask, connections: Mapping[int, object]) -> None:
+    time.sleep(app.config["ENDING_SECONDS"])
+    deadline = time.monotonic() + FINISHING
+    while time.monotonic() < deadline and any(map(_is_busy, list(connections.values()))):
+        time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_busy(connection: object) -> bool:
+    """Return whether a request of this connection is still coming in, being answered, or its answer not all sent."""
+    if not isinstance(connection, HTTPChannel):
+        return False
+    return bool(connection.request or connection.requests or connection.total_outbufs_len)
 
 
 def _stored(app: Flask, manifests: Manifests) -> str:

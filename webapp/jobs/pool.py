@@ -140,6 +140,12 @@ class Pool:
             at_work = sum(slot.job is not None for slot in self._slots)
             return self._queue.index(job) + at_work if job in self._queue else 0
 
+    def load(self) -> dict[str, int]:
+        """Return how many jobs wait and how many run."""
+        with self._changed:
+            running = sum(slot.job is not None for slot in self._slots)
+            return {"waiting": len(self._queue), "running": running}
+
     def close(self) -> None:
         """Kill all workers; whoever waits for a job is told that it was cancelled."""
         atexit.unregister(self.close)

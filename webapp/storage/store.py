@@ -80,6 +80,23 @@ class Store:
         created, expires = (datetime.fromtimestamp(seconds, UTC) for seconds in row[2:4])
         return Stored(row[0], row[1], created, expires, row[4], row[5])
 
+    def ping(self) -> None:
+        """Ask the database something.
+
+        Raises:
+            SQLAlchemyError: it does not answer.
+
+        """
+        with self.engine.connect() as connection:
+            connection.execute(sa.select(topologies.c.id).limit(1))
+
+    def usage(self) -> tuple[int, int]:
+        """Return how many topologies are kept, and how many bytes their documents take."""
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.func.length(topologies.c.document)), 0))
+        with self.engine.connect() as connection:
+            count, size = connection.execute(query.select_from(topologies)).one()
+        return int(count), int(size)
+
     def load(self, topology_id: str, now: datetime) -> Manifests | None:
         """Return the manifests of a topology; None if there is none, or no longer."""
         query = sa.select(topologies.c.document, topologies.c.version).where(*_alive(topology_id, now))
@@ -128,10 +145,11 @@ def is_in_memory(url: str) -> bool:
 def _engine_options(url: str) -> dict[str, Any]:
     """Return what keeps a database in memory alive: its one connection, which threads take in turn."""
     if is_in_memory(url):
-        one = {"pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
+        one = {"hide_parameters": True, "pool_size": 1, "max_overflow": 0, "connect_args": {"check_same_thread": False}}
         return {"poolclass": sa.QueuePool} | one
     # A PostgreSQL that was restarted, or a firewall, has closed connections without a word.
-    return {"pool_pre_ping": True}
+    # What was to be stored must not get into a log by way of an error's text.
+    return {"pool_pre_ping": True, "hide_parameters": True}
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -29,6 +29,7 @@ from webapp.views.map import (
 from webapp.views.page import query, rendering
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
+    access,
     api,
     comparison_upload,
     compression,
@@ -36,6 +37,7 @@ from webapp.views.site import (
     downloads,
     errors,
     landing,
+    operation,
     request_body,
     security,
     static_files,
@@ -70,6 +72,8 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     _limit_sizes(app)
     _open_store(app)
     _trust_proxies(app)
+    operation.init_app(app)
+    access.init_app(app)
     rendering.init_app(app)
     security.init_app(app)
     errors.init_app(app)
@@ -100,6 +104,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
         delete,
         api,
         waiting,
+        operation,
     ):
         app.register_blueprint(part.blueprint)
     # Once all routes are there, as it wraps the views that may take long.

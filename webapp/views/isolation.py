@@ -71,7 +71,7 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
     """Have workers, which `factory` gives an app, answer what may take long."""
     settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
     # The web process limits rates and believes proxies; a worker gets what has passed.
-    settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0}
+    settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
     limits = JobLimits(
         workers=app.config["WORKERS"],
         seconds=app.config["JOB_SECONDS"],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, request
+from flask import Flask, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -41,6 +41,13 @@ _MESSAGES = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error in nodefall. It is in the server’s log; what you uploaded is not.",
 }
+
+
+_NO_DATABASE = "What was uploaded can’t be reached just now"
+_WAIT = (
+    "The database doesn’t answer, or has no room. Nothing half-done was kept. Try again in a few seconds; samples work "
+    "meanwhile."
+)
 
 
 def init_app(app: Flask) -> None:
@@ -81,6 +88,14 @@ def _answer(error: ErrorPage) -> ResponseReturnValue:
     if wants_json():
         return {"error": error.message, "status": error.status}, error.status
     return render("error.html", status=error.status, error=error)
+
+
+def unavailable() -> ResponseReturnValue:
+    """Answer 503 and when to try again: the database is away, locked or full."""
+    page = ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, _NO_DATABASE, _WAIT)
+    response = make_response(_answer(page))
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def wants_json() -> bool:

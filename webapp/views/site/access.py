@@ -1,0 +1,42 @@
+"""Who may use it at all: everybody, who knows one password, or whom a trusted proxy names."""
+
+import hmac
+
+from flask import Flask, Response, abort, current_app, make_response, request
+
+# A monitor has no password, and learns nothing here.
+_OPEN = frozenset({"operation.health", "operation.ready"})
+
+
+def init_app(app: Flask) -> None:
+    """Ask before each request, if the setting says so.
+
+    Raises:
+        ValueError: a header is to be believed, but no proxy is trusted: anybody could send it.
+
+    """
+    access = str(app.config["ACCESS"])
+    if not access:
+        return
+    if access.startswith("header:") and not app.config["TRUSTED_PROXIES"]:
+        raise ValueError("NODEFALL_ACCESS: a header needs NODEFALL_TRUSTED_PROXIES, or anybody could send it")
+    app.before_request(_refuse)
+
+
+def _refuse() -> Response | None:
+    if request.endpoint in _OPEN:
+        return None
+    kind, _, wanted = str(current_app.config["ACCESS"]).partition(":")
+    if kind == "header":
+        if not request.headers.get(wanted, "").strip():
+            abort(403, "Only who comes through the proxy of this server may use it.")
+        return None
+    given = request.authorization
+    # Any name will do: there is one password.
+    password = (given.password or "") if given is not None and given.type == "basic" else ""
+    if hmac.compare_digest(password.encode(), wanted.encode()):
+        return None
+    response = make_response("This nodefall asks for a password.\n", 401)
+    response.mimetype = "text/plain"
+    response.headers["WWW-Authenticate"] = 'Basic realm="nodefall", charset="UTF-8"'
+    return response
