@@ -55,5 +55,5 @@ def test_the_worker_reads_an_svg_and_writes_a_pdf(monkeypatch: pytest.MonkeyPatc
     )
     monkeypatch.setattr(sys, "stdin", given)
     monkeypatch.setattr(sys, "stdout", made)
-    pdf_worker.main(str(worker.fonts()), "own", "A picture", "of nothing")
+    pdf_worker.main(str(worker.fonts()), "own", "16pt", "A picture", "of nothing")
     assert made.buffer.getvalue().startswith(b"%PDF-")

@@ -23,7 +23,7 @@ from tests.diagram.pictures import SCENES
 from tests.diagram.test_cluster_map import FIFTY, SHOP, down, many
 from tests.topology.test_paths import sample
 from webapp.cluster.model import Cluster
-from webapp.diagram import render
+from webapp.diagram import PictureOptions, render
 from webapp.diagram.drawn import outline_of
 from webapp.diagram.whole_cluster import every_port_graph, whole_graph
 from webapp.failure import state_at
@@ -130,6 +130,20 @@ def test_a_pdf_says_what_it_is() -> None:
     assert re.search(r"Title: +default/web:80 answers 37.5\s% of new connections\n", said)
     assert re.search(r"Tagged: +yes", said)
     assert b"/Lang(en)" in render(GRAPHS["explorer"], "pdf")
+
+
+@needs("pdfinfo")
+def test_a_pdf_for_slides_is_16_to_9() -> None:
+    """Its page is the picture; a plain one has white around it, for a printer."""
+    pytest.importorskip("typst", reason="PDF is an extra: pip install 'nodefall[pdf]'")
+    for options, expected in (
+        (PictureOptions(shape="16:9"), 16 / 9),
+        (PictureOptions(), (1088 + 32 / 0.75) / (786 + 32 / 0.75)),
+    ):
+        said = run("pdfinfo", "-", given=render(GRAPHS["explorer"], "pdf", options), warns=True).decode()
+        found = re.search(r"Page size: +([\d.]+) x ([\d.]+) pts", said)
+        assert found
+        assert float(found[1]) / float(found[2]) == pytest.approx(expected, rel=0.01)
 
 
 @pytest.mark.parametrize("name", ["explorer", "shop"])

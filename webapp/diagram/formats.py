@@ -51,7 +51,10 @@ def _png(of: Graph, options: PictureOptions) -> bytes:
 
 def _pdf(of: Graph, options: PictureOptions) -> bytes:
     picture, more_fonts = _with_letters(of, options)
-    return pdf.render(picture, more_fonts=more_fonts)
+    # White around a dark page would be a frame, and a page for slides has the shape of one.
+    return pdf.render(
+        picture, more_fonts=more_fonts, bleeds=options.is_wide or options.ground in ("dark", "transparent")
+    )
 
 
 def _with_letters(of: Graph, options: PictureOptions) -> tuple[bytes, bool]:

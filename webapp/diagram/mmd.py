@@ -87,10 +87,15 @@ def _styles(its: Outline) -> Iterator[str]:
     for name in ("ok", "warn", "bad"):
         dash = ",stroke-dasharray:4 3" if name == "bad" else ""
         yield _class(name, f"{name}-soft", name) + dash
-    down = ",".join(lane.id for lane in its.lanes if lane.down)
-    if down:
-        yield _class("down", "down-bg", "edge")
-        yield f"  class {down} down"
+    zones = [zone.id for zone in its.zones if zone.title]
+    lanes = [lane.id for lane in its.lanes if not lane.down]
+    # Without a class Mermaid paints them yellow, which looks like a warning.
+    grounds = {"zone": ("sunk", "line", zones), "lane": ("surface", "edge", lanes)}
+    grounds |= {"down": ("down-bg", "edge", [lane.id for lane in its.lanes if lane.down])}
+    for name, (fill, edge, ids) in grounds.items():
+        if ids:
+            yield _class(name, fill, edge)
+            yield f"  class {','.join(ids)} {name}"
 
 
 def _class(name: str, fill: str, stroke: str) -> str:

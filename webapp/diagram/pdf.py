@@ -8,10 +8,11 @@ from webapp.diagram import worker
 from webapp.diagram.errors import DiagramError
 
 
-def render(svg: bytes, *, more_fonts: bool = False) -> bytes:
+def render(svg: bytes, *, more_fonts: bool = False, bleeds: bool = False) -> bytes:
     """Return the picture as PDF; the same picture gives the same bytes.
 
-    With `more_fonts` those of this machine stand in for letters that nodefall's fonts don't have.
+    Where it `bleeds` the picture fills the page, else there is white around it. With `more_fonts` those of this machine
+    stand in for letters that nodefall's fonts don't have.
 
     Raises:
         DiagramError: typst is not installed, or the picture is too much for the limits.
@@ -22,7 +23,8 @@ def render(svg: bytes, *, more_fonts: bool = False) -> bytes:
             "PDF needs one more package: pip install 'nodefall[pdf]'. "
             "Any browser can also print one from the .html or .svg."
         )
-    return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()), "more" if more_fonts else "own", *_titles(svg))
+    allowed, margin = "more" if more_fonts else "own", "0pt" if bleeds else "16pt"
+    return worker.run("pdf_worker.py", svg, "PDF", str(worker.fonts()), allowed, margin, *_titles(svg))
 
 
 def _titles(svg: bytes) -> tuple[str, str]:
