@@ -26,6 +26,9 @@ class HelpRow:
     """Something that would help, with what each service would answer."""
 
     title: str
+    """``Load balancer``, ``Spread``."""
+    service: str
+    """Whose pods are spread; empty for something that is about all."""
     url: str
     shares: tuple[str, ...]
     """``=`` where it changes nothing."""
@@ -63,12 +66,12 @@ def _name(change: PortChange) -> str:
 
 def _rows(weighs: Weighing, worst: Sequence[PortChange], now: Shares) -> Iterator[HelpRow]:
     page = weighs.page
-    if page.scenario.via != "lb" and (row := _row(weighs, "Load balancer", page.via("lb"), now)):
+    if page.scenario.via != "lb" and (row := _row(weighs, ("Load balancer", ""), page.via("lb"), now)):
         yield row
     for key, name in {change.service.key: change.service.name for change in worst}.items():
         spreads = [found for domain in (HOSTNAME, ZONE) if (found := spread_out(_of(weighs, key, now), domain))]
         best = max(spreads, key=lambda its: its[1].total if its[1] else 0.0, default=None)
-        if best and (row := _row(weighs, f"Spread {name}", best[0].unfocused(), now)):
+        if best and (row := _row(weighs, ("Spread", name), best[0].unfocused(), now)):
             yield row
 
 
@@ -79,11 +82,11 @@ def _of(weighs: Weighing, service: str, now: Shares) -> Weighing:
     return Weighing(page, there, EditEffect.of(share), weighs.weighs)
 
 
-def _row(weighs: Weighing, title: str, state: PageState, now: Shares) -> HelpRow | None:
+def _row(weighs: Weighing, title: tuple[str, str], state: PageState, now: Shares) -> HelpRow | None:
     there = replace(state, scenario=replace(weighs.there.scenario, via=state.scenario.via))
     shares = {(change.service.key, change.index): change.share for change in changes_of(there)}
     told = [(shares.get(port, share), share) for port, share in now.items()]
     if not any(share > before + NOISE for share, before in told):
         return None
     texts = ("=" if abs(share - before) < NOISE else percent(share) for share, before in told)
-    return HelpRow(title, url_with_edits(state), tuple(texts))
+    return HelpRow(*title, url_with_edits(state), tuple(texts))
