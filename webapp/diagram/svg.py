@@ -100,10 +100,11 @@ class _SvgDrawing:
         # The bar begins under it.
         ground = rectangle(self.layout.header, 12, "plate")
         whole = _hover(self.layout.diagram.service["refusal"] or self.layout.diagram.service["label"])
-        drawn = (whole, ground, box, *map(text, self.layout.header_lines))
+        # Texts side by side run together in what a browser makes of them.
+        drawn = (whole, ground, box, " ".join(map(text, self.layout.header_lines)))
         if not self.links or not self.links.service:
             return element("g", *drawn, class_="service", id="service")
-        label = f"{wording.service_label(self.layout.diagram)}. Select it"
+        label = f"{seen(*self.layout.header_lines)}. {wording.service_label(self.layout.diagram)}. Select it"
         return _link({**self.links.on(self.links.service), "class_": "service"}, "service", label, *drawn)
 
     # --- zones and lanes ------------------------------------------------------------------------------------------
