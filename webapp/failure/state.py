@@ -162,3 +162,8 @@ class State:
         if changed is None or changed.fate not in _ENDED or node in self.unready_nodes:
             return False
         return self.scenario.at in (Moment.DETECTED, Moment.RESCHEDULED, Moment.DRAINED)
+
+
+def untouched(cluster: Cluster) -> State:
+    """Return the state in which nothing fails."""
+    return State(cluster=cluster, scenario=Scenario())

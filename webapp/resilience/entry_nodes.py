@@ -8,7 +8,7 @@ from typing import NamedTuple
 from webapp.cluster.hints import is_worker
 from webapp.cluster.model import Cluster
 from webapp.failure.scenario import Moment, Scenario
-from webapp.failure.state import State
+from webapp.failure.state import State, untouched
 from webapp.records import dataclass
 from webapp.routing.equal_entry_points import EntryPoints, split
 from webapp.routing.outcome import Outcomes
@@ -133,7 +133,7 @@ class EntryNodes:
 
 def entry_nodes(cluster: Cluster, ip_families: tuple[str, ...]) -> EntryNodes:
     """Return the entry points of services with these IP families."""
-    points = EntryPoints(State(cluster=cluster, scenario=Scenario()), ip_families)
+    points = EntryPoints(untouched(cluster), ip_families)
     control_plane = frozenset(name for name, node in cluster.nodes.items() if node.control_plane)
     listening = frozenset(name for one in points.equal if one.point.listens for name in one.names)
     targets = frozenset(name for one in points.equal if one.point.lb_target for name in one.names)

@@ -11,8 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from webapp.cluster.model import Cluster, Endpoint, Service
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.endpoint_slices import endpoints_at, is_live
-from webapp.failure.scenario import Scenario
-from webapp.failure.state import State
+from webapp.failure.state import State, untouched
 from webapp.routing.categorize import CategorizedEndpoints, categorize_endpoints
 from webapp.routing.equal_entry_points import EntryPoints
 from webapp.routing.health_check import is_checked
@@ -70,7 +69,7 @@ def untouched_sorts(cluster: Cluster) -> Mapping[Port, int]:
 
     They all answer then, so hints make no difference.
     """
-    before, points = State(cluster=cluster, scenario=Scenario()), dict[tuple[str, ...], EntryPoints]()
+    before, points = untouched(cluster), dict[tuple[str, ...], EntryPoints]()
     numbers: dict[Hashable, int] = {}
     found = {}
     for service, index in exposed_ports(cluster):
