@@ -211,7 +211,7 @@ def test_a_node_is_added_where_only_pods_name_some(client: FlaskClient, uploads:
     (link,) = (link for title, _, link in offered(client, path) if title == "Add a node")
     new = "ip-10-20-64-9-2.eu-central-1.compute.internal"
     assert link == f"{path}?add-node={new}"
-    assert f"{new} added, assumed" in words(client.get(link).text)
+    assert f'aria-label="Undo: {new} added, assumed"' in client.get(link).text
     (back,) = (link for title, _, link in offered(client, f"{link}&select=node/{new}") if title == "Remove it")
     assert "add-node" not in client.get(back).headers["Location"]
 

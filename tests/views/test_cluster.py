@@ -197,7 +197,9 @@ def test_what_would_help_stands_service_by_service(client: FlaskClient) -> None:
         answered = {its["name"]: its["ports"][0]["answered"][via] for its in document["services"] if its["ports"]}
         expected = [answered[name] for name in ("web", "api", "admin")]
         before = [0.375, 0.5625, 0.75]
-        told = [b if share == "= the same" else float(share[:-2]) / 100 for share, b in zip(shares, before, strict=True)]
+        told = [
+            b if share == "= the same" else float(share[:-2]) / 100 for share, b in zip(shares, before, strict=True)
+        ]
         assert told == pytest.approx(expected)
 
 
