@@ -12,7 +12,7 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import Store
-from webapp.views import isolation, waiting
+from webapp.views import isolation, operation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -37,7 +37,6 @@ from webapp.views.site import (
     downloads,
     errors,
     landing,
-    operation,
     request_body,
     security,
     static_files,
