@@ -15,9 +15,12 @@ from tests.diagram.test_readers import GRAPHS
 from tests.topology.scenes import Scene, explorer
 from tests.topology.test_paths import sample
 from webapp.cli import render as command
+from webapp.cluster.build import build
 from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, PictureOptions, draw, read_picture_options, render
 from webapp.diagram.hidden_names import without_names
 from webapp.diagram.palette import TOKENS
+from webapp.failure import Scenario
+from webapp.manifests import Upload, read
 
 HIDDEN = PictureOptions(names="hidden")
 
@@ -89,6 +92,37 @@ def test_no_format_has_a_name_that_is_hidden(name: str, service: str | None) -> 
     text = shop(name, service)
     assert SECRETS.findall(text) == []
     assert "node-2" in text
+
+
+QUOTED = """
+apiVersion: v1
+kind: Service
+metadata: {name: secret-one, namespace: secret-team}
+spec: {type: NodePort, selector: {app: secret-label}, ports: [{port: 80, targetPort: secret-port, name: secret-name}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: secret-two, labels: {"secret-key!": secret-value}}
+spec: {type: NodePort, ports: [{port: 80, nodePort: 1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: secret-pod, namespace: secret-team, labels: {app: secret-label}}
+spec: {nodeSelector: {secret-disk: secret-ssd}, containers: [{name: secret-container, image: x}]}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: secret-node, labels: {topology.kubernetes.io/zone: secret-zone}}
+spec: {taints: [{key: secret-taint, effect: NoSchedule}]}
+"""
+
+
+@pytest.mark.parametrize("service", [None, "secret-team/secret-one", "default/secret-two"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("png", "pdf")])
+def test_what_a_reason_quotes_is_hidden_also(name: str, service: str | None) -> None:
+    """A selector that matches nothing, why a pod is pending, what the API server says of a label."""
+    cluster = build(read([Upload(name="secret-file.yaml", data=QUOTED.encode())]))
+    assert b"secret" not in draw(cluster, Scenario(service=service), name, options=HIDDEN)
 
 
 @settings(max_examples=40, deadline=None)

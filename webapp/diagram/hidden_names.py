@@ -1,7 +1,7 @@
 """A graph without the names in it: nodes, services and pods are numbered in the order of the picture.
 
-What it says of traffic stays, and with it every share. Addresses are omitted, and so are the sentences that may speak
-of other objects: notes, assumptions, and why a pod is not running.
+What it says of traffic stays, and with it every share. Addresses are omitted, and so is every sentence: a reason may
+quote a selector, a label or another object, and what quotes something new tomorrow must not show it either.
 """
 
 import re
@@ -17,8 +17,8 @@ from webapp.records import dataclass
 from webapp.topology.attributes import Graph, VertexKind
 from webapp.topology.reading import is_cluster, of_kind
 
-# Whatever a name may consist of, with the namespace before it and the port after it.
-_WORD = re.compile(r"[^\W_][\w./:-]*")
+# Of a field of the API; in brackets may stand an index, or the key of a label, which is somebody's name for something.
+_FIELD = re.compile(r"[A-Za-z]+(\[\d+\])?(\.[A-Za-z]+(\[\d+\])?)*")
 
 
 def without_names(graph: Graph) -> Graph:
@@ -32,9 +32,7 @@ def without_names(graph: Graph) -> Graph:
         counts[kind] = counts.get(kind, 0) + 1
         ids[vertex] = kind if kind is VertexKind.CLIENT else f"{kind}/{counts[kind]}"
         made.add_node(ids[vertex], **_vertex(data, names))
-    made.add_edges_from(
-        (ids[a], ids[b], {**flow, "why": names.within(flow["why"])}) for a, b, flow in graph.edges.data()
-    )
+    made.add_edges_from((ids[a], ids[b], {**flow, "why": ""}) for a, b, flow in graph.edges.data())
     return made
 
 
@@ -50,21 +48,6 @@ class _NumberedNames:
     pods: Mapping[str, str]
     ports: Mapping[str, str]
     pools: Mapping[str, str]
-
-    def within(self, sentence: str) -> str:
-        """Return a sentence in which the names of nodes, services and pods are replaced."""
-        return _WORD.sub(lambda found: self._word(found[0]), sentence)
-
-    def _word(self, word: str) -> str:
-        # A full stop or a colon may end the sentence and not the name.
-        bare = word.rstrip(".:/-")
-        name, colon, port = bare.partition(":")
-        for known in (self.nodes, self.pods, self.services):
-            if bare in known:
-                return known[bare] + word[len(bare) :]
-            if colon and name in known:
-                return f"{known[name]}:{port}" + word[len(bare) :]
-        return word
 
 
 def _numbered(graph: Graph) -> _NumberedNames:
@@ -185,7 +168,7 @@ def _of_node(its: Mapping[str, Any], names: _NumberedNames) -> dict[str, Any]:
 
 def _of_entry(its: Mapping[str, Any], names: _NumberedNames) -> dict[str, Any]:
     node = names.nodes[its["node"]]
-    return {"node": node, "label": f"{node}:{its['port']}", "reason": names.within(its["reason"])}
+    return {"node": node, "label": f"{node}:{its['port']}", "reason": ""}
 
 
 def _of_service(its: Mapping[str, Any], names: _NumberedNames) -> dict[str, Any]:
@@ -193,7 +176,8 @@ def _of_service(its: Mapping[str, Any], names: _NumberedNames) -> dict[str, Any]
     namespace, _, name = key.partition("/")
     # What the API server says of a field may hold its value; of a targetPort a name is one as well.
     target = its["target_port"] if isinstance(its["target_port"], int) else "named port"
-    refusal = its["refusal"].partition(":")[0]
+    field = its["refusal"].partition(":")[0]
+    refusal = field if _FIELD.fullmatch(field) else "names hidden" if field else ""
     return {
         "label": key,
         "namespace": namespace,
