@@ -10,11 +10,13 @@ TOP = Path(__file__).parent.parent
 ROWS = (
     "manifests: the whole reader",
     "manifests: in two processes",
+    "libyaml's events alone",
     "building",
     "upload and first map",
     "click, p95",
     "a zone's pods recreated",
     "a node drained",
+    "a zone drained",
     "services, first",
     "matrix, first",
     "findings, first",
