@@ -6,6 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB, Uploads
+from webapp.cluster.model import Cluster
+from webapp.cluster.options import Edits
+from webapp.failure import Scenario, State, state_at
+from webapp.views.page import edits
 
 REPLICAS = "replicas=Deployment/default/web:5"
 
@@ -164,3 +168,18 @@ def test_an_edit_that_takes_a_pod_away_drops_what_was_asked_of_it(uploads: Uploa
     assert "replicas=Deployment/default/web:2" in location
     assert "&move=" not in location
     assert "dropped=move" in location
+
+
+def test_what_is_shown_is_worked_out_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost zone of a large cluster takes seconds: only clusters with other edits are asked beside the page's own."""
+
+    def state_of_edited(cluster: Cluster, scenario: Scenario) -> State:
+        assert cluster.options.edits != Edits()
+        return state_at(cluster, scenario)
+
+    monkeypatch.setattr(edits, "state_at", state_of_edited)
+    for at in ("failed", "rescheduled"):
+        for query in ("service=default/web&", ""):
+            page = client.get(f"/t/sample-shop?{query}down=node/worker-2&at={at}&drawer=settings")
+            assert page.status_code == 200
+            assert "worker-2" in page.text

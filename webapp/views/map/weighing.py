@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 from webapp.diagram.cluster_columns import PortChange
 from webapp.diagram.whole_cluster import port_changes
-from webapp.failure import Moment, Target, state_at, words
+from webapp.failure import Moment, Target, words
 from webapp.failure.kinds import FailureKind
 from webapp.numbers import everything, percent
 from webapp.views.map.cluster_values import range_or_count
 from webapp.views.map.likely_cluster_failures import worst_node as worst_node_of_all
 from webapp.views.map.likely_failures import worst_node
 from webapp.views.page.cache import keep_latest
-from webapp.views.page.edits import MOST_PODS, MOST_PODS_ASKED, answered, cluster_of, is_small
+from webapp.views.page.edits import MOST_PODS, MOST_PODS_ASKED, answered, cluster_of, is_small, state_there
 from webapp.views.page.query import EFFECTS
 from webapp.views.page.state import PageState, exposed
 
@@ -130,4 +130,4 @@ def changes_of(page: PageState) -> tuple[PortChange, ...]:
     """Return what every exposed port answers in a state whose cluster may not have been built yet."""
     cluster = cluster_of(page)
     scenario, _ = words.prune(words.encode(page.scenario), cluster)
-    return tuple(port_changes(state_at(cluster, scenario)))
+    return tuple(port_changes(state_there(page, cluster, scenario)))

@@ -13,13 +13,14 @@ from webapp.cluster.model import Cluster, WorkloadRef
 from webapp.cluster.options import Edits
 from webapp.cluster.pods import ref_of, replicas
 from webapp.cluster.rescaling import scalable, workload_word
-from webapp.failure import state_at, words
+from webapp.failure import Scenario, State, state_at, words
 from webapp.failure.edit_words import patch_text
 from webapp.failure.kinds import TargetType, kinds_of
 from webapp.manifests.objects import ServiceObject, WorkloadObject
 from webapp.routing import outcome
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.query import address
+from webapp.views.page.simulation import state_of
 from webapp.views.page.state import PageState
 from webapp.views.page.topologies import Topology
 from webapp.views.page.wording import Standing, standing
@@ -165,8 +166,17 @@ def answered(page: PageState) -> float | None:
     service = there.service if scenario.service or page.scenario.service is None else None
     if service is None or not service.ports:
         return None
-    found = outcome(state_at(cluster, scenario), service.key, there.port_index)
+    found = outcome(state_there(page, cluster, scenario), service.key, there.port_index)
     return found.answered(scenario.via)
+
+
+def state_there(page: PageState, cluster: Cluster, scenario: Scenario) -> State:
+    """Return the state of a page, or of one whose cluster had to be built for other edits."""
+    # The page's own is needed for its picture as well, and a lost zone of a large cluster takes seconds; those of edits
+    # that are weighed would only drive others out of the memory.
+    if cluster.options == page.cluster.options:
+        return state_of(replace(page, scenario=scenario), scenario.at)
+    return state_at(cluster, scenario)
 
 
 # A page weighs a dozen edits: the next click in the same set is to build none of their clusters again.
