@@ -14,6 +14,7 @@ from webapp.diagram.carrying import carried
 from webapp.documents import DOCUMENTS
 from webapp.documents.schemas import SCHEMAS
 from webapp.samples import SAMPLES
+from webapp.views import isolation
 
 STATE = "service=default/web&down=node/worker-2&at=failed"
 
@@ -176,3 +177,11 @@ def test_no_file_with_hidden_names_has_them_in_what_opens_it_again(client: Flask
     made = client.get(f"/t/sample-shop/diagram.{extension}?{STATE}&names=hidden&carry=yes").data
     assert carried(made) is None
     assert b"worker-" not in made
+
+
+def test_what_is_saved_as_a_file_is_waited_for(client: FlaskClient) -> None:
+    """For a large set a page comes meanwhile: in place of a file it would be saved under the file's name."""
+    about = (rule for rule in client.application.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"})
+    files = {rule.endpoint for rule in about if re.search(r"\.(\w+|<extension>)$", rule.rule)}
+    assert "services.download" in files
+    assert files <= isolation._FILES

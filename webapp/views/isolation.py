@@ -49,7 +49,17 @@ _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_u
 """What is about sets though its path names none."""
 # What is fetched as a file, even by a browser: a page in its place would be saved under its name.
 _FILES = frozenset(
-    {"downloads.diagram", "downloads.simulation", "comparison.download", "sharing.preview", "sharing.qr"}
+    {
+        "comparison.download",
+        "downloads.diagram",
+        "downloads.document",
+        "downloads.simulation",
+        "findings.download",
+        "resilience.download",
+        "services.download",
+        "sharing.preview",
+        "sharing.qr",
+    }
 )
 # What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
 # handed to all who ask the same.
