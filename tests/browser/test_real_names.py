@@ -139,3 +139,19 @@ def test_a_printed_list_begins_on_the_first_page(visit: OpenPage) -> None:
     page.emulate_media(media="print")
     assert page.locator(".card.services").evaluate("it => getComputedStyle(it).breakInside") == "auto"
     page.emulate_media(media="null")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without one"])
+def test_any_of_300_services_is_found_in_the_picker(visit: OpenPage, paths: dict[str, str], script: bool) -> None:
+    """It lists thirty; what is typed finds the others while one types, and Enter lists all that match."""
+    page = visit(paths["fleet"], java_script_enabled=script, **({} if script else {"device_scale_factor": 1}))
+    page.locator("#choose-service > summary").click()
+    assert "30 of 300 are listed" in page.locator("#choose-service").inner_text()
+    box = page.get_by_role("textbox", name="Find a service")
+    box.fill("checkout-and-settlement-277")
+    if script:
+        page.locator("#picked a", has_text="checkout-and-settlement-277").first.wait_for()
+    box.press("Enter")
+    page.wait_for_url("**/services?**q=checkout-and-settlement-277**")
+    page.get_by_role("row").get_by_role("link", name="checkout-and-settlement-277").first.click()
+    page.wait_for_url(f"**service={real_names.NAMESPACE}/checkout-and-settlement-277**")
