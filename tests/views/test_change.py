@@ -216,6 +216,16 @@ def test_a_node_is_added_where_only_pods_name_some(client: FlaskClient, uploads:
     assert "add-node" not in client.get(back).headers["Location"]
 
 
+def test_the_name_of_a_deleted_node_is_not_given_to_another(client: FlaskClient) -> None:
+    """It is there in the upload still: added and deleted at once it would be refused."""
+    (link,) = (
+        link for title, _, link in offered(client, "/t/sample-shop?delete-node=worker-4") if title == "Add a node"
+    )
+    answer = client.get(link, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "worker-5 added" in words(answer.text)
+
+
 def test_the_map_of_the_cluster_weighs_all_services(client: FlaskClient) -> None:
     """What its table says of the worst and the best of them."""
     path = "/t/sample-shop?down=node/worker-2&at=failed"

@@ -1,6 +1,6 @@
 """Edits of the selected node or pod, and one more node: each with what it would give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -105,7 +105,9 @@ def added_node(weighs: Weighing, like: str = "") -> AddedNode | None:
     if page.counts_nodes or not page.cluster.nodes:
         return None
     given = next((node for node in page.topology.manifests.nodes if node.metadata.name == like), None)
-    name = _next_name(like or list(page.cluster.nodes)[-1], page.cluster.nodes)
+    # A node that is deleted here exists in the upload: its name is not free.
+    taken = {*page.cluster.nodes, *page.options.edits.deleted_nodes}
+    name = _next_name(like or list(page.cluster.nodes)[-1], taken)
     if given:
         state = with_patch(page, f"Node/{name}", _content(given, name))
         return AddedNode("Add a node like it", name, url_with_edits(state), weighs.effect(state))
@@ -113,7 +115,7 @@ def added_node(weighs: Weighing, like: str = "") -> AddedNode | None:
     return AddedNode("Add a node", name, url_with_edits(state), weighs.effect(state))
 
 
-def _next_name(name: str, taken: Mapping[str, object]) -> str:
+def _next_name(name: str, taken: Set[str]) -> str:
     """Return ``worker-5`` after worker-4; a name of EKS goes on before its domain."""
     host, dot, domain = name.partition(".")
     stem, _, number = host.rpartition("-")
