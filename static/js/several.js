@@ -15,8 +15,8 @@ function show() {
 }
 
 function lanesOf(link) {
-  const place = link.closest("[data-takes]"); // a lane, or a zone
-  return place?.matches(".node") ? [place] : [...(place?.querySelectorAll(".node") ?? [])];
+  const lane = link.closest(".node");
+  return lane ? [lane] : [...(link.closest("[data-takes]")?.querySelectorAll(".node") ?? [])];
 }
 
 document.addEventListener("click", (event) => {

@@ -33,6 +33,19 @@ def test_an_entry_point_connects_via_its_node_ip_and_back(visit: OpenPage) -> No
     page.wait_for_url(lambda url: "via=" not in url)
 
 
+def test_a_folded_lane_unfolds_wherever_it_is_clicked(visit: OpenPage) -> None:
+    """From edge to edge, with the one outline."""
+    page = visit("/t/sample-fifty-nodes?service=default/echo&down=zone/eu-west-1b")
+    lane = page.locator("#diagram a[id^='u-']").first
+    box = lane.locator(".hit").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 30, box["y"] + box["height"] - 6)
+    expect(lane.locator(".hit")).to_have_css("stroke-width", "3px")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("unfold="))
+
+
 def test_the_header_leads_to_what_can_be_changed_about_the_service(visit: OpenPage) -> None:
     """What is down stays; a lane then leads back to its node."""
     page = visit(f"{WEB}&down=node/worker-2&at=failed", viewport={"width": 1280, "height": 700})

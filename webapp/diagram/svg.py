@@ -141,7 +141,7 @@ class _SvgDrawing:
         takes = str(content.takes) if content.takes and self.links else None
         actions = lane_actions(self.links, content.takes, content.title, lane.box.right - 12, lane.box.y + 5)
         # The edge of what arrives begins outside of the lane, and would make its link reach to the clients.
-        parts = (self._node(lane), self._entry_edges(lane), entry, self._unfold(lane), pods, shares, notes, actions)
+        parts = (self._node(lane), self._entry_edges(lane), self._unfold(lane), entry, pods, shares, notes, actions)
         return element("g", *parts, id=content.id, class_="node", data_takes=takes)
 
     def _node(self, lane: PlacedLane) -> str:
@@ -171,7 +171,9 @@ class _SvgDrawing:
         words = TextLine(box.right - 32, box.y + 17, (Run("Unfold", "text-accent", 14),), "end")
         drawn = rectangle(box, 6, "plate") + text(words) + sign("unfold", box.right - 24, box.y + 4)
         label = f"Unfold {lane.content.title} {lane.content.quiet}"
-        return _link(self.links.on(self.links.unfold(lane.content.unfold)), f"u-{lane.content.id}", label, drawn)
+        # As with a single node the whole lane is the target.
+        area = hit(lane.box)
+        return _link(self.links.on(self.links.unfold(lane.content.unfold)), f"u-{lane.content.id}", label, area, drawn)
 
     def _entry(self, entry: PlacedEntry, lane: Lane) -> str:
         content, box = entry.content, entry.box
