@@ -114,12 +114,12 @@ function foldedPorts(plan, hidden, together) {
 
 // --- the whole -------------------------------------------------------------------------------------------------------
 
-function clusterView(plan, state, found) {
+function clusterView(plan, state, open) {
   const { scenario } = state;
   const { bars, folded } = shownPorts(plan, portChanges(plan, state));
   const facts = bars.map((change) => portFacts(plan, state, change.port));
   const made = bars.map((change, i) => serviceBar(plan, change, facts[i]));
-  const lanes = mapLanes(plan, state, facts, found);
+  const lanes = mapLanes(plan, state, facts, open);
   return {
     headline: clusterHeadline(plan, scenario, made, folded), situation: situation(plan, scenario),
     notes: [...new Set(bars.map((change) => change.port.note).filter(Boolean)), ...state.notes,
@@ -164,10 +164,10 @@ function whichPorts(plan, of, total) {
 // --- lanes -----------------------------------------------------------------------------------------------------------
 
 // The nodes that share a lane: of few each has its own, of more those of one zone and state, with as many pods.
-function mapLanes(plan, state, facts, found) {
+function mapLanes(plan, state, facts, open) {
   const pods = facts.map((its) => podsByNode(its));
   const nodes = byZone(plan);
-  const alone = new Set([...state.scenario.down, state.scenario.via, ...state.scenario.drain.map((name) => `node/${name}`), ...found].filter((word) => word.startsWith("node/")).slice(0, plan.words.cluster.fits.nodes));
+  const alone = new Set([...state.scenario.down, state.scenario.via, ...state.scenario.drain.map((name) => `node/${name}`)].filter((word) => word.startsWith("node/")).slice(0, plan.words.cluster.fits.nodes));
   const held = (node) => pods.map((its) => its.get(node.name)?.length || 0).join();
   const alike = (node) => [node.zone, nodeState(state, node), alone.has(`node/${node.name}`) ? node.name : ""];
   const most = plan.words.cluster.fits.nodes;
@@ -175,7 +175,9 @@ function mapLanes(plan, state, facts, found) {
   if (nodes.length > most) groups = together(nodes, (node) => [...alike(node), held(node)]);
   if (groups.length > most && nodes.length > most) groups = together(nodes, alike);
   if (groups.length > 2 * most) groups = together(nodes, (node) => alike(node).slice(1));
-  const lanes = groups.map((members) => mapLane(plan, state, facts, pods, members));
+  // An opened lane shows its first nodes one by one.
+  groups = groups.flatMap((its) => (its.length > 1 && open.has(laneWord(state, its)) ? [...its.slice(0, most).map((node) => [node]), its.slice(most)] : [its]));
+  const lanes = groups.filter((its) => its.length).map((members) => mapLane(plan, state, facts, pods, members));
   const titles = plan.words.cluster.lanes;
   if (pods.some((its) => its.has(null))) lanes.push(nowhere("elsewhere", titles.elsewhere, pods.map((its) => its.get(null) || [])));
   if (facts.some((its) => its.waiting.length)) {
@@ -185,6 +187,8 @@ function mapLanes(plan, state, facts, found) {
   }
   return lanes;
 }
+
+const laneWord = (state, members) => `map.${members[0].zone ?? "nowhere"}.${nodeState(state, members[0])}`;
 
 function nowhere(sort, title, pods) {
   return { sort, node: null, zone: undefined, title, code: "", quiet: "", state: "up", word: "", assumed: false, members: 0, arrives: 0, cells: pods.map((its) => cell([], its)) };
@@ -201,7 +205,7 @@ function mapLane(plan, state, facts, pods, members) {
     sort: single ? "node" : "folded", node: single ? first.name : null, zone: zones.size === 1 ? first.zone : null,
     title: single ? first.name : counted(plan.words.counts.nodes, members.length), code: single ? first.address : "",
     quiet: joined(single ? "" : pattern(members.map((node) => node.name)).replace(/^\*$/, ""), counted(plan.words.counts.pods, keys.size)),
-    state: how, word: plan.words.nodeWords[how], assumed: first.assumed, members: members.length, cells,
+    unfold: single ? "" : laneWord(state, members), state: how, word: plan.words.nodeWords[how], assumed: first.assumed, members: members.length, cells,
     shares: facts.map((its) => fsum(usedHere(its, members).map(([, share]) => share))),
   };
 }

@@ -10,7 +10,7 @@ function readPlan(data) {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const plan = { ...data, nodes, byName, before: null, kept: new Map() };
   plan.ports = data.ports.map((it, i) => ({
-    ...it, i, endpoints: it.endpoints.map((row) => endpoint(plan, row)), ready: null,
+    ...it, i, rows: it.endpoints, endpoints: it.endpoints.map((row) => endpoint(plan, row)), ready: null,
   }));
   for (const port of plan.ports) {
     port.ready = new Set(port.endpoints.filter((it) => it.ready).map((it) => it.key));
@@ -20,33 +20,40 @@ function readPlan(data) {
   return plan;
 }
 
+const named = (plan, it) => (typeof it === "number" ? plan.nodes[it].name : it ?? null);
+
 function endpoint(plan, row) {
-  const named = (it) => (typeof it === "number" ? plan.nodes[it].name : it ?? null);
-  const [node, elsewhere] = [named(row.n), named(row.e)];
+  const [node, elsewhere] = [named(plan, row.n), named(plan, row.e)];
   const host = row.a && row.a.includes(":") ? `[${row.a}]` : row.a;
   return {
-    pod: row.k ?? null, address: row.a ?? null, port: row.t, node, home: elsewhere || node, ready: row.r ?? true,
-    serving: row.s ?? true, terminating: !!row.x,
+    pod: row.k ?? null, address: row.a ?? null, port: row.t, node, home: elsewhere || node, ready: Boolean(row.r ?? true),
+    serving: Boolean(row.s ?? true), terminating: !!row.x,
     zone: "z" in row ? row.z : (plan.byName.get(node)?.zone ?? null),
-    zoneHints: row.zh || [], nodeHints: row.nh || [], managed: row.m ?? true, hostNetwork: !!row.h,
-    known: row.d ?? true, assumed: !!row.u, key: row.k ?? `${host}:${row.t}`,
+    zoneHints: row.zh || [], nodeHints: row.nh || [], managed: Boolean(row.m ?? true), hostNetwork: !!row.h,
+    known: Boolean(row.d ?? true), assumed: !!row.u, key: row.k ?? `${host}:${row.t}`,
   };
 }
 
 function points(plan, key) {
   const first = key.split(" ")[0];
   const sorts = new Map();
-  return plan.nodes.map((node, i) => {
+  const made = plan.nodes.map((node, i) => {
     const its = plan.points[key][i] || {};
     // What no failure changes of it, as a number.
     const sort = JSON.stringify([its.f ?? first, "z" in its ? its.z : node.zone, its.l ?? "", its.o ?? true]);
     if (!sorts.has(sort)) sorts.set(sort, sorts.size);
-    return {
-      sort: sorts.get(sort),
-      name: node.name, family: its.f ?? first, zone: "z" in its ? its.z : node.zone, lacks: its.l ?? "",
-      listens: its.o ?? true, target: its.b ?? true,
+    const point = {
+      sort: sorts.get(sort), name: node.name, family: its.f ?? first, zone: "z" in its ? its.z : node.zone, lacks: its.l ?? "",
+      listens: its.o ?? true, target: its.b ?? true, up: true, stale: false,
     };
+    return { ...point, kind: kindOf(point) };
   });
+  const equal = new Map();
+  for (const point of made) {
+    if (!equal.has(point.kind)) equal.set(point.kind, []);
+    equal.get(point.kind).push(point);
+  }
+  return { points: made, equal, families: new Set(made.map((point) => point.family)) };
 }
 
 // --- from a scenario to the state at its moment ------------------------------------------------------------------
@@ -69,8 +76,10 @@ function stateAt(plan, scenario) {
 function worksOut(plan, scenario) {
   const nothing = !scenario.down.length && !scenario.drain.length;
   if (nothing || scenario.at === "before") return state(scenario, {});
-  const found = (plan.states || {})[known(scenario)];
+  let found = (plan.states || {})[known(scenario)];
+  if (found?.like) found = { ...plan.states[found.like], ...found };
   if (found) return recorded(plan, scenario, found);
+  if (scenario.at === "cordoned") return state(scenario, { cordonedNodes: scenario.drain });
   if (scenario.drain.length || !scenario.down.every((it) => SIMPLE.test(it))) return null;
   const down = new Set(scenario.down);
   const downNodes = plan.nodes.filter(
@@ -89,7 +98,7 @@ function worksOut(plan, scenario) {
 }
 
 function state(scenario, its) {
-  const made = { scenario, notes: its.notes || [], ports: its.ports || {}, recorded: false, cache: new Map() };
+  const made = { scenario, pods: {}, notes: its.notes || [], ports: its.ports || {}, recorded: false, cache: new Map() };
   const sets = ["downNodes", "deadPods", "unreadyNodes", "unreadyPods", "cordonedNodes", "staleNodes", "deadProxies",
     "unseenNodes", "blockedPods"];
   for (const name of sets) made[name] = new Set(its[name] || []);
@@ -99,10 +108,23 @@ function state(scenario, its) {
 function recorded(plan, scenario, its) {
   const ports = {};
   for (const [i, change] of Object.entries(its.ports || {})) {
-    const listed = change.endpoints?.map((row) => (typeof row === "number" ? plan.ports[i].endpoints[row] : endpoint(plan, row)));
+    const port = plan.ports[i];
+    const listed = change.e?.flatMap((row) => {
+      if (Array.isArray(row)) {
+        const [first, last, bits] = row;
+        const run = port.endpoints.slice(first, last + 1);
+        if (bits === undefined) return run;
+        return run.map((it) => ({ ...it, ready: bits > 3, serving: (bits & 2) > 0, terminating: (bits & 1) > 0 }));
+      }
+      return [endpoint(plan, { ...("i" in row ? port.rows[row.i] : { t: port.rows[0]?.t }), ...row })];
+    });
     ports[i] = { ...change, endpoints: listed };
   }
-  return { ...state(scenario, { ...its, ports }), recorded: true };
+  const pods = Object.fromEntries(Object.entries(its.pods || {}).map(([key, pod]) => [key, { ...pod, f: plan.words.fates[pod.f], c: plan.texts[pod.c] || "", w: named(plan, pod.w) }]));
+  const detected = scenario.at === "detected" || scenario.at === "rescheduled";
+  const unreadyNodes = its.unreadyNodes ?? (detected ? its.downNodes : []);
+  const notes = (its.notes || []).map((number) => plan.texts[number]);
+  return { ...state(scenario, { ...its, ports, unreadyNodes, notes }), pods, recorded: true };
 }
 
 // --- what the EndpointSlices say ---------------------------------------------------------------------------------
@@ -196,7 +218,7 @@ function transfers(desired, ready) {
 
 function noEndpoints(plan, state, port, listed) {
   const change = state.ports[port.i];
-  if (state.recorded && change && "none" in change) return change.none;
+  if (state.recorded && change && "n" in change) return change.n;
   if (listed.some((it) => it.ready || (it.serving && it.terminating))) return null;
   if (!listed.length) return port.none;
   const words = plan.words.none;

@@ -43,7 +43,7 @@ function foldedLanes(plan, lanes, open) {
 function together(items, likeness) {
   const found = new Map();
   for (const it of items) {
-    const key = JSON.stringify(likeness(it));
+    const key = likeness(it).join("\n");
     if (!found.has(key)) found.set(key, []);
     found.get(key).push(it);
   }
@@ -52,8 +52,8 @@ function together(items, likeness) {
 
 function alikeInAll(lane) {
   const { entry } = lane;
-  const reached = entry ? [entry.ends, entry.target, entry.answered.toFixed(9)] : [];
-  return [lane.zone, lane.state, lane.assumed, lane.quiet, reached, lane.pods.map((pod) => pod.state + pod.fate).sort()];
+  const pods = lane.pods.length ? lane.pods.map((pod) => pod.state + pod.fate).sort().join() : "";
+  return [lane.zone, lane.state, lane.assumed, lane.quiet, entry ? entry.look : "", entry ? entry.target : "", pods];
 }
 
 const alikeInKind = (lane) => [lane.zone, lane.state, lane.entry && lane.entry.ends, lane.pods.length > 0];
@@ -94,8 +94,8 @@ function manyNote(plan, note) {
 
 function manyWords(entries, forms, results) {
   const [first] = entries;
-  const was = new Set(entries.map((entry) => percent(entry.was)));
-  const shares = entries.map((entry) => entry.answered);
+  const was = new Set([...new Set(entries.map((entry) => entry.was))].map(percent));
+  const shares = [...new Set(entries.map((entry) => entry.answered))];
   const [low, high] = [Math.min(...shares), Math.max(...shares)];
   const share = figure(low) === figure(high) ? percent(high) : `${figure(low)}–${percent(high)}`;
   const fails = first.ends === "refused" || first.ends === "timeout";

@@ -39,6 +39,7 @@ function drawMap(plan, view, room) {
     ...zones.map((zone) => rect(at.lane - 8, zone.top, at.right - at.lane + 16, zone.bottom - zone.top, 12, "zone")),
     ...placed.map((it) => mapGround(its, it)),
     ...view.bars.flatMap((bar, i) => mapBar(its, bar, i, placed, bottom)),
+    ...wrapped(view.folded.map((it) => it.words), at.left - 16).map((line, i) => text(4, 16 + 18 * i, line, "text-quiet")),
     at.client ? mapClient(its, HEAD + GAP, bottom) : null,
     ...zones.map((zone) => mapZoneTitle(its, zone)),
     ...placed.map((it) => mapTitle(its, it)),
@@ -112,7 +113,11 @@ function mapHeader({ plan, at }, bar, i) {
   }
   const y = at.boxes ? 46 : 60;
   const right = x + width - 10;
-  parts.push(text(right, y, word, TEXTS[bar.tone] || "text-quiet", { bold: true, anchor: "end" }), sign(bar.tone, right - widthOf(word, 12, { bold: true }) - 19, y - 11, 14));
+  const long = widthOf(word, 12, { bold: true });
+  // In a narrow column the sign alone has room; the name of the button and the table have the word.
+  const said = long + 19 <= width - 16;
+  if (said) parts.push(text(right, y, word, TEXTS[bar.tone] || "text-quiet", { bold: true, anchor: "end" }));
+  parts.push(sign(bar.tone, right - (said ? long + 19 : 14), y - 11, 14));
   parts.push(...gauge(bar, x + 10, at.boxes ? 60 : 68, width - 20));
   const was = Math.abs(bar.before - bar.share) > MOST_NOISE ? `, was ${percent(bar.before)}` : "";
   return press(parts, { label: `${name}, ${share}${was}, ${bar.ports}, ${word}. Open`, does: `port ${bar.port.i}` });
@@ -155,6 +160,10 @@ function mapTitle({ plan, view, at }, { lane, top, height }) {
   const quiet = [lane.code, lane.assumed && lane.members ? plan.words.told.assumed : "", lane.quiet].filter(Boolean);
   quiet.forEach((words, i) => parts.push(text(x, top + 56 + 17 * i, cut(words, at.left - x - 44, 12, { mono: words === lane.code }), "text-quiet", { mono: words === lane.code, halo })));
   const label = [lane.title, ...quiet, lane.word].filter(Boolean).join(", ");
+  if (lane.unfold) {
+    parts.push(text(x, top + height - 8, "Unfold", "text-accent", { halo }));
+    return press(parts, { label: `${label}. Unfold`, does: `unfold ${lane.unfold}` });
+  }
   if (!lane.node) return svg("g", { role: "group", "aria-label": label }, ...parts);
   const down = lane.state === "down";
   return press(parts, { label: spoken(plan, label, down), does: `node/${lane.node}`, pressed: view.downWords.has(`node/${lane.node}`) });

@@ -89,7 +89,7 @@ function show() {
   const state = stateAt(plan, scenario);
   controls(scenario);
   if (!state) return;
-  const view = asked.port === ALL ? clusterView(plan, state, []) : onePort(state, plan.ports[asked.port]);
+  const view = asked.port === ALL ? clusterView(plan, state, open) : onePort(state, plan.ports[asked.port]);
   view.downWords = new Set(asked.down);
   view.fails = asked.at !== "before" && (asked.down.length > 0 || asked.drain.length > 0);
   const room = byId("picture").clientWidth - 2;

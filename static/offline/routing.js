@@ -125,21 +125,32 @@ function evaluator(plan, state, port, listed, family, none) {
 
 // --- entry points, equal ones together ---------------------------------------------------------------------------
 
+const kindOf = (point) => ((point.sort * 2 + point.up) * 2 + point.stale) * 2 + point.target;
+
 function pointsAt(plan, state, port) {
   const silent = port.checked && state.deadProxies.size > 0;
   const key = `${port.families.join(" ")}|${silent}`;
   if (!state.cache.has(key)) {
-    const made = plan.entered[port.families.join(" ")].map((point) => ({
-      ...point, up: !state.downNodes.has(point.name), stale: state.staleNodes.has(point.name),
-      target: point.target && !(silent && state.deadProxies.has(point.name)),
-    }));
+    const before = plan.entered[port.families.join(" ")];
+    const points = [...before.points];
+    const changed = new Set([...state.downNodes, ...state.staleNodes, ...(silent ? state.deadProxies : [])]);
     const equal = new Map();
-    for (const point of made) {
-      point.kind = ((point.sort * 2 + point.up) * 2 + point.stale) * 2 + point.target;
+    // Most nodes are as they were before, together with their equals.
+    for (const [kind, its] of before.equal) {
+      const kept = changed.size ? its.filter((point) => !changed.has(point.name)) : its;
+      if (kept.length) equal.set(kind, kept);
+    }
+    for (const name of changed) {
+      if (!plan.byName.has(name)) continue;
+      const { rank } = plan.byName.get(name);
+      const point = { ...points[rank], up: !state.downNodes.has(name), stale: state.staleNodes.has(name) };
+      point.target &&= !(silent && state.deadProxies.has(name));
+      point.kind = kindOf(point);
+      points[rank] = point;
       if (!equal.has(point.kind)) equal.set(point.kind, []);
       equal.get(point.kind).push(point);
     }
-    state.cache.set(key, { points: made, equal });
+    state.cache.set(key, { points, equal, families: before.families });
   }
   return state.cache.get(key);
 }
@@ -157,10 +168,10 @@ function worked(plan, state, port) {
   const none = noEndpoints(plan, state, port, listed);
   const made = { port, listed, live: liveKeys, none, groups: [], entryOf: () => null, groupOf: () => null };
   if (!port.entries) return made;
-  const { points, equal } = pointsAt(plan, state, port);
+  const { points, equal, families } = pointsAt(plan, state, port);
   const evaluators = new Map();
   const told = new Map();
-  for (const family of new Set(points.map((it) => it.family))) {
+  for (const family of families) {
     evaluators.set(family, evaluator(plan, state, port, listed, family, none));
     told.set(family, toldApart(state, port, listed, family));
   }

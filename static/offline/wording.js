@@ -79,7 +79,7 @@ function portFacts(plan, state, port) {
   its.pools = pools(its.sets);
   its.each = eachEntry(now, scenario.via);
   its.arrivals = arrivals(its);
-  its.waiting = (state.ports[port.i] && state.ports[port.i].waiting) || port.waiting;
+  its.waiting = state.ports[port.i]?.w || port.waiting;
   return its;
 }
 
@@ -216,7 +216,7 @@ function clientLine(its, lanes) {
 // All endpoints as boxes, by the node that they are on; null is no node of the cluster.
 function podsByNode(its) {
   const successors = new Map();
-  const changes = its.state.ports[its.port.i]?.pods || {};
+  const changes = its.state.pods;
   for (const it of its.endpoints) {
     const replaces = changes[it.key]?.o;
     if (replaces) successors.set(replaces, it.home || "pending");
@@ -309,7 +309,7 @@ function commonBox(its, entry, was) {
   return {
     port: `:${its.port.nodePort}`, tone: plan.words.entryTones[entry.result],
     words: said + (changed ? fill(forms.was, { share: percent(was) }) : ""),
-    answered: entry.answered, was, cause: entry.cause, result: ending(entry), ends: entry.result, passes, changed,
+    look: `${entry.result} ${entry.answered.toFixed(9)}`, answered: entry.answered, was, cause: entry.cause, result: ending(entry), ends: entry.result, passes, changed,
     pool: passes ? its.pools.get(entry.shares.keys().next().value) : "",
   };
 }

@@ -117,3 +117,15 @@ def test_axe_finds_nothing(opened: OpenFile, width: int, scheme: str) -> None:
     page = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert violations(page) == ""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_on_the_map_of_the_cluster_a_header_leads_to_its_service(opened: OpenFile) -> None:
+    """And a click on a node takes it down for all services at once."""
+    page = opened(Scenario(at=Moment.BEFORE))
+    expect(page.locator("#headline")).to_have_text("All 3 service ports answer every new connection")
+    page.locator("[data-does='node/worker-2']").click(position={"x": 20, "y": 15})
+    expect(page.locator("#headline")).to_have_text("All 3 service ports lose connections: 3 degraded")
+    page.locator("[data-does='zone/a']").press("Enter")
+    expect(page.locator("#situation")).to_contain_text("worker-2, zone a down")
+    page.get_by_role("button", name="default/web, ").press("Enter")
+    expect(page.locator("#headline")).to_contain_text("default/web:80 answers")

@@ -32,7 +32,7 @@ for (const { port, ...scenario } of asked) {
   const state = stateAt(plan, scenario);
   if (!state) console.log("null");
   else if (port < 0) {
-    const view = clusterView(plan, state, []);
+    const view = clusterView(plan, state, new Set());
     console.log(JSON.stringify({ ...view, rows: clusterRows(plan, view) }));
   } else {
     const view = portView(plan, state, plan.ports[port]);

@@ -33,7 +33,8 @@ def assert_equal(its: Cluster, chance: Random, sets: int, saved: Scenario | None
     plan = document(its, saved, ports)
     first = -1 if len(ports) > 1 and whole else 0
     asked = [(chance.randrange(first, len(ports)), scenario(its, chance)) for _ in range(sets if ports else 0)]
-    for state in recoveries(its, saved):
+    cordoned = [Scenario(drain=(name,), at=Moment.CORDONED) for name in its.nodes][:4]
+    for state in (*recoveries(its, saved), *cordoned):
         seen = Scenario(down=state.down, drain=state.drain, at=state.at, via=path(its, chance))
         asked += [(number, seen) for number in range(first, len(ports))]
     if not asked:

@@ -28,14 +28,37 @@ SCRIPTS = (
 def document(cluster: Cluster, scenario: Scenario, ports: Sequence[PortKey], name: str = "") -> Data:
     """Return all that an offline page knows: the plan, the states worked out beforehand, the words."""
     writer = PlanWriter(cluster, ports)
-    states = {_key(each): writer.state(state_at(cluster, each)) for each in recoveries(cluster, scenario)}
-    return {**writer.data(), "states": states, "words": phrases(), "saved": _saved(scenario, name)}
+    states = _distinct({_key(each): writer.state(state_at(cluster, each)) for each in recoveries(cluster, scenario)})
+    return {
+        **writer.data(),
+        "states": states,
+        "texts": writer.texts(),
+        "words": phrases(),
+        "saved": _saved(scenario, name),
+    }
+
+
+def _distinct(states: dict[str, Data]) -> dict[str, Data]:
+    """Return the states; of one at a later time of the same failure like which it is, and what differs."""
+    first: dict[str, str] = {}
+    made = {}
+    for name, state in states.items():
+        known = first.setdefault(name.partition("@")[0], name)
+        other = states[known]
+        # What is there no more has to be said as well.
+        differs = {
+            **dict.fromkeys(other.keys() - state.keys()),
+            **{k: v for k, v in state.items() if other.get(k) != v},
+        }
+        made[name] = state if known == name else {"like": known, **dict(sorted(differs.items()))}
+    return made
 
 
 def script_text(names: Iterable[str] = SCRIPTS) -> str:
-    """Return the script, in one text."""
+    """Return the script, in one text; comments and indents are for who reads it here."""
     directory = resource_directory("static") / "offline"
-    return "\n".join((directory / name).read_text(encoding="utf-8") for name in names)
+    lines = (line.strip() for name in names for line in (directory / name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _key(scenario: Scenario) -> str:

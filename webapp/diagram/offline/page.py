@@ -1,6 +1,7 @@
 """The one file: picture and table as they were saved, the plan, and the script that takes over from there."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
@@ -149,7 +150,8 @@ def _about(cluster: Cluster, *, left_out: int) -> str:
 
 def _style() -> str:
     text = (resource_directory("static") / "offline" / "page.css").read_text(encoding="utf-8")
-    return f":root{{color-scheme:light dark;\n{page_tokens()}}}\n{text}{page_rules()}"
+    whole = f":root{{color-scheme:light dark;{page_tokens()}}}{text}{page_rules()}"
+    return re.sub(r"\s*([{};:,])\s+", r"\1", whole).strip()
 
 
 # --- what keeps names from becoming code ------------------------------------------------------------------------------

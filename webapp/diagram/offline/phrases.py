@@ -41,6 +41,7 @@ def phrases() -> dict[str, Any]:
         "nodeWords": {str(state): word for state, word in wording.NODE_WORDS.items()},
         "podTones": {str(state): tone for state, tone in wording.POD_TONES.items()},
         "podWords": {str(state): _pod_words(state) for state in EndpointState},
+        "fates": [str(fate) for fate in PodFate],
         "fateWords": {
             str(fate): words
             for fate in PodFate

@@ -4,7 +4,7 @@ Fields have short names and those that hold the common value are left out, so th
 stay small; ``static/offline/plan.js`` reads them and puts the common values back.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -16,6 +16,7 @@ from webapp.cluster.scheduling.quantity import parse_quantity
 from webapp.diagram import wording
 from webapp.diagram.cluster_columns import places
 from webapp.failure import Moment, Scenario, State, state_at
+from webapp.failure.state import PodFate
 from webapp.manifests.well_known_labels import ZONE
 from webapp.routing import PortOutcome, has_entries, outcome
 from webapp.routing.entry_points import entry_point
@@ -27,12 +28,14 @@ Data = dict[str, Any]
 """What JSON can hold: the one place past manifests/ where records become dicts."""
 _PLAIN_ENDPOINT: Data = {
     **dict.fromkeys("kane"),
-    **dict.fromkeys("rsmd", True),
-    **dict.fromkeys("xhu", False),
+    **dict.fromkeys("rsmd", 1),
+    **dict.fromkeys("xhu", 0),
     "zh": [],
     "nh": [],
 }
 """A ready endpoint of a known pod on a known node."""
+_DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
+_FATES = tuple(PodFate)
 PortKey = tuple[str, int]
 """A service's key, and the index of its port."""
 
@@ -45,6 +48,9 @@ class PlanWriter:
         self.cluster = cluster
         self.ports = tuple(ports)
         self._number = {name: i for i, name in enumerate(cluster.nodes)}
+        self._zones = [node.zone for node in cluster.nodes.values()]
+        # Sentences on many pods differ in few names: each is written once.
+        self._texts: dict[str, int] = {}
         self._before = state_at(cluster, Scenario(at=Moment.BEFORE))
 
     def data(self) -> Data:
@@ -106,40 +112,42 @@ class PlanWriter:
             "head": wording.header_line({**facts, "picked": 0}, "").removesuffix(" · "),
             "note": policy_note(self.cluster, service, port) if its.groups else "",
             "none": _none(port.no_endpoints),
-            "endpoints": self._endpoints(self._before, its, port.endpoints),
+            "endpoints": [_uncommon(each, self._plain(each)) for each in self._endpoints(self._before, its)],
             "waiting": self._waiting(self._before, its),
         }
 
-    def _endpoints(self, state: State, its: PortOutcome, listed: Iterable[Endpoint]) -> list[Data]:
-        found = tuple(listed)
-        plans = (plan_of(state, its.service, its.port, found, of) for of in its.service.ip_families)
+    def _endpoints(self, state: State, its: PortOutcome) -> list[Data]:
+        plans = (plan_of(state, its.service, its.port, its.endpoints, of) for of in its.service.ip_families)
         host = frozenset(key for plan in plans for key in plan.host_network)
-        return [self._endpoint(state, endpoint, host=endpoint.key in host) for endpoint in found]
+        return [self._endpoint(state, endpoint, host=endpoint.key in host) for endpoint in its.endpoints]
 
     def _endpoint(self, state: State, endpoint: Endpoint, *, host: bool) -> Data:
         changed = state.pods.get(endpoint.key)
-        node = self.cluster.nodes.get(endpoint.node or "")
-        values = {
+        return {
             "k": endpoint.pod,
             "a": endpoint.address,
             "t": endpoint.port,
             "n": self._node_number(endpoint.node),
             "e": self._node_number(endpoint.elsewhere),
-            "r": endpoint.ready,
-            "s": endpoint.serving,
-            "x": endpoint.terminating,
+            # Numbers are shorter, and there are many of them.
+            "r": int(endpoint.ready),
+            "s": int(endpoint.serving),
+            "x": int(endpoint.terminating),
             "z": endpoint.zone,
             "zh": sorted(endpoint.zone_hints),
             "nh": sorted(endpoint.node_hints),
-            "m": endpoint.managed,
-            "h": host,
+            "m": int(endpoint.managed),
+            "h": int(host),
             # A pod that is known can be taken down.
-            "d": changed is not None or endpoint.key in self.cluster.pods,
-            "u": state.is_assumed(endpoint.pod),
+            "d": int(changed is not None or endpoint.key in self.cluster.pods),
+            "u": int(state.is_assumed(endpoint.pod)),
         }
-        zone = node.zone if node else None
-        common = {**_PLAIN_ENDPOINT, "z": zone}
-        return _uncommon(values, common)
+
+    def _plain(self, endpoint: Data) -> Data:
+        """Return what the reader takes for granted of an endpoint: its zone is that of its node."""
+        number = endpoint["n"]
+        zone = self._zones[number] if isinstance(number, int) else None
+        return {**_PLAIN_ENDPOINT, "z": zone}
 
     def _node_number(self, name: str | None) -> int | str | None:
         """Return the number of a node; the name of one that nobody uploaded."""
@@ -171,7 +179,6 @@ class PlanWriter:
         sets = {
             "downNodes": state.down_nodes,
             "deadPods": state.dead_pods,
-            "unreadyNodes": state.unready_nodes,
             "cordonedNodes": state.cordoned_nodes,
             "staleNodes": state.stale_nodes,
             "deadProxies": state.dead_kube_proxies,
@@ -179,36 +186,74 @@ class PlanWriter:
             "blockedPods": state.blocked_pods,
         }
         made: Data = {name: sorted(its, key=natural) for name, its in sets.items() if its}
+        # Once a failure is detected, what is down is not ready: only otherwise that is said.
+        expected = state.down_nodes if state.scenario.at in _DETECTED else frozenset()
+        if state.unready_nodes != expected:
+            made["unreadyNodes"] = sorted(state.unready_nodes, key=natural)
         if state.notes:
-            made["notes"] = list(state.notes)
-        ports = {str(i): change for i, port in enumerate(self.ports) if (change := self._change(state, port))}
+            made["notes"] = [self._text(note) for note in state.notes]
+        pods: dict[str, Data] = {}
+        ports = {str(i): change for i, port in enumerate(self.ports) if (change := self._change(state, port, pods))}
         if ports:
             made["ports"] = ports
-        return made
-
-    def _change(self, state: State, port: PortKey) -> Data:
-        """Return what differs at a service port from before: endpoints, their pods, pods that don't run."""
-        now, was = outcome(state, *port), outcome(self._before, *port)
-        made: Data = {}
-        if now.endpoints != was.endpoints:
-            made["endpoints"] = self._listed(state, now, was)
-            made["none"] = _none(now.no_endpoints)
-        elif now.no_endpoints != was.no_endpoints:
-            made["none"] = _none(now.no_endpoints)
-        waiting = self._waiting(state, now)
-        if waiting != self._waiting(self._before, was):
-            made["waiting"] = waiting
-        keys = dict.fromkeys(endpoint.key for endpoint in (*was.endpoints, *now.endpoints))
-        pods = {key: _pod(state, key) for key in keys if key in state.pods}
         if pods:
             made["pods"] = pods
         return made
 
-    def _listed(self, state: State, now: PortOutcome, was: PortOutcome) -> list[Data | int]:
-        """Return the endpoints; one that is as before by its number."""
-        known = {id(endpoint): i for i, endpoint in enumerate(was.endpoints)}
-        written = self._endpoints(state, now, now.endpoints)
-        return [known.get(id(each), data) for each, data in zip(now.endpoints, written, strict=True)]
+    def texts(self) -> list[str]:
+        """Return the sentences to which states refer by number, once all states are written."""
+        return list(self._texts)
+
+    def _change(self, state: State, port: PortKey, pods: dict[str, Data]) -> Data:
+        """Return what differs at a service port from before: endpoints, pods that don't run; add to the `pods`."""
+        now, was = outcome(state, *port), outcome(self._before, *port)
+        made: Data = {}
+        if now.endpoints != was.endpoints:
+            made["e"] = self._listed(state, now, was)
+        if now.no_endpoints != was.no_endpoints:
+            made["n"] = _none(now.no_endpoints)
+        waiting = self._waiting(state, now)
+        if waiting != self._waiting(self._before, was):
+            made["w"] = waiting
+        keys = dict.fromkeys(endpoint.key for endpoint in (*was.endpoints, *now.endpoints))
+        pods.update({key: self._pod(state, key) for key in keys if key in state.pods and key not in pods})
+        return made
+
+    def _listed(self, state: State, now: PortOutcome, was: PortOutcome) -> list[Data | list[int]]:
+        """Return the endpoints: runs of those that are as before, by the first and the last number, else what differs.
+
+        Where that is only whether it is ready, serving or terminating, those are a third number, as bits.
+        """
+        known = {_identity(endpoint): i for i, endpoint in enumerate(was.endpoints)}
+        before = self._endpoints(self._before, was)
+        usual = {"t": before[0]["t"]} if before else {}
+        made: list[Data | list[int]] = []
+        for each, values in zip(now.endpoints, self._endpoints(state, now), strict=True):
+            number = known.get(_identity(each))
+            if number is None:
+                made.append(_uncommon(values, {**self._plain(values), **usual}))
+            elif changed := _uncommon(values, before[number]):
+                flags = values["r"] * 4 + values["s"] * 2 + values["x"]
+                made.append([number, number, flags] if changed.keys() <= set("rsx") else {"i": number, **changed})
+            elif made and isinstance(made[-1], list) and made[-1][1:] == [number - 1]:
+                made[-1][1] = number
+            else:
+                made.append([number, number])
+        return made
+
+    def _text(self, sentence: str) -> int:
+        return self._texts.setdefault(sentence, len(self._texts))
+
+    def _pod(self, state: State, key: str) -> Data:
+        changed = state.pods[key]
+        written = _uncommon(
+            {"f": _FATES.index(changed.fate), "w": self._node_number(changed.from_node), "o": changed.replaces or ""},
+            # Where it came from is said of moved pods only.
+            {"w": self._node_number(changed.from_node) if changed.fate is not PodFate.MOVED else None, "o": ""},
+        )
+        if changed.reason:
+            written["c"] = self._text(changed.reason)
+        return written
 
 
 def _node(node: Node) -> Data:
@@ -234,12 +279,9 @@ def _cpu(node: Node) -> Data:
     return {"p": amount, "l": node.labels.get(ZONE, "")}
 
 
-def _pod(state: State, key: str) -> Data:
-    changed = state.pods[key]
-    return _uncommon(
-        {"f": str(changed.fate), "w": changed.from_node, "o": changed.replaces or "", "c": changed.reason},
-        {"w": None, "o": "", "c": ""},
-    )
+def _identity(endpoint: Endpoint) -> tuple[str, str | None, int]:
+    """Return what makes an endpoint the same in another state: a pod of the same name may be another pod."""
+    return endpoint.key, endpoint.address, endpoint.port
 
 
 def _none(none: NoEndpoints | None) -> list[str] | None:
