@@ -53,7 +53,8 @@ class ChangedPods:
             else:
                 yield run.without(touched) if run.prefix in prefixes else run
         yield from self.changed.values()
-        yield from (run.without(apart) for run in dict.fromkeys(self.replicas.values()))
+        for run in dict.fromkeys(self.replicas.values()):
+            yield run.without(apart) if apart else run
 
     def active(self, cluster: Cluster) -> Counter[WorkloadRef]:
         """Return how many pods each workload has that count as its replicas."""

@@ -319,11 +319,14 @@ class Scheduler:
         """Count replicas on their nodes, none of which is there already."""
         by_name = self.snapshot.by_name
         numbers: dict[PodResources, Counter[NodeInfo]] = defaultdict(Counter)
+        # Replicas of which some have changed come in parts, which share the pod that they are like.
+        sorts: dict[int, tuple[Pod, PodResources, PodClass, int]] = {}
         for replicas in together:
-            its = replicas.on(by_name)
+            its, pod = replicas.on(by_name), replicas.pod
             node_infos = [by_name[node] for node in its.places if node]
-            pod_resources, pod_class = self._resources(replicas.pod), self._placed.class_of(replicas.pod)
-            priority = self._priority(replicas.pod)
+            if (sort := sorts.get(id(pod))) is None:
+                sort = sorts[id(pod)] = pod, self._resources(pod), self._placed.class_of(pod), self._priority(pod)
+            _, pod_resources, pod_class, priority = sort
             numbers[pod_resources].update(node_infos)
             self._list_together(BoundTogether(its, node_infos, pod_resources, pod_class, priority))
             if its.terminating:
