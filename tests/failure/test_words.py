@@ -143,6 +143,8 @@ def test_every_word_is_among_those_that_there_are() -> None:
         moves=(("a/b-1", "node-1"),),
         cordons=("node-1",),
         taints=(("node-1", "a=b:NoSchedule"),),
+        added_nodes=("node-9",),
+        deleted_nodes=("node-2",),
     )
     options = replace(OPTIONS, assume_pods=2, edits=edits)
     assert {key for key, _ in encode_options(options)} == OPTION_WORDS
