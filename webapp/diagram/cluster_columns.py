@@ -8,6 +8,7 @@ from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
 from webapp.records import dataclass
 from webapp.routing import Result
+from webapp.routing.equal_ports import exposed_ports
 from webapp.topology.attributes import FoldedPorts
 
 # Columns of 70 px: with clients and titles they fill a window of 1,440 px, and in more of them text would be too small.
@@ -147,8 +148,9 @@ def _more(left: Sequence[PortChange], *, together: bool) -> dict[str, FoldedPort
 
 @once_per_cluster
 def places(cluster: Cluster) -> Mapping[str, int]:
-    """Return the place of each service in the order of names, in which equals stand."""
-    names = sorted(cluster.services.values(), key=lambda service: (natural(service.namespace), natural(service.name)))
+    """Return the place of each exposed service in the order of names, in which equals stand."""
+    services = {service.key: service for service, _ in exposed_ports(cluster)}
+    names = sorted(services.values(), key=lambda service: (natural(service.namespace), natural(service.name)))
     return {service.key: i for i, service in enumerate(names)}
 
 
