@@ -14,7 +14,7 @@ import psutil
 
 from tests.benchmarks import clicks, cold, growth, isolation, reading, two_processes, wire
 from tests.benchmarks.generate import INPUTS, manifests, text
-from tests.benchmarks.measure import Figure, lines
+from tests.benchmarks.measure import Figure, apart, shown
 from webapp.numbers import counted
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -57,7 +57,7 @@ def measured(size: Size) -> tuple[str, str]:
     tables = {
         "Reading": shown(read_figures(size)),
         "Reading on two cores": shown(two_core_figures(size)),
-        "A large cluster": shown(clicks.figures(*size.cluster)),
+        "A large cluster": apart(clicks.figures, *size.cluster),
         "Nobody waits": shown(isolation.figures(*size.cluster, clicks=size.clicks)),
         "A slow line": shown(wire.figures(size.runs)),
         "Cold commands": shown(cold.figures(*size.pairs, runs=size.runs)),
@@ -65,15 +65,6 @@ def measured(size: Size) -> tuple[str, str]:
     parts = [_HEAD.format(machine=machine())]
     parts += (f"## {title}\n\n{_NOTES[title]}\n\n{table(figures)}" for title, figures in tables.items())
     return "\n".join([*parts, _GROWTH + table_of_growth(curves)]), growth.drawing(curves)
-
-
-def shown(figures: Iterable[Figure]) -> list[Figure]:
-    """Print each figure as soon as it is there, and return all of them."""
-    kept = []
-    for figure in figures:
-        print(*lines([figure]), flush=True)
-        kept.append(figure)
-    return kept
 
 
 def read_figures(size: Size) -> Iterator[Figure]:
@@ -153,7 +144,7 @@ _NOTES = {
         "and that core answers others meanwhile."
     ),
     "A large cluster": (
-        "Beside the reading of the same manifests. The web app is asked without a network, in one process that "
+        "Beside the reading of the same manifests. The web app is asked without a network, in one new process that "
         "collects garbage as rarely as the workers of `nodefall serve`. *First* "
         "includes what is worked out once for a cluster; each click takes another node down, so none is answered from "
         "memory. Building was meant to take 0.8 times the reading, and the first map 1.5 times, when a good reader was "

@@ -5,8 +5,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from math import ceil
+from multiprocessing import get_context
 from typing import TypeVar
 
 import psutil
@@ -105,3 +107,22 @@ def lines(figures: Iterable[Figure]) -> Iterator[str]:
                 figure.remark,
             )
         ).rstrip()
+
+
+def shown(figures: Iterable[Figure]) -> list[Figure]:
+    """Print each figure as soon as it is there, and return all of them."""
+    kept = []
+    for figure in figures:
+        print(*lines([figure]), flush=True)
+        kept.append(figure)
+    return kept
+
+
+def apart(measure: Callable[..., Iterable[Figure]], *size: int) -> list[Figure]:
+    """Measure in a process of its own: its memory is that of what is measured, not what earlier tables have left."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(_shown_apart, measure, size).result()
+
+
+def _shown_apart(measure: Callable[..., Iterable[Figure]], size: tuple[int, ...]) -> list[Figure]:
+    return shown(measure(*size))

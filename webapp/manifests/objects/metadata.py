@@ -62,7 +62,12 @@ class LinesOfShape(Mapping[str, int]):
         return len(self._lines)
 
     def __repr__(self) -> str:
-        return repr(dict(self))
+        return repr(self.counted())
+
+    def counted(self) -> dict[str, int]:
+        """Return them as a dict of its own."""
+        begin = self._begin
+        return {path: line + begin for path, line in self._lines.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
