@@ -3,11 +3,16 @@
 from tests.benchmarks.generate import cluster as large_cluster
 from tests.benchmarks.generate import text
 from webapp.cluster.build import build
+from webapp.diagram.whole_cluster import port_changes
+from webapp.failure import Scenario, state_at
+from webapp.failure.words import decode
 from webapp.jobs import Stage, counted_stage
 from webapp.jobs.stages import observed
 from webapp.manifests import Upload, read
 from webapp.progress import counted_off, counting
 from webapp.resilience.matrix import matrix
+from webapp.views.app import create_app
+from webapp.views.page.stages import WORKING
 
 
 def test_each_item_is_told_before_it_is_done() -> None:
@@ -43,3 +48,27 @@ def test_placing_pods_and_weighing_failures_are_counted() -> None:
         assert shares[0] == 0
         assert shares == sorted(shares)
         assert shares[-1] > 0.9
+
+
+def test_working_out_access_paths_is_counted() -> None:
+    """The service ports that have an endpoint on what fails, each of which is worked out by itself."""
+    built = build(read([Upload("x.yaml", text(large_cluster(12, 30, 2)))]))
+    state = state_at(built, decode([("down", "zone/eu-1a"), ("at", "failed")], built))
+    told: list[float] = []
+    port_changes(state_at(built, Scenario()))
+    with counting(told.append):
+        changes = port_changes(state)
+    hit = sum(any(endpoint.node in state.down_nodes for endpoint in c.service.ports[0].endpoints) for c in changes)
+    assert 1 < hit < len(changes)
+    assert told == [number / hit for number in range(hit)]
+
+
+def test_the_map_of_a_cluster_tells_how_many_access_paths_are_worked_out() -> None:
+    """Under the name of that stage."""
+    app = create_app({"DATABASE_URL": "sqlite://", "SECRET_KEY": "progress", "WORKERS": 0})
+    told: list[Stage] = []
+    with observed(told.append):
+        assert app.test_client().get("/t/sample-shop?down=node/worker-2&at=failed").status_code == 200
+    shares = [stage.share for stage in told if stage.title == WORKING and stage.share is not None]
+    assert shares[0] == 0.0
+    assert max(shares) > 0.0

@@ -12,6 +12,7 @@ from webapp.cluster.model import Cluster, Endpoint, Service
 from webapp.cluster.remembered import once_per_cluster
 from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.state import State, untouched
+from webapp.progress import counted_off
 from webapp.routing.categorize import CategorizedEndpoints, categorize_endpoints
 from webapp.routing.equal_entry_points import EntryPoints
 from webapp.routing.health_check import is_checked
@@ -72,7 +73,7 @@ def untouched_sorts(cluster: Cluster) -> Mapping[Port, int]:
     before, points = untouched(cluster), dict[tuple[str, ...], EntryPoints]()
     numbers: dict[Hashable, int] = {}
     found = {}
-    for service, index in exposed_ports(cluster):
+    for service, index in counted_off(exposed_ports(cluster)):
         families = service.ip_families
         if families not in points:
             points[families] = EntryPoints(before, families)

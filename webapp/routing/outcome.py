@@ -10,6 +10,7 @@ from webapp.failure.endpoint_slices import endpoints_at, is_live
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.failure.state import State
 from webapp.lazy import lazy
+from webapp.progress import counted_off
 from webapp.records import dataclass
 from webapp.routing.entry import Cause, Entry, Result
 from webapp.routing.equal_entry_points import EntryPointGroup, EntryPoints
@@ -184,16 +185,16 @@ class Outcomes:
 
     def seen_by_all(self, via: str) -> list["Seen"]:
         """Return the same of each exposed port, in the cluster's order."""
-        apart, known = self._touched.union(self._on_asked(via)), dict[int, Seen]()
+        ports, sorts = exposed_ports(self.state.cluster), untouched_sorts(self.state.cluster)
+        apart = self._touched.union(self._on_asked(via))
+        alone = [port for port, key in zip(ports, sorts, strict=True) if key in apart]
+        singly = {(service.key, index): self.seen(service, index, via) for service, index in counted_off(alone)}
+        known: dict[int, Seen] = {}
         found = []
-        ports = exposed_ports(self.state.cluster)
-        for (service, index), (key, sort) in zip(ports, untouched_sorts(self.state.cluster).items(), strict=True):
-            alone = key in apart
-            seen = None if alone else known.get(sort)
+        for port, (key, sort) in zip(ports, sorts.items(), strict=True):
+            seen = singly.get(key) or known.get(sort)
             if seen is None:
-                seen = self.seen(service, index, via)
-                if not alone:
-                    known[sort] = seen
+                seen = known[sort] = self.seen(*port, via)
             found.append(seen)
         return found
 

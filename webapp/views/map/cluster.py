@@ -15,7 +15,7 @@ from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.strip_chart import strip_chart
 from webapp.diagram.whole_cluster import port_changes, whole_graph
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
-from webapp.jobs import stage
+from webapp.jobs import counted_stage, stage
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted, everything, percent
 from webapp.topology.reading import Ending
@@ -38,7 +38,7 @@ from webapp.views.page.listing import Choice
 from webapp.views.page.picture import focused, links
 from webapp.views.page.simulation import one_address, state_of
 from webapp.views.page.sketch import sketch_of_picture
-from webapp.views.page.stages import DRAWING
+from webapp.views.page.stages import DRAWING, WORKING
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import Chip, chips, failed
 
@@ -164,7 +164,9 @@ def _asked(page: PageState, moment: Moment) -> Hashable:
 @keep_latest(12, key=_asked)
 def changes_at(page: PageState, moment: Moment) -> Changes:
     """Return what becomes of each exposed service port at a moment."""
-    return port_changes(state_of(page, moment))
+    state = state_of(page, moment)
+    with counted_stage(WORKING):
+        return port_changes(state)
 
 
 # --- the strips -------------------------------------------------------------------------------------------------------
