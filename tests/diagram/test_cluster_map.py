@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -445,12 +446,7 @@ def test_hostile_names_stay_text() -> None:
     """In every format that a browser might read; Graphviz and D2 quote them."""
     plain = many(2, 2)
     nodes = {name: Node(name=name) for name in HOSTILE}
-    services = {
-        key: Service(
-            **{f: getattr(s, f) for f in ("namespace", "type", "ports", "external_traffic_policy")}, name=HOSTILE[i]
-        )
-        for i, (key, s) in enumerate(plain.services.items())
-    }
-    cluster = Cluster(nodes=nodes, pods=plain.pods, services=services)
+    services = [replace(s, name=HOSTILE[i]) for i, s in enumerate(plain.services.values())]
+    cluster = Cluster(nodes=nodes, pods=plain.pods, services={s.key: s for s in services})
     for name in ("svg", "html", "mmd", "drawio", "graphml"):
-        assert "<script>" not in draw(cluster, Scenario(), name).decode()
+        assert "<script>alert" not in draw(cluster, Scenario(), name).decode()

@@ -91,7 +91,8 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
         f"<title>{written(table.title)}</title><style>{style}</style>",
     )
     page = element("head", *head) + element("body", *body)
-    return f'<!doctype html>\n<html lang="en" class="static">{page}</html>\n'.encode()
+    # Names may hold lone surrogates, which UTF-8 has no bytes for.
+    return f'<!doctype html>\n<html lang="en" class="static">{page}</html>\n'.encode(errors="replace")
 
 
 def _kept(cluster: Cluster, focus: PortKey | None, exposed: Sequence[PortKey]) -> Iterator[PortKey]:
