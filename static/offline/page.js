@@ -99,7 +99,8 @@ function show() {
   document.title = view.headline;
   byId("picture").replaceChildren(picture);
   table(rows);
-  byId("notes").replaceChildren(...view.notes.map((note) => html("p", {}, note)));
+  const notes = asked.port === ALL && plan.says.room ? [plan.says.room, ...view.notes] : view.notes;
+  byId("notes").replaceChildren(...notes.map((note) => html("p", {}, note)));
   rove(focused);
 }
 
@@ -171,12 +172,18 @@ function button(title, below, current, click, disabled = false) {
   return made;
 }
 
+// Made once: of 5,000 nodes its options would take longer than all else that a click does.
+const nodes = html("select", { "aria-label": plan.says.access.node }, html("option", { value: "" }, plan.says.access.node),
+  ...plan.nodes.map((node) => html("option", { value: `node/${node.name}` }, node.name)));
+const picker = html("label", {}, nodes, html("span", {}));
+nodes.addEventListener("change", () => ask({ via: nodes.value || "dns" }));
+
 function nodePicker(share) {
   const chosen = asked.via.startsWith("node/");
-  const options = plan.nodes.map((node) => html("option", { value: `node/${node.name}`, selected: asked.via === `node/${node.name}` }, node.name));
-  const select = html("select", { "aria-label": plan.says.access.node }, html("option", { value: "", selected: !chosen }, plan.says.access.node), ...options);
-  select.addEventListener("change", () => ask({ via: select.value || "dns" }));
-  return html("label", { class: chosen ? "chosen" : false }, select, html("span", {}, chosen ? share(asked.via) : ""));
+  nodes.value = chosen ? asked.via : "";
+  picker.className = chosen ? "chosen" : "";
+  picker.lastElementChild.textContent = chosen ? share(asked.via) : "";
+  return picker;
 }
 
 function services() {

@@ -58,7 +58,8 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
     name = of.graph.get("name", "")
     data = document(cluster, scenario, ports, name)
     data["saved"]["port"] = ports.index(focus) if focus else -1
-    data["says"] = _says()
+    room = _room(len({*exposed, *ports}) - len(ports))
+    data["says"] = _says() | {"room": room}
     table = html.tabled(of)
     script = f'(() => {{\n"use strict";\n{script_text()}}})();\n'
     style = _style()
@@ -77,7 +78,7 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
             element("div", *(element("p", written(note)) for note in wording.notes(question)), " ", id="notes"),
             element("h2", "The same as a table"),
             element("div", html.written_table(table), class_="scroll", tabindex="0", role="region", aria_label="Table"),
-            _about(cluster, left_out=len({*exposed, *ports}) - len(ports)),
+            _about(cluster, room),
         ),
         element("template", element("svg", every_definition()), id="signs"),
         f'<script type="application/json" id="plan">{_json(data)}</script>',
@@ -142,9 +143,15 @@ def _group(id_: str, legend: str) -> str:
     return element("fieldset", element("legend", legend), element("div", " ", id=id_))
 
 
-def _about(cluster: Cluster, *, left_out: int) -> str:
+def _room(left_out: int) -> str:
+    """Return what is said where not all service ports are in the file."""
+    if not left_out:
+        return ""
+    return f"{counted(left_out, 'more service port')} of this cluster had no room in this file: it counts without them."
+
+
+def _about(cluster: Cluster, room: str) -> str:
     recovery = _RECOVERY if is_complete(cluster) else _RECOVERY_OF_SAVED
-    room = f"{counted(left_out, 'service port')} of this cluster had no room and can't be selected." if left_out else ""
     lines = (*_ABOUT, recovery, *filter(None, (room,)))
     return element("h2", "What this file can do") + element("ul", *(element("li", written(line)) for line in lines))
 
