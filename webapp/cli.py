@@ -1,4 +1,4 @@
-"""The command line: nodefall serve | simulate | why | render | check | diff. Imports are lazy: a cold start is fast."""
+"""The command line, nodefall serve | simulate | why ...; imports are lazy, so that a cold start is fast."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from webapp.command_options import (
     NODE_PORT_RANGE,
     with_options,
 )
+from webapp.snapshotcommand import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,6 +52,7 @@ def cli() -> None:
 
 cli.add_command(check)
 cli.add_command(diff)
+cli.add_command(snapshot)
 
 
 # The Scenario's words and the cluster's settings.

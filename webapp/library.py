@@ -19,7 +19,7 @@ from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import decode, decode_options, encode
 from webapp.files import LOCAL_LIMITS, PathError, uploads
 from webapp.lazy import lazy
-from webapp.manifests import Manifests, Problem
+from webapp.manifests import Manifests, Problem, Upload
 from webapp.manifests import read as read_uploads
 from webapp.routing.outcome import outcome
 from webapp.simulation import document as simulated
@@ -85,8 +85,18 @@ def read_manifests(paths: Iterable[str], *, render: bool = True) -> Manifests:
         NodefallError: a path isn't there or can't be read, or nothing in them could.
 
     """
+    return usable_manifests(uploads(paths, render=render))
+
+
+def usable_manifests(files: Iterable[Upload]) -> Manifests:
+    """Return what the files hold, with everything that is wrong with it; they are read as they are asked for.
+
+    Raises:
+        NodefallError: a path isn't there or can't be read, or nothing in them could.
+
+    """
     try:
-        manifests = read_uploads(uploads(paths, render=render), LOCAL_LIMITS)
+        manifests = read_uploads(files, LOCAL_LIMITS)
     except PathError as error:
         raise NodefallError(str(error)) from error
     if not manifests.is_usable:
