@@ -188,16 +188,17 @@ def test_zooming_keeps_the_drawing_sharp_and_lasts(visit: OpenPage) -> None:
     )
 
 
-def test_the_share_menu_copies_the_link(visit: OpenPage) -> None:
+def test_the_share_dialog_copies_the_link(visit: OpenPage) -> None:
     """And says that a loopback address works here only."""
     page = visit(f"/t/sample-shop?{WEB}&down=node/worker-2", permissions=["clipboard-read", "clipboard-write"])
-    page.locator("#share summary").click()
-    expect(page.locator("#share")).to_contain_text("works on this machine only")
-    page.locator("#share [data-copy=share-link]").click()
+    page.locator("#share").click()
+    dialog = page.locator("#share-dialog")
+    expect(dialog).to_contain_text("works on this machine only")
+    dialog.locator("[data-copy=share-link]").click()
     expect(page.locator("#said")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     page.keyboard.press("Escape")
-    expect(page.locator("#share > div")).to_be_hidden()
+    expect(dialog).to_be_hidden()
 
 
 def test_on_a_phone_the_verdict_stays_in_view(visit: OpenPage) -> None:

@@ -50,7 +50,8 @@ def test_without_a_script_the_form_does_it(visit: OpenPage) -> None:
 def test_a_state_gets_a_name(visit: OpenPage) -> None:
     """It stands above the verdict and in the address, and goes with the reset."""
     page = visit(SHOP + "&down=zone/a")
-    page.locator("#share > summary").click()
+    page.locator("#share").click()
+    page.get_by_text("Name it in the link itself").click()
     page.get_by_label(re.compile("Name this scenario")).fill("zone a lost")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".called")).to_have_text("zone a lost")

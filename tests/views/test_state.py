@@ -2,10 +2,13 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from tests.views.uploading import WEB
 from webapp.failure import Moment, Target
 from webapp.failure.kinds import FailureKind
 from webapp.views.page.state import SERVICE, PageState, open_page
+from webapp.views.page.wording import MOST_LINKED
 
 WORKER_2 = Target(kind=FailureKind.NODE, name="worker-2")
 WORKER_3 = Target(kind=FailureKind.NODE, name="worker-3")
@@ -83,3 +86,13 @@ def test_without_a_service_named_the_first_one_with_a_node_port_is_in_focus(app:
     state = page(app)
     assert state.service is not None
     assert any(port.node_port for port in state.service.ports)
+
+
+def test_a_page_with_very_many_failures_links_a_few_dozen(client: FlaskClient) -> None:
+    """Each link names all the others: a link for each would make the page grow with the square."""
+    nodes = "".join(f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{at:03}}}\n" for at in range(300))
+    path = client.post("/upload", data={"text": f"{WEB}{nodes}"}).headers["Location"]
+    for page in (path, f"{path}/services"):
+        text = client.get(page, query_string=[("down", f"node/n{at:03}") for at in range(200)]).text
+        assert text.count('class="chip down"') == MOST_LINKED
+    assert "and 164 more" in client.get(path, query_string=[("down", f"node/n{at:03}") for at in range(200)]).text

@@ -58,6 +58,7 @@ class Sizes:
 BESIDE_PANEL = 4
 """So many bars fit beside a page's panel in a window of 1,440 px; the others take its whole width."""
 _SIZES = (
+    Sizes(bars=2, client=76, labels=56, title=188, header=88, column=332, bar=40, bar_at=92, stub=20, pod=170, trunk=5),
     Sizes(bars=3, client=76, labels=56, title=188, header=88, column=228, bar=40, bar_at=74, stub=20, pod=92, trunk=5),
     Sizes(bars=6, client=72, labels=56, title=176, header=88, column=172, bar=26, bar_at=48, stub=18, pod=80, trunk=5),
     Sizes(bars=99, client=70, labels=54, title=152, header=124, column=70, bar=20, bar_at=8, stub=10, pod=0, trunk=4),
@@ -184,7 +185,7 @@ class ClusterLayout:
         return tuple(lane for zone in self.zones for lane in zone.lanes)
 
 
-NARROW = _SIZES[1]
+NARROW = _SIZES[2]
 """For three services in a frame of 850 px."""
 HALF = Sizes(
     bars=3, client=56, labels=44, title=134, header=88, column=138, bar=24, bar_at=38, stub=14, pod=68, trunk=5

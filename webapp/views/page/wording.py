@@ -122,13 +122,17 @@ class Chip:
     undo: str
     """What its link does."""
     url: str
+    """Empty beyond the first few dozen: each address of many failures is long, and nobody looks through hundreds."""
+
+
+MOST_LINKED = 36
 
 
 def chips(page: PageState) -> tuple[Chip, ...]:
     """Return a chip for each thing that is down or drained."""
     drained = [Target(kind=FailureKind.NODE, name=name) for name in page.scenario.drain]
     targets = [*sorted(page.scenario.down, key=str), *drained]
-    return tuple(_chip(page, target) for target in targets)
+    return tuple(_chip(page, target, linked=at < MOST_LINKED) for at, target in enumerate(targets))
 
 
 def failed(page: PageState) -> str:
@@ -142,10 +146,11 @@ def failed(page: PageState) -> str:
 _DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
 
 
-def _chip(page: PageState, target: Target) -> Chip:
+def _chip(page: PageState, target: Target, *, linked: bool) -> Chip:
     name, plain = _chip_names(page, target)
     down = target.kind in (FailureKind.NODE, FailureKind.POD) and target.name not in page.scenario.drain
-    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", page.without(target).url())
+    url = page.without(target).url() if linked else ""
+    return Chip(name, plain, f"Bring back up {name}" if down else f"Undo: {name}", url)
 
 
 def _chip_names(page: PageState, target: Target) -> tuple[str, str]:
