@@ -36,6 +36,48 @@ function portResult(share, isRefused) {
   return isRefused ? "refused" : "timeout";
 }
 
+// The verdict as one sentence: what is answered, and where the rest ends.
+function verdict(its, name) {
+  const words = its.plan.words.endings;
+  const share = answered(its.now, its.scenario.via);
+  if (share === null) return "";
+  if (share >= 1 - MOST_NOISE) return fill(words.all, { name });
+  const lost = Object.entries(endings(its)).filter(([ending, part]) => ending !== "ok" && part > MOST_NOISE);
+  return fill(words.some, { share: percent(share), name, lost: lost.map(([ending]) => endingWords(its, ending)).join(", ") });
+}
+
+function endingWords(its, ending) {
+  const words = its.plan.words.endings;
+  if (ending === "pods") return deadPods(its);
+  const { via } = its.scenario;
+  const groups = usedGroups(its).map(([group]) => group).filter((group) => !group.entry.shares && lostAt(group.entry) === ending);
+  const single = via.startsWith("node/");
+  const count = single ? groups.length : groups.reduce((sum, group) => sum + group.count, 0);
+  const values = { count, node: single ? via.slice(5) : groups[0]?.entry.node };
+  if (ending === "address") return fill(count === 1 ? words["one address"] : words.addresses, values);
+  if (ending === "refused") return fill(words.refused, { why: refusing(its, groups) });
+  if (!groups.length) return words["no target"];
+  return fill(count === 1 ? words["dropped by one"] : words.dropped, values);
+}
+
+function refusing(its, groups) {
+  const words = its.plan.words.endings;
+  const causes = new Set(groups.map((group) => group.entry.cause));
+  if (causes.has("not-proxied")) return words["not proxied"];
+  if (causes.size === 1 && causes.has("address-excluded")) return words["address excluded"];
+  return (its.now.none && its.now.none[0]) || words["no endpoint"];
+}
+
+function deadPods(its) {
+  const words = its.plan.words.endings;
+  const dead = its.endpoints.filter((it) => its.pools.has(it.key) && !its.now.live.has(it.key));
+  const homes = new Set(dead.map((it) => it.home));
+  const [node] = homes;
+  const count = dead.length;
+  if (homes.size === 1 && node !== null) return fill(count === 1 ? words["pod on node"] : words["pods on node"], { count, node });
+  return fill(count === 1 ? words["one dead pod"] : words["dead pods"], { count });
+}
+
 // --- which service ports have a bar ----------------------------------------------------------------------------------
 
 function portChanges(plan, state) {

@@ -176,7 +176,7 @@ function client(its, placed, top, bottom) {
   const reached = placed.filter((it) => it.lane.entry);
   const end = reached.length ? Math.max(...reached.map((it) => it.top + it.height)) : bottom;
   const middle = (top + end) / 2;
-  const words = its.view.client.split(/(?<=,) /);
+  const words = wrapped([its.view.client.replaceAll("\u00a0", " ")], 76);
   return svg("g", { class: "client" }, rect(0, top, 84, end - top, 12, "box"),
     end - top >= 140 ? sign("person", 30, middle - 46, 24) : null,
     text(42, middle + 4, "External", "text", { size: 14, bold: true, anchor: "middle" }),

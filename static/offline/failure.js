@@ -2,6 +2,11 @@
 
 // --- reading the plan --------------------------------------------------------------------------------------------
 
+const PLAIN_PORT = {
+  local: false, checked: false, sticky: false, publish: false, byCpu: false, distribution: null, none: null, line: "", note: "",
+  waiting: [], families: ["IPv4"], accepted: true, entries: true, proxied: true, protocol: "TCP",
+};
+
 function readPlan(data) {
   const nodes = data.nodes.map((it, i) => ({
     name: it.n, address: it.a || "", zone: it.z ?? null, ready: it.r ?? true, unschedulable: !!it.s, assumed: !!it.u,
@@ -10,7 +15,7 @@ function readPlan(data) {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const plan = { ...data, nodes, byName, before: null, kept: new Map() };
   plan.ports = data.ports.map((it, i) => ({
-    ...it, i, rows: it.endpoints, endpoints: it.endpoints.map((row) => endpoint(plan, row)), ready: null,
+    ...PLAIN_PORT, ...it, i, rows: it.endpoints, endpoints: it.endpoints.map((row) => endpoint(plan, row)), ready: null,
   }));
   for (const port of plan.ports) {
     port.ready = new Set(port.endpoints.filter((it) => it.ready).map((it) => it.key));

@@ -80,7 +80,7 @@ function mapClient({ plan, view }, top, bottom) {
   const said = view.via === "dns" ? fill(plan.words.selects.clients.dns[Math.min(nodes, 2)], { count: nodes }) : viaWords(plan, view.via);
   return svg("g", { class: "client" }, rect(0, top, 84, bottom - top - GAP, 12, "box"), sign("person", 30, middle - 46, 24),
     text(42, middle + 4, "External", "text", { size: 14, bold: true, anchor: "middle" }), text(42, middle + 22, "clients", "text", { size: 14, bold: true, anchor: "middle" }),
-    ...wrapped([said], 76).map((line, i) => text(42, middle + 40 + 17 * i, cut(line, 78, 12), "text-quiet", { anchor: "middle" })));
+    ...wrapped([said.replaceAll("\u00a0", " ")], 76).map((line, i) => text(42, middle + 40 + 17 * i, cut(line, 78, 12), "text-quiet", { anchor: "middle" })));
 }
 
 // --- bars and their headers ------------------------------------------------------------------------------------------

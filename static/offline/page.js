@@ -97,6 +97,8 @@ function show() {
   byId("headline").textContent = view.headline;
   byId("situation").textContent = view.situation;
   document.title = view.headline;
+  // Where the headline says it all already, it isn't said again.
+  byId("verdict").textContent = view.said && view.share < 1 - MOST_NOISE ? view.said : "";
   byId("picture").replaceChildren(picture);
   table(rows);
   const notes = asked.port === ALL && plan.says.room ? [plan.says.room, ...view.notes] : view.notes;

@@ -95,7 +95,7 @@ function portView(plan, state, port) {
     notes: [...(port.note ? [port.note] : []), ...state.notes,
       ...plan.assumptions.map((text) => fill(plan.words.whole.assumed, { text }))],
     share, before: answered(before, scenario.via), dns: answered(now, "dns"), lb: answered(now, "lb"),
-    refused: refused(now, scenario.via),
+    refused: refused(now, scenario.via), said: verdict(its, `${port.service}:${port.port}`),
     line: picks, head: headLine(its, picks), client: clientLine(its, lanes),
     pools: new Set(its.pools.values()).size, lanes,
   };

@@ -55,6 +55,7 @@ def test_a_click_takes_a_node_down_and_back_undoes_it(opened: OpenFile) -> None:
     expect(page.locator("#situation")).to_have_text("worker-2 down · just failed · clients connect via DNS round robin")
     expect(page.get_by_role("button", name="worker-2, 192.168.1.102")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#table")).to_contain_text("worker-2 Down")
+    expect(page.locator("#verdict")).to_contain_text("the rest: sent to worker-2’s address, forwarded to the 2 pods")
     page.go_back()
     expect(page.locator("#headline")).to_contain_text("answers 100")
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
-from webapp.cluster.model import Cluster
+from webapp.cluster.model import Cluster, Service
 from webapp.diagram import fold, html, wording
 from webapp.diagram.cluster_map import MapLane, cluster_map
 from webapp.diagram.cluster_pods import MapPod
@@ -18,9 +18,12 @@ from webapp.diagram.offline.document import SCRIPTS, script_text
 from webapp.diagram.offline.plan import PortKey
 from webapp.diagram.whole_cluster import MOST_NODES, whole_graph
 from webapp.failure import Moment, Scenario, state_at
-from webapp.routing import outcome
+from webapp.numbers import percent
+from webapp.routing import PortOutcome, outcome
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
+from webapp.topology.reading import service_vertex
+from webapp.views.map.verdict import sentence, verdict
 
 _MANY = 10**9
 describing = import_module("webapp.diagram.describe")
@@ -80,6 +83,7 @@ def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str
         "dns": now.dns,
         "lb": now.lb,
         "refused": now.refused(scenario.via),
+        "said": _said(made, cluster.services[port[0]], now),
         "line": its.service_line,
         "head": wording.header_line(its.service, its.service_line),
         "client": wording.client_line(scenario.via, entries),
@@ -116,6 +120,12 @@ def server_map(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
     if len(cluster.nodes) <= MOST_NODES:
         said["lanes"] = [_map_lane(lane) for lane in its.lanes]
     return said
+
+
+def _said(made: Graph, service: Service, now: PortOutcome) -> str:
+    share = service_vertex(made)["answered"]
+    name = f"{service.key}:{now.port.port}"
+    return "" if share is None else sentence(verdict(service, made), name, percent(share))
 
 
 def _rows(made: Graph) -> list[list[str]]:

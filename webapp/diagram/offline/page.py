@@ -69,6 +69,7 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
             "header",
             element("h1", written(table.title), id="headline"),
             element("p", written(wording.situation(question)), id="situation", class_="quiet"),
+            element("p", " ", id="verdict"),
             aria_live="polite",
         ),
         element(

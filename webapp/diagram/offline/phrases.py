@@ -15,6 +15,7 @@ from webapp.diagram.cluster_columns import ALL_SHOWN, MOST_COLUMNS
 from webapp.diagram.cluster_map import NO_NODE_YET, NOT_RUNNING, ON_NO_NODE, ClusterMap
 from webapp.diagram.cluster_pods import BADGE_WORDS
 from webapp.diagram.describe import ELSEWHERE, node_quiet
+from webapp.diagram.endings import ENDING_WORDS
 from webapp.diagram.fold import NodeInLane
 from webapp.diagram.whole_cluster import MOST_NODES
 from webapp.failure import FAILURE_MODES, Moment, Scenario, State
@@ -59,6 +60,7 @@ def phrases() -> dict[str, Any]:
         "counts": _counts(),
         "says": _says(),
         "cluster": _cluster(),
+        "endings": dict(ENDING_WORDS),
         "columns": list(html.COLUMNS),
     }
 

@@ -34,6 +34,20 @@ _PLAIN_ENDPOINT: Data = {
     "nh": [],
 }
 """A ready endpoint of a known pod on a known node."""
+_PLAIN_PORT: Data = {
+    **dict.fromkeys(("local", "checked", "sticky", "publish", "byCpu"), False),
+    "distribution": None,
+    "none": None,
+    "line": "",
+    "note": "",
+    "waiting": [],
+    "families": ["IPv4"],
+    "accepted": True,
+    "entries": True,
+    "proxied": True,
+    "protocol": "TCP",
+}
+"""What most service ports are."""
 _DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
 _FATES = tuple(PodFate)
 PortKey = tuple[str, int]
@@ -67,7 +81,7 @@ class PlanWriter:
             "zones": sorted(zones, key=natural),
             "nodes": [{**_node(node), **(_cpu(node) if by_cpu else {})} for node in cluster.nodes.values()],
             "points": {" ".join(its): self._points(its) for its in sorted(families)},
-            "ports": [{**self._port(*port), "place": place[port[0]]} for port in self.ports],
+            "ports": [{**self._port(*port), "place": place.get(port[0], 0)} for port in self.ports],
         }
 
     # --- entry points -------------------------------------------------------------------------------------------------
@@ -90,7 +104,7 @@ class PlanWriter:
         its = outcome(self._before, key, index)
         service, port = its.service, its.port
         facts = service_vertex(port_at_moment(self._before, its, its))
-        return {
+        values = {
             "service": service.key,
             "index": index,
             "port": port.port,
@@ -115,6 +129,7 @@ class PlanWriter:
             "endpoints": [_uncommon(each, self._plain(each)) for each in self._endpoints(self._before, its)],
             "waiting": self._waiting(self._before, its),
         }
+        return _uncommon(values, _PLAIN_PORT)
 
     def _endpoints(self, state: State, its: PortOutcome) -> list[Data]:
         plans = (plan_of(state, its.service, its.port, its.endpoints, of) for of in its.service.ip_families)

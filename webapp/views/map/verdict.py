@@ -6,6 +6,7 @@ from itertools import accumulate
 from typing import Any, assert_never
 
 from webapp.cluster.model import Service
+from webapp.diagram.endings import ending_words
 from webapp.numbers import counted, everything, nothing
 from webapp.routing import Cause, Result
 from webapp.topology.attributes import EndpointState, EntryVertex, Graph, VertexKind
@@ -78,16 +79,15 @@ def _label(ending: Ending, graph: Graph) -> str:
     count = sum(entry.get("count", 1) for entry in entries)
     match ending:
         case Ending.ANSWERED:
-            return "answered"
+            return ending_words("answered")
         case Ending.NODE_DOWN:
-            which = f"{entries[0]['node']}’s address" if count == 1 else f"the {count:,} addresses that are down"
-            return f"sent to {which}"
+            return ending_words("one address" if count == 1 else "addresses", node=entries[0]["node"], count=count)
         case Ending.DEAD_ENDPOINT:
-            return f"forwarded to {_dead_pods(graph)}"
+            return _dead_pods(graph)
         case Ending.REFUSED:
-            return f"refused: {_refusing(entries, service_vertex(graph)['no_endpoints'])}"
+            return ending_words("refused", why=_refusing(entries, service_vertex(graph)["no_endpoints"]))
         case Ending.DROPPED:
-            return f"dropped{_dropping(entries, count)}"
+            return _dropping(entries, count)
     assert_never(ending)
 
 
@@ -102,28 +102,28 @@ def _short(ending: Ending, graph: Graph) -> str:
 
 def _dropping(entries: Sequence[EntryVertex], count: int) -> str:
     if not entries:
-        return ": no node passes the load balancer’s health check"
-    if count == 1:
-        return f" by {entries[0]['node']}, which has no usable endpoint"
-    return f" by {count:,} nodes without a usable endpoint"
+        return ending_words("no target")
+    return ending_words("dropped by one" if count == 1 else "dropped", node=entries[0]["node"], count=count)
 
 
 def _refusing(entries: Sequence[EntryVertex], no_endpoints: str) -> str:
     """Return why entry points refuse: kube-proxy skips the service or the address, or nothing is usable."""
     causes = {entry["cause"] for entry in entries}
     if Cause.NOT_PROXIED in causes:
-        return "kube-proxy ignores the service because of its label"
+        return ending_words("not proxied")
     if causes == {Cause.ADDRESS_EXCLUDED}:
-        return "kube-proxy doesn’t open the nodePort on that address"
-    return no_endpoints or "no usable endpoint"
+        return ending_words("address excluded")
+    return no_endpoints or ending_words("no endpoint")
 
 
 def _dead_pods(graph: Graph) -> str:
     dead = _dead(graph)
     nodes = {endpoint["node"] for endpoint in dead}
     if len(nodes) == 1 and None not in nodes:
-        return f"the {'pod' if len(dead) == 1 else f'{len(dead):,} pods'} on {next(iter(nodes))}"
-    return counted(len(dead), "dead pod")
+        return ending_words(
+            "pod on node" if len(dead) == 1 else "pods on node", count=len(dead), node=next(iter(nodes))
+        )
+    return ending_words("one dead pod" if len(dead) == 1 else "dead pods", count=len(dead))
 
 
 def _dead(graph: Graph) -> list[dict[str, Any]]:
@@ -139,6 +139,6 @@ def sentence(found: Verdict, name: str, percent: str, given: str = "") -> str:
     if found.share is None:
         return f"{name}: {found.standing.word}. {found.message}"
     if everything(found.share):
-        return f"{name} answers every new connection."
+        return ending_words("all", name=name)
     lost = ", ".join(part.label for part in found.parts if part.kind != "ok")
-    return f"{percent} of new connections to {name} are answered; the rest: {lost}."
+    return ending_words("some", share=percent, name=name, lost=lost)
