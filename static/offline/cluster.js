@@ -54,7 +54,7 @@ function endingWords(its, ending) {
   const single = via.startsWith("node/");
   const count = single ? groups.length : groups.reduce((sum, group) => sum + group.count, 0);
   const values = { count, node: single ? via.slice(5) : groups[0]?.entry.node };
-  if (ending === "address") return fill(count === 1 ? words["one address"] : words.addresses, values);
+  if (ending === "address") return fill(count === 1 ? words["node address"] : words.addresses, values);
   if (ending === "refused") return fill(words.refused, { why: refusing(its, groups) });
   if (!groups.length) return words["no target"];
   return fill(count === 1 ? words["dropped by one"] : words.dropped, values);

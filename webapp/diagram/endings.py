@@ -6,7 +6,7 @@ from types import MappingProxyType
 ENDING_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "answered": "answered",
-        "one address": "sent to {node}’s address",
+        "node address": "sent to {node}’s address",
         "addresses": "sent to the {count:,} addresses that are down",
         "pod on node": "forwarded to the pod on {node}",
         "pods on node": "forwarded to the {count:,} pods on {node}",

@@ -81,7 +81,7 @@ def _label(ending: Ending, graph: Graph) -> str:
         case Ending.ANSWERED:
             return ending_words("answered")
         case Ending.NODE_DOWN:
-            return ending_words("one address" if count == 1 else "addresses", node=entries[0]["node"], count=count)
+            return ending_words("node address" if count == 1 else "addresses", node=entries[0]["node"], count=count)
         case Ending.DEAD_ENDPOINT:
             return _dead_pods(graph)
         case Ending.REFUSED:
