@@ -12,12 +12,13 @@ from webapp.checkcommand import check, diff
 from webapp.command_options import (
     ASSUME_NODES,
     ASSUME_PODS,
+    CONTEXT,
     KUBERNETES,
     NO_RENDER,
     NODE_PORT_RANGE,
     with_options,
 )
-from webapp.snapshotcommand import snapshot
+from webapp.snapshotcommand import files_of, read_given, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -239,14 +240,17 @@ def _made(built: tuple[Manifests, Cluster, Scenario], wanted: str, port: int | N
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--database", metavar="URL", help="SQLAlchemy URL; an SQLite file in the user's data folder by default.")
+@CONTEXT
 @NO_RENDER
-def serve(
-    paths: tuple[str, ...], host: str, port: int, *, open_browser: bool, database: str | None, no_render: bool
-) -> None:
-    """Start the web app. PATHs are loaded and their address is printed."""
+def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, no_render: bool, **words: Any) -> None:
+    """Start the web app. PATHs, or the cluster of a --context, are loaded and their address is printed."""
     from webapp.serve import run
 
-    manifests = _read(paths, render=not no_render) if paths else None
+    if paths and context is not None:
+        _fail("name PATHs or a --context, not both.")
+    wanted = bool(paths) or context is not None
+    manifests = read_given(files_of(paths, context, render=not no_render))[0] if wanted else None
+    open_browser, database = words["open_browser"], words["database"]
     run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests)
 
 

@@ -16,6 +16,7 @@ NODE_PORT_RANGE = click.option(
     "--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."
 )
 KUBERNETES = click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36).")
+CONTEXT = click.option("--context", metavar="NAME", help="Read this cluster of your kubeconfig through kubectl get.")
 NO_RENDER = click.option(
     "--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they are."
 )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from webapp.command_options import NO_RENDER
+from webapp.command_options import CONTEXT, NO_RENDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from webapp.manifests import Manifests, Upload
 
@@ -20,38 +20,58 @@ _UNUSABLE = 2
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "-o", "target", metavar="FILE", help=".yaml or .json, also with .gz; without it YAML goes to standard output."
 )
+@click.option("--anonymize", is_flag=True, help="Replace names, labels, hosts and addresses: service-1, node-2.")
+@CONTEXT
 @NO_RENDER
-def snapshot(paths: tuple[str, ...], target: str | None, *, no_render: bool) -> None:
+def snapshot(
+    paths: tuple[str, ...], target: str | None, context: str | None, *, anonymize: bool, no_render: bool
+) -> None:
     """Write only what nodefall keeps of manifests: a small file to upload or to attach to an issue.
 
-    PATH is a file, a folder, an archive, or - for standard input, such as kubectl's output. No Secret, ConfigMap,
+    PATH is a file, a folder, an archive, or - for standard input, such as kubectl's output; --context reads a cluster
+    through kubectl instead. No Secret, ConfigMap,
     environment value, command or image name can be in the result.
     """
-    from webapp.snapshot import SnapshotError, format_of
+    from webapp.snapshot import SnapshotError, anonymized, format_of
     from webapp.snapshot import snapshot as made
 
+    if bool(paths) == (context is not None):
+        _fail("name a PATH, - for standard input, or a --context.")
     name = "-.yaml" if target in (None, "-") else str(target)
     try:
         # Checked before anything is read: a large cluster takes seconds.
         format_of(name)
-        manifests, size = _read(paths, render=not no_render)
+        manifests, size = read_given(files_of(paths, context, render=not no_render))
         if not _kept(manifests):
             _fail("the API server could decode none of the objects.")
-        data = made(manifests, name)
+        data = made(anonymized(manifests) if anonymize else manifests, name)
         _write(data, target)
     except (SnapshotError, OSError) as error:
         _fail(str(error))
-    for line in _said(manifests, size, len(data)):
+    for line in _said(manifests, size, len(data), anonymized=anonymize):
         click.echo(f"nodefall: {line}", err=True)
 
 
-def _read(paths: Iterable[str], *, render: bool) -> tuple[Manifests, int]:
-    """Return what was read, and how many bytes that was."""
+def files_of(paths: Sequence[str], context: str | None, *, render: bool) -> Iterator[Upload]:
+    """Yield the files that the paths name, or what kubectl reads of a cluster; end the command where that fails."""
     from webapp.files import uploads
+    from webapp.kubectl import KubectlError, capture
+
+    if context is None:
+        yield from uploads(paths, render=render)
+        return
+    try:
+        yield capture(context, say=lambda line: click.echo(line, err=True))
+    except KubectlError as error:
+        _fail(str(error))
+
+
+def read_given(given: Iterable[Upload]) -> tuple[Manifests, int]:
+    """Return what was read, and how many bytes that was; end the command where nothing could be."""
     from webapp.library import NodefallError, usable_manifests
     from webapp.notes import problem_line, reading_notes
     from webapp.simulation.document import problem_document
@@ -64,7 +84,7 @@ def _read(paths: Iterable[str], *, render: bool) -> tuple[Manifests, int]:
             yield file
 
     try:
-        manifests = usable_manifests(weighed(uploads(paths, render=render)))
+        manifests = usable_manifests(weighed(given))
     except NodefallError as error:
         for problem in error.problems:
             click.echo(problem_line(problem_document(problem)), err=True)
@@ -83,7 +103,7 @@ def _write(data: bytes, target: str | None) -> None:
         Path(str(target)).write_bytes(data)
 
 
-def _said(manifests: Manifests, before: int, after: int) -> Iterator[str]:
+def _said(manifests: Manifests, before: int, after: int, *, anonymized: bool) -> Iterator[str]:
     """Yield what is in the snapshot and what isn't."""
     from webapp.manifests.writing import left_out
     from webapp.numbers import counted, some
@@ -95,6 +115,10 @@ def _said(manifests: Manifests, before: int, after: int) -> Iterator[str]:
         yield f"skipped, since nodefall doesn't use them: {some(kinds, 8)}."
     if refused:
         yield f"skipped, since the API server can't decode them: {some(refused, 8)}."
+    if anonymized:
+        yield "names, labels, hosts and addresses are replaced; ports, quantities and times are as they were."
+        yield "a nodePort that is not written gets another number; names that look like typos may no longer look so."
+        return
     yield (
         "names, labels, addresses and ports are in it; Secrets, ConfigMaps, environment values, commands, image names "
         "and other annotations can't be."

@@ -1,0 +1,118 @@
+"""A cluster read through kubectl: a program of this name on the PATH, which says what it is called with."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from webapp.capture import CAPTURE
+from webapp.cli import cli
+from webapp.paths import resource_directory
+
+TOP = Path(__file__).parent.parent.parent
+SHOP = resource_directory("samples") / "shop.yaml"
+FORBIDDEN = (
+    'Error from server (Forbidden): nodes is forbidden: User "ann" cannot list resource "nodes" in API group "" at the '
+    "cluster scope"
+)
+
+
+class Kubectl:
+    """A kubectl that notes its arguments, and prints what it is told to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._asked = folder / "asked"
+        self._program = folder / "kubectl"
+
+    def says(self, output: str = "", errors: str = "", status: int = 0) -> None:
+        """Let it print these, and end with this status."""
+        for name, text in (("output", output), ("errors", errors)):
+            self._program.with_name(name).write_text(text)
+        self._program.write_text(
+            f'#!/bin/sh\nprintf "%s\\n" "$@" > {self._asked}\ncd {self._program.parent}\n'
+            f"/bin/cat output\n/bin/cat errors >&2\nexit {status}\n"
+        )
+        self._program.chmod(0o755)
+
+    @property
+    def asked(self) -> list[str]:
+        """What it was called with."""
+        return self._asked.read_text().splitlines()
+
+
+@pytest.fixture
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kubectl:
+    """Return a kubectl that is the only program on the PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return Kubectl(tmp_path)
+
+
+def run(*arguments: str) -> Result:
+    """Return what the command line does."""
+    return CliRunner().invoke(cli, ["snapshot", *arguments])
+
+
+def test_a_cluster_is_read_with_one_get(kubectl: Kubectl) -> None:
+    """The one that the README names, in the context asked for; the result is that of the same file."""
+    kubectl.says(SHOP.read_text())
+    result = run("--context", "prod")
+    assert (result.exit_code, result.stdout) == (0, run(str(SHOP)).stdout)
+    assert kubectl.asked == ["--context=prod", *CAPTURE.split()[1:-1], "json"]
+
+
+def test_a_context_can_not_be_an_option(kubectl: Kubectl) -> None:
+    """Whatever it is called."""
+    kubectl.says(SHOP.read_text())
+    run("--context", "--kubeconfig=x")
+    assert kubectl.asked[:2] == ["--context=--kubeconfig=x", "get"]
+
+
+def test_kinds_that_the_account_may_not_list_are_named(kubectl: Kubectl) -> None:
+    """The others are read, although kubectl ends with an error."""
+    kubectl.says(SHOP.read_text(), f"{FORBIDDEN}\n{FORBIDDEN.replace('nodes', 'pods')}\n", 1)
+    result = run("--context", "prod")
+    assert result.exit_code == 0
+    assert "your account may not list nodes, pods: what follows is without them" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("output", "errors", "said"),
+    [
+        pytest.param("", "error: context does not exist", "kubectl: error: context does not exist", id="its reason"),
+        pytest.param("", FORBIDDEN, "may not list nodes", id="nothing is allowed"),
+        pytest.param('{"apiVersion": "v1", "kind": "List", "items": []}', "", "nothing could be read", id="empty"),
+    ],
+)
+def test_a_cluster_that_gives_nothing_ends_with_2(kubectl: Kubectl, output: str, errors: str, said: str) -> None:
+    """And what kubectl says of it is passed on."""
+    kubectl.says(output, errors, 1)
+    result = run("--context", "prod")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+
+
+def test_without_kubectl_the_command_is_named_that_captures_a_cluster(kubectl: Kubectl) -> None:
+    """So that it can be run where kubectl is."""
+    assert kubectl
+    result = run("--context", "prod")
+    assert result.exit_code == 2
+    assert CAPTURE in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], [str(SHOP), "--context", "prod"]], ids=["neither", "both"])
+def test_a_path_or_a_context_is_named(arguments: list[str]) -> None:
+    """One of them."""
+    assert run(*arguments).exit_code == 2
+
+
+def test_serve_takes_paths_or_a_context() -> None:
+    """Not both: nothing starts."""
+    result = CliRunner().invoke(cli, ["serve", str(SHOP), "--context", "prod"])
+    assert (result.exit_code, "not both" in result.stderr) == (2, True)
+
+
+def test_kubectl_finds_the_command_as_its_plugin() -> None:
+    """By its name, ``kubectl-nodefall``."""
+    scripts = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["scripts"]
+    assert scripts["kubectl-nodefall"] == scripts["nodefall"]
