@@ -39,7 +39,7 @@ _KINDS = {
 """The families of objects' names; those of workloads are one, so that they are listed in the same order."""
 
 
-class _Names(Protocol):
+class _Renamer(Protocol):
     def name(self, family: str, text: str) -> str: ...
     def address(self, text: str) -> str: ...
 
@@ -95,7 +95,7 @@ def _splits(objects: Mapping[str, tuple[Any, ...]], pods: Iterable[str]) -> dict
 class _Renaming:
     """One walk through all objects. It is done twice: to collect the names, then to replace them."""
 
-    def __init__(self, names: _Names) -> None:
+    def __init__(self, names: _Renamer) -> None:
         self._names = names
 
     def object(self, record: Any) -> Any:
