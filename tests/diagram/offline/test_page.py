@@ -164,3 +164,12 @@ def test_times_and_access_paths_are_called_as_on_the_page() -> None:
     assert {moment: words.title for moment, words in MOMENTS.items()} == MOMENT_TITLES
     says = plan_in(page(cluster_of(SHOP)))["says"]["access"]
     assert {way: says[way] for way in ACCESS_PATHS} == ACCESS_PATHS
+
+
+def test_signs_follow_the_reader_into_the_dark() -> None:
+    """They are drawn by reference, where a rule for what is in the picture doesn't reach them."""
+    text = page(cluster_of(SHOP), WEB)
+    used = set(re.findall(r'<symbol[^>]*>(?:<g|<path) class="(sign-[a-z-]+)"', text))
+    assert used
+    for name in used:
+        assert re.search(rf"(?<!dg )\.{name}\{{(?:stroke|fill):var\(--", text), name
