@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from webapp import __version__
 from webapp.checkcommand import check, diff
+from webapp.command_input import EXIT_UNUSABLE, fail, files_of, read_given
 from webapp.command_options import (
     ASSUME_NODES,
     ASSUME_PODS,
@@ -18,7 +19,7 @@ from webapp.command_options import (
     NODE_PORT_RANGE,
     with_options,
 )
-from webapp.snapshotcommand import files_of, read_given, snapshot
+from webapp.snapshotcommand import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from webapp.diagram import PictureOptions
     from webapp.failure.scenario import Scenario
     from webapp.manifests.manifests import Manifests
-
-EXIT_UNUSABLE = 2
-"""Nothing could be read, or the Scenario is wrong."""
 
 
 def main() -> None:
@@ -103,7 +101,7 @@ def simulate(paths: tuple[str, ...], entries: str, output: str, **words: Any) ->
     try:
         document = simulation.summary if entries == "summary" else simulation.document
     except NodefallError as error:
-        _fail(str(error))
+        fail(str(error))
     _print(document, lines, output)
 
 
@@ -130,7 +128,7 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
     # What is typed comes from a browser's address bar as often as from a manifest, so a URL is taken as well.
     typed = parse_address(address)
     if typed is None:
-        _fail(f'"{address[:80]}" is not an address: write it with its port, such as worker-1:30080.')
+        fail(f'"{address[:80]}" is not an address: write it with its port, such as worker-1:30080.')
     manifests, cluster, scenario = _built(paths, words)
     # The rules look at what was uploaded, so the edits that made the cluster apply to that also.
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
@@ -184,7 +182,7 @@ def render(paths: tuple[str, ...], target: str | None, extension: str | None, po
 
     # Checked before anything is read: a large cluster takes seconds.
     if target is None and extension is None:
-        _fail("say -o FILE or --format FORMAT.")
+        fail("say -o FILE or --format FORMAT.")
     wanted = (extension or Path(target or "").suffix.removeprefix(".")).lower()
     if wanted not in FORMATS:
         wanted = _document(wanted if target is None or extension else Path(target).name, target)
@@ -197,7 +195,7 @@ def render(paths: tuple[str, ...], target: str | None, extension: str | None, po
         else:
             Path(target).write_bytes(made)
     except (DiagramError, OSError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _document(named: str, target: str | None) -> str:
@@ -208,7 +206,7 @@ def _document(named: str, target: str | None) -> str:
     found = next((name for name in DOCUMENTS if named.lower().endswith(name)), None)
     if found is None:
         what = "--format" if target is None else f"{target}: the extension"
-        _fail(f"{what} must be one of {', '.join(FORMATS)}; documents are {', '.join(DOCUMENTS)}.")
+        fail(f"{what} must be one of {', '.join(FORMATS)}; documents are {', '.join(DOCUMENTS)}.")
     return found
 
 
@@ -231,7 +229,7 @@ def _made(built: tuple[Manifests, Cluster, Scenario], wanted: str, port: int | N
         # Names may hold lone surrogates, which UTF-8 has no bytes for.
         return DOCUMENTS[wanted].render(asked(manifests, cluster, scenario)).encode(errors="replace")
     except DocumentError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @cli.command()
@@ -247,7 +245,7 @@ def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, 
     from webapp.serve import run
 
     if paths and context is not None:
-        _fail("name PATHs or a --context, not both.")
+        fail("name PATHs or a --context, not both.")
     wanted = bool(paths) or context is not None
     manifests = read_given(files_of(paths, context, render=not no_render))[0] if wanted else None
     open_browser, database = words["open_browser"], words["database"]
@@ -268,35 +266,17 @@ def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Clus
         cluster = build(manifests, decode_options(pairs, manifests))
         return manifests, cluster, decode(pairs, cluster)
     except ScenarioError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _read(paths: Sequence[str], *, render: bool) -> Manifests:
-    from webapp.library import NodefallError, read_manifests
-    from webapp.notes import problem_line, reading_notes
-    from webapp.simulation.document import problem_document
-
-    try:
-        manifests = read_manifests(paths, render=render)
-    except NodefallError as error:
-        lines = (*reading_notes(error.problems), *(problem_line(problem_document(p)) for p in error.problems))
-        for line in lines:
-            click.echo(line, err=True)
-        _fail(str(error))
-    for note in reading_notes(manifests.problems):
-        click.echo(note, err=True)
-    return manifests
+    return read_given(files_of(paths, None, render=render))[0]
 
 
 def _print(document: dict[str, Any], lines: Callable[[dict[str, Any]], Iterable[str]], output: str) -> None:
     import json
 
     click.echo(json.dumps(document, indent=1, ensure_ascii=False) if output == "json" else "\n".join(lines(document)))
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"nodefall: {message}", err=True)
-    sys.exit(EXIT_UNUSABLE)
 
 
 if __name__ == "__main__":

@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
+from webapp.command_input import fail, files_of, read_given
 from webapp.command_options import CONTEXT, NO_RENDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from webapp.manifests import Manifests, Upload
-
-_UNUSABLE = 2
-"""Nothing could be read, or nothing can be written there."""
+    from webapp.manifests import Manifests
 
 
 @click.command()
@@ -40,58 +38,20 @@ def snapshot(
     from webapp.snapshot import snapshot as made
 
     if bool(paths) == (context is not None):
-        _fail("name a PATH, - for standard input, or a --context.")
+        fail("name a PATH, - for standard input, or a --context.")
     name = "-.yaml" if target in (None, "-") else str(target)
     try:
         # Checked before anything is read: a large cluster takes seconds.
         format_of(name)
         manifests, size = read_given(files_of(paths, context, render=not no_render))
         if not _kept(manifests):
-            _fail("the API server could decode none of the objects.")
+            fail("the API server could decode none of the objects.")
         data = made(anonymized(manifests) if anonymize else manifests, name)
         _write(data, target)
     except (SnapshotError, OSError) as error:
-        _fail(str(error))
+        fail(str(error))
     for line in _said(manifests, size, len(data), anonymized=anonymize):
         click.echo(f"nodefall: {line}", err=True)
-
-
-def files_of(paths: Sequence[str], context: str | None, *, render: bool) -> Iterator[Upload]:
-    """Yield the files that the paths name, or what kubectl reads of a cluster; end the command where that fails."""
-    from webapp.files import uploads
-    from webapp.kubectl import KubectlError, capture
-
-    if context is None:
-        yield from uploads(paths, render=render)
-        return
-    try:
-        yield capture(context, say=lambda line: click.echo(line, err=True))
-    except KubectlError as error:
-        _fail(str(error))
-
-
-def read_given(given: Iterable[Upload]) -> tuple[Manifests, int]:
-    """Return what was read, and how many bytes that was; end the command where nothing could be."""
-    from webapp.library import NodefallError, usable_manifests
-    from webapp.notes import problem_line, reading_notes
-    from webapp.simulation.document import problem_document
-
-    sizes: list[int] = []
-
-    def weighed(files: Iterable[Upload]) -> Iterator[Upload]:
-        for file in files:
-            sizes.append(len(file.data))
-            yield file
-
-    try:
-        manifests = usable_manifests(weighed(given))
-    except NodefallError as error:
-        for problem in error.problems:
-            click.echo(problem_line(problem_document(problem)), err=True)
-        _fail(str(error))
-    for note in reading_notes(manifests.problems):
-        click.echo(note, err=True)
-    return manifests, sum(sizes)
 
 
 def _write(data: bytes, target: str | None) -> None:
@@ -135,8 +95,3 @@ def _bytes(size: int) -> str:
     if size < 1000:
         return f"{size} bytes"
     return f"{size / 1000:.1f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"nodefall: {message}", err=True)
-    sys.exit(_UNUSABLE)

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from webapp.cluster.order import natural
+from webapp.cluster.scheduling.queue import by_length
 from webapp.cluster.validation.names import (
     dns_1035_label_faults,
     dns_label_faults,
@@ -61,7 +62,9 @@ class Pseudonyms:
             if head not in splits:
                 collected.names["workload"].add(head)
         for family, names in collected.names.items():
-            texts = sorted((text for text in names if not _is_kept(family, text)), key=natural)
+            # Pods without a workload are placed in the scheduler's order, shorter names first.
+            order = by_length if family in ("pod", "suffix") else natural
+            texts = sorted((text for text in names if not _is_kept(family, text)), key=order)
             for number, text in enumerate(texts, 1):
                 self._plain[family, text] = _shaped(family, text, number)
         self._addresses = Addresses(filter(None, map(parsed, collected.addresses)))
