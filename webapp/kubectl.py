@@ -33,18 +33,20 @@ def capture(context: str, say: Callable[[str], None]) -> Upload:
     command = [program, f"--context={context}", *CAPTURE.split()[1:-1], "json"]
     # In a file: a large cluster is hundreds of MB, and what kubectl says meanwhile is read at the same time.
     with tempfile.TemporaryFile() as output:
-        forbidden = _run(command, output.fileno(), say)
+        forbidden, status = _run(command, output.fileno(), say)
         output.seek(0)
         data = output.read(MAX_FILE_BYTES)
     if forbidden:
         say(f"nodefall: your account may not list {', '.join(forbidden)}: what follows is without them.")
     if not data.strip():
         raise KubectlError(f'kubectl read nothing in the context "{context}".')
+    if status and not forbidden:
+        say("nodefall: kubectl ended with an error: what follows may be incomplete.")
     return Upload(name=f"cluster {context}", data=data, picked=True)
 
 
-def _run(command: list[str], output: int, say: Callable[[str], None]) -> tuple[str, ...]:
-    """Run kubectl; return the resources that it was forbidden to list."""
+def _run(command: list[str], output: int, say: Callable[[str], None]) -> tuple[tuple[str, ...], int]:
+    """Run kubectl; return the resources that it was forbidden to list, and its exit status."""
     try:
         # No shell; the program is the one on the PATH, and the kubeconfig the user's.
         running = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, errors="replace")  # noqa: S603
@@ -52,7 +54,8 @@ def _run(command: list[str], output: int, say: Callable[[str], None]) -> tuple[s
         raise KubectlError(f"kubectl can't be run: {error.strerror}.") from error
     with running:
         said: Iterable[str] = running.stderr or ()
-        return tuple(dict.fromkeys(name for line in said if (name := _forbidden(line.rstrip(), say))))
+        forbidden = dict.fromkeys(name for line in said if (name := _forbidden(line.rstrip(), say)))
+    return tuple(forbidden), running.returncode
 
 
 def _forbidden(line: str, say: Callable[[str], None]) -> str:

@@ -232,6 +232,18 @@ def test_names_keep_their_order() -> None:
     assert [each.metadata.name for each in made.nodes] == ["node-3", "node-2", "node-1", "node-4"]
 
 
+def test_long_names_of_many_nodes_keep_their_order_and_are_told_apart() -> None:
+    """As a cloud calls them, and as long as they may be."""
+    names = [f"ip-10-20-{n // 7}-{n}.eu-central-1.compute.internal" for n in range(30)]
+    names += [f"{'long-' * 12}{n:03}" for n in range(30)]
+    text = "\n---\n".join(f"{{kind: Node, apiVersion: v1, metadata: {{name: {name}}}}}" for name in names)
+    given = read([Upload(name="a.yaml", data=text.encode())])
+    before, after = build(given), build(anonymized(given))
+    assert len(after.nodes) == len(before.nodes) == len(names)
+    other = dict(zip(names, (each.metadata.name for each in anonymized(given).nodes), strict=True))
+    assert list(after.nodes) == [other[name] for name in before.nodes]
+
+
 @pytest.mark.parametrize("name", ["Web", "web.shop", "0web", "w" * 64, "web_1"])
 def test_a_name_that_the_api_server_refuses_is_refused_under_its_other_name(name: str) -> None:
     """Else a Service would work in the snapshot that doesn't exist in the cluster."""

@@ -76,6 +76,17 @@ def test_kinds_that_the_account_may_not_list_are_named(kubectl: Kubectl) -> None
     assert "your account may not list nodes, pods: what follows is without them" in result.stderr
 
 
+def test_what_kubectl_says_is_passed_on(kubectl: Kubectl) -> None:
+    """How to log in, and that not all was read."""
+    kubectl.says(SHOP.read_text(), "To sign in, open https://login.example\n", 1)
+    result = run("--context", "prod")
+    assert result.exit_code == 0
+    assert "kubectl: To sign in, open https://login.example" in result.stderr
+    assert "may be incomplete" in result.stderr
+    kubectl.says(SHOP.read_text())
+    assert "incomplete" not in run("--context", "prod").stderr
+
+
 @pytest.mark.parametrize(
     ("output", "errors", "said"),
     [

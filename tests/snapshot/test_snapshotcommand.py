@@ -122,6 +122,15 @@ def test_what_is_secret_is_not_in_it(tmp_path: Path) -> None:
     assert [each["kind"] for each in yaml.load_all(result.stdout, Loader=yaml.CSafeLoader)] == ["Service", "Deployment"]
 
 
+def test_names_are_replaced_where_that_is_asked_for() -> None:
+    """And what stays is said; a snapshot of it is that again."""
+    result = run("-", "--anonymize", text=SECRETS.replace("web", "webshop"))
+    assert result.exit_code == 0
+    assert "are replaced" in result.stderr
+    assert [word for word in ("webshop", CANARY) if word in result.stdout] == []
+    assert run("-", "--anonymize", text=result.stdout).stdout == result.stdout
+
+
 def test_it_says_what_was_left_out_and_how_large_it_is() -> None:
     """On standard error, so that the snapshot can be piped."""
     result = run("-", text=SECRETS)
