@@ -69,11 +69,11 @@ def test_a_service_without_ports_has_no_picture_and_offers_none(uploads: Uploads
     ("address", "said"),
     [
         pytest.param(
-            "/t/sample-shop/simulation.json?dwon=node/worker-1", "Did you mean down? There is: at,", id="JSON"
+            "/t/sample-shop/simulation.json?dwon=node/worker-1", "Did you mean down? There is: add-node,", id="JSON"
         ),
         pytest.param("/t/sample-shop/diagram.svg?utm_source=x", "no parameter &#34;utm_source&#34;", id="a picture"),
         pytest.param(
-            "/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: control-planes,", id="a comparison"
+            "/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: add-node,", id="a comparison"
         ),
         pytest.param("/t/sample-shop/simulation.json?entries=sumary", "entries is full or summary", id="a value"),
     ],
