@@ -3,6 +3,7 @@
 import json
 import random
 from collections import Counter
+from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from webapp.manifests.writing import written
 from webapp.paths import resource_directory
 from webapp.simulation.document import simulation_document
 from webapp.snapshot import anonymized
-from webapp.snapshot.addresses import Addresses, parsed
+from webapp.snapshot.addresses import Addresses, is_special, parsed
 
 OWN_CASES = Path(__file__).parent.parent / "data" / "kubernetes" / "own_cases"
 CASES = [*sorted(resource_directory("samples").glob("*.yaml")), *sorted(OWN_CASES.glob("*.yaml"))]
@@ -260,13 +261,30 @@ _ADDRESS = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
 def test_addresses_that_have_a_range_in_common_still_have_it(addresses: list[Any]) -> None:
     """Of two of a family that are not special: as many leading bits as before, and the same order."""
     other = Addresses(addresses)
-    usual = [a for a in addresses if not (a.is_loopback or a.is_link_local or a.is_multicast or a.is_unspecified)]
+    assert [other.of(each) for each in addresses if is_special(each)] == [
+        each for each in addresses if is_special(each)
+    ]
+    usual = [each for each in addresses if not is_special(each)]
     for one in usual:
         assert other.of(one).version == one.version
         for two in usual:
             if one.version == two.version:
                 assert (int(one) ^ int(two)).bit_length() == (int(other.of(one)) ^ int(other.of(two))).bit_length()
                 assert (one < two) == (other.of(one) < other.of(two))
+
+
+@pytest.mark.parametrize(
+    ("written_as", "expected"),
+    [("203.0.113.0/24", "203.0.0.0/24"), ("203.0.113.7", "203.0.0.1"), ("::ffff:203.0.113.7", "::ffff:0.0.0.1")],
+)
+def test_a_range_stays_one_and_an_address_is_no_special_one(written_as: str, expected: str) -> None:
+    """The first address of a range stays the first; IPv4 within IPv6 doesn't become the loopback address."""
+    text = f"""{{kind: Service, apiVersion: v1, metadata: {{name: a}},
+      spec: {{externalIPs: ["{written_as}"], ports: [{{port: 80}}]}}}}"""
+    (service,) = anonymized(read([Upload(name="a.yaml", data=text.encode())])).services
+    (made,) = service.spec.external_ips
+    assert ip_interface(made) == ip_interface(expected)
+    assert ("/" in made) == ("/" in expected)
 
 
 def test_what_is_no_address_is_none() -> None:

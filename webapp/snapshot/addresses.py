@@ -6,6 +6,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 Address = IPv4Address | IPv6Address
 # What of an address stays: it says no more than which private or provider's range it is from.
 _KEPT_BITS = {4: 8, 6: 16}
+# ::ffff:0:0/96 is another way to write IPv4 (RFC 4291, 2.5.5.2), and stays one.
+_MAPPED = "0" * 80 + "1" * 16
 
 
 class Addresses:
@@ -16,6 +18,7 @@ class Addresses:
 
     def __init__(self, addresses: Iterable[Address]) -> None:
         self._seen = {4: set[str](), 6: set[str]()}
+        self._seen[6].update(_MAPPED[:at] + bit for at in range(len(_MAPPED)) for bit in "01")
         for address in addresses:
             bits = _bits(address)
             self._seen[address.version].update(bits[:length] for length in range(1, len(bits) + 1))
@@ -35,6 +38,9 @@ class Addresses:
 
 def is_special(address: Address) -> bool:
     """Return whether the address means the same everywhere, and Kubernetes or nodefall treats it differently."""
+    if isinstance(address, IPv6Address) and int(address) >> 112 == 0 and address.ipv4_mapped is None:
+        # Reserved by the IETF: ::, ::1 and what nobody uses any more.
+        return True
     return address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
 
 

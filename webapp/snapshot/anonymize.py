@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
+from ipaddress import ip_network
 from typing import Any, Protocol
 
 from webapp.findings.ignoring import ANNOTATION as IGNORE
@@ -190,10 +191,15 @@ class _Renaming:
         return self._names.address(text) if _is_address(text) else self._names.name("host", text)
 
     def in_range(self, text: str, _: Any = None) -> str:
-        address, slash, length = text.strip().partition("/")
+        address, _, length = text.strip().partition("/")
         if not _is_address(address):
             return self._names.name("value", text)
-        return f"{self._names.address(address)}{slash}{length if length.isdecimal() else ''}"
+        other = self._names.address(address)
+        if not length.isdecimal():
+            return other
+        # The first address of a range stays the first one: a range with other bits set is refused, or warned about.
+        is_first = _is_range(f"{address}/{length}")
+        return str(ip_network(f"{other}/{length}", strict=False)) if is_first else f"{other}/{length}"
 
     def node_address(self, text: str, record: Any) -> str:
         if record.type in ("InternalIP", "ExternalIP") or _is_address(text):
@@ -304,6 +310,14 @@ def _names_of(record: type) -> tuple[str, ...]:
 
 def _is_address(text: str) -> bool:
     return parsed(text) is not None
+
+
+def _is_range(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_known(annotation: str) -> bool:
