@@ -75,14 +75,12 @@ def _said(manifests: Manifests, before: int, after: int, *, anonymized: bool) ->
         yield f"skipped, since nodefall doesn't use them: {some(kinds, 8)}."
     if refused:
         yield f"skipped, since the API server can't decode them: {some(refused, 8)}."
+    yield "Secrets, ConfigMaps, environment values, commands, image names and other annotations can't be in it."
     if anonymized:
         yield "names, labels, hosts and addresses are replaced; ports, quantities and times are as they were."
         yield "a nodePort that is not written gets another number; names that look like typos may no longer look so."
-        return
-    yield (
-        "names, labels, addresses and ports are in it; Secrets, ConfigMaps, environment values, commands, image names "
-        "and other annotations can't be."
-    )
+    else:
+        yield "names, labels, addresses and ports are in it: --anonymize replaces all but the ports."
 
 
 def _kept(manifests: Manifests) -> int:

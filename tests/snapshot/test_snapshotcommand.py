@@ -127,6 +127,7 @@ def test_names_are_replaced_where_that_is_asked_for() -> None:
     result = run("-", "--anonymize", text=SECRETS.replace("web", "webshop"))
     assert result.exit_code == 0
     assert "are replaced" in result.stderr
+    assert "Secrets, ConfigMaps" in result.stderr
     assert [word for word in ("webshop", CANARY) if word in result.stdout] == []
     assert run("-", "--anonymize", text=result.stdout).stdout == result.stdout
 

@@ -72,9 +72,7 @@ def test_a_service_without_ports_has_no_picture_and_offers_none(uploads: Uploads
             "/t/sample-shop/simulation.json?dwon=node/worker-1", "Did you mean down? There is: add-node,", id="JSON"
         ),
         pytest.param("/t/sample-shop/diagram.svg?utm_source=x", "no parameter &#34;utm_source&#34;", id="a picture"),
-        pytest.param(
-            "/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: add-node,", id="a comparison"
-        ),
+        pytest.param("/compare/sample-shop/sample-shop/comparison.md?down=x", "There is: add-node,", id="a comparison"),
         pytest.param("/t/sample-shop/simulation.json?entries=sumary", "entries is full or summary", id="a value"),
     ],
 )
