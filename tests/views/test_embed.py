@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.views.test_sharing import SHOP, STATE, shared
+from tests.views.test_sharing import SHOP, STATE, TITLE, shared
 from webapp import config
 
 
@@ -66,3 +66,12 @@ def test_its_theme_can_be_given(client: FlaskClient, theme: str, expected: str) 
     address = f"/embed/sample-shop/{shared(client)}?{STATE}"
     assert expected in client.get(f"{address}&theme={theme}").text
     assert "data-theme" not in client.get(address).text
+
+
+def test_its_title_is_of_the_state_that_was_shared(client: FlaskClient) -> None:
+    """In another one it says what is down there."""
+    address = f"/embed/sample-shop/{shared(client)}"
+    assert f"<h1>{TITLE}</h1>" in client.get(f"{address}?{STATE}").text
+    elsewhere = client.get(f"{address}?down=node/worker-1&at=failed").text
+    assert TITLE not in elsewhere
+    assert "<h1>worker-1 is down" in elsewhere

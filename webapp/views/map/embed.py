@@ -21,7 +21,7 @@ from webapp.views.page.links import shared_link
 from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import CLICKS, THEME
 from webapp.views.page.rendering import revalidated
-from webapp.views.page.shared import shared_view
+from webapp.views.page.shared import is_as_shared, shared_view
 from webapp.views.page.simulation import PortSimulation, seconds_of, state_of
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.wording import moment_words
@@ -55,7 +55,8 @@ def show(topology_id: str, view_id: str) -> ResponseReturnValue:
     here = _Here(view_id, theme)
     html = render_template(
         "embed.html",
-        title=view.title or said.title,
+        # Once its reader has clicked on, its author's words would speak of another picture.
+        title=(view.title if is_as_shared(page, view) else "") or said.title,
         said=said,
         theme=theme,
         picture=_picture(page, here) if breakable else "",

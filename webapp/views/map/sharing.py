@@ -19,7 +19,7 @@ from webapp.views.map.summary import summary
 from webapp.views.page.links import base, shared_link, state_link
 from webapp.views.page.query import OF, SHARED, address, asked_pairs
 from webapp.views.page.rendering import render, revalidated
-from webapp.views.page.shared import shared_view
+from webapp.views.page.shared import is_as_shared, shared_view
 from webapp.views.page.state import PageState, open_page
 from webapp.views.page.topologies import GONE, topologies
 
@@ -131,7 +131,7 @@ def preview(topology_id: str) -> ResponseReturnValue:
 def shared_as_it_is(page: PageState) -> dict[str, Any]:
     """Return what a template says of the shared view that this address names; empty in any other state than that."""
     view = shared_view(SHARED.asked(), page.topology.id)
-    if view is None or urlsplit(page.url()).query != view.query:
+    if view is None or not is_as_shared(page, view):
         return {}
     return {
         "shared": view,
