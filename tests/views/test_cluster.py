@@ -267,3 +267,15 @@ def test_very_many_services_are_asked_about_without_results(client: FlaskClient,
     assert "n0 drains? respecting PodDisruptionBudgets" in row
     opened = client.get(f"{path}?down=node/n0&at=failed&drawer=time").text
     assert "DNS: 0 affected before, 301 affected from 0 s on" in opened.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_a_card_on_a_phone_also_drains_its_node(client: FlaskClient) -> None:
+    """Beside taking it down; not what is down or drained already, nor on the first page, which knows no drains."""
+
+    def drained(path: str) -> set[str]:
+        cards = client.get(path).text.partition('<ul class="cards columns">')[2].partition("</ul>")[0]
+        return set(re.findall(r'href="[^"]*drain=node/([\w-]+)"[^>]*>Drain<', cards))
+
+    assert drained("/t/sample-shop") == {"worker-1", "worker-2", "worker-3", "worker-4"}
+    assert "worker-2" not in drained("/t/sample-shop?down=node/worker-2&at=failed")
+    assert drained("/") == set()

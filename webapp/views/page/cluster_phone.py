@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from webapp.diagram.cluster_bars import ServiceBar
 from webapp.diagram.cluster_map import ClusterMap, MapCell, MapLane
 from webapp.diagram.state_signs import PodShape
+from webapp.failure.kinds import FailureKind
 from webapp.views.page.lane_heads import lane_heads
 from webapp.views.page.picture import focused
 from webapp.views.page.state import PageState
@@ -24,6 +25,8 @@ class PhoneLane:
     url: str
     """Takes it down, brings it back, or unfolds it; empty where nothing can be done."""
     verb: str
+    drain_url: str
+    """Drains it; empty for what is down, drained already, or no single node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def phone_map(page: PageState, its: ClusterMap, endpoint: str = "explorer.show")
     """Return what a phone shows of the map; its lanes lead to other states on the page of `endpoint`."""
     heads = lane_heads([_name(lane) for lane in its.lanes])
     lanes = tuple(
-        PhoneLane(lane, head, *_click(page, lane, endpoint)) for lane, head in zip(its.lanes, heads, strict=True)
+        PhoneLane(lane, head, *_click(page, lane, endpoint), _drain_url(page, lane, endpoint))
+        for lane, head in zip(its.lanes, heads, strict=True)
     )
     return PhoneMap(lanes, tuple(_rows(page, its)))
 
@@ -77,6 +81,14 @@ def _click(page: PageState, lane: MapLane, endpoint: str) -> tuple[str, str]:
     if lane.takes:
         return page.toggled(lane.takes).url(endpoint), "Bring up" if lane.lost else "Take down"
     return (page.unfolding(lane.unfold).url(endpoint), "Unfold") if lane.unfold else ("", "")
+
+
+def _drain_url(page: PageState, lane: MapLane, endpoint: str) -> str:
+    node = lane.takes
+    # The sample of the first page knows no drains.
+    if endpoint != "explorer.show" or node is None or node.kind is not FailureKind.NODE:
+        return ""
+    return "" if lane.lost or node.name in page.scenario.drain else page.draining(node.name).url()
 
 
 def _rows(page: PageState, its: ClusterMap) -> Iterator[PhoneRow]:
