@@ -27,7 +27,8 @@ def gives(client: FlaskClient, path: str) -> dict[str, str]:
 def offered(client: FlaskClient, path: str) -> list[tuple[str, str, str]]:
     """Return what each change is called, what it would give, and where it leads."""
     found = []
-    for item in re.findall(r"<li>.*?</li>", section(client, path), re.DOTALL):
+    # Where a line may end within a word is nothing to read.
+    for item in re.findall(r"<li>.*?</li>", section(client, path).replace("<wbr>", ""), re.DOTALL):
         share = re.search(
             r'<span class="gives">(?:<span class="quiet">([^<]*)</span>)?.*?<strong>([^<]+)', item, re.DOTALL
         )
