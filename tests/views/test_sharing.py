@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB, Uploads
 from webapp.diagram import PICTURE_OPTIONS
+from webapp.manifests import capsule
 from webapp.views.map.share_sheet import OPTION_TITLES
 
 SHOP = "/t/sample-shop"
@@ -218,3 +219,16 @@ def test_the_image_that_is_chosen_is_the_one_downloaded(
     address = re.search(r'<a class="btn primary" href="([^"]*diagram[^"]*)"', text)
     assert address is not None
     assert client.get(address[1]).status_code == 200
+
+
+def test_a_cluster_that_is_too_large_to_be_carried_says_so(
+    client: FlaskClient, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page promises that a file opens again which doesn't."""
+    path = uploads.stored()
+    for tab, said in (("image", "it opens here again"), ("file", "they open here again")):
+        assert said in client.get(f"{path}?share={tab}").text
+    monkeypatch.setattr(capsule, "MOST_OBJECTS", 1)
+    for tab, said in (("image", "does not open again"), ("file", "no file of it opens again")):
+        assert said in client.get(f"{path}?share={tab}").text
+    assert b"nodefall:1:" not in client.get(f"{path}/diagram.svg").data

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from webapp.diagram import FORMATS, PICTURE_OPTIONS
 from webapp.diagram.carrying import CARRYING
+from webapp.manifests.capsule import pack
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
 from webapp.views.map.preview import corner
 from webapp.views.map.qr import qr_svg
@@ -91,7 +92,9 @@ class ShareSheet:
     said: Summary | None
     preview_url: str
     image: "ImageChoices | None"
-    """None where there is nothing to draw."""
+    """None where there is nothing to draw, and under another tab."""
+    carries: bool
+    """The files have in them what opens them again: the cluster is small enough for that."""
     files: tuple[SheetFile, ...]
     picture_url: str
     embed: "EmbedChoices"
@@ -167,7 +170,8 @@ def share_sheet(page: PageState, tab: str) -> ShareSheet:
         chat_host=urlsplit(base()).netloc,
         said=summary(page),
         preview_url=page.url("sharing.preview"),
-        image=_image_choices(page, shared) if files else None,
+        image=_image_choices(page, shared) if files and tab == "image" else None,
+        carries=tab == "file" and can_carry(page),
         files=files,
         picture_url=page.url("downloads.diagram", extension="svg", carry="no"),
         embed=_embed(page, view),
@@ -207,8 +211,13 @@ def _image_choices(page: PageState, shared: str) -> ImageChoices:
         url=page.url("downloads.diagram", extension=extension, **chosen),
         preview_url=page.url("downloads.diagram", extension="svg", **(drawn | {"carry": "no"})),
         transparent=chosen.get("ground") == "transparent",
-        carries=extension in CARRYING and chosen.get("carry") == "yes" and not hides,
+        carries=extension in CARRYING and chosen.get("carry") == "yes" and not hides and can_carry(page),
     )
+
+
+def can_carry(page: PageState) -> bool:
+    """Return whether what was kept of the upload is little enough for a picture to carry it."""
+    return bool(pack(page.topology.manifests, []))
 
 
 def _chosen(extension: str) -> dict[str, Any]:
