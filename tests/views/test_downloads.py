@@ -185,3 +185,12 @@ def test_what_is_saved_as_a_file_is_waited_for(client: FlaskClient) -> None:
     files = {rule.endpoint for rule in about if re.search(r"\.(\w+|<extension>)$", rule.rule)}
     assert "services.download" in files
     assert files <= isolation._FILES
+
+
+def test_a_name_with_a_line_end_is_drawn_and_downloaded(client: FlaskClient) -> None:
+    """The API server rejects it; its picture says so, under a file name that fits into a header."""
+    web = 'apiVersion: v1\nkind: Service\nmetadata: {name: "we\\nb\\""}\nspec: {type: NodePort, ports: [{port: 80}]}\n'
+    path = client.post("/upload", data={"text": web}).headers["Location"]
+    response = client.get(f"{path}/diagram.svg")
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == 'inline; filename="default-we-b-.svg"'

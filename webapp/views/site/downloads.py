@@ -1,6 +1,7 @@
 """Downloads: the picture in every format, and the numbers as JSON."""
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, abort, make_response
@@ -53,7 +54,9 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype
     # Inline, since an `<img>` of another site's document may point here; the page's links say download themselves.
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.{extension}"'
+    # Names that the API server rejects are drawn too: no line end or quote of theirs may get into a header.
+    plain = re.sub(r"[^\w.-]", "-", name, flags=re.ASCII)
+    response.headers["Content-Disposition"] = f'inline; filename="{plain}.{extension}"'
     response.headers.update(PICTURE_HEADERS)
     return revalidated(response)
 
