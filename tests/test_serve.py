@@ -4,14 +4,11 @@ import contextlib
 import json
 import os
 import re
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,50 +17,10 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 
+from tests.servers import PATIENCE, command, fetch, serving
 from webapp.paths import resource_directory
 
-PATIENCE = 30
 SHOP = str(resource_directory("samples") / "shop.yaml")
-
-
-def command(*arguments: str) -> list[str]:
-    """Return a command line that keeps nothing."""
-    return [sys.executable, "-m", "webapp.cli", "serve", "--database", "sqlite://", *arguments]
-
-
-@contextlib.contextmanager
-def serving(*arguments: str, within: tuple[str, ...] = ()) -> Iterator["tuple[subprocess.Popen[str], str]"]:
-    """Start a server, perhaps by another program, and give it with the address it prints."""
-    server = subprocess.Popen(
-        [*within, *command(*arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=resource_directory("samples").parent,
-    )
-    try:
-        yield server, announced(server)
-    finally:
-        server.kill()
-        server.communicate()
-
-
-def announced(server: "subprocess.Popen[str]") -> str:
-    """Return the address that the first line names."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and server.poll() is None:
-        if select.select([server.stdout], [], [], 0.1)[0]:
-            line = server.stdout.readline()
-            if found := re.search(r"http://\S+", line):
-                return found[0]
-            pytest.fail(f"nodefall serve said: {line}{server.stdout.read()}")
-    pytest.fail("nodefall serve said nothing")
-
-
-def fetch(url: str) -> str:
-    """Return what is there."""
-    with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - always http://127.0.0.1
-        return answer.read().decode()
 
 
 def test_files_on_the_command_line_are_open_at_the_printed_address():

@@ -133,6 +133,12 @@ SETTINGS = (
     ),
     Setting("LOG", "", "`json`: a line for each request on standard error, without names or ids.", _is_log),
     Setting(
+        "MAX_CONNECTIONS",
+        1000,
+        "Most connections at once; one more, and the one that has waited longest without a request is closed.",
+        lambda value: 16 <= value <= 100_000,
+    ),
+    Setting(
         "TRUSTED_PROXIES",
         0,
         "How many reverse proxies in front set X-Forwarded-For, -Proto, -Host and -Prefix.",

@@ -13,12 +13,12 @@ from threading import Thread
 import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
-from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.server import create_server
+from waitress.server import TcpWSGIServer, create_server
 from waitress.utilities import RequestEntityTooLarge
 
 from webapp.manifests.manifests import Manifests
+from webapp.slow_clients import SPARE, TimedChannel, allow_files
 from webapp.views import create_app
 
 # Up to 16 of them only wait for workers, see webapp/views/waiting.py.
@@ -42,7 +42,8 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
         sys.exit(2)
     connections: dict[int, object] = {}
     _end_gently(app, connections)
-    HTTPChannel.parser_class = LargeBodies
+    TimedChannel.parser_class = LargeBodies
+    TcpWSGIServer.channel_class = TimedChannel
     try:
         server = create_server(
             app,
@@ -52,7 +53,11 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
             ident=None,
             # Looks one request ahead, by which it sees that a client has hung up.
             channel_request_lookahead=1,
+            connection_limit=allow_files(app.config["MAX_CONNECTIONS"]) + SPARE,
             channel_timeout=30,
+            cleanup_interval=5,
+            # Beyond 1,023 open files select() fails.
+            asyncore_use_poll=True,
             map=connections,
             # Else waitress takes them out of each request, before ProxyFix can see them.
             clear_untrusted_proxy_headers=not app.config["TRUSTED_PROXIES"],
@@ -106,7 +111,7 @@ def _wait_and_end(app: Flask, connections: Mapping[int, object]) -> None:
 
 def _is_busy(connection: object) -> bool:
     """Return whether a request of this connection is still coming in, being answered, or its answer not all sent."""
-    if not isinstance(connection, HTTPChannel):
+    if not isinstance(connection, TimedChannel):
         return False
     return bool(connection.request or connection.requests or connection.total_outbufs_len)
 
