@@ -210,7 +210,8 @@ function mapLanes(plan, state, facts, open) {
   const pods = facts.map((its) => podsByNode(its));
   const nodes = byZone(plan);
   const alone = new Set([...state.scenario.down, state.scenario.via, ...state.scenario.drain.map((name) => `node/${name}`)].filter((word) => word.startsWith("node/")).slice(0, plan.words.cluster.fits.nodes));
-  const held = (node) => pods.map((its) => its.get(node.name)?.length || 0).join();
+  const holding = new Set(pods.flatMap((its) => [...its.keys()]));
+  const held = (node) => (holding.has(node.name) ? pods.map((its) => its.get(node.name)?.length || 0).join() : "");
   const alike = (node) => [node.zone, nodeState(state, node), alone.has(`node/${node.name}`) ? node.name : ""];
   const most = plan.words.cluster.fits.nodes;
   let groups = nodes.map((node) => [node]);
@@ -241,14 +242,15 @@ function mapLane(plan, state, facts, pods, members) {
   const how = nodeState(state, first);
   const single = members.length === 1;
   const zones = new Set(members.map((node) => node.zone));
-  const cells = facts.map((its, i) => cell(usedHere(its, members), members.flatMap((node) => pods[i].get(node.name) || [])));
+  const used = facts.map((its) => usedHere(its, members));
+  const cells = used.map((its, i) => cell(its, pods[i].size ? members.flatMap((node) => pods[i].get(node.name) || []) : []));
   const keys = new Set(cells.flatMap((its) => its.pods.map((pod) => pod.key)));
   return {
     sort: single ? "node" : "folded", node: single ? first.name : null, zone: zones.size === 1 ? first.zone : null,
     title: single ? first.name : counted(plan.words.counts.nodes, members.length), code: single ? first.address : "",
     quiet: joined(single ? "" : pattern(members.map((node) => node.name)).replace(/^\*$/, ""), counted(plan.words.counts.pods, keys.size)),
     unfold: single ? "" : laneWord(state, members), state: how, word: plan.words.nodeWords[how], assumed: first.assumed, members: members.length, cells,
-    shares: facts.map((its) => fsum(usedHere(its, members).map(([, share]) => share))),
+    shares: used.map((its) => fsum(its.map(([, share]) => share))),
   };
 }
 

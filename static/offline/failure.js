@@ -69,18 +69,21 @@ const SIMPLE = /^(node|zone|pod)\//;
 
 // The state, or null where it takes kube-scheduler and is not among those worked out beforehand.
 function stateAt(plan, scenario) {
-  const key = JSON.stringify([known(scenario), scenario.via, scenario.name]);
+  // How clients connect and what a failure is called change no state, and before it there is only one.
+  const key = isBefore(scenario) ? "before" : known(scenario);
   if (!plan.kept.has(key)) {
     // Some of the last ones: a page asks for each time of a failure again and again.
-    if (plan.kept.size > 24) plan.kept.clear();
+    if (plan.kept.size > 24) plan.kept = new Map([["before", plan.before]]);
     plan.kept.set(key, worksOut(plan, scenario));
   }
-  return plan.kept.get(key);
+  const made = plan.kept.get(key);
+  return made && { ...made, scenario };
 }
 
+const isBefore = (scenario) => scenario.at === "before" || (!scenario.down.length && !scenario.drain.length);
+
 function worksOut(plan, scenario) {
-  const nothing = !scenario.down.length && !scenario.drain.length;
-  if (nothing || scenario.at === "before") return state(scenario, {});
+  if (isBefore(scenario)) return state(scenario, {});
   let found = (plan.states || {})[known(scenario)];
   if (found?.like) found = { ...plan.states[found.like], ...found };
   if (found) return recorded(plan, scenario, found);

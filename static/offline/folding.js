@@ -61,8 +61,8 @@ const alikeInState = (lane) => [lane.state, lane.entry && lane.entry.ends, lane.
 
 // What names have in common, whole parts only: web-7c9d-*.
 function pattern(names) {
-  const sorted = [...names].sort(compare);
-  const [first, last] = [sorted[0], sorted[sorted.length - 1]];
+  const first = names.reduce((one, other) => (compare(one, other) <= 0 ? one : other));
+  const last = names.reduce((one, other) => (compare(one, other) >= 0 ? one : other));
   let same = 0;
   while (same < Math.min(first.length, last.length) && first[same] === last[same]) same++;
   const common = first.slice(0, same);

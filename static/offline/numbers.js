@@ -37,14 +37,13 @@ function fsum(terms) {
   return high;
 }
 
-// By code points, as Python compares texts; JavaScript compares UTF-16 units.
+// By code points, as Python compares texts; JavaScript compares UTF-16 units, of which a letter may have two.
 function compare(one, other) {
-  if (one === other) return 0;
-  const [a, b] = [Array.from(one), Array.from(other)];
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    if (a[i] !== b[i]) return a[i].codePointAt(0) - b[i].codePointAt(0);
-  }
-  return a.length - b.length;
+  let i = 0;
+  while (i < one.length && i < other.length && one[i] === other[i]) i++;
+  if (/[\udc00-\udfff]/.test((one[i] ?? "") + (other[i] ?? "")) && /[\ud800-\udbff]/.test(one[i - 1] ?? "")) i--;
+  if (i >= one.length || i >= other.length) return one.length - other.length;
+  return one.codePointAt(i) - other.codePointAt(i);
 }
 
 // worker-2 before worker-10: numbers inside of names count as numbers.

@@ -140,18 +140,19 @@ function table([head, ...rest]) {
 function controls(scenario) {
   const moments = asked.drain.length || (mode === "drain" && !asked.down.length) ? DRAIN : CRASH;
   const nothing = !asked.down.length && !asked.drain.length;
-  byId("moments").replaceChildren(...moments.map((at) => {
+  buttons("moments", moments.map((at) => {
     const state = stateAt(plan, { ...scenario, at });
     const known = state !== null;
-    return button(plan.says.moments[at], known ? span(state, asked.via) : plan.says.unknown, nothing ? at === "before" : asked.at === at, () => ask({ at }), !known || (nothing && at !== "before"));
+    return { title: plan.says.moments[at], below: known ? span(state, asked.via) : plan.says.unknown, current: nothing ? at === "before" : asked.at === at, click: () => ask({ at }), disabled: !known || (nothing && at !== "before") };
   }));
   const now = stateAt(plan, scenario);
   const share = (via) => (now ? span(now, via) : "");
-  byId("access").replaceChildren(...["dns", "lb"].map((via) => button(plan.says.access[via], share(via), asked.via === via, () => ask({ via }))), nodePicker(share));
-  byId("modes").replaceChildren(...["down", "drain"].map((its) => button(plan.says.modes[its], "", mode === its, () => {
+  buttons("access", ["dns", "lb"].map((via) => ({ title: plan.says.access[via], below: share(via), current: asked.via === via, click: () => ask({ via }) })));
+  nodePicked(share);
+  buttons("modes", ["down", "drain"].map((its) => ({ title: plan.says.modes[its], below: "", current: mode === its, click: () => {
     mode = its;
     show();
-  })));
+  } })));
   byId("services").value = asked.port;
   for (const [id, on] of [["clear", !nothing], ["saved", encode(asked) !== encode(plan.saved)]]) byId(id).disabled = !on;
 }
@@ -168,24 +169,31 @@ function span(state, via) {
   return figure(low) === figure(high) ? percent(high) : `${figure(low)}–${percent(high)}`;
 }
 
-function button(title, below, current, click, disabled = false) {
-  const made = html("button", { type: "button", "aria-pressed": String(current), disabled }, html("b", {}, title), html("span", {}, below));
-  made.addEventListener("click", click);
-  return made;
+// A row of buttons: those that are there say something else, so the one with the focus keeps it.
+function buttons(id, all) {
+  const row = byId(id);
+  for (const [i, { title, below, current, click, disabled = false }] of all.entries()) {
+    const made = row.querySelectorAll("button")[i] || row.insertBefore(html("button", { type: "button" }, html("b", {}), html("span", {})), row.querySelector("label"));
+    made.firstChild.textContent = title;
+    made.lastChild.textContent = below;
+    made.setAttribute("aria-pressed", current);
+    made.disabled = disabled;
+    made.onclick = click;
+  }
 }
 
-// Made once: of 5,000 nodes its options would take longer than all else that a click does.
+// It stays where it is: to take its 5,000 options out and in again would take longer than all else that a click does.
 const nodes = html("select", { "aria-label": plan.says.access.node }, html("option", { value: "" }, plan.says.access.node),
   ...plan.nodes.map((node) => html("option", { value: `node/${node.name}` }, node.name)));
 const picker = html("label", {}, nodes, html("span", {}));
 nodes.addEventListener("change", () => ask({ via: nodes.value || "dns" }));
+byId("access").append(picker);
 
-function nodePicker(share) {
+function nodePicked(share) {
   const chosen = asked.via.startsWith("node/");
   nodes.value = chosen ? asked.via : "";
   picker.className = chosen ? "chosen" : "";
   picker.lastElementChild.textContent = chosen ? share(asked.via) : "";
-  return picker;
 }
 
 function services() {

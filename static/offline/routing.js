@@ -38,6 +38,14 @@ function byHome(endpoints) {
   return found;
 }
 
+// Most failures leave most lists of endpoints as they are: each list is sorted once.
+const categorized = new WeakMap();
+
+function categorizedOf(endpoints, family) {
+  if (!categorized.has(endpoints)) categorized.set(endpoints, {});
+  return (categorized.get(endpoints)[family] ||= categorize(ofFamily(endpoints, family)));
+}
+
 const ofFamily = (endpoints, family) =>
   endpoints.filter((it) => it.address === null || it.address.includes(":") === (family === "IPv6"));
 
@@ -45,14 +53,15 @@ function evaluator(plan, state, port, listed, family, none) {
   const sides = {};
   const its = ofFamily(listed, family);
   const why = none ? none[1] : its.length ? "" : fill(plan.words.why["no family"], { family });
-  const side = (stale) => (sides[stale] ||= { among: categorize(stale ? ofFamily(port.endpoints, family) : its), mixes: new Map() });
+  const side = (stale) => (sides[stale] ||= { among: categorizedOf(stale ? port.endpoints : listed, family), mixes: new Map() });
+  // A sentence is made where it is read, not for each of thousands of entry points.
   const say = (name, values) => fill(plan.words.why[name], { service: port.service, ...values });
 
   function entry(point) {
     const node = point.name;
-    const no = (result, cause, reason) => ({ node, answered: 0, result, cause, reason, shares: null });
-    if (!point.up) return no("timeout", "node-down", say("node down", { node }));
-    if (!port.proxied) return no("refused", "not-proxied", say("not proxied", {}));
+    const no = (result, cause, name, values) => ({ node, answered: 0, result, cause, reason: () => say(name, values), shares: null });
+    if (!point.up) return no("timeout", "node-down", "node down", { node });
+    if (!port.proxied) return no("refused", "not-proxied", "not proxied", {});
     const { among, mixes } = side(point.stale);
     const chosen = port.local
       ? among.localReady.get(node) || among.localTerminating.get(node) || []
@@ -60,12 +69,12 @@ function evaluator(plan, state, port, listed, family, none) {
     const dropped = !chosen.length && among.usable.length > 0;
     if (!point.listens && !(plan.iptables && dropped)) {
       const sentence = point.lacks ? "lacks family" : "address excluded";
-      return no("refused", "address-excluded", say(sentence, { node, family: point.lacks }));
+      return no("refused", "address-excluded", sentence, { node, family: point.lacks });
     }
-    if (dropped) return no("timeout", "no-local-endpoint", say("no local endpoint", { node }));
+    if (dropped) return no("timeout", "no-local-endpoint", "no local endpoint", { node });
     if (!chosen.length) {
       const because = point.stale ? "" : why;
-      return no("refused", "no-endpoint", say("no endpoint", { why: because ? `: ${because}` : "" }));
+      return no("refused", "no-endpoint", "no endpoint", { why: because ? `: ${because}` : "" });
     }
     if (!mixes.has(chosen)) mixes.set(chosen, mix(point, chosen, among));
     return { node, ...mixes.get(chosen) };
@@ -87,7 +96,7 @@ function evaluator(plan, state, port, listed, family, none) {
       answered: (count - dead) / count,
       result: !dead ? "answered" : dead < count ? "degraded" : "timeout",
       cause: dead ? "dead-endpoints" : "answered",
-      reason: reason(point, chosen, among, dead),
+      reason: () => reason(point, chosen, among, dead),
     };
   }
 

@@ -294,7 +294,7 @@ function entryBox(its, node) {
   return {
     name: node.name, ...known.get(old), share, target: share > 0,
     get reason() {
-      return now.entryOf(node.name).reason;
+      return now.entryOf(node.name).reason();
     },
   };
 }
