@@ -113,6 +113,13 @@ function state(scenario, its) {
   return made;
 }
 
+// A sentence by its number, or by the number of its form and the names in it.
+function sentence(plan, it) {
+  if (!Array.isArray(it)) return plan.texts[it] || "";
+  const names = it.slice(1).map((name) => named(plan, name));
+  return plan.texts[it[0]].replace(/\{(\d+)\}/g, (_, number) => names[number]);
+}
+
 function recorded(plan, scenario, its) {
   const ports = {};
   for (const [i, change] of Object.entries(its.ports || {})) {
@@ -128,10 +135,13 @@ function recorded(plan, scenario, its) {
     });
     ports[i] = { ...change, endpoints: listed };
   }
-  const pods = Object.fromEntries(Object.entries(its.pods || {}).map(([key, pod]) => [key, { ...pod, f: plan.words.fates[pod.f], c: plan.texts[pod.c] || "", w: named(plan, pod.w) }]));
+  const pods = Object.fromEntries((its.pods || []).map((number) => {
+    const { k, ...pod } = plan.pods[number];
+    return [k, { ...pod, f: plan.words.fates[pod.f], c: sentence(plan, pod.c), w: named(plan, pod.w) }];
+  }));
   const detected = scenario.at === "detected" || scenario.at === "rescheduled";
   const unreadyNodes = its.unreadyNodes ?? (detected ? its.downNodes : []);
-  const notes = (its.notes || []).map((number) => plan.texts[number]);
+  const notes = (its.notes || []).map((note) => sentence(plan, note));
   return { ...state(scenario, { ...its, ports, unreadyNodes, notes }), pods, recorded: true };
 }
 

@@ -32,6 +32,7 @@ def document(cluster: Cluster, scenario: Scenario, ports: Sequence[PortKey], nam
     return {
         **writer.data(),
         "states": states,
+        "pods": writer.pods(),
         "texts": writer.texts(),
         "words": phrases(),
         "saved": _saved(scenario, name),

@@ -4,6 +4,7 @@ Fields have short names and those that hold the common value are left out, so th
 stay small; ``static/offline/plan.js`` reads them and puts the common values back.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
@@ -48,6 +49,8 @@ _PLAIN_PORT: Data = {
     "protocol": "TCP",
 }
 """What most service ports are."""
+_WORD = re.compile(r"[^\s,;:()]*[^\s,;:().]")
+"""What may be a name within a sentence; the stop at its end is none of it."""
 _DETECTED = (Moment.DETECTED, Moment.RESCHEDULED)
 _FATES = tuple(PodFate)
 PortKey = tuple[str, int]
@@ -63,8 +66,10 @@ class PlanWriter:
         self.ports = tuple(ports)
         self._number = {name: i for i, name in enumerate(cluster.nodes)}
         self._zones = [node.zone for node in cluster.nodes.values()]
-        # Sentences on many pods differ in few names: each is written once.
+        # Many states say the same of the same pod, and the same sentence of many: each is written once.
         self._texts: dict[str, int] = {}
+        self._pods: dict[tuple[str, str], tuple[int, Data]] = {}
+        self._pod_names = {name for key in cluster.pods for name in (key, key.partition("/")[2])}
         self._before = state_at(cluster, Scenario(at=Moment.BEFORE))
 
     def data(self) -> Data:
@@ -212,12 +217,20 @@ class PlanWriter:
         if ports:
             made["ports"] = ports
         if pods:
-            made["pods"] = pods
+            made["pods"] = [self._pod_number(key, pod) for key, pod in pods.items()]
         return made
 
     def texts(self) -> list[str]:
         """Return the sentences to which states refer by number, once all states are written."""
         return list(self._texts)
+
+    def pods(self) -> list[Data]:
+        """Return what happens to pods, to which states refer by number, once all states are written."""
+        return [{"k": key, **pod} for (key, _), (_, pod) in self._pods.items()]
+
+    def _pod_number(self, key: str, pod: Data) -> int:
+        number, _ = self._pods.setdefault((key, repr(pod)), (len(self._pods), pod))
+        return number
 
     def _change(self, state: State, port: PortKey, pods: dict[str, Data]) -> Data:
         """Return what differs at a service port from before: endpoints, pods that don't run; add to the `pods`."""
@@ -256,8 +269,21 @@ class PlanWriter:
                 made.append([number, number])
         return made
 
-    def _text(self, sentence: str) -> int:
-        return self._texts.setdefault(sentence, len(self._texts))
+    def _text(self, sentence: str) -> int | list[int | str]:
+        """Return the number of a sentence; where it names nodes or pods, that of the form and the names in it."""
+        names: list[int | str] = []
+
+        def place(found: re.Match[str]) -> str:
+            name = found[0]
+            if name not in self._number and name not in self._pod_names:
+                return name
+            names.append(self._number.get(name, name))
+            return f"{{{len(names) - 1}}}"
+
+        # A name may hold what looks like a place.
+        form = sentence if "{" in sentence else _WORD.sub(place, sentence)
+        number = self._texts.setdefault(form, len(self._texts))
+        return [number, *names] if names else number
 
     def _pod(self, state: State, key: str) -> Data:
         changed = state.pods[key]
