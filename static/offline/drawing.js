@@ -45,6 +45,15 @@ function cut(text, room, size, style) {
   return low ? kept(low) : "…";
 }
 
+// Beside others of its own workload the end of a pod's name says it all.
+function tail(text, room, size, style) {
+  if (widthOf(text, size, style) <= room) return text;
+  const letters = Array.from(text);
+  let from = 1;
+  while (from < letters.length - 1 && widthOf(`…${letters.slice(from).join("")}`, size, style) > room) from++;
+  return `…${letters.slice(from).join("")}`;
+}
+
 // Of words it is the end that gives way.
 function ended(words, room, size) {
   if (widthOf(words, size) <= room) return words;
@@ -159,10 +168,13 @@ function drawPort(plan, view, lanes, room) {
   ];
   const wide = Math.max(at.right, at.narrow ? room - 2 : 0) + 2;
   return svg("svg", {
-    class: "dg", width: wide, height: height + 2, viewBox: `-1 -1 ${wide} ${height + 2}`, role: "group",
+    class: drawn(lanes), width: wide, height: height + 2, viewBox: `-1 -1 ${wide} ${height + 2}`, role: "group",
     "aria-label": `${view.headline}: ${view.situation}`, "font-family": SANS,
   }, signs(), ...parts);
 }
+
+// What the legend asks for, and nothing in the picture says by itself.
+const drawn = (lanes) => ["dg", ...new Set(lanes.map((lane) => lane.state)), lanes.some((lane) => (lane.count ?? lane.members) > 1) ? "folded" : ""].join(" ").trimEnd();
 
 const signs = () => document.getElementById("signs").content.querySelector("defs").cloneNode(true);
 
@@ -326,8 +338,8 @@ function edge({ x1, x2, y, width, kind, centre }) {
   }
   // What policy Local drops ends at a stroke in the service's bar.
   if (kind === "doomed" || kind === "dropped") {
-    const line = svg("path", { d: `M${x1} ${y}H${x2}`, fill: "none", "stroke-width": Math.min(width, 3.5), "stroke-dasharray": "7 5", class: "edge-lost" });
-    return [line, kind === "dropped" ? svg("path", { d: `M${x2} ${y - 8}V${y + 8}`, fill: "none", "stroke-width": 4, class: "edge-lost" }) : null];
+    const line = svg("path", { d: `M${x1} ${y}H${x2}`, fill: "none", "stroke-width": Math.min(width, 3.5), "stroke-dasharray": "7 5", class: "edge-lost dropped" });
+    return [line, kind === "dropped" ? svg("path", { d: `M${x2} ${y - 8}V${y + 8}`, fill: "none", "stroke-width": 4, class: "edge-lost dropped" }) : null];
   }
   const ring = x2 - 10;
   return [svg("path", { d: `M${x1} ${y}H${ring - 8}`, fill: "none", "stroke-width": Math.min(width, 3.5), "stroke-dasharray": kind === "lost" ? "7 5" : "2 3", class: `edge-${kind}` }),

@@ -4,6 +4,7 @@ const RAIL = 40;
 const ROW = 36;
 const MOST_ROWS = 6;
 const HEAD = 88;
+const NAMED = 196; // Narrower columns have no room for the end of a pod's name.
 
 function drawMap(plan, view, room) {
   const at = mapColumns(view, room);
@@ -49,7 +50,7 @@ function drawMap(plan, view, room) {
   ];
   const wide = at.right + 10;
   return svg("svg", {
-    class: "dg", width: wide, height: bottom + 2, viewBox: `-1 -1 ${wide} ${bottom + 2}`, role: "group",
+    class: drawn(view.lanes), width: wide, height: bottom + 2, viewBox: `-1 -1 ${wide} ${bottom + 2}`, role: "group",
     "aria-label": `${view.headline}: ${view.situation}`, "font-family": SANS,
   }, signs(), ...parts);
 }
@@ -62,7 +63,7 @@ function mapColumns(view, room) {
   const left = lane + title;
   const columns = Math.max(view.bars.length, 1);
   const column = Math.max(104, Math.min(360, Math.floor((room - left - 16) / columns)));
-  return { client, lane, title, left, column, boxes: column >= 176, bar: column >= 176 ? 44 : 24, right: left + columns * column };
+  return { client, lane, title, left, column, boxes: column >= NAMED, bar: column >= NAMED ? 44 : 24, right: left + columns * column };
 }
 
 // The chips of entry points are left of the bar, the pods right of it.
@@ -229,7 +230,7 @@ function chip({ plan, at, view }, { lane, rail }, cell, centre) {
   const x = centre - (at.boxes ? 32 : 16) - wide;
   const made = [];
   if (cell.passes) made.push(svg("circle", { cx: centre, cy: rail, r: 5, "stroke-width": 2, class: cell.answered ? "junction" : "dot-quiet" }));
-  else if (cell.dropped) made.push(svg("path", { d: `M${centre} ${rail - 8}V${rail + 8}`, fill: "none", "stroke-width": 4, class: "edge-lost" }));
+  else if (cell.dropped) made.push(svg("path", { d: `M${centre} ${rail - 8}V${rail + 8}`, fill: "none", "stroke-width": 4, class: "edge-lost dropped" }));
   const parts = [rect(x, rail - 11, wide, 22, 11, `box-${tone}`, { "stroke-dasharray": tone === "bad" ? "4 3" : "" }), sign(tone, x + 6, rail - 7, 14)];
   if (words) parts.push(text(x + 24, rail + 4, words, TEXTS[tone] || "text-quiet", { bold: true }));
   const word = plan.words.results[cell.result];
@@ -254,7 +255,8 @@ function mapPods({ plan, at }, { lane }, { pods, y, share, dead }, i) {
   const width = at.left + (i + 1) * at.column - 8 - x;
   const paint = `box-${pod.shape === "terminating" && pod.tone === "ok" ? "warn" : pod.tone}`;
   const parts = [hover(label), rect(x, y - 14, width, 28, 6, paint, { "stroke-dasharray": pod.assumed ? "4 4" : { dead: "4 3", pending: "1 4" }[pod.shape] }), sign(POD_SIGNS[pod.shape] || pod.tone, x + 6, y - 7, 14),
-    text(x + 25, y + 4, cut(pod.name, width - 31, 12, { mono: true }), dead ? "text-bad" : "text", { mono: true })];
+    text(x + 25, y + 4, tail(pod.name, width - 31, 12, { mono: true }), dead ? "text-bad" : "text", { mono: true })];
+  if (pod.badge) parts.push(badge(pod, x + width - 2, y - 13));
   if (!pod.takes) return [...made, svg("g", { role: "group", "aria-label": label }, ...parts)];
   return [...made, press(parts, { label: spoken(plan, label, pod.down), does: pod.takes, pressed: pod.down })];
 }

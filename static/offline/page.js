@@ -83,7 +83,7 @@ function drain(name) {
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
-function show() {
+function show(room = byId("picture").clientWidth - 2) {
   const focused = document.activeElement?.dataset?.does;
   const scenario = { ...asked, name: sameAsSaved() ? plan.saved.name : "" };
   const state = stateAt(plan, scenario);
@@ -92,7 +92,6 @@ function show() {
   const view = asked.port === ALL ? clusterView(plan, state, open) : onePort(state, plan.ports[asked.port]);
   view.downWords = new Set(asked.down);
   view.fails = asked.at !== "before" && (asked.down.length > 0 || asked.drain.length > 0);
-  const room = byId("picture").clientWidth - 2;
   const [picture, rows] = asked.port === ALL ? [drawMap(plan, view, room), clusterRows(plan, view)] : drawnPort(view, room);
   byId("headline").textContent = view.headline;
   byId("situation").textContent = view.situation;
@@ -100,10 +99,18 @@ function show() {
   // Where the headline says it all already, it isn't said again.
   byId("verdict").textContent = view.said && view.share < 1 - MOST_NOISE ? view.said : "";
   byId("picture").replaceChildren(picture);
+  legend();
   table(rows);
   const notes = asked.port === ALL && plan.says.room ? [plan.says.room, ...view.notes] : view.notes;
   byId("notes").replaceChildren(...notes.map((note) => html("p", {}, note)));
   rove(focused);
+}
+
+// What the picture has in it, and no more.
+function legend() {
+  const its = asked.port === ALL ? "map" : "port";
+  byId("legend").hidden = false;
+  for (const item of byId("legend").children) item.hidden = (item.dataset.of || its) !== its || !byId("picture").querySelector(item.dataset.when);
 }
 
 function onePort(state, port) {
@@ -271,10 +278,14 @@ byId("picture").addEventListener("click", (event) => {
 
 byId("clear").addEventListener("click", () => ask({ down: [], drain: [], at: "before" }));
 byId("saved").addEventListener("click", () => ask(plan.saved));
+// Drawn for the page of a printer, not for a screen: a wide A4 or Letter shows that at about nine tenths.
+const PAPER = 1120;
+addEventListener("beforeprint", () => show(PAPER));
+addEventListener("afterprint", () => show());
 let wide = 0;
 new ResizeObserver(([its]) => {
   // Only another width asks for another picture; its own height changes with each.
-  if (Math.round(its.contentRect.width) !== wide) {
+  if (!matchMedia("print").matches && Math.round(its.contentRect.width) !== wide) {
     wide = Math.round(its.contentRect.width);
     show();
   }

@@ -43,9 +43,12 @@ function outline(pod, x, y, width, paint, whole) {
     parts.push(svg("path", { d: `M${left} ${y}H${right}L${x + width} ${y + BOX / 2}L${right} ${bottom}H${left}${corners}`, "stroke-width": 1.5, class: paint }));
   } else parts.push(rect(x, y, width, BOX, 6, paint, { "stroke-dasharray": dashes }));
   if (pod.shape === "not-ready") parts.push(svg("path", { d: `M${x + width - 36} ${y}V${y + BOX}`, fill: "none", "stroke-width": 1, class: "rail" }));
-  if (whole && pod.badge) parts.push(svg("circle", { cx: x + width - 2, cy: y + 1, r: 8.5, class: "box" }), sign(BADGES[pod.badge], x + width - 7.5, y - 4.5, 11));
+  if (whole && pod.badge) parts.push(badge(pod, x + width - 2, y + 1));
   return svg("g", {}, ...parts);
 }
+
+// What befell a pod, at the corner of its box.
+const badge = (pod, x, y) => svg("g", { class: "badge" }, svg("circle", { cx: x, cy: y, r: 8.5, class: "box" }), sign(BADGES[pod.badge], x - 5.5, y - 5.5, 11));
 
 function toPod({ at, calm }, pod, y, halo) {
   const from = at.bar + at.barWidth / 2;
@@ -96,19 +99,24 @@ function trunks(its, placed) {
   return pieces(its, placed).map((lanes) => {
     const levels = [];
     const edges = [];
+    const touched = new Set();
     for (const { lane, middle, first } of lanes) {
-      if (lane.entry && lane.entry.passes && lane.entry.share > 0) levels.push(middle);
+      if (lane.entry && lane.entry.passes && lane.entry.share > 0) {
+        levels.push(middle);
+        touched.add(lane);
+      }
       lane.pods.forEach((pod, i) => {
         if (!pod.picked || pod.share <= 0) return;
         levels.push(first + i * (BOX + GAP) + BOX / 2);
         edges.push(pod);
+        touched.add(lane);
       });
     }
     if (!levels.length) return null;
     const lost = edges.length > 0 && edges.every((pod) => pod.lost);
     const [high, low] = [Math.min(...levels), Math.max(...levels)];
     const line = { fill: "none", "stroke-width": lost ? 3.5 : 6, class: `edge-${lost ? "lost" : "ok"}`, ...(lost ? { "stroke-dasharray": "7 5" } : { "stroke-linecap": "round" }) };
-    return svg("g", { class: "trunk", "aria-hidden": true }, high < low ? svg("path", { d: `M${centre} ${high}V${low}`, ...line }) : null,
+    return svg("g", { class: touched.size > 1 ? "trunk crosses" : "trunk", "aria-hidden": true }, high < low ? svg("path", { d: `M${centre} ${high}V${low}`, ...line }) : null,
       ...[...new Set(levels)].map((y) => svg("circle", { cx: centre, cy: y, r: 5, "stroke-width": 2, class: lost ? "junction-lost" : "junction" })));
   });
 }

@@ -130,3 +130,48 @@ def test_on_the_map_of_the_cluster_a_header_leads_to_its_service(opened: OpenFil
     expect(page.locator("#situation")).to_contain_text("worker-2, zone a down")
     page.get_by_role("button", name="default/web, ").press("Enter")
     expect(page.locator("#headline")).to_contain_text("default/web:80 answers")
+
+
+def test_a_button_keeps_the_focus_when_it_is_pressed(opened: OpenFile) -> None:
+    """What is drawn again is the picture; who goes on with Tab is where they were."""
+    page = opened(Scenario(down=frozenset({WORKER}), at=Moment.FAILED))
+    button = page.get_by_role("button", name="Detected")
+    button.press("Enter")
+    expect(page.locator("#situation")).to_contain_text("failure detected")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_legend_explains_what_is_in_the_picture(opened: OpenFile) -> None:
+    """Of either picture, in each state; signs that are not there are not explained."""
+    page = opened(Scenario(at=Moment.BEFORE))
+    legend = page.get_by_role("list", name="Legend").get_by_role("listitem")
+    assert legend.all_inner_texts() == ["to a node IP", "entry point", "to a pod, thicker is more"]
+    page.locator("[data-does='node/worker-2']").click(position={"x": 20, "y": 15})
+    expect(legend).to_have_count(5)
+    assert legend.all_inner_texts()[3:] == ["lost", "down"]
+    page.get_by_role("button", name="default/web, ").press("Enter")
+    expect(legend.first).to_have_text("traffic, thicker is more")
+    assert legend.all_inner_texts()[1:5] == ["lost", "degraded", "down", "changed by the failure"]
+
+
+def test_printed_is_the_state_that_is_looked_at_without_controls(opened: OpenFile) -> None:
+    """In the dark also on white paper, from a phone also as wide as a page."""
+    page = opened(
+        Scenario(down=frozenset({WORKER}), at=Moment.FAILED),
+        viewport={"width": 390, "height": 800},
+        color_scheme="dark",
+    )
+    page.get_by_role("button", name="Detected").click()
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#controls")).to_be_hidden()
+    expect(page.locator("#about")).to_be_hidden()
+    expect(page.locator("#headline")).to_be_visible()
+    expect(page.locator("#legend")).to_be_visible()
+    width = page.locator("#picture svg").evaluate("its => its.viewBox.baseVal.width")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ink = page.locator("#headline").evaluate("its => getComputedStyle(its).color")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert width > 1000
+    assert (background, ink) == ("rgb(255, 255, 255)", "rgb(21, 32, 43)")

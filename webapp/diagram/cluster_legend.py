@@ -1,12 +1,13 @@
 """The legend of a whole cluster's picture: what the signs of this very picture mean, and no others."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from webapp.diagram.cluster_layout import ClusterLayout
 from webapp.diagram.lanes import Tone
 from webapp.diagram.layout import Box
-from webapp.diagram.legend import Item, dropped_item
+from webapp.diagram.legend import Item, assumed_item, dropped_item
 from webapp.diagram.markup import element
 from webapp.diagram.palette import painted
 from webapp.diagram.signs import sign
@@ -19,38 +20,34 @@ from webapp.diagram.state_signs import (
     pod_outline,
     pod_sign,
 )
-from webapp.diagram.strokes import ASSUMED, EDGE_DASHES, rectangle
+from webapp.diagram.strokes import EDGE_DASHES
 from webapp.topology.attributes import NodeState
 
 
 def map_legend(layout: ClusterLayout) -> tuple[Item, ...]:
     """Return what the picture needs explained."""
-    return tuple(make() for applies, make in _rules(layout) if applies)
+    return tuple(MAP_ITEMS[name]() for applies, name in _rules(layout) if applies)
 
 
-def _rules(layout: ClusterLayout) -> Iterator[tuple[bool, Callable[[], Item]]]:
+def _rules(layout: ClusterLayout) -> Iterator[tuple[bool, str]]:
     lanes = layout.map.lanes
     cells = [cell for lane in layout.lanes for cell in lane.cells]
     pods = [pod for cell in cells for pod in cell.cell.pods]
-    yield any(lane.arrives for lane in lanes), lambda: _line("rail", 2, "to a node IP")
-    yield any(cell.cell.passes for cell in cells), _ring
-    yield any(pod.share for pod in pods), lambda: _line("edge-ok", 5, "to a pod, thicker is more")
-    yield any(pod.dead for pod in pods) or any(lane.lost and lane.arrives for lane in lanes), _lost
-    yield any(cell.cell.dropped for cell in cells), dropped_item
-    yield any(cell.dots for cell in cells), _dots
+    yield any(lane.arrives for lane in lanes), "rail"
+    yield any(cell.cell.passes for cell in cells), "entry"
+    yield any(pod.share for pod in pods), "pod"
+    yield any(pod.dead for pod in pods) or any(lane.lost and lane.arrives for lane in lanes), "lost"
+    yield any(cell.cell.dropped for cell in cells), "dropped"
+    yield any(cell.dots for cell in cells), "dots"
     states = {lane.state for lane in lanes}
-    for state in NodeState:
-        if state is not NodeState.UP and state in states:
-            yield True, partial(_state, state)
-    yield any(lane.assumed for lane in lanes), _assumed
-    shapes = {pod.shape for pod in pods} & {PodShape.TERMINATING, PodShape.NOT_READY, PodShape.PENDING}
-    for shape in sorted(shapes):
-        yield True, partial(_pod, shape)
-    badges = {pod.badge for pod in pods if pod.badge}
-    for badge in sorted(badges):
-        yield True, partial(_badge, badge)
+    yield from ((state in states, f"node-{state}") for state in _STATES)
+    yield any(lane.assumed for lane in lanes), "assumed"
+    shapes = {pod.shape for pod in pods}
+    yield from ((shape in shapes, f"pod-{shape}") for shape in _SHAPES)
+    badges = {pod.badge for pod in pods}
+    yield from ((badge in badges, f"badge-{badge}") for badge in _BADGES)
     planes = any(lane.members.control_planes for lane in lanes)
-    yield layout.map.has_folded_lanes, lambda: _nodes(planes=planes)
+    yield layout.map.has_folded_lanes, "control-planes" if planes else "nodes"
 
 
 def _line(paint: str, thick: float, words: str) -> Item:
@@ -96,9 +93,9 @@ def _pod(shape: PodShape) -> Item:
 
 
 _SHAPES = {
-    PodShape.TERMINATING: "pod terminating",
     PodShape.NOT_READY: "pod not ready",
     PodShape.PENDING: "pod pending",
+    PodShape.TERMINATING: "pod terminating",
 }
 
 
@@ -107,9 +104,9 @@ def _badge(badge: PodBadge) -> Item:
 
 
 _BADGES = {
-    PodBadge.RECREATED: "pod recreated",
     PodBadge.BLOCKED: "eviction blocked by a PodDisruptionBudget",
     PodBadge.CUT_OFF: "pod on a partitioned node",
+    PodBadge.RECREATED: "pod recreated",
 }
 
 
@@ -119,7 +116,20 @@ def _nodes(*, planes: bool) -> Item:
     return Item(path, 17, "node, control-plane node" if planes else "node of a lane")
 
 
-def _assumed() -> Item:
-    return Item(
-        rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-assumed", stroke_dasharray=ASSUMED), 32, "assumed by nodefall"
-    )
+MAP_ITEMS: Mapping[str, Callable[[], Item]] = MappingProxyType(
+    {
+        "rail": partial(_line, "rail", 2, "to a node IP"),
+        "entry": _ring,
+        "pod": partial(_line, "edge-ok", 5, "to a pod, thicker is more"),
+        "lost": _lost,
+        "dropped": dropped_item,
+        "dots": _dots,
+        **{f"node-{state}": partial(_state, state) for state in _STATES},
+        "assumed": assumed_item,
+        **{f"pod-{shape}": partial(_pod, shape) for shape in _SHAPES},
+        **{f"badge-{badge}": partial(_badge, badge) for badge in _BADGES},
+        "nodes": partial(_nodes, planes=False),
+        "control-planes": partial(_nodes, planes=True),
+    }
+)
+"""All that the picture of a whole cluster can need explained, in the order of the legend."""

@@ -121,7 +121,8 @@ def draw(
     # The page simulates from the cluster itself, which has all names.
     if extension == "html" and not options.hides_names:
         focus = None if is_cluster(made) else _focus(cluster, scenario.service, port)
-        return page.render(cluster, scenario, focus, made, svg_of(made))
+        # Its own style sheet follows the reader into the dark.
+        return page.render(cluster, scenario, focus, made, svg_of(made, PictureOptions(ground="light")))
     return render(made, extension, options)
 
 

@@ -1,6 +1,8 @@
 """The key: what the signs of this very picture mean, and no others."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
 
 from webapp.diagram.lanes import Lane, LaneKind, Tone
 from webapp.diagram.layout import Box, Layout, Run, TextLine
@@ -34,7 +36,7 @@ class Item:
 
 def items(layout: Layout) -> tuple[Item, ...]:
     """Return what the picture needs explained."""
-    return tuple(make() for applies, make in _rules(layout) if applies)
+    return tuple(ITEMS[name]() for applies, name in _rules(layout) if applies)
 
 
 def drawn(its: Iterable[Item], x: float, y: float, room: float) -> tuple[str, float]:
@@ -53,7 +55,7 @@ def drawn(its: Iterable[Item], x: float, y: float, room: float) -> tuple[str, fl
     return "".join(parts), top + _HEIGHT
 
 
-def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
+def _rules(layout: Layout) -> Iterator[tuple[bool, str]]:
     diagram = layout.diagram
     lanes = diagram.lanes
     dropped = [lane.entry for lane in lanes if lane.entry and lane.entry.result == "dropped"]
@@ -61,27 +63,26 @@ def _rules(layout: Layout) -> Iterator[tuple[bool, Callable[[], Item]]]:
     tones = {pod.tone for lane in lanes for pod in lane.pods} | {entry.tone for entry in entries}
     lost = any(pod.lost for lane in lanes for pod in lane.pods) or Tone.BAD in tones
     one = "lane" if diagram.folded else "node"
-    yield any(lane.entry and lane.entry.passes for lane in lanes), _arrives
-    yield lost, _lost
-    yield bool(dropped), dropped_item
-    yield Tone.REFUSED in tones, lambda: _signed("refused", "refused")
-    yield Tone.WARN in tones, lambda: _signed("warn", "degraded")
-    yield any(lane.state is NodeState.DOWN for lane in lanes), _down
-    yield any(lane.word in ("Cordoned", "Draining", "Drained") for lane in lanes), _cordoned
+    yield any(lane.entry and lane.entry.passes for lane in lanes), "arrives"
+    yield lost, "lost"
+    yield bool(dropped), "dropped"
+    yield Tone.REFUSED in tones, "refused"
+    yield Tone.WARN in tones, "degraded"
+    yield any(lane.state is NodeState.DOWN for lane in lanes), "down"
+    yield any(lane.word in ("Cordoned", "Draining", "Drained") for lane in lanes), "cordoned"
     shapes = {pod.shape for lane in lanes for pod in lane.pods}
     badges = {pod.badge for lane in lanes for pod in lane.pods}
-    yield PodShape.TERMINATING in shapes, lambda: _signed("terminating", "terminating")
-    yield PodShape.NOT_READY in shapes, lambda: _signed("paused", "not ready")
-    yield PodBadge.RECREATED in badges, lambda: _signed("recreated", "recreated here")
-    yield PodBadge.BLOCKED in badges, lambda: _signed("blocked", "blocked by a PodDisruptionBudget")
-    yield PodBadge.CUT_OFF in badges, lambda: _signed("partitioned", "keeps running, unreachable for the control plane")
-    yield any(_is_changed(lane) for lane in lanes), _changed
-    yield diagram.folded, _folded
+    yield PodShape.TERMINATING in shapes, "terminating"
+    yield PodShape.NOT_READY in shapes, "not-ready"
+    yield PodBadge.RECREATED in badges, "recreated"
+    yield PodBadge.BLOCKED in badges, "blocked"
+    yield PodBadge.CUT_OFF in badges, "cut-off"
+    yield any(_is_changed(lane) for lane in lanes), "changed"
+    yield diagram.folded, "folded"
     made_up = any(pod.assumed for lane in lanes for pod in lane.pods)
-    yield made_up or any(lane.assumed and lane.sort is not LaneKind.PENDING for lane in lanes), _assumed
-    straight = any(bar.junctions for bar in layout.bars)
-    yield straight, lambda: _straight(f"straight on: same {one}")
-    yield any(bar.crosses for bar in layout.bars), lambda: _along(f"along the bar: to another {one}")
+    yield made_up or any(lane.assumed and lane.sort is not LaneKind.PENDING for lane in lanes), "assumed"
+    yield any(bar.junctions for bar in layout.bars), f"straight-{one}"
+    yield any(bar.crosses for bar in layout.bars), f"along-{one}"
 
 
 def _is_changed(lane: Lane) -> bool:
@@ -126,7 +127,8 @@ def _folded() -> Item:
     return Item(back + rectangle(Box(0.5, 3.5, 31, 12), 4, "box"), 32, "several, folded")
 
 
-def _assumed() -> Item:
+def assumed_item() -> Item:
+    """Return what nodes and pods look like that nobody uploaded, the same in both pictures."""
     return Item(
         rectangle(Box(0.5, 0.5, 31, 15), 4, "lane-assumed", stroke_dasharray=ASSUMED), 32, "assumed by nodefall"
     )
@@ -143,3 +145,29 @@ def _along(words: str) -> Item:
 
 def _signed(name: str, words: str) -> Item:
     return Item(sign(name, 0, 0), 16, words)
+
+
+ITEMS: Mapping[str, Callable[[], Item]] = MappingProxyType(
+    {
+        "arrives": _arrives,
+        "lost": _lost,
+        "dropped": dropped_item,
+        "refused": partial(_signed, "refused", "refused"),
+        "degraded": partial(_signed, "warn", "degraded"),
+        "down": _down,
+        "cordoned": _cordoned,
+        "terminating": partial(_signed, "terminating", "terminating"),
+        "not-ready": partial(_signed, "paused", "not ready"),
+        "recreated": partial(_signed, "recreated", "recreated here"),
+        "blocked": partial(_signed, "blocked", "blocked by a PodDisruptionBudget"),
+        "cut-off": partial(_signed, "partitioned", "keeps running, unreachable for the control plane"),
+        "changed": _changed,
+        "folded": _folded,
+        "assumed": assumed_item,
+        "straight-node": partial(_straight, "straight on: same node"),
+        "straight-lane": partial(_straight, "straight on: same lane"),
+        "along-node": partial(_along, "along the bar: to another node"),
+        "along-lane": partial(_along, "along the bar: to another lane"),
+    }
+)
+"""All that the picture of a service port can need explained, in the order of the legend."""

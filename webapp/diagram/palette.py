@@ -108,7 +108,15 @@ def dark_rules() -> str:
 def darkened(drawing: str) -> str:
     """Return an exported drawing with the dark colours in place of the light ones."""
     dark = dict(TOKENS.values())
-    return re.sub(r'(fill|stroke)="(#[0-9A-F]{6})"', lambda found: f'{found[1]}="{dark[found[2]]}"', drawing)
+    return _COLOUR.sub(lambda found: f' {found[1]}="{dark[found[2]]}"', drawing)
+
+
+def uncoloured(drawing: str) -> str:
+    """Return a drawing without colours, for a page whose style sheet has the rules of :func:`page_rules`."""
+    return _COLOUR.sub("", drawing)
+
+
+_COLOUR = re.compile(r' (fill|stroke)="(#[0-9A-F]{6})"')
 
 
 def page_tokens() -> str:

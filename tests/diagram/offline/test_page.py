@@ -173,3 +173,10 @@ def test_signs_follow_the_reader_into_the_dark() -> None:
     assert used
     for name in used:
         assert re.search(rf"(?<!dg )\.{name}\{{(?:stroke|fill):var\(--", text), name
+
+
+def test_colours_stand_in_the_style_sheet_alone() -> None:
+    """It follows the reader into the dark, and thousands of elements need none of their own."""
+    text = page(cluster_of(SHOP))
+    markup = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
+    assert re.findall(r'(?:fill|stroke)="#', markup) == []

@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import cast
 
@@ -11,9 +11,10 @@ from webapp.cluster.model import Cluster
 from webapp.diagram import html, wording
 from webapp.diagram.markup import element, written
 from webapp.diagram.offline.document import document, script_text
+from webapp.diagram.offline.legend import legend
 from webapp.diagram.offline.plan import PortKey, port_keys
 from webapp.diagram.offline.recovery import is_complete
-from webapp.diagram.palette import page_rules, page_tokens
+from webapp.diagram.palette import page_rules, page_tokens, uncoloured
 from webapp.diagram.signs import every_definition
 from webapp.failure import Moment, Scenario
 from webapp.numbers import counted
@@ -75,19 +76,20 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
         element(
             "main",
             _controls(),
-            element("div", svg, id="picture"),
+            element("div", uncoloured(svg), id="picture"),
+            legend(),
             element("div", *(element("p", written(note)) for note in wording.notes(question)), " ", id="notes"),
             element("h2", "The same as a table"),
             element("div", html.written_table(table), class_="scroll", tabindex="0", role="region", aria_label="Table"),
             _about(cluster, room),
         ),
-        element("template", element("svg", every_definition()), id="signs"),
+        element("template", element("svg", uncoloured(every_definition())), id="signs"),
         f'<script type="application/json" id="plan">{_json(data)}</script>',
         f"<script>{script}</script>",
     )
     head = (
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy([style, *_styles_of(svg)], script)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
         '<meta name="viewport" content="width=device-width">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{written(table.title)}</title><style>{style}</style>",
@@ -140,8 +142,8 @@ def _controls() -> str:
     )
 
 
-def _group(id_: str, legend: str) -> str:
-    return element("fieldset", element("legend", legend), element("div", " ", id=id_))
+def _group(id_: str, title: str) -> str:
+    return element("fieldset", element("legend", title), element("div", " ", id=id_))
 
 
 def _room(left_out: int) -> str:
@@ -154,7 +156,8 @@ def _room(left_out: int) -> str:
 def _about(cluster: Cluster, room: str) -> str:
     recovery = _RECOVERY if is_complete(cluster) else _RECOVERY_OF_SAVED
     lines = (*_ABOUT, recovery, *filter(None, (room,)))
-    return element("h2", "What this file can do") + element("ul", *(element("li", written(line)) for line in lines))
+    can = element("ul", *(element("li", written(line)) for line in lines))
+    return element("section", element("h2", "What this file can do"), can, id="about")
 
 
 def _style() -> str:
@@ -170,18 +173,11 @@ def _json(data: object) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
 
 
-def _policy(styles: Iterable[str], script: str) -> str:
-    """Return the policy: nothing is loaded, nothing but these texts is a script or a style."""
-    allowed = " ".join(_hash(style) for style in styles)
-    return f"default-src 'none'; script-src {_hash(script)}; style-src {allowed}; base-uri 'none'; form-action 'none'"
+def _policy(style: str, script: str) -> str:
+    """Return the policy: nothing is loaded, nothing but these two texts is a style or a script."""
+    its = f"script-src {_hash(script)}; style-src {_hash(style)}"
+    return f"default-src 'none'; {its}; base-uri 'none'; form-action 'none'"
 
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _styles_of(svg: str) -> Iterator[str]:
-    """Yield the style sheet that an exported picture brings along."""
-    _, opened, rest = svg.partition("<style>")
-    if opened:
-        yield rest.partition("</style>")[0]
