@@ -1,12 +1,13 @@
 """``nodefall serve`` as a process of its own, for tests of what is around the app."""
 
 import contextlib
+import os
 import re
 import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.request import urlopen
 
 import pytest
@@ -22,14 +23,17 @@ def command(*arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, within: tuple[str, ...] = ()) -> Iterator["tuple[subprocess.Popen[str], str]"]:
-    """Start a server, perhaps by another program, and give it with the address it prints."""
+def serving(
+    *arguments: str, within: tuple[str, ...] = (), environ: Mapping[str, str] | None = None
+) -> Iterator["tuple[subprocess.Popen[str], str]"]:
+    """Start a server, perhaps by another program and with more settings, and give it with the address it prints."""
     server = subprocess.Popen(
         [*within, *command(*arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=resource_directory("samples").parent,
+        env=os.environ | (environ or {}),
     )
     try:
         yield server, announced(server)

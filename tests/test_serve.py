@@ -132,6 +132,8 @@ def test_a_trusted_proxy_is_believed(monkeypatch: pytest.MonkeyPatch):
         ("ACCESS", "header:X-Forwarded-User"),  # without a trusted proxy
         ("EMBED_ANCESTORS", "https://a.example; script-src *"),
         ("LOG", "xml"),
+        ("PUBLIC_URL", "nodefall.example"),
+        ("ALLOWED_HOSTS", "https://nodefall.example"),
         ("DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none"),
         ("DATABASE_URL", "no url"),
     ],

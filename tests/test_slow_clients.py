@@ -47,10 +47,10 @@ def test_silent_clients_keep_nobody_out(count: int):
         assert all(map(is_open, others))
 
 
-def test_beyond_the_most_connections_those_that_wait_longest_make_room(monkeypatch: pytest.MonkeyPatch):
+def test_beyond_the_most_connections_those_that_wait_longest_make_room():
     """So there is always room for one more, however many are silent."""
-    monkeypatch.setenv("NODEFALL_MAX_CONNECTIONS", "40")
-    with serving("--port", "0") as (_, address), contextlib.ExitStack() as stack:
+    few = {"NODEFALL_MAX_CONNECTIONS": "40"}
+    with serving("--port", "0", environ=few) as (_, address), contextlib.ExitStack() as stack:
         others = silent(stack, address, 200)
         assert '"ok"' in fetch(f"{address}healthz")
         assert not any(map(is_open, others[:150]))

@@ -45,6 +45,9 @@ class Setting:
 # Sources of the CSP's frame-ancestors: anything else in that header would end the directive, or start another one.
 _SOURCES = re.compile(r"\s*((https?://[\w.*-]+(:(\d+|\*))?|'self'|\*)\s*)*")
 
+_PUBLIC_URL = re.compile(r"https?://[^/?#\s@]+(/[\w.~/-]*)?")
+_HOSTS = re.compile(r"\s*[A-Za-z0-9.-]+(\s+[A-Za-z0-9.-]+)*\s*")
+
 _ACCESS = re.compile(r"password:.{8,}|header:[A-Za-z][A-Za-z0-9-]*")
 
 
@@ -70,7 +73,20 @@ SETTINGS = (
         lambda value: value > 0,
     ),
     Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
-    Setting("PUBLIC_URL", "", "Public URL of the app, such as https://nodefall.example; empty: as requested."),
+    Setting(
+        "PUBLIC_URL",
+        "",
+        "Public URL of the app, such as https://nodefall.example or https://intra.example/nodefall; empty: as "
+        "requested.",
+        lambda value: not value or bool(_PUBLIC_URL.fullmatch(value)),
+    ),
+    Setting(
+        "ALLOWED_HOSTS",
+        "",
+        "Names of hosts, without a port, for which it answers, such as `nodefall.example .intra.example` (a dot first: "
+        "those below it as well); empty: any.",
+        lambda value: not value or bool(_HOSTS.fullmatch(value)),
+    ),
     Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
     Setting(
         "EMBED_ANCESTORS",

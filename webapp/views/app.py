@@ -37,6 +37,7 @@ from webapp.views.site import (
     downloads,
     errors,
     landing,
+    prefix,
     request_body,
     security,
     static_files,
@@ -70,6 +71,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     app.config.update(config.load(settings))
     _limit_sizes(app)
     _open_store(app)
+    prefix.init_app(app)
     _trust_proxies(app)
     operation.init_app(app)
     access.init_app(app)

@@ -10,9 +10,10 @@ from webapp.views.page.state import PageState
 
 
 def base() -> str:
-    """Return the address of this server, without a slash at its end."""
+    """Return scheme and host of this server; what ``url_for`` gives has the path below which nodefall stands."""
     # Behind a proxy the request may name an inner host: the setting wins.
-    return str(current_app.config["PUBLIC_URL"]).rstrip("/") or request.host_url.rstrip("/")
+    public = urlsplit(str(current_app.config["PUBLIC_URL"]))
+    return f"{public.scheme}://{public.netloc}" if public.netloc else request.host_url.rstrip("/")
 
 
 def state_link(page: PageState, of: str = "explorer") -> str:

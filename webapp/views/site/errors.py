@@ -76,7 +76,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
     """Answer 400 with what exists, and lead to the same topology with nothing asked."""
-    link = request.path if request.method == "GET" else ""
+    link = request.script_root + request.path if request.method == "GET" else ""
     return _answer(
         ErrorPage(
             HTTPStatus.BAD_REQUEST, _TITLES[HTTPStatus.BAD_REQUEST], str(error), link, "Open it with nothing down"
