@@ -87,6 +87,32 @@ SETTINGS = (
         "those below it as well); empty: any.",
         lambda value: not value or bool(_HOSTS.fullmatch(value)),
     ),
+    Setting(
+        "DATABASE_CONNECTIONS",
+        10,
+        "Most connections to the database that one web process has at a time; a worker has one.",
+        lambda value: 0 < value <= 1000,
+    ),
+    Setting(
+        "DATABASE_SECONDS",
+        5,
+        "How long a request waits for the database: for a connection, for a lock and for each statement. Then it is "
+        "answered with status 503.",
+        lambda value: 0 < value <= 300,
+    ),
+    Setting(
+        "STORED_MEGABYTES",
+        10240,
+        "How much all uploads and shared views may take in the database, compressed, in MB; 0: no limit. A YAML file "
+        "of 10 MB takes about half a megabyte.",
+        lambda value: value >= 0,
+    ),
+    Setting(
+        "STORED_MEGABYTES_PER_CLIENT",
+        256,
+        "How much of that one client address may store within an hour, in MB; 0: no limit.",
+        lambda value: value >= 0,
+    ),
     Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
     Setting(
         "EMBED_ANCESTORS",

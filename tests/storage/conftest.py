@@ -11,20 +11,31 @@ import sqlalchemy as sa
 
 from webapp.storage import Store
 
+FILE = pytest.param("file", id="SQLite in a file")
+POSTGRES = pytest.param("postgres", id="PostgreSQL", marks=pytest.mark.postgres)
 
-@pytest.fixture(
-    params=[
-        pytest.param("memory", id="SQLite in memory"),
-        pytest.param("file", id="SQLite in a file"),
-        pytest.param("postgres", id="PostgreSQL", marks=pytest.mark.postgres),
-    ]
-)
+
+@pytest.fixture(params=[pytest.param("memory", id="SQLite in memory"), FILE, POSTGRES])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """Open an empty store."""
     with contextlib.ExitStack() as stack:
-        opened = Store(_url(request.param, tmp_path, stack))
+        opened = Store(_url(request.param, tmp_path, stack)).prepare()
         stack.callback(opened.close)
         yield opened
+
+
+@pytest.fixture(params=[FILE, POSTGRES])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of an empty database that several processes may open."""
+    with contextlib.ExitStack() as stack:
+        yield _url(request.param, tmp_path, stack)
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """Give the URL of an empty PostgreSQL database."""
+    with contextlib.ExitStack() as stack:
+        yield _url("postgres", Path(), stack)
 
 
 def _url(kind: str, directory: Path, stack: contextlib.ExitStack) -> str:

@@ -9,7 +9,7 @@ import pytest
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import VERSION, Manifests
 from webapp.manifests.objects import LinesOfShape, NodeObject, ObjectMeta, Source
-from webapp.storage.document import decode, encode
+from webapp.storage.document import UnreadableDocumentError, decode, encode
 
 NODE = NodeObject(metadata=ObjectMeta(name="a"), source=Source(file="n.yaml", line=1))
 
@@ -52,11 +52,20 @@ def test_an_older_document_goes_through_each_step() -> None:
 
 def test_a_document_of_a_newer_nodefall_is_refused() -> None:
     """It is not misread as this version's."""
-    with pytest.raises(KeyError):
+    with pytest.raises(UnreadableDocumentError):
         decode(encode(Manifests()), VERSION + 1)
 
 
 def test_a_document_of_another_form_is_refused() -> None:
     """The types of every field are checked on reading."""
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(UnreadableDocumentError):
         decode(zlib.compress(b'{"nodes": 7}'), VERSION)
+
+
+def test_a_damaged_document_is_refused() -> None:
+    """Bytes that are no compressed JSON any more; nothing of them is in what is said."""
+    document = encode(Manifests(nodes=(NODE,)))
+    for damaged in (document[:-5], b"worker-1" + document[8:], zlib.compress(b'{"nodes": "worker-1')):
+        with pytest.raises(UnreadableDocumentError) as refused:
+            decode(damaged, VERSION)
+        assert "worker-1" not in str(refused.value)

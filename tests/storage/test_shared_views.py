@@ -13,7 +13,7 @@ TITLE = "worker-2 takes half of web with it"
 
 def _share(store: Store, topology_id: str = "sample-shop", *, keep: timedelta = WEEK) -> str:
     caption = Caption(title=TITLE, note="Proposal: spread them.", public=True, expires=NOW + keep)
-    return store.shared_views.save(topology_id, "down=node/worker-2&at=failed", caption, "key")
+    return store.shared_views.save(topology_id, "down=node/worker-2&at=failed", caption, "key", now=NOW)
 
 
 def test_a_view_comes_back_as_it_was_saved(store: Store) -> None:
@@ -78,7 +78,7 @@ def test_a_deleted_view_is_gone(store: Store) -> None:
 def test_long_texts_are_cut_to_what_every_database_takes(store: Store) -> None:
     """The form has the same limits; a program may send more."""
     caption = Caption(title="t" * 500, note="n" * 5000, public=False, expires=NOW + WEEK)
-    view_id = store.shared_views.save("sample-shop", "", caption, "key")
+    view_id = store.shared_views.save("sample-shop", "", caption, "key", now=NOW)
     view = store.shared_views.load(view_id, NOW)
     assert view is not None
     assert (len(view.title), len(view.note)) == (80, 400)

@@ -108,6 +108,11 @@ class Job:
         return self.plan[last + 1 :]
 
     @property
+    def has_failed(self) -> bool:
+        """Whether another try may end otherwise: it was stopped, or the server failed, as without its database."""
+        return isinstance(self.outcome, Failure) or (isinstance(self.outcome, Answer) and self.outcome.status >= 500)
+
+    @property
     def is_wanted(self) -> bool:
         """Whether anybody still waits for it."""
         if self.cancelled:

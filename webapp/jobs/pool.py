@@ -90,7 +90,7 @@ class Pool:
         with self._changed:
             job = self._known(key)
             # Who has been told of a failure and asks once more wants another try; others still hear of the first one.
-            if job is None or (job.seen and isinstance(job.outcome, Failure)) or job.cancelled:
+            if job is None or (job.seen and job.has_failed) or job.cancelled:
                 job = Job(key=key, call=call, **about)
                 job.sketch = self._sketches.get(job.topology)
                 self._take(job)

@@ -13,6 +13,10 @@ from webapp.manifests.objects import LinesOfShape
 MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
+class UnreadableDocumentError(Exception):
+    """What was stored can't be read: a newer nodefall stored it, or it was damaged."""
+
+
 def encode(manifests: Manifests) -> bytes:
     """Return `manifests` as compressed JSON: 10 MB of YAML take about 0.5 MB."""
     # Only lines of objects that share them are no plain dict. A higher level takes more than twice as long, for a
@@ -28,11 +32,19 @@ def decode(
     """Return the manifests that were stored as `version`, brought up to this version.
 
     Raises:
-        msgspec.ValidationError: if the document is of no form that was ever stored.
-        KeyError: if it comes from a newer nodefall.
+        UnreadableDocumentError: if the document is of no form that was ever stored here.
 
     """
-    json = zlib.decompress(document)
+    try:
+        return _decoded(zlib.decompress(document), version, migrations)
+    except (zlib.error, msgspec.DecodeError, KeyError) as error:
+        # Its text could quote what was uploaded.
+        raise UnreadableDocumentError(f"Version {version}: {type(error).__name__}") from None
+
+
+def _decoded(
+    json: bytes, version: int, migrations: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+) -> Manifests:
     # Straight into records; an older document takes the longer way through plain JSON.
     if version == VERSION:
         return msgspec.json.decode(json, type=Manifests)

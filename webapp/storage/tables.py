@@ -1,4 +1,4 @@
-"""The tables of the database."""
+"""The tables of the database; a change of them also needs a step in ``migrations/versions``."""
 
 import sqlalchemy as sa
 
@@ -29,4 +29,22 @@ shared_views = sa.Table(
     sa.Column("public", sa.Boolean, nullable=False),
     sa.Column("expires", sa.BigInteger, nullable=False, index=True, comment="Unix time in seconds"),
     sa.Column("edit_key", sa.String(64), nullable=False, comment="SHA-256 of the key that its author's browser holds"),
+)
+
+stored_sizes = sa.Table(
+    "stored_sizes",
+    metadata,
+    sa.Column("id", sa.String(22), primary_key=True, comment="Of a topology or of a shared view"),
+    sa.Column("client", sa.String(64), nullable=False, comment="SHA-256 of its address, for an hour; then empty"),
+    sa.Column("created", sa.BigInteger, nullable=False, comment="Unix time in seconds"),
+    sa.Column("expires", sa.BigInteger, nullable=False, index=True, comment="Unix time in seconds"),
+    sa.Column("size", sa.BigInteger, nullable=False, comment="Bytes"),
+    sa.Index("ix_stored_sizes_client", "client", "created"),
+)
+
+write_checks = sa.Table(
+    "write_checks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("checked", sa.BigInteger, nullable=False, comment="Unix time in seconds"),
 )

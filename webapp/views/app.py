@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
-from webapp.storage import Store
+from webapp.storage import DatabaseLimits, Quota, Store
 from webapp.views import isolation, operation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
@@ -41,6 +41,7 @@ from webapp.views.site import (
     request_body,
     security,
     static_files,
+    storage_faults,
     uploads,
 )
 
@@ -64,7 +65,24 @@ _COSTLY = (
 
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
-    """Return the web app; `settings` win over the environment, see :mod:`webapp.config`."""
+    """Return the web app; `settings` win over the environment, see :mod:`webapp.config`.
+
+    Raises:
+        ValueError: a setting can't be, or a newer nodefall made the database.
+        SQLAlchemyError: the database can't be reached.
+
+    """
+    app = _app(settings)
+    _store(app).prepare()
+    return app
+
+
+def create_worker_app(settings: Mapping[str, object]) -> Flask:
+    """Return the app of a worker: the web process has prepared the database, and samples need none."""
+    return _app(settings)
+
+
+def _app(settings: Mapping[str, object] | None) -> Flask:
     # Flask would serve the static files under their plain names; static_files gives them names that may be kept for
     # good.
     app = Flask("webapp", static_folder=None, template_folder=str(resource_directory("templates")))
@@ -78,6 +96,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     rendering.init_app(app)
     security.init_app(app)
     errors.init_app(app)
+    storage_faults.init_app(app)
     compression.init_app(app)
     static_files.init_app(app)
     query.init_app(app)
@@ -109,7 +128,7 @@ def create_app(settings: Mapping[str, object] | None = None) -> Flask:
     ):
         app.register_blueprint(part.blueprint)
     # Once all routes are there, as it wraps the views that may take long.
-    isolation.init_app(app, create_app)
+    isolation.init_app(app, create_worker_app)
     # Last, and so outermost: what is refused here never reaches a worker.
     _limit_rate(app)
     return app
@@ -125,7 +144,15 @@ def _limit_sizes(app: Flask) -> None:
 
 def _open_store(app: Flask) -> None:
     app.config["DATABASE_URL"] = app.config["DATABASE_URL"] or config.default_database_url()
-    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"]), SAMPLES)
+    quota = Quota(
+        total=app.config["STORED_MEGABYTES"] << 20, client_hour=app.config["STORED_MEGABYTES_PER_CLIENT"] << 20
+    )
+    limits = DatabaseLimits(connections=app.config["DATABASE_CONNECTIONS"], seconds=app.config["DATABASE_SECONDS"])
+    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"], quota, limits), SAMPLES)
+
+
+def _store(app: Flask) -> Store:
+    return cast("Topologies", app.extensions["nodefall"]).store
 
 
 def _trust_proxies(app: Flask) -> None:

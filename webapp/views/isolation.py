@@ -24,13 +24,14 @@ from webapp.failure.word_values import ScenarioError
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
+from webapp.views.page.client import CLIENT, client
 from webapp.views.page.query import OLD, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.sketch import expected_pods
 from webapp.views.page.stages import plan
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
-from webapp.views.site.uploads import DELETE_TOKEN, TOPOLOGY_ID, hand_token
+from webapp.views.site.storing import DELETE_TOKEN, TOPOLOGY_ID, hand_token
 from webapp.views.waiting import Jobs, id_set_aside, jobs, shown, stopped
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
     settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
     # The web process limits rates and believes proxies; a worker gets what has passed.
     settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
+    settings["DATABASE_CONNECTIONS"] = 1  # a worker does one thing at a time
     limits = JobLimits(
         workers=app.config["WORKERS"],
         seconds=app.config["JOB_SECONDS"],
@@ -219,6 +221,7 @@ def _call(upload_key: str, *, follows: bool) -> Call:
     if wants_fragment():
         environ["HTTP_HX_REQUEST_TYPE"] = "partial"
     if upload_key:
+        environ[CLIENT] = client()
         environ[DELETE_TOKEN] = secrets.token_urlsafe(16)
         # A comparison stores two sets, so there is no one id for it.
         if request.blueprint == "uploads":

@@ -1,21 +1,21 @@
 """For whoever runs it: whether it lives, whether it can answer, what it does, in figures and as a line a request."""
 
 import json
-import logging
 import re
 import secrets
 import sys
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
+from threading import Lock
 
 from flask import Blueprint, Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.storage import Store
 from webapp.views.page.topologies import topologies
-from webapp.views.site.errors import unavailable
 from webapp.views.waiting import jobs
 
 blueprint = Blueprint("operation", __name__)
@@ -27,12 +27,49 @@ _REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 120)
 
 
+OK = "ok"
+CHECKED_SECONDS = 2.0
+"""Between two looks at the database: whoever asks more often gets the last answer."""
+
+
+class DatabaseCheck:
+    """Whether the database can be asked and written."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._status, self._due = OK, 0.0
+
+    def status(self, store: Store) -> str:
+        """Return ``ok``, or what is wrong."""
+        # One at a time: looking may take as long as a request waits for the database, and holds a web thread.
+        if time.monotonic() >= self._due and self._lock.acquire(blocking=False):
+            try:
+                self._status = _status(store)
+                self._due = time.monotonic() + CHECKED_SECONDS
+            finally:
+                self._lock.release()
+        return self._status
+
+
+def _status(store: Store) -> str:
+    try:
+        store.ping()
+    except SQLAlchemyError:
+        return "no database"
+    try:
+        store.try_writing(datetime.now(UTC))
+    except SQLAlchemyError:
+        return "database can't be written"
+    return OK
+
+
 class Operation:
     """What is known of a running app."""
 
     def __init__(self) -> None:
         self.ending = False
         """It has been told to end, and finishes what it has begun."""
+        self.database = DatabaseCheck()
         self.registry = CollectorRegistry()
         labels = ["endpoint", "method", "status"]
         self.requests = Counter("nodefall_requests", "Requests answered.", labels, registry=self.registry)
@@ -46,7 +83,7 @@ class Operation:
         # These are looked up when somebody asks for them.
         self.jobs = Gauge("nodefall_jobs", "Jobs of workers, by what they do.", ["state"], registry=self.registry)
         self.stored = Gauge("nodefall_stored_topologies", "Uploads that are kept.", registry=self.registry)
-        self.stored_bytes = Gauge("nodefall_stored_bytes", "Bytes of what is kept of them.", registry=self.registry)
+        self.stored_bytes = Gauge("nodefall_stored_bytes", "Bytes of all that is stored.", registry=self.registry)
 
 
 def init_app(app: Flask) -> None:
@@ -54,7 +91,6 @@ def init_app(app: Flask) -> None:
     app.extensions["nodefall-operation"] = Operation()
     app.before_request(_begin)
     app.after_request(_answered)
-    app.register_error_handler(SQLAlchemyError, _no_database)
 
 
 def operation() -> Operation:
@@ -70,14 +106,11 @@ def health() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
-    """Answer whether to send requests here: the database can be asked, and this process isn't ending."""
+    """Answer whether to send requests here: the database can be asked and written, and this process isn't ending."""
     if operation().ending:
         return {"status": "ending"}, HTTPStatus.SERVICE_UNAVAILABLE, _UNCACHED
-    try:
-        topologies().store.ping()
-    except SQLAlchemyError:
-        return {"status": "no database"}, HTTPStatus.SERVICE_UNAVAILABLE, _UNCACHED
-    return {"status": "ok"}, _UNCACHED
+    status = operation().database.status(topologies().store)
+    return {"status": status}, HTTPStatus.OK if status == OK else HTTPStatus.SERVICE_UNAVAILABLE, _UNCACHED
 
 
 @blueprint.get("/metrics")
@@ -126,9 +159,3 @@ def _log(status: int, endpoint: str, seconds: float) -> None:
         "milliseconds": round(seconds * 1000, 1),
     }
     sys.stderr.write(json.dumps(line) + "\n")
-
-
-def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
-    # Its own text has the statement and what was to be stored in it.
-    logging.getLogger("nodefall").error("The database failed: %s", type(error).__name__)
-    return unavailable()

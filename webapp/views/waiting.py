@@ -15,7 +15,7 @@ from webapp.views.page.rendering import render
 from webapp.views.page.topologies import topologies
 from webapp.views.progress import Known, StageLine, address_of, known_of, lines_of, progress_of
 from webapp.views.site.errors import wants_json
-from webapp.views.site.uploads import DELETE_TOKEN
+from webapp.views.site.storing import DELETE_TOKEN
 from webapp.views.site.ways_round import OWN_MACHINE, WayRound, more
 
 blueprint = Blueprint("waiting", __name__)

@@ -16,6 +16,7 @@ from webapp.storage.shared_views import Caption, SharedView
 from webapp.views.map.preview import preview as drawn_preview
 from webapp.views.map.qr import qr_svg
 from webapp.views.map.summary import summary
+from webapp.views.page.client import client
 from webapp.views.page.links import base, shared_link, state_link
 from webapp.views.page.query import OF, SHARED, address, asked_pairs
 from webapp.views.page.rendering import render, revalidated
@@ -45,7 +46,9 @@ def create(topology_id: str) -> ResponseReturnValue:
         abort(400, "This state is too long to be shared under a short link: share its own address instead.")
     key = secrets.token_urlsafe(16)
     caption = _caption(min(latest, _chosen_expiry()))
-    view_id = topologies().store.shared_views.save(topology_id, query, caption, key)
+    view_id = topologies().store.shared_views.save(
+        topology_id, query, caption, key, client=client(), now=datetime.now(UTC)
+    )
     shown = address("explorer.show", asked_pairs(), topology_id=topology_id, share="link", shared=view_id)
     response = make_response(redirect(shown, code=HTTPStatus.SEE_OTHER))
     response.set_cookie(

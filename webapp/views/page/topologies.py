@@ -70,14 +70,19 @@ class Topologies:
         stored = self.describe(topology_id)
         if stored is None:
             return None
-        manifests = self._load(topology_id)
+        try:
+            manifests = self._load(topology_id)
+        except KeyError:  # deleted in between, perhaps by another process
+            return None
         return Topology(topology_id, stored.name, manifests, stored)
 
     def _loaded(self, topology_id: str, stored: Manifests | None = None) -> Manifests:
         if stored is not None:
             return stored
         stage(OPENING)
-        return self.store.load(topology_id, datetime.now(UTC)) or Manifests()
+        if (found := self.store.load(topology_id, datetime.now(UTC))) is None:
+            raise KeyError(topology_id)  # so that nothing is kept of it
+        return found
 
     def remember(self, topology_id: str, manifests: Manifests) -> None:
         """Keep what was just stored: reading it back takes a tenth of the time of reading the upload."""

@@ -15,7 +15,8 @@ from webapp.views.page.topologies import open_or_404
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices
-from webapp.views.site.uploads import hand_token, keep, read_sent, was_sent
+from webapp.views.site.storing import check_room, hand_token, keep
+from webapp.views.site.uploads import read_sent, was_sent
 
 blueprint = Blueprint("comparison_upload", __name__)
 
@@ -66,11 +67,12 @@ def against(topology_id: str) -> ResponseReturnValue:
 
 
 def _stored(old: str) -> ResponseReturnValue:
+    check_room()
     sent = {side: read_sent(side) for side in (("new-",) if old else ("old-", "new-"))}
     # Nothing is stored before both are read: one half would be a set that nobody asked for.
     if not all(manifests.is_usable for manifests in sent.values()):
         return _unusable(old, sent)
-    kept = {side: keep(manifests) for side, manifests in sent.items()}
+    kept = dict(zip(sent, keep(*sent.values()), strict=True))
     ids = {side: topology_id for side, (topology_id, _) in kept.items()}
     url = url_for("comparison.show", old_id=old or ids["old-"], new_id=ids["new-"])
     if wants_json():

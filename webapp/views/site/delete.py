@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.views.page.rendering import render
 from webapp.views.page.topologies import GONE, topologies
 from webapp.views.page.wording import day
-from webapp.views.site.uploads import DELETE_COOKIE
+from webapp.views.site.storing import DELETE_COOKIE
 
 blueprint = Blueprint("delete", __name__)
 

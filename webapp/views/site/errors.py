@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, make_response, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -43,13 +43,6 @@ _MESSAGES = {
 }
 
 
-_NO_DATABASE = "What was uploaded can’t be reached just now"
-_WAIT = (
-    "The database doesn’t answer, or has no room. Nothing half-done was kept. Try again in a few seconds; samples work "
-    "meanwhile."
-)
-
-
 def init_app(app: Flask) -> None:
     """Answer every error with a page of the usual frame, or with JSON where that was asked for."""
     app.register_error_handler(HTTPException, _http_error)
@@ -71,31 +64,24 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     # Werkzeug's own sentence asks for the spelling of a URL that nobody has typed; a view's says what is gone.
     elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
         message = error.description or message
-    return _answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
+    return answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
 
 
 def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
     """Answer 400 with what exists, and lead to the same topology with nothing asked."""
     link = request.script_root + request.path if request.method == "GET" else ""
-    return _answer(
+    return answer(
         ErrorPage(
             HTTPStatus.BAD_REQUEST, _TITLES[HTTPStatus.BAD_REQUEST], str(error), link, "Open it with nothing down"
         )
     )
 
 
-def _answer(error: ErrorPage) -> ResponseReturnValue:
+def answer(error: ErrorPage) -> ResponseReturnValue:
+    """Answer with a page, or with JSON where that was asked for."""
     if wants_json():
         return {"error": error.message, "status": error.status}, error.status
     return render("error.html", status=error.status, error=error)
-
-
-def unavailable() -> ResponseReturnValue:
-    """Answer 503 and when to try again: the database is away, locked or full."""
-    page = ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, _NO_DATABASE, _WAIT)
-    response = make_response(_answer(page))
-    response.headers["Retry-After"] = "5"
-    return response
 
 
 def wants_json() -> bool:

@@ -1,13 +1,11 @@
 """Uploads: files, folders, archives and pasted text, by one handler with and without JavaScript."""
 
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Response, current_app, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -22,12 +20,13 @@ from webapp.numbers import counted
 from webapp.views.page.query import asked_pairs
 from webapp.views.page.rendering import render
 from webapp.views.page.sketch import sketch_of_manifests
-from webapp.views.page.stages import READING, STORING
+from webapp.views.page.stages import READING
 from webapp.views.page.state import fitting
-from webapp.views.page.topologies import open_or_404, topologies
+from webapp.views.page.topologies import open_or_404
 from webapp.views.site.errors import wants_json
-from webapp.views.site.landing import keep_choices, landing
+from webapp.views.site.landing import landing
 from webapp.views.site.pictures import opened, sent_picture
+from webapp.views.site.storing import check_room, hand_token, keep, keep_days, set_name
 
 if TYPE_CHECKING:
     from webapp.views.site.request_body import Request
@@ -35,16 +34,12 @@ if TYPE_CHECKING:
 blueprint = Blueprint("uploads", __name__)
 
 PASTED = "pasted.yaml"
-DELETE_COOKIE = "nodefall-delete"
-# The token that whoever waits for a worker's upload has made, to be able to withdraw it.
-DELETE_TOKEN = "nodefall.delete_token"  # noqa: S105 (its name in the environment of a worker)
-# The id that was set aside for it: the address of the page that waits still leads there when the job is forgotten.
-TOPOLOGY_ID = "nodefall.topology_id"
 
 
 @blueprint.post("/upload")
 def upload() -> ResponseReturnValue:
     """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
+    check_room()
     picture = sent_picture()
     try:
         capsule = opened(picture, int(current_app.config["MAX_UPLOAD_BYTES"])) if picture else None
@@ -59,6 +54,7 @@ def upload() -> ResponseReturnValue:
 @blueprint.post("/t/<topology_id>/upload")
 def correct(topology_id: str) -> ResponseReturnValue:
     """Store a corrected set under a separate id, and keep what was being looked at."""
+    check_room()
     open_or_404(topology_id)
     query = asked_pairs()
     words.decode_options(query, plain=words.PAGE)  # a wrong one is refused before anything is stored
@@ -130,20 +126,13 @@ def _refused(heading: str, problems: tuple[Problem, ...]) -> ResponseReturnValue
     if wants_json():
         return {"error": heading, "problems": [p.message for p in problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
     text = request.form.get("text", "")
-    context = landing(text, heading, problems, _keep_days())
+    context = landing(text, heading, problems, keep_days())
     return render("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)
-
-
-def _keep_days() -> int:
-    """Return the days that the uploader chose, if that is one of the choices."""
-    default = int(current_app.config["KEEP_DAYS"])
-    chosen = request.form.get("keep", type=int)
-    return chosen if chosen in dict(keep_choices(default)) else default
 
 
 def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseReturnValue:
     """Store, drop from the query what no longer exists, and lead there."""
-    topology_id, token = keep(manifests)
+    ((topology_id, token),) = keep(manifests)
     url = url_for("explorer.show", topology_id=topology_id)
     if query:  # only then is the cluster needed, which takes as long to build as the manifests to read
         page, dropped = fitting(open_or_404(topology_id), query)
@@ -155,46 +144,3 @@ def _stored(manifests: Manifests, query: Sequence[tuple[str, str]]) -> ResponseR
     response = make_response(redirect(url, code=HTTPStatus.SEE_OTHER))
     hand_token(response, topology_id, token)
     return response
-
-
-def keep(manifests: Manifests) -> tuple[str, str]:
-    """Store, for as long as the uploader chose; return the id, and the token that deletes it."""
-    now, days = datetime.now(UTC), timedelta(days=_keep_days())
-    token = request.environ.get(DELETE_TOKEN) or secrets.token_urlsafe(16)
-    stage(STORING)
-    store = topologies().store
-    # No timer runs anywhere: each upload clears away what has expired.
-    store.expire(now)
-    topology_id = store.save(
-        manifests,
-        name=set_name(manifests),
-        keep=days,
-        now=now,
-        delete_token=token,
-        topology_id=request.environ.get(TOPOLOGY_ID, ""),
-    )
-    topologies().remember(topology_id, manifests)
-    return topology_id, token
-
-
-def hand_token(response: Response, topology_id: str, token: str, days: int | None = None) -> None:
-    """Hand an uploader's browser the token that deletes the topology, for so many days or as long as it is kept."""
-    response.set_cookie(
-        DELETE_COOKIE,
-        token,
-        max_age=timedelta(days=days or _keep_days()),
-        # Sent to the page that deletes and to no other, so that all others can be the same for everybody.
-        # Sent with no other page: those stay the same for everybody, and can be cached.
-        path=url_for("delete.ask", topology_id=topology_id),
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Strict",
-    )
-
-
-def set_name(manifests: Manifests) -> str:
-    """Return what pages call this set: its one file, else how many there are."""
-    names = [file.name for file in manifests.files]
-    if len(names) == 1:
-        return names[0]
-    return counted(len(names), "file")

@@ -1,0 +1,84 @@
+"""What is said when something can't be stored or fetched: why, that nothing half-done stays, when to try again."""
+
+import errno
+import logging
+from http import HTTPStatus
+
+from flask import Flask, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp.storage import ClientQuotaError, QuotaError, UnreadableDocumentError
+from webapp.views.site.errors import ErrorPage, answer
+
+RETRY_SECONDS = 5
+"""A database that is restarted is back by then, and a lock gone."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+_UNREACHABLE = "What was uploaded can’t be reached just now"
+_UNSTORED = "That can’t be stored just now"
+_WHY = "The database doesn’t answer, is locked, or has no room."
+_WAIT = "Try again in a few seconds; samples work meanwhile."
+
+
+def init_app(app: Flask) -> None:
+    """Answer what the database and its limits raise."""
+    app.register_error_handler(SQLAlchemyError, _no_database)
+    app.register_error_handler(OSError, _no_room_on_disk)
+    app.register_error_handler(UnreadableDocumentError, _unreadable)
+    app.register_error_handler(QuotaError, _over_quota)
+
+
+def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
+    # Its own text has the statement and what was to be stored in it.
+    logging.getLogger("nodefall").error("The database failed: %s", type(error).__name__)
+    if request.method == "POST":
+        return _unavailable(_UNSTORED, f"{_WHY} Nothing half-done was kept. {_WAIT}")
+    return _unavailable(_UNREACHABLE, f"{_WHY} {_WAIT}")
+
+
+def _no_room_on_disk(error: OSError) -> ResponseReturnValue:
+    # Large uploads are put into a temporary file while they come in.
+    if error.errno not in _FULL:
+        raise error
+    logging.getLogger("nodefall").error("No room on the disk: %s", errno.errorcode[error.errno])
+    return _unavailable(_UNSTORED, f"The server’s disk is full. Nothing half-done was kept. {_WAIT}")
+
+
+def _unreadable(error: UnreadableDocumentError) -> ResponseReturnValue:
+    logging.getLogger("nodefall").error("A stored set can't be read: %s", error)
+    why = "A newer nodefall stored it, or it was damaged."
+    return _unavailable("This upload can’t be read", f"{why} Ask whoever runs this server, or upload it again.")
+
+
+def _over_quota(error: QuotaError) -> ResponseReturnValue:
+    again = _in_words(error.retry_after)
+    if isinstance(error, ClientQuotaError):
+        # 429 as for requests: it is this client's share that is used up.
+        title, status = "Your address has stored as much as it may in an hour", HTTPStatus.TOO_MANY_REQUESTS
+        message = f"Nothing was stored. There is room again in {again}; what you have stored before stays as it is."
+    else:
+        title, status = "This server stores no more", HTTPStatus.INSUFFICIENT_STORAGE
+        message = (
+            "It is full of what others uploaded. Nothing was stored; what was stored before can still be opened. Some "
+            f"room is free once something expires or is deleted: try again in {again}."
+        )
+    message += " `nodefall serve` on your own machine has no such limit but its disk."
+    page = ErrorPage(status, title, message, url_for("landing.help_page"), "How to run it yourself")
+    return _retry(page, error.retry_after)
+
+
+def _unavailable(title: str, message: str) -> ResponseReturnValue:
+    return _retry(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, title, message), RETRY_SECONDS)
+
+
+def _retry(page: ErrorPage, seconds: int) -> ResponseReturnValue:
+    response = make_response(answer(page))
+    response.headers["Retry-After"] = str(seconds)
+    response.cache_control.no_store = True
+    return response
+
+
+def _in_words(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes <= 1 else f"{minutes} minutes"
