@@ -114,6 +114,12 @@ class Drawn:
         return list(self.root.iter(f"{SVG}a"))
 
     @property
+    def signs(self) -> set[str]:
+        """What is drawn by reference: as a page names it, or as a file does."""
+        names = ("href", "{http://www.w3.org/1999/xlink}href")
+        return {its.attrib[name] for its in self.root.iter(f"{SVG}use") for name in names if name in its.attrib}
+
+    @property
     def words(self) -> str:
         """All text that is shown."""
         return " ".join("".join(its.itertext()) for its in self.root.iter(f"{SVG}text"))

@@ -117,7 +117,7 @@ def test_a_page_of_its_own_needs_nothing_else() -> None:
     """No script, no address; the table holds each node."""
     text = render(hostile.graph(), "html").decode()
     assert "<script" not in text
-    assert re.findall(r"\w+://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
+    assert re.findall(r"\w+://[^\"]*", text) == ["http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"]
     assert text.count("<tr>") == 1 + len(HOSTILE)
 
 

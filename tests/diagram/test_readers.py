@@ -1,15 +1,16 @@
 """Each format is given to the program that people open it with, where that is to be had.
 
-.ci/run installs Graphviz, Poppler and CairoSVG, and unpacks the npm packages of Mermaid and D2; what is missing is
-skipped, with its reason. Mermaid runs in a browser: tests/browser/test_mermaid.py.
+.ci/run installs Graphviz, Inkscape, Poppler and CairoSVG, and unpacks the npm packages of Mermaid and D2; what is
+missing is skipped, with its reason: LibreOffice, for its weight (``apt-get install libreoffice-draw`` for a look).
+Mermaid runs in a browser: tests/browser/test_mermaid.py.
 """
 
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -146,31 +147,75 @@ def test_a_pdf_for_slides_is_16_to_9() -> None:
         assert float(found[1]) / float(found[2]) == pytest.approx(expected, rel=0.01)
 
 
-@pytest.mark.parametrize("name", ["explorer", "shop"])
-def test_cairosvg_shows_lost_shares(name: str) -> None:
-    """As LibreOffice and Inkscape it knows no strokes behind letters: the red of a number stays on its own ground."""
+def by_cairosvg(svg: str, folder: Path) -> Path:
+    """Return the picture as CairoSVG draws it."""
     try:
         import cairosvg  # noqa: PLC0415
     except (ImportError, OSError):  # it is there, but the library that it stands on is not
         pytest.skip("CairoSVG is not installed")
+    cairosvg.svg2png(svg.encode(), write_to=str(folder / "made.png"))
+    return folder / "made.png"
+
+
+def by_inkscape(svg: str, folder: Path) -> Path:
+    """Return the picture as Inkscape draws it."""
+    (folder / "made.svg").write_text(svg, encoding="utf-8")
+    run("inkscape", str(folder / "made.svg"), f"--export-filename={folder / 'made.png'}", warns=True)
+    return folder / "made.png"
+
+
+def by_libreoffice(svg: str, folder: Path) -> Path:
+    """Return the picture as LibreOffice draws it, with settings of its own."""
+    (folder / "made.svg").write_text(svg, encoding="utf-8")
+    own = f"-env:UserInstallation={(folder / 'settings').as_uri()}"
+    to = ("--convert-to", "png", "--outdir", str(folder))
+    run("soffice", own, "--headless", *to, str(folder / "made.svg"), warns=True)
+    return folder / "made.png"
+
+
+PAINTERS = [
+    pytest.param(by_cairosvg, id="CairoSVG"),
+    pytest.param(by_inkscape, id="Inkscape", marks=needs("inkscape")),
+    pytest.param(by_libreoffice, id="LibreOffice", marks=needs("soffice")),
+]
+"""Programs that draw an SVG each in its own way."""
+
+
+@pytest.mark.parametrize("name", ["explorer", "shop"])
+@pytest.mark.parametrize("painter", PAINTERS)
+def test_lost_shares_and_signs_are_seen_in_other_programs(
+    painter: Callable[[str, Path], Path], name: str, tmp_path: Path
+) -> None:
+    """None knows strokes behind letters, so the red of a number has a ground of its own; signs are there."""
     svg = render(GRAPHS[name], "svg").decode()
     assert "paint-order" not in svg
-    found = re.search(
+    number = re.search(
         r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" rx="3" class="plate[^>]*>'
         r'<text [^>]*class="text-bad',
         svg,
     )
-    assert found
-    x, y, width, height = (float(side) for side in found.groups())
-    whole = Image.open(io.BytesIO(cairosvg.svg2png(svg.encode()))).convert("RGB")
-    # The picture stands below and beside its frame.
-    left, top = x + 32, y + 96
-    cut = whole.crop((round(left) + 1, round(top) + 1, round(left + width) - 1, round(top + height) - 1))
-    colours = cut.getcolors(maxcolors=100_000)
-    white = sum(count for count, colour in colours if colour == (255, 255, 255))
-    red = sum(count for count, (r, g, b) in colours if r - max(g, b) > 60)
-    assert white > 0.3 * cut.width * cut.height
+    sign = re.search(r'<use [^>]*href="#s-bad" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"', svg)
+    assert number
+    assert sign
+    whole = Image.open(painter(svg, tmp_path)).convert("RGB")
+    scale = whole.width / float(ET.fromstring(svg).attrib["width"])  # noqa: S314 - our own
+    red, white, of = inks(whole, [float(side) for side in number.groups()], scale)
+    assert white > 0.3 * of
     assert red > 10
+    red, _, of = inks(whole, [float(side) for side in sign.groups()], scale)
+    assert red > 0.1 * of
+
+
+def inks(whole: Image.Image, box: Sequence[float], scale: float) -> tuple[int, int, int]:
+    """Return how many pixels of a box of the drawing are red, white, and how many there are."""
+    x, y, width, height = box
+    # The picture stands below and beside its frame.
+    left, top = (x + 32) * scale, (y + 96) * scale
+    right, bottom = left + width * scale, top + height * scale
+    cut = whole.crop((round(left) + 1, round(top) + 1, round(right) - 1, round(bottom) - 1))
+    colours = cut.getcolors(maxcolors=100_000)
+    red = sum(count for count, (r, g, b) in colours if r - max(g, b) > 60)
+    return red, sum(count for count, colour in colours if min(colour) > 250), cut.width * cut.height
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -50,10 +50,11 @@ _REFERENCE = re.compile(r"#([a-z-]+)")
 
 
 def _grounds(used: Container[str]) -> Iterator[str]:
+    # Slanted paths, each going on in the next tile: LibreOffice lays tiles out without their transform.
     if "hatch" in used:
-        yield _pattern("hatch", 8, 8, _ground("hatch-ground", 8, 8) + _ground("hatch-line", 2, 8), "rotate(45)")
+        yield _pattern("hatch", 12, 12, _ground("hatch-ground", 12, 12), _slanted("hatch-line", _HATCH))
     if "tape" in used:
-        yield _pattern("tape", 12, 6, _ground("plate", 12, 6) + _ground("tape", 6, 6), "skewX(-40)")
+        yield _pattern("tape", 12, 6, _ground("plate", 12, 6), _slanted("tape", _TAPE))
     if "dots" in used:
         yield _pattern("dots", 9, 9, element("circle", cx=4.5, cy=4.5, r=1.1, **painted("hatch-line")))
 
@@ -69,9 +70,16 @@ def _without_fill(paint: str) -> dict[str, str]:
     return {name: value for name, value in _STROKE.items() if name not in painted(paint)}
 
 
-def _pattern(id_: str, width: float, height: float, tile: str, transform: str | None = None) -> str:
-    size = {"width": width, "height": height}
-    return element("pattern", tile, id=id_, **size, patternUnits="userSpaceOnUse", patternTransform=transform)
+_HATCH = "M0 0H1.5L0 1.5zM12 0V1.5L1.5 12H0V10.5L10.5 0zM12 10.5V12H10.5z"
+_TAPE = "M0 0H6L1 6H0zM12 0V6H7z"
+
+
+def _pattern(id_: str, width: float, height: float, *tile: str) -> str:
+    return element("pattern", *tile, id=id_, width=width, height=height, patternUnits="userSpaceOnUse")
+
+
+def _slanted(paint: str, path: str) -> str:
+    return element("path", d=path, **painted(paint))
 
 
 def _ground(paint: str, width: float, height: float) -> str:

@@ -63,6 +63,8 @@ def framed(
         element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(wide)}", **painted("rule")),
         body,
         xmlns=_NAMESPACE,
+        # Inkscape takes no other reference to a sign.
+        **{"xmlns:xlink": "http://www.w3.org/1999/xlink"},
         class_="dg",
         viewBox=f"{number(sheet.x)} {number(sheet.y)} {sides['width']} {sides['height']}",
         role="img",
@@ -71,6 +73,7 @@ def framed(
         font_family=SANS,
         **sides,
     )
+    made = made.replace(' href="#', ' xlink:href="#')
     return darkened(made) if options.ground == "dark" else made
 
 
