@@ -6,6 +6,7 @@ full, or, where it is a file, removed.
 """
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 
+from webapp.storage.hung import Breaker, Watch
 from webapp.storage.migrations import create, upgrade
 
 
@@ -28,6 +30,8 @@ class DatabaseLimits:
 
 
 DEFAULT_LIMITS = DatabaseLimits()
+# Bytes: an ordinary upload takes a tenth.
+_LEAST_ROOM = 1 << 20
 
 
 class Database:
@@ -37,11 +41,16 @@ class Database:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.file = _file(self.url)
+        self._watch: Watch | None = None
+        self._breaker: Breaker | None = None
         self.engine = sa.create_engine(_existing(self.url), **_engine_options(self.url, limits))
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _sqlite_settings(limits))
         elif self.url.get_backend_name() == "postgresql":
             sa.event.listen(self.engine, "connect", _postgres_settings(limits))
+            # It is to say itself that a statement took too long, with a little time for saying so.
+            self._watch = Watch(self.engine, limits.seconds + 1)
+            self._breaker = Breaker(limits.seconds)
         if self.file:
             _watch(self.engine, self.file)
         if is_in_memory(url):
@@ -58,14 +67,14 @@ class Database:
         if not is_in_memory(self.url):
             upgrade(self.url)
 
-    def reading(self) -> contextlib.AbstractContextManager[sa.Connection]:
+    def reading(self) -> sa.Connection:
         """Give a connection that only reads."""
-        return self.engine.connect()
+        return self._breaker.connect(self.engine) if self._breaker else self.engine.connect()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Give a transaction that is done, and kept, once the block has ended; after an error nothing of it stays."""
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             with connection.begin():
                 if self.is_sqlite:
                     # Else one that reads first would not wait for another writer, but fail.
@@ -73,11 +82,18 @@ class Database:
                 yield connection
             if self.file:
                 if connection.info["file"] != _identity(self.file):
-                    raise _moved(self.file)
+                    raise _failure("COMMIT", f"{self.file} was removed or replaced while it was written")
                 _empty_log(connection)
+
+    def check_disk(self) -> None:
+        """Raise where the disk of an SQLite file has no room for an upload, though some for a row."""
+        if self.file and shutil.disk_usage(self.file.parent).free < _LEAST_ROOM:
+            raise _failure("SELECT", f"the disk of {self.file} is full")
 
     def close(self) -> None:
         """Close the connections that are not in use."""
+        if self._watch:
+            self._watch.close()
         self.engine.dispose()
 
 
@@ -110,8 +126,7 @@ def _engine_options(url: sa.URL, limits: DatabaseLimits) -> dict[str, Any]:
     if is_in_memory(url):
         # One connection keeps it alive; threads take it in turn.
         return common | {"pool_size": 1, "connect_args": {"check_same_thread": False}}
-    # A PostgreSQL that was restarted, or a firewall, has closed connections without a word.
-    options = common | {"pool_size": limits.connections, "pool_pre_ping": True}
+    options = common | {"pool_size": limits.connections}
     if url.get_driver_name() == "psycopg":
         given = {name: value for name, value in _psycopg_options(limits).items() if name not in url.query}
         options["connect_args"] = given
@@ -152,9 +167,8 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _moved(file: Path) -> sa.exc.OperationalError:
-    reason = sqlite3.OperationalError(f"{file} was removed or replaced while it was written")
-    return sa.exc.OperationalError("COMMIT", None, reason, hide_parameters=True)
+def _failure(statement: str, reason: str) -> sa.exc.OperationalError:
+    return sa.exc.OperationalError(statement, None, sqlite3.OperationalError(reason), hide_parameters=True)
 
 
 def _empty_log(connection: sa.Connection) -> None:

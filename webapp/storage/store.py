@@ -142,6 +142,7 @@ class Store:
 
     def try_writing(self, now: datetime) -> None:
         """Write something: a disk without room, a lock, or a server that only reads are found by nothing else."""
+        self.database.check_disk()
         with self.database.writing() as connection:
             connection.execute(write_checks.update().values(checked=int(now.timestamp())))
 
