@@ -3,6 +3,15 @@
 
 const root = document.documentElement;
 
+// Text becomes a page in three places: in htmx, after an upload, and in the Share dialog, each time as this server sent
+// it. Anywhere else a browser that knows Trusted Types takes no text as HTML, and nowhere as a script.
+const trusted = window.trustedTypes?.createPolicy("nodefall", { createHTML: (html) => html });
+window.htmx?.registerExtension("trusted", { init: (api) => trusted && api.initSecurity(trusted) });
+
+function pageOf(html) {
+  return new DOMParser().parseFromString(trusted?.createHTML(html) ?? html, "text/html");
+}
+
 function isDark() {
   return root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 }

@@ -12,7 +12,7 @@ async function show(url, options) {
   let page;
   try {
     const response = await fetch(url, options);
-    page = new DOMParser().parseFromString(await response.text(), "text/html");
+    page = window.pageOf(await response.text());
   } catch {
     page = null;
   }

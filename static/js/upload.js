@@ -68,7 +68,7 @@ async function send(from, data) {
 async function sayLimit(from, data, sizes) {
   try {
     const answer = await fetch(from.dataset.limit);
-    if (!show(new DOMParser().parseFromString(await answer.text(), "text/html"))) throw new Error("no page");
+    if (!show(pageOf(await answer.text()))) throw new Error("no page");
     const { explain } = await import(document.getElementById("limit-page").dataset.script);
     await explain(data, { ...sizes, megabytes, send: (kept) => send(from, kept) });
   } catch {
@@ -93,7 +93,7 @@ function arrive(request) {
     location.assign(request.responseURL);
     return;
   }
-  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  const answer = pageOf(request.responseText);
   if (!show(answer)) {
     const tooLarge = "A proxy in front of nodefall takes no upload of this size. Send only the manifests.";
     sayProblem(request.status === 413 ? tooLarge : `The server answered ${request.status}.`);

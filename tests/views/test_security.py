@@ -1,9 +1,11 @@
 """Headers on every answer; writes from other sites are refused."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from flask.testing import FlaskClient
 
-from tests.views.uploading import WEB
+from tests.views.uploading import WEB, Uploads
 from webapp.views.site.security import CONTENT_SECURITY_POLICY, HEADERS
 
 PAGES = (
@@ -31,11 +33,51 @@ def test_the_policy_allows_nothing_inline() -> None:
     assert "unsafe" not in str(CONTENT_SECURITY_POLICY)
 
 
-def test_shared_topologies_stay_out_of_search_engines_and_referrers(client: FlaskClient) -> None:
-    """Their addresses are secrets."""
-    headers = client.get("/t/sample-shop").headers
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{set}",
+        "{set}/services",
+        "{set}/resilience",
+        "{set}/problems",
+        "{set}/findings",
+        "{set}/find?q=web",
+        "{set}/delete",
+        "{set}/diagram.svg",
+        "{set}/diagram.html",
+        "{set}/report.md",
+        "{set}/simulation.json",
+        "{set}?down=node/none",
+        "{set}?share=embed",
+        "/compare/{id}/sample-shop",
+        "/compare/sample-shop/{id}",
+        "/compare/{id}/sample-shop/comparison.md",
+        "/compare?old={id}",
+        "/api/v1/badge.svg?topology={id}",
+        "/api/v1/why?topology={id}&address=node-1:30080",
+        "/t/gone",
+        "/s/gone/edit",
+        "/jobs/gone",
+    ],
+)
+def test_whatever_has_a_secret_in_its_address_stays_out_of_search_engines_and_referrers(
+    client: FlaskClient, uploads: Uploads, path: str
+) -> None:
+    """Pages, files and errors; the comparison as well."""
+    stored = uploads.stored()
+    headers = client.get(path.format(set=stored, id=stored.rpartition("/")[2])).headers
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_public_link_may_be_found(client: FlaskClient, uploads: Uploads) -> None:
+    """Whoever made it public wanted that; where it leads from is still nobody's business."""
+    stored = uploads.stored()
+    for public in ("", "public"):
+        made = client.post(f"{stored}/share", data={"findable": public, "keep": "7"}).headers["Location"]
+        headers = client.get(f"/s/{parse_qs(urlsplit(made).query)['shared'][0]}").headers
+        assert ("X-Robots-Tag" in headers) is not bool(public)
+        assert headers["Referrer-Policy"] == "no-referrer"
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ _PAGE = _Parent("1", Box(0, 0, 0, 0))
 
 def _container(its: OutlineLane | OutlineZone, box: Box, parent: _Parent, fill: str) -> str:
     more = "container=1;collapsible=0;verticalAlign=top;align=left;spacingLeft=12"
-    return _shape(its.id, its.title, box, fill, "edge", more=more, parent=parent)
+    return _shape(its.id, _text(its.title), box, fill, "edge", more=more, parent=parent)
 
 
 def _cell(node: OutlineBox, box: Box, *, accent: bool = False, parent: _Parent = _PAGE) -> str:
@@ -120,17 +120,16 @@ def _html(lines: Iterable[str]) -> str:
 
 
 def _text(line: str) -> str:
+    """Return what isn't ours as draw.io's labels have it, which are HTML; `element` escapes it for the attribute."""
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _shape(id_: str, value: str, box: Box, fill: str, stroke: str, *, more: str = "", parent: _Parent = _PAGE) -> str:
+def _shape(id_: str, html: str, box: Box, fill: str, stroke: str, *, more: str = "", parent: _Parent = _PAGE) -> str:
     colours = f"fillColor={TOKENS[fill][0]};strokeColor={TOKENS[stroke][0]};fontColor={TOKENS['text'][0]}"
-    # draw.io reads labels as HTML: what is not ours is escaped for it, and once more for the attribute.
-    text = value if value.startswith("<div>") else _text(value)
     place = {"x": box.x - parent.box.x, "y": box.y - parent.box.y, "width": box.width, "height": box.height}
     geometry = element("mxGeometry", as_="geometry", **place)
     style = f"rounded=1;arcSize=8;html=1;whiteSpace=wrap;{colours};{more}"
-    return element("mxCell", geometry, id=id_, value=text, style=style, vertex="1", parent=parent.id)
+    return element("mxCell", geometry, id=id_, value=html, style=style, vertex="1", parent=parent.id)
 
 
 def _arrow(arrow: Arrow, number: int) -> str:

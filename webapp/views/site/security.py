@@ -15,6 +15,9 @@ CONTENT_SECURITY_POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
+    # No text becomes HTML or a script but by the one policy of static/js/page.js.
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "nodefall",
 }
 
 HEADERS = {
@@ -32,6 +35,12 @@ PICTURE_HEADERS = {
     # Opened by itself, an SVG is a document: this one runs and loads nothing.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
+
+_KEYS = frozenset({"topology_id", "old_id", "new_id", "view_id", "key"})
+"""Parts of a path that are secrets: who knows them may read what was uploaded."""
+_KEYS_IN_QUERY = frozenset({"comparison_upload.ask", "api.badge", "api.why"})
+_SAYS_ITSELF = "sharing.show"
+"""A public link may be found by search engines."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -64,7 +73,12 @@ def add_headers(response: Response) -> Response:
     """Add the security headers that the view has not set itself; keep topologies out of search engines."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if (request.view_args or {}).get("topology_id") is not None:
-        response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
+    if _has_key():
         response.headers["Referrer-Policy"] = "no-referrer"
+        if request.endpoint != _SAYS_ITSELF:
+            response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")
     return response
+
+
+def _has_key() -> bool:
+    return not _KEYS.isdisjoint(request.view_args or {}) or request.endpoint in _KEYS_IN_QUERY
