@@ -122,6 +122,14 @@ KIND_CLUSTER = ObjectKind(
     "Cluster", KindClusterObject, "kind_clusters", {"kind.x-k8s.io": ("v1alpha4",)}, namespaced=False
 )
 """What `kind create cluster --config` reads; kubectl knows no such kind."""
+
+
+def subject(record: Any) -> str:
+    """Return what an object is called: its kind, and its name within the cluster, ``Deployment shop/web``."""
+    kind = KINDS.get(record.kind, KIND_CLUSTER)
+    return f"{record.kind} {record.metadata.key if kind.namespaced else record.metadata.name}"
+
+
 VERSION = 1
 """Raised when stored objects of the older form can no longer be read as they are."""
 

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any
 
-from webapp.manifests.manifests import KIND_CLUSTER, KINDS, Manifests
+from webapp.manifests.manifests import KIND_CLUSTER, KINDS, Manifests, subject
 from webapp.manifests.object_decoder import LABEL_MAPS
 from webapp.manifests.objects import ObjectMeta, WorkloadObject, WorkloadSpec, json_name
 from webapp.manifests.objects.pods import Container, Probe
@@ -33,17 +33,12 @@ def written(manifests: Manifests) -> list[dict[str, Any]]:
     """
     objects = (each for collection in COLLECTIONS for each in getattr(manifests, collection))
     refused = manifests.undecodable
-    return [_object(each) for each in objects if _subject(each) not in refused]
+    return [_object(each) for each in objects if subject(each) not in refused]
 
 
 def left_out(manifests: Manifests) -> tuple[str, ...]:
     """Return the objects that :func:`written` leaves out: ``Service default/web``."""
     return tuple(manifests.undecodable)
-
-
-def _subject(record: Any) -> str:
-    kind = KINDS.get(record.kind, KIND_CLUSTER)
-    return f"{record.kind} {record.metadata.key if kind.namespaced else record.metadata.name}"
 
 
 def _object(record: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from webapp.findings.ignoring import ANNOTATION as IGNORE
 from webapp.manifests import Manifests
-from webapp.manifests.manifests import KIND_CLUSTER, KINDS
+from webapp.manifests.manifests import subject
 from webapp.manifests.objects import Source
 from webapp.manifests.objects.metadata import KEPT_ANNOTATIONS
 from webapp.manifests.writing import COLLECTIONS, left_out
@@ -53,7 +53,7 @@ def anonymized(manifests: Manifests) -> Manifests:
     """
     refused = set(left_out(manifests))
     kept = {
-        collection: tuple(each for each in getattr(manifests, collection) if _subject(each) not in refused)
+        collection: tuple(each for each in getattr(manifests, collection) if subject(each) not in refused)
         for collection in COLLECTIONS
     }
     collected = Collected()
@@ -65,11 +65,6 @@ def anonymized(manifests: Manifests) -> Manifests:
 
 def _all(objects: Mapping[str, tuple[Any, ...]], renaming: "_Renaming") -> dict[str, Any]:
     return {collection: tuple(map(renaming.object, each)) for collection, each in objects.items()}
-
-
-def _subject(record: Any) -> str:
-    kind = KINDS.get(record.kind, KIND_CLUSTER)
-    return f"{record.kind} {record.metadata.key if kind.namespaced else record.metadata.name}"
 
 
 def _splits(objects: Mapping[str, tuple[Any, ...]], pods: Iterable[str]) -> dict[str, tuple[str, str]]:

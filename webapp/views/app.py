@@ -36,6 +36,7 @@ from webapp.views.site import (
     delete,
     downloads,
     errors,
+    following,
     landing,
     prefix,
     request_body,
@@ -87,6 +88,8 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
     # good.
     app = Flask("webapp", static_folder=None, template_folder=str(resource_directory("templates")))
     app.config.update(config.load(settings))
+    # No setting of a server: what the command line follows, by the name that its sets have.
+    app.config["FOLLOWS"] = (settings or {}).get("FOLLOWS", "")
     _limit_sizes(app)
     _open_store(app)
     prefix.init_app(app)
@@ -120,6 +123,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
         problems,
         comparison_upload,
         comparison,
+        following,
         downloads,
         delete,
         api,

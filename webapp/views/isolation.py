@@ -82,6 +82,7 @@ def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplicat
     """Have workers, which `factory` gives an app, answer what may take long."""
     settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
     # The web process limits rates and believes proxies; a worker gets what has passed.
+    settings |= {"FOLLOWS": app.config["FOLLOWS"]}
     settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
     settings["DATABASE_CONNECTIONS"] = 1  # a worker does one thing at a time
     limits = JobLimits(

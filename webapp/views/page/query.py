@@ -185,6 +185,9 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "sharing.create": Page(),
         "sharing.qr": Page(words=(OF, SHARED)),
         "sharing.preview": Page(program=True),
+        # Another reading of the same source: whatever is not in it is left out.
+        "following.newest": Page(words=(OF,), path=frozenset({"reading_id"})),
+        "following.fitted": Page(words=(OF,)),
         "embed.show": Page(words=(THEME, CLICKS), path=frozenset({"topology_id", "view_id"})),
         "services.show": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER, PAGE_NUMBER)),
         "services.download": Page(words=(SEARCH, STATE, NAMESPACE, SERVICE_ORDER), program=True),
