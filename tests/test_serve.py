@@ -30,6 +30,21 @@ def test_files_on_the_command_line_are_open_at_the_printed_address():
         assert "default/web" in fetch(address)
 
 
+def test_a_page_of_a_watched_folder_hears_that_a_file_was_written(tmp_path: Path):
+    """And can open the new reading, with the failure that it shows."""
+    file = tmp_path / "shop.yaml"
+    file.write_text(Path(SHOP).read_text())
+    with serving("--port", "0", "--watch", str(tmp_path)) as (_, address):
+        with urlopen(f"{address}/following", timeout=PATIENCE) as stream:  # noqa: S310 - always http://127.0.0.1
+            told = (json.loads(line[6:]) for line in stream if line.startswith(b"data: "))
+            assert next(told)["newest"]
+            file.write_text(file.read_text().replace("replicas: 3", "replicas: 4", 1))
+            assert not next(told)["newest"]
+        newest = fetch(f"{address}/newest?down=node/worker-2")
+        assert "worker-2 is down" in newest
+        assert urlsplit(address).path not in re.findall(r'data-state="([^"?]*)', newest)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(sent: signal.Signals):

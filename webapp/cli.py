@@ -9,7 +9,7 @@ import click
 
 from webapp import __version__
 from webapp.checkcommand import check, diff
-from webapp.command_input import EXIT_UNUSABLE, fail, files_of, read_given
+from webapp.command_input import EXIT_UNUSABLE, fail, files_of, followed, read_given
 from webapp.command_options import (
     ASSUME_NODES,
     ASSUME_PODS,
@@ -238,6 +238,7 @@ def _made(built: tuple[Manifests, Cluster, Scenario], wanted: str, port: int | N
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--database", metavar="URL", help="SQLAlchemy URL; an SQLite file in the user's data folder by default.")
+@click.option("--watch", is_flag=True, help="Read again: files each second, a cluster every 15. Open pages follow.")
 @CONTEXT
 @NO_RENDER
 def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, no_render: bool, **words: Any) -> None:
@@ -247,9 +248,12 @@ def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, 
     if paths and context is not None:
         fail("name PATHs or a --context, not both.")
     wanted = bool(paths) or context is not None
+    if words["watch"] and not wanted:
+        fail("name what to --watch: PATHs or a --context.")
     manifests = read_given(files_of(paths, context, render=not no_render))[0] if wanted else None
+    source = followed(paths, context, render=not no_render) if words["watch"] else None
     open_browser, database = words["open_browser"], words["database"]
-    run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests)
+    run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests, source=source)
 
 
 def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:

@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from webapp.following import FollowedSource
     from webapp.manifests import Manifests, Upload
 
 EXIT_UNUSABLE = 2
@@ -55,6 +56,49 @@ def read_given(given: Iterable[Upload]) -> tuple[Manifests, int]:
     for note in reading_notes(manifests.problems):
         click.echo(note, err=True)
     return manifests, sum(sizes)
+
+
+def followed(paths: Sequence[str], context: str | None, *, render: bool) -> FollowedSource:
+    """Return what `serve --watch` reads again and again, as `files_of` does; end the command where that can't be."""
+    from webapp.files import trace, uploads
+    from webapp.following import FollowedSource
+    from webapp.kubectl import capture
+    from webapp.manifests.changes import object_changes
+
+    if context is not None:
+        return FollowedSource(
+            name=f"cluster {context}",
+            read=lambda: _read_again([capture(context, say=lambda line: click.echo(line, err=True))]),
+            # Each reading has new times and places in its lines; a large cluster answers for seconds.
+            differ=lambda old, new: bool(object_changes(old, new)),
+            every=15,
+        )
+    if "-" in paths:
+        fail("standard input can be read once: name files or folders to --watch.")
+    return FollowedSource(
+        name=", ".join(paths),
+        read=lambda: _read_again(uploads(paths, render=render)),
+        trace=lambda: trace(paths),
+    )
+
+
+def _read_again(given: Iterable[Upload]) -> Manifests:
+    """Return what was read.
+
+    Raises:
+        ValueError: nothing to show; the message says what is wrong, and where.
+
+    """
+    from webapp.library import NodefallError, usable_manifests
+
+    try:
+        return usable_manifests(given)
+    except NodefallError as error:
+        if not error.problems:
+            raise
+        first = error.problems[0]
+        where = f"{first.file}:{first.line or 1}: " if first.file else ""
+        raise ValueError(f"{where}{first.message}") from error
 
 
 def fail(message: str) -> NoReturn:

@@ -6,7 +6,9 @@ import stat
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path, PurePath
 
 from webapp.manifests import Limits, Upload
@@ -58,17 +60,43 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
         raise PathError(f"{error.filename}: {error.strerror}.") from error
 
 
-def _uploads(paths: Iterable[str], *, render: bool) -> Iterator[Upload]:
+def trace(paths: Iterable[str]) -> frozenset[tuple[str, int, int]]:
+    """Return what differs as soon as one of the files that `uploads` looks at is written, comes or goes; cheap.
+
+    Raises:
+        PathError: a path isn't there or can't be read.
+
+    """
+    try:
+        found = _all_found(paths)
+        _follow(found)
+        return frozenset((name, its.st_mtime_ns, its.st_size) for name, its in _statuses(found))
+    except OSError as error:
+        raise PathError(f"{error.filename}: {error.strerror}.") from error
+
+
+def _statuses(names: Iterable[str]) -> Iterator[tuple[str, os.stat_result]]:
+    for name in names:
+        # One that was deleted meanwhile is one that comes or goes.
+        with suppress(FileNotFoundError):
+            yield name, Path(name).stat()
+
+
+def _all_found(paths: Iterable[str]) -> dict[str, _ListedFile]:
     found: dict[str, _ListedFile] = {}
-    for path in paths:
-        if path == "-":
-            yield Upload(name="standard input", data=sys.stdin.buffer.read(MAX_FILE_BYTES), picked=True)
-        else:
-            for each in _found(path):
-                name = posixpath.normpath(each.name)
-                # A file that is named is read whatever it is, also where a folder has it that is searched.
-                if name not in found or not each.inside:
-                    found[name] = each
+    for each in chain.from_iterable(map(_found, paths)):
+        name = posixpath.normpath(each.name)
+        # A file that is named is read whatever it is, also where a folder has it that is searched.
+        if name not in found or not each.inside:
+            found[name] = each
+    return found
+
+
+def _uploads(paths: Iterable[str], *, render: bool) -> Iterator[Upload]:
+    named = list(paths)
+    if "-" in named:
+        yield Upload(name="standard input", data=sys.stdin.buffer.read(MAX_FILE_BYTES), picked=True)
+    found = _all_found(path for path in named if path != "-")
     kustomizations = _follow(found)
     problems = {}
     if render:

@@ -15,7 +15,7 @@ from webapp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class FollowedSource:
     """What is followed."""
 
     name: str
@@ -46,7 +46,7 @@ class Following:
     """The readings of a source, the last one with what is in it."""
 
     def __init__(
-        self, source: Source, keep: Callable[[Manifests], str], clock: Callable[[], datetime], first: Manifests
+        self, source: FollowedSource, keep: Callable[[Manifests], str], clock: Callable[[], datetime], first: Manifests
     ) -> None:
         """Keep what was read first; `keep` stores a reading and returns its id."""
         self.name = source.name

@@ -17,9 +17,11 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.utilities import RequestEntityTooLarge
 
+from webapp.following import FollowedSource, Following
 from webapp.manifests.manifests import Manifests
 from webapp.slow_clients import SPARE, TimedChannel, allow_files
 from webapp.views import create_app
+from webapp.views.following import follow
 
 # Up to 16 of them only wait for workers, see webapp/views/waiting.py.
 THREADS = 32
@@ -27,15 +29,25 @@ FINISHING = 25
 """Seconds that requests have to be finished after SIGTERM; Kubernetes kills after 30."""
 
 
-def run(*, host: str, port: int, open_browser: bool, database: str | None, manifests: Manifests | None) -> None:
+def run(
+    *,
+    host: str,
+    port: int,
+    open_browser: bool,
+    database: str | None,
+    manifests: Manifests | None,
+    source: FollowedSource | None = None,
+) -> None:
     """Serve until Ctrl-C or SIGTERM; with `manifests`, store them and print (or open) their address.
 
+    With a `source`, which they were read from, it is read again and again, and open pages follow.
     The address is printed only when the socket listens, so that it can be opened at once.
     """
     # Each page fetches half a dozen files at once; that they queue for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        app = create_app({"DATABASE_URL": database} if database else {})
+        settings: dict[str, object] = {"DATABASE_URL": database} if database else {}
+        app = create_app(settings | {"FOLLOWS": source.name if source else ""})
     except (ValueError, SQLAlchemyError) as error:
         # A setting that can't be, or a database that isn't there: one line for whoever wrote it.
         click.echo(f"nodefall: {str(error).splitlines()[0]}.", err=True)
@@ -69,7 +81,7 @@ def run(*, host: str, port: int, open_browser: bool, database: str | None, manif
     # A name such as localhost may stand for several sockets.
     listening = getattr(server, "effective_listen", None) or [(host, server.effective_port)]
     base = f"http://{'[' + host + ']' if ':' in host else host}:{listening[0][1]}"
-    url = f"{base}/{_stored(app, manifests)}" if manifests else f"{base}/"
+    url = f"{base}/t/{_opened(app, manifests, source)}" if manifests else f"{base}/"
     click.echo(f"nodefall is at {url} (Ctrl-C ends it)")
     if open_browser:
         webbrowser.open(url)
@@ -116,12 +128,26 @@ def _is_busy(connection: object) -> bool:
     return bool(connection.request or connection.requests or connection.total_outbufs_len)
 
 
-def _stored(app: Flask, manifests: Manifests) -> str:
-    """Store what the command line named and return the path of its page."""
-    name = ", ".join(file.name for file in manifests.files[:3])
+def _opened(app: Flask, manifests: Manifests, source: FollowedSource | None) -> str:
+    """Store what the command line named, follow it where that is wanted, and return the id of the set."""
+    if source is None:
+        return _stored(app, manifests, ", ".join(file.name for file in manifests.files[:3]))
+    name = source.name
+    followed = Following(source, lambda read: _stored(app, read, name), lambda: datetime.now().astimezone(), manifests)
+    follow(app, followed)
+    followed.start()
+    return followed.newest.id
+
+
+def _stored(app: Flask, manifests: Manifests, name: str) -> str:
     keep = timedelta(days=app.config["KEEP_DAYS"])
-    store = app.extensions["nodefall"].store
-    return "t/" + str(store.save(manifests, name=name, keep=keep, now=datetime.now(UTC)))
+    topologies = app.extensions["nodefall"]
+    try:
+        topology_id: str = topologies.store.save(manifests, name=name, keep=keep, now=datetime.now(UTC))
+    except SQLAlchemyError as error:
+        raise OSError("the database takes nothing.") from error
+    topologies.remember(topology_id, manifests)
+    return topology_id
 
 
 # Waitress's own 413 is a line of plain text: the app says the same in a page, and with the limit.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.kubectl_program import KubectlProgram
 from webapp.capture import CAPTURE
 from webapp.cli import cli
 from webapp.paths import resource_directory
@@ -18,34 +19,11 @@ FORBIDDEN = (
 )
 
 
-class Kubectl:
-    """A kubectl that notes its arguments, and prints what it is told to."""
-
-    def __init__(self, folder: Path) -> None:
-        self._asked = folder / "asked"
-        self._program = folder / "kubectl"
-
-    def says(self, output: str = "", errors: str = "", status: int = 0) -> None:
-        """Let it print these, and end with this status."""
-        for name, text in (("output", output), ("errors", errors)):
-            self._program.with_name(name).write_text(text)
-        self._program.write_text(
-            f'#!/bin/sh\nprintf "%s\\n" "$@" > {self._asked}\ncd {self._program.parent}\n'
-            f"/bin/cat output\n/bin/cat errors >&2\nexit {status}\n"
-        )
-        self._program.chmod(0o755)
-
-    @property
-    def asked(self) -> list[str]:
-        """What it was called with."""
-        return self._asked.read_text().splitlines()
-
-
 @pytest.fixture
-def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kubectl:
+def kubectl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KubectlProgram:
     """Return a kubectl that is the only program on the PATH."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    return Kubectl(tmp_path)
+    return KubectlProgram(tmp_path)
 
 
 def run(*arguments: str) -> Result:
@@ -53,7 +31,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["snapshot", *arguments])
 
 
-def test_a_cluster_is_read_with_one_get(kubectl: Kubectl) -> None:
+def test_a_cluster_is_read_with_one_get(kubectl: KubectlProgram) -> None:
     """The one that the README names, in the context asked for; the result is that of the same file."""
     kubectl.says(SHOP.read_text())
     result = run("--context", "prod")
@@ -61,14 +39,14 @@ def test_a_cluster_is_read_with_one_get(kubectl: Kubectl) -> None:
     assert kubectl.asked == ["--context=prod", *CAPTURE.split()[1:-1], "json"]
 
 
-def test_a_context_can_not_be_an_option(kubectl: Kubectl) -> None:
+def test_a_context_can_not_be_an_option(kubectl: KubectlProgram) -> None:
     """Whatever it is called."""
     kubectl.says(SHOP.read_text())
     run("--context", "--kubeconfig=x")
     assert kubectl.asked[:2] == ["--context=--kubeconfig=x", "get"]
 
 
-def test_kinds_that_the_account_may_not_list_are_named(kubectl: Kubectl) -> None:
+def test_kinds_that_the_account_may_not_list_are_named(kubectl: KubectlProgram) -> None:
     """The others are read, although kubectl ends with an error."""
     kubectl.says(SHOP.read_text(), f"{FORBIDDEN}\n{FORBIDDEN.replace('nodes', 'pods')}\n", 1)
     result = run("--context", "prod")
@@ -76,7 +54,7 @@ def test_kinds_that_the_account_may_not_list_are_named(kubectl: Kubectl) -> None
     assert "your account may not list nodes, pods: what follows is without them" in result.stderr
 
 
-def test_what_kubectl_says_is_passed_on(kubectl: Kubectl) -> None:
+def test_what_kubectl_says_is_passed_on(kubectl: KubectlProgram) -> None:
     """How to log in, and that not all was read."""
     kubectl.says(SHOP.read_text(), "To sign in, open https://login.example\n", 1)
     result = run("--context", "prod")
@@ -95,7 +73,7 @@ def test_what_kubectl_says_is_passed_on(kubectl: Kubectl) -> None:
         pytest.param('{"apiVersion": "v1", "kind": "List", "items": []}', "", "nothing could be read", id="empty"),
     ],
 )
-def test_a_cluster_that_gives_nothing_ends_with_2(kubectl: Kubectl, output: str, errors: str, said: str) -> None:
+def test_a_cluster_that_gives_nothing_ends_with_2(kubectl: KubectlProgram, output: str, errors: str, said: str) -> None:
     """And what kubectl says of it is passed on."""
     kubectl.says(output, errors, 1)
     result = run("--context", "prod")
@@ -103,7 +81,7 @@ def test_a_cluster_that_gives_nothing_ends_with_2(kubectl: Kubectl, output: str,
     assert said in result.stderr
 
 
-def test_without_kubectl_the_command_is_named_that_captures_a_cluster(kubectl: Kubectl) -> None:
+def test_without_kubectl_the_command_is_named_that_captures_a_cluster(kubectl: KubectlProgram) -> None:
     """So that it can be run where kubectl is."""
     assert kubectl
     result = run("--context", "prod")

@@ -46,4 +46,3 @@ def _same(old: Any, new: Any) -> bool:
 
 def _contents(record: Any) -> Iterator[Any]:
     return (getattr(record, of.name) for of in fields(record) if of.name != "source")
-

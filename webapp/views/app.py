@@ -12,7 +12,7 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
-from webapp.views import isolation, operation, waiting
+from webapp.views import following, isolation, operation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -36,7 +36,6 @@ from webapp.views.site import (
     delete,
     downloads,
     errors,
-    following,
     landing,
     prefix,
     request_body,

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
@@ -36,42 +36,43 @@ _SHOWN = 3
 def events(reading_id: str) -> ResponseReturnValue:
     """Tell a page what it follows, then each time that there is news (server-sent events)."""
     following = _following()
-    if following is None or following.reading(reading_id) is None:
+    own = following.reading(reading_id) if following else None
+    if following is None or own is None:
         abort(404, "This server follows nothing that this set was read from.")
+    own_words = {
+        "said": _said(following, own),
+        "compare": address("comparison.show", old_id=own.before, new_id=own.id) if own.before else "",
+    }
+
+    def news() -> str:
+        problem = following.problem and f"Can’t be read now: {following.problem}"
+        told = own_words | {"problem": problem, "newest": following.newest is own}
+        return f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
+
     places: BoundedSemaphore = current_app.extensions["nodefall-streams"]
-    response = Response(_events(following, reading_id, places, operation()), mimetype="text/event-stream")
+    response = Response(_events(news, following, places, operation()), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     # What nginx knows as "don't wait until there is more of it".
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _events(following: "Following", reading_id: str, places: BoundedSemaphore, its: "Operation") -> Iterator[str]:
+def _events(
+    news: Callable[[], str], following: "Following", places: BoundedSemaphore, its: "Operation"
+) -> Iterator[str]:
     yield f"retry: {_ASK_AGAIN * 1000}\n\n"
     if not places.acquire(blocking=False):
-        yield _event(following, reading_id)
+        yield news()
         return
     try:
         told, until, spoke = "", time.monotonic() + STREAM_SECONDS, time.monotonic()
         while time.monotonic() < until and not its.ending:
-            news = _event(following, reading_id)
-            if news != told or time.monotonic() - spoke > _QUIET:
-                yield news if news != told else ":\n\n"
-                told, spoke = news, time.monotonic()
+            if (now := news()) != told or time.monotonic() - spoke > _QUIET:
+                yield now if now != told else ":\n\n"
+                told, spoke = now, time.monotonic()
             following.wait(1)
     finally:
         places.release()
-
-
-def _event(following: "Following", reading_id: str) -> str:
-    newest, own = following.newest, following.reading(reading_id) or following.newest
-    told = {
-        "newest": newest.id == reading_id,
-        "said": _said(following, own),
-        "problem": following.problem and f"Can’t be read now: {following.problem}",
-        "compare": address("comparison.show", old_id=own.before, new_id=own.id) if own.before else "",
-    }
-    return f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
 
 
 def _said(following: "Following", reading: "Reading") -> str:
@@ -100,8 +101,7 @@ def fitted(topology_id: str) -> ResponseReturnValue:
     page, dropped = fitting(open_or_404(topology_id), asked_pairs())
     endpoint = f"{OF.asked()}.show"
     # Only the map says what of the state is gone.
-    said = {"dropped": dropped} if endpoint == "explorer.show" else {}
-    return redirect(page.url(endpoint, **said))
+    return redirect(page.url(endpoint, dropped=dropped) if endpoint == "explorer.show" else page.url(endpoint))
 
 
 def follow(app: Flask, following: "Following") -> None:
