@@ -20,6 +20,7 @@ from waitress.utilities import RequestEntityTooLarge
 from webapp.following import FollowedSource, Following
 from webapp.manifests.manifests import Manifests
 from webapp.slow_clients import SPARE, TimedChannel, allow_files
+from webapp.storage import QuotaError
 from webapp.views import create_app
 from webapp.views.following import follow
 
@@ -144,8 +145,8 @@ def _stored(app: Flask, manifests: Manifests, name: str) -> str:
     topologies = app.extensions["nodefall"]
     try:
         topology_id: str = topologies.store.save(manifests, name=name, keep=keep, now=datetime.now(UTC))
-    except SQLAlchemyError as error:
-        raise OSError("the database takes nothing.") from error
+    except (SQLAlchemyError, QuotaError) as error:
+        raise OSError("the database takes no more of them.") from error
     topologies.remember(topology_id, manifests)
     return topology_id
 
