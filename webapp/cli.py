@@ -212,17 +212,15 @@ def _document(named: str, target: str | None) -> str:
 
 def _made(built: tuple[Manifests, Cluster, Scenario], wanted: str, port: int | None, options: PictureOptions) -> bytes:
     from webapp.diagram import FORMATS, draw
-    from webapp.diagram.carrying import CARRYING, carry
+    from webapp.diagram.carrying import with_state
     from webapp.failure.words import PAGE, encode, encode_options
     from webapp.manifests.capsule import pack
 
     manifests, cluster, scenario = built
     if wanted in FORMATS:
         made = draw(cluster, scenario, wanted, port, options=options)
-        if options.carries and wanted in CARRYING:
-            state = [*encode(scenario), *encode_options(cluster.options, PAGE)]
-            made = carry(made, wanted, pack(manifests, state + ([("port", str(port))] if port else [])))
-        return made
+        state = [*encode(scenario), *encode_options(cluster.options, PAGE), *([("port", str(port))] if port else [])]
+        return with_state(made, wanted, options, lambda: pack(manifests, state))
     from webapp.documents import DOCUMENTS, DocumentError, asked
 
     try:

@@ -1,12 +1,15 @@
 """Pictures carry what opens them again, where nobody sees it."""
 
 import io
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
 
-from webapp.diagram.carrying import carried, carry
+from webapp.diagram import PictureOptions
+from webapp.diagram.carrying import carried, carry, not_carried, with_state
+from webapp.diagram.picture_options import PLAIN
 
 CAPSULE = "eJxLTEoGAAJNASc="
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9"><title>t</title></svg>'
@@ -40,10 +43,36 @@ def test_the_png_has_the_same_pixels() -> None:
     assert before.tobytes() == Image.open(io.BytesIO(carry(png(), "png", CAPSULE))).tobytes()
 
 
-@pytest.mark.parametrize(("extension", "capsule"), [("pdf", CAPSULE), ("svg", ""), ("dot", CAPSULE)])
-def test_other_formats_stay_as_they_are(extension: str, capsule: str) -> None:
-    """As does a picture of which nothing is to be carried."""
-    assert carry(b"x", extension, capsule) == b"x"
+def test_other_formats_stay_as_they_are() -> None:
+    """They have no place for it, and nothing is packed for them."""
+    assert with_state(b"x", "pdf", PLAIN, lambda: pytest.fail("packed")) == b"x"
+
+
+@pytest.mark.parametrize(("extension", "picture"), [("svg", SVG), ("html", HTML), ("png", png())])
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        pytest.param(PictureOptions(names="hidden"), "its names are hidden", id="names hidden"),
+        pytest.param(PictureOptions(carry="no"), "it was saved without", id="asked for without"),
+        pytest.param(PLAIN, "too much for a picture to carry", id="too large"),
+    ],
+)
+def test_a_file_that_carries_nothing_says_why(
+    extension: str, picture: bytes, options: PictureOptions, reason: str
+) -> None:
+    """Where a program finds it; on a page also where it is read."""
+    made = with_state(picture, extension, options, lambda: "")
+    assert carried(made) is None
+    assert reason in (not_carried(made) or "")
+    assert not_carried(picture) is None
+    if extension == "html":
+        assert re.search(rf"<p>Dropped on [^<]+ does not open again: [^<]*{reason}[^<]*</p></body>", made.decode())
+
+
+def test_what_is_carried_needs_no_excuse() -> None:
+    """One or the other."""
+    made = with_state(SVG, "svg", PLAIN, lambda: CAPSULE)
+    assert (carried(made), not_carried(made)) == (CAPSULE, None)
 
 
 @pytest.mark.parametrize("cut", [8, 20, 33, 45, 60, 80])

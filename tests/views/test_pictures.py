@@ -40,10 +40,23 @@ def test_its_name_does_not_matter(client: FlaskClient) -> None:
     "data", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n", b"<!DOCTYPE html>"]
 )
 def test_a_picture_without_a_state_says_so(client: FlaskClient, data: bytes) -> None:
-    """Hidden names, another program, not ours."""
+    """Another program, not ours."""
     response = drop(client, data)
     assert response.status_code == 422
     assert "carries no state to open" in response.text
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"), [("names=hidden", "its names are hidden"), ("carry=no", "it was saved without what opens it")]
+)
+@pytest.mark.parametrize("extension", ["svg", "png", "html"])
+def test_one_that_carries_nothing_says_why(client: FlaskClient, extension: str, option: str, reason: str) -> None:
+    """The first page repeats what the file says."""
+    if extension == "png":
+        pytest.importorskip("resvg_py")
+    response = drop(client, client.get(f"{SHOP}/diagram.{extension}?{option}").data)
+    assert response.status_code == 422
+    assert f"carries no state to open: {reason}" in response.text
 
 
 def test_a_damaged_one_says_so(client: FlaskClient) -> None:

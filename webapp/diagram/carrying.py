@@ -3,22 +3,57 @@
 import re
 import struct
 import zlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from webapp.diagram.picture_options import CARRYING, PictureOptions
 
 _MARK = "nodefall:1:"
+_NOTHING = "nodefall:0:"
+_REASON = re.compile(rb"nodefall:0:([a-z]+)")
 _TEXT = re.compile(rb"nodefall:1:([A-Za-z0-9+/]{4,400000}={0,2})")
 _SVG_OPEN = re.compile(r"<svg\b[^>]*>")
 # A browser looks for the character set in the first kilobyte only.
 _HTML_HEAD = re.compile(r'<head>\s*<meta charset="[^">]*">|<head>')
 _PNG = b"\x89PNG\r\n\x1a\n"
-CARRYING = frozenset({"svg", "png", "html"})
-"""The formats that can."""
+NOT_CARRIED: Mapping[str, str] = MappingProxyType(
+    {
+        "hidden": "its names are hidden, and would be in what opens it",
+        "asked": "it was saved without what opens it",
+        "large": "what was kept of the whole upload is too much for a picture to carry",
+    }
+)
+"""Why a picture has nothing in it that opens it again."""
+
+
+def with_state(picture: bytes, extension: str, options: PictureOptions, capsule: Callable[[], str]) -> bytes:
+    """Return the picture with what opens it again; else with why it has not, which a page also shows.
+
+    `capsule` makes the text to carry, empty if that is too much.
+    """
+    if extension not in CARRYING:
+        return picture
+    text = capsule() if options.carries else ""
+    if text:
+        return carry(picture, extension, text)
+    return _without(picture, extension, "hidden" if options.hides_names else "large" if options.carries else "asked")
+
+
+def _without(picture: bytes, extension: str, reason: str) -> bytes:
+    said = f"Dropped on nodefall’s first page, this file does not open again: {NOT_CARRIED[reason]}."
+    if extension == "html":
+        whole, _, end = picture.decode().rpartition("</body>")
+        picture = f"{whole}<p>{said}</p></body>{end}".encode()
+    # The place in a PNG is for Latin-1 (W3C PNG 11.3.3.2).
+    return _put(picture, extension, f"{_NOTHING}{reason}. {said}".replace("’", "'"))
 
 
 def carry(picture: bytes, extension: str, capsule: str) -> bytes:
-    """Return the picture with a text in it that nobody sees; as it is, if its format has no place for one."""
-    if not capsule or extension not in CARRYING:
-        return picture
-    text = _MARK + capsule
+    """Return the picture with a text in it that nobody sees."""
+    return _put(picture, extension, _MARK + capsule)
+
+
+def _put(picture: bytes, extension: str, text: str) -> bytes:
     if extension == "png":
         return _in_png(picture, text)
     if extension == "svg":
@@ -40,6 +75,12 @@ def carried(picture: bytes) -> str | None:
     text = _png_text(picture) if picture.startswith(_PNG) else picture
     found = _TEXT.search(text)
     return found[1].decode() if found else None
+
+
+def not_carried(picture: bytes) -> str | None:
+    """Return why a picture carries nothing, one of :data:`NOT_CARRIED`; None if it says nothing of it."""
+    found = _REASON.search(_png_text(picture) if picture.startswith(_PNG) else picture)
+    return NOT_CARRIED.get(found[1].decode()) if found else None
 
 
 # --- PNG: a tEXt chunk before the pixels (W3C PNG 11.3.3.3) -----------------------------------------------------------

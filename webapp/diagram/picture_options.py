@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from webapp.diagram.carrying import CARRYING
 from webapp.diagram.errors import DiagramError
 from webapp.records import dataclass
 
@@ -19,6 +18,8 @@ class PictureOption:
     help: str
 
 
+CARRYING = frozenset({"svg", "png", "html"})
+"""The formats that can carry what opens them again."""
 _DRAWN = frozenset({"svg", "png", "pdf"})
 
 PICTURE_OPTIONS: Mapping[str, PictureOption] = MappingProxyType(

@@ -10,7 +10,7 @@ from flask import current_app, url_for
 from markupsafe import Markup
 
 from webapp.diagram import FORMATS, PICTURE_OPTIONS
-from webapp.diagram.carrying import CARRYING
+from webapp.diagram.picture_options import CARRYING
 from webapp.manifests.capsule import pack
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
 from webapp.views.map.preview import corner

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Cluster
 from webapp.diagram import FORMATS, DiagramError, draw, read_picture_options
-from webapp.diagram.carrying import CARRYING, carry
+from webapp.diagram.carrying import with_state
 from webapp.documents import DOCUMENTS, Asked, DocumentError
 from webapp.documents.schemas import SCHEMAS
 from webapp.failure import Moment, Scenario, words
@@ -48,8 +48,7 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
             data = draw(page.cluster, page.focused(service.key).scenario, extension, port, page.name, options)
     except DiagramError as error:
         abort(422, str(error))
-    if options.carries and extension in CARRYING:
-        data = carry(data, extension, _capsule(page))
+    data = with_state(data, extension, options, lambda: _capsule(page))
     name = "cluster" if page.whole else "service" if options.hides_names else f"{service.namespace}-{service.name}"
     response = make_response(data)
     response.mimetype = FORMATS[extension].mimetype

@@ -2,15 +2,12 @@
 
 from flask import request
 
-from webapp.diagram.carrying import carried
+from webapp.diagram.carrying import carried, not_carried
 from webapp.manifests import Upload
 from webapp.manifests.capsule import Capsule, CapsuleError, unpack
 
 _BEGINNINGS = (b"<svg", b"<?xml", b"\x89PNG\r\n\x1a\n", b"<!doctype html")
-_BARE = (
-    "This picture carries no state to open. Either its names were hidden, or it was asked for without, or another "
-    "program has left it out; or nodefall didn’t draw it."
-)
+_BARE = "This picture carries no state to open. Another program has removed it, or nodefall didn’t draw it."
 
 
 def sent_picture() -> Upload | None:
@@ -37,5 +34,6 @@ def opened(picture: Upload, most: int) -> Capsule:
     """
     text = carried(picture.data)
     if text is None:
-        raise CapsuleError(_BARE)
+        reason = not_carried(picture.data)
+        raise CapsuleError(f"This picture carries no state to open: {reason}." if reason else _BARE)
     return unpack(text, most)
