@@ -466,3 +466,18 @@ def until(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)
+
+
+def test_what_is_said_of_a_shared_view_is_never_that_of_a_kept_page(make: Make) -> None:
+    """Its address stays the same when its author changes it or stops sharing."""
+    client = make().test_client()
+    created = client.post(f"{SHOP}/share?down=node/worker-2", data={"title": "Rack seven", "note": "", "keep": "1"})
+    (view_id,) = re.findall(r"shared=([\w-]+)", created.headers["Location"])
+    page = client.get(f"/s/{view_id}").headers["Location"]
+    assert "Rack seven" in finished(client, page).text
+    client.post(f"/s/{view_id}/edit", data={"title": "Rack eight", "note": "", "keep": ""})
+    changed = finished(client, page).text
+    assert "Rack eight" in changed
+    assert "Rack seven" not in changed
+    client.post(f"/s/{view_id}/edit", data={"stop": "yes"})
+    assert "Rack eight" not in finished(client, page).text

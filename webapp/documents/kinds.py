@@ -7,9 +7,9 @@ from types import MappingProxyType
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
 from webapp.documents.markdown import findings_markdown, report_markdown
-from webapp.documents.records import EntryRecord, ServiceRecord
+from webapp.documents.records import EntryRecord
 from webapp.documents.resilience import findings_csv, matrix_csv
-from webapp.documents.services import entry_records, service_records
+from webapp.documents.services import entry_records, service_records, services_csv
 from webapp.documents.tables import csv_text, plain
 from webapp.failure import Scenario
 from webapp.findings import RULES, Facts, Finding
@@ -68,7 +68,7 @@ class DocumentFormat:
 
 
 def _services(its: Asked) -> str:
-    return csv_text(ServiceRecord, plain(service_records(its.cluster, its.scenario)))
+    return services_csv(service_records(its.cluster, its.scenario))
 
 
 def _entries(its: Asked) -> str:

@@ -1,9 +1,10 @@
 """The services and the entry points of a cluster in a Scenario."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from webapp.cluster.model import Cluster, Service
 from webapp.documents.records import EntryRecord, ServiceRecord
+from webapp.documents.tables import csv_text, plain
 from webapp.failure import Scenario, State, state_at
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.numbers import counted, everything, nothing
@@ -15,25 +16,37 @@ REJECTED, NO_NODE_PORT = "Rejected", "No nodePort"
 """How a service without entry points stands; others stand as a :class:`Result` says."""
 
 
+ServicePort = tuple[Service, int | None]
+"""A service and the index of one of its ports; None if it has none."""
+
+
 def service_records(cluster: Cluster, scenario: Scenario) -> Iterator[ServiceRecord]:
     """Yield every service port, or those of the service in focus."""
-    state = state_at(cluster, scenario)
+    every = (
+        (service, index) for service in _chosen(cluster, scenario) for index in range(len(service.ports)) or (None,)
+    )
+    return records_of(state_at(cluster, scenario), every)
+
+
+def records_of(state: State, ports: Iterable[ServicePort]) -> Iterator[ServiceRecord]:
+    """Yield these service ports in a state, in this order."""
     outcomes = Outcomes(state)
-    for service in _chosen(cluster, scenario):
-        if not service.ports:
-            yield _record(service, None, None)
-        for index in range(len(service.ports)):
-            yield _record(service, outcomes.of(service, index), state, index)
+    return (_record(service, None if i is None else outcomes.of(service, i), state, i or 0) for service, i in ports)
+
+
+def services_csv(records: Iterable[ServiceRecord]) -> str:
+    """Return a line for each service port."""
+    return csv_text(ServiceRecord, plain(records))
 
 
 def _chosen(cluster: Cluster, scenario: Scenario) -> list[Service]:
     return [cluster.services[scenario.service]] if scenario.service else list(cluster.services.values())
 
 
-def _record(service: Service, found: PortOutcome | None, state: State | None, index: int = 0) -> ServiceRecord:
+def _record(service: Service, found: PortOutcome | None, state: State, index: int) -> ServiceRecord:
     port = found.port if found else None
-    share = found.answered(state.scenario.via) if found and state else None
-    if found is None or state is None or share is None:
+    share = found.answered(state.scenario.via) if found else None
+    if found is None or share is None:
         word, why = (NO_NODE_PORT, not_exposed(service)) if service.accepted else (REJECTED, rejected(service))
     else:
         word, why = _word(share, refused=found.refused(state.scenario.via)), _why(state, service, found, index)

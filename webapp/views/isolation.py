@@ -25,8 +25,9 @@ from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
 from webapp.views.page.client import CLIENT, client
-from webapp.views.page.query import OLD, TOPOLOGY, asked_page, asked_pairs
+from webapp.views.page.query import OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
+from webapp.views.page.shared import shared_view
 from webapp.views.page.sketch import expected_pods
 from webapp.views.page.stages import plan
 from webapp.views.page.topologies import open_or_404, topologies
@@ -62,6 +63,7 @@ _FILES = frozenset(
         "sharing.qr",
     }
 )
+SHARED_VIEW = "nodefall.shared_view"
 # What of a request a response depends on, besides what `_call` adds. Cookies are not among it: one response may be
 # handed to all who ask the same.
 _ENVIRON = (
@@ -217,6 +219,9 @@ def _call(upload_key: str, *, follows: bool) -> Call:
     # HEAD is worked out as GET, so that both share one job and one kept response.
     environ["REQUEST_METHOD"] = "POST" if request.method == "POST" else "GET"
     environ["CONTENT_LENGTH"] = str(len(body))
+    # What is said of a shared view stands on its pages: changed or stopped since, a kept one is another page.
+    if view_id := (request.view_args or {}).get("view_id") or SHARED.asked():
+        environ[SHARED_VIEW] = repr(shared_view(view_id))
     # Only what views tell apart: each browser words this header in its own way, and would have a job alone.
     environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"
     if wants_fragment():

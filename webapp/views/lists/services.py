@@ -12,6 +12,7 @@ from webapp.cluster.assumed_pods import assumed_behind
 from webapp.cluster.model import ServicePort
 from webapp.diagram.cluster_columns import as_before_word, namespace_word
 from webapp.diagram.whole_cluster import lanes
+from webapp.documents.services import records_of, services_csv
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment
 from webapp.failure.no_endpoints import no_endpoints
 from webapp.numbers import counted, some
@@ -19,7 +20,6 @@ from webapp.routing import Result
 from webapp.routing.evaluate import refusal
 from webapp.views.lists.port_standings import PortStanding, affected, port_standings
 from webapp.views.lists.service_filter import ORDERS, ServiceFilter
-from webapp.views.lists.services_csv import services_csv
 from webapp.views.page import query
 from webapp.views.page.lane_heads import lane_heads
 from webapp.views.page.listing import Choice, Paging, enumerated, namespace_choices, paged
@@ -141,7 +141,9 @@ def download(topology_id: str) -> ResponseReturnValue:
     """Send the same list as a spreadsheet reads it, all of it."""
     page, wanted = open_page(topology_id), _wanted()
     rows = wanted.ordered(wanted.listed(port_standings(page)))
-    return document_response("services.csv", services_csv((row, _why(page, row)) for row in rows))
+    ports = ((row.service, row.service.ports.index(row.port) if row.port else None) for row in rows)
+    records = records_of(state_of(page, page.scenario.at), ports)
+    return document_response("services.csv", services_csv(records))
 
 
 def _wanted() -> ServiceFilter:
