@@ -25,6 +25,11 @@ from webapp.manifests import Upload, read
 from webapp.manifests.catalogue import CATALOGUE
 from webapp.manifests.limits import settings
 from webapp.simulation.document import simulation_document
+from webapp.views.api import operations
+from webapp.views.api.blueprint import curl_line
+from webapp.views.api.words import parameters
+from webapp.views.site.problem_documents import ERROR_TYPES
+from webapp.word_help import WORD_HELP
 
 TOP = Path(__file__).resolve().parent.parent
 DATA = TOP / "tests" / "data" / "kubernetes"
@@ -38,6 +43,8 @@ GENERATED = (
     "docs/settings.md",
     "docs/rules.md",
 )
+EXAMPLE = "http://127.0.0.1:8080"
+"""Where the examples find nodefall."""
 PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
 
 
@@ -50,6 +57,7 @@ def rewritten(text: str) -> str:
     """Return a document with its marked tables written anew, and the cases of the rules counted again."""
     for name, table in TABLES.items():
         text = re.sub(rf"(<!-- table: {name} -->\n)(?:\|.*\n)*", lambda found: found[1] + table(), text)  # noqa: B023
+    text = api_examples(text)
     text = re.sub(r"(<!-- findings -->\n).*", lambda found: found[1] + findings_sections(), text, flags=re.DOTALL)
     for start, row in ROWS.items():
         text = re.sub(rf"^\| {re.escape(start)} \|.*", lambda _: row(), text, flags=re.MULTILINE)  # noqa: B023
@@ -145,6 +153,41 @@ def section(rule: Rule) -> str:
     return "\n\n".join((f"\n## {rule.id}: {rule.title}", *wrapped)) + "\n"
 
 
+def operations_table() -> str:
+    """Return the operations of the API as a table of addresses."""
+    rows = ((f"`{its.url}`", ", ".join(its.methods), its.summary) for its in operations())
+    return table(("address", "method", "what it does"), rows)
+
+
+def operation_words_table() -> str:
+    """Return the words that only one operation or a few take, as a table."""
+    rows = (
+        (f"`{its.name}`", f"`{each.name}`", ", ".join(f"`{value}`" for value in each.values if value), each.help)
+        for its in operations()
+        for each in parameters(its)
+        if not each.is_shared and each.name not in ("topology", "old", "new")
+    )
+    return table(("operation", "word", "values, the default first", "meaning"), rows)
+
+
+def shared_words_table() -> str:
+    """Return the words of the Scenario and of the cluster as a table."""
+    rows = ((f"`{word}={its.shape}`", its.help, "yes" if its.repeats else "") for word, its in WORD_HELP.items())
+    return table(("word", "meaning", "repeatable"), rows)
+
+
+def problem_types_table() -> str:
+    """Return the types of problem documents as a table."""
+    rows = ((int(its.status), f"`{slug}`", its.title, its.meaning) for slug, its in ERROR_TYPES.items())
+    return table(("status", "type", "title", "what happened, what to do"), rows)
+
+
+def api_examples(text: str) -> str:
+    """Return a document with the lines for curl of the API's operations written anew."""
+    lines = "".join(f"{curl_line(example, EXAMPLE)}\n" for its in operations() for example in its.examples)
+    return re.sub(r"(<!-- examples: api -->\n```\n)[^`]*", lambda found: found[1] + lines, text)
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     """Return a table in Markdown."""
     lines = (head, ("---",) * len(head), *rows)
@@ -170,6 +213,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "reading": reading_table,
     "settings": settings_table,
     "limits": limits_table,
+    "operations": operations_table,
+    "words of operations": operation_words_table,
+    "words": shared_words_table,
+    "types of problems": problem_types_table,
 }
 PICTURES: dict[str, Callable[[], str]] = {"docs/shop.svg": picture, "docs/architecture.svg": architecture}
 

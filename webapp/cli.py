@@ -18,6 +18,7 @@ from webapp.command_options import (
     NO_RENDER,
     NODE_PORT_RANGE,
     with_options,
+    word_option,
 )
 from webapp.snapshotcommand import snapshot
 
@@ -56,28 +57,14 @@ cli.add_command(snapshot)
 
 # The Scenario's words and the cluster's settings.
 _scenario_options = with_options(
-    click.option("--down", multiple=True, metavar="WORD", help="What is down: node/NAME, zone/NAME, pod/NS/NAME ..."),
-    click.option("--drain", multiple=True, metavar="node/NAME", help="A node to drain; repeat in order."),
-    click.option(
-        "--at", metavar="MOMENT", help="before, failed, detected, rescheduled; or cordoned, evicting, drained."
-    ),
-    click.option("--via", metavar="WAY", help="How clients connect: dns (default), lb or node/NAME."),
-    click.option("--service", metavar="NS/NAME", help="Only this service."),
-    click.option("--proxy-mode", type=click.Choice(["iptables", "nftables"]), help="kube-proxy's mode."),
-    click.option("--nodeport-addresses", metavar="WORDS", help="kube-proxy's setting: primary, all or CIDRs."),
+    *map(word_option, ("down", "drain", "at", "via", "service")),
+    word_option("proxy-mode", metavar=None, type=click.Choice(["iptables", "nftables"])),
+    word_option("nodeport-addresses"),
     NODE_PORT_RANGE,
     ASSUME_NODES,
     ASSUME_PODS,
-    click.option("--zones", metavar="N", help="What if the assumed nodes were in N zones?"),
-    click.option("--control-planes", metavar="N", help="What if N of them were control plane?"),
-    click.option("--replicas", multiple=True, metavar="KIND/NS/NAME:N", help="What if the workload had N replicas?"),
-    click.option("--policy", multiple=True, metavar="NS/NAME:POLICY", help="What if the Service had this policy?"),
-    click.option("--patch", multiple=True, metavar="KIND/NS/NAME:JSON", help="What if this patch were applied?"),
-    click.option("--move", multiple=True, metavar="NS/POD:NODE", help="What if the pod were on that node?"),
-    click.option("--cordon", multiple=True, metavar="NODE", help="What if the node were cordoned?"),
-    click.option("--taint", multiple=True, metavar="NODE:KEY=VALUE:EFFECT", help="What if the node had this taint?"),
-    click.option("--add-node", multiple=True, metavar="NAME", help="What if there were one more node?"),
-    click.option("--delete-node", multiple=True, metavar="NODE", help="What if the node were deleted?"),
+    *map(word_option, ("zones", "control-planes", "replicas", "policy", "patch", "move", "cordon", "taint")),
+    *map(word_option, ("add-node", "delete-node")),
     KUBERNETES,
     NO_RENDER,
 )

@@ -6,16 +6,22 @@ from typing import Any
 
 import click
 
+from webapp.word_help import WORD_HELP
+
 Command = Callable[..., Any]
 
-ASSUME_NODES = click.option(
-    "--assume-nodes", metavar="N", help="How many nodes to assume where the manifests name none (3)."
-)
-ASSUME_PODS = click.option("--assume-pods", metavar="N", help="How many pods to assume for a Service without any (0).")
-NODE_PORT_RANGE = click.option(
-    "--service-node-port-range", metavar="LOW-HIGH", help="kube-apiserver's setting (30000-32767)."
-)
-KUBERNETES = click.option("--kubernetes", metavar="1.N", help="The Kubernetes version whose rules apply (1.36).")
+
+def word_option(word: str, option: str = "", **more: Any) -> Callable[[Command], Command]:
+    """Return the option for a word of the URL, with its help; `option` where the command line calls it otherwise."""
+    its = WORD_HELP[word]
+    settings: dict[str, Any] = {"metavar": its.shape, "multiple": its.repeats, "help": its.help, **more}
+    return click.option(f"--{option or word}", **settings)
+
+
+ASSUME_NODES = word_option("nodes", "assume-nodes")
+ASSUME_PODS = word_option("pods", "assume-pods")
+NODE_PORT_RANGE = word_option("service-node-port-range")
+KUBERNETES = word_option("kubernetes")
 CONTEXT = click.option("--context", metavar="NAME", help="Read this cluster of your kubeconfig through kubectl get.")
 NO_RENDER = click.option(
     "--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they are."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from webapp.documents.records import FindingRecord, ResilienceRecord
-from webapp.documents.tables import csv_text, plain
+from webapp.documents.tables import as_objects, csv_text, plain
 from webapp.findings import RULES, Finding
 from webapp.resilience import Matrix, MatrixRow
 
@@ -14,6 +14,11 @@ def matrix_csv(found: Matrix, rows: Iterable[MatrixRow] | None = None) -> str:
     """Return a line for each service port, with a column for each node and zone; `rows` where not all are wanted."""
     columns = [column.word for column in found.columns]
     return csv_text(ResilienceRecord, _lines(found.rows if rows is None else rows), columns)
+
+
+def matrix_objects(found: Matrix, rows: Iterable[MatrixRow]) -> list[dict[str, object]]:
+    """Return the same lines as objects."""
+    return as_objects(_lines(rows), [column.word for column in found.columns])
 
 
 def _lines(rows: Iterable[MatrixRow]) -> Iterator[tuple[ResilienceRecord, Sequence[float]]]:

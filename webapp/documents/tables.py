@@ -23,6 +23,17 @@ def csv_text(record: Any, lines: Iterable[tuple[Any, Sequence[object]]], more: S
     return text.getvalue()
 
 
+def as_objects(lines: Iterable[tuple[Any, Sequence[object]]], more: Sequence[str] = ()) -> list[dict[str, object]]:
+    """Return the same lines as objects, a column a key: what the JSON Schema of a table says of each."""
+    return [
+        {
+            **{column(field.name): getattr(line, field.name) for field in fields(line)},
+            **dict(zip(more, others, strict=True)),
+        }
+        for line, others in lines
+    ]
+
+
 def plain(records: Iterable[Any]) -> Iterable[tuple[Any, Sequence[object]]]:
     """Return records that have no further columns."""
     return ((record, ()) for record in records)

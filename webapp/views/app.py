@@ -12,7 +12,7 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
-from webapp.views import following, isolation, operation, waiting
+from webapp.views import api, following, isolation, operation, waiting
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -26,11 +26,10 @@ from webapp.views.map import (
     sharing,
     what_if,
 )
-from webapp.views.page import query, rendering
+from webapp.views.page import query, rendering, unknown_words
 from webapp.views.page.topologies import Topologies
 from webapp.views.site import (
     access,
-    api,
     comparison_upload,
     compression,
     delete,
@@ -60,7 +59,7 @@ _COSTLY = (
     "comparison_upload.against",
     "downloads.diagram",
     "sharing.preview",
-    "api.simulate",
+    *(each.endpoint for each in api.operations() if not each.is_quick),
 )
 
 
@@ -102,6 +101,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
     compression.init_app(app)
     static_files.init_app(app)
     query.init_app(app)
+    unknown_words.init_app(app)
     for part in (
         landing,
         uploads,

@@ -25,7 +25,7 @@ from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
 from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
 from webapp.views.page.client import CLIENT, client
-from webapp.views.page.query import OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
+from webapp.views.page.query import NEW, OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.shared import shared_view
 from webapp.views.page.sketch import expected_pods
@@ -48,6 +48,10 @@ LARGE_UPLOAD = 32 * 1024
 # Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
 LARGE_DOCUMENT = 100_000
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
+_API_UPLOAD = "api.upload"
+_QUICK = frozenset(
+    {"delete.ask", "delete.delete", "sharing.create", "api.delete", "api.document", "api.show", "api.problems"}
+)
 """What is about sets though its path names none."""
 # What is fetched as a file, even by a browser: a page in its place would be saved under its name.
 _FILES = frozenset(
@@ -117,7 +121,7 @@ def _may_be_long(app: Flask) -> set[str]:
     """Return the endpoints that are about a set, or bring one in; deleting or sharing one reads nothing."""
     about = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"}}
     api = {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
-    return (about | api | _OTHERS) - {"delete.ask", "delete.delete", "sharing.create"}
+    return (about | api | _OTHERS) - _QUICK
 
 
 # --- what is long
@@ -139,7 +143,7 @@ def _asked(values: Mapping[str, Any]) -> list[str]:
     """Return the sets that this request is about."""
     by_path = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
     # The API names a set in its query, as does the page that asks for another set to compare.
-    by_query = [word.asked() for word in asked_page().words if word in (TOPOLOGY, OLD)]
+    by_query = [word.asked() for word in asked_page().words if word in (TOPOLOGY, OLD, NEW)]
     return by_path or [topology for topology in by_query if topology]
 
 
@@ -187,7 +191,7 @@ def _reads_page() -> bool:
 
 def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
     reads_page = _reads_page()
-    is_upload = request.method == "POST" and request.blueprint != "api"
+    is_upload = request.method == "POST" and (request.blueprint != "api" or request.endpoint == _API_UPLOAD)
     # Equal requests share a job, but the same files uploaded twice are two sets.
     key = secrets.token_urlsafe(16) if is_upload else ""
     job = pool.ask(
@@ -223,16 +227,24 @@ def _call(upload_key: str, *, follows: bool) -> Call:
     if view_id := (request.view_args or {}).get("view_id") or SHARED.asked():
         environ[SHARED_VIEW] = repr(shared_view(view_id))
     # Only what views tell apart: each browser words this header in its own way, and would have a job alone.
-    environ["HTTP_ACCEPT"] = "application/json" if wants_json() else "text/html"
+    environ["HTTP_ACCEPT"] = _accepted()
     if wants_fragment():
         environ["HTTP_HX_REQUEST_TYPE"] = "partial"
     if upload_key:
         environ[CLIENT] = client()
         environ[DELETE_TOKEN] = secrets.token_urlsafe(16)
         # A comparison stores two sets, so there is no one id for it.
-        if request.blueprint == "uploads":
+        if request.blueprint == "uploads" or request.endpoint == _API_UPLOAD:
             environ[TOPOLOGY_ID] = id_set_aside(upload_key)
     return Call(environ, body, follows)
+
+
+def _accepted() -> str:
+    if request.endpoint == _API_UPLOAD:
+        # It answers with the link alone where nobody asks for more.
+        accepted = request.accept_mimetypes
+        return "application/json" if accepted["application/json"] > accepted["text/plain"] else "text/plain"
+    return "application/json" if wants_json() else "text/html"
 
 
 def _wait_a_while(pool: Pool, job: Job) -> None:

@@ -15,6 +15,7 @@ from webapp.views.page.rendering import render
 from webapp.views.page.topologies import topologies
 from webapp.views.progress import Known, StageLine, address_of, known_of, lines_of, progress_of
 from webapp.views.site.errors import wants_json
+from webapp.views.site.problem_documents import problem_response
 from webapp.views.site.storing import DELETE_TOKEN
 from webapp.views.site.ways_round import OWN_MACHINE, WayRound, more
 
@@ -136,7 +137,7 @@ def stopped(job: Job, failure: Failure) -> ResponseReturnValue:
     if wants_json():
         setting = f" {explained.ways[-1].line} lets a server do more; nodefall serve runs on your own machine."
         error = f"{explained.title}. {explained.message}" + (setting if explained.ways else "")
-        return {"error": error, "status": explained.status}, explained.status, {"Retry-After": "60"}
+        return problem_response(explained.status, error, title=explained.title, headers={"Retry-After": "60"})
     return render("jobs/stopped.html", status=explained.status, stopped=explained)
 
 

@@ -3,15 +3,11 @@
 A page reads a word of its own as ``query.SEARCH.asked()``, writes an address as ``state.url("search.show", q="web")``,
 and gets a form as ``state.form("search")``. A new word is a row of its page.
 
-A program gets an error with status 400 for a word that it doesn't take: a word that is silently skipped would answer
-another question. A page is shown all the same, as other sites add words to links (``utm_source``); but a typo is
-pointed out.
+What becomes of a word that is not in the table is said in :mod:`webapp.views.page.unknown_words`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from itertools import islice
 from re import fullmatch
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -21,9 +17,11 @@ from flask import Flask, request, url_for
 
 from webapp.cluster.address import PROTOCOLS
 from webapp.cluster.options import ClusterOptions
+from webapp.diagram import FORMATS
 from webapp.diagram.picture_options import PICTURE_OPTIONS
 from webapp.diagram.text import clean
-from webapp.failure.word_values import ScenarioError
+from webapp.documents import DOCUMENTS
+from webapp.failure.word_values import ScenarioError, quoted
 from webapp.failure.words import OPTION_WORDS, PAGE, PLAIN, SCENARIO_WORDS, SETTING_WORDS
 
 Value = TypeVar("Value")
@@ -46,6 +44,8 @@ class Word(Generic[Value]):
     default: Value
     """What it is where nobody says it; never written."""
     parse: Callable[[str], Value]
+    values: tuple[str, ...] = ()
+    """What there is, where that is known; a program's address refuses anything else."""
 
     def of(self, pairs: Pairs) -> Value:
         """Return what the pairs say, the last of them if several do."""
@@ -78,7 +78,7 @@ def _text(name: str, default: str = "") -> Word[str]:
 def _choice(name: str, *values: str) -> Word[str]:
     """Return a word with a few values, the first the default; any other value means the default."""
     # An old bookmark with a value that is gone opens the usual list.
-    return Word(name, values[0], lambda value: value if value in values else values[0])
+    return Word(name, values[0], lambda value: value if value in values else values[0], values)
 
 
 def _number(name: str) -> Word[int]:
@@ -87,7 +87,7 @@ def _number(name: str) -> Word[int]:
 
 def _entries(value: str) -> str:
     if value not in ("", "full", "summary"):
-        raise ScenarioError(f"entries={value}", f"entries is full or summary, not {_quoted(value)}.")
+        raise ScenarioError(f"entries={value}", f"entries is full or summary, not {quoted(value)}.")
     return value or "full"
 
 
@@ -145,6 +145,22 @@ FORMAT = _choice("format", "png", "svg", "pdf")
 """Which image the Share dialog is about."""
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
+NEW = Word("new", "", str)
+
+# Of the API alone, which has what the command line has.
+KEEP = _text("keep")
+RENDERED = _choice("format", *FORMATS, *DOCUMENTS)
+AS_TEXT = _choice("output", "json", "text")
+AS_TABLE = _choice("output", "json", "csv")
+AS_FINDINGS = _choice("output", "json", "csv", "markdown")
+AS_COMPARISON = _choice("output", "json", "text", "markdown")
+AS_REPORT = _choice("output", "json", "text", "sarif", "junit", "markdown", "baseline", "fix")
+MAX_SEVERITY = _choice("max-severity", "warning", "none", "info", "error")
+SURVIVED = _choice("survive", "", "node", "zone")
+GUARANTEED = _choice("guaranteed", "no", "yes")
+CHECKED_VIA = _choice("via", "lb", "dns")
+LISTED_SEVERITY = _choice("severity", "", "error", "warning", "info")
+LISTED_STATE = _choice("state", "", "answers", "some-lost", "no-answer", "refused", "not-accepted", "no-nodeport")
 
 
 _SHARING = (SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, *PICTURE_WORDS)
@@ -173,6 +189,10 @@ class Page:
     def known(self) -> frozenset[str]:
         """All words that it takes."""
         return self.keeps | {word.name for word in self.words}
+
+
+def _api(*words: Word[Any], keeps: frozenset[str] = _STATE, plain: ClusterOptions = PLAIN) -> Page:
+    return Page(words=words, keeps=keeps, path=frozenset(), program=True, plain=plain)
 
 
 PAGES: Mapping[str, Page] = MappingProxyType(
@@ -219,9 +239,18 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "downloads.document": Page(path=frozenset({"topology_id", "document"}), program=True),
         "downloads.simulation": Page(words=(ENTRIES,), program=True),
         # A program gets what the manifests say: nothing is assumed unless it asks.
-        "api.simulate": Page(words=(ENTRIES,), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
-        "api.badge": Page(words=(TOPOLOGY, SURVIVE), keeps=OPTION_WORDS, path=frozenset(), program=True, plain=PLAIN),
-        "api.why": Page(words=(TOPOLOGY, ADDRESS, PROTOCOL), keeps=_STATE, path=frozenset(), program=True, plain=PLAIN),
+        "api.simulate": _api(TOPOLOGY, ENTRIES, AS_TEXT),
+        "api.why": _api(TOPOLOGY, ADDRESS, PROTOCOL, AS_TEXT),
+        "api.render": _api(TOPOLOGY, RENDERED, PORT, *PICTURE_WORDS),
+        "api.services": _api(TOPOLOGY, LISTED_STATE, NAMESPACE, AS_TABLE),
+        "api.matrix": _api(TOPOLOGY, MOMENT, THROUGH, NAMESPACE, AS_TABLE, keeps=OPTION_WORDS),
+        "api.findings": _api(TOPOLOGY, LISTED_SEVERITY, RULE, AS_FINDINGS, keeps=OPTION_WORDS),
+        "api.check": _api(TOPOLOGY, MAX_SEVERITY, SURVIVED, GUARANTEED, CHECKED_VIA, AS_REPORT, keeps=OPTION_WORDS),
+        "api.diff": _api(OLD, NEW, AS_COMPARISON, keeps=OPTION_WORDS),
+        "api.badge": _api(TOPOLOGY, SURVIVE, keeps=OPTION_WORDS),
+        # The link opens the page, which starts from other settings.
+        "api.upload": _api(KEEP, keeps=_STATE, plain=PAGE),
+        "api.delete": _api(TOPOLOGY, keeps=frozenset()),
     }
 )
 """By endpoint."""
@@ -293,17 +322,9 @@ def _query(endpoint: str, pairs: Pairs, values: Mapping[str, Any]) -> list[tuple
 
 # --- the request ------------------------------------------------------------------------------------------------------
 
-# Words that mean something on some page mean no typo on another.
-_ANY = frozenset[str]().union(*(page.known for page in PAGES.values() if not page.program))
-# Similarity from which a word counts as another one with a typo: ``dwon`` and ``down`` have just that.
-_SIMILAR = 0.75
-_MAX_TYPOS = 10
-
 
 def init_app(app: Flask) -> None:
-    """Refuse programs' unknown words before each request; let pages point out typos."""
-    app.before_request(refuse_unknown_words)
-    app.add_template_global(typos)
+    """Let templates write addresses."""
     app.add_template_global(address, "address")
 
 
@@ -315,32 +336,3 @@ def asked_pairs() -> list[tuple[str, str]]:
 def asked_page() -> Page:
     """Return the row of this request's address."""
     return PAGES.get(request.endpoint or "", Page())
-
-
-def refuse_unknown_words() -> None:
-    """Refuse a word that the program's address doesn't take.
-
-    Raises:
-        ScenarioError: for the first such word, with those that there are.
-
-    """
-    page = asked_page()
-    unknown = next((word for word in request.args if word not in page.known), None)
-    if page.program and unknown is not None:
-        meant = get_close_matches(unknown.lower()[:80], page.known, n=1)
-        asked = f" Did you mean {meant[0]}?" if meant else ""
-        listed = ", ".join(sorted(page.known)) or "none"
-        raise ScenarioError(unknown, f"This URL has no parameter {_quoted(unknown)}.{asked} There is: {listed}.")
-
-
-def typos() -> tuple[tuple[str, str], ...]:
-    """Return the words of this page's address that mean nothing, each with the one that it is a typo of."""
-    page = PAGES.get(request.endpoint or "")
-    known = page.known if page else ()
-    unknown = islice((word for word in request.args if word not in _ANY), _MAX_TYPOS)
-    meant = ((word, get_close_matches(word.lower()[:80], known, n=1, cutoff=_SIMILAR)) for word in unknown)
-    return tuple((word, near[0]) for word, near in meant if near)
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if len(text) <= 80 else f'"{text[:77]}..."'

@@ -5,10 +5,14 @@ import hmac
 from flask import Flask, Response, abort, current_app, make_response, request
 from werkzeug.sansio.utils import host_is_trusted
 
+from webapp.views.site.errors import wants_json
+from webapp.views.site.problem_documents import problem_response
+
 # A monitor has no password, and learns nothing here.
 _OPEN = frozenset({"operation.health", "operation.ready"})
 # What asks a process by its address, as Prometheus does with each pod; there are no links in the answers.
 _BY_ADDRESS = _OPEN | {"operation.metrics"}
+_ASKS = "This nodefall asks for a password."
 
 
 def init_app(app: Flask) -> None:
@@ -49,7 +53,10 @@ def _refuse() -> Response | None:
     password = (given.password or "") if given is not None and given.type == "basic" else ""
     if hmac.compare_digest(password.encode(), wanted.encode()):
         return None
-    response = make_response("This nodefall asks for a password.\n", 401)
-    response.mimetype = "text/plain"
+    if wants_json():
+        response = problem_response(401, _ASKS)
+    else:
+        response = make_response(f"{_ASKS}\n", 401)
+        response.mimetype = "text/plain"
     response.headers["WWW-Authenticate"] = 'Basic realm="nodefall", charset="UTF-8"'
     return response

@@ -15,6 +15,7 @@ from webapp.views.page.topologies import open_or_404
 from webapp.views.page.wording import megabytes
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import keep_choices
+from webapp.views.site.problem_documents import problem_response
 from webapp.views.site.storing import check_room, hand_token, keep
 from webapp.views.site.uploads import read_sent, was_sent
 
@@ -86,8 +87,10 @@ def _stored(old: str) -> ResponseReturnValue:
 
 def _unusable(old: str, sent: dict[str, Manifests]) -> ResponseReturnValue:
     if wants_json():
-        problems = [problem.message for manifests in sent.values() for problem in manifests.problems]
-        return {"error": "Both sides need something to draw.", "problems": problems}, HTTPStatus.UNPROCESSABLE_ENTITY
+        problems = [problem for manifests in sent.values() for problem in manifests.problems]
+        return problem_response(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "Both sides need something to draw.", problems=problems
+        )
     return render("comparison_upload.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, form=_form(old, sent))
 
 

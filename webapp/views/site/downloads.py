@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, abort, make_response
+from flask import Blueprint, Response, abort, make_response
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.model import Cluster
@@ -30,11 +30,15 @@ def diagram(topology_id: str, extension: str) -> ResponseReturnValue:
     """Send the picture that the address describes: the same bytes for the same manifests and Scenario, anywhere."""
     if extension not in FORMATS:
         abort(404, f"A picture is available as {', '.join(FORMATS)}.")
+    return picture_response(open_page(topology_id), extension)
+
+
+def picture_response(page: PageState, extension: str) -> Response:
+    """Send the picture of a state in a format, with the options of the address."""
     try:
         options = read_picture_options(asked_pairs(), extension)
     except DiagramError as error:
         abort(400, str(error))
-    page = open_page(topology_id)
     service = page.service
     if service is None:
         abort(404, "There is no Service in this upload, so there is nothing to draw.")

@@ -1,14 +1,17 @@
 """Error pages: what happened, what to do, in the same frame as every other page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, UnprocessableEntity
 
 from webapp.failure.word_values import ScenarioError
+from webapp.manifests.problems import Problem
 from webapp.views.page.rendering import render
+from webapp.views.site.problem_documents import ERROR_TYPES, problem_response
 from webapp.views.site.request_body import EncodedFormTooLarge
 from webapp.views.site.ways_round import limit_message, upload_limit
 
@@ -25,15 +28,7 @@ class ErrorPage:
     link_text: str = ""
 
 
-_TITLES = {
-    HTTPStatus.BAD_REQUEST: "That address asks for something that isn’t there",
-    HTTPStatus.FORBIDDEN: "Not allowed",
-    HTTPStatus.NOT_FOUND: "Nothing here",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Not that way",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That upload is too large",
-    HTTPStatus.TOO_MANY_REQUESTS: "A little slower, please",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "nodefall failed, not your cluster",
-}
+_TITLES = {its.status: its.title for its in ERROR_TYPES.values()}
 
 _MESSAGES = {
     HTTPStatus.NOT_FOUND: "No page has this address.",
@@ -41,6 +36,14 @@ _MESSAGES = {
     HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error in nodefall. It is in the server’s log; what you uploaded is not.",
 }
+
+
+class Unusable(UnprocessableEntity):
+    """Nothing of what was sent can be worked with; the problems of the files say why."""
+
+    def __init__(self, description: str, problems: Iterable[Problem] = ()) -> None:
+        super().__init__(description)
+        self.problems = tuple(problems)
 
 
 def init_app(app: Flask) -> None:
@@ -64,7 +67,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     # Werkzeug's own sentence asks for the spelling of a URL that nobody has typed; a view's says what is gone.
     elif status is HTTPStatus.NOT_FOUND and error.description != NotFound.description:
         message = error.description or message
-    return answer(ErrorPage(status, _TITLES.get(status, status.phrase), message))
+    page = ErrorPage(status, _TITLES.get(status, status.phrase), message)
+    response = answer(page, error.problems if isinstance(error, Unusable) else ())
+    # Which methods there are, and when to come back: what an error has to say in its headers.
+    response.headers.extend((name, value) for name, value in error.get_headers() if name in _OWN_HEADERS)
+    return response
+
+
+_OWN_HEADERS = frozenset({"Allow", "Retry-After"})
 
 
 def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
@@ -77,10 +87,10 @@ def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
     )
 
 
-def answer(error: ErrorPage) -> ResponseReturnValue:
-    """Answer with a page, or with JSON where that was asked for."""
+def answer(error: ErrorPage, problems: Iterable[Problem] = ()) -> Response:
+    """Answer with a page, or with a problem document where a program asks; `problems` are those of its files."""
     if wants_json():
-        return {"error": error.message, "status": error.status}, error.status
+        return problem_response(error.status, error.message, title=error.title, problems=problems)
     return render("error.html", status=error.status, error=error)
 
 

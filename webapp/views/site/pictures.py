@@ -12,7 +12,7 @@ _BARE = "This picture carries no state to open. Another program has removed it, 
 
 def sent_picture() -> Upload | None:
     """Return the picture, if this request sent one and nothing else; by what is in it, whatever it is called."""
-    files = [file for file in request.files.getlist("files") if file.filename]
+    files = [file for field in ("files", "file") for file in request.files.getlist(field) if file.filename]
     if len(files) != 1 or request.form.get("text", "").strip():
         return None
     stream = files[0].stream

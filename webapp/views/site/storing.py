@@ -31,8 +31,8 @@ def check_room() -> None:
     topologies().store.check_room(client(), datetime.now(UTC))
 
 
-def keep(*sets: Manifests) -> list[tuple[str, str]]:
-    """Store all sets, for as long as the uploader chose; return the id of each, and the token that deletes it.
+def keep(*sets: Manifests, days: int | None = None) -> list[tuple[str, str]]:
+    """Store all sets, for so many days or as long as the form says; return each one's id and the token that deletes it.
 
     Raises:
         QuotaError: there is no room, or not for this client; nothing is stored.
@@ -51,7 +51,7 @@ def keep(*sets: Manifests) -> list[tuple[str, str]]:
         )
         for manifests in sets
     ]
-    ids = store.save_all(new, keep=timedelta(days=keep_days()), now=now, client=client())
+    ids = store.save_all(new, keep=timedelta(days=days or keep_days()), now=now, client=client())
     for topology_id, manifests in zip(ids, sets, strict=True):
         topologies().remember(topology_id, manifests)
     return [(topology_id, each.delete_token or "") for topology_id, each in zip(ids, new, strict=True)]

@@ -26,6 +26,7 @@ from webapp.views.page.topologies import open_or_404
 from webapp.views.site.errors import wants_json
 from webapp.views.site.landing import landing
 from webapp.views.site.pictures import opened, sent_picture
+from webapp.views.site.problem_documents import problem_response
 from webapp.views.site.storing import check_room, hand_token, keep, keep_days, set_name
 
 if TYPE_CHECKING:
@@ -40,15 +41,13 @@ PASTED = "pasted.yaml"
 def upload() -> ResponseReturnValue:
     """Store what was sent and lead to its map; show the first page again if there was nothing to read."""
     check_room()
-    picture = sent_picture()
     try:
-        capsule = opened(picture, int(current_app.config["MAX_UPLOAD_BYTES"])) if picture else None
+        manifests, carried = sent_set()
     except CapsuleError as error:
         return _refused(str(error), ())
-    manifests = _read([Upload(name=picture.name, data=capsule.manifests)]) if picture and capsule else read_sent()
     if not manifests.is_usable:
         return _nothing_read(manifests)
-    return _stored(manifests, capsule.query if capsule else [])
+    return _stored(manifests, carried)
 
 
 @blueprint.post("/t/<topology_id>/upload")
@@ -62,6 +61,20 @@ def correct(topology_id: str) -> ResponseReturnValue:
     if not manifests.is_usable:
         return _nothing_read(manifests)
     return _stored(manifests, query)
+
+
+def sent_set() -> tuple[Manifests, Sequence[tuple[str, str]]]:
+    """Read what this request sent; the words are those of the state that a picture of nodefall carries.
+
+    Raises:
+        CapsuleError: a picture was sent that carries none.
+
+    """
+    picture = sent_picture()
+    if picture is None:
+        return read_sent(), []
+    capsule = opened(picture, int(current_app.config["MAX_UPLOAD_BYTES"]))
+    return _read([Upload(name=picture.name, data=capsule.manifests)]), capsule.query
 
 
 def read_sent(side: str = "") -> Manifests:
@@ -94,17 +107,26 @@ def sent_files(side: str = "") -> Iterator[Upload]:
     """Yield the files of this request, then the pasted text; `side` leads their fields' names.
 
     A body that is not a form is one file, whatever its Content-Type says: ``curl --data-binary`` calls it a form.
+    Of a form the fields are ``files``, ``file`` and ``text``; with a side ``old-files``, ``old`` and ``old-text``.
     """
     if not side and (body := cast("Request", request).plain_body):
         yield Upload(name=PASTED, data=body)
         return
-    for file in request.files.getlist(f"{side}files"):
-        if file.filename:
-            name = _name(file)
-            yield Upload(name=name, data=file.stream.read(), inside=name.partition("/")[2])
-    text = request.form.get(f"{side}text", "")
-    if text.strip():
-        yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
+    several, single, pasted = field_names(side)
+    for field in (several, single):
+        for file in request.files.getlist(field):
+            if file.filename:
+                name = _name(file)
+                yield Upload(name=name, data=file.stream.read(), inside=name.partition("/")[2])
+    for field in (single, pasted):
+        text = request.form.get(field, "")
+        if text.strip():
+            yield Upload(name=PASTED, data=text.encode("utf-8", "replace"))
+
+
+def field_names(side: str = "") -> tuple[str, str, str]:
+    """Return the fields of a form that manifests come in: for several files, for one, and for pasted text."""
+    return f"{side}files", side.removesuffix("-") or "file", f"{side}text"
 
 
 def was_sent(manifests: Manifests) -> bool:
@@ -124,7 +146,7 @@ def _nothing_read(manifests: Manifests) -> ResponseReturnValue:
 
 def _refused(heading: str, problems: tuple[Problem, ...]) -> ResponseReturnValue:
     if wants_json():
-        return {"error": heading, "problems": [p.message for p in problems]}, HTTPStatus.UNPROCESSABLE_ENTITY
+        return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, heading, problems=problems)
     text = request.form.get("text", "")
     context = landing(text, heading, problems, keep_days())
     return render("landing.html", status=HTTPStatus.UNPROCESSABLE_ENTITY, landing=context)

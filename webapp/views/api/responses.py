@@ -1,0 +1,45 @@
+"""What the API answers with: documents as JSON, and the same as text or tables."""
+
+import json
+from typing import Any
+
+from flask import Response, make_response
+
+from webapp.views.page.rendering import revalidated
+
+EXIT_STATUS = "Nodefall-Exit-Status"
+"""The header with the status that the command of the same name would exit with."""
+DELETE_TOKEN = "Nodefall-Delete-Token"  # noqa: S105 - the name of a header
+"""The header with the token that deletes a stored set: an upload answers with it, a deletion asks for it."""
+
+_MIMETYPES = {
+    "json": "application/json",
+    "text": "text/plain",
+    "csv": "text/csv",
+    "markdown": "text/markdown",
+    "sarif": "application/sarif+json",
+    "junit": "application/xml",
+    "baseline": "application/json",
+    "fix": "text/x-diff",
+}
+"""By the value of ``output``."""
+
+
+def mimetype_of(output: str) -> str:
+    """Return the media type of an output."""
+    return _MIMETYPES[output]
+
+
+def as_json(document: dict[str, Any], *, status: int | None = None) -> Response:
+    """Answer with a document."""
+    return as_text(json.dumps(document) + "\n", "json", status=status)
+
+
+def as_text(text: str, output: str, *, status: int | None = None) -> Response:
+    """Answer with an output as it is; `status` is that of the command line, where that says something."""
+    # Names may hold lone surrogates, which UTF-8 has no bytes for.
+    response = make_response(text.encode(errors="replace"))
+    response.mimetype = mimetype_of(output)
+    if status is not None:
+        response.headers[EXIT_STATUS] = str(status)
+    return revalidated(response)

@@ -1,0 +1,79 @@
+"""What the words of the API's queries mean, operation by operation."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from webapp.diagram import PICTURE_OPTIONS
+from webapp.failure.words import OPTION_WORDS, SCENARIO_WORDS
+from webapp.views.api.blueprint import ApiOperation
+from webapp.word_help import WORD_HELP
+
+# By the word, or where it means something else for one operation by `operation.word`.
+_HELP: Mapping[str, str] = MappingProxyType(
+    {
+        "topology": "The id of a stored set, as in the address of its map.",
+        "old": "The id of the stored set before the change.",
+        "new": "The id of the stored set after it.",
+        "output": "What is answered.",
+        "entries": "summary: group nodes with the same result.",
+        "address": "What a client connects to, with its port: worker-1:30080, a URL, a load balancer, a Service.",
+        "protocol": "TCP, UDP or SCTP.",
+        "format": "The format of the picture, or the document.",
+        "port": "The port of the service, where it has several: its name or number.",
+        "state": "Only services in this state.",
+        "namespace": "Only services of this namespace.",
+        "moment": "Right after the failure, or once it is detected.",
+        "through": "How clients connect.",
+        "severity": "Only findings of this severity.",
+        "rule": "Only findings of this rule, such as NP220.",
+        "max-severity": "The worst severity that passes.",
+        "survive": "Every port must survive the loss of any one.",
+        "badge.survive": "What every service is to survive the loss of.",
+        "guaranteed": "With survive: in any placement that the manifests allow, not only with the current one.",
+        "check.via": "How clients connect.",
+        "keep": "For how many days the set is kept.",
+    }
+)
+_EXAMPLES: Mapping[str, str] = MappingProxyType({"topology": "sample-shop", "old": "sample-shop", "new": "sample-shop"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A word of one operation's query."""
+
+    name: str
+    help: str
+    values: tuple[str, ...] = ()
+    """What there is, the default first, if there are a few only."""
+    shape: str = ""
+    """What a value looks like."""
+    example: str = ""
+    repeats: bool = False
+    is_shared: bool = False
+    """It is one of the words of the URL that all pages and the command line take."""
+
+
+def parameters(of: ApiOperation) -> Iterator[Parameter]:
+    """Yield the words of an operation: its own, then those of the Scenario and of the cluster."""
+    for word in of.page.words:
+        option = PICTURE_OPTIONS.get(word.name)
+        told = _HELP.get(f"{of.name}.{word.name}") or _HELP.get(word.name) or (option.help if option else "")
+        values = word.values or (option.values if option else ("full", "summary") if word.name == "entries" else ())
+        yield Parameter(name=word.name, help=told, values=values, example=_EXAMPLES.get(word.name, ""))
+    yield from (shared(name) for name in WORD_HELP if name in of.page.keeps)
+
+
+def shared(name: str) -> Parameter:
+    """Return a word of the URL that all pages and the command line take."""
+    its = WORD_HELP[name]
+    return Parameter(
+        name=name, help=its.help, shape=its.shape, example=its.example, repeats=its.repeats, is_shared=True
+    )
+
+
+SHARED = {
+    "Scenario": tuple(name for name in WORD_HELP if name in SCENARIO_WORDS),
+    "Cluster": tuple(name for name in WORD_HELP if name in OPTION_WORDS),
+}
+"""The words that several operations take, by what they are about."""
