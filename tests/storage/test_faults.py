@@ -1,6 +1,7 @@
 """A database that is away, locked, full, silent, removed or replaced: an error in time, and nothing half-done."""
 
 import contextlib
+import os
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from webapp.storage.hung import Breaker
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-QUICK = DatabaseLimits(seconds=1)
+QUICK = DatabaseLimits(seconds=0.5)
 TOP = Path(__file__).parents[2]
 PATIENCE = 30
 
@@ -207,6 +208,19 @@ def test_where_the_system_takes_no_more_all_that_was_confirmed_is_there(file: Pa
     store = Store(f"sqlite:///{file}").prepare()
     assert [store.load(each, NOW) for each in said[:-1]] == [nodes(50_000)] * (len(said) - 1)
     assert count(store) == len(said) - 1
+    store.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes that are killed are forked")
+def test_ten_kills_lose_nothing_that_was_confirmed(database_url: str) -> None:
+    """SIGKILL in the midst of storing; the next process opens the same database, and nothing is half there."""
+    command = [sys.executable, "-m", "tests.storage.killed", database_url]
+    confirmed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=TOP).stdout.split()
+    assert len(confirmed) >= 10
+    store = Store(database_url).prepare()
+    assert all(store.load(each, NOW) for each in confirmed)
+    # One more each at most: stored, and killed before it could say so.
+    assert len(confirmed) <= count(store) <= len(confirmed) + 10
     store.close()
 
 

@@ -25,7 +25,7 @@ class DatabaseLimits:
     """What one process takes of a database, and how long it waits for it."""
 
     connections: int = 10
-    seconds: int = 5
+    seconds: float = 5
     """For a connection, a lock, or a statement."""
 
 
@@ -49,7 +49,7 @@ class Database:
         elif self.url.get_backend_name() == "postgresql":
             sa.event.listen(self.engine, "connect", _postgres_settings(limits))
             # It is to say itself that a statement took too long, with a little time for saying so.
-            self._watch = Watch(self.engine, limits.seconds + 1)
+            self._watch = Watch(self.engine, limits.seconds * 1.2)
             self._breaker = Breaker(limits.seconds)
         if self.file:
             _watch(self.engine, self.file)
@@ -140,7 +140,7 @@ def _sqlite_settings(limits: DatabaseLimits) -> Any:
         # Of 50 kB a commit takes 1 ms instead of 0.1, of 9 MB 49 ms instead of 48 (with an SSD): in return a machine
         # that loses its power has every upload whose address was handed out.
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA busy_timeout={limits.seconds * 1000}")
+        connection.execute(f"PRAGMA busy_timeout={int(limits.seconds * 1000)}")
 
     return settle
 
@@ -189,9 +189,9 @@ def _empty_log(connection: sa.Connection) -> None:
 
 def _psycopg_options(limits: DatabaseLimits) -> dict[str, Any]:
     return {
-        "connect_timeout": limits.seconds,
+        "connect_timeout": max(1, round(limits.seconds)),
         # A server that vanished confirms nothing more; without this a request would wait for a quarter of an hour.
-        "tcp_user_timeout": limits.seconds * 1000,
+        "tcp_user_timeout": int(limits.seconds * 1000),
         "keepalives_idle": 30,
         # PgBouncer hands each transaction to another connection, which would not know the statement.
         "prepare_threshold": None,
@@ -205,7 +205,7 @@ def _postgres_settings(limits: DatabaseLimits) -> Any:
         connection.autocommit = True
         with connection.cursor() as cursor:
             for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-                cursor.execute(f"SET {name} = '{limits.seconds}s'")
+                cursor.execute(f"SET {name} = '{int(limits.seconds * 1000)}ms'")
         connection.autocommit = False
 
     return settle
