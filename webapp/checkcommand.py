@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from webapp.check import Report, Threshold
     from webapp.check.baseline import Baseline
+    from webapp.check.compare import Comparison
     from webapp.cluster.model import Cluster
     from webapp.cluster.options import ClusterOptions
     from webapp.manifests import Manifests, Upload
@@ -81,8 +82,9 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
 @_cluster_options
+@click.option("--pictures", metavar="FOLDER", help="Write before.svg and after.svg there: where the change shows most.")
 @click.option("--output", "-o", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-def diff(old: str, new: str, output: str, **words: Any) -> None:
+def diff(old: str, new: str, output: str, pictures: str | None, **words: Any) -> None:
     """Show what a change of the manifests does to clients: what is reached, and what survives.
 
     Exit status: 0 nothing got worse, 1 something did, 2 nothing usable to read.
@@ -90,9 +92,33 @@ def diff(old: str, new: str, output: str, **words: Any) -> None:
     from webapp.check.compare import compare
     from webapp.check.comparison_formats import COMPARISON_FORMATS
 
-    comparison = compare(*(_cluster(_uploads([path], words), words)[1] for path in (old, new)))
+    before, after = (_cluster(_uploads([path], words), words)[1] for path in (old, new))
+    comparison = compare(before, after)
     click.echo(COMPARISON_FORMATS[output](comparison), nl=False)
+    if pictures and (told := _write_pictures(comparison, before, after, Path(pictures))):
+        click.echo(f"\n{told}" if output == "markdown" else told, err=output != "markdown")
     sys.exit(_MISSED if comparison.worse else 0)
+
+
+def _write_pictures(comparison: Comparison, before: Cluster, after: Cluster, folder: Path) -> str:
+    """Draw both sides where the change shows most; return what the pictures show, if there is anything to show."""
+    from webapp.check.shown import shown_difference
+    from webapp.diagram import DiagramError, draw
+
+    difference = shown_difference(comparison, before, after)
+    if difference is None:
+        return ""
+    drawn = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, cluster in (("before.svg", before), ("after.svg", after)):
+            # A service that one side lacks has one picture.
+            if difference.scenario.service in cluster.services:
+                (folder / name).write_bytes(draw(cluster, difference.scenario, "svg", difference.port))
+                drawn.append(name)
+    except (DiagramError, OSError) as error:
+        _fail(str(error))
+    return f"{' and '.join(drawn)}: `{difference.said}`."
 
 
 def _threshold(words: Mapping[str, Any]) -> Threshold:
