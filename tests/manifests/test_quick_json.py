@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from tests.manifests.test_pieces import described
 from tests.real_manifests import FOLDERS
-from webapp.manifests import DEFAULT, Limits, Manifests, Upload, json_reader, object_decoder, quick_json, read
+from webapp.manifests import (
+    DEFAULT,
+    Limits,
+    Manifests,
+    Upload,
+    json_reader,
+    json_shapes,
+    object_decoder,
+    quick_json,
+    read,
+)
 from webapp.manifests.quick_decoder import Unusual
 from webapp.manifests.quick_json import NotQuick, read_quickly
 from webapp.manifests.tree import Document, Unreadable, Usage
@@ -105,14 +115,18 @@ ITEMS = st.lists(
     st.integers(1, 4),
     st.none() | st.integers(0, 3000),
     st.sampled_from(['"', "x", ",", "\n", " ", "{", ": ", "\\"]),
+    st.sampled_from([1, 40, 1 << 12]),
 )
-@example([item("ConfigMap", ["a\nb", "c"])] * 2 + [item("ConfigMap", ["d", "c"])], 4, None, "")
-@example([{"kind": "Pod", "apiVersion": "v1", "spec": {"a": n, "b": "x"}} for n in (1, 2, 3)], 4, 333, "x")
-def test_items_of_a_few_shapes_are_read_the_same(items: list[Any], indent: int, at: int | None, put: str) -> None:
-    """Each in the way that the ones like it were read, and none that only looks like them."""
+@example([item("ConfigMap", ["a\nb", "c"])] * 2 + [item("ConfigMap", ["d", "c"])], 4, None, "", 1)
+@example([{"kind": "Pod", "apiVersion": "v1", "spec": {"a": n, "b": "x"}} for n in (1, 2, 3)], 4, 333, "x", 1 << 12)
+def test_items_of_a_few_shapes_are_read_the_same(
+    items: list[Any], indent: int, at: int | None, put: str, ahead: int
+) -> None:
+    """Each in the way that the ones like it were read, and none that only looks like them, however far one looks."""
     text = json.dumps({"kind": "List", "items": items, "end": {}}, indent=indent)
     text = text if at is None else text[:at] + put + text[at:]
-    assert read_all(text) == slowly(text)
+    with patch.multiple(json_shapes, _LEAST_AHEAD=ahead, _MOST_AHEAD=ahead):
+        assert read_all(text) == slowly(text)
 
 
 def test_what_looks_like_the_items_before_has_to_be_json_as_they_are() -> None:
@@ -152,6 +166,27 @@ def test_a_list_of_one_shape_is_not_taken_apart_again_and_again() -> None:
     with patch.object(quick_json, "taken_apart", side_effect=quick_json.taken_apart) as taken:
         assert read_all(text) == slowly(text)
     assert taken.call_count == 2
+
+
+@pytest.mark.parametrize("ahead", [1, 100, 1 << 12])
+@pytest.mark.parametrize(
+    ("other", "most"),
+    [
+        pytest.param({"kind": "Job", "spec": {"ips": ["10.0.0.1", "x"], "a": ["b"]}}, 5, id="of another shape"),
+        pytest.param({"kind": "Secret", "apiVersion": "v1"}, 5, id="of a kind that is not used"),
+        pytest.param([], 4, id="no object, in whose scalars nobody looks"),
+    ],
+)
+def test_behind_an_item_unlike_the_others_they_are_known_again(ahead: int, other: Any, most: int) -> None:
+    """Two are taken apart before the next can be expected, then the other one and what comes behind it."""
+    pods = [{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": f"p{n}"}, "ips": ["10.0.0.1"]} for n in range(40)]
+    text = json.dumps({"kind": "List", "items": [*pods[:20], other, *pods[20:]]}, indent=4)
+    with (
+        patch.multiple(json_shapes, _LEAST_AHEAD=ahead, _MOST_AHEAD=ahead),
+        patch.object(quick_json, "taken_apart", side_effect=quick_json.taken_apart) as taken,
+    ):
+        assert read_all(text) == slowly(text)
+    assert taken.call_count <= most
 
 
 def test_the_lines_inside_an_item_are_worked_out_when_they_are_asked_for() -> None:

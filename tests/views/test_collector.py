@@ -5,7 +5,7 @@ import gc
 import pytest
 
 from webapp.garbage import collection_paused
-from webapp.views.page.topologies import set_aside
+from webapp.views.page.topologies import set_large_aside
 
 
 def test_the_collector_comes_back_after_an_error() -> None:
@@ -23,9 +23,9 @@ def _fail() -> None:
 def test_only_large_clusters_are_set_aside() -> None:
     """A small one is no burden."""
     kept = [object()]
-    set_aside(100)
+    set_large_aside(100)
     assert any(tracked is kept for tracked in gc.get_objects())
-    set_aside(100_000)
+    set_large_aside(100_000)
     assert not any(tracked is kept for tracked in gc.get_objects())
     gc.unfreeze()
 
@@ -33,7 +33,7 @@ def test_only_large_clusters_are_set_aside() -> None:
 def test_what_was_set_aside_stays_so_after_a_pause() -> None:
     """Reading a small upload must not bring a large cluster back into every full collection."""
     large = [object()]
-    set_aside(100_000)
+    set_large_aside(100_000)
     with collection_paused():
         pass
     # One object is asked for, not how many there are: what is set aside still goes when nobody holds it any more.

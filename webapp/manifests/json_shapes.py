@@ -21,6 +21,8 @@ _WITH_ESCAPES = re.compile(rf"""": ("(?!"){_PLAIN}*+(?:\\["\\/bfnrt]{_PLAIN}*+)*
 _FIRST_OF_LIST = re.compile(rf'\[\n *"({_PLAIN}+)(?=",?\n)')
 _BEFORE_FIRST = re.compile(rf'(\[\n *"){_PLAIN}+(?=",?\n)')
 _UNUSED = OTHER_KINDS - {"List"}
+# Characters that are looked through ahead at a time.
+_LEAST_AHEAD, _MOST_AHEAD = 1 << 12, 1 << 18
 _SLOT, _FIRST_SLOT = "\0", "\1"
 _ANY_SLOT = re.compile(f"[{_SLOT}{_FIRST_SLOT}]")
 
@@ -58,70 +60,63 @@ class ItemShape:
         self.first = first
         """The line of its first key, from 1."""
         self.size = most_values(taken.skeleton)
-        self.shortest = len(text)
-        """Characters of the shortest one so far."""
         self.next: ItemShape | None = None
         """What came behind one of it the last time."""
         self._between = _ANY_SLOT.split(taken.skeleton)
+        self.behind, self.firsts = len(taken.scalars), len(taken.firsts)
         self._order = _order(taken)
         self._numbers = [slot for slot, scalar in enumerate(taken.scalars) if scalar[0] != '"']
         # The patterns take no other scalars than such.
         self.notes = Notes(self._put_together, taken.skeleton, usual=True)
-        self._unused: tuple[int, int, Sequence[Any], list[Any]] | None = None
+        self._unused: _Unused | None = None
         if str(data.get("kind")) in _UNUSED:
-            self._unused = self._head(data, self.values(taken))
+            self._unused = self._head(data, taken)
 
     def values(self, taken: TakenApart) -> list[Any]:
         """Return the scalars of one of these objects."""
-        return self._read(taken.scalars, taken.firsts, escaped=taken.escaped)
+        values: list[Any] = [one[1:] for one in taken.scalars]
+        for slot in self._numbers:
+            values[slot] = int(taken.scalars[slot])
+        if taken.escaped:
+            values = [_unescaped(one) if "\\" in str(one) else one for one in values]
+        values += taken.firsts
+        return values
 
-    def values_in(self, text: str) -> list[Any] | None:
-        """Return the scalars of the object with this text; None if it is not one of these.
+    def taken_at(self, begin: int, scalars: "Scalars") -> tuple[TakenApart, int] | None:
+        """Return the object that begins there in the text, and its end; None if it is not one of these.
 
-        What is between its scalars decides, and each of them stands where one of the shape does: the patterns find
-        nothing in what is between, so that none can be missing elsewhere.
+        Whatever the scalars to come are: if the text with them in it is what stands there, they stand in their places.
         """
-        if text.count("\n") != self.lines:
-            return None
-        escaped = "\\" in text
-        found = (_WITH_ESCAPES if escaped else _SCALAR).findall(text)
-        firsts = _FIRST_OF_LIST.findall(text) if self._order is not None else ()
-        if len(found) + len(firsts) != len(self._between) - 1:
+        found, firsts = scalars.coming(begin, self.behind, self.firsts)
+        if len(found) < self.behind or len(firsts) < self.firsts:
             return None
         parts = [""] * (2 * len(self._between) - 1)
         parts[::2] = self._between
         parts[1::2] = found if self._order is None else self._order([*found, *firsts])
-        return self._read(found, firsts, escaped=escaped) if "".join(parts) == text else None
+        text = "".join(parts)
+        if not scalars.text.startswith(text, begin):
+            return None
+        return TakenApart(self.skeleton, found, firsts, "\\" in text), begin + len(text)
 
-    def _read(self, written: Sequence[str], firsts: Sequence[str], *, escaped: bool) -> list[Any]:
-        values: list[Any] = [one[1:] for one in written]
-        for slot in self._numbers:
-            values[slot] = int(written[slot])
-        if escaped:
-            values = [_unescaped(one) if "\\" in str(one) else one for one in values]
-        values += firsts
-        return values
-
-    def unused(self, values: Sequence[Any]) -> list[Any] | None:
+    def unused(self, taken: TakenApart) -> list[Any] | None:
         """Return the object as far as it matters where its kind is not used; None if it has to be read.
 
         Then only its apiVersion, its kind and its keys do.
         """
         if self._unused is None:
             return None
-        version, kind, head, data = self._unused
-        return data if (values[version], values[kind]) == head else None
+        known = self._unused
+        return known.data if (taken.scalars[known.version], taken.scalars[known.kind]) == known.head else None
 
-    def _head(self, data: dict[str, Any], values: Sequence[Any]) -> tuple[int, int, Sequence[Any], list[Any]] | None:
+    def _head(self, data: dict[str, Any], taken: TakenApart) -> "_Unused | None":
         # Each text is the number of its place, to see where apiVersion and kind stand.
-        places = [one if type(one) is int else str(place) for place, one in enumerate(values)]
+        places = [one if type(one) is int else str(place) for place, one in enumerate(self.values(taken))]
         marked = self._put_together(places)
         version, kind = marked.get("apiVersion"), marked["kind"]
         if type(version) is not str or version == data["apiVersion"] or kind == data["kind"]:
             return None
-        head = (data["apiVersion"], data["kind"])
-        small = dict.fromkeys(data) | dict(zip(("apiVersion", "kind"), head, strict=True))
-        return int(version), int(kind), head, [small]
+        small = dict.fromkeys(data) | {key: data[key] for key in ("apiVersion", "kind")}
+        return _Unused(int(version), int(kind), (taken.scalars[int(version)], taken.scalars[int(kind)]), [small])
 
     def _put_together(self, values: Sequence[Any]) -> Any:
         """Return the data of the object that has these scalars."""
@@ -130,6 +125,86 @@ class ItemShape:
         firsts = values[len(scalars) :]
         text = "".join(chain(*zip(parts, (*scalars, ""), strict=True)))
         return json.loads("".join(chain(*zip(text.split(_FIRST_SLOT), (*firsts, ""), strict=True))))
+
+
+class _Unused(NamedTuple):
+    """What there is to know of an object whose kind is not used."""
+
+    version: int
+    """Which of its scalars is its apiVersion."""
+    kind: int
+    head: tuple[str, str]
+    """Both as they are written."""
+    data: list[Any]
+    """An object with these and its keys, as a list of one."""
+
+
+class Scalars:
+    """The scalars of the items of a list in their order, found ahead of those who ask for them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._behind, self._firsts = _Ahead(text, _SCALAR, _WITH_ESCAPES), _Ahead(text, _FIRST_OF_LIST, _FIRST_OF_LIST)
+        self._lost = True
+
+    def coming(self, begin: int, behind: int, firsts: int) -> tuple[Sequence[str], Sequence[str]]:
+        """Return so many scalars behind keys, and first texts of lists, as come from the item on that begins here.
+
+        Fewer if there are no more.
+        """
+        if self._lost:
+            self._behind.restart(begin)
+            self._firsts.restart(begin)
+            self._lost = False
+        return self._behind.coming(behind), self._firsts.coming(firsts) if firsts else ()
+
+    def pass_by(self, behind: int, firsts: int) -> None:
+        """Go on to the next item, this one having so many of them."""
+        self._behind.passed += behind
+        self._firsts.passed += firsts
+
+    def get_lost(self) -> None:
+        """Go on to the next item, nobody knowing how many this one has."""
+        self._lost = True
+
+
+class _Ahead:
+    """What a pattern finds in a text, in its order."""
+
+    def __init__(self, text: str, plain: re.Pattern[str], with_escapes: re.Pattern[str]) -> None:
+        self._text = text
+        self._plain, self._with_escapes = plain, with_escapes
+        self.restart(0)
+
+    def restart(self, begin: int) -> None:
+        """Go to this place."""
+        self._end = begin
+        self._size = _LEAST_AHEAD
+        self._found: list[str] = []
+        self.passed = 0
+        """How many of those that come next are of no interest any more, whether they were found already or not."""
+
+    def coming(self, number: int) -> list[str]:
+        """Return so many, fewer if there are no more."""
+        while len(self._found) < self.passed + number and self._end < len(self._text):
+            self._look()
+        return self._found[self.passed : self.passed + number]
+
+    def _look(self) -> None:
+        begin, end = self._end, self._end_of_line(self._end + self._size)
+        # The first text of a list is a line below its bracket.
+        while self._text.endswith("[\n", begin, end) and end < len(self._text):
+            end = self._end_of_line(end)
+        pattern = self._plain if self._text.find("\\", begin, end) < 0 else self._with_escapes
+        known = min(self.passed, len(self._found))
+        self._found[:known] = ()
+        self.passed -= known
+        self._found += pattern.findall(self._text, begin, end)
+        # Who goes elsewhere the next time has wasted no more than was of use before.
+        self._end, self._size = end, min(2 * self._size, _MOST_AHEAD)
+
+    def _end_of_line(self, position: int) -> int:
+        return self._text.find("\n", position) + 1 or len(self._text)
 
 
 @lru_cache(maxsize=1024)

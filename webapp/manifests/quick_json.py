@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
-from webapp.manifests.json_shapes import ItemShape, TakenApart, most_values, structure, taken_apart
+from webapp.manifests.json_shapes import ItemShape, Scalars, TakenApart, most_values, structure, taken_apart
 from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Document, LateDocument, Notes, Usage
 
@@ -22,8 +22,6 @@ _MOST_DIGITS = 60
 _MOST = 1 << 22
 # The list and the map that items are in.
 _AROUND = 2
-# Objects of one shape differ in their length; one that is shorter than any before is found in the ordinary way.
-_SHORTER = 32
 
 
 class NotQuick(Exception):  # noqa: N818 (a way out, not an error)
@@ -102,6 +100,7 @@ class _JSONScanner:
         # scan_once, since it says where a value ends: others may follow without a separator.
         self._scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once
         self._shapes: dict[str, ItemShape] = {}
+        self._scalars = Scalars(text)
         self._characters = 0
         self._last: ItemShape | None = None
         self._counted = self._line = 0
@@ -184,36 +183,29 @@ class _JSONScanner:
     def _item(self, begin: int, closing: str) -> tuple[Document, int]:
         """Return the item that begins here, and where it ends."""
         line = self._line_at(begin)
-        shape, end, values = self._guessed(begin, closing)
-        if shape is None:
+        shape = self._last.next if self._last is not None else None
+        known = shape.taken_at(begin, self._scalars) if shape is not None else None
+        if shape is None or known is None or known[1] > begin + self._longest:
             end = self._text.find(closing, begin) + len(closing)
             taken = taken_apart(self._text[begin:end] if begin < end <= begin + self._longest else "")
             # What has the skeleton of a value is one.
             shape = self._shapes.get(taken.skeleton)
             if shape is None:
                 return self._new_item(begin, end, line, taken)
-            values = shape.values(taken)
-        shape.shortest = min(shape.shortest, end - begin)
-        self._follows(shape)
+        else:
+            taken, end = known
+        self._goes_by(shape)
         self.entries += shape.entries
         self._line, self._counted = line + shape.lines, end
         first = line + shape.first
-        if (data := shape.unused(values)) is not None:
+        if (data := shape.unused(taken)) is not None:
             return Document(data, line + 1, object_line=first, is_item=True), end
-        read = partial(self._read_late, begin, end, line, first - 1)
+        read, values = partial(self._read_late, begin, end, line, first - 1), shape.values(taken)
         return LateDocument(read, shape.notes, values, line + 1, first, is_item=True), end
 
-    def _guessed(self, begin: int, closing: str) -> tuple[ItemShape | None, int, Sequence[Any]]:
-        """Return the shape of the item if it is the one that stood behind the last one before, its end, and scalars."""
-        guess = self._last.next if self._last is not None else None
-        if guess is None:
-            return None, begin, ()
-        end = self._text.find(closing, begin + max(guess.shortest - _SHORTER, 0)) + len(closing)
-        values = guess.values_in(self._text[begin:end]) if begin < end <= begin + self._longest else None
-        return (guess, end, values) if values is not None else (None, begin, ())
-
-    def _follows(self, shape: ItemShape) -> None:
+    def _goes_by(self, shape: ItemShape) -> None:
         """Take note of the shape of an item; most stand in runs, and follow others in the same order."""
+        self._scalars.pass_by(shape.behind, shape.firsts)
         if self._last is not None:
             self._last.next = shape
         self._last = shape
@@ -233,8 +225,10 @@ class _JSONScanner:
         if piece and end == begin + len(piece) and type(item) is dict:
             shape = ItemShape(piece, taken, item, self.entries - before, first - line + 1)
             self._add(shape)
-            self._follows(shape)
+            self._goes_by(shape)
             notes, values = shape.notes, shape.values(taken)
+        else:
+            self._scalars.get_lost()
         return self._document(item, _Span(begin, end, line, first), is_item=True, notes=notes, values=values), end
 
     def _whole(self, piece: str) -> Any:

@@ -144,6 +144,9 @@ class LateDocument(Document):
     _read: Callable[[], Document]
     _whole: Document | None
 
+    # Made by the thousand: its attributes are set as those of any object.
+    __setattr__ = object.__setattr__
+
     duplicates = ()
     parts = ()
     is_empty = False
@@ -158,18 +161,16 @@ class LateDocument(Document):
         *,
         is_item: bool,
     ) -> None:
-        put = object.__setattr__
-        put(self, "_read", read)
-        put(self, "_whole", None)
-        put(self, "base", base)
-        put(self, "notes", notes)
-        put(self, "object_line", object_line)
-        put(self, "values", values)
-        put(self, "is_item", is_item)
+        self._read = read
+        self._whole = None
+        self.base = base  # type: ignore[misc]
+        self.notes = notes  # type: ignore[misc]
+        self.object_line = object_line  # type: ignore[misc]
+        self.values = values  # type: ignore[misc]
+        self.is_item = is_item  # type: ignore[misc]
 
     def _document(self) -> Document:
-        whole = self._whole or self._read()
-        object.__setattr__(self, "_whole", whole)
+        self._whole = whole = self._whole or self._read()
         return whole
 
     @property

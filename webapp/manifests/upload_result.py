@@ -103,7 +103,9 @@ class _UniqueObjects:
     def _add_object(self, one: ReadObject) -> None:
         source = one.record.source
         # Without a name nothing says that two are the same.
-        identity = one.identity if one.identity[-1] else (*one.identity, str(len(self.by_identity)))
+        identity: tuple[str, ...] = one.identity
+        if not identity[-1]:
+            identity = (*identity, str(len(self.by_identity)))
         # Taken out, so that the object stands where its last definition was read.
         earlier = self.by_identity.pop(identity, None)
         self.by_identity[identity] = one

@@ -4,7 +4,6 @@ The cache only saves work. Whether a topology exists is asked of the database ea
 the same answer once one was deleted.
 """
 
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from flask import abort, current_app
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions, Edits
+from webapp.garbage import collection_paused, set_aside
 from webapp.jobs import counted_stage, stage
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
@@ -109,9 +109,13 @@ class Topologies:
 
 
 def _built(topology: Topology, options: ClusterOptions, before: Sequence[Cluster]) -> Cluster:
-    with counted_stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name)):
+    with (
+        counted_stage(PLACING, sketch=lambda: sketch_of_manifests(topology.manifests, topology.name)),
+        collection_paused(),
+    ):
         cluster = build(topology.manifests, options, before)
-    set_aside(len(cluster.pods))
+        # Before the collector is back, which would look at all of it first.
+        set_large_aside(len(cluster.pods))
     stage(WORKING, sketch=lambda: sketch_of_cluster(cluster, topology.name))
     return cluster
 
@@ -127,10 +131,10 @@ _LARGE = 10_000
 """Pods from which on a cluster is worth setting aside."""
 
 
-def set_aside(pods: int) -> None:
+def set_large_aside(pods: int) -> None:
     """Have the collector look no more at what there is, if it is much; counting references still frees it."""
     if pods > _LARGE:
-        gc.freeze()
+        set_aside()
 
 
 def topologies() -> Topologies:
