@@ -21,9 +21,9 @@ from webapp.failure.kinds import FAILURE_MODES
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import decode
 from webapp.findings import RULES, Rule
+from webapp.limits import settings
 from webapp.manifests import Upload, read
 from webapp.manifests.catalogue import CATALOGUE
-from webapp.manifests.limits import settings
 from webapp.simulation.document import simulation_document
 from webapp.views.api import operations
 from webapp.views.api.blueprint import curl_line

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from webapp.cli import cli
+from webapp.limits import ClusterLimits
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.simulation import document
@@ -195,7 +196,7 @@ def test_kinds_that_are_not_used_alone_are_nothing_to_answer_from(command: list[
 
 def test_too_many_entries_ask_for_a_service_or_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
     """Instead of hundreds of megabytes."""
-    monkeypatch.setattr(document, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(document, "CLUSTER", ClusterLimits(entries=3))
     result = run("simulate", SHOP, "--output", "json")
     assert result.exit_code == 2
     assert "--entries summary" in result.stderr

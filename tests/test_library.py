@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import webapp as nodefall
 from webapp.cli import cli
+from webapp.limits import ClusterLimits
 from webapp.simulation import document
 
 TOP = Path(__file__).resolve().parent.parent
@@ -128,7 +129,7 @@ def test_without_a_service_there_is_no_picture(tmp_path: Path):
 
 def test_a_document_that_would_be_too_large_is_an_error_and_its_summary_is_not(monkeypatch: pytest.MonkeyPatch):
     """As on the command line."""
-    monkeypatch.setattr(document, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(document, "CLUSTER", ClusterLimits(entries=2))
     simulation = nodefall.read(SHOP).simulate(service="default/web")
     with pytest.raises(nodefall.NodefallError, match="4 entries are too many"):
         _ = simulation.services

@@ -44,7 +44,19 @@ def main() -> None:
     cli(prog_name="nodefall")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands; what is too large for any of them ends it in the same way."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from webapp.limits import TooLargeError
+
+        try:
+            return super().invoke(ctx)
+        except TooLargeError as error:
+            fail(str(error))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nodefall")
 def cli() -> None:
     """Show what falls when a node falls: Kubernetes NodePort traffic, drawn and simulated from manifests."""

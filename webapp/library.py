@@ -19,11 +19,11 @@ from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import decode, decode_options, encode
 from webapp.files import LOCAL_LIMITS, PathError, uploads
 from webapp.lazy import lazy
+from webapp.limits import TooLargeError
 from webapp.manifests import Manifests, Problem, Upload
 from webapp.manifests import read as read_uploads
 from webapp.routing.outcome import outcome
-from webapp.simulation import document as simulated
-from webapp.simulation.document import entry_count, problem_document, simulation_document
+from webapp.simulation.document import problem_document, simulation_document
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -74,7 +74,7 @@ def read(*paths: str | PathLike[str], render: bool = True, **settings: Unpack[Re
         cluster = build(manifests, decode_options(pairs, manifests))
         check_edits_in(cluster, pairs)
         return SimulatedCluster(cluster)
-    except ScenarioError as error:
+    except (ScenarioError, TooLargeError) as error:
         raise NodefallError(str(error)) from None
 
 
@@ -190,20 +190,26 @@ class Simulation:
         """What ``nodefall simulate --output json`` prints.
 
         Raises:
-            NodefallError: it would be too large; `summary` never is.
+            NodefallError: it would be too large; `summary` hardly ever is.
 
         """
-        # 5,000 nodes times 2,000 NodePort services are ten million entries: gigabytes of JSON that nobody asked for.
-        if (count := entry_count(self._cluster, self._scenario.service)) > simulated.MAX_ENTRIES:
-            raise NodefallError(
-                f"{count:,} entries are too many for one document: name a --service, or say --entries summary."
-            )
-        return simulation_document(self._cluster, self._scenario)
+        return self._document(summary=False)
 
     @lazy
     def summary(self) -> dict[str, Any]:
-        """The document as ``--entries summary`` has it: equal nodes are folded and counted."""
-        return simulation_document(self._cluster, self._scenario, summary=True)
+        """The document as ``--entries summary`` has it: equal nodes are folded and counted.
+
+        Raises:
+            NodefallError: it would be too large even so.
+
+        """
+        return self._document(summary=True)
+
+    def _document(self, *, summary: bool) -> dict[str, Any]:
+        try:
+            return simulation_document(self._cluster, self._scenario, summary=summary)
+        except TooLargeError as error:
+            raise NodefallError(str(error)) from None
 
     @property
     def services(self) -> dict[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from tests.cluster.given import workload
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster, WorkloadRef
 from webapp.cluster.pods import owners_of, pod_of, replacement_policy
+from webapp.limits import ClusterLimits, TooLargeError
 from webapp.manifests import Upload, read
 from webapp.manifests.objects import Condition, ObjectMeta, PodObject, PodReadinessGate, PodSpec, PodStatus, Source
 
@@ -139,13 +140,31 @@ def test_names_that_are_taken_are_not_given_twice() -> None:
     assert sorted(cluster.pods) == ["default/web-1", "default/web-1-deployment", "default/web-2"]
 
 
-def test_a_slip_of_the_keyboard_makes_no_billion_pods(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the page says that some were left out; the assumed nodes take 330."""
-    for module in ("pods", "assumptions"):
-        monkeypatch.setattr(f"webapp.cluster.{module}.MAX_PODS", 400)
-    cluster = _cluster(_deployment(replicas="replicas: 1000000000"))
-    assert len(cluster.pods) == 400
-    assert {"NP304", "NP308"} <= {problem.id for problem in cluster.problems}
+@pytest.mark.parametrize(
+    ("manifests", "who"),
+    [
+        pytest.param("replicas: 1000000000", "Deployment default/web asks for 1,000,000,000", id="a typo"),
+        pytest.param("replicas: 401", "Deployment default/web asks for 401", id="one too many"),
+    ],
+)
+def test_more_pods_than_a_cluster_may_have_are_not_made(
+    manifests: str, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is a part of them, which would be a wrong picture: the message says what asks for how many."""
+    monkeypatch.setattr("webapp.cluster.pods.CLUSTER", ClusterLimits(pods=400))
+    with pytest.raises(TooLargeError, match=f"More than 400 pods: nodefall doesn't draw such a cluster. {who}"):
+        _cluster(_deployment(replicas=manifests))
+    assert len(_cluster(_deployment(replicas="replicas: 400")).pods) == 400
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "StatefulSet", "DaemonSet"])
+def test_pods_of_all_workloads_are_counted_together(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them asks for too many, all of them do."""
+    monkeypatch.setattr("webapp.cluster.pods.CLUSTER", ClusterLimits(pods=6))
+    two = _deployment(kind=kind, replicas="replicas: 3") + _deployment(kind=kind, name="api", replicas="replicas: 3")
+    assert len(_cluster(two).pods) == 6
+    with pytest.raises(TooLargeError):
+        _cluster(two + _deployment(name="one", replicas="replicas: 1"))
 
 
 @pytest.mark.parametrize(

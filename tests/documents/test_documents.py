@@ -14,14 +14,15 @@ from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.diagram import render
 from webapp.diagram.formats import graph_of
-from webapp.documents import DOCUMENTS, Asked, DocumentError, asked
+from webapp.documents import DOCUMENTS, Asked, asked
 from webapp.documents.schemas import SCHEMAS
 from webapp.documents.services import service_records
 from webapp.failure import Moment, Scenario
 from webapp.failure.words import decode
+from webapp.limits import ClusterLimits, TooLargeError
 from webapp.manifests import Manifests, Upload, read
 from webapp.resilience import matrix
-from webapp.simulation.document import MAX_ENTRIES, simulation_document
+from webapp.simulation.document import simulation_document
 
 WORDS = (("down", "node/worker-2"), ("at", "failed"))
 TABLES = [name for name in DOCUMENTS if name.endswith(".csv")]
@@ -231,9 +232,9 @@ def test_a_set_without_services_has_documents_also() -> None:
 
 def test_too_many_entries_are_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody reads millions of lines, and no worker has the memory for them."""
-    monkeypatch.setattr("webapp.documents.kinds.entry_count", lambda *_: MAX_ENTRIES + 1)
+    monkeypatch.setattr("webapp.simulation.document.CLUSTER", ClusterLimits(entries=1))
     for name in ("entries.csv", "simulation.json"):
-        with pytest.raises(DocumentError, match="Name a service"):
+        with pytest.raises(TooLargeError, match="Name a service"):
             DOCUMENTS[name].render(shop())
 
 

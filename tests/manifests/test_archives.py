@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from webapp.limits import Limits
 from webapp.manifests.archives import ArchiveMember, is_archive, members
-from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, Usage
 
 FILES = {"a.yaml": b"kind: Pod\n", "deep/er/" + "n" * 150 + "/b é.yaml": b"kind: Service\n" * 100}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from webapp.limits import Limits
 from webapp.manifests.documents import raw_objects, read_documents
-from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Document, Exhausted, Unreadable, Usage
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.limits import Limits
 from webapp.manifests.json_reader import is_json, read_json
-from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, Usage
 
 

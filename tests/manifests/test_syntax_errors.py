@@ -2,7 +2,7 @@
 
 import pytest
 
-from webapp.manifests.limits import DEFAULT
+from webapp.limits import DEFAULT
 from webapp.manifests.tree import Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.manifests.limits import Limits
+from webapp.limits import Limits
 from webapp.manifests.tree import Document, Usage
 from webapp.manifests.yaml_reader import read_yaml
 

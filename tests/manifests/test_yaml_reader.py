@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from webapp.manifests.limits import Limits
+from webapp.limits import Limits
 from webapp.manifests.tree import Document, Unreadable, Usage
 from webapp.manifests.yaml_reader import read_yaml
 

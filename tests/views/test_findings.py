@@ -10,8 +10,8 @@ from tests.views.test_explorer import words
 from tests.views.uploading import WEB, Uploads
 from webapp.findings import RULES
 from webapp.findings.consequence import without_consequence
+from webapp.limits import WORDS
 from webapp.views.page.findings import MOST_COUNTED
-from webapp.views.page.state import MAX_IGNORES
 
 SHOP = "/t/sample-shop/findings"
 CLASH = "/t/sample-clashing-ports/findings"
@@ -321,7 +321,7 @@ def test_only_a_finding_that_is_there_can_be_ignored(client: FlaskClient) -> Non
 
 def test_a_link_ignores_so_many_findings_and_no_more(client: FlaskClient) -> None:
     """More belong into the files."""
-    full = "&".join(f"ignore=NP299/n{number}:reason number {number}" for number in range(MAX_IGNORES))
+    full = "&".join(f"ignore=NP299/n{number}:reason number {number}" for number in range(WORDS.ignored_findings))
     answer = client.post(f"{NODES}/ignore?{full}", data=ADMIN)
     assert answer.status_code == 400
     assert "at most 50 findings" in answer.text

@@ -8,13 +8,14 @@ from webapp.cluster.autoscaling import autoscaling_told
 from webapp.cluster.edits import described
 from webapp.cluster.model import Mentions, Node, Pod, PodKey, Service, ServiceKey, WorkloadRef
 from webapp.cluster.network_policies import may_block
-from webapp.cluster.nodes import MAX_ASSUMED_NODES, UNLIMITED, are_counted, not_ready_remark
+from webapp.cluster.nodes import UNLIMITED, are_counted, not_ready_remark
 from webapp.cluster.options import ClusterOptions, Edits
 from webapp.cluster.placement import PlacementResult
 from webapp.cluster.pod_map import Run
-from webapp.cluster.pods import MAX_PODS, controller_of, is_taken_for_ready, never_rolled_out, ref_of
+from webapp.cluster.pods import controller_of, is_taken_for_ready, never_rolled_out, ref_of
 from webapp.cluster.replicas import PlacedReplicas
 from webapp.cluster.scheduling.priority import SYSTEM_PRIORITIES
+from webapp.limits import WORDS
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import PodObject
 from webapp.manifests.problems import Problem, Severity
@@ -32,8 +33,8 @@ def assumptions(
     """Yield what was assumed, one problem of severity info each (NP3xx)."""
     pods = placed.pods
     yield from _about_nodes(manifests, nodes)
-    if are_counted(nodes.values()) and max(options.assume_nodes, len(options.node_names)) > MAX_ASSUMED_NODES:
-        yield _assumed("NP307", f"At most {MAX_ASSUMED_NODES} nodes are assumed.", "Ask for fewer nodes.")
+    if are_counted(nodes.values()) and max(options.assume_nodes, len(options.node_names)) > WORDS.assumed_nodes:
+        yield _assumed("NP307", f"At most {WORDS.assumed_nodes} nodes are assumed.", "Ask for fewer nodes.")
     # People who write Nodes by hand leave their resources out; a cluster never does.
     silent = [node.name for node in nodes.values() if node.allocatable is UNLIMITED]
     if silent:
@@ -68,10 +69,6 @@ def assumptions(
             f"{some(blocked)}: a NetworkPolicy selects the pods and may block clients; policies are not simulated, so "
             "all clients are assumed to be allowed.",
             "Check what the policy admits: see the findings.",
-        )
-    if len(pods) >= MAX_PODS:
-        yield _assumed(
-            "NP308", f"At most {MAX_PODS} pods are created; the rest was skipped.", "Ask for fewer replicas."
         )
 
 

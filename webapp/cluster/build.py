@@ -10,7 +10,7 @@ from webapp.cluster.assumed_pods import assumed_workloads
 from webapp.cluster.assumptions import assumptions, edit_problems
 from webapp.cluster.autoscaling import autoscaled
 from webapp.cluster.edits import edited
-from webapp.cluster.endpoints import endpoints_of, family, given_endpoints, index_pods
+from webapp.cluster.endpoints import check_endpoints, endpoints_of, family, given_endpoints, index_pods
 from webapp.cluster.gates import without_gated_fields
 from webapp.cluster.indexes import PodsOn, ServicesOf
 from webapp.cluster.model import Cluster, Endpoint, Node, NoEndpoints, Service, ServiceKey, ServicePort
@@ -25,6 +25,7 @@ from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, rep
 from webapp.cluster.quick import changed, unlisted
 from webapp.cluster.steps import EarlierSteps, Steps, remember
 from webapp.garbage import collection_paused
+from webapp.limits import CLUSTER, TooLargeError
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointSliceObject,
@@ -56,6 +57,10 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: S
     server refuses does not exist, but for services: they are kept, refused.
 
     `before` may be clusters of the same manifests under other options: what can't differ is taken from them.
+
+    Raises:
+        TooLargeError: it would have more nodes, pods or endpoints than a cluster may have.
+
     """
     options = options or ClusterOptions()
     # Edits come first: the API server sees what their author would have applied.
@@ -84,6 +89,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: S
     problems = (*given.problems, *others)
     # Rejected objects are among them: they are often why a Service has no endpoints.
     among = origins(given, problems, index_pods(pods, nodes.values()), given_endpoints(manifests), nodes)
+    check_endpoints(admitted.services, among.index, among.given)
     services = _with_endpoints(admitted.services, among, settled)
     assumed = tuple(assumptions(accepted, nodes, placed, services, options, made_up))
     cluster = Cluster(
@@ -159,6 +165,10 @@ def _nodes(manifests: Manifests, options: ClusterOptions, uploaded: Manifests) -
         return _nodes(uploaded, replace(options, edits=replace(edits, deleted_nodes=())), uploaded)
     if not known:
         known = list(cordoned_and_tainted(counted_nodes(options), options.edits))
+    if len(known) > CLUSTER.cluster_nodes:
+        raise TooLargeError(
+            f"{len(known):,} nodes. More than {CLUSTER.cluster_nodes:,} nodes: nodefall doesn't draw such a cluster."
+        )
     nodes = known if given else with_places(known, options.edits)
     return {node.name: node for node in nodes}
 

@@ -1,13 +1,14 @@
 """Endpoints: which addresses stand behind a service port, as the EndpointSlice controller would list them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from webapp.cluster.hints import with_hints
-from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServicePort
+from webapp.cluster.model import FINISHED, Endpoint, Node, Pod, PodKey, Service, ServiceKey, ServicePort
 from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
 from webapp.cluster.quick import pod_endpoint
 from webapp.cluster.replicas import PlacedReplicas
+from webapp.limits import CLUSTER, TooLargeError
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     EndpointAddress,
@@ -107,6 +108,43 @@ def given_endpoints(manifests: Manifests) -> GivenEndpoints:
         else:
             legacy[key] = endpoints
     return GivenEndpoints(slices, legacy, unseen)
+
+
+def listed_endpoints(given: GivenEndpoints) -> Mapping[ServiceKey, int]:
+    """Return how many endpoints slices and Endpoints list for each Service, each address counted for each port."""
+    listed: Counter[ServiceKey] = Counter()
+    for key, parts in given.slices.items():
+        listed[key] += sum(len(part.endpoints) * len(part.ports) for part in parts)
+    for key, legacy in given.endpoints.items():
+        for subset in legacy.subsets:
+            listed[key] += (len(subset.addresses) + len(subset.not_ready_addresses)) * len(subset.ports)
+    return listed
+
+
+def check_endpoints(services: Iterable[Service], index: PodIndex, given: GivenEndpoints) -> None:
+    """Count the endpoints that all Services have together, before any is listed.
+
+    Raises:
+        TooLargeError: there are more than a cluster may have.
+
+    """
+    proxied = [service for service in services if service.accepted and service.type != "ExternalName"]
+    listed = listed_endpoints(given)
+    # Nearly all clusters stay below however the selectors are, and are not looked at any further.
+    most = len(index.pods) * sum(len(service.ports) for service in proxied) + sum(listed.values())
+    if most <= CLUSTER.endpoints:
+        return
+    left = CLUSTER.endpoints
+    for service in proxied:
+        runs = index.runs(service) if service.selector else ()
+        selected = sum(1 if isinstance(run, Pod) else len(run) for run in runs)
+        left -= selected * len(service.ports) + listed.get(service.key, 0)
+        if left < 0:
+            raise TooLargeError(
+                f"More than {CLUSTER.endpoints:,} endpoints, each Pod counted for each port of each Service: nodefall "
+                f"doesn't draw such a cluster. Service {service.key} has {len(service.ports):,} ports and selects "
+                f"{selected:,} pods."
+            )
 
 
 def endpoints_of(

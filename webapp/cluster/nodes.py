@@ -8,6 +8,7 @@ from webapp.cluster.model import FINISHED, Mentions, Node
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
 from webapp.cluster.validation.names import dns_subdomain_faults
+from webapp.limits import WORDS
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import NodeObject, PodObject, PodSpec, PodStatus, Taint
 from webapp.manifests.well_known_labels import HOSTNAME, OLD_REGION, OLD_ZONE, REGION, ZONE
@@ -23,8 +24,6 @@ _KUBELET = {
     for key, value in (("os", "linux"), ("arch", "amd64"))
 }
 _NAMES = ("Hostname", "InternalDNS", "ExternalDNS")
-# What Kubernetes supports (SIG Scalability thresholds); more would only be a slip of the keyboard.
-MAX_ASSUMED_NODES = 5000
 
 
 def node_of(given: NodeObject) -> Node:
@@ -103,8 +102,8 @@ def counted_nodes(options: ClusterOptions) -> tuple[Node, ...]:
     They have no zone, no address and no role, but the labels that every kubelet sets, and take any pod (up to the
     kubelet's 110).
     """
-    names = dict.fromkeys(options.node_names)
-    wanted = min(max(options.assume_nodes, len(names), 1), MAX_ASSUMED_NODES)
+    names = dict.fromkeys(options.node_names[: WORDS.assumed_nodes])
+    wanted = min(max(options.assume_nodes, len(names), 1), WORDS.assumed_nodes)
     number = 0
     while len(names) < wanted:
         number += 1

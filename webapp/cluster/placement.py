@@ -11,6 +11,7 @@ from webapp.cluster.ordinals import held_back, not_made
 from webapp.cluster.pod_map import PodMap
 from webapp.cluster.pods import (
     PodNames,
+    asks,
     bound_workloads,
     daemon_pod,
     expandable,
@@ -107,8 +108,9 @@ def _daemon_nodes(workload: WorkloadObject, nodes: Mapping[str, Node]) -> dict[s
 
 def _daemon_pods(workload: WorkloadObject, nodes: Iterable[Node], names: PodNames) -> Iterator[Pod]:
     """Yield one pod of the DaemonSet for each of the nodes."""
-    labels = template_labels(workload)
-    return (daemon_pod(workload, node, names, labels) for node in nodes)
+    labels, chosen = template_labels(workload), list(nodes)
+    names.make_room(len(chosen), asks(workload))
+    return (daemon_pod(workload, node, names, labels) for node in chosen)
 
 
 class _Arrivals:

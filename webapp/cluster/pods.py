@@ -8,6 +8,7 @@ from itertools import chain
 from webapp.cluster.model import REPLICATED, Node, Pod, PodKey, WorkloadRef
 from webapp.cluster.order import natural, natural_again
 from webapp.cluster.replicas import Replicas, number_of
+from webapp.limits import CLUSTER, TooLargeError
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.objects import (
     Labels,
@@ -20,8 +21,6 @@ from webapp.manifests.objects import (
 )
 from webapp.records import dataclass
 
-# Above the 150,000 that Kubernetes supports (SIG Scalability thresholds): `replicas: 1000000000` must not hang.
-MAX_PODS = 200_000
 # By kind of workload, the label by which its controller tells the revisions of the template apart.
 _REVISION_LABELS = {
     "Deployment": "pod-template-hash",
@@ -138,9 +137,28 @@ class PodNames:
     """Hands out pod names that are not taken yet."""
 
     taken: set[PodKey]
-    left: int = field(default_factory=lambda: MAX_PODS)
+    _left: int = 0
+    """How many more pods there may be."""
     _numbered: dict[str, int] = field(default_factory=dict)
     """By prefix: up to which number the names are taken by replicas."""
+
+    def __post_init__(self) -> None:
+        self._left = CLUSTER.pods
+        self.make_room(len(self.taken), "This upload has")
+
+    def make_room(self, count: int, who: str) -> None:
+        """Count pods before they are made; `who` asks for them.
+
+        Raises:
+            TooLargeError: that is more than a cluster may have.
+
+        """
+        self._left -= count
+        if self._left < 0:
+            raise TooLargeError(
+                f"More than {CLUSTER.pods:,} pods: nodefall doesn't draw such a cluster. {who} {count:,}. "
+                "Ask for fewer replicas."
+            )
 
     def name(self, namespace: str, wanted: str, kind: str) -> str:
         """Return `wanted`, else the same with the workload's kind and a number, whichever is free first."""
@@ -149,7 +167,6 @@ class PodNames:
             number += 1
             name = f"{wanted}-{kind.lower()}" if number == 2 else f"{wanted}-{kind.lower()}-{number}"
         self.taken.add(f"{namespace}/{name}")
-        self.left -= 1
         return name
 
     def _is_taken(self, key: PodKey) -> bool:
@@ -162,7 +179,6 @@ class PodNames:
         if replicas.prefix in self._numbered or (self.taken and not self.taken.isdisjoint(replicas.keys)):
             return False
         self._numbered[replicas.prefix] = len(replicas)
-        self.left -= len(replicas)
         return True
 
 
@@ -249,7 +265,8 @@ def replica_pods(workload: WorkloadObject, names: PodNames, has: frozenset[PodKe
         return
     ref, stateful, labels = ref_of(workload), workload.kind == "StatefulSet", template_labels(workload)
     numbers = ordinals(workload) if stateful else range(1, replicas(workload) + 1 - len(has))
-    for number in numbers[: max(names.left, 0)]:
+    names.make_room(max(len(numbers) - len(has), 0) if stateful else len(numbers), asks(workload))
+    for number in numbers:
         wanted = f"{ref.name}-{number}"
         if not stateful or f"{ref.namespace}/{wanted}" not in has:
             name = names.name(ref.namespace, wanted, ref.kind)
@@ -264,13 +281,19 @@ def replicas_together(workload: WorkloadObject, names: PodNames, has: int = 0) -
     template, ref = workload.spec.template, ref_of(workload)
     if template is None or workload.kind == "StatefulSet" or template.spec.node_name or template.spec.scheduling_gates:
         return None
-    count = max(min(replicas(workload) - has, names.left), 0)
-    found = Replicas(
-        _made(workload, f"{ref.name}-1", template_labels(workload), ref),
-        f"{ref.namespace}/{ref.name}-",
-        range(1, count + 1),
-    )
-    return found if names.take_all(found) else None
+    numbers = range(1, max(replicas(workload) - has, 0) + 1)
+    prefix = f"{ref.namespace}/{ref.name}-"
+    names.make_room(len(numbers), asks(workload))
+    found = Replicas(_made(workload, f"{ref.name}-1", template_labels(workload), ref), prefix, numbers)
+    if names.take_all(found):
+        return found
+    names.make_room(-len(numbers), "")  # they are made one by one instead, and counted then
+    return None
+
+
+def asks(workload: WorkloadObject) -> str:
+    """Return who asks for pods, for a message."""
+    return f"{workload.kind} {ref_of(workload).namespace}/{workload.metadata.name} asks for"
 
 
 def ordinals(workload: WorkloadObject) -> range:

@@ -13,6 +13,7 @@ from webapp.cluster.remembered import once_per_cluster
 from webapp.diagram.cluster_columns import PortChange, shown_ports
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.failure.kinds import TargetType
+from webapp.limits import CLUSTER
 from webapp.numbers import everything, nothing
 from webapp.records import dataclass
 from webapp.routing import PortOutcome, Result
@@ -26,9 +27,6 @@ MOST_NODES = 12
 """With more nodes than this, alike ones share a lane."""
 # With 15 columns about 2,000 SVG elements, of the 2,500 that a picture may have on a phone.
 MOST_LANES = 24
-
-# More entry points than this are too many for one document; nodes of one zone and state then share them.
-MOST_ENTRIES = 100_000
 
 _MOST_VIAS = 4
 
@@ -88,7 +86,8 @@ def graphs_beside(left: State, right: State, service: str | None = None) -> tupl
 def every_port_graph(state: State) -> Graph:
     """Return the graph of all exposed service ports; beyond so many entry points nodes share vertices."""
     ports = exposed_ports(state.cluster)
-    folded = len(ports) * len(state.cluster.nodes) > MOST_ENTRIES
+    # Nodes of one zone and state then share their entry points.
+    folded = len(ports) * len(state.cluster.nodes) > CLUSTER.entries
     return cluster_graph(state, _with_before(state, ports), lanes(state) if folded else None)
 
 

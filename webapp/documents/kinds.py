@@ -19,7 +19,7 @@ from webapp.findings.ignoring import sift
 from webapp.manifests import Manifests
 from webapp.records import dataclass
 from webapp.resilience import Matrix, matrix
-from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
+from webapp.simulation.document import check_entries, simulation_document
 
 
 class DocumentError(Exception):
@@ -72,18 +72,12 @@ def _services(its: Asked) -> str:
 
 
 def _entries(its: Asked) -> str:
-    _check_size(its, "Name a service.")
+    check_entries(its.cluster, its.scenario.service)
     return csv_text(EntryRecord, plain(entry_records(its.cluster, its.scenario)))
 
 
 def _simulation(its: Asked) -> str:
-    _check_size(its, "Name a service, or take the summary of nodefall simulate.")
     return json.dumps(simulation_document(its.cluster, its.scenario), ensure_ascii=False, indent=1) + "\n"
-
-
-def _check_size(its: Asked, instead: str) -> None:
-    if entry_count(its.cluster, its.scenario.service) > MAX_ENTRIES:
-        raise DocumentError(f"More than {MAX_ENTRIES:,} entry points are too many for one document. {instead}")
 
 
 DOCUMENTS: Mapping[str, DocumentFormat] = MappingProxyType(

@@ -16,13 +16,10 @@ from webapp.cluster.patches import patch_errors
 from webapp.cluster.rescaling import scalable, workload_word
 from webapp.cluster.validation.names import dns_subdomain_faults
 from webapp.failure.word_values import ScenarioError, must_exist, number, quoted
+from webapp.limits import WORDS
 from webapp.manifests.manifests import Manifests
 
 _Value = TypeVar("_Value", int, str)
-MAX_REPLICAS = 10_000
-MAX_PATCH = 8_000
-"""Characters of one patch."""
-MAX_PATCHES = 20
 EDIT_WORDS = frozenset(
     {"zones", "control-planes", "replicas", "policy", "patch", "move", "cordon", "taint", "add-node", "delete-node"}
 )
@@ -52,7 +49,7 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
                 edits = replace(edits, control_planes=number(key, value, 0, 5000))
             case "replicas":
                 name, count = _named_value(key, value, 3, "KIND/NAMESPACE/NAME:NUMBER")
-                replicas[name] = number(key, count, 0, MAX_REPLICAS)
+                replicas[name] = number(key, count, 0, WORDS.replicas)
             case "policy" | "move":
                 name, its = _policy(value) if key == "policy" else _move(value)
                 named[key][name] = its
@@ -62,8 +59,8 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
                 nodes[key].add(value if key == "cordon" else _node_name(key, value))
             case "taint":
                 taints.add(_taint(value))
-    if len(patches) > MAX_PATCHES:
-        raise ScenarioError("patch", f"There can be at most {MAX_PATCHES} patches.")
+    if len(patches) > WORDS.patches:
+        raise ScenarioError("patch", f"There can be at most {WORDS.patches} patches.")
     return replace(
         edits,
         replicas=_ordered(replicas),
@@ -152,7 +149,7 @@ def _patch(text: str) -> tuple[str, str]:
     name, colon, content = text.partition(":")
     word = f"patch={text[:80]}"
     form = 'patch is KIND/NAMESPACE/NAME:JSON, such as Deployment/shop/web:{"spec":{"replicas":2}}'
-    if not colon or name.count("/") not in (1, 2) or len(content) > MAX_PATCH:
+    if not colon or name.count("/") not in (1, 2) or len(content) > WORDS.patch_length:
         raise ScenarioError(word, f"{form}, not {quoted(text)}.")
     try:
         read = json.loads(content)

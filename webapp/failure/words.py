@@ -16,10 +16,9 @@ from webapp.failure.edit_words import EDIT_WORDS, check_edits, check_edits_in, d
 from webapp.failure.kinds import FAILURE_MODES, FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, Target
 from webapp.failure.word_values import ScenarioError, must_exist, number, quoted
+from webapp.limits import WORDS
 from webapp.manifests.manifests import Manifests
 
-MAX_ASSUMED_PODS = 100
-"""Behind each service."""
 PLAIN = ClusterOptions()
 PAGE = ClusterOptions(assume_pods=3)
 """What the page starts from: a Service alone is drawn with pods, so that there is something to take down."""
@@ -127,9 +126,9 @@ def decode_options(
     if manifests is not None and options.edits != Edits():
         check_edits(options.edits, manifests)
     if (nodes := words.get("nodes")) is not None:
-        options = replace(options, assume_nodes=number("nodes", nodes, 1, 5000))
+        options = replace(options, assume_nodes=number("nodes", nodes, 1, WORDS.assumed_nodes))
     if (pods := words.get("pods")) is not None:
-        options = replace(options, assume_pods=number("pods", pods, 0, MAX_ASSUMED_PODS))
+        options = replace(options, assume_pods=number("pods", pods, 0, WORDS.assumed_pods))
     if names := words.get("node-names"):
         options = replace(options, node_names=tuple(dict.fromkeys(filter(None, map(str.strip, names.split(","))))))
     if (mode := words.get("proxy-mode")) is not None:

@@ -14,7 +14,15 @@ from webapp.cluster.pods import controller_of, ref_of
 from webapp.findings.trial import Trial
 from webapp.lazy import lazy
 from webapp.manifests.manifests import Manifests
-from webapp.manifests.objects import IntOrString, Labels, PodObject, PodSpec, ServiceObject, WorkloadObject
+from webapp.manifests.objects import (
+    ContainerPort,
+    IntOrString,
+    Labels,
+    PodObject,
+    PodSpec,
+    ServiceObject,
+    WorkloadObject,
+)
 from webapp.records import dataclass
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
 _EXPOSING = ("NodePort", "LoadBalancer")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Carrier:
     """What carries the labels that a selector looks for: a workload by its template, or a pod of its own."""
 
@@ -46,6 +54,16 @@ class Carrier:
         """Where the pod's spec stands in the object."""
         return "spec" if self.subject.kind == "Pod" else "spec.template.spec"
 
+    @lazy
+    def container_ports(self) -> tuple[ContainerPort, ...]:
+        """The ports that the containers declare."""
+        return tuple(port for container in self.spec.running_containers for port in container.ports)
+
+    @lazy
+    def declared(self) -> Mapping[IntOrString | None, frozenset[str]]:
+        """The protocols of the ports that the containers declare, by number."""
+        return _gathered((port.container_port, port.protocol or "TCP") for port in self.container_ports)
+
     def patch(self, spec: Mapping[str, object]) -> dict[str, object]:
         """Return what changes the pods' spec, as a patch without its head."""
         return {"spec": spec} if self.subject.kind == "Pod" else {"spec": {"template": {"spec": spec}}}
@@ -54,6 +72,13 @@ class Carrier:
     def is_written(self) -> bool:
         """Whether the namespace stands in the manifest, rather than being left to kubectl."""
         return "metadata.namespace" in self.subject.source.lines
+
+
+def _gathered(pairs: Iterable[tuple[IntOrString | None, str]]) -> Mapping[IntOrString | None, frozenset[str]]:
+    found: dict[IntOrString | None, set[str]] = defaultdict(set)
+    for number, protocol in pairs:
+        found[number].add(protocol)
+    return {number: frozenset(protocols) for number, protocols in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +100,26 @@ class Selection:
         """The pods, one by one: of 10,000 services hardly any rule looks at those."""
         return tuple(pods_in(self.runs, self.pods_by_key))
 
+    @lazy
+    def declared_numbers(self) -> list[int]:
+        """The numbers of the ports that the selected pods declare, rising."""
+        return sorted({port.container_port for c in self.carriers for port in c.container_ports if port.container_port})
+
+    @lazy
+    def declared(self) -> Mapping[IntOrString | None, frozenset[str]]:
+        """The protocols of the ports that the selected pods declare, by number."""
+        return _gathered((number, each) for c in self.carriers for number, its in c.declared.items() for each in its)
+
+    @lazy
+    def leading_to(self) -> Mapping[IntOrString | None, frozenset[str]]:
+        """The protocols of the service's ports by their targetPort."""
+        return _gathered((port.target_port, port.protocol) for port in self.service.ports)
+
+    @lazy
+    def protocols(self) -> Mapping[IntOrString | None, frozenset[str]]:
+        """The protocols of the service's ports by their own number."""
+        return _gathered((port.port, port.protocol) for port in self.service.ports)
+
     @property
     def exposed(self) -> bool:
         """Whether clients connect through it: an accepted NodePort or LoadBalancer."""
@@ -89,7 +134,7 @@ class Selection:
         """Return what a number of a port is called in a list: ``default/web 8080``, ``default/dns 53/UDP``."""
         return f"{self.service.key} {number}" + ("" if port.protocol == "TCP" else f"/{port.protocol}")
 
-    @property
+    @lazy
     def endpoints(self) -> Mapping[str, Endpoint]:
         """What stands behind its ports, each once."""
         return {endpoint.key: endpoint for port in self.service.ports for endpoint in port.endpoints}

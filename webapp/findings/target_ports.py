@@ -81,9 +81,8 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
     containerPort is "primarily informational" (kubernetes/api core/v1, Container.ports).
     """
     for selected, index, port in _numbered(facts):
-        known = any(p.container_port == port.target_port for p in _declared(selected))
-        if not known and not _is_mistaken(selected, index, port):
-            declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
+        if port.target_port not in selected.declared and not _is_mistaken(selected, index, port):
+            declared = selected.declared_numbers
             listed = f"they declare {', '.join(map(str, declared))}" if declared else "they declare none"
             yield Hit(
                 subject=selected.given,
@@ -105,18 +104,16 @@ def undeclared_number(facts: Facts) -> Iterator[Hit]:
 def other_protocol(facts: Facts) -> Iterator[Hit]:
     """Yield ports that the pods declare for another protocol only, or whose own name says another one."""
     for selected, index, port in _numbered(facts):
-        declared = {p.protocol or "TCP" for p in _declared(selected) if p.container_port == port.target_port}
+        declared = selected.declared.get(port.target_port, frozenset())
         # Where another port of the service leads there by the protocol declared, both are meant (DNS).
-        others = {p.protocol for p in selected.service.ports if p.target_port == port.target_port}
-        if declared and port.protocol not in declared and not declared & others:
+        if declared and port.protocol not in declared and not declared & selected.leading_to[port.target_port]:
             what = f"the pods declare {port.target_port} for {', '.join(sorted(declared))} only"
             yield _protocol(selected, index, port, what, "")
     for selected in facts.services:
         for index, port in enumerate(selected.service.ports):
             said = next((word for word in ("UDP", "SCTP") if port.name.upper() == word), None)
             # A port named udp beside one for UDP of the same number is a name left over, not a mistake.
-            siblings = {p.protocol for p in selected.service.ports if p is not port and p.port == port.port}
-            if said and port.protocol != said and said not in siblings:
+            if said and port.protocol != said and said not in selected.protocols[port.port]:
                 yield _protocol(selected, index, port, f"its name is {port.name!r}", said)
 
 
@@ -133,7 +130,7 @@ def workload_without_the_port(facts: Facts) -> Iterator[Hit]:
     for selected, _, port in _numbered(facts):
         # A workload without pods, scaled to 0 say, gets no share. Where none declares the port it is NP208's.
         running = [c for c in selected.carriers if facts.has_pods(c)]
-        without = [c for c in running if all(p.container_port != port.target_port for p in _ports(c))]
+        without = [c for c in running if port.target_port not in c.declared]
         if without and len(without) < len(running):
             yield Hit(
                 subject=selected.given,
@@ -166,7 +163,7 @@ def _numbered(facts: Facts) -> Iterator[tuple[Selection, int, ServicePort]]:
 
 
 def _lacks(selected: Selection, index: int, port: ServicePort, lacking: tuple[Carrier, ...]) -> Hit:
-    ports = [p for c in lacking for p in _ports(c)]
+    ports = [p for c in lacking for p in c.container_ports]
     other = next((p.protocol or "TCP" for p in ports if p.name == port.target_port), None)
     fitting = [p for p in ports if (p.protocol or "TCP") == port.protocol and p.container_port]
     meant = did_you_mean(str(port.target_port), {p.name for p in fitting if p.name})
@@ -216,13 +213,12 @@ def _instead(
 
 
 def _is_mistaken(selected: Selection, index: int, port: ServicePort) -> bool:
-    numbers = {p.container_port for p in _declared(selected)}
-    written = selected.given.spec.ports[index].node_port
-    return written == port.target_port and bool(numbers) and port.target_port not in numbers
+    written, declared = selected.given.spec.ports[index].node_port, selected.declared
+    return written == port.target_port and bool(declared) and port.target_port not in declared
 
 
 def _mistaken(selected: Selection, index: int, port: ServicePort) -> Hit:
-    declared = sorted({p.container_port for p in _declared(selected) if p.container_port})
+    declared = selected.declared_numbers
     # Of several declared ports nobody knows which was meant.
     only = declared[0] if len(declared) == 1 else None
     target = only if only and _is_free(selected, port, only, _declared(selected)) else None
@@ -265,16 +261,12 @@ def _port_patch(selected: Selection, port: ServicePort, change: dict[str, object
 
 
 def _declared(selected: Selection) -> list[ContainerPort]:
-    return [port for carrier in selected.carriers for port in _ports(carrier)]
-
-
-def _ports(carrier: Carrier) -> Iterator[ContainerPort]:
-    return (port for c in carrier.spec.running_containers for port in c.ports)
+    return [port for carrier in selected.carriers for port in carrier.container_ports]
 
 
 def _speaks(carrier: Carrier, target: IntOrString, protocol: str) -> bool:
     """Return whether a connection of the protocol finds the port: by its name, or a number that none denies."""
-    declared = {p.protocol or "TCP" for p in _ports(carrier) if p.container_port == target}
+    declared = carrier.declared.get(target)
     return target_port(carrier.spec, target, protocol) is not None and (not declared or protocol in declared)
 
 

@@ -11,7 +11,7 @@ itself, and an item of a list like a document: `skimming` looks through kinds th
 Fields: `quick_decoder`, else `field_decoder`. The quick one gives the same answer or none; tests hold them together.
 """
 
-from webapp.manifests.limits import DEFAULT, Limits
+from webapp.limits import DEFAULT, Limits
 from webapp.manifests.manifests import FileSummary, Manifests
 from webapp.manifests.problems import Problem, Severity
 from webapp.manifests.upload import Upload, read

@@ -14,7 +14,9 @@ from itertools import chain, repeat
 from sys import intern
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
+from zlib import crc32
 
+from webapp.limits import LONGEST_TEXT
 from webapp.manifests.faults import (
     MOST_ANNOTATIONS,
     Fault,
@@ -245,7 +247,7 @@ def _map(item: FieldDecoder, zero: str, value: Any, path: str, context: DecodeCo
     for key, one in value.items():
         read = zero if one is None else item(one, path, context, owner)
         if read is not ABSENT:
-            found[key] = read
+            found[shortened(key)] = read
             if hint := misplaced(key, path, context.kind):
                 message = f"{path}.{key} selects pods by a label of that name."
                 context.note(Fault(path=path, message=message, hint=hint, refusal="", id="NP010"))
@@ -272,7 +274,17 @@ def _annotations(value: Any, path: str, context: DecodeContext, owner: str) -> A
         return ABSENT
     if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > MOST_ANNOTATIONS:
         context.note(large_annotations(path, size))
-    return {key: text for key, text in every.items() if is_kept_annotation(key)}
+    return {key: shortened(text) for key, text in every.items() if is_kept_annotation(key)}
+
+
+def shortened(text: str) -> str:
+    """Return a text that is longer than any that the API server accepts cut, and told from others cut at that place.
+
+    It is still too long to be accepted, so that it is refused for what it is.
+    """
+    if len(text) <= LONGEST_TEXT:
+        return text
+    return f"{text[: LONGEST_TEXT - 9]}…{crc32(text.encode(errors='replace')):08x}"
 
 
 def is_kept_annotation(key: str) -> bool:
@@ -286,7 +298,7 @@ def _text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if not value.isascii():
         for fault in odd_characters(path, value):
             context.note(fault)
-    return value
+    return shortened(value)
 
 
 def _boolean(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
@@ -309,7 +321,7 @@ def _integer(
 
 def _int_or_text(value: Any, path: str, context: DecodeContext, owner: str) -> Any:
     if type(value) is str:
-        return value
+        return shortened(value)
     return _integer(value, path, context, owner, wanted="a number or a string")
 
 

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import field
 from typing import Any
 
+from webapp.limits import DEFAULT
 from webapp.manifests.documents import read_documents
 from webapp.manifests.encoding import decode
-from webapp.manifests.limits import DEFAULT
 from webapp.manifests.tree import Unreadable, Usage
 from webapp.records import dataclass
 

@@ -6,9 +6,11 @@ The same answer as that of :mod:`webapp.manifests.field_decoder`, which looks ag
 from collections.abc import Callable, Collection
 from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from webapp.limits import LONGEST_TEXT
 from webapp.manifests.faults import MOST_ANNOTATIONS
 from webapp.manifests.field_decoder import (
     DROPPED,
@@ -75,8 +77,8 @@ def _fields_decoder(cls: Any, struct: str, skip: frozenset[str] = frozenset()) -
             elif item is not None:
                 name, is_text, decode = entry
                 if is_text and type(item) is str:
-                    # Invisible characters and curly quotes are looked for with more care.
-                    if not item.isascii():
+                    # Invisible characters and curly quotes are looked for with more care, and what is long is cut.
+                    if not item.isascii() or len(item) > LONGEST_TEXT:
                         raise Unusual
                     given[name] = item
                 else:
@@ -144,7 +146,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text_list(value: Any, _: bool) -> tuple[str, ...]:
-    _ascii(_list(value))
+    if _ascii(_list(value)) > LONGEST_TEXT and max(map(len, value)) > LONGEST_TEXT:
+        raise Unusual
     return tuple(value)
 
 
@@ -162,7 +165,12 @@ def _ascii(texts: Collection[Any]) -> int:
 def _texts(value: Any, _: bool) -> dict[str, str]:
     if type(value) is not dict:
         raise Unusual
-    _ascii(value.values())
+    # Keys are looked at as well: several short ones are longer than that only where there are very many.
+    if (
+        _ascii(value.values()) + len("".join(value)) > LONGEST_TEXT
+        and max(map(len, chain(value, value.values()))) > LONGEST_TEXT
+    ):
+        raise Unusual
     return value
 
 
@@ -176,7 +184,10 @@ def _selector(value: Any, checked: bool) -> dict[str, str]:
 def _annotations(value: Any, _: bool) -> dict[str, str]:
     if type(value) is not dict or _ascii(value) + _ascii(value.values()) > MOST_ANNOTATIONS:
         raise Unusual
-    return {key: text for key, text in value.items() if is_kept_annotation(key)}
+    kept = {key: text for key, text in value.items() if is_kept_annotation(key)}
+    if kept and max(map(len, chain(kept, kept.values()))) > LONGEST_TEXT:
+        raise Unusual
+    return kept
 
 
 def _quantities(value: Any, _: bool) -> dict[str, str]:
@@ -205,7 +216,7 @@ def quantity(value: Any) -> str:
 
 
 def _text(value: Any, _: bool) -> str:
-    if type(value) is not str or not value.isascii():
+    if type(value) is not str or not value.isascii() or len(value) > LONGEST_TEXT:
         raise Unusual
     return value
 

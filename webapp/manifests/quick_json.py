@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 
+from webapp.limits import Limits
 from webapp.manifests.json_shapes import ItemShape, Scalars, TakenApart, most_values, structure, taken_apart
-from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Document, LateDocument, Notes, Usage
 
 _SPACE = re.compile(r"[ \t\n]*")

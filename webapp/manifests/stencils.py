@@ -12,6 +12,7 @@ from itertools import count
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from webapp.limits import LONGEST_TEXT
 from webapp.manifests.field_decoder import QUANTITIES
 from webapp.manifests.objects import LinesOfShape, Source
 from webapp.manifests.quick_decoder import Unusual, quantity
@@ -138,7 +139,8 @@ class Stencil:
         self._measures = _picker([slot for slot in varying if slot in self._quantities])
         places = {marker: slot for marker, slot in self._slots.items() if slot in self._varying}
         fixed = {marker: self._values[slot] for marker, slot in self._slots.items() if slot not in self._varying}
-        self._constants, self._steps = _plan(self._marked, self._values, places, fixed)
+        self._constants, self._steps, used = _plan(self._marked, self._values, places, fixed)
+        self._kept_texts = _picker([self._slots[marker] for marker in used if self._types[self._slots[marker]] is str])
 
     def record(self, values: Values, base: int) -> Any:
         """Return the record of the object with these scalars whose document begins at line `base`.
@@ -151,6 +153,9 @@ class Stencil:
         if self._fixed(values) != self._fixed_values and not self._let_vary(values):
             return None
         if not (self._usual or self._are_usual(values)) or not self._are_quantities(values):
+            return None
+        texts = self._kept_texts(values)
+        if len("".join(texts)) > LONGEST_TEXT and max(map(len, texts)) > LONGEST_TEXT:
             return None
         pool = [*values, base, *self._constants]
         for make, pick, kind in self._steps:
@@ -213,6 +218,8 @@ class _Planner:
         self._base = _Origin(place=base)
         self._places = places
         self._fixed = fixed
+        self.used: dict[Any, None] = {}
+        """The markers that were found."""
 
     def part(self, marked: Any) -> _Origin:
         """Return where this part comes from, having added the steps that make it."""
@@ -233,6 +240,8 @@ class _Planner:
         return _Origin(fixed=marked)
 
     def _scalar(self, marked: str | int) -> _Origin:
+        if marked in self._fixed or marked in self._places:
+            self.used[marked] = None
         if marked in self._fixed:
             value = self._fixed[marked]
             return _Origin(fixed=str(value) if type(marked) is str else value)
@@ -263,8 +272,11 @@ class _Planner:
 
 def _plan(
     marked: Any, values: Values, places: Mapping[Any, int], fixed: Mapping[Any, Any]
-) -> tuple[tuple[Any, ...], tuple[_Making, ...]]:
-    """Return what never changes in a record, and the steps that make one; `fixed` has what its markers stand for."""
+) -> tuple[tuple[Any, ...], tuple[_Making, ...], Iterable[Any]]:
+    """Return what never changes in a record, the steps that make one, and the markers in it.
+
+    `fixed` has what its markers stand for.
+    """
     planner = _Planner(len(values), places, fixed)
     planner.part(marked)
     constants = [
@@ -275,7 +287,7 @@ def _plan(
         _Making(make, _picker([_place(part, first, constant) for part in parts]), kind)
         for make, parts, kind in planner.steps
     ]
-    return tuple(constants), tuple(steps)
+    return tuple(constants), tuple(steps), planner.used
 
 
 def _place(part: _Origin, first: int, constant: Iterator[int]) -> int:

@@ -11,8 +11,8 @@ import yaml
 from yaml.error import MarkedYAMLError
 from yaml.reader import ReaderError
 
+from webapp.limits import Limits
 from webapp.manifests.characters import forbidden
-from webapp.manifests.limits import Limits
 from webapp.manifests.tree import Unreadable, too_deep
 from webapp.records import dataclass
 

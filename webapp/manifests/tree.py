@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from webapp.manifests.limits import Limits
+from webapp.limits import Limits
 from webapp.manifests.scalars import key_text
 from webapp.records import dataclass
 

@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any
 
 from webapp.garbage import collection_paused
+from webapp.limits import DEFAULT, Limits
 from webapp.manifests.archives import is_archive, members
 from webapp.manifests.candidate_files import in_folder, is_chart, is_meant_as_manifest, may_hold_objects, shown, unread
 from webapp.manifests.catalogue import problem
@@ -14,7 +15,6 @@ from webapp.manifests.encoding import decode as decode_text
 from webapp.manifests.file_result import FileResult, ReadObject
 from webapp.manifests.kinds import find_kind
 from webapp.manifests.kustomize import kustomization
-from webapp.manifests.limits import DEFAULT, Limits
 from webapp.manifests.manifests import KIND_CLUSTER, Manifests
 from webapp.manifests.mistakes import (
     mistake,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webapp.capture import CAPTURE
+from webapp.limits import Limits
 from webapp.manifests.catalogue import problem
 from webapp.manifests.file_result import FileResult, ReadObject
-from webapp.manifests.limits import Limits
 from webapp.manifests.manifests import KINDS, FileSummary, Manifests
 from webapp.manifests.objects import KindClusterObject
 from webapp.manifests.problems import Problem, Severity

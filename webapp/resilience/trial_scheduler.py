@@ -50,8 +50,15 @@ class PodsOfRun(Sequence[Pod]):
     @overload
     def __getitem__(self, index: slice) -> list[Pod]: ...
     def __getitem__(self, index: int | slice) -> Pod | list[Pod]:
-        keys = self.run.keys[index]
-        return self.run.made(keys) if isinstance(keys, str) else list(map(self.run.made, keys))
+        prefix, found = self.run.prefix, self.run.numbers[index]
+        return (
+            self.run.made(f"{prefix}{found}")
+            if isinstance(found, int)
+            else list(map(self.run.made, (f"{prefix}{number}" for number in found)))
+        )
+
+    def __iter__(self) -> Iterator[Pod]:
+        return map(self.run.made, self.run.keys)
 
 
 class TrialScheduler(Scheduler):

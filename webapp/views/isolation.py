@@ -17,18 +17,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import get_input_stream
 
 from webapp.cluster.edits import edited
-from webapp.cluster.options import ClusterOptions
+from webapp.cluster.size import size_of
 from webapp.config import SETTINGS
 from webapp.failure import words
 from webapp.failure.word_values import ScenarioError
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
-from webapp.manifests.manifests import Manifests
 from webapp.storage import is_in_memory
 from webapp.views.page.client import CLIENT, client
 from webapp.views.page.query import NEW, OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.shared import shared_view
-from webapp.views.page.sketch import expected_pods
 from webapp.views.page.stages import plan
 from webapp.views.page.topologies import open_or_404, topologies
 from webapp.views.site.errors import wants_json
@@ -168,13 +166,7 @@ def _is_large(topology_id: str) -> bool:
         options = words.decode_options(asked_pairs(), topology.manifests, asked_page().plain)
     except ScenarioError:
         return False  # the view says what is wrong
-    return count(edited(topology.manifests, options.edits), options) > most
-
-
-def count(manifests: Manifests, options: ClusterOptions) -> int:
-    """Return about how many nodes, Pods and Services a set has, without building it."""
-    nodes, services = len(manifests.nodes) or options.assume_nodes, len(manifests.services)
-    return nodes + expected_pods(manifests, nodes, assumed=options.assume_pods * services) + services
+    return size_of(edited(topology.manifests, options.edits), options).work > most
 
 
 # --- handing over

@@ -19,14 +19,15 @@ class SchedulingCycle:
     additions, and nodes that can't be told apart are looked at once, as a group.
     """
 
-    def __init__(self, template: Template, nodes: Snapshot, placed: PlacedPods) -> None:
+    def __init__(self, template: Template, nodes: Snapshot, placed: PlacedPods, *, scores: bool = True) -> None:
+        """Count the pods that are placed; `scores` says whether also for what only scores nodes."""
         inter_pod = inter_pod_terms(template.pod, template.terms, placed)
         self.template = template
         self.keys = template.keys(inter_pod.keys, hosts_unique=nodes.hosts_unique)
         self.topology = TopologyCounts(nodes, self.keys)
         self.static_results = static_results(template, self.topology.classes)
         self._hard = SpreadFilter(template, self.topology, self.static_results, placed)
-        self.soft = SpreadScore(template, self.topology, self.static_results, placed)
+        self.soft = SpreadScore(template, self.topology, self.static_results, placed, template.soft if scores else ())
         self._pods = InterPodAffinity(template.pod, inter_pod, self.topology, placed)
         # Opened last, so that it is the last of a group's host counts; see NodeGroup.same_workload.
         self._same_workload = self.topology.open(PairCounts, "", per_node=True)

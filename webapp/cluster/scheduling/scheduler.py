@@ -136,7 +136,9 @@ class Scheduler:
         cycle: SchedulingCycle | None = None
         for before, pod in zip((None, *pods), pods, strict=False):
             if cycle is None or before is None or before.spec is not pod.spec or before.labels is not pod.labels:
-                cycle = self.cycle(replace(pod, node=None, spec=daemon_spec(pod.spec)))
+                # The node is given, so nothing is scored: counting for that would take DaemonSets times their pods.
+                alone = replace(pod, node=None, spec=daemon_spec(pod.spec))
+                cycle = SchedulingCycle(self._template(alone), self.snapshot, self._placed, scores=False)
             found.append(self._place_daemon(pod, cycle))
             if found[-1].victims:
                 cycle = None

@@ -116,17 +116,22 @@ class SpreadScore:
     """The ScheduleAnyway constraints of one template, or the system's default ones."""
 
     def __init__(
-        self, template: Template, topology: TopologyCounts, static_results: StaticResults, placed: PlacedPods
+        self,
+        template: Template,
+        topology: TopologyCounts,
+        static_results: StaticResults,
+        placed: PlacedPods,
+        soft: Sequence[SpreadConstraint],
     ) -> None:
         self._kept: list[tuple[SpreadConstraint, PairCounts, int, Set[NodeClass]]] = []
         pod, all_keys = template.pod, template.soft_needs_all_keys
-        for constraint in template.soft:
+        for constraint in soft:
             pair_counts = topology.open(PairCounts, constraint.key, per_node=constraint.key == HOSTNAME)
-            node_classes = _eligible(constraint, template.soft, static_results, all_keys=all_keys)
+            node_classes = _eligible(constraint, soft, static_results, all_keys=all_keys)
             for pod_class in _counted(constraint, pod, placed):
                 topology.count(pair_counts, pod_class.staying, node_classes=node_classes)
             self._kept.append((constraint, pair_counts, _own(constraint, pod), node_classes))
-        ignored = (n for n in static_results if all_keys and any(c.key not in n.values for c in template.soft))
+        ignored = (n for n in static_results if all_keys and any(c.key not in n.values for c in soft))
         self._ignored = frozenset(ignored)
         self.ignores = bool(self._ignored)
         # By constraint: key, slot, counts by domain, slack and weight.

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from webapp.findings import Finding
 from webapp.findings.ignoring import MIN_REASON, Ignore, annotation_for, namespace_of, object_word, reason_in
+from webapp.limits import WORDS
 from webapp.numbers import counted
 from webapp.views.page.findings import IgnoredFinding, facts_of
 from webapp.views.page.listing import Choice
-from webapp.views.page.state import MAX_IGNORES, PageState
+from webapp.views.page.state import PageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def ignoring(page: PageState, finding: Finding, where: str, said: str) -> PageSt
     reason = reason_in(said)
     if len(reason) < MIN_REASON:
         return f"Say why in {MIN_REASON} characters or more: without a reason nobody can tell later whether it holds."
-    if len(page.ignores) >= MAX_IGNORES:
-        return f"A link ignores at most {MAX_IGNORES} findings. Write the annotations into the files."
+    if len(page.ignores) >= WORDS.ignored_findings:
+        return f"A link ignores at most {WORDS.ignored_findings} findings. Write the annotations into the files."
     chosen = where if where in [scope.value for scope in scopes(finding)] else scopes(finding)[0].value
     return replace(page, ignores=(*page.ignores, Ignore(finding.id, chosen, reason)))
 

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.assumed_pods import assumed_behind
 from webapp.failure import words
-from webapp.failure.words import MAX_ASSUMED_PODS, PAGE
+from webapp.failure.words import PAGE
 from webapp.findings.remedy import patch
+from webapp.limits import WORDS
 from webapp.manifests.plain import plain_object
 from webapp.numbers import counted
 from webapp.views.map.weighing import EditEffect, Weighing, weighing
@@ -116,7 +117,7 @@ def steppers(weighs: Weighing) -> Iterator[Stepper]:
         more = page.assuming(count + 1) if count < MAX_ASSUMED else None
         yield _stepper(weighs, "node", count, (1, MAX_ASSUMED), fewer, more)
     if _could_be_behind(page) is not None:
-        count, most = page.options.assume_pods, min(MAX_ASSUMED, MAX_ASSUMED_PODS)
+        count, most = page.options.assume_pods, min(MAX_ASSUMED, WORDS.assumed_pods)
         fewer = page.assuming_pods(count - 1) if count else None
         more = page.assuming_pods(count + 1) if count < most else None
         yield _stepper(weighs, "pod", count, (0, most), fewer, more)

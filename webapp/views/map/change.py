@@ -9,11 +9,11 @@ from flask import Blueprint
 from webapp.cluster.model import Cluster
 from webapp.cluster.pods import ref_of, replicas
 from webapp.cluster.rescaling import workload_word
-from webapp.failure.edit_words import MAX_REPLICAS
 from webapp.failure.kinds import FailureKind
 from webapp.findings.facts import Carrier
 from webapp.findings.placement import spread_patch
 from webapp.findings.remedy import patch
+from webapp.limits import WORDS
 from webapp.manifests.objects import WorkloadObject
 from webapp.manifests.well_known_labels import HOSTNAME, ZONE
 from webapp.views.map.assumptions import Stepper
@@ -129,13 +129,13 @@ def _steppers(weighs: Weighing) -> Iterator[ReplicaStepper]:
         word = workload_word(workload)
         bounds = editable(page.topology).bounds.get(ref_of(workload))
         now = page.cluster.workload_replicas.get(ref_of(workload), replicas(workload))
-        more = with_replicas(page, word, min(now + 1, MAX_REPLICAS))
+        more = with_replicas(page, word, min(now + 1, WORDS.replicas))
         yield ReplicaStepper(
             label="Replicas" if len(its) == 1 else f"Replicas of {workload.metadata.name}",
             limits=f"{bounds.least} to {bounds.most}, {bounds.names}" if bounds and bounds.agree else "",
             field=f"replicas/{word}",
             now=now,
-            most=MAX_REPLICAS,
+            most=WORDS.replicas,
             fewer_url=url_with_edits(with_replicas(page, word, now - 1)) if now else "",
             more_url=url_with_edits(more),
             effect=weighs.effect(more),

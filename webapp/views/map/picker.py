@@ -32,7 +32,9 @@ class ServicePicker:
     cluster_url: str
     """The map of the whole cluster; empty where one service is all there is."""
     ports: tuple[Choice, ...]
-    """Of the service in focus, where it has several."""
+    """Of the service in focus, where it has several: those around the one in focus."""
+    port_count: int
+    """How many ports it has."""
 
 
 def service_picker(page: PageState) -> ServicePicker:
@@ -52,6 +54,7 @@ def service_picker(page: PageState) -> ServicePicker:
         count=len(services),
         cluster_url=whole.url() if whole.whole else "",
         ports=tuple(_ports(page, focus)) if focus is not None and len(focus.ports) > 1 else (),
+        port_count=len(focus.ports) if focus is not None else 0,
     )
 
 
@@ -67,7 +70,9 @@ def _kind_of(service: Service) -> str:
 
 
 def _ports(page: PageState, service: Service) -> Iterator[Choice]:
-    for index, port in enumerate(service.ports):
+    current = page.port_index
+    first = max(min(current - MAX_CHOICES // 2, len(service.ports) - MAX_CHOICES), 0)
+    for index, port in islice(enumerate(service.ports), first, first + MAX_CHOICES):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = page.focused(service.key, port_word(port)).url()
-        yield Choice(port_word(port), url, index == page.port_index, detail=detail)
+        yield Choice(port_word(port), url, index == current, detail=detail)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from webapp.cluster.model import Cluster
 from webapp.cluster.nodes import zone_of
 from webapp.cluster.order import natural
-from webapp.cluster.pods import replicas
+from webapp.cluster.size import expected_pods
 from webapp.diagram.cluster_columns import MOST_COLUMNS
 from webapp.diagram.cluster_map import ClusterMap
 from webapp.diagram.whole_cluster import MOST_LANES, MOST_NODES
@@ -60,12 +60,6 @@ def sketch_of_picture(its: ClusterMap, cluster: Cluster, name: str) -> Sketch:
     known = sketch_of_cluster(cluster, name)
     # As many columns as before, of which some may count what has no bar: so each bar stands where it was to come.
     return replace(known, lanes=lanes, bars=bars, columns=max(known.columns, len(bars)))
-
-
-def expected_pods(manifests: Manifests, nodes: int, assumed: int = 0) -> int:
-    """Return about how many pods a set has on so many nodes, without building it."""
-    made = sum(nodes if w.kind == "DaemonSet" else replicas(w) for w in manifests.workloads)
-    return max(len(manifests.pods), made + assumed)
 
 
 def _lanes(nodes: Mapping[str, str | None]) -> Iterable[tuple[str, int]]:

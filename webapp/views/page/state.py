@@ -15,13 +15,12 @@ from webapp.failure.edit_words import EDIT_WORDS
 from webapp.failure.kinds import FailureKind, TargetType, kinds_of
 from webapp.failure.scenario import Moment, Scenario, Target
 from webapp.findings.ignoring import Ignore
+from webapp.limits import WORDS
 from webapp.views.page import query
 from webapp.views.page.topologies import Topology, open_or_404, topologies
 
 MAX_ASSUMED = 50
 """How many assumed nodes and pods buttons go up to; the address takes more."""
-MAX_IGNORES = 50
-"""Findings ignored by one address; more belong into the files, as annotations."""
 
 SERVICE: Literal["service"] = "service"
 """Selects the service in focus, which is not something that could be down."""
@@ -290,7 +289,7 @@ def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: quer
 def _ignores(said: Iterable[str]) -> tuple[Ignore, ...]:
     # One that cannot be read ignores nothing, and its finding is shown: no reason to refuse the page.
     found = dict.fromkeys(filter(None, map(Ignore.of, said)))
-    return tuple(islice(found, MAX_IGNORES))
+    return tuple(islice(found, WORDS.ignored_findings))
 
 
 def is_exposed(service: Service) -> bool:

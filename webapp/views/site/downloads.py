@@ -14,7 +14,7 @@ from webapp.documents import DOCUMENTS, Asked, DocumentError
 from webapp.documents.schemas import SCHEMAS
 from webapp.failure import Moment, Scenario, words
 from webapp.manifests.capsule import pack
-from webapp.simulation.document import MAX_ENTRIES, entry_count, simulation_document
+from webapp.simulation.document import simulation_document
 from webapp.views.page.findings import findings_of
 from webapp.views.page.matrix import matrix_of
 from webapp.views.page.query import ENTRIES, NAME, PORT, asked_pairs
@@ -108,9 +108,5 @@ def simulation(topology_id: str) -> ResponseReturnValue:
 
 
 def simulated(cluster: Cluster, scenario: Scenario) -> dict[str, Any]:
-    """Return the simulation document, with the entries that the address asks for; answer 400 to too many."""
-    summary = ENTRIES.asked() == "summary"
-    # Nodes times services may be millions of entries, which nobody reads and no worker has the memory for.
-    if not summary and entry_count(cluster, scenario.service) > MAX_ENTRIES:
-        abort(400, f"More than {MAX_ENTRIES:,} entries: name a service, or ask for entries=summary.")
-    return simulation_document(cluster, scenario, summary=summary)
+    """Return the simulation document, with the entries that the address asks for."""
+    return simulation_document(cluster, scenario, summary=ENTRIES.asked() == "summary")

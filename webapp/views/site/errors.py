@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, NotFound, UnprocessableEntity
 
 from webapp.failure.word_values import ScenarioError
+from webapp.limits import TooLargeError
 from webapp.manifests.problems import Problem
 from webapp.views.page.rendering import render
 from webapp.views.site.problem_documents import ERROR_TYPES, problem_response
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of the usual frame, or with JSON where that was asked for."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ScenarioError, _scenario_error)
+    app.register_error_handler(TooLargeError, _too_large)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -85,6 +87,17 @@ def _scenario_error(error: ScenarioError) -> ResponseReturnValue:
             HTTPStatus.BAD_REQUEST, _TITLES[HTTPStatus.BAD_REQUEST], str(error), link, "Open it with nothing down"
         )
     )
+
+
+def _too_large(error: TooLargeError) -> ResponseReturnValue:
+    """Answer that the manifests sent, or what the address makes of them, are beyond a limit."""
+    sent = request.method == "POST"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if sent else HTTPStatus.BAD_REQUEST
+    link, text = ("", "") if sent or not request.query_string else (request.path, "Open it as it was uploaded")
+    return answer(ErrorPage(status, _TOO_LARGE, str(error), link and request.script_root + link, text))
+
+
+_TOO_LARGE = "That is too large to draw"
 
 
 def answer(error: ErrorPage, problems: Iterable[Problem] = ()) -> Response:

@@ -5,7 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Response, current_app, request, url_for
 
+from webapp.cluster.build import build
+from webapp.cluster.size import size_of
+from webapp.failure.words import PAGE
 from webapp.jobs import stage
+from webapp.limits import CLUSTER
 from webapp.manifests.manifests import Manifests
 from webapp.numbers import counted
 from webapp.storage import NewTopology
@@ -36,8 +40,11 @@ def keep(*sets: Manifests, days: int | None = None) -> list[tuple[str, str]]:
 
     Raises:
         QuotaError: there is no room, or not for this client; nothing is stored.
+        TooLargeError: no page could show one of them; nothing is stored.
 
     """
+    for manifests in sets:
+        _check_size(manifests)
     now = datetime.now(UTC)
     stage(STORING)
     store = topologies().store
@@ -55,6 +62,14 @@ def keep(*sets: Manifests, days: int | None = None) -> list[tuple[str, str]]:
     for topology_id, manifests in zip(ids, sets, strict=True):
         topologies().remember(topology_id, manifests)
     return [(topology_id, each.delete_token or "") for topology_id, each in zip(ids, new, strict=True)]
+
+
+def _check_size(manifests: Manifests) -> None:
+    # Building counts exactly. It is left to the map for all that can't be too large, which nearly all uploads are.
+    size = size_of(manifests, PAGE)
+    beyond = size.pods > CLUSTER.pods or size.endpoints > CLUSTER.endpoints
+    if beyond or max(size.nodes, size.endpoints) > CLUSTER.cluster_nodes:
+        build(manifests, PAGE)
 
 
 def keep_days() -> int:

@@ -11,9 +11,9 @@ from werkzeug.datastructures import FileStorage
 
 from webapp.failure import words
 from webapp.jobs import stage
+from webapp.limits import DEFAULT
 from webapp.manifests import Upload, read
 from webapp.manifests.capsule import CapsuleError
-from webapp.manifests.limits import DEFAULT
 from webapp.manifests.manifests import Manifests
 from webapp.manifests.problems import Problem, Severity
 from webapp.numbers import counted

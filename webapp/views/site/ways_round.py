@@ -7,7 +7,7 @@ from flask import Response, current_app
 
 from webapp.capture import CAPTURE
 from webapp.findings.selection import UNUSED_BUILT_IN
-from webapp.manifests.limits import DEFAULT
+from webapp.limits import DEFAULT
 from webapp.views.page.rendering import render
 from webapp.views.page.wording import megabytes
 

@@ -2,13 +2,13 @@
 
 from dataclasses import fields
 
-from webapp.manifests.limits import DEFAULT, Limits, settings
+from webapp.limits import DEFAULT, ClusterLimits, Limits, WordLimits, settings
 
 
 def test_every_limit_is_in_the_table_with_its_unit_and_what_it_is_for() -> None:
     """Settings pages and their tests rely on it."""
     rows = {row.name: row for row in settings()}
-    assert list(rows) == [of.name for of in fields(Limits)]
+    assert list(rows) == [of.name for kind in (Limits, ClusterLimits, WordLimits) for of in fields(kind)]
     assert all(row.unit and row.help.endswith(".") and row.default > 0 for row in rows.values())
 
 
