@@ -253,6 +253,14 @@ def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, 
     run(host=host, port=port, open_browser=open_browser, database=database, manifests=manifests, source=source)
 
 
+@cli.command()
+def worker() -> None:
+    """Do what can take long for web processes anywhere: give it NODEFALL_QUEUE_URL and their other settings."""
+    from webapp.workercommand import run
+
+    run()
+
+
 def _built(paths: Sequence[str], words: dict[str, Any]) -> tuple[Manifests, Cluster, Scenario]:
     from webapp.cluster.build import build
     from webapp.failure.word_values import ScenarioError

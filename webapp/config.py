@@ -51,6 +51,10 @@ _HOSTS = re.compile(r"\s*[A-Za-z0-9.-]+(\s+[A-Za-z0-9.-]+)*\s*")
 _ACCESS = re.compile(r"password:.{8,}|header:[A-Za-z][A-Za-z0-9-]*")
 
 
+# Valkey speaks as Redis does; with a second s it is TLS.
+_SERVER = re.compile(r"((rediss?|valkeys?)://[^/\s]+(/\d*)?|unix://\S+)(\?\S*)?")
+
+
 def _is_limit(value: str) -> bool:
     import limits  # noqa: PLC0415 - a tenth of a second, for the web app only
 
@@ -138,6 +142,13 @@ SETTINGS = (
         "How many processes answer what can take long, so that nobody else waits for it; 0: the web process does it "
         "itself, as it does anyway with a database in memory.",
         lambda value: 0 <= value <= 64,
+    ),
+    Setting(
+        "QUEUE_URL",
+        "",
+        "Redis or Valkey, such as `redis://:WORD@redis.example:6379/0`, through which `nodefall worker` on any machine "
+        "does what can take long; empty: worker processes of each web process. See deploy.md.",
+        lambda value: not value or bool(_SERVER.fullmatch(value)),
     ),
     Setting(
         "LARGE_SET",

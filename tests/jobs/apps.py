@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from webapp.jobs import Pool, stage
@@ -16,6 +17,11 @@ def create(settings: Mapping[str, object]) -> Any:
         word, _, amount = environ["PATH_INFO"].strip("/").partition("/")
         if word == "sleep":
             stage("Asleep", share=0.5)
+            time.sleep(float(amount))
+        elif word == "write":
+            with Path(environ["QUERY_STRING"]).open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            stage("Written", share=0.5)
             time.sleep(float(amount))
         elif word == "eat":
             eaten.append(b"x" * int(amount))

@@ -5,8 +5,22 @@ the next one: only the request and the response cross, never a cluster. The web 
 enforce the limits. On threads alone one person's large cluster holds the interpreter's lock against everybody.
 """
 
-from webapp.jobs.job import Answer, Call, Failure, Job
-from webapp.jobs.pool import JobLimits, Pool
+from webapp.jobs.job import Answer, Call, Failure, Job, QueueAway, Workers
+from webapp.jobs.limits import JobLimits
+from webapp.jobs.pool import Pool
 from webapp.jobs.stages import Sketch, Stage, counted_stage, stage
 
-__all__ = ["Answer", "Call", "Failure", "Job", "JobLimits", "Pool", "Sketch", "Stage", "counted_stage", "stage"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Failure",
+    "Job",
+    "JobLimits",
+    "Pool",
+    "QueueAway",
+    "Sketch",
+    "Stage",
+    "Workers",
+    "counted_stage",
+    "stage",
+]

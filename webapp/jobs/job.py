@@ -1,11 +1,12 @@
 """One request that a worker answers: what is asked, how far it is, and what came of it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from threading import Event
+from typing import Protocol, TypedDict, Unpack
 
 from webapp.jobs.stages import Sketch, Stage
 
@@ -51,6 +52,14 @@ class Failure(Enum):
     """Somebody cancelled it, or nobody waits for it any more."""
     CROWDED = "crowded"
     """Too many others wait."""
+    SIZE = "size"
+    """The answer is larger than all that may be kept of answers."""
+    NO_WORKER = "no worker"
+    """No worker is there just now."""
+
+
+class QueueAway(Exception):  # noqa: N818 (what happened, not an error of ours)
+    """The server that has the jobs can't be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ class Job:
     waiting: int = 0
     """How many threads wait for it now."""
     cancelled: bool = False
-    seen: bool = False
+    told: bool = False
     """Somebody has been given the outcome."""
     steps: list[Step] = field(default_factory=list)
     sketch: Sketch | None = None
@@ -119,3 +128,40 @@ class Job:
             return False
         # A tab that is closed says nothing: that nobody asks any more is all there is to go by.
         return self.lasting or self.waiting > 0 or time.monotonic() - self.asked < UNATTENDED_SECONDS
+
+
+class Circumstances(TypedDict, total=False):
+    """What a job knows of whoever asks; see :class:`Job`."""
+
+    topology: str
+    client: str
+    plan: tuple[str, ...]
+    lasting: bool
+
+
+class Workers(Protocol):
+    """Whoever does jobs: the pool of this process, or workers anywhere, which raise QueueAway while out of reach."""
+
+    def ask(self, call: Call, *, key: str = "", **about: Unpack[Circumstances]) -> Job:
+        """Return the job that answers the call: the one that does so already, else a new one."""
+
+    def find(self, key: str) -> Job | None:
+        """Return a job that was asked for not too long ago."""
+
+    def wait(self, job: Job, seconds: float | None = None, is_gone: Callable[[], bool] = ...) -> bool:
+        """Wait until the job is done, or so many seconds, or until the one who asks is gone; return whether it is."""
+
+    def told(self, job: Job) -> None:
+        """Note that somebody was given the outcome: who asks once more wants another try."""
+
+    def cancel(self, job: Job) -> None:
+        """Stop the job and wait until it has stopped; what it had answered already is forgotten."""
+
+    def place(self, job: Job) -> int:
+        """Return how many jobs come before this one, those at work included; 0 once a worker has it."""
+
+    def load(self) -> dict[str, int]:
+        """Return how many jobs wait and how many run."""
+
+    def close(self) -> None:
+        """End what this process has of it."""

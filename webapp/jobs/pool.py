@@ -7,13 +7,13 @@ topology; another one takes it only if that one is busy for long.
 import atexit
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from threading import Condition, Thread
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from cachetools import LRUCache, TTLCache
 
-from webapp.jobs.job import Answer, Call, Failure, Job
+from webapp.jobs.job import Answer, Call, Circumstances, Failure, Job
+from webapp.jobs.limits import KEEP_SECONDS, RECORD_BYTES, JobLimits
 from webapp.jobs.process import WorkerDied, WorkerProcess
 from webapp.jobs.stages import Sketch, Stage
 from webapp.jobs.worker import Factory
@@ -26,34 +26,6 @@ PATIENCE = 5.0
 """How long a job waits for the worker that holds its topology: opening a large one elsewhere takes about as long."""
 IDLE_SECONDS = 900.0
 """How long a worker without a job keeps its memory."""
-KEEP_SECONDS = 600
-"""How long an outcome can be asked for."""
-_RECORD_BYTES = 2_000
-"""What an outcome takes besides its body."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLimits:
-    """What jobs may take."""
-
-    workers: int = 2
-    seconds: float = 120
-    """Of one job, from when a worker takes it."""
-    memory: int = 2 << 30
-    """Resident bytes of a worker while it has a job."""
-    waiting: int = 64
-    """How many jobs may wait for a worker."""
-    results: int = 64 << 20
-    """Bytes of all outcomes that are kept."""
-
-
-class Circumstances(TypedDict, total=False):
-    """What a job knows of whoever asks; see :class:`Job`."""
-
-    topology: str
-    client: str
-    plan: tuple[str, ...]
-    lasting: bool
 
 
 class Pool:
@@ -90,7 +62,7 @@ class Pool:
         with self._changed:
             job = self._known(key)
             # Who has been told of a failure and asks once more wants another try; others still hear of the first one.
-            if job is None or (job.seen and job.has_failed) or job.cancelled:
+            if job is None or (job.told and job.has_failed) or job.cancelled:
                 job = Job(key=key, call=call, **about)
                 job.sketch = self._sketches.get(job.topology)
                 self._take(job)
@@ -121,9 +93,11 @@ class Pool:
                 job.waiting -= 1
                 # Whoever hung up does not come back; whoever got a page does.
                 job.asked = 0.0 if not job.waiting and is_gone() else time.monotonic()
-        if job.done.is_set():
-            job.seen = True
         return job.done.is_set()
+
+    def told(self, job: Job) -> None:
+        """Note that somebody was given the outcome: who asks once more wants another try."""
+        job.told = True
 
     def cancel(self, job: Job) -> None:
         """Stop the job and wait until it has stopped; what it had answered already is forgotten."""
@@ -305,4 +279,4 @@ class _Slot(Thread):
 
 
 def _size(job: Job) -> int:
-    return _RECORD_BYTES + (len(job.outcome.body) if isinstance(job.outcome, Answer) else 0)
+    return RECORD_BYTES + (len(job.outcome.body) if isinstance(job.outcome, Answer) else 0)

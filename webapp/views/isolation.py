@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from functools import wraps
 from http import HTTPStatus
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, current_app, make_response, redirect, request, url_for
@@ -21,7 +22,7 @@ from webapp.cluster.size import size_of
 from webapp.config import SETTINGS
 from webapp.failure import words
 from webapp.failure.word_values import ScenarioError
-from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool
+from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, QueueAway, Workers
 from webapp.storage import is_in_memory
 from webapp.views.page.client import CLIENT, client
 from webapp.views.page.query import NEW, OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
@@ -29,7 +30,8 @@ from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.shared import shared_view
 from webapp.views.page.stages import plan
 from webapp.views.page.topologies import open_or_404, topologies
-from webapp.views.site.errors import wants_json
+from webapp.views.site.errors import ErrorPage, wants_json
+from webapp.views.site.errors import answer as error_answer
 from webapp.views.site.storing import DELETE_TOKEN, TOPOLOGY_ID, hand_token
 from webapp.views.waiting import Jobs, id_set_aside, jobs, shown, stopped
 
@@ -84,29 +86,85 @@ _ENVIRON = (
 
 def init_app(app: Flask, factory: "Callable[[Mapping[str, object]], WSGIApplication]") -> None:
     """Have workers, which `factory` gives an app, answer what may take long."""
-    settings: dict[str, object] = {setting.name: app.config[setting.name] for setting in SETTINGS}
-    # The web process limits rates and believes proxies; a worker gets what has passed.
-    settings |= {"FOLLOWS": app.config["FOLLOWS"]}
-    settings |= {"WORKERS": 0, "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
-    settings["DATABASE_CONNECTIONS"] = 1  # a worker does one thing at a time
-    limits = JobLimits(
-        workers=app.config["WORKERS"],
-        seconds=app.config["JOB_SECONDS"],
-        memory=app.config["JOB_MEGABYTES"] << 20,
-        results=app.config["RESULT_MEGABYTES"] << 20,
-    )
-    pool = (
-        Pool(factory, settings, limits, _opened)
-        if limits.workers and not is_in_memory(app.config["DATABASE_URL"])
-        else None
-    )
+    pool = _workers(app.config, factory)
     app.extensions["nodefall-jobs"] = Jobs(pool)
+    app.register_error_handler(QueueAway, _no_queue)
     if pool is not None:
         for endpoint in _may_be_long(app):
             app.view_functions[endpoint] = _isolated(app.view_functions[endpoint])
 
 
-def _opened(answer: Answer) -> str:
+def _workers(config: Mapping[str, Any], factory: "Callable[[Mapping[str, object]], WSGIApplication]") -> Workers | None:
+    """Return who does what is long; None where the web process does it itself."""
+    if url := config["QUEUE_URL"]:
+        return shared_pool(url, config)
+    if not config["WORKERS"] or is_in_memory(config["DATABASE_URL"]):
+        return None
+    return Pool(factory, worker_settings(config), job_limits(config), opened_by)
+
+
+def shared_pool(url: str, config: Mapping[str, Any]) -> Workers:
+    """Return the workers of the queue at a URL.
+
+    Raises:
+        ValueError: what it needs isn't installed, or no worker could see the database.
+
+    """
+    need_queue(config)
+    from webapp.jobs.shared_pool import SharedPool  # noqa: PLC0415 - what only an extra has
+
+    return SharedPool(url, job_limits(config))
+
+
+def need_queue(config: Mapping[str, Any]) -> None:
+    """Refuse a queue that can't work.
+
+    Raises:
+        ValueError: what it needs isn't installed, or no worker could see the database.
+
+    """
+    if any(find_spec(name) is None for name in ("dramatiq", "redis")):
+        raise ValueError("NODEFALL_QUEUE_URL needs pip install 'nodefall[queue]'")
+    if is_in_memory(config["DATABASE_URL"]):
+        raise ValueError("NODEFALL_QUEUE_URL needs a database that workers can reach: set NODEFALL_DATABASE_URL")
+
+
+def worker_settings(config: Mapping[str, Any]) -> dict[str, object]:
+    """Return the settings of the app in a worker process."""
+    settings: dict[str, object] = {setting.name: config[setting.name] for setting in SETTINGS}
+    settings["FOLLOWS"] = config["FOLLOWS"]
+    # The web process limits rates and believes proxies; a worker gets what has passed.
+    settings |= {"WORKERS": 0, "QUEUE_URL": "", "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
+    settings["DATABASE_CONNECTIONS"] = 1  # a worker does one thing at a time
+    return settings
+
+
+def job_limits(config: Mapping[str, Any]) -> JobLimits:
+    """Return what jobs may take."""
+    return JobLimits(
+        workers=config["WORKERS"],
+        seconds=config["JOB_SECONDS"],
+        memory=config["JOB_MEGABYTES"] << 20,
+        results=config["RESULT_MEGABYTES"] << 20,
+        # Room for a few of the largest uploads.
+        waiting_bytes=4 * config["MAX_UPLOAD_BYTES"],
+    )
+
+
+def _no_queue(_: QueueAway) -> ResponseReturnValue:
+    """Answer 503: what is large waits until the queue is back."""
+    return error_answer(
+        ErrorPage(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "Large sets have to wait a moment",
+            "The queue to the workers doesn’t answer. Small sets and samples work meanwhile. Try again in a few "
+            "seconds: what was already stored is still there.",
+            retry_after=5,
+        )
+    )
+
+
+def opened_by(answer: Answer) -> str:
     """Return the topology that an upload leads to: the worker that read it still has it."""
     found = _MAP.fullmatch(dict(answer.headers).get("Location", ""))
     return found[1] if found else ""
@@ -181,7 +239,7 @@ def _reads_page() -> bool:
     return is_whole and "text/html" in request.headers.get("Accept", "")
 
 
-def _handed_over(pool: Pool, topology: str) -> ResponseReturnValue:
+def _handed_over(pool: Workers, topology: str) -> ResponseReturnValue:
     reads_page = _reads_page()
     is_upload = request.method == "POST" and (request.blueprint != "api" or request.endpoint == _API_UPLOAD)
     # Equal requests share a job, but the same files uploaded twice are two sets.
@@ -239,7 +297,7 @@ def _accepted() -> str:
     return "application/json" if wants_json() else "text/html"
 
 
-def _wait_a_while(pool: Pool, job: Job) -> None:
+def _wait_a_while(pool: Workers, job: Job) -> None:
     """Wait for what a page asked for, but not if it asks again, nor if too many threads wait already."""
     seconds = AT_ONCE - (time.monotonic() - job.created)
     places = jobs().page_places
@@ -250,7 +308,7 @@ def _wait_a_while(pool: Pool, job: Job) -> None:
             places.release()
 
 
-def _waited(pool: Pool, job: Job) -> ResponseReturnValue:
+def _waited(pool: Workers, job: Job) -> ResponseReturnValue:
     """Answer a program, once the job is done."""
     places = jobs().places
     if not places.acquire(blocking=False):

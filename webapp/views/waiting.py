@@ -10,7 +10,7 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.jobs import Answer, Failure, Job, Pool
+from webapp.jobs import Answer, Failure, Job, Workers
 from webapp.views.page.rendering import render
 from webapp.views.page.topologies import topologies
 from webapp.views.progress import Known, StageLine, address_of, known_of, lines_of, progress_of
@@ -30,7 +30,7 @@ PAGE_WAITERS = 8
 class Jobs:
     """The pool of an app, and the places for those who wait for it in a web thread."""
 
-    def __init__(self, pool: Pool | None) -> None:
+    def __init__(self, pool: Workers | None) -> None:
         self.pool = pool
         self.places = BoundedSemaphore(WAITERS)
         self.page_places = BoundedSemaphore(PAGE_WAITERS)
@@ -46,11 +46,13 @@ def jobs() -> Jobs:
     return cast("Jobs", current_app.extensions["nodefall-jobs"])
 
 
-def shown(pool: Pool, job: Job) -> ResponseReturnValue:
+def shown(pool: Workers, job: Job) -> ResponseReturnValue:
     """Answer with the outcome, or with how far it is."""
     if isinstance(job.outcome, Answer):
         return _response(job.outcome)
     if isinstance(job.outcome, Failure):
+        if job.outcome not in (Failure.CROWDED, Failure.NO_WORKER):
+            pool.told(job)
         return stopped(job, job.outcome)
     response = render("jobs/progress.html", status=HTTPStatus.ACCEPTED, progress=progress_of(job, pool.place(job)))
     # In a moment the same address has the answer.
@@ -93,7 +95,7 @@ def cancel(key: str) -> ResponseReturnValue:
     return redirect(url_for("waiting.show", key=key), HTTPStatus.SEE_OTHER)
 
 
-def _job_or_404(key: str) -> tuple[Pool, Job]:
+def _job_or_404(key: str) -> tuple[Workers, Job]:
     pool = jobs().pool
     job = pool.find(key) if pool is not None else None
     if pool is not None and job is not None:
@@ -138,7 +140,10 @@ def stopped(job: Job, failure: Failure) -> ResponseReturnValue:
         setting = f" {explained.ways[-1].line} lets a server do more; nodefall serve runs on your own machine."
         error = f"{explained.title}. {explained.message}" + (setting if explained.ways else "")
         return problem_response(explained.status, error, title=explained.title, headers={"Retry-After": "60"})
-    return render("jobs/stopped.html", status=explained.status, stopped=explained)
+    response = render("jobs/stopped.html", status=explained.status, stopped=explained)
+    if explained.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "60"
+    return response
 
 
 _LESS = WayRound("less", "file", "Ask for less", "Fewer namespaces beside all nodes; a node instead of a zone.")
@@ -161,6 +166,16 @@ def _explained(job: Job, failure: Failure) -> Stopped:
             "That ended before it was done",
             "The process that worked on it is gone, as happens when a machine runs out of memory.",
             more("Let fewer requests share its memory.", "WORKERS", 0.5),
+        ),
+        Failure.SIZE: (
+            "That answer is too large for this server",
+            f"It has more than {current_app.config['RESULT_MEGABYTES']:,} MB.",
+            more("Let answers be larger.", "RESULT_MEGABYTES", 4),
+        ),
+        Failure.NO_WORKER: (
+            "Nobody is there to work on this just now",
+            "This server has workers for large sets, and none answers. It is done once one is back: reload this page.",
+            None,
         ),
         Failure.CROWDED: ("Too many others are waiting", "Try again in a minute.", None),
         Failure.CANCELLED: (

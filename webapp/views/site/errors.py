@@ -27,6 +27,8 @@ class ErrorPage:
     link: str = ""
     """Where to go on from here."""
     link_text: str = ""
+    retry_after: int | None = None
+    """Seconds after which to try again."""
 
 
 _TITLES = {its.status: its.title for its in ERROR_TYPES.values()}
@@ -103,8 +105,13 @@ _TOO_LARGE = "That is too large to draw"
 def answer(error: ErrorPage, problems: Iterable[Problem] = ()) -> Response:
     """Answer with a page, or with a problem document where a program asks; `problems` are those of its files."""
     if wants_json():
-        return problem_response(error.status, error.message, title=error.title, problems=problems)
-    return render("error.html", status=error.status, error=error)
+        response = problem_response(error.status, error.message, title=error.title, problems=problems)
+    else:
+        response = render("error.html", status=error.status, error=error)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+        response.cache_control.no_store = True
+    return response
 
 
 def wants_json() -> bool:

@@ -4,7 +4,7 @@ import errno
 import logging
 from http import HTTPStatus
 
-from flask import Flask, make_response, request, url_for
+from flask import Flask, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -64,19 +64,12 @@ def _over_quota(error: QuotaError) -> ResponseReturnValue:
             f"room is free once something expires or is deleted: try again in {again}."
         )
     message += " `nodefall serve` on your own machine has no such limit but its disk."
-    page = ErrorPage(status, title, message, url_for("landing.help_page"), "How to run it yourself")
-    return _retry(page, error.retry_after)
+    help_url = url_for("landing.help_page")
+    return answer(ErrorPage(status, title, message, help_url, "How to run it yourself", error.retry_after))
 
 
 def _unavailable(title: str, message: str) -> ResponseReturnValue:
-    return _retry(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, title, message), RETRY_SECONDS)
-
-
-def _retry(page: ErrorPage, seconds: int) -> ResponseReturnValue:
-    response = make_response(answer(page))
-    response.headers["Retry-After"] = str(seconds)
-    response.cache_control.no_store = True
-    return response
+    return answer(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, title, message, retry_after=RETRY_SECONDS))
 
 
 def _in_words(seconds: int) -> str:
