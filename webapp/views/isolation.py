@@ -132,7 +132,7 @@ def need_queue(config: Mapping[str, Any]) -> None:
 def worker_settings(config: Mapping[str, Any]) -> dict[str, object]:
     """Return the settings of the app in a worker process."""
     settings: dict[str, object] = {setting.name: config[setting.name] for setting in SETTINGS}
-    settings["FOLLOWS"] = config["FOLLOWS"]
+    settings["FOLLOWS"] = config.get("FOLLOWS", "")  # what this web process alone watches
     # The web process limits rates and believes proxies; a worker gets what has passed.
     settings |= {"WORKERS": 0, "QUEUE_URL": "", "RATE_LIMIT": "", "TRUSTED_PROXIES": 0, "ACCESS": "", "LOG": ""}
     settings["DATABASE_CONNECTIONS"] = 1  # a worker does one thing at a time
