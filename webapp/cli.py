@@ -140,7 +140,9 @@ def why(paths: tuple[str, ...], address: str, protocol: str | None, output: str,
 _picture_options = with_options(
     click.option("--scale", type=click.Choice(["1", "2", "3"]), help="PNG: pixels for each of the drawing's (2)."),
     click.option("--ground", type=click.Choice(["auto", "light", "dark", "transparent"]), help="Of SVG, PNG and PDF."),
-    click.option("--shape", type=click.Choice(["as-is", "16:9"]), help="16:9 is for slides."),
+    click.option("--shape", type=click.Choice(["as-is", "16:9", "1:1"]), help="16:9 is for slides, 1:1 square."),
+    click.option("--headline", type=click.Choice(["shown", "hidden"]), help="hidden: nothing above the picture."),
+    click.option("--legend", type=click.Choice(["shown", "hidden"]), help="hidden: no legend below it."),
     click.option(
         "--names", type=click.Choice(["shown", "hidden"]), help="hidden: nodes, services and pods are numbered."
     ),

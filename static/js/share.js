@@ -30,6 +30,23 @@ async function show(url, options) {
   // Focus stays on the field that asked for this, else it goes to the tab.
   const again = name && [...dialog.querySelectorAll(`[name="${CSS.escape(name)}"]`)].find((field) => field.value === value);
   (again || dialog.querySelector("[aria-current]"))?.focus();
+  fillSizes(number);
+}
+
+// To say how large the files are, the server makes them: that comes after what is there at once.
+async function fillSizes(number) {
+  const link = dialog.querySelector("a[data-sizes]");
+  if (!link) return;
+  try {
+    const response = await fetch(link.href);
+    const page = window.pageOf(await response.text());
+    if (number !== asked) return;
+    for (const place of dialog.querySelectorAll("[data-size]")) {
+      place.textContent = page.querySelector(`[data-size="${place.dataset.size}"]`)?.textContent ?? "";
+    }
+  } catch {
+    // Without them the files can be had all the same.
+  }
 }
 
 export function openSheet(url) {

@@ -59,3 +59,11 @@ def test_each_tab_is_accessible_and_fits(visit: OpenPage, tab: str, width: int) 
     expect(page.locator(f"#share-dialog .share-tabs a[href*='share={tab}'][aria-current]")).to_be_visible()
     assert violations(page) == ""
     assert page.evaluate("document.getElementById('share-dialog').scrollWidth") <= width
+
+
+def test_the_dialog_says_how_large_its_files_are(visit: OpenPage) -> None:
+    """After it is there: a dialog that waits for ten files would be slow."""
+    page = visit(STATE)
+    page.locator("#share").click()
+    page.locator("#share-dialog .share-tabs").get_by_text("File").click()
+    expect(page.locator("#share-dialog [data-size=svg]")).to_have_text(re.compile(r"^\d+ kB$"))

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
-from tests.diagram.pictures import SCENES, Drawn, scenes
+from tests.diagram.pictures import SCENES, SVG, Drawn, scenes
 from tests.diagram.test_cluster_map import SHOP, down
 from tests.diagram.test_png import size
 from tests.diagram.test_readers import GRAPHS
@@ -32,17 +32,31 @@ def test_a_png_has_the_scale_that_was_chosen(scale: int, expected: tuple[int, in
     assert size(render(explorer().graph(), "png", PictureOptions(scale=scale))) == expected
 
 
+@pytest.mark.parametrize(("shape", "ratio"), [("16:9", 16 / 9), ("1:1", 1)])
 @pytest.mark.parametrize("name", GRAPHS)
-def test_a_file_for_slides_is_16_to_9_with_the_picture_in_its_middle(name: str) -> None:
+def test_a_file_of_a_chosen_shape_has_the_picture_in_its_middle(name: str, shape: str, ratio: float) -> None:
     """Nothing is cut: it only gets ground at its sides, or above and below."""
     plain, wide = (
         [float(side) for side in Drawn.of(render(GRAPHS[name], "svg", options).decode()).root.attrib["viewBox"].split()]
-        for options in (PictureOptions(), PictureOptions(shape="16:9"))
+        for options in (PictureOptions(), PictureOptions(shape=shape))
     )
-    assert wide[2] / wide[3] == pytest.approx(16 / 9, rel=1e-3)
+    assert wide[2] / wide[3] == pytest.approx(ratio, rel=1e-3)
     assert wide[2] >= plain[2] - 0.01
     assert wide[3] >= plain[3] - 0.01
     assert (wide[0] + wide[2] / 2, wide[1] + wide[3] / 2) == pytest.approx((plain[2] / 2, plain[3] / 2), abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["explorer", "shop"])
+@pytest.mark.parametrize(("without", "missing"), [("headline", "just failed"), ("legend", "thicker is more")])
+def test_headline_and_legend_can_be_hidden(name: str, without: str, missing: str) -> None:
+    """The picture itself stays, on less ground; its title says all the same what it is."""
+    plain = Drawn.of(render(GRAPHS[name], "svg").decode())
+    drawn = Drawn.of(render(GRAPHS[name], "svg", PictureOptions(**{without: "hidden"})).decode())
+    assert missing in plain.words
+    assert missing not in drawn.words
+    assert "worker-2" in drawn.words
+    assert float(drawn.root.attrib["height"]) < float(plain.root.attrib["height"])
+    assert drawn.root.findtext(f"{SVG}title") == plain.root.findtext(f"{SVG}title")
 
 
 def test_a_dark_file_has_no_light_colour_and_stays_dark() -> None:

@@ -37,6 +37,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "format": st.sampled_from(["png", "svg"]),
     **{name: st.sampled_from(its.values) for name, its in PICTURE_OPTIONS.items()},
     "height": st.sampled_from(["420", "560"]),
+    "sizes": st.sampled_from(["no", "yes"]),
     "dropped": st.lists(st.just("down=node/gone") | st.just("select=a&b"), unique=True),
 }
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), max_size=12)

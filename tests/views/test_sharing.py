@@ -1,6 +1,7 @@
 """Shared views: a state gets a title, a note and a short address, private unless its author says otherwise."""
 
 import re
+import struct
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from tests.views.uploading import WEB, Uploads
 from webapp.diagram import PICTURE_OPTIONS
 from webapp.manifests import capsule
+from webapp.views.map import share_sheet
 from webapp.views.map.share_sheet import OPTION_TITLES
 
 SHOP = "/t/sample-shop"
@@ -232,3 +234,33 @@ def test_a_cluster_that_is_too_large_to_be_carried_says_so(
     for tab, said in (("image", "does not open again"), ("file", "no file of it opens again")):
         assert said in client.get(f"{path}?share={tab}").text
     assert b"nodefall:1:" not in client.get(f"{path}/diagram.svg").data
+
+
+@pytest.mark.parametrize("extension", ["svg", "mmd", "graphml"])
+def test_the_sizes_that_are_said_are_those_of_the_files(client: FlaskClient, extension: str) -> None:
+    """They are made only when somebody asks: the script of the dialog does, and a link without it."""
+    first = client.get(f"{SHOP}?{STATE}&share=file").text
+    assert f'data-size="{extension}"></span>' in first
+    (link,) = re.findall(r'href="([^"]*)" data-sizes', first)
+    (said,) = re.findall(rf'data-size="{extension}">(\d+) kB<', client.get(unescape(link)).text)
+    length = len(client.get(f"{SHOP}/diagram.{extension}?{STATE}").data)
+    assert 1024 * (int(said) - 1) < length <= 1024 * int(said)
+
+
+def test_an_image_says_its_pixels_and_its_name(client: FlaskClient) -> None:
+    """Of what is chosen."""
+    pytest.importorskip("resvg_py")
+    asked = f"{SHOP}?{STATE}&share=image&format=png&scale=1&legend=hidden"
+    (link,) = re.findall(r'href="([^"]*)" data-sizes', client.get(asked).text)
+    text = client.get(unescape(link)).text
+    data = client.get(f"{SHOP}/diagram.png?{STATE}&scale=1&legend=hidden&ground=light").data
+    wide, high = struct.unpack(">II", data[16:24])
+    assert f'data-size="png">{wide:,} × {high:,} px · ' in text
+    assert "cluster.png" in text
+
+
+def test_what_takes_long_to_make_has_no_size(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dialog that was only opened must keep no server busy."""
+    monkeypatch.setattr(share_sheet, "MOST_SIZED", 3)
+    assert "data-sizes" not in client.get(f"{SHOP}?share=file").text
+    assert 'data-size="svg"></span>' in client.get(f"{SHOP}?share=file&sizes=yes").text

@@ -13,8 +13,6 @@ _NOTHING = "nodefall:0:"
 _REASON = re.compile(rb"nodefall:0:([a-z]+)")
 _TEXT = re.compile(rb"nodefall:1:([A-Za-z0-9+/]{4,400000}={0,2})")
 _SVG_OPEN = re.compile(r"<svg\b[^>]*>")
-# A browser looks for the character set in the first kilobyte only.
-_HTML_HEAD = re.compile(r'<head>\s*<meta charset="[^">]*">|<head>')
 _PNG = b"\x89PNG\r\n\x1a\n"
 NOT_CARRIED: Mapping[str, str] = MappingProxyType(
     {

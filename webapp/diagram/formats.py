@@ -51,9 +51,9 @@ def _png(of: Graph, options: PictureOptions) -> bytes:
 
 def _pdf(of: Graph, options: PictureOptions) -> bytes:
     picture, more_fonts = _with_letters(of, options)
-    # White around a dark page would be a frame, and a page for slides has the shape of one.
+    # White around a dark page would be a frame, and a page of a chosen shape has that shape.
     return pdf.render(
-        picture, more_fonts=more_fonts, bleeds=options.is_wide or options.ground in ("dark", "transparent")
+        picture, more_fonts=more_fonts, bleeds=bool(options.ratio) or options.ground in ("dark", "transparent")
     )
 
 

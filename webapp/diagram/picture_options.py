@@ -32,7 +32,11 @@ PICTURE_OPTIONS: Mapping[str, PictureOption] = MappingProxyType(
             formats=_DRAWN,
             help="auto: light, and in an SVG dark where its reader prefers that",
         ),
-        "shape": PictureOption(values=("as-is", "16:9"), formats=_DRAWN, help="16:9: for slides"),
+        "shape": PictureOption(values=("as-is", "16:9", "1:1"), formats=_DRAWN, help="16:9: for slides; 1:1: square"),
+        "headline": PictureOption(
+            values=("shown", "hidden"), formats=_DRAWN, help="hidden: without headline and situation above the picture"
+        ),
+        "legend": PictureOption(values=("shown", "hidden"), formats=_DRAWN, help="hidden: without the legend below it"),
         "names": PictureOption(
             values=("shown", "hidden"),
             formats=_DRAWN | {"html", "mmd", "dot", "d2", "drawio", "json", "graphml"},
@@ -55,6 +59,8 @@ class PictureOptions:
     scale: int = 2
     ground: str = "auto"
     shape: str = "as-is"
+    headline: str = "shown"
+    legend: str = "shown"
     names: str = "shown"
     carry: str = "yes"
 
@@ -64,9 +70,10 @@ class PictureOptions:
         return self.carry == "yes" and not self.hides_names
 
     @property
-    def is_wide(self) -> bool:
-        """Whether the file is 16:9."""
-        return self.shape == "16:9"
+    def ratio(self) -> float | None:
+        """How many times as wide as high the file is; None: as the picture is."""
+        wide, _, high = self.shape.partition(":")
+        return int(wide) / int(high) if high else None
 
     @property
     def hides_names(self) -> bool:

@@ -42,10 +42,12 @@ def framed(
     """Return a picture with its headline and situation above it, notes and legend below."""
     (headline, situation), (wide, high) = words, size
     lines = _lines(notes, wide)
-    notes_top = _HEAD + high + 28
+    has_headline, has_legend = options.headline == "shown", options.legend == "shown"
+    head = _HEAD if has_headline else _MARGIN
+    notes_top = head + high + 28
     key_top = notes_top + 18 * len(lines)
-    body, key_height = legend.drawn(items, _MARGIN, key_top, wide)
-    width, height = wide + 2 * _MARGIN, key_top + key_height + 24
+    body, key_height = legend.drawn(items, _MARGIN, key_top, wide) if has_legend else ("", 0)
+    width, height = wide + 2 * _MARGIN, key_top + key_height + (24 if has_legend or lines else 4)
     sheet = _sheet(width, height, options)
     sides = {"width": number(sheet.width), "height": number(sheet.height)}
     made = element(
@@ -56,11 +58,10 @@ def framed(
         element("style", dark_rules()) if options.ground == PLAIN.ground else "",
         definitions(picture, body),
         "" if options.is_transparent else rectangle(sheet, 0, "sheet"),
-        text(TextLine(_MARGIN, 52, (Run(elide(headline, wide, 16, Face.BOLD), "text", 16, bold=True),))),
-        text(TextLine(_MARGIN, 74, (Run(elide(situation, wide, 12), "text-quiet", 12),))),
-        element("g", picture, transform=f"translate({_MARGIN} {_HEAD})"),
+        *(_headline(headline, situation, wide) if has_headline else ()),
+        element("g", picture, transform=f"translate({_MARGIN} {head})"),
         *(text(TextLine(_MARGIN, notes_top + 18 * i, (run,))) for i, run in enumerate(lines)),
-        element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(wide)}", **painted("rule")),
+        element("path", d=f"M{_MARGIN} {number(key_top - 6)}h{number(wide)}", **painted("rule")) if has_legend else "",
         body,
         xmlns=_NAMESPACE,
         # Inkscape takes no other reference to a sign.
@@ -77,11 +78,18 @@ def framed(
     return darkened(made) if options.ground == "dark" else made
 
 
+def _headline(headline: str, situation: str, wide: float) -> tuple[str, str]:
+    return (
+        text(TextLine(_MARGIN, 52, (Run(elide(headline, wide, 16, Face.BOLD), "text", 16, bold=True),))),
+        text(TextLine(_MARGIN, 74, (Run(elide(situation, wide, 12), "text-quiet", 12),))),
+    )
+
+
 def _sheet(width: float, height: float, options: PictureOptions) -> Box:
-    """Return the ground of the file: as large as what is on it, or so much larger that it is 16:9."""
-    if not options.is_wide:
+    """Return the ground of the file: as large as what is on it, or so much larger that it has the chosen shape."""
+    if options.ratio is None:
         return Box(0, 0, width, height)
-    wide, high = max(width, height * 16 / 9), max(height, width * 9 / 16)
+    wide, high = max(width, height * options.ratio), max(height, width / options.ratio)
     return Box((width - wide) / 2, (height - high) / 2, wide, high)
 
 

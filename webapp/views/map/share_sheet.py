@@ -1,5 +1,6 @@
 """The Share dialog: what is handed to others, and what they will see of it."""
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import current_app, url_for
 from markupsafe import Markup
 
-from webapp.diagram import FORMATS, PICTURE_OPTIONS
+from webapp.diagram import FORMATS, PICTURE_OPTIONS, DiagramError, PictureOptions, read_picture_options
 from webapp.diagram.picture_options import CARRYING
 from webapp.manifests.capsule import pack
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
@@ -19,18 +20,25 @@ from webapp.views.map.sharing import expiry_choices, latest_expiry
 from webapp.views.map.summary import Summary, summary
 from webapp.views.page import query
 from webapp.views.page.links import base, is_local, shared_link, state_link
+from webapp.views.page.picture_file import file_name, picture_file
 from webapp.views.page.shared import shared_view
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import ACCESS_PATHS
+from webapp.views.page.wording import ACCESS_PATHS, megabytes
 
 TABS = {"link": ("Link", "link"), "image": ("Image", "map"), "file": ("File", "download"), "embed": ("Embed", "table")}
+MOST_SIZED = 5_000
+"""Nodes times service ports of which all files but the page that simulates are made in about a second."""
+MOST_PAGE_SIZED = 2_000
+"""Nodes times pods of which that page is: it has the recovery of each node."""
 OPTION_TITLES = {
     "scale": ("Size", {"1": "1x", "2": "2x", "3": "3x"}),
-    "shape": ("Shape", {"as-is": "As it is", "16:9": "16:9"}),
+    "shape": ("Shape", {"as-is": "As it is", "16:9": "16:9", "1:1": "Square"}),
     "ground": (
         "Ground",
         {"auto": "As its reader likes", "light": "Light", "dark": "Dark", "transparent": "Transparent"},
     ),
+    "headline": ("Headline", {"shown": "Above the picture", "hidden": "None"}),
+    "legend": ("Legend", {"shown": "Below the picture", "hidden": "None"}),
     "names": ("Names", {"shown": "Shown", "hidden": "Hidden: node-1, service-1"}),
     "carry": ("Opens again on nodefall", {"yes": "Yes", "no": "No"}),
 }
@@ -54,6 +62,8 @@ class SheetFile:
     extension: str
     detail: str
     url: str
+    size: str
+    """``42 kB``; empty where nobody asked, or it can't be made here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,8 @@ class ShareSheet:
     carries: bool
     """The files have in them what opens them again: the cluster is small enough for that."""
     files: tuple[SheetFile, ...]
+    sizes_url: str
+    """The same with the sizes of the files; empty where they are there, or would take too long."""
     picture_url: str
     embed: "EmbedChoices"
     close_url: str
@@ -125,6 +137,9 @@ class ImageChoices:
     preview_url: str
     transparent: bool
     carries: bool
+    file_name: str
+    size: str
+    """``2,176 × 1,572 px · 240 kB``; empty where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +164,7 @@ def share_sheet(page: PageState, tab: str) -> ShareSheet:
     shared = view.id if view else ""
     latest = latest_expiry(page.topology.id)
     days = expiry_choices(latest) if latest else ()
-    files = tuple(_files(page))
+    files = tuple(_files(page, tab))
     return ShareSheet(
         tab=tab,
         tabs=tuple(
@@ -173,6 +188,7 @@ def share_sheet(page: PageState, tab: str) -> ShareSheet:
         image=_image_choices(page, shared) if files and tab == "image" else None,
         carries=tab == "file" and can_carry(page),
         files=files,
+        sizes_url=_sizes_url(page, tab, of, shared) if files else "",
         picture_url=page.url("downloads.diagram", extension="svg", carry="no"),
         embed=_embed(page, view),
         close_url=page.url(f"{of}.show"),
@@ -188,18 +204,58 @@ def _expiry(days: int) -> str:
     return f"{days} day" if days == 1 else f"{days} days"
 
 
-def _files(page: PageState) -> list[SheetFile]:
+def _files(page: PageState, tab: str) -> list[SheetFile]:
     if page.service is None or not page.service.ports:
         return []
     urls = {name: page.url("downloads.diagram", extension=name) for name in FORMATS}
-    return [SheetFile(name, its.label, urls[name]) for name, its in FORMATS.items()]
+    sized = tab == "file" and _wants_sizes(page)
+    return [
+        SheetFile(name, its.label, urls[name], _size(page, name, PictureOptions()) if sized else "")
+        # The one that still simulates first: what it can do is what a picture can't.
+        for name, its in sorted(FORMATS.items(), key=lambda pair: pair[0] != "html")
+    ]
+
+
+def _wants_sizes(page: PageState) -> bool:
+    return query.SIZES.asked() == "yes" and _is_soon_made(page)
+
+
+def _is_soon_made(page: PageState) -> bool:
+    """Return whether files are made within about a second: the graph has each node of each service port."""
+    ports = sum(len(service.ports) for service in page.cluster.services.values())
+    return len(page.cluster.nodes) * ports <= MOST_SIZED
+
+
+def _sizes_url(page: PageState, tab: str, of: str, shared: str) -> str:
+    if tab not in ("image", "file") or query.SIZES.asked() == "yes" or not _is_soon_made(page):
+        return ""
+    extension = query.FORMAT.asked()
+    chosen = {"format": extension, **_chosen(extension)} if tab == "image" else {}
+    return page.url(share=tab, of=of, shared=shared, sizes="yes", **chosen)
+
+
+def _size(page: PageState, extension: str, options: PictureOptions, *, pixels: bool = False) -> str:
+    """Return how large a file is, an image also in pixels; empty if it can't be made here, or takes long."""
+    if extension == "html" and len(page.cluster.nodes) * len(page.cluster.pods) > MOST_PAGE_SIZED:
+        return ""
+    try:
+        data = picture_file(page, extension, options)
+    except DiagramError:
+        return ""
+    size = megabytes(len(data))
+    if not pixels or extension != "png":
+        return size
+    # After the signature, a PNG begins with its width and height (W3C PNG 11.2.1).
+    wide, high = struct.unpack(">II", data[16:24])
+    return f"{wide:,} × {high:,} px · {size}"
 
 
 def _image_choices(page: PageState, shared: str) -> ImageChoices:
     extension = query.FORMAT.asked()
     chosen = _chosen(extension)
-    hides = chosen.get("names") == "hidden"
-    drawn = {word: value for word, value in chosen.items() if word in ("shape", "ground", "names")}
+    options = read_picture_options(chosen.items(), extension)
+    hides = options.hides_names
+    drawn = {word: value for word, value in chosen.items() if word not in ("scale", "carry")}
     return ImageChoices(
         format=extension,
         options=tuple(
@@ -211,6 +267,8 @@ def _image_choices(page: PageState, shared: str) -> ImageChoices:
         url=page.url("downloads.diagram", extension=extension, **chosen),
         preview_url=page.url("downloads.diagram", extension="svg", **(drawn | {"carry": "no"})),
         transparent=chosen.get("ground") == "transparent",
+        file_name=file_name(page, extension, options),
+        size=_size(page, extension, options, pixels=True) if _wants_sizes(page) else "",
         carries=extension in CARRYING and chosen.get("carry") == "yes" and not hides and can_carry(page),
     )
 

@@ -143,6 +143,8 @@ PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OP
 """How a picture is written as a file."""
 FORMAT = _choice("format", "png", "svg", "pdf")
 """Which image the Share dialog is about."""
+SIZES = _choice("sizes", "no", "yes")
+"""Whether the Share dialog makes its files to say how large they are."""
 TOPOLOGY = Word("topology", "", str)
 OLD = Word("old", "", str)
 NEW = Word("new", "", str)
@@ -163,7 +165,7 @@ LISTED_SEVERITY = _choice("severity", "", "error", "warning", "info")
 LISTED_STATE = _choice("state", "", "answers", "some-lost", "no-answer", "refused", "not-accepted", "no-nodeport")
 
 
-_SHARING = (SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, *PICTURE_WORDS)
+_SHARING = (SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, SIZES, *PICTURE_WORDS)
 
 # --- the pages --------------------------------------------------------------------------------------------------------
 
@@ -199,9 +201,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(
-            words=(DROPPED, EFFECTS, BESIDE, SHARE, OF, SHARED, FINDABLE, THEME, CLICKS, HEIGHT, FORMAT, *PICTURE_WORDS)
-        ),
+        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, *_SHARING)),
         "sharing.create": Page(),
         "sharing.qr": Page(words=(OF, SHARED)),
         "sharing.preview": Page(program=True),

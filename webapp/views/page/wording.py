@@ -185,9 +185,9 @@ _MONTHS = (
 
 
 def megabytes(size: int) -> str:
-    """Return ``16 MB``, or ``80 kB`` of less than a tenth of one."""
+    """Return ``16 MB``, or ``180 kB`` of less than one."""
     millions = size / 1024 / 1024
-    return f"{-(-size // 1024)} kB" if millions < 0.1 else f"{millions:.3g} MB"
+    return f"{-(-size // 1024)} kB" if millions < 1 else f"{millions:.3g} MB"
 
 
 def day(moment: datetime) -> str:
