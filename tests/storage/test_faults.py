@@ -81,6 +81,19 @@ def test_after_each_upload_the_file_alone_is_the_whole_database(on_disk: Store, 
     store.close()
 
 
+def test_any_file_name_is_opened(tmp_path: Path) -> None:
+    """SQLite is given it as a URI, in which some signs mean something."""
+    file = tmp_path / "50% of #1 & née?.sqlite3"
+    url = sa.URL.create("sqlite", database=str(file)).render_as_string()
+    store = Store(url).prepare()
+    saved = save(store)
+    store.close()
+    assert [each.name for each in tmp_path.iterdir()] == [sa.make_url(url).database.rpartition("/")[2]]
+    again = Store(url)
+    assert again.load(saved, NOW) == nodes()
+    again.close()
+
+
 def test_a_locked_database_fails_in_time_and_is_read_meanwhile(on_disk: Store, file: Path) -> None:
     """Somebody else writes for long; afterwards all goes on."""
     saved = save(on_disk)

@@ -86,6 +86,15 @@ def test_without_its_database_samples_still_work(broken: Flask) -> None:
     assert client.get("/readyz").status_code == 503
 
 
+def test_figures_go_on_without_the_database(broken: Flask) -> None:
+    """They say that it is away, and what it does to requests."""
+    client = broken.test_client()
+    client.get("/t/abcdefghijklmnopqrstuv")
+    text = client.get("/metrics").text
+    assert "nodefall_database_up 0.0" in text
+    assert 'nodefall_requests_total{endpoint="explorer.show",method="GET",status="503"} 1.0' in text
+
+
 def test_a_process_that_ends_says_so(app: Flask, client: FlaskClient) -> None:
     """At the address that is looked at for that."""
     assert client.get("/readyz").status_code == 200

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -117,7 +116,7 @@ def _existing(url: sa.URL) -> sa.URL:
     """Return a URL by which SQLite opens the file that is there, and never makes an empty one."""
     if (file := _file(url)) is None:
         return url
-    return url.set(database=f"file:{quote(file.as_posix())}").update_query_dict({"mode": "rw", "uri": "true"})
+    return url.set(database=file.as_uri()).update_query_dict({"mode": "rw", "uri": "true"})
 
 
 def _engine_options(url: sa.URL, limits: DatabaseLimits) -> dict[str, Any]:

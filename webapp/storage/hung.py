@@ -51,9 +51,10 @@ class Watch:
         # Whether it still answers, after a restart of the server, or behind a firewall that forgot it. The pool's own
         # question would come before anybody watches.
         try:
+            connection.autocommit = True  # one message instead of three
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
-            connection.rollback()
+            connection.autocommit = False
         except Exception as error:
             self._given_back(connection, record)
             raise sa.exc.DisconnectionError("The connection is gone") from error

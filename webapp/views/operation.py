@@ -82,6 +82,7 @@ class Operation:
         )
         # These are looked up when somebody asks for them.
         self.jobs = Gauge("nodefall_jobs", "Jobs of workers, by what they do.", ["state"], registry=self.registry)
+        self.answers = Gauge("nodefall_database_up", "Whether the database answers.", registry=self.registry)
         self.stored = Gauge("nodefall_stored_topologies", "Uploads that are kept.", registry=self.registry)
         self.stored_bytes = Gauge("nodefall_stored_bytes", "Bytes of all that is stored.", registry=self.registry)
 
@@ -120,9 +121,14 @@ def metrics() -> ResponseReturnValue:
     pool = jobs().pool
     for state, count in (pool.load() if pool else {"waiting": 0, "running": 0}).items():
         its.jobs.labels(state).set(count)
-    count, size = topologies().store.usage()
-    its.stored.set(count)
-    its.stored_bytes.set(size)
+    try:
+        count, size = topologies().store.usage()
+    except SQLAlchemyError:
+        its.answers.set(0)  # the other figures matter most just then
+    else:
+        its.answers.set(1)
+        its.stored.set(count)
+        its.stored_bytes.set(size)
     response = make_response(generate_latest(its.registry))
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     response.cache_control.no_store = True

@@ -75,6 +75,8 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         elif engine.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+            # A step may take as long as the database is large.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             # Until the transaction ends, so that PgBouncer may be in between.
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         yield connection

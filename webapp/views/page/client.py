@@ -10,4 +10,4 @@ CLIENT = "nodefall.client"
 
 def client() -> str:
     """Return the key of the client that asks."""
-    return request.environ.get(CLIENT) or client_key(request.remote_addr or "")
+    return request.environ.get(CLIENT) or client_key(request.remote_addr or "unknown")
