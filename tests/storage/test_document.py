@@ -35,9 +35,32 @@ def test_the_round_trip_keeps_the_lines_of_objects_that_share_them() -> None:
     assert type(source.lines) is LinesOfShape
     assert (source.line, source.lines["metadata.name"], source.line_of("spec.ports[0].port")) == (65, 68, 71)
     assert len(manifests.services) == 9
-    assert decode(encode(manifests), VERSION) == manifests
+    opened = decode(encode(manifests), VERSION)
+    assert opened == manifests
+    assert opened.services[-1].source.lines == source.lines
+    assert decode(encode(opened), VERSION) == manifests
     copy = pickle.loads(pickle.dumps(manifests))  # noqa: S301 - as between two of our processes
     assert copy == manifests
+
+
+def test_lines_that_objects_share_are_stored_once() -> None:
+    """They would be most of the document of a large cluster, and most of the memory when it is opened again."""
+    service = "kind: Service\napiVersion: v1\nmetadata:\n  name: web-{}\nspec:\n  ports:\n  - port: 80\n"
+    manifests = read([Upload("web.yaml", "---\n".join(map(service.format, range(40))).encode())])
+    document = encode(manifests)
+    last, before = (one.source.lines for one in decode(document, VERSION).services[:-3:-1])
+    assert zlib.decompress(document).count(b"spec.ports[0].port") < 20
+    assert isinstance(last, LinesOfShape)
+    assert isinstance(before, LinesOfShape)
+    assert last.shared is before.shared
+
+
+def test_a_document_of_the_first_version_is_opened() -> None:
+    """It had all lines of each object."""
+    source = Source(file="n.yaml", line=7, lines={"metadata.name": 9})
+    manifests = Manifests(nodes=(NodeObject(metadata=ObjectMeta(name="a"), source=source),))
+    plain = msgspec.to_builtins(manifests) | {"version": 1}
+    assert decode(zlib.compress(msgspec.json.encode(plain)), 1) == manifests
 
 
 def test_an_older_document_goes_through_each_step() -> None:

@@ -130,7 +130,7 @@ def subject(record: Any) -> str:
     return f"{record.kind} {record.metadata.key if kind.namespaced else record.metadata.name}"
 
 
-VERSION = 1
+VERSION = 2
 """Raised when stored objects of the older form can no longer be read as they are."""
 
 

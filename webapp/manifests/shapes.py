@@ -16,7 +16,9 @@ from webapp.manifests.yaml_lines import ABSENT, SLOT, Doubt, Lines, Slot, SlotTe
 from webapp.records import dataclass
 
 _PLAIN = r"""(?:[\w./(+$~<=^;\\]|:(?=\S))[^\n:#\t]*+(?:(?:(?<!\ )\#|:(?=\S))[^\n:#\t]*+){0,2000}(?<![}\]])"""
-_SCALARS = re.compile(rf""": ((?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
+# The first is plain as well, and what most of them are: found without looking back.
+_WORD = r"[\w.][\w./-]*+(?=\n)"
+_SCALARS = re.compile(rf""": ({_WORD}|(?:{_PLAIN}|"[^"\\\n]*"|'[^'\n]*')(?=\n)|[\w./+][\w./+@-]*(?=[,}}]))""")
 """What follows a key up to the end of its line, or up to the next entry in brackets. It also fits in comments and block
 texts; the skeleton tells."""
 # Characters of all skeletons known at a time. A shape takes about 25 times as many bytes: 100 MB at most.

@@ -42,32 +42,33 @@ def json_name(of: "Field[Any]") -> str:
 class LinesOfShape(Mapping[str, int]):
     """Lines of paths, counted on from those of another object of the same shape: thousands share that one's."""
 
-    __slots__ = ("_begin", "_lines")
+    __slots__ = ("begin", "shared")
 
     def __init__(self, lines: Mapping[str, int], begin: int) -> None:
         """Take the lines as they would be if the object began at line 0, and where it begins."""
-        self._lines = lines
-        self._begin = begin
+        self.shared = lines
+        """The same mapping for all objects of the shape."""
+        self.begin = begin
 
     def __getitem__(self, path: str) -> int:
-        return self._lines[path] + self._begin
+        return self.shared[path] + self.begin
 
     def __contains__(self, path: object) -> bool:
-        return path in self._lines
+        return path in self.shared
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        return iter(self.shared)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self.shared)
 
     def __repr__(self) -> str:
         return repr(self.counted())
 
     def counted(self) -> dict[str, int]:
         """Return them as a dict of its own."""
-        begin = self._begin
-        return {path: line + begin for path, line in self._lines.items()}
+        begin = self.begin
+        return {path: line + begin for path, line in self.shared.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
