@@ -1,7 +1,7 @@
 """Make the generated parts of the documentation anew: ``.venv/bin/python -m scripts.refresh``.
 
-That is the README's picture, that of the architecture and the tables of docs/. The tests compare what stands there with
-what this would write.
+That is the README's picture, that of the architecture, the tables of docs/ and the sample that is nodefall itself. The
+tests compare what stands there with what this would write.
 """
 
 import json
@@ -42,6 +42,7 @@ GENERATED = (
     "docs/problems.md",
     "docs/settings.md",
     "docs/rules.md",
+    "samples/nodefall.yaml",
 )
 EXAMPLE = "http://127.0.0.1:8080"
 """Where the examples find nodefall."""
@@ -50,7 +51,7 @@ PICTURE = ("service=default/web", "down=node/worker-2", "at=failed")
 
 def refreshed(path: str) -> str:
     """Return the text that a generated file, named from the top, should have."""
-    return PICTURES[path]() if path in PICTURES else rewritten((TOP / path).read_text(encoding="utf-8"))
+    return WHOLE[path]() if path in WHOLE else rewritten((TOP / path).read_text(encoding="utf-8"))
 
 
 def rewritten(text: str) -> str:
@@ -67,6 +68,22 @@ def rewritten(text: str) -> str:
 def picture() -> str:
     """Return the diagram of the sample with two pods on one node, as the README shows it."""
     return draw(*shop(), "svg").decode()
+
+
+OWN = """\
+# nodefall's own manifests, those of deploy/kubernetes in one file: two pods that are never on one node, a service on
+# port 30081 of every node. No Node is among them, so three are assumed.
+#
+# To try: take node-1 down. Clients that know its address only get no answer; all others do, once Kubernetes has
+# noticed.
+"""
+
+
+def own_manifests() -> str:
+    """Return the sample that is nodefall itself."""
+    folder = TOP / "deploy" / "kubernetes"
+    listed = re.findall(r"^  - (\S+\.yaml)$", (folder / "kustomization.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    return OWN + "---\n".join((folder / name).read_text(encoding="utf-8") for name in listed)
 
 
 def simulation() -> str:
@@ -218,7 +235,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "words": shared_words_table,
     "types of problems": problem_types_table,
 }
-PICTURES: dict[str, Callable[[], str]] = {"docs/shop.svg": picture, "docs/architecture.svg": architecture}
+WHOLE: dict[str, Callable[[], str]] = {
+    "docs/shop.svg": picture,
+    "docs/architecture.svg": architecture,
+    "samples/nodefall.yaml": own_manifests,
+}
 
 
 if __name__ == "__main__":

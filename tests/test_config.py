@@ -1,10 +1,11 @@
 """Settings come from the caller, else from the environment, else from the table."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from webapp.config import SETTINGS, data_directory, load
+from webapp.config import SETTINGS, data_directory, default_database_url, load
 
 
 def test_every_setting_has_a_default_and_a_help() -> None:
@@ -47,3 +48,16 @@ def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
 def test_data_lies_where_the_platform_keeps_it(platform: str, environ: dict[str, str], ending: str) -> None:
     """Under the user's home unless the environment says otherwise."""
     assert Path(data_directory(environ, platform)).as_posix().endswith(ending)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="homes elsewhere are found in other ways")
+def test_without_a_home_a_database_must_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a container: one sentence, unless XDG_DATA_HOME says where data may lie."""
+    monkeypatch.delenv("HOME")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    # A user that no list of users has.
+    monkeypatch.setattr(Path, "home", lambda: Path("~nobody-of-that-name").expanduser())
+    with pytest.raises(ValueError, match="NODEFALL_DATABASE_URL"):
+        default_database_url()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert default_database_url() == f"sqlite:///{tmp_path}/nodefall/nodefall.sqlite3"

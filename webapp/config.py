@@ -211,18 +211,26 @@ def load(given: Mapping[str, object] | None = None, environ: Mapping[str, str] =
 
 def data_directory(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> Path:
     """Return where this platform keeps an application's data for one user."""
-    home = Path.home()
+    # Who runs it may have no home, as in a container: it is asked for last. An empty variable counts as none (XDG Base
+    # Directory Specification).
     if platform == "win32":
-        return Path(environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "nodefall"
+        return Path(environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "nodefall"
     if platform == "darwin":
-        return home / "Library" / "Application Support" / "nodefall"
-    # An empty variable counts as none (XDG Base Directory Specification).
-    return Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "nodefall"
+        return Path.home() / "Library" / "Application Support" / "nodefall"
+    return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "nodefall"
 
 
 def default_database_url() -> str:
-    """Return the URL of the SQLite file in the user's data directory, which is made if it is missing."""
-    directory = data_directory()
+    """Return the URL of the SQLite file in the user's data directory, which is made if it is missing.
+
+    Raises:
+        ValueError: the user has no home, and nothing says where else to keep it.
+
+    """
+    try:
+        directory = data_directory()
+    except RuntimeError as error:
+        raise ValueError("NODEFALL_DATABASE_URL: must be set where the user has no home directory") from error
     # On a machine with several users, what one of them uploads is not for the others.
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return f"sqlite:///{directory / 'nodefall.sqlite3'}"

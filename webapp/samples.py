@@ -99,5 +99,12 @@ SAMPLES = (
         try_label="Lose zone eu-west-1b",
         try_query="down=zone/eu-west-1b&at=failed&via=lb",
     ),
+    Sample(
+        slug="nodefall",
+        title="nodefall itself",
+        subtitle="how it runs on Kubernetes",
+        try_label="Take node-1 down",
+        try_query="service=nodefall/nodefall&down=node/node-1",
+    ),
 )
 """In the order of the gallery."""
