@@ -74,8 +74,8 @@ OWN = """\
 # nodefall's own manifests, those of deploy/kubernetes in one file: two pods that are never on one node, a service on
 # port 30081 of every node. No Node is among them, so three are assumed.
 #
-# To try: take node-1 down. Clients that know its address only get no answer; all others do, once Kubernetes has
-# noticed.
+# To try: take node-1 down. Clients that know its address only get no answer; all others do, once the failure is
+# detected.
 """
 
 
