@@ -45,6 +45,8 @@ class Landing:
     problems: tuple[Problem, ...] = ()
     heading: str = ""
     """What was wrong."""
+    detail: str = ""
+    """More about that, and what to do."""
 
 
 def landing(text: str = "", heading: str = "", problems: tuple[Problem, ...] = (), keep: int | None = None) -> Landing:

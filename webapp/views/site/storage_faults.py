@@ -2,17 +2,24 @@
 
 import errno
 import logging
+import sys
+from dataclasses import replace
 from http import HTTPStatus
 
-from flask import Flask, request, url_for
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.storage import ClientQuotaError, QuotaError, UnreadableDocumentError
-from webapp.views.site.errors import ErrorPage, answer
+from webapp.views.page.rendering import render
+from webapp.views.site.errors import ErrorPage, answer, wants_json
+from webapp.views.site.landing import landing
+from webapp.views.site.storing import keep_days
 
 RETRY_SECONDS = 5
 """A database that is restarted is back by then, and a lock gone."""
+# What somebody pastes is far below it; a large upload is not read for a refusal.
+_PASTED_BYTES = 1 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _UNREACHABLE = "What was uploaded can’t be reached just now"
@@ -42,7 +49,8 @@ def _no_room_on_disk(error: OSError) -> ResponseReturnValue:
     if error.errno not in _FULL:
         raise error
     logging.getLogger("nodefall").error("No room on the disk: %s", errno.errorcode[error.errno])
-    return _unavailable(_UNSTORED, f"The server’s disk is full. Nothing half-done was kept. {_WAIT}")
+    message = f"The server’s disk is full. Nothing half-done was kept. {_WAIT}"
+    return answer(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, _UNSTORED, message, retry_after=RETRY_SECONDS))
 
 
 def _unreadable(error: UnreadableDocumentError) -> ResponseReturnValue:
@@ -63,15 +71,26 @@ def _over_quota(error: QuotaError) -> ResponseReturnValue:
             "It is full of what others uploaded. Nothing was stored; what was stored before can still be opened. Some "
             f"room is free once something expires or is deleted: try again in {again}."
         )
-    message += " `nodefall serve` on your own machine has no such limit but its disk."
-    help_url = url_for("landing.help_page")
-    return answer(ErrorPage(status, title, message, help_url, "How to run it yourself", error.retry_after))
+    message += " `nodefall serve FILE` on your own machine has no such limit but its disk."
+    return _answered(ErrorPage(status, title, message, retry_after=error.retry_after))
 
 
 def _unavailable(title: str, message: str) -> ResponseReturnValue:
-    return answer(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, title, message, retry_after=RETRY_SECONDS))
+    return _answered(ErrorPage(HTTPStatus.SERVICE_UNAVAILABLE, title, message, retry_after=RETRY_SECONDS))
+
+
+def _answered(error: ErrorPage) -> Response:
+    """Answer with the first page that has what was pasted into it, to be sent again; else with a page of its own."""
+    is_short = (request.content_length or sys.maxsize) <= _PASTED_BYTES
+    if wants_json() or request.endpoint != "uploads.upload" or not is_short or not (text := request.form.get("text")):
+        return answer(error)
+    first_page = replace(landing(text, error.title, keep=keep_days()), detail=error.message)
+    response = render("landing.html", status=error.status, landing=first_page)
+    response.headers["Retry-After"] = str(error.retry_after)
+    response.cache_control.no_store = True
+    return response
 
 
 def _in_words(seconds: int) -> str:
     minutes = -(-seconds // 60)
-    return "a minute" if minutes <= 1 else f"{minutes} minutes"
+    return {1: "a minute", 60: "an hour"}.get(minutes, f"{minutes} minutes")
