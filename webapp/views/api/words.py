@@ -35,6 +35,18 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "keep": "For how many days the set is kept.",
     }
 )
+_SHAPES: Mapping[str, str] = MappingProxyType(
+    {
+        "topology": "ID",
+        "old": "ID",
+        "new": "ID",
+        "address": "HOST:PORT",
+        "protocol": "TCP|UDP|SCTP",
+        "keep": "DAYS",
+        "rule": "NP…",
+        "namespace": "NS",
+    }
+)
 _EXAMPLES: Mapping[str, str] = MappingProxyType({"topology": "sample-shop", "old": "sample-shop", "new": "sample-shop"})
 
 
@@ -60,7 +72,8 @@ def parameters(of: ApiOperation) -> Iterator[Parameter]:
         option = PICTURE_OPTIONS.get(word.name)
         told = _HELP.get(f"{of.name}.{word.name}") or _HELP.get(word.name) or (option.help if option else "")
         values = word.values or (option.values if option else ("full", "summary") if word.name == "entries" else ())
-        yield Parameter(name=word.name, help=told, values=values, example=_EXAMPLES.get(word.name, ""))
+        shape, example = _SHAPES.get(word.name, ""), _EXAMPLES.get(word.name, "")
+        yield Parameter(name=word.name, help=told, values=values, shape=shape, example=example)
     yield from (shared(name) for name in WORD_HELP if name in of.page.keeps)
 
 
