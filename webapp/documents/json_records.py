@@ -17,6 +17,14 @@ class StoredSet(TypedDict):
     problems: list[ProblemDocument]
 
 
+class JobDocument(TypedDict):
+    """How far a job is; `ahead` is how many come first."""
+
+    state: Literal["waiting", "running"]
+    ahead: int
+    stage: str
+
+
 class RemarkDocument(TypedDict):
     """A finding that lies on the path."""
 

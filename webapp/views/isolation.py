@@ -24,6 +24,9 @@ from webapp.failure import words
 from webapp.failure.word_values import ScenarioError
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, QueueAway, Workers
 from webapp.storage import is_in_memory
+from webapp.views.api import operations
+from webapp.views.api.jobs import under_way
+from webapp.views.api.responses import DELETE_TOKEN as API_TOKEN
 from webapp.views.page.client import CLIENT, client
 from webapp.views.page.query import NEW, OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.rendering import wants_fragment
@@ -48,11 +51,10 @@ LARGE_UPLOAD = 32 * 1024
 # Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
 LARGE_DOCUMENT = 100_000
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
-_API_UPLOAD = "api.upload"
-_QUICK = frozenset(
-    {"delete.ask", "delete.delete", "sharing.create", "api.delete", "api.document", "api.show", "api.problems"}
-)
 """What is about sets though its path names none."""
+_QUICK = frozenset({"delete.ask", "delete.delete", "sharing.create"})
+"""What reads nothing of the set that its path names."""
+_API_UPLOAD = "api.upload"
 # What is fetched as a file, even by a browser: a page in its place would be saved under its name.
 _FILES = frozenset(
     {
@@ -176,7 +178,7 @@ _MAP = re.compile(r".*/t/([\w-]+)(?:\?.*)?")
 def _may_be_long(app: Flask) -> set[str]:
     """Return the endpoints that are about a set, or bring one in; deleting or sharing one reads nothing."""
     about = {rule.endpoint for rule in app.url_map.iter_rules() if rule.arguments & {"topology_id", "new_id"}}
-    api = {endpoint for endpoint in app.view_functions if endpoint.startswith("api.")}
+    api = {its.endpoint for its in operations() if not its.is_quick}
     return (about | api | _OTHERS) - _QUICK
 
 
@@ -244,18 +246,37 @@ def _handed_over(pool: Workers, topology: str) -> ResponseReturnValue:
     is_upload = request.method == "POST" and (request.blueprint != "api" or request.endpoint == _API_UPLOAD)
     # Equal requests share a job, but the same files uploaded twice are two sets.
     key = secrets.token_urlsafe(16) if is_upload else ""
+    call = _call(key, follows=is_upload and reads_page)
+    is_later = request.blueprint == "api" and _prefers_async()
     job = pool.ask(
-        _call(key, follows=is_upload and reads_page),
-        key=key,
+        call,
+        # A job that goes on without anybody who waits is another one than that of those who do.
+        key=f"later-{call.key}" if is_later and not key else key,
         topology=topology,
         client=request.remote_addr or "",
         plan=plan(request.endpoint),
-        lasting=is_upload and reads_page,
+        lasting=is_later or (is_upload and reads_page),
     )
+    if is_later and job.outcome is None:
+        return _accepted_later(pool, job)
     if not reads_page:
         return _waited(pool, job)
     _wait_a_while(pool, job)
     return _page_to_wait_on(job) if is_upload and not job.done.is_set() else shown(pool, job)
+
+
+def _prefers_async() -> bool:
+    """Return whether a program would rather ask again than wait (RFC 7240)."""
+    said = request.headers.get("Prefer", "").lower()
+    return "respond-async" in {each.partition(";")[0].strip() for each in said.split(",")}
+
+
+def _accepted_later(pool: Workers, job: Job) -> ResponseReturnValue:
+    response = make_response(under_way(pool, job))
+    response.headers["Preference-Applied"] = "respond-async"
+    if token := job.call.environ.get(DELETE_TOKEN):
+        response.headers[API_TOKEN] = token
+    return response
 
 
 def _page_to_wait_on(job: Job) -> ResponseReturnValue:

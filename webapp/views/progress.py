@@ -1,7 +1,7 @@
 """What the pages about long work say of a job: its stages, what is known by now, and how far it is."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -74,7 +74,7 @@ class Progress:
     @property
     def stage(self) -> str:
         """The stage that it is in."""
-        return next((line.title for line in self.lines if not line.is_done), "")
+        return _stage(self.lines)
 
 
 def progress_of(job: Job, ahead: int) -> Progress:
@@ -90,6 +90,15 @@ def progress_of(job: Job, ahead: int) -> Progress:
         cancel_url=url_for("waiting.cancel", key=job.key),
         is_upload=job.lasting,
     )
+
+
+def stage_of(job: Job) -> str:
+    """Return the stage that a job is in."""
+    return _stage(lines_of(job))
+
+
+def _stage(lines: Iterable[StageLine]) -> str:
+    return next((line.title for line in lines if not line.is_done), "")
 
 
 def _heading(job: Job) -> str:

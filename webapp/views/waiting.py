@@ -77,7 +77,7 @@ def _response(answer: Answer) -> Response:
 @blueprint.get("/jobs/<key>")
 def show(key: str) -> ResponseReturnValue:
     """Show how far a job is; where it leads, once it is done."""
-    pool, job = _job_or_404(key)
+    pool, job = job_or_404(key)
     # An upload has no address before it is stored; its outcome leads there.
     if job.lasting or isinstance(job.outcome, Failure):
         return shown(pool, job)
@@ -87,15 +87,20 @@ def show(key: str) -> ResponseReturnValue:
 @blueprint.post("/jobs/<key>/cancel")
 def cancel(key: str) -> ResponseReturnValue:
     """Stop a job; of an upload nothing stays."""
-    pool, job = _job_or_404(key)
+    stop(*job_or_404(key))
+    return redirect(url_for("waiting.show", key=key), HTTPStatus.SEE_OTHER)
+
+
+def stop(pool: Workers, job: Job) -> None:
+    """Stop a job; of an upload nothing stays."""
     pool.cancel(job)
     # It may have been stored in the instant before it was stopped.
     if token := job.call.environ.get(DELETE_TOKEN):
         topologies().store.withdraw(token)
-    return redirect(url_for("waiting.show", key=key), HTTPStatus.SEE_OTHER)
 
 
-def _job_or_404(key: str) -> tuple[Workers, Job]:
+def job_or_404(key: str) -> tuple[Workers, Job]:
+    """Return a job by its key; lead to what it stored, or answer 404, if it is forgotten."""
     pool = jobs().pool
     job = pool.find(key) if pool is not None else None
     if pool is not None and job is not None:
@@ -137,9 +142,12 @@ def stopped(job: Job, failure: Failure) -> ResponseReturnValue:
     """Answer with why there is no outcome, and what to do instead."""
     explained = _explained(job, failure)
     if wants_json():
-        setting = f" {explained.ways[-1].line} lets a server do more; nodefall serve runs on your own machine."
-        error = f"{explained.title}. {explained.message}" + (setting if explained.ways else "")
-        return problem_response(explained.status, error, title=explained.title, headers={"Retry-After": "60"})
+        error = f"{explained.title}. {explained.message}"
+        if explained.ways:
+            error += f" {explained.ways[-1].line} lets a server do more; nodefall serve runs on your own machine."
+        # It has no answer, also where somebody wanted that.
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return problem_response(status, error, title=explained.title, headers={"Retry-After": "60"})
     response = render("jobs/stopped.html", status=explained.status, stopped=explained)
     if explained.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "60"

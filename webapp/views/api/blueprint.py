@@ -78,6 +78,11 @@ class ApiOperation:
         """Its path from the top of the site."""
         return f"{blueprint.url_prefix}{self.path}"
 
+    @property
+    def template(self) -> str:
+        """The same as OpenAPI writes it: ``{key}`` for ``<key>``."""
+        return self.url.replace("<", "{").replace(">", "}")
+
 
 _DECLARED: list[ApiOperation] = []
 

@@ -15,6 +15,7 @@ from webapp.documents.json_records import (
     ComparisonDocument,
     ErrorDocument,
     FindingsDocument,
+    JobDocument,
     StoredSet,
     WhyDocument,
 )
@@ -34,6 +35,7 @@ _TYPES = (
     BaselineDocument,
     FindingsDocument,
     ComparisonDocument,
+    JobDocument,
     StoredSet,
     ErrorDocument,
 )
@@ -43,6 +45,21 @@ _MANIFESTS = "Manifests: YAML, JSON, or an archive of them; gzip is unpacked."
 # What each operation may be answered with beside what it is there for.
 _ERRORS = tuple(its.status for its in ERROR_TYPES.values() if its.status is not HTTPStatus.METHOD_NOT_ALLOWED)
 _EXIT_STATUSES = frozenset({"why", "check", "diff"})
+_LOCATION = {
+    "description": "The map of the set that was stored, or the job that works on it.",
+    "schema": {"type": "string", "format": "uri-reference"},
+}
+_PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "respond-async: answer 202 with a job at once, where a worker does it (RFC 7240).",
+    "schema": _STRING,
+}
+_LATER = {
+    "description": "It is worked on: ask again at the address in `Location`, in as many seconds as `Retry-After` says.",
+    "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+    "content": {"application/json": {"schema": {"$ref": _REF.format(name="JobDocument")}}},
+}
 
 
 def openapi(root: str) -> dict[str, Any]:
@@ -61,11 +78,12 @@ def openapi(root: str) -> dict[str, Any]:
         "servers": [{"url": root or "/"}],
         # Where the server asks for no password, none is looked at.
         "security": [{}, {"password": []}],
-        "paths": {its.url: dict(_methods(its)) for its in operations()},
+        "paths": {its.template: dict(_methods(its)) for its in operations()},
         "components": {
             "schemas": _schemas(),
-            "parameters": {name: _parameter(shared(name)) for name in WORD_HELP},
-            "responses": {str(int(status)): _error(status) for status in _ERRORS},
+            "parameters": {name: _parameter(shared(name)) for name in WORD_HELP} | {"Prefer": _PREFER},
+            "responses": {str(int(status)): _error(status) for status in _ERRORS} | {"202": _LATER},
+            "headers": {"Location": _LOCATION},
             "securitySchemes": {"password": {"type": "http", "scheme": "basic"}},
         },
     }
@@ -77,12 +95,17 @@ def _methods(of: ApiOperation) -> Iterator[tuple[str, dict[str, Any]]]:
         its: dict[str, Any] = {
             "operationId": name,
             "summary": of.summary.rstrip("."),
-            "parameters": [*_query(of, method), *_headers(of)],
+            "parameters": [*_path(of), *_query(of, method), *_headers(of)],
             "responses": _responses(of),
         }
         if method == "POST":
             its["requestBody"] = _body(of)
         yield method.lower(), its
+
+
+def _path(of: ApiOperation) -> Iterator[dict[str, Any]]:
+    for name in of.page.path:
+        yield {"name": name, "in": "path", "required": True, "description": "Of the job.", "schema": _STRING}
 
 
 def _query(of: ApiOperation, method: str) -> Iterator[dict[str, Any]]:
@@ -112,6 +135,8 @@ def _value(of: Parameter) -> dict[str, Any]:
 
 
 def _headers(of: ApiOperation) -> Iterator[dict[str, Any]]:
+    if not of.is_quick:
+        yield {"$ref": "#/components/parameters/Prefer"}
     for name, told in of.headers.items():
         yield {"name": name, "in": "header", "description": told, "schema": _STRING}
 
@@ -143,11 +168,13 @@ def _responses(of: ApiOperation) -> dict[str, Any]:
         told["headers"] = {EXIT_STATUS: said}
     if of.status == HTTPStatus.CREATED:
         told["headers"] = {
-            "Location": {"description": "The map of the set.", "schema": {"type": "string", "format": "uri"}},
+            "Location": _LOCATION,
             DELETE_TOKEN: {"description": "The token that deletes it.", "schema": _STRING},
         }
     errors = {str(int(status)): {"$ref": f"#/components/responses/{int(status)}"} for status in _ERRORS}
-    return {str(int(of.status)): told, **errors}
+    # How far it is, of what takes long; a job may be answered with whatever was asked for.
+    later = {"202": {"$ref": "#/components/responses/202"}} if of.name == "job" or not of.is_quick else {}
+    return {str(int(of.status)): told, **later, **errors}
 
 
 def _content(outputs: tuple[Output, ...]) -> dict[str, Any]:

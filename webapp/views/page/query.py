@@ -251,6 +251,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         # The link opens the page, which starts from other settings.
         "api.upload": _api(KEEP, keeps=_STATE, plain=PAGE),
         "api.delete": _api(TOPOLOGY, keeps=frozenset()),
+        "api.job": Page(keeps=frozenset(), path=frozenset({"key"}), program=True),
     }
 )
 """By endpoint."""
