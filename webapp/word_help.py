@@ -18,7 +18,7 @@ class WordHelp:
     shape: str
     """What a value looks like, ``KIND/NS/NAME:N``."""
     example: str
-    """A value that the sample ``shop`` takes, or any set."""
+    """A value that the sample ``shop`` takes."""
     repeats: bool = False
     """It may stand several times."""
 
@@ -75,7 +75,7 @@ WORD_HELP: Mapping[str, WordHelp] = MappingProxyType(
         "move": WordHelp(
             help="What if the pod were on that node?",
             shape="NS/POD:NODE",
-            example="default/web-1:worker-1",
+            example="default/admin-9f4c-b5k7j:worker-1",
             repeats=True,
         ),
         "cordon": WordHelp(help="What if the node were cordoned?", shape="NODE", example="worker-1", repeats=True),

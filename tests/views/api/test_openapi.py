@@ -88,3 +88,9 @@ def test_the_answer_to_an_upload_is_as_the_document_says(client: FlaskClient, do
     schema = told["content"]["application/json"]["schema"]
     Draft202012Validator({**schema, "components": document["components"]}).validate(response.json)
     assert set(told["headers"]) <= set(response.headers.keys())
+
+
+@pytest.mark.parametrize(("word", "example"), [(word, its.example) for word, its in WORD_HELP.items()])
+def test_the_example_of_a_word_is_taken(client: FlaskClient, word: str, example: str) -> None:
+    """By the sample that the other examples are about."""
+    assert client.get("/api/v1/simulate", query_string={"topology": "sample-shop", word: example}).status_code == 200

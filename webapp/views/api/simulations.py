@@ -36,7 +36,7 @@ RENDERED = (*(its.mimetype for its in FORMATS.values()), *(its.mimetype for its 
     examples=(
         "-F file=@shop.yaml '/api/v1/simulate?down=node/worker-2&at=failed'",
         "--data-binary @shop.yaml '/api/v1/simulate?drain=node/worker-2&output=text'",
-        "'/api/v1/simulate?topology=sample-shop&down=zone/eu-west-1a'",
+        "'/api/v1/simulate?topology=sample-shop&down=zone/a'",
     ),
 )
 def simulate() -> ResponseReturnValue:
