@@ -23,6 +23,9 @@ from webapp.records import dataclass
 Patch = tuple[str, str]
 """``KIND/NAMESPACE/NAME``, or ``KIND/NAME`` of what has no namespace, and the patch as JSON."""
 
+DELETED = {"$patch": "delete"}
+"""The patch that deletes a Service, as in a kustomization."""
+
 
 @dataclass(frozen=True, slots=True)
 class PatchError:
@@ -74,6 +77,9 @@ def _with_patch(manifests: Manifests, patch: Patch) -> Manifests | PatchError:
     old = object_named(manifests, word)
     if old is None:
         return _with_object(manifests, kind, patch, content)
+    if content == DELETED and isinstance(old, ServiceObject):
+        rest = tuple(each for each in manifests.services if each is not old)
+        return without_slices(replace(manifests, services=rest), frozenset({old.metadata.key}))
     decoded = patched(old, kind, content)
     if decoded.faults:
         return PatchError(patch, _told(word, decoded.faults))

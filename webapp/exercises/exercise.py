@@ -1,0 +1,110 @@
+"""From a set to its exercises: each kind is tried on each healthy service port, and kept if it breaks just that."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+
+from webapp.cluster.address import Address
+from webapp.cluster.build import build
+from webapp.cluster.edits import edited
+from webapp.cluster.model import Cluster
+from webapp.exercises.kinds import KINDS, Broken, ExerciseKind, Pairs
+from webapp.exercises.subject import Subject, subjects
+from webapp.failure.moments import state_at
+from webapp.failure.word_values import ScenarioError
+from webapp.failure.words import decode, decode_options
+from webapp.findings.explanation import Explanation
+from webapp.findings.facts import Facts
+from webapp.findings.why import why
+from webapp.manifests.manifests import Manifests
+from webapp.records import dataclass
+
+CHOICES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One cause that can be chosen."""
+
+    kind: str
+    claim: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One broken service port."""
+
+    kind: str
+    service: str
+    """``NAMESPACE/NAME``."""
+    address: str
+    """``node-1:30080``: what does not answer."""
+    pairs: Pairs
+    """The words of the address that break it."""
+    choices: tuple[Choice, ...]
+    hint: str
+    explanation: Explanation
+    """What `why` says of the address."""
+
+    @property
+    def claim(self) -> str:
+        """The cause."""
+        return next(choice.claim for choice in self.choices if choice.right)
+
+
+def exercises(manifests: Manifests, cluster: Cluster) -> Iterator[Exercise]:
+    """Yield one exercise of each kind that these manifests can be broken in, on the services in turn.
+
+    The cluster is what the manifests make, with nothing down and nothing edited.
+    """
+    given = list(subjects(manifests, cluster))
+    for number, kind in enumerate(KINDS.values()):
+        # Not always the same service: a class sees several.
+        turned = given[number % len(given) :] + given[: number % len(given)] if given else []
+        found = next(filter(None, (_exercise(kind, subject) for subject in turned)), None)
+        if found is not None:
+            yield found
+
+
+def _exercise(kind: ExerciseKind, subject: Subject) -> Exercise | None:
+    broken = kind.breaks(subject)
+    told = explained(subject, broken.pairs, broken.node) if broken is not None and broken.pairs else None
+    # What is broken in two places, or nowhere, is no question with one answer.
+    if broken is None or told is None or not (told.broken or told.unknown):
+        return None
+    return Exercise(
+        kind=kind.name,
+        service=subject.service.key,
+        address=f"{broken.node}:{subject.port.node_port}",
+        pairs=broken.pairs,
+        choices=_choices(kind, subject, broken),
+        hint=broken.hint,
+        explanation=told,
+    )
+
+
+def explained(subject: Subject, pairs: Sequence[tuple[str, str]], node: str) -> Explanation | None:
+    """Return what `why` says of the port through a node under some words; None where they can't be."""
+    try:
+        options = decode_options(list(pairs), subject.manifests)
+        cluster = build(subject.manifests, options)
+        scenario = decode(list(pairs), cluster)
+    except ScenarioError:
+        return None
+    facts = Facts(edited(subject.manifests, options.edits), cluster)
+    return why(facts, state_at(cluster, scenario), Address(node, subject.port.node_port), "TCP")
+
+
+def _choices(kind: ExerciseKind, subject: Subject, broken: Broken) -> tuple[Choice, ...]:
+    """Return the right one and three that could be: in an order that says nothing, and stays."""
+
+    def mixed(word: str) -> str:
+        return sha256(f"{subject.service.key} {kind.name} {word}".encode()).hexdigest()
+
+    others: list[Choice] = []
+    for each in sorted(KINDS.values(), key=lambda its: mixed(its.name)):
+        proposed = each.breaks(subject) if each is not kind else None
+        if proposed is not None and proposed.claim not in (broken.claim, *(other.claim for other in others)):
+            others.append(Choice(kind=each.name, claim=proposed.claim, right=False))
+    found = [Choice(kind=kind.name, claim=broken.claim, right=True), *others[: CHOICES - 1]]
+    return tuple(sorted(found, key=lambda choice: mixed(f"place of {choice.kind}")))
