@@ -21,7 +21,17 @@ from webapp.views import create_app
 from webapp.views.site import uploads
 
 CANARY = "hunter2"
-NEEDS_NO_DATABASE = ("/", "/help", "/t/sample-shop?down=node/worker-2", "/t/sample-shop/findings", "/healthz")
+NEEDS_NO_DATABASE = (
+    "/",
+    "/help",
+    "/t/sample-shop?down=node/worker-2",
+    "/t/sample-shop/findings",
+    "/t/sample-shop/resilience",
+    "/t/sample-shop/diagram.svg",
+    "/compare/sample-shop/sample-clashing-ports",
+    "/api/v1/simulate?topology=sample-shop",
+    "/healthz",
+)
 Make = Callable[..., Flask]
 
 

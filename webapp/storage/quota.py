@@ -88,12 +88,9 @@ def check(connection: sa.Connection, quota: Quota, size: int, client: str, now: 
         rows = [(int(row.created), int(row.size)) for row in connection.execute(lately.order_by(table.c.created))]
         if (excess := sum(taken for _, taken in rows) + size - quota.client_hour) > 0:
             raise ClientQuotaError(_seconds_until_free(rows, excess, seconds))
-    if quota.total:
-        used, first = connection.execute(
-            sa.select(sa.func.coalesce(sa.func.sum(table.c.size), 0), sa.func.min(table.c.expires))
-        ).one()
-        if used + size > quota.total:
-            raise StorageFullError(min(HOUR, max(_SOONEST, (first or 0) - seconds)))
+    if quota.total and used(connection) + size > quota.total:
+        first = connection.execute(sa.select(sa.func.min(table.c.expires))).scalar_one() or 0
+        raise StorageFullError(min(HOUR, max(_SOONEST, first - seconds)))
 
 
 def _seconds_until_free(rows: Sequence[tuple[int, int]], excess: int, now: int) -> int:
@@ -140,8 +137,11 @@ def prolong(connection: sa.Connection, entry_id: str, expires: int) -> None:
 
 def is_outdated(connection: sa.Connection, now: datetime) -> bool:
     """Return whether there is anything for `expire` to do."""
-    query = sa.select(table.c.id).where(sa.or_(_expired(now), _of_an_hour_ago(now))).limit(1)
-    return connection.execute(query).first() is not None
+    # One after the other, as each has an index.
+    return any(
+        connection.execute(sa.select(table.c.id).where(due).limit(1)).first() is not None
+        for due in (_expired(now), _of_an_hour_ago(now))
+    )
 
 
 def expire(connection: sa.Connection, now: datetime) -> None:
@@ -155,7 +155,8 @@ def _expired(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _of_an_hour_ago(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.client != "", table.c.created <= int(now.timestamp()) - HOUR)
+    # Greater, not unequal: for that no index is of use.
+    return sa.and_(table.c.client > "", table.c.created <= int(now.timestamp()) - HOUR)
 
 
 def used(connection: sa.Connection) -> int:

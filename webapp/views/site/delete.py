@@ -1,7 +1,5 @@
 """The page that deletes a topology: asked first, and only the browser that uploaded it can."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +14,7 @@ blueprint = Blueprint("delete", __name__)
 @blueprint.get("/t/<topology_id>/delete")
 def ask(topology_id: str) -> ResponseReturnValue:
     """Ask whether to delete it."""
-    stored = topologies().store.describe(topology_id, datetime.now(UTC))
+    stored = topologies().describe(topology_id)
     if stored is None:
         abort(404, "A sample can’t be deleted." if topologies().open(topology_id) else GONE)
     back = url_for("explorer.show", topology_id=topology_id)

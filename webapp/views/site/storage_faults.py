@@ -71,7 +71,7 @@ def _over_quota(error: QuotaError) -> ResponseReturnValue:
             "It is full of what others uploaded. Nothing was stored; what was stored before can still be opened. Some "
             f"room is free once something expires or is deleted: try again in {again}."
         )
-    message += " `nodefall serve FILE` on your own machine has no such limit but its disk."
+    message += " `nodefall serve FILE` on your own machine shares its room with nobody."
     return _answered(ErrorPage(status, title, message, retry_after=error.retry_after))
 
 
