@@ -9,11 +9,11 @@ const PODS_IN_ALL = 120;
 function shownLanes(plan, view, open) {
   const its = view.lanes.filter((lane) => lane.sort === "node");
   const others = view.lanes.filter((lane) => lane.sort !== "node");
-  const all = view.lanes.reduce((sum, lane) => sum + lane.pods.length, 0);
-  const most = all > PODS_IN_ALL ? 1 : PODS_IN_LANE;
+  const all = view.lanes.reduce((sum, lane) => sum + (lane.sort === "pending" ? 0 : lane.pods.length), 0);
+  const most = (lane) => (lane.sort !== "pending" && all > PODS_IN_ALL ? 1 : PODS_IN_LANE);
   const folded = its.length > MOST_ALONE ? foldedLanes(plan, its, open) : its.map((lane) => ({ ...lane, count: 1 }));
   return [...folded, ...others.map((lane) => ({ ...lane, count: 1 }))].map((lane) => ({
-    ...lane, pods: lane.pods.length > most || lane.count > 1 ? podsTogether(plan, lane.pods) : lane.pods.map((pod) => ({ ...pod, count: 1 })),
+    ...lane, pods: lane.pods.length > most(lane) || lane.count > 1 ? podsTogether(plan, lane.pods) : lane.pods.map((pod) => ({ ...pod, count: 1 })),
   }));
 }
 
@@ -53,7 +53,7 @@ function together(items, likeness) {
 function alikeInAll(lane) {
   const { entry } = lane;
   const pods = lane.pods.length ? lane.pods.map((pod) => pod.state + pod.fate).sort().join() : "";
-  return [lane.zone, lane.state, lane.assumed, lane.quiet, entry ? entry.look : "", entry ? entry.target : "", pods];
+  return [lane.zone, lane.state, lane.assumed, lane.stale, entry ? entry.look : "", entry ? entry.checked : "", pods];
 }
 
 const alikeInKind = (lane) => [lane.zone, lane.state, lane.entry && lane.entry.ends, lane.pods.length > 0];
@@ -76,7 +76,7 @@ function lanesTogether(plan, members) {
   const mixed = new Set(members.map((lane) => lane.zone)).size > 1;
   return {
     ...first, sort: "folded", node: null, zone: mixed ? null : first.zone, count: members.length,
-    title: counted(counts.nodes, members.length), code: "", quiet: pattern(members.map((lane) => lane.title)), assumed: first.assumed,
+    title: counted(counts.nodes, members.length), code: "", quiet: foldedQuiet(plan, members), assumed: first.assumed,
     pods: members.flatMap((lane) => lane.pods),
     note: manyNote(plan, first.note),
     entry: entries.length ? {
@@ -84,6 +84,14 @@ function lanesTogether(plan, members) {
       share: fsum(entries.map((entry) => entry.share)), reason: "", words: manyWords(entries, forms, results),
     } : null,
   };
+}
+
+function foldedQuiet(plan, members) {
+  const { none, each, range } = plan.words.lane.folded;
+  const pods = members.map((lane) => lane.pods.length);
+  const [low, high] = [pods.reduce((a, b) => Math.min(a, b)), pods.reduce((a, b) => Math.max(a, b))];
+  const has = !high ? none : low === high ? fill(each[low === 1 ? 0 : 1], { count: low }) : fill(range, { low, high });
+  return joined(pattern(members.map((lane) => lane.title)).replace(/^\*$/, ""), has);
 }
 
 function manyNote(plan, note) {
@@ -104,11 +112,13 @@ function manyWords(entries, forms, results) {
 }
 
 function podsTogether(plan, pods) {
-  return together(pods, (pod) => [pod.state, pod.fate, pod.badge]).map((its) => {
+  return together(pods, (pod) => [pod.state, pod.fate, pod.badge, pod.words]).map((its) => {
     if (its.length === 1) return { ...its[0], count: 1 };
+    const ports = new Set(its.map((pod) => pod.port));
+    const port = ports.size === 1 && its[0].port !== undefined ? `:${its[0].port}` : "";
     return {
       ...its[0], key: `+${its[0].key}`, name: counted(plan.words.counts.pods, its.length), count: its.length, takes: "", down: false,
-      detail: pattern(its.map((pod) => pod.name)), share: fsum(its.map((pod) => pod.share)), changed: its.some((pod) => pod.changed),
+      detail: joined(pattern(its.map((pod) => pod.name)), port, its[0].assumed ? plan.words.told.assumed : ""), share: fsum(its.map((pod) => pod.share)), changed: its.some((pod) => pod.changed),
     };
   });
 }

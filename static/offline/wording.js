@@ -266,7 +266,7 @@ function laneOf(its, node, pods) {
   return {
     sort: "node", node: node.name, zone: node.zone, title: node.name, code: node.address,
     quiet: joined(node.controlPlane ? lane.controlPlane : "", stale ? lane.stale : ""),
-    state, word: nodeWords[state], assumed: node.assumed, entry, pods, note: noPod(its, entry),
+    stale, state, word: nodeWords[state], assumed: node.assumed, entry, pods, note: noPod(its, entry),
   };
 }
 
@@ -292,7 +292,7 @@ function entryBox(its, node) {
   if (!known.has(old)) known.set(old, commonBox(its, group.entry, old.entry.answered));
   const share = comesInAt(its, node.name, group);
   return {
-    name: node.name, ...known.get(old), share, target: share > 0,
+    name: node.name, ...known.get(old), share, target: share > 0, checked: Boolean(group.target),
     get reason() {
       return now.entryOf(node.name).reason();
     },
@@ -351,7 +351,7 @@ function podBox(its, it, change, successors) {
     takes: it.known ? `pod/${it.key}` : "", down: state.scenario.down.includes(`pod/${it.key}`),
     reason: (change && change.c) || (its.arrivals.has(it.key) && !alive ? told.dead : ""),
     changed: state.scenario.at !== "before" && (Boolean(change) || !alive || it.ready !== port.ready.has(it.key)),
-    assumed: it.assumed, pool: its.pools.get(it.key) || "", fate,
+    assumed: it.assumed, pool: its.pools.get(it.key) || "", fate, port: it.port,
   };
 }
 

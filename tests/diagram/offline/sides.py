@@ -39,7 +39,8 @@ for (const { port, ...scenario } of asked) {
     console.log(JSON.stringify({ ...view, rows: clusterRows(plan, view) }));
   } else {
     const view = portView(plan, state, plan.ports[port]);
-    console.log(JSON.stringify({ ...view, rows: tableRows(plan, shownLanes(plan, view, new Set())) }));
+    const drawn = shownLanes(plan, view, new Set());
+    console.log(JSON.stringify({ ...view, drawn, rows: tableRows(plan, drawn) }));
   }
 }
 """
@@ -69,7 +70,6 @@ def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str
     before = outcome(state_at(cluster, replace(asked, at=Moment.BEFORE)), *port)
     now = outcome(state_at(cluster, asked), *port)
     made = graph(state_at(cluster, asked), now, before)
-    folded = len(cluster.nodes) > fold.MOST_ALONE
     # Every node and every pod by itself, however many they are: what shares a lane is another question.
     with patch.object(fold, "MOST_ALONE", _MANY), patch.multiple(describing, _PODS_IN_LANE=_MANY, _PODS_IN_ALL=_MANY):
         its = describing.describe(made)
@@ -88,7 +88,8 @@ def server_view(cluster: Cluster, scenario: Scenario, port: PortKey) -> dict[str
         "head": wording.header_line(its.service, its.service_line),
         "client": wording.client_line(scenario.via, entries),
         "lanes": [_lane(lane) for lane in its.lanes],
-        **({} if folded else {"rows": _rows(made)}),
+        "drawn": [_drawn(lane) for lane in describing.describe(made).lanes],
+        "rows": _rows(made),
     }
 
 
@@ -166,6 +167,23 @@ def _lane(lane: Lane) -> dict[str, Any]:
         "entry": _entry(lane.entry) if lane.entry else None,
         "pods": [_pod(pod) for pod in lane.pods],
         "note": list(lane.note),
+    }
+
+
+def _drawn(lane: Lane) -> dict[str, Any]:
+    """Return what is said of a lane that several nodes may share, and of boxes that are several pods."""
+    return {
+        "title": lane.title,
+        "quiet": lane.quiet,
+        "word": lane.word,
+        "note": list(lane.note),
+        "entry": {"name": lane.entry.name, "words": lane.entry.words, "share": lane.entry.share}
+        if lane.entry
+        else None,
+        "pods": [
+            {"name": pod.name, "detail": pod.detail, "words": pod.words, "share": pod.share, "count": pod.count}
+            for pod in lane.pods
+        ],
     }
 
 

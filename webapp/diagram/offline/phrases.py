@@ -6,7 +6,7 @@ written twice.
 """
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from webapp.cluster.model import Cluster, Endpoint, NoEndpoints, Service, ServicePort
 from webapp.diagram import html, pod_boxes, wording
@@ -27,6 +27,9 @@ from webapp.routing.entry import Cause, Result
 from webapp.routing.sentences import SENTENCES
 from webapp.topology import DEAD_ENDPOINT
 from webapp.topology.attributes import EndpointState, EndpointVertex, EntryVertex, NodeVertex, Question, ServiceVertex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MANY = 7919
 """A number that stands in no sentence, so it can be found again."""
@@ -240,6 +243,22 @@ def _lane() -> dict[str, Any]:
         "waiting": [[_marked(text) for text in wording.not_running(*its)] for its in ((1, 0), (_MANY, 0))],
         "rejected": [[_marked(text) for text in wording.not_running(*its)] for its in ((1, 1), (_MANY, _MANY))],
         "mixed": [_marked(text.replace(" 1 ", " {rejected} ")) for text in wording.not_running(_MANY, 1)],
+        "folded": _folded_nodes(),
+    }
+
+
+def _folded_nodes() -> dict[str, Any]:
+    def quiet(*pods: int) -> str:
+        # Names that have nothing in common are not said.
+        members = [
+            SimpleNamespace(endpoints=range(count), names=(name,)) for count, name in zip(pods, "ab", strict=True)
+        ]
+        return wording.folded_nodes(cast("Sequence[NodeInLane]", members))
+
+    return {
+        "none": quiet(0, 0),
+        "each": [quiet(1, 1), _marked(quiet(_MANY, _MANY))],
+        "range": quiet(_MANY, _MANY + 1).replace(str(_MANY + 1), "{high}").replace(str(_MANY), "{low}"),
     }
 
 
