@@ -30,6 +30,8 @@ PAGES = (
     pytest.param("/t/sample-shop/find?q=worker-2:30080&down=node/worker-2", id="an address explained"),
     pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
     pytest.param("/t/sample-shop?service=default/web&cordon=worker-4&select=pod/default/web-7c9d-pd7wn", id="changed"),
+    pytest.param("/t/sample-shop/exercises?number=2", id="an exercise"),
+    pytest.param("/t/sample-shop/exercises?number=2&chosen=selector", id="an exercise, answered"),
     pytest.param("/t/sample-clashing-ports/findings", id="findings"),
     pytest.param("/t/sample-fifty-nodes/findings?rule=NP222", id="a finding with its fix"),
     pytest.param("/t/sample-shop/findings?address=worker-2:30080&down=node/worker-2", id="why an address is silent"),

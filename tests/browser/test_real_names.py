@@ -51,6 +51,7 @@ PAGES = {
     "resilience": "{cluster}/resilience?moment=failed&through=dns",
     "resilience of a fleet": "{fleet}/resilience?moment=failed&through=dns",
     "findings": f"{{cluster}}/findings?{FOCUSED}&address={real_names.EKS}:30080",
+    "exercise": "{cluster}/exercises?number=1&chosen=selector",
     "findings, one open": "{cluster}/findings?severity=all&q=readiness",
     "map, edited": f"{{cluster}}?{FOCUSED}&{DOWN}&{EDITED}",
     "map, a pod selected": f"{{cluster}}?{FOCUSED}&select=pod/{POD}",

@@ -27,6 +27,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "through": st.sampled_from(["lb", "dns"]),
     "page": st.integers(1, 99),
     "step": st.integers(1, 6),
+    "number": st.integers(1, 99),
+    "hint": st.sampled_from(["", "shown"]),
     "entries": st.sampled_from(["full", "summary"]),
     "protocol": st.sampled_from(["TCP", "UDP"]),
     "share": st.sampled_from(["", "link", "embed"]),

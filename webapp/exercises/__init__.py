@@ -4,7 +4,8 @@ An exercise is a state that an address names, edits and failures of the set that
 lists a state does so for an exercise too.
 """
 
-from webapp.exercises.exercise import Choice, Exercise, exercises
+from webapp.exercises.exercise import CauseChoice, Exercise, exercises
 from webapp.exercises.kinds import KINDS, ExerciseKind
+from webapp.exercises.kubectl import Printed, kubectl
 
-__all__ = ["KINDS", "Choice", "Exercise", "ExerciseKind", "exercises"]
+__all__ = ["KINDS", "CauseChoice", "Exercise", "ExerciseKind", "Printed", "exercises", "kubectl"]

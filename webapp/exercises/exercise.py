@@ -8,7 +8,7 @@ from webapp.cluster.build import build
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
 from webapp.exercises.kinds import KINDS, Broken, ExerciseKind, Pairs
-from webapp.exercises.subject import Subject, subjects
+from webapp.exercises.subject import ExercisePort, subjects
 from webapp.failure.moments import state_at
 from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import decode, decode_options
@@ -22,7 +22,7 @@ CHOICES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class CauseChoice:
     """One cause that can be chosen."""
 
     kind: str
@@ -41,10 +41,17 @@ class Exercise:
     """``node-1:30080``: what does not answer."""
     pairs: Pairs
     """The words of the address that break it."""
-    choices: tuple[Choice, ...]
+    choices: tuple[CauseChoice, ...]
     hint: str
     explanation: Explanation
     """What `why` says of the address."""
+    answering: tuple[str, ...]
+    """The nodes through which it answered before."""
+
+    @property
+    def node(self) -> str:
+        """The node that is asked."""
+        return self.address.rpartition(":")[0]
 
     @property
     def claim(self) -> str:
@@ -66,7 +73,7 @@ def exercises(manifests: Manifests, cluster: Cluster) -> Iterator[Exercise]:
             yield found
 
 
-def _exercise(kind: ExerciseKind, subject: Subject) -> Exercise | None:
+def _exercise(kind: ExerciseKind, subject: ExercisePort) -> Exercise | None:
     broken = kind.breaks(subject)
     told = explained(subject, broken.pairs, broken.node) if broken is not None and broken.pairs else None
     # What is broken in two places, or nowhere, is no question with one answer.
@@ -80,13 +87,14 @@ def _exercise(kind: ExerciseKind, subject: Subject) -> Exercise | None:
         choices=_choices(kind, subject, broken),
         hint=broken.hint,
         explanation=told,
+        answering=subject.answering,
     )
 
 
-def explained(subject: Subject, pairs: Sequence[tuple[str, str]], node: str) -> Explanation | None:
+def explained(subject: ExercisePort, pairs: Sequence[tuple[str, str]], node: str) -> Explanation | None:
     """Return what `why` says of the port through a node under some words; None where they can't be."""
     try:
-        options = decode_options(list(pairs), subject.manifests)
+        options = decode_options(list(pairs), subject.manifests, subject.cluster.options)
         cluster = build(subject.manifests, options)
         scenario = decode(list(pairs), cluster)
     except ScenarioError:
@@ -95,16 +103,17 @@ def explained(subject: Subject, pairs: Sequence[tuple[str, str]], node: str) -> 
     return why(facts, state_at(cluster, scenario), Address(node, subject.port.node_port), "TCP")
 
 
-def _choices(kind: ExerciseKind, subject: Subject, broken: Broken) -> tuple[Choice, ...]:
+def _choices(kind: ExerciseKind, subject: ExercisePort, broken: Broken) -> tuple[CauseChoice, ...]:
     """Return the right one and three that could be: in an order that says nothing, and stays."""
 
     def mixed(word: str) -> str:
         return sha256(f"{subject.service.key} {kind.name} {word}".encode()).hexdigest()
 
-    others: list[Choice] = []
+    others: list[CauseChoice] = []
     for each in sorted(KINDS.values(), key=lambda its: mixed(its.name)):
-        proposed = each.breaks(subject) if each is not kind else None
+        could_be = each is not kind and kind.name not in each.implied_by
+        proposed = each.breaks(subject) if could_be else None
         if proposed is not None and proposed.claim not in (broken.claim, *(other.claim for other in others)):
-            others.append(Choice(kind=each.name, claim=proposed.claim, right=False))
-    found = [Choice(kind=kind.name, claim=broken.claim, right=True), *others[: CHOICES - 1]]
+            others.append(CauseChoice(kind=each.name, claim=proposed.claim, right=False))
+    found = [CauseChoice(kind=kind.name, claim=broken.claim, right=True), *others[: CHOICES - 1]]
     return tuple(sorted(found, key=lambda choice: mixed(f"place of {choice.kind}")))

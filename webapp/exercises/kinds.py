@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from webapp.cluster.model import REPLICATED
-from webapp.exercises.subject import Subject
+from webapp.exercises.subject import ExercisePort
 from webapp.records import dataclass
 
 Pairs = tuple[tuple[str, str], ...]
@@ -36,13 +36,17 @@ class ExerciseKind:
     """One way to break a service port."""
 
     name: str
-    breaks: Callable[[Subject], Broken | None]
+    breaks: Callable[[ExercisePort], Broken | None]
     """None where it can't: nothing of the kind is there."""
     otherwise: str
-    """Why it isn't this, as far as can be said of any exercise of another kind."""
+    """Why it isn't this, in an exercise of another kind."""
+    implied_by: frozenset[str] = frozenset()
+    """Kinds in whose exercises the claim of this one is true as well, or could be called so: there it is no choice."""
+    on_the_map: str = ""
+    """What a reader of the map must know, where it shows something else than curl."""
 
 
-def _first(subject: Subject) -> str:
+def _first(subject: ExercisePort) -> str:
     return subject.answering[0]
 
 
@@ -50,7 +54,7 @@ def _patch(word: str, content: Mapping[str, object]) -> tuple[str, str]:
     return "patch", f"{word}:{json.dumps(content, separators=(',', ':'))}"
 
 
-def _port_patch(subject: Subject, **changed: object) -> Pairs:
+def _port_patch(subject: ExercisePort, **changed: object) -> Pairs:
     """Return the patch that changes the port; none where another has its number, by which patches tell them apart."""
     numbers = [port.port for port in subject.service.ports]
     if numbers.count(subject.port.port) > 1:
@@ -66,7 +70,7 @@ def _misspelt(word: str) -> str:
 # --- the Service ------------------------------------------------------------------------------------------------------
 
 
-def _selector(subject: Subject) -> Broken | None:
+def _selector(subject: ExercisePort) -> Broken | None:
     if not subject.service.selector:
         return None
     key, value = next(iter(subject.service.selector.items()))
@@ -79,7 +83,7 @@ def _selector(subject: Subject) -> Broken | None:
     )
 
 
-def _namespace(subject: Subject) -> Broken | None:
+def _namespace(subject: ExercisePort) -> Broken | None:
     namespace = f"{subject.service.namespace}-test"
     if subject.workload is None or any(each.namespace == namespace for each in subject.cluster.pods.values()):
         return None
@@ -109,7 +113,7 @@ def _namespace(subject: Subject) -> Broken | None:
     )
 
 
-def _target_port(subject: Subject) -> Broken | None:
+def _target_port(subject: ExercisePort) -> Broken | None:
     named = isinstance(subject.port.target_port, str) and not str(subject.port.target_port).isdigit()
     name = _misspelt(str(subject.port.target_port)) if named else "htpp"
     return Broken(
@@ -120,7 +124,7 @@ def _target_port(subject: Subject) -> Broken | None:
     )
 
 
-def _node_port(subject: Subject) -> Broken | None:
+def _node_port(subject: ExercisePort) -> Broken | None:
     number = subject.port.node_port or 0
     taken = {port.node_port for service in subject.cluster.services.values() for port in service.ports}
     low, high = subject.cluster.options.node_port_range
@@ -135,7 +139,7 @@ def _node_port(subject: Subject) -> Broken | None:
     )
 
 
-def _out_of_range(subject: Subject) -> Broken | None:
+def _out_of_range(subject: ExercisePort) -> Broken | None:
     _, high = subject.cluster.options.node_port_range
     return Broken(
         _port_patch(subject, nodePort=min(high + 1000, 65535)),
@@ -145,7 +149,7 @@ def _out_of_range(subject: Subject) -> Broken | None:
     )
 
 
-def _clash(subject: Subject) -> Broken | None:
+def _clash(subject: ExercisePort) -> Broken | None:
     others = (
         (service, port.node_port)
         for service in subject.cluster.services.values()
@@ -163,7 +167,7 @@ def _clash(subject: Subject) -> Broken | None:
     )
 
 
-def _type(subject: Subject) -> Broken | None:
+def _type(subject: ExercisePort) -> Broken | None:
     if subject.service.type != "NodePort":
         return None
     # What the API server takes away by itself only where it was assigned.
@@ -176,9 +180,7 @@ def _type(subject: Subject) -> Broken | None:
     )
 
 
-def _protocol(subject: Subject) -> Broken | None:
-    if subject.port.protocol != "TCP":
-        return None
+def _protocol(subject: ExercisePort) -> Broken | None:
     return Broken(
         _port_patch(subject, protocol="UDP"),
         _first(subject),
@@ -187,7 +189,7 @@ def _protocol(subject: Subject) -> Broken | None:
     )
 
 
-def _local(subject: Subject) -> Broken | None:
+def _local(subject: ExercisePort) -> Broken | None:
     node = next((name for name in subject.answering if name not in subject.homes), None)
     if node is None:
         return None
@@ -202,7 +204,7 @@ def _local(subject: Subject) -> Broken | None:
 # --- the pods ---------------------------------------------------------------------------------------------------------
 
 
-def _not_ready(subject: Subject) -> Broken | None:
+def _not_ready(subject: ExercisePort) -> Broken | None:
     if not 0 < len(subject.pods) <= _MOST_PODS:
         return None
     return Broken(
@@ -213,7 +215,7 @@ def _not_ready(subject: Subject) -> Broken | None:
     )
 
 
-def _replicas(subject: Subject) -> Broken | None:
+def _replicas(subject: ExercisePort) -> Broken | None:
     if subject.workload is None or subject.workload.kind not in REPLICATED:
         return None
     return Broken(
@@ -224,11 +226,11 @@ def _replicas(subject: Subject) -> Broken | None:
     )
 
 
-def _template_patch(subject: Subject, spec: Mapping[str, object]) -> tuple[str, str]:
+def _template_patch(subject: ExercisePort, spec: Mapping[str, object]) -> tuple[str, str]:
     return _patch(subject.workload_word, {"spec": {"template": {"spec": spec}}})
 
 
-def _request(subject: Subject) -> Broken | None:
+def _request(subject: ExercisePort) -> Broken | None:
     if subject.workload is None or subject.workload.spec.template is None:
         return None
     container = next(iter(subject.workload.spec.template.spec.containers), None)
@@ -246,7 +248,7 @@ def _request(subject: Subject) -> Broken | None:
     )
 
 
-def _node_selector(subject: Subject) -> Broken | None:
+def _node_selector(subject: ExercisePort) -> Broken | None:
     if subject.workload is None:
         return None
     return Broken(
@@ -257,7 +259,7 @@ def _node_selector(subject: Subject) -> Broken | None:
     )
 
 
-def _labels(subject: Subject) -> Broken | None:
+def _labels(subject: ExercisePort) -> Broken | None:
     if subject.workload is None or not subject.service.selector:
         return None
     key, value = next(iter(subject.service.selector.items()))
@@ -277,7 +279,7 @@ def _labels(subject: Subject) -> Broken | None:
 # --- the network and the nodes ----------------------------------------------------------------------------------------
 
 
-def _network_policy(subject: Subject) -> Broken | None:
+def _network_policy(subject: ExercisePort) -> Broken | None:
     if not subject.pods or not subject.service.selector:
         return None
     policy = {
@@ -292,7 +294,7 @@ def _network_policy(subject: Subject) -> Broken | None:
     )
 
 
-def _node_down(subject: Subject) -> Broken | None:
+def _node_down(subject: ExercisePort) -> Broken | None:
     nodes = subject.answering
     node = next((name for name in nodes if name not in subject.homes), nodes[-1])
     if len(subject.cluster.nodes) < 2:
@@ -305,7 +307,7 @@ def _node_down(subject: Subject) -> Broken | None:
     )
 
 
-def _all_on_one(subject: Subject) -> Broken | None:
+def _all_on_one(subject: ExercisePort) -> Broken | None:
     nodes = list(subject.cluster.nodes)
     if not 0 < len(subject.pods) <= _MOST_PODS or len(nodes) < 2:
         return None
@@ -319,7 +321,7 @@ def _all_on_one(subject: Subject) -> Broken | None:
     )
 
 
-def _addresses(subject: Subject) -> Broken | None:
+def _addresses(subject: ExercisePort) -> Broken | None:
     return Broken(
         (("nodeport-addresses", "198.51.100.0/24"),),
         _first(subject),
@@ -328,26 +330,58 @@ def _addresses(subject: Subject) -> Broken | None:
     )
 
 
+# A Service that isn't there has no port, and pods that aren't there are neither selected nor ready.
+_NO_SERVICE = frozenset({"node-port-range", "node-port-clash", "type"})
+_NO_PODS = frozenset({"replicas", "pod-labels"})
+_PENDING = frozenset({"request", "node-selector"})
+
 KINDS: Mapping[str, ExerciseKind] = {
     kind.name: kind
     for kind in (
-        ExerciseKind("selector", _selector, "its selector matches pods."),
-        ExerciseKind("namespace", _namespace, "it is in the namespace of its pods."),
-        ExerciseKind("target-port", _target_port, "its targetPort leads to a port of the pods."),
-        ExerciseKind("node-port", _node_port, "its nodePort is the one that was asked."),
-        ExerciseKind("node-port-range", _out_of_range, "its nodePort is within the range."),
-        ExerciseKind("node-port-clash", _clash, "no other Service has its nodePort."),
-        ExerciseKind("type", _type, "its type opens a port on the nodes."),
-        ExerciseKind("protocol", _protocol, "the port is TCP."),
-        ExerciseKind("policy-local", _local, "externalTrafficPolicy is Cluster: any node passes connections on."),
-        ExerciseKind("not-ready", _not_ready, "its pods are ready, or there are none."),
-        ExerciseKind("replicas", _replicas, "it asks for pods."),
-        ExerciseKind("request", _request, "its pods request no more than a node has."),
-        ExerciseKind("node-selector", _node_selector, "its pods ask for no label that nodes lack."),
-        ExerciseKind("pod-labels", _labels, "its pods have the labels that its selector asks for."),
-        ExerciseKind("network-policy", _network_policy, "no NetworkPolicy selects its pods."),
-        ExerciseKind("node-down", _node_down, "the node is up."),
-        ExerciseKind("all-on-one-node", _all_on_one, "no node with its pods is down."),
+        ExerciseKind(
+            "selector",
+            _selector,
+            "The labels that the Service selects are those of the pods.",
+            _NO_PODS | {"namespace"},
+        ),
+        ExerciseKind("namespace", _namespace, "The Service is in the namespace of its pods."),
+        ExerciseKind("target-port", _target_port, "The targetPort leads to a port of the pods."),
+        ExerciseKind("node-port", _node_port, "The nodePort in the manifest is the one that was asked.", _NO_SERVICE),
+        ExerciseKind("node-port-range", _out_of_range, "The nodePort in the manifest is within the range."),
+        ExerciseKind("node-port-clash", _clash, "No two Services in the manifests have the same nodePort."),
+        ExerciseKind("type", _type, "The Service’s type is one that opens a port on the nodes."),
+        ExerciseKind(
+            "protocol",
+            _protocol,
+            "The Service port is TCP, which curl speaks.",
+            on_the_map="The map is that of clients who speak UDP: they do get an answer.",
+        ),
+        ExerciseKind(
+            "policy-local", _local, "externalTrafficPolicy is Cluster: each node passes connections on to any pod."
+        ),
+        ExerciseKind(
+            "not-ready",
+            _not_ready,
+            "kubectl get pods shows them ready.",
+            _NO_PODS | _PENDING | {"all-on-one-node", "namespace"},
+        ),
+        ExerciseKind("replicas", _replicas, "The workload asks for pods."),
+        ExerciseKind("request", _request, "No pod waits for CPU.", _NO_PODS),
+        ExerciseKind("node-selector", _node_selector, "No pod waits for a node with a label.", _NO_PODS),
+        ExerciseKind(
+            "pod-labels", _labels, "The API server took the workload: its template has the labels of its selector."
+        ),
+        ExerciseKind(
+            "network-policy",
+            _network_policy,
+            "No NetworkPolicy selects the pods.",
+            on_the_map="The map leaves NetworkPolicies out: whether a network plugin enforces them, no manifest tells. "
+            "Here it does.",
+        ),
+        ExerciseKind("node-down", _node_down, "The node is Ready."),
+        ExerciseKind(
+            "all-on-one-node", _all_on_one, "No node that had all the pods is down.", frozenset({"node-down"})
+        ),
         ExerciseKind("node-port-addresses", _addresses, "kube-proxy opens node ports on this address."),
     )
 }

@@ -58,7 +58,8 @@ def kubectl(state: State, service: str) -> tuple[Printed, ...]:
 def _applied(state: State) -> Iterator[Printed]:
     """Yield what the API server said of objects that it rejected."""
     refused = [
-        f"The {its.object} is invalid: {its.message.removeprefix(_REJECTED)}"
+        f'The {its.object.partition(" ")[0]} "{its.object.rpartition("/")[2]}" is invalid: '
+        f"{its.message.removeprefix(_REJECTED)}"
         for its in state.cluster.problems
         if its.object and its.message.startswith(_REJECTED)
     ]

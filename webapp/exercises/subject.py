@@ -17,7 +17,7 @@ from webapp.routing.outcome import Outcomes
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class ExercisePort:
     """A service port that answers every connection through some nodes."""
 
     manifests: Manifests
@@ -61,13 +61,14 @@ class Subject:
         return frozenset(pod.node for pod in self.pods if pod.node)
 
 
-def subjects(manifests: Manifests, cluster: Cluster) -> Iterator[Subject]:
-    """Yield the service ports that answer every connection through some node, as nothing is down."""
+def subjects(manifests: Manifests, cluster: Cluster) -> Iterator[ExercisePort]:
+    """Yield the TCP ports of services that answer every connection through some node, as nothing is down."""
     outcomes = Outcomes(state_at(cluster, Scenario()))
     for service in cluster.services.values():
         for index, port in enumerate(service.ports):
-            if service.accepted and port.node_port and has_entries(service, port):
+            # curl, with which an exercise asks, speaks TCP.
+            if service.accepted and port.protocol == "TCP" and has_entries(service, port):
                 entries = outcomes.of(service, index).entries
                 answering = tuple(dict.fromkeys(entry.node for entry in entries if everything(entry.answered)))
                 if answering:
-                    yield Subject(manifests, cluster, service, index, answering)
+                    yield ExercisePort(manifests, cluster, service, index, answering)

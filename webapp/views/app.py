@@ -13,6 +13,7 @@ from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
 from webapp.views import api, following, isolation, operation, waiting
+from webapp.views.learn import exercises
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -122,6 +123,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
         problems,
         comparison_upload,
         comparison,
+        exercises,
         following,
         downloads,
         delete,

@@ -138,6 +138,11 @@ THEME = _choice("theme", "", "light", "dark")
 CLICKS = _choice("clicks", "yes", "no")
 """Whether an embedded picture can be broken."""
 HEIGHT = _choice("height", "420", "320", "560")
+NUMBER = _number("number")
+"""Which exercise, from 1."""
+CHOSEN = _text("chosen")
+"""The cause that was chosen."""
+HINT = _choice("hint", "", "shown")
 ENTRIES = Word("entries", "full", _entries)
 PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OPTIONS.items())
 """How a picture is written as a file."""
@@ -221,6 +226,8 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "findings.ignore": Page(words=(SEVERITY, RULE, SEARCH, PAGE_NUMBER)),
         "problems.show": Page(words=(SEVERITY,)),
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
+        # Exercises are made from what was uploaded: nothing is down or edited beside what they break.
+        "exercises.show": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "search.show": Page(words=(SEARCH,)),
         "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),
@@ -264,6 +271,7 @@ FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
         "findings": ("findings.show", frozenset({"q"})),
         "address": ("findings.show", frozenset({"address", "protocol"})),
         "connection": ("connection.show", frozenset({"entry"})),
+        "exercise": ("exercises.show", frozenset({"chosen"})),
         "comparison": ("comparison.show", frozenset({"down", "at"})),
         "settings": ("assumptions.change", SETTING_WORDS | {"zones", "control-planes"}),
         "what-if": ("what_if.change", frozenset()),
