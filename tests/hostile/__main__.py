@@ -1,7 +1,8 @@
 """What hostile inputs cost: ``python -m tests.hostile [PART OF A NAME ...]``, or files to be read in place of ours.
 
-Each input goes through the commands and through every page of a server: seconds on the clock, the most memory that
-any process of it had at once, and the size of the answer. What takes over a second or 200 MB is marked.
+Each input goes through the commands and through every page of a server: seconds of the processor, the most memory that
+any process of it had at once, and the size of the answer. What takes over a second or 200 MB is marked: that is for
+commands, and for pages what only workers may do.
 """
 
 import contextlib
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,12 +74,20 @@ class Cost:
 
 
 class Meter:
-    """The most memory that a process and what it starts have while the block runs."""
+    """The most memory that a process, or any that it starts, has while the block runs; and their processor time."""
 
     def __init__(self, pid: int) -> None:
         self._process, self._stop, self.most = psutil.Process(pid), threading.Event(), 0.0
+        self._before, self._used = 0.0, 0.0
+
+    @property
+    def seconds(self) -> float:
+        """The processor time, as far as it was seen."""
+        return max(self._used - self._before, 0.0)
 
     def __enter__(self) -> "Meter":
+        self._look_once()
+        self._before = self._used
         self._thread = threading.Thread(target=self._look)
         self._thread.start()
         return self
@@ -89,12 +97,15 @@ class Meter:
         self._thread.join()
 
     def _look(self) -> None:
-        while True:
-            with contextlib.suppress(psutil.Error):
-                every = (self._process, *self._process.children(recursive=True))
-                self.most = max(self.most, *(process.memory_info().rss / 1e6 for process in every))
-            if self._stop.wait(0.02):
-                return
+        while not self._stop.wait(0.02):
+            self._look_once()
+        self._look_once()
+
+    def _look_once(self) -> None:
+        with contextlib.suppress(psutil.Error):
+            every = (self._process, *self._process.children(recursive=True))
+            self.most = max(self.most, *(process.memory_info().rss / 1e6 for process in every))
+            self._used = max(self._used, sum(sum(process.cpu_times()[:2]) for process in every))
 
 
 def commands(name: str, path: Path) -> Iterator[Cost]:
@@ -102,7 +113,6 @@ def commands(name: str, path: Path) -> Iterator[Cost]:
     for step, words in COMMANDS.items():
         with tempfile.TemporaryDirectory() as folder:
             filled = [word.format(file=path, folder=folder) for word in words]
-            start = time.perf_counter()
             with Path(folder, "said").open("wb") as said:
                 process = subprocess.Popen([sys.executable, "-m", "webapp.cli", *filled], stdout=said, stderr=said)
                 with Meter(process.pid) as meter:
@@ -114,7 +124,7 @@ def commands(name: str, path: Path) -> Iterator[Cost]:
             size = sum(each.stat().st_size for each in Path(folder).iterdir())
             if b"Traceback" in Path(folder, "said").read_bytes():
                 outcome = "500"
-        yield Cost(name, step, time.perf_counter() - start, meter.most, size, outcome)
+        yield Cost(name, step, meter.seconds, meter.most, size, outcome)
 
 
 @contextlib.contextmanager
@@ -138,7 +148,7 @@ def serving(**settings: str) -> Iterator[tuple[str, int]]:
 def asked(base: str, pid: int, name: str, step: str, data: bytes | None = None) -> tuple[Cost, str]:
     """Return what one request takes, and the address that it led to."""
     request = Request(base + step, data, {"Content-Type": "application/yaml"} if data else {})  # noqa: S310 - as below
-    start, address, size = time.perf_counter(), "", 0
+    address, size = "", 0
     with Meter(pid) as meter:
         try:
             with urlopen(request, timeout=PATIENCE) as response:  # noqa: S310 - always http://127.0.0.1
@@ -150,7 +160,7 @@ def asked(base: str, pid: int, name: str, step: str, data: bytes | None = None) 
         except OSError:
             outcome = "no answer"
     shown = re.sub(r"/t/(?!sample)[\w-]+", "", step) or "/"
-    return Cost(name, shown, time.perf_counter() - start, meter.most, size, outcome), address
+    return Cost(name, shown, meter.seconds, meter.most, size, outcome), address
 
 
 def pages(name: str, data: bytes) -> Iterator[Cost]:
