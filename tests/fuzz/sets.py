@@ -67,7 +67,7 @@ def _change(draw: st.DrawFn, objects: list[Json]) -> None:
         case 0:
             del holder[key]
         case 1:
-            holder[key] = draw(st.sampled_from(CONTAINERS))
+            holder[key] = copy.deepcopy(draw(st.sampled_from(CONTAINERS)))
         case 2 if isinstance(holder, dict):
             holder[draw(st.sampled_from(KEYS))] = holder.pop(key)
         case 3 if isinstance(holder, list):

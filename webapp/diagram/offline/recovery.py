@@ -9,7 +9,9 @@ from webapp.cluster.model import Cluster
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, FailureKind, Moment, Scenario, Target
 
 MOST_WORK = 400_000
-"""Nodes times pods: with more than this only the failure that the file was saved with has its recovery."""
+"""Nodes times what each of their states looks at: beyond this only the failure that was saved has its recovery."""
+_PORTS_OF_A_POD = 10
+"""To place a Pod takes as long as to look at a node for so many service ports."""
 _SIMPLE = frozenset({FailureKind.NODE, FailureKind.ZONE, FailureKind.POD})
 
 
@@ -37,7 +39,8 @@ def _of_saved(saved: Scenario) -> Iterator[Scenario]:
 
 def is_complete(cluster: Cluster) -> bool:
     """Return whether a file has the recovery of every single node and zone."""
-    return len(cluster.nodes) * max(len(cluster.pods), 1) <= MOST_WORK
+    nodes, ports = len(cluster.nodes), sum(len(service.ports) for service in cluster.services.values())
+    return nodes * (len(cluster.pods) + nodes * (1 + ports // _PORTS_OF_A_POD)) <= MOST_WORK
 
 
 def _of_all(cluster: Cluster) -> Iterator[Scenario]:

@@ -1,7 +1,7 @@
 """The standing of every service port, for the page of services: healthy, degraded, unavailable, and why."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.cluster.model import Endpoint, Service, ServicePort
 from webapp.documents.services import losing, where_connections_go
@@ -31,6 +31,8 @@ class PortStanding:
     why: str
     without_endpoint: bool = False
     """`why` is that nothing is usable; the reason of that takes a look at the pods."""
+    index: int | None = None
+    """That of the port among the service's; None for a service without ports."""
 
     @property
     def badness(self) -> tuple[int, float]:
@@ -74,7 +76,8 @@ def _every(page: PageState) -> Iterable[PortStanding]:
         if not service.ports:
             yield _without_entries(service)
         for index in range(len(service.ports)):
-            yield _of_port(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
+            its = _of_port(outcomes.of(service, index), service, service.ports[index], page.scenario.via)
+            yield replace(its, index=index)
 
 
 def _without_entries(service: Service, port: ServicePort | None = None, endpoints: Endpoints = ()) -> PortStanding:

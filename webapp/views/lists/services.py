@@ -141,7 +141,7 @@ def download(topology_id: str) -> ResponseReturnValue:
     """Send the same list as a spreadsheet reads it, all of it."""
     page, wanted = open_page(topology_id), _wanted()
     rows = wanted.ordered(wanted.listed(port_standings(page)))
-    ports = ((row.service, row.service.ports.index(row.port) if row.port else None) for row in rows)
+    ports = ((row.service, row.index) for row in rows)
     records = records_of(state_of(page, page.scenario.at), ports)
     return document_response("services.csv", services_csv(records))
 
@@ -336,8 +336,8 @@ def _why(page: PageState, row: PortStanding) -> str:
         return row.why
     # Only for rows that are shown: going through a service's pods for the reason takes longer than its simulation.
     # Only rows of this page come here: this goes through the pods, and a cluster has thousands of services.
-    index = row.service.ports.index(row.port)
-    return refusal(row.service.key, no_endpoints(state_of(page, page.scenario.at), row.service, index, row.endpoints))
+    state = state_of(page, page.scenario.at)
+    return refusal(row.service.key, no_endpoints(state, row.service, row.index or 0, row.endpoints))
 
 
 def _port(port: ServicePort | None) -> str:
