@@ -27,7 +27,7 @@ from webapp.manifests.catalogue import CATALOGUE
 from webapp.simulation.document import simulation_document
 from webapp.views.api import operations
 from webapp.views.api.blueprint import curl_line
-from webapp.views.api.words import parameters
+from webapp.views.api.words import Parameter, parameters
 from webapp.views.site.problem_documents import ERROR_TYPES
 from webapp.word_help import WORD_HELP
 
@@ -179,12 +179,22 @@ def operations_table() -> str:
 def operation_words_table() -> str:
     """Return the words that only one operation or a few take, as a table."""
     rows = (
-        (f"`{its.name}`", f"`{each.name}`", ", ".join(f"`{value}`" for value in each.values if value), each.help)
+        (
+            f"`{its.name}`",
+            f"`{each.name}`",
+            ", ".join(said_value(each, value) for value in each.values if value),
+            each.help,
+        )
         for its in operations()
         for each in parameters(its)
         if not each.is_shared and each.name not in ("topology", "old", "new")
     )
-    return table(("operation", "word", "values, the default first", "meaning"), rows)
+    return table(("operation", "word", "values", "meaning"), rows)
+
+
+def said_value(of: Parameter, value: str) -> str:
+    """Return a value of a word, and whether it is the default."""
+    return f"`{value}`" + (" (default)" if value == of.default else "")
 
 
 def shared_words_table() -> str:

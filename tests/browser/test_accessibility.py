@@ -10,6 +10,8 @@ from tests.browser.conftest import OpenPage
 PAGES = (
     pytest.param("/", id="first page"),
     pytest.param("/help", id="help"),
+    pytest.param("/api/v1/", id="API"),
+    pytest.param("/api/v1/problems", id="problems of the API"),
     pytest.param("/t/sample-shop", id="nothing down"),
     pytest.param("/t/sample-shop?service=default/web&down=node/worker-2&at=failed", id="a node down"),
     pytest.param("/t/sample-shop?service=default/web&down=node/worker-2&at=failed&view=table", id="as a table"),

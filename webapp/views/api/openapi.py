@@ -130,7 +130,7 @@ def _value(of: Parameter) -> dict[str, Any]:
         return {"type": "array", "items": _STRING}
     if not of.values:
         return _STRING
-    default = {"default": of.values[0]} if of.values[0] else {}
+    default = {"default": of.default} if of.default else {}
     return {"type": "string", "enum": [value for value in of.values if value], **default}
 
 

@@ -18,7 +18,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "output": "What is answered.",
         "entries": "summary: group nodes with the same result.",
         "address": "What a client connects to, with its port: worker-1:30080, a URL, a load balancer, a Service.",
-        "protocol": "TCP, UDP or SCTP.",
+        "protocol": "That of the connection; TCP where nothing is said.",
         "format": "The format of the picture, or the document.",
         "port": "The port of the service, where it has several: its name or number.",
         "state": "Only services in this state.",
@@ -57,13 +57,18 @@ class Parameter:
     name: str
     help: str
     values: tuple[str, ...] = ()
-    """What there is, the default first, if there are a few only."""
+    """What there is, the default first, if there are a few only; without a default the first is empty."""
     shape: str = ""
     """What a value looks like."""
     example: str = ""
     repeats: bool = False
     is_shared: bool = False
     """It is one of the words of the URL that all pages and the command line take."""
+
+    @property
+    def default(self) -> str:
+        """The value where nobody says one; empty for none."""
+        return self.values[0] if self.values else ""
 
 
 def parameters(of: ApiOperation) -> Iterator[Parameter]:
