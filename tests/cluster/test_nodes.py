@@ -6,6 +6,7 @@ import pytest
 
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
+from webapp.cluster.nodes import most_nodes
 from webapp.cluster.options import ClusterOptions
 from webapp.failure import Moment, Scenario, Target, state_at
 from webapp.failure.kinds import FailureKind
@@ -105,6 +106,14 @@ def test_without_node_objects_the_nodes_are_those_that_something_names(
     cluster = _cluster(*documents, assume_nodes=9, node_names=("x", "y"))
     assert [(node.name, node.assumed) for node in cluster.nodes.values()] == [(name, True) for name in names]
     assert f"({', '.join(names)})" in _told(cluster, "NP301")
+    assert most_nodes(read([Upload("x.yaml", "\n---\n".join(documents).encode())])) >= len(names)
+
+
+def test_nodes_are_counted_once_before_a_cluster_is_built_of_them() -> None:
+    """A dump names each of its nodes in a hundred pods."""
+    pods = [_pod(name, f"w{at % 2}") for at, name in enumerate("abcdef")]
+    documents = [*pods, _node("w1"), _node("w7"), SLICE.replace("NODE", "w7")]
+    assert most_nodes(read([Upload("x.yaml", "\n---\n".join(documents).encode())])) == 3
 
 
 @pytest.mark.parametrize(

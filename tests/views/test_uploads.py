@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB, Uploads
+from webapp.limits import ClusterLimits
+from webapp.views.site import storing
 
 OTHER = WEB.replace("name: web", "name: shop").replace("app: web", "app: shop").replace("30080", "30081")
 
@@ -18,6 +20,15 @@ def test_a_pasted_manifest_is_stored_and_its_map_is_opened(client: FlaskClient, 
     assert response.status_code == 303
     assert re.fullmatch(r"/t/[\w-]{22}", response.headers["Location"])
     assert "default/web:80" in client.get(response.headers["Location"]).text
+
+
+def test_a_set_is_not_built_before_its_map_because_of_its_pods(
+    uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More of them than there may be nodes are no reason to count these: that took longer than all the rest."""
+    monkeypatch.setattr(storing, "CLUSTER", ClusterLimits(cluster_nodes=20))
+    monkeypatch.setattr(storing, "build", None)
+    assert uploads.send(text=WEB.replace("replicas: 3", "replicas: 50")).status_code == 303
 
 
 def test_several_files_become_one_topology(client: FlaskClient, uploads: Uploads) -> None:

@@ -96,6 +96,14 @@ def named_nodes(manifests: Manifests, given: Container[str] = ()) -> tuple[Node,
     )
 
 
+def most_nodes(manifests: Manifests) -> int:
+    """Return how many nodes are given or named: as many as there will be, but for those that are made up.
+
+    A name that no node can have counts as well.
+    """
+    return len({node.metadata.name for node in manifests.nodes} | {name for _, name in _mentions(manifests)})
+
+
 def counted_nodes(options: ClusterOptions) -> tuple[Node, ...]:
     """Return the nodes assumed where nothing names any: the user's names, then node-1, node-2 ...
 

@@ -140,20 +140,12 @@ def _in_order(runs: list[Run]) -> list[Run]:
         runs = [one for at, run in enumerate(runs) for one in (_singles(run) if at in apart else (run,))]
 
 
-def _ends(run: Run) -> tuple[tuple[object, ...], tuple[object, ...]]:
+def _ends(run: Run) -> tuple[str, str]:
     if isinstance(run, Pod):
         key = natural(run.key)
         return key, key
-    # As :func:`natural` of the first and the last key, which differ in the number only.
-    *parts, _ = natural(run.prefix)
     first, last = run.numbers[0], run.numbers[-1]
-    return (*parts, *_numbered(run.prefix, first)), (*parts, *_numbered(run.prefix, last))
-
-
-def _numbered(prefix: str, number: int) -> tuple[object, ...]:
-    digits = str(number)
-    significant = digits.lstrip("0")
-    return (0, len(significant), significant), (1, 0, ""), (2, 0, prefix + digits)
+    return natural(f"{run.prefix}{first}"), natural(f"{run.prefix}{last}")
 
 
 def _singles(run: Run) -> Iterable[Pod]:

@@ -89,7 +89,7 @@ def minimal(sets: Iterable[Names]) -> tuple[Names, ...]:
     return tuple(found)
 
 
-def _order(names: Names) -> tuple[int, list[tuple[object, ...]]]:
+def _order(names: Names) -> tuple[int, list[str]]:
     return len(names), sorted(map(natural, names)) if len(names) < 20 else []
 
 

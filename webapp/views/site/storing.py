@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Response, current_app, request, url_for
 
 from webapp.cluster.build import build
+from webapp.cluster.nodes import most_nodes
 from webapp.cluster.size import size_of
 from webapp.failure.words import PAGE
 from webapp.jobs import stage
@@ -68,7 +69,7 @@ def _check_size(manifests: Manifests) -> None:
     # Building counts exactly. It is left to the map for all that can't be too large, which nearly all uploads are.
     size = size_of(manifests, PAGE)
     beyond = size.pods > CLUSTER.pods or size.endpoints > CLUSTER.endpoints
-    if beyond or max(size.nodes, size.endpoints) > CLUSTER.cluster_nodes:
+    if beyond or most_nodes(manifests) > CLUSTER.cluster_nodes:
         build(manifests, PAGE)
 
 
