@@ -203,3 +203,24 @@ def test_too_large_a_body_is_answered_with_a_page(
         assert answer.status == 413
         assert "An upload may have 98 kB" in answer.read().decode()
         assert answer.headers["Connection"] == "close"
+
+
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="a disk that is full: needs prlimit")
+@pytest.mark.parametrize("header", [("Content-Length", "700000"), ("Transfer-Encoding", "chunked")])
+def test_a_body_that_the_disk_has_no_room_for_is_answered_with_a_page(header: tuple[str, str]) -> None:
+    """Waitress puts it into a temporary file: no hang-up, but 503 and when to try again; then all goes on."""
+    body = b"#" * 700_000
+    if header[1] == "chunked":
+        body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    with serving("--port", "0", within=("prlimit", "--fsize=600000")) as (_, address):
+        line = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
+        line.putrequest("POST", "/upload")
+        line.putheader(*header)
+        line.endheaders()
+        with contextlib.suppress(ConnectionError):  # it answers before it has been sent all
+            line.send(body)
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+        assert "The server’s disk is full" in answer.read().decode()
+        line.close()
+        assert fetch(f"{address}healthz")

@@ -16,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pytest
 import sqlalchemy as sa
 
-from tests.test_serve import PATIENCE, serving
+from tests.servers import PATIENCE, serving
 from tests.views.uploading import WEB
 from webapp.storage import Store
 

@@ -23,6 +23,7 @@ from webapp.slow_clients import SPARE, TimedChannel, allow_files
 from webapp.storage import QuotaError
 from webapp.views import create_app
 from webapp.views.following import follow
+from webapp.views.site.storage_faults import DISK_FULL, NO_ROOM
 
 # Up to 16 of them only wait for workers, see webapp/views/waiting.py.
 THREADS = 32
@@ -153,17 +154,29 @@ def _stored(app: Flask, manifests: Manifests, name: str) -> str:
 
 # Waitress's own 413 is a line of plain text: the app says the same in a page, and with the limit.
 class LargeBodies(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
-    """Hands a request with too large a body on without the rest of it; the app refuses it by its Content-Length."""
+    """Hands a request on without the rest of its body where that is too large, or the disk full: the app says so."""
 
     error: object = None
 
     def received(self, data: bytes) -> int:
         """Take in data; return how much of it was of this request."""
-        consumed: int = super().received(data)
+        try:
+            consumed: int = super().received(data)
+        except OSError as error:
+            # Bodies of half a megabyte and more are put into a temporary file.
+            if error.errno not in DISK_FULL:
+                raise
+            return self._without_its_body(len(data))
         if isinstance(self.error, RequestEntityTooLarge):
             self.error = None
             # One that comes in chunks says no length; what has come of it is over the limit.
             self.headers.setdefault("CONTENT_LENGTH", str(self.body_bytes_received))
             # What follows on this connection is the body, and no next request.
             self.headers["CONNECTION"] = "close"
+        return consumed
+
+    def _without_its_body(self, consumed: int) -> int:
+        """Hand the request on, marked as one whose body could not be taken in."""
+        self.body_rcv, self.completed = None, True
+        self.headers |= {NO_ROOM: "1", "CONTENT_LENGTH": "0", "CONNECTION": "close"}
         return consumed

@@ -20,7 +20,10 @@ RETRY_SECONDS = 5
 """A database that is restarted is back by then, and a lock gone."""
 # What somebody pastes is far below it; a large upload is not read for a refusal.
 _PASTED_BYTES = 1 << 20
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The errors of a disk that takes no more."""
+NO_ROOM = "NODEFALL_NO_ROOM"
+"""The header by which the server says that it could not take in the body; whoever else sends it harms nobody."""
 
 _UNREACHABLE = "What was uploaded can’t be reached just now"
 _UNSTORED = "That can’t be stored just now"
@@ -34,6 +37,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OSError, _no_room_on_disk)
     app.register_error_handler(UnreadableDocumentError, _unreadable)
     app.register_error_handler(QuotaError, _over_quota)
+    app.before_request(_refuse_without_body)
+
+
+def _refuse_without_body() -> None:
+    if f"HTTP_{NO_ROOM}" in request.environ:
+        raise OSError(errno.ENOSPC, "The body could not be taken in")
 
 
 def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
@@ -46,7 +55,7 @@ def _no_database(error: SQLAlchemyError) -> ResponseReturnValue:
 
 def _no_room_on_disk(error: OSError) -> ResponseReturnValue:
     # Large uploads are put into a temporary file while they come in.
-    if error.errno not in _FULL:
+    if error.errno not in DISK_FULL:
         raise error
     logging.getLogger("nodefall").error("No room on the disk: %s", errno.errorcode[error.errno])
     message = f"The server’s disk is full. Nothing half-done was kept. {_WAIT}"
