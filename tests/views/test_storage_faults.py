@@ -18,7 +18,7 @@ from tests.views.uploading import SETTINGS, WEB
 from webapp.storage import Quota
 from webapp.storage.tables import topologies
 from webapp.views import create_app
-from webapp.views.site import uploads
+from webapp.views.site import storage_faults, uploads
 
 CANARY = "hunter2"
 NEEDS_NO_DATABASE = (
@@ -136,7 +136,7 @@ def test_an_upload_that_cannot_be_stored_says_so(
     assert stored(client) == 1
 
 
-def test_what_was_pasted_is_given_back(client: FlaskClient, file: Path) -> None:
+def test_what_was_pasted_is_given_back(client: FlaskClient, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To be sent again in a few seconds; a file is chosen again, and a large text is not read for a refusal."""
     file.unlink()
     pasted = client.post("/upload", data={"text": f"# mine & yours\n{WEB}", "keep": "7"})
@@ -144,7 +144,8 @@ def test_what_was_pasted_is_given_back(client: FlaskClient, file: Path) -> None:
     assert "# mine &amp; yours\napiVersion: v1" in pasted.text
     assert 'role="alert"' in pasted.text
     chosen = client.post("/upload", data={"files": (BytesIO(WEB.encode()), "web.yaml")})
-    large = client.post("/upload", data={"text": WEB + "#" * (1 << 20)}, content_type="multipart/form-data")
+    monkeypatch.setattr(storage_faults, "_PASTED_BYTES", 10_000)
+    large = client.post("/upload", data={"text": WEB + "#" * 10_000})
     assert [each.status_code for each in (chosen, large)] == [503, 503]
     assert "</textarea>" not in chosen.text + large.text
 
