@@ -141,6 +141,8 @@ def test_a_trusted_proxy_is_believed(monkeypatch: pytest.MonkeyPatch):
     ("variable", "value"),
     [
         ("RATE_LIMIT", "many a minute"),
+        ("RATE_LIMIT_STORAGE", "memcached://127.0.0.1"),
+        ("QUEUE_URL", "127.0.0.1:6379"),
         ("WORKERS", "several"),
         ("KEEP_DAYS", "0"),
         ("ACCESS", "password:short"),

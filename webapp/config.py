@@ -55,6 +55,11 @@ _ACCESS = re.compile(r"password:.{8,}|header:[A-Za-z][A-Za-z0-9-]*")
 _SERVER = re.compile(r"((rediss?|valkeys?)://[^/\s]+(/\d*)?|unix://\S+)(\?\S*)?")
 
 
+def is_shared_server(value: str) -> bool:
+    """Return whether this is the URL of a Redis or Valkey."""
+    return bool(_SERVER.fullmatch(value))
+
+
 def _is_limit(value: str) -> bool:
     import limits  # noqa: PLC0415 - a tenth of a second, for the web app only
 
@@ -127,14 +132,17 @@ SETTINGS = (
     ),
     Setting(
         "RATE_LIMIT",
-        "60 per minute",
-        "Uploads and picture exports per client address; empty: no limit.",
+        "3000 per minute",
+        "What one client address may ask for; empty: no limit. A click is 1, a page about all failures or services 3, "
+        "a picture 5, an upload 10 and 5 more for each MB; as much again for each 20,000 nodes, pods and Services.",
         lambda value: not value or _is_limit(value),
     ),
     Setting(
         "RATE_LIMIT_STORAGE",
-        "memory://",
-        "Where the rate limiter counts; redis://... when processes share it.",
+        "",
+        "Where that is counted when processes share it, as in `NODEFALL_QUEUE_URL`; empty: there, or else in each "
+        "process.",
+        lambda value: value in ("", "memory://") or is_shared_server(value),
     ),
     Setting(
         "WORKERS",
@@ -148,7 +156,7 @@ SETTINGS = (
         "",
         "Redis or Valkey, such as `redis://:WORD@redis.example:6379/0`, through which `nodefall worker` on any machine "
         "does what can take long; empty: worker processes of each web process. See deploy.md.",
-        lambda value: not value or bool(_SERVER.fullmatch(value)),
+        lambda value: not value or is_shared_server(value),
     ),
     Setting(
         "LARGE_SET",

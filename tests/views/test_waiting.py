@@ -388,7 +388,7 @@ def test_a_worker_that_is_killed_fails_one_page(make: Make) -> None:
 @pytest.mark.usefixtures("hurried")
 def test_the_rate_is_limited_once_for_all_workers(make: Make) -> None:
     """By the web process, as without any."""
-    client = make(RATE_LIMIT="2 per minute", WORKERS=2).test_client()
+    client = make(RATE_LIMIT="20 per minute", WORKERS=2).test_client()
     statuses = [client.post("/upload", data={"text": WEB}).status_code for _ in range(3)]
     assert statuses == [303, 303, 429]
 

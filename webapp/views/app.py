@@ -1,18 +1,16 @@
 """The app factory: settings, the store, hooks and routes put together."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Flask
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
-from webapp.views import api, following, isolation, operation, waiting
+from webapp.views import api, following, isolation, operation, rate_limit, waiting
 from webapp.views.learn import exercises
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
@@ -45,23 +43,8 @@ from webapp.views.site import (
     uploads,
 )
 
-if TYPE_CHECKING:
-    from flask.typing import RouteCallable
-
 # Form fields besides files; the forms here have fewer than ten.
 MAX_TEXT_PARTS = 50
-
-
-# What takes seconds of a core: reading uploads and drawing pixels.
-_COSTLY = (
-    "uploads.upload",
-    "uploads.correct",
-    "comparison_upload.upload",
-    "comparison_upload.against",
-    "downloads.diagram",
-    "sharing.preview",
-    *(each.endpoint for each in api.operations() if not each.is_quick),
-)
 
 
 def create_app(settings: Mapping[str, object] | None = None) -> Flask:
@@ -134,8 +117,8 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
         app.register_blueprint(part.blueprint)
     # Once all routes are there, as it wraps the views that may take long.
     isolation.init_app(app, create_worker_app)
-    # Last, and so outermost: what is refused here never reaches a worker.
-    _limit_rate(app)
+    # After those who say who is let in: what is refused here never reaches a view or a worker.
+    rate_limit.init_app(app)
     return app
 
 
@@ -166,13 +149,3 @@ def _trust_proxies(app: Flask) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count
         )
-
-
-def _limit_rate(app: Flask) -> None:
-    """Limit how often one address asks for what is costly."""
-    rate = app.config["RATE_LIMIT"]
-    limiter = Limiter(get_remote_address, storage_uri=app.config["RATE_LIMIT_STORAGE"], enabled=bool(rate))
-    limiter.init_app(app)
-    if rate:
-        for endpoint in _COSTLY:
-            app.view_functions[endpoint] = cast("RouteCallable", limiter.limit(rate)(app.view_functions[endpoint]))

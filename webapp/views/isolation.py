@@ -17,22 +17,18 @@ from flask import Flask, current_app, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import get_input_stream
 
-from webapp.cluster.edits import edited
-from webapp.cluster.size import size_of
 from webapp.config import SETTINGS
-from webapp.failure import words
-from webapp.failure.word_values import ScenarioError
 from webapp.jobs import Answer, Call, Failure, Job, JobLimits, Pool, QueueAway, Workers
 from webapp.storage import is_in_memory
 from webapp.views.api import operations
 from webapp.views.api.jobs import under_way
 from webapp.views.api.responses import DELETE_TOKEN as API_TOKEN
 from webapp.views.page.client import CLIENT, client
-from webapp.views.page.query import NEW, OLD, SHARED, TOPOLOGY, asked_page, asked_pairs
+from webapp.views.page.query import SHARED
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.shared import shared_view
 from webapp.views.page.stages import plan
-from webapp.views.page.topologies import open_or_404, topologies
+from webapp.views.page.work import sets_asked, work_of
 from webapp.views.site.errors import ErrorPage, wants_json
 from webapp.views.site.errors import answer as error_answer
 from webapp.views.site.storing import DELETE_TOKEN, TOPOLOGY_ID, hand_token
@@ -48,8 +44,6 @@ AT_ONCE = 3.0
 """Seconds in which an answer comes without a page that says how far it is: such a page would flash by."""
 # Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML.
 LARGE_UPLOAD = 32 * 1024
-# Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
-LARGE_DOCUMENT = 100_000
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
 """What is about sets though its path names none."""
 _QUICK = frozenset({"delete.ask", "delete.delete", "sharing.create"})
@@ -189,20 +183,13 @@ def _isolated(view: "RouteCallable") -> "RouteCallable":
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         pool = jobs().pool
-        asked = _asked(values)
-        if pool is None or not any([_brings_much(), *map(_is_large, asked)]):
+        asked = sets_asked()
+        most = int(current_app.config["LARGE_SET"])
+        if pool is None or not (_brings_much() or any(work_of(each) > most for each in asked)):
             return cast("ResponseReturnValue", view(**values))
         return _handed_over(pool, asked[-1] if asked else "")
 
     return answer
-
-
-def _asked(values: Mapping[str, Any]) -> list[str]:
-    """Return the sets that this request is about."""
-    by_path = [str(values[name]) for name in ("topology_id", "old_id", "new_id") if name in values]
-    # The API names a set in its query, as does the page that asks for another set to compare.
-    by_query = [word.asked() for word in asked_page().words if word in (TOPOLOGY, OLD, NEW)]
-    return by_path or [topology for topology in by_query if topology]
 
 
 def _brings_much() -> bool:
@@ -213,20 +200,6 @@ def _brings_much() -> bool:
         return True
     # Without a length it comes in chunks, and may become of any size.
     return request.content_length is None or request.content_length > LARGE_UPLOAD
-
-
-def _is_large(topology_id: str) -> bool:
-    """Return whether the set, with what the address changes of it, is too large for the web process."""
-    most = int(current_app.config["LARGE_SET"])
-    stored = topologies().describe(topology_id)
-    if stored is not None and stored.size > LARGE_DOCUMENT:
-        return True
-    topology = open_or_404(topology_id)
-    try:
-        options = words.decode_options(asked_pairs(), topology.manifests, asked_page().plain)
-    except ScenarioError:
-        return False  # the view says what is wrong
-    return size_of(edited(topology.manifests, options.edits), options).work > most
 
 
 # --- handing over

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.jobs import QueueAway
 from webapp.storage import Store
 from webapp.views.page.topologies import topologies
 from webapp.views.waiting import jobs
@@ -118,8 +119,8 @@ def ready() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Answer with figures for Prometheus; there is nothing in them of what was uploaded."""
     its = operation()
-    pool = jobs().pool
-    for state, count in (pool.load() if pool else {"waiting": 0, "running": 0}).items():
+    its.jobs.clear()
+    for state, count in _job_counts().items():
         its.jobs.labels(state).set(count)
     try:
         count, size = topologies().store.usage()
@@ -133,6 +134,16 @@ def metrics() -> ResponseReturnValue:
     response.headers["Content-Type"] = CONTENT_TYPE_LATEST
     response.cache_control.no_store = True
     return response
+
+
+def _job_counts() -> dict[str, int]:
+    pool = jobs().pool
+    if pool is None:
+        return {"waiting": 0, "running": 0}
+    try:
+        return pool.load()
+    except QueueAway:  # nobody knows; all the rest is known
+        return {}
 
 
 def _begin() -> None:

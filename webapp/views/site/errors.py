@@ -36,7 +36,6 @@ _TITLES = {its.status: its.title for its in ERROR_TYPES.values()}
 _MESSAGES = {
     HTTPStatus.NOT_FOUND: "No page has this address.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many uploads or pictures in a short time. Wait a minute and try again.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "An error in nodefall. It is in the server’s log; what you uploaded is not.",
 }
 

@@ -1,0 +1,158 @@
+"""How much one client may ask for: each request costs what it makes the server do, and a client has one budget.
+
+The unit is an ordinary click, some 30 ms of a core. What needs no set costs nothing.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+import limits
+from flask import Flask, current_app, request
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
+
+from webapp.config import is_shared_server
+from webapp.views import api
+from webapp.views.page.client import client
+from webapp.views.page.work import sets_asked, work_of
+
+_SWEEP, _EXPORT, _READ = 3, 5, 10
+PER_MEGABYTE = 5
+"""Of what is sent: reading 1 MB takes 150 ms."""
+PER_SIZE = 20_000
+"""Nodes, Pods and Services, after which a set costs as much again: such a one is built in about half a second."""
+# A page that simulates without a server has every scenario worked out.
+_WITHOUT_SERVER = 50
+COSTS: Mapping[str, int] = MappingProxyType(
+    {
+        "static": 0,
+        "api.document": 0,
+        "api.problems": 0,
+        "api.show": 0,
+        "delete.ask": 0,
+        "downloads.schema": 0,
+        "landing.help_page": 0,
+        "landing.index": 0,
+        "landing.limit": 0,
+        "landing.sample": 0,
+        "landing.too_large": 0,
+        "operation.health": 0,
+        "operation.metrics": 0,
+        "operation.ready": 0,
+        "sharing.edit": 0,
+        "sharing.show": 0,
+        "waiting.cancel": 0,
+        "waiting.show": 0,
+        "comparison.download": _SWEEP,
+        "comparison.show": _SWEEP,
+        "downloads.document": _SWEEP,
+        "downloads.simulation": _SWEEP,
+        "findings.effect": _SWEEP,
+        "resilience.download": _SWEEP,
+        "resilience.show": _SWEEP,
+        "services.download": _SWEEP,
+        "services.show": _SWEEP,
+        "downloads.diagram": _EXPORT,
+        "sharing.preview": _EXPORT,
+        "comparison_upload.against": _READ,
+        "comparison_upload.upload": _READ,
+        "uploads.correct": _READ,
+        "uploads.upload": _READ,
+        # Most of these also read what is sent to them.
+        **{each.endpoint: _READ for each in api.operations() if not each.is_quick},
+    }
+)
+"""By endpoint; all others are clicks, of 1."""
+
+
+class Limiter:
+    """Counts what each client has asked for in the window of time that runs now."""
+
+    def __init__(self, rate: str, url: str) -> None:
+        """Take rates as `limits` words them, and where to count.
+
+        Raises:
+            ValueError: the rate can't be read, or what the URL needs isn't installed.
+
+        """
+        self._limits = limits.parse_many(rate)
+        self._here = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = FixedWindowRateLimiter(_storage(url)) if is_shared_server(url) else self._here
+        self._is_away = False
+
+    def wait(self, cost: int, who: str) -> int | None:
+        """Count a request; return the seconds after which a client that has asked too much may ask again."""
+        if self._shared is not self._here:
+            try:
+                waits = self._counted(self._shared, cost, who)
+            except limits.errors.StorageError as error:
+                # Nobody is kept out, and nobody let in without bounds, because a server is away.
+                if not self._is_away:
+                    name = type(error.storage_error).__name__
+                    logging.getLogger("nodefall").warning("Rates are counted by this process alone meanwhile: %s", name)
+                self._is_away = True
+            else:
+                self._is_away = False
+                return waits
+        return self._counted(self._here, cost, who)
+
+    def _counted(self, counter: FixedWindowRateLimiter, cost: int, who: str) -> int | None:
+        waits = [
+            max(1, round(counter.get_window_stats(each, who).reset_time - time.time()) + 1)
+            for each in self._limits
+            # What costs more than all of a budget takes all of it.
+            if not counter.hit(each, who, cost=min(cost, each.amount))
+        ]
+        return max(waits, default=None)
+
+
+def _storage(url: str) -> Any:
+    from webapp.jobs.job_store import server_url  # noqa: PLC0415 - what only an extra has
+
+    # Away, it must not keep every click waiting.
+    return storage_from_string(server_url(url), wrap_exceptions=True, socket_connect_timeout=1, socket_timeout=2)
+
+
+def init_app(app: Flask) -> None:
+    """Limit what one client asks for, if the setting says so.
+
+    Raises:
+        ValueError: the setting can't be read, or what it needs isn't installed.
+
+    """
+    if rate := str(app.config["RATE_LIMIT"]):
+        storage = str(app.config["RATE_LIMIT_STORAGE"] or app.config["QUEUE_URL"])
+        app.extensions["nodefall-rate-limit"] = Limiter(rate, storage)
+        app.before_request(_limit)
+
+
+def _limit() -> None:
+    if (cost := cost_asked()) == 0:
+        return
+    limiter = cast("Limiter", current_app.extensions["nodefall-rate-limit"])
+    if (seconds := limiter.wait(cost, client())) is not None:
+        raise TooManyRequests(
+            f"More was asked for from your address than one may ask of this server in so short a time. "
+            f"Try again in {seconds} seconds.",
+            retry_after=seconds,
+        )
+
+
+def cost_asked() -> int:
+    """Return what this request costs."""
+    # A word of the address that leads nowhere is answered at once.
+    endpoint = request.endpoint
+    kind = COSTS.get(endpoint, 1) if endpoint is not None else 0
+    if kind == 0:
+        return 0
+    if (request.view_args or {}).get("extension") == "html" and endpoint == "downloads.diagram":
+        kind = _WITHOUT_SERVER
+    sent = 0
+    if request.method == "POST":
+        length = request.content_length
+        sent = PER_MEGABYTE * ((1 << 20 if length is None else length) >> 20)
+    return kind * (1 + sum(map(work_of, sets_asked())) // PER_SIZE) + sent
