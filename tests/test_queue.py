@@ -187,7 +187,7 @@ def test_without_its_redis_small_sets_are_answered_and_large_ones_say_when_to_co
         ({}, "NODEFALL_QUEUE_URL: say where the queue is"),
         ({"NODEFALL_QUEUE_URL": "amqp://a"}, "NODEFALL_QUEUE_URL: 'amqp://a' is out of range"),
         ({"NODEFALL_QUEUE_URL": "redis://127.0.0.1", "NODEFALL_WORKERS": "0"}, "NODEFALL_WORKERS"),
-        ({"NODEFALL_QUEUE_URL": "redis://127.0.0.1", "NODEFALL_DATABASE_URL": "sqlite://"}, "NODEFALL_DATABASE_URL"),
+        ({"NODEFALL_QUEUE_URL": "redis://127.0.0.1", "NODEFALL_DATABASE_URL": "sqlite://"}, "NODEFALL_QUEUE_URL needs"),
     ],
 )
 def test_a_worker_that_can_do_nothing_does_not_start(environ: dict[str, str], said: str) -> None:

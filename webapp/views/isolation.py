@@ -263,6 +263,9 @@ def _page_to_wait_on(job: Job) -> ResponseReturnValue:
 
 def _call(upload_key: str, *, follows: bool) -> Call:
     environ = {name: request.environ[name] for name in _ENVIRON if name in request.environ}
+    if "HTTP_HOST" in environ:
+        # Which of several web processes was asked makes no other job: no view looks at where it listens.
+        environ |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
     body = get_input_stream(request.environ, max_content_length=request.max_content_length).read()
     # HEAD is worked out as GET, so that both share one job and one kept response.
     environ["REQUEST_METHOD"] = "POST" if request.method == "POST" else "GET"
