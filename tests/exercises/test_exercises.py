@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from webapp.cluster.build import build
+from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
-from webapp.exercises import KINDS, Exercise, exercises
+from webapp.exercises import KINDS, Exercise, attempt, editable, exercises
 from webapp.exercises.exercise import CHOICES, explained
 from webapp.exercises.subject import ExercisePort, subjects
-from webapp.failure.words import PAGE
+from webapp.failure.words import PAGE, decode, decode_options
 from webapp.findings.explanation import Explanation
 from webapp.library import read_manifests
 from webapp.manifests.manifests import Manifests
@@ -61,6 +62,17 @@ def test_one_choice_is_right(subject: ExercisePort, exercise: Exercise) -> None:
         assert choice.right or exercise.kind not in KINDS[choice.kind].implied_by
     assert exercise.claim not in exercise.hint
     assert subject.service.key == exercise.service
+
+
+@pytest.mark.parametrize(("subject", "exercise"), ALL)
+def test_the_intended_fix_heals_it(subject: ExercisePort, exercise: Exercise) -> None:
+    """The manifests as they were, in place of the broken ones; those left as they are heal nothing."""
+    options = decode_options(list(exercise.pairs), subject.manifests, PAGE)
+    scenario = decode(list(exercise.pairs), build(subject.manifests, options))
+    broken = edited(subject.manifests, options.edits)
+    as_it_is, as_it_was = editable(broken, exercise), editable(subject.manifests, exercise)
+    assert not attempt(broken, exercise, options, scenario, as_it_is).right
+    assert attempt(broken, exercise, options, scenario, as_it_was).right == KINDS[exercise.kind].in_manifests
 
 
 def test_each_kind_breaks_some_sample() -> None:

@@ -1,5 +1,6 @@
 """The page of an exercise: the question, what is printed, and what is said of each choice."""
 
+import html
 import re
 
 import pytest
@@ -91,3 +92,61 @@ def test_a_very_large_set_has_none(client: FlaskClient, monkeypatch: pytest.Monk
     """Each kind would build it again."""
     monkeypatch.setattr(exercises, "MOST_OBJECTS", 5)
     assert "Too large for exercises" in client.get(SHOP).text
+
+
+def sent(client: FlaskClient, number: int, chosen: str, old: str, new: str) -> str:
+    """Return what comes of a fix: the text of the page, with something changed in it."""
+    address = f"{SHOP}?number={number}&chosen={chosen}"
+    text = html.unescape(
+        client.get(address).text.partition('id="mend-text"')[2].partition(">")[2].partition("</textarea>")[0]
+    )
+    assert old in text
+    return client.post(address, data={"text": text.replace(old, new)}).text
+
+
+def test_a_fix_is_right_where_every_address_answers(client: FlaskClient) -> None:
+    """Whatever the text: here the pods' label is followed."""
+    assert "Right: 4 addresses answer." in sent(client, 1, "selector", "app: admn", "app: admin")
+
+
+def test_a_fix_that_mends_nothing_is_told_what_still_fails(client: FlaskClient) -> None:
+    """With the reason, of the text as it is now."""
+    text = sent(client, 1, "selector", "app: admn", "app: adm")
+    assert "Not yet: 4 of 4 still fail." in text
+    assert "no pod matches its selector (app=adm)" in text
+    assert "app: adm\n" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("kind: Service", "kind: [", "Line "),
+        ("kind: Service", "kind: Secret", "Only these kinds can be changed here"),
+        ("kind: Service", "kind: Node", "Only these kinds can be changed here"),
+    ],
+)
+def test_a_fix_that_can_not_be_read_is_told_why(client: FlaskClient, old: str, new: str, said: str) -> None:
+    """The text stays."""
+    text = sent(client, 1, "selector", old, new)
+    assert "Not tried." in text
+    assert said in text
+
+
+def test_a_fix_is_asked_for_only_where_a_manifest_mends_it(client: FlaskClient) -> None:
+    """And only once the cause is known."""
+    assert 'id="mend"' not in client.get(f"{SHOP}?number=1").text
+    pages = [
+        client.get(f"{SHOP}?number={number}&chosen={kind}").text
+        for number, kind in ((1, "selector"), (15, "node-down"))
+    ]
+    assert [('id="mend"' in page) for page in pages] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\0", "{" * 100_000, "a: &a [*a]", "---\n" * 5_000, "kind: Service\nmetadata: {name: \u0430}\n"]
+)
+def test_hostile_fixes_are_answered(client: FlaskClient, text: str) -> None:
+    """None is right, and none is an error of the server."""
+    response = client.post(f"{SHOP}?number=1&chosen=selector", data={"text": text})
+    assert response.status_code == 200
+    assert "Right: 4" not in response.text

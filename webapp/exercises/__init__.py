@@ -5,7 +5,19 @@ lists a state does so for an exercise too.
 """
 
 from webapp.exercises.exercise import CauseChoice, Exercise, exercises
+from webapp.exercises.fix import Attempt, attempt, editable
 from webapp.exercises.kinds import KINDS, ExerciseKind
 from webapp.exercises.kubectl import Printed, kubectl
 
-__all__ = ["KINDS", "CauseChoice", "Exercise", "ExerciseKind", "Printed", "exercises", "kubectl"]
+__all__ = [
+    "KINDS",
+    "Attempt",
+    "CauseChoice",
+    "Exercise",
+    "ExerciseKind",
+    "Printed",
+    "attempt",
+    "editable",
+    "exercises",
+    "kubectl",
+]

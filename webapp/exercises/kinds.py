@@ -42,6 +42,8 @@ class ExerciseKind:
     """Why it isn't this, in an exercise of another kind."""
     implied_by: frozenset[str] = frozenset()
     """Kinds in whose exercises the claim of this one is true as well, or could be called so: there it is no choice."""
+    in_manifests: bool = True
+    """Whether a change of Services, workloads or NetworkPolicies mends it."""
     on_the_map: str = ""
     """What a reader of the map must know, where it shows something else than curl."""
 
@@ -364,6 +366,7 @@ KINDS: Mapping[str, ExerciseKind] = {
             _not_ready,
             "kubectl get pods shows them ready.",
             _NO_PODS | _PENDING | {"all-on-one-node", "namespace"},
+            in_manifests=False,
         ),
         ExerciseKind("replicas", _replicas, "The workload asks for pods."),
         ExerciseKind("request", _request, "No pod waits for CPU.", _NO_PODS),
@@ -378,10 +381,16 @@ KINDS: Mapping[str, ExerciseKind] = {
             on_the_map="The map leaves NetworkPolicies out: whether a network plugin enforces them, no manifest tells. "
             "Here it does.",
         ),
-        ExerciseKind("node-down", _node_down, "The node is Ready."),
+        ExerciseKind("node-down", _node_down, "The node is Ready.", in_manifests=False),
         ExerciseKind(
-            "all-on-one-node", _all_on_one, "No node that had all the pods is down.", frozenset({"node-down"})
+            "all-on-one-node",
+            _all_on_one,
+            "No node that had all the pods is down.",
+            frozenset({"node-down"}),
+            in_manifests=False,
         ),
-        ExerciseKind("node-port-addresses", _addresses, "kube-proxy opens node ports on this address."),
+        ExerciseKind(
+            "node-port-addresses", _addresses, "kube-proxy opens node ports on this address.", in_manifests=False
+        ),
     )
 }

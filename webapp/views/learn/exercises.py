@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import yaml
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import Address
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
-from webapp.exercises import KINDS, CauseChoice, Exercise, Printed, exercises, kubectl
+from webapp.exercises import KINDS, Attempt, CauseChoice, Exercise, Printed, attempt, editable, exercises, kubectl
+from webapp.exercises.fix import MOST_LETTERS
 from webapp.failure import words
 from webapp.failure.moments import state_at
 from webapp.findings.explanation import Explanation
@@ -81,15 +82,31 @@ class ExercisePage:
     picture_url: str
     map_url: str
     map_note: str
+    mend_url: str
+    """Where a fix is sent; empty before the cause is known, and where no manifest mends it."""
+    text: str
+    """What can be changed, as it was sent last."""
+    attempt: Attempt | None
+    """What came of it."""
 
 
 @blueprint.get("/t/<topology_id>/exercises")
 def show(topology_id: str) -> ResponseReturnValue:
     """Show one exercise of a set, or that there is none."""
+    return _shown(topology_id, None)
+
+
+@blueprint.post("/t/<topology_id>/exercises")
+def mend(topology_id: str) -> ResponseReturnValue:
+    """Show what comes of a fix: the manifests as the learner has changed them. Nothing is stored."""
+    return _shown(topology_id, request.form.get("text", ""))
+
+
+def _shown(topology_id: str, text: str | None) -> ResponseReturnValue:
     page = open_page(topology_id)
     too_large = _size(page.cluster) > MOST_OBJECTS
     found = () if too_large else _exercises(page.topology, page.cluster)
-    view = _page(page.topology, found) if found else None
+    view = _page(page.topology, found, text) if found else None
     return render_page("exercise.html", page, view=view, too_large=too_large, most=MOST_OBJECTS)
 
 
@@ -102,7 +119,7 @@ def _exercises(topology: Topology, cluster: Cluster) -> tuple[Exercise, ...]:
     return tuple(exercises(topology.manifests, cluster))
 
 
-def _page(topology: Topology, found: Sequence[Exercise]) -> ExercisePage:
+def _page(topology: Topology, found: Sequence[Exercise], text: str | None) -> ExercisePage:
     number = min(NUMBER.asked(), len(found))
     exercise = found[number - 1]
     chosen = next((choice for choice in exercise.choices if choice.kind == CHOSEN.asked()), None)
@@ -110,8 +127,10 @@ def _page(topology: Topology, found: Sequence[Exercise]) -> ExercisePage:
     broken = _broken(topology, exercise)
     given = edited(topology.manifests, broken.options.edits)
 
-    def at(number: int, hint: str = "") -> str:
-        return address("exercises.show", topology_id=topology.id, number=number, hint=hint)
+    mendable = chosen is not None and KINDS[exercise.kind].in_manifests
+
+    def at(number: int, hint: str = "", chosen: str = "") -> str:
+        return address("exercises.show", topology_id=topology.id, number=number, hint=hint, chosen=chosen)
 
     return ExercisePage(
         number=number,
@@ -132,6 +151,9 @@ def _page(topology: Topology, found: Sequence[Exercise]) -> ExercisePage:
         picture_url=broken.url("downloads.diagram", extension="svg"),
         map_url=broken.url(),
         map_note=KINDS[exercise.kind].on_the_map,
+        mend_url=at(number, chosen=CHOSEN.asked()) if mendable else "",
+        text=editable(given, exercise) if text is None else text[:MOST_LETTERS],
+        attempt=None if text is None else attempt(given, exercise, broken.options, broken.scenario, text),
     )
 
 

@@ -228,6 +228,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
         # Exercises are made from what was uploaded: nothing is down or edited beside what they break.
         "exercises.show": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
+        "exercises.mend": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "search.show": Page(words=(SEARCH,)),
         "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),

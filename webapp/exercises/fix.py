@@ -1,0 +1,126 @@
+"""A learner's fix: the objects that an exercise is about, as YAML to be changed, and what comes of it.
+
+The goal decides, not the text: any manifests with which every address answers are right.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import yaml
+
+from webapp.cluster.address import Address
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.cluster.options import ClusterOptions, Edits
+from webapp.cluster.rescaling import without_slices
+from webapp.exercises.exercise import Exercise
+from webapp.failure import Scenario
+from webapp.failure.moments import state_at
+from webapp.findings.explanation import Explanation
+from webapp.findings.facts import Facts
+from webapp.findings.why import why
+from webapp.manifests import Upload, read
+from webapp.manifests.manifests import KINDS, Manifests
+from webapp.manifests.objects import ObjectMeta
+from webapp.manifests.problems import Severity
+from webapp.manifests.writing import COLLECTIONS, written
+from webapp.numbers import everything
+from webapp.records import dataclass
+
+FILE = "manifests.yaml"
+MOST_LETTERS = 64_000
+"""Of what a learner sends back."""
+_EDITABLE = ("services", "workloads", "network_policies")
+_MOST_NODES = 50
+"""Nodes that are asked; more of them answer alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What comes of a fix."""
+
+    problems: tuple[str, ...]
+    """What can't be read of it, or isn't asked for here; then nothing was tried."""
+    told: tuple[Explanation, ...] = ()
+    """What `why` says of each address that should answer."""
+
+    @property
+    def failing(self) -> tuple[Explanation, ...]:
+        """The addresses that still don't answer every connection."""
+        return tuple(its for its in self.told if not _answers(its))
+
+    @property
+    def right(self) -> bool:
+        """Whether all answer."""
+        return not self.problems and not self.failing
+
+
+def _answers(told: Explanation) -> bool:
+    return not (told.broken or told.unknown or told.losing) and everything(told.answered or 0.0)
+
+
+def editable(broken: Manifests, exercise: Exercise) -> str:
+    """Return what a learner may change, as YAML: the namespace's Services, workloads and NetworkPolicies."""
+    parts = _parts(broken, exercise.service, shown=True)
+    return yaml.dump_all(written(parts), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+
+
+def attempt(broken: Manifests, exercise: Exercise, options: ClusterOptions, scenario: Scenario, text: str) -> Attempt:
+    """Return what comes of the text in the place of what was to be changed; `scenario` stays as it is."""
+    if len(text) > MOST_LETTERS:
+        return Attempt((f"More than {MOST_LETTERS:,} letters: leave only what you change.",))
+    given = read([Upload(name=FILE, data=text.encode(errors="replace"), picked=True)])
+    problems = tuple(_problems(given))
+    if problems:
+        return Attempt(problems)
+    fixed = _in_place(broken, given, exercise.service)
+    cluster = build(fixed, replace(options, edits=Edits()))
+    state, facts = state_at(cluster, _as_far_as(scenario, cluster)), Facts(fixed, cluster)
+    port = int(exercise.address.rpartition(":")[2])
+    nodes = dict.fromkeys((exercise.node, *exercise.answering))
+    return Attempt((), tuple(why(facts, state, Address(node, port), "TCP") for node in list(nodes)[:_MOST_NODES]))
+
+
+def _parts(manifests: Manifests, service: str, *, shown: bool) -> Manifests:
+    """Return of these kinds what is shown, or the rest; undecodable ones go along."""
+    namespace, _, name = service.partition("/")
+
+    def wanted(kind: str, metadata: ObjectMeta) -> bool:
+        # The Service itself may have got into another namespace.
+        is_it = metadata.effective_namespace == namespace or (kind == "Service" and metadata.name == name)
+        return is_it is shown
+
+    return Manifests(
+        services=tuple(each for each in manifests.services if wanted(each.kind, each.metadata)),
+        workloads=tuple(each for each in manifests.workloads if wanted(each.kind, each.metadata)),
+        network_policies=tuple(each for each in manifests.network_policies if wanted(each.kind, each.metadata)),
+    )
+
+
+def _problems(given: Manifests) -> Iterator[str]:
+    for problem in given.problems:
+        if problem.severity is Severity.ERROR:
+            yield f"Line {problem.line}: {problem.message}" if problem.line else problem.message
+    kinds = ", ".join(sorted(name for name, kind in KINDS.items() if kind.collection in _EDITABLE))
+    held = {collection for collection in COLLECTIONS if getattr(given, collection)}
+    if given.not_used or held - set(_EDITABLE):
+        yield f"Only these kinds can be changed here: {kinds}."
+
+
+def _in_place(broken: Manifests, given: Manifests, service: str) -> Manifests:
+    """Return the manifests with what was given in place of what was shown: what is missing in it was deleted."""
+    rest, before = _parts(broken, service, shown=False), _parts(broken, service, shown=True)
+    fixed = replace(
+        broken,
+        services=(*rest.services, *given.services),
+        workloads=(*rest.workloads, *given.workloads),
+        network_policies=(*rest.network_policies, *given.network_policies),
+        undecodable={**broken.undecodable, **given.undecodable},
+    )
+    return without_slices(fixed, frozenset(its.metadata.key for its in (*before.services, *given.services)))
+
+
+def _as_far_as(scenario: Scenario, cluster: Cluster) -> Scenario:
+    """Return the Scenario without pods that the fix has replaced by others."""
+    down = frozenset(its for its in scenario.down if "/" not in its.name or its.name in cluster.pods)
+    return replace(scenario, down=down, service=None)
