@@ -144,7 +144,9 @@ _picture_options = with_options(
     click.option("--headline", type=click.Choice(["shown", "hidden"]), help="hidden: nothing above the picture."),
     click.option("--legend", type=click.Choice(["shown", "hidden"]), help="hidden: no legend below it."),
     click.option(
-        "--names", type=click.Choice(["shown", "hidden"]), help="hidden: nodes, services and pods are numbered."
+        "--names",
+        type=click.Choice(["shown", "hidden", "full"]),
+        help="hidden: nodes, services and pods are numbered; full: none is shortened.",
     ),
     click.option("--carry", type=click.Choice(["yes", "no"]), help="no: without what opens it again on a page."),
 )

@@ -59,6 +59,25 @@ def test_headline_and_legend_can_be_hidden(name: str, without: str, missing: str
     assert drawn.root.findtext(f"{SVG}title") == plain.root.findtext(f"{SVG}title")
 
 
+def test_no_name_is_cut_where_names_are_asked_for_in_full() -> None:
+    """Of nodes, services and pods, on the map of the cluster."""
+    cluster = sample(SHOP)
+    drawn = Drawn.of(draw(cluster, down("node/worker-2"), "svg", options=PictureOptions(names="full")).decode())
+    plain = Drawn.of(draw(cluster, down("node/worker-2"), "svg").decode())
+    pods = [name.partition("/")[2] for name in cluster.pods]
+    assert all(name in drawn.words for name in [*pods, *cluster.nodes])
+    assert "…" not in drawn.words
+    assert not any(name in plain.words for name in pods)
+
+
+def test_a_name_that_nothing_bounds_is_still_cut() -> None:
+    """A file must not become as wide as somebody likes."""
+    long = SHOP.read_text(encoding="utf-8").replace("worker-2", "w" * 4000)
+    cluster = build(read([Upload(name="long.yaml", data=long.encode())]))
+    drawn = Drawn.of(draw(cluster, Scenario(), "svg", options=PictureOptions(names="full")).decode())
+    assert float(drawn.root.attrib["width"]) < 5000
+
+
 def test_a_dark_file_has_no_light_colour_and_stays_dark() -> None:
     """Whatever its reader prefers."""
     text = render(explorer().graph(), "svg", PictureOptions(ground="dark")).decode()

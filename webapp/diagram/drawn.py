@@ -10,6 +10,7 @@ from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_outline import cluster_outline
 from webapp.diagram.cluster_svg import export_map
 from webapp.diagram.describe import describe
+from webapp.diagram.full_names import arranged_in_full
 from webapp.diagram.outline import Outline, outline
 from webapp.diagram.picture_options import PLAIN, PictureOptions
 from webapp.diagram.svg import export
@@ -20,7 +21,8 @@ from webapp.topology.reading import is_cluster
 def svg_of(graph: Graph, options: PictureOptions = PLAIN) -> str:
     """Return the picture as a file of its own."""
     if is_cluster(graph):
-        return export_map(arrange_map(cluster_map(graph)), options)
+        its = cluster_map(graph)
+        return export_map(arranged_in_full(its) if options.names == "full" else arrange_map(its), options)
     return export(arrange(describe(graph)), options)
 
 

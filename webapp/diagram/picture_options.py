@@ -38,9 +38,9 @@ PICTURE_OPTIONS: Mapping[str, PictureOption] = MappingProxyType(
         ),
         "legend": PictureOption(values=("shown", "hidden"), formats=_DRAWN, help="hidden: without the legend below it"),
         "names": PictureOption(
-            values=("shown", "hidden"),
+            values=("shown", "hidden", "full"),
             formats=_DRAWN | {"html", "mmd", "dot", "d2", "drawio", "json", "graphml"},
-            help="hidden: nodes, services and pods are numbered in the order of the picture",
+            help="hidden: nodes, services and pods are numbered in the order of the picture; full: none is shortened",
         ),
         "carry": PictureOption(
             values=("yes", "no"),

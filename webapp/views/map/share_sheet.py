@@ -39,7 +39,7 @@ OPTION_TITLES = {
     ),
     "headline": ("Headline", {"shown": "Above the picture", "hidden": "None"}),
     "legend": ("Legend", {"shown": "Below the picture", "hidden": "None"}),
-    "names": ("Names", {"shown": "Shown", "hidden": "Hidden: node-1, service-1"}),
+    "names": ("Names", {"shown": "As they fit", "full": "In full", "hidden": "Hidden: node-1"}),
     "carry": ("Opens again on nodefall", {"yes": "Yes", "no": "No"}),
 }
 """What each word of a picture is called here, and its values; a test holds them against the words."""
