@@ -76,6 +76,30 @@ def install(groups: list[str]) -> None:
             sys.exit("pip could not install what is needed; its message is above.")
 
 
+def separate(name: str) -> Path:
+    """Return where the programs of a locked set are, installed apart: they need more than what the tests run with."""
+    home = TOP / "build" / name
+    stamp, wanted = home / "installed", hashlib.sha256((LOCKS / f"{name}.txt").read_bytes()).hexdigest()
+    python = home / PYTHON.relative_to(VENV)
+    if not stamp.exists() or stamp.read_text() != wanted:
+        say(f"Installing {name}")
+        make = [sys.executable, "-m", "venv", "--clear", home]
+        pip = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--require-hashes",
+        ]
+        if run(make) != 0 or run([*pip, "--requirement", LOCKS / f"{name}.txt"]) != 0:
+            sys.exit("It could not be installed; the message is above.")
+        stamp.write_text(wanted)
+    return python.parent
+
+
 def apt_get(*packages: str) -> bool:
     """Install Debian packages and return True, or False where that can't be done here."""
     if shutil.which("apt-get") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:

@@ -19,6 +19,8 @@ SETS = {
     "test": ("--group", "test"),
     "lint": ("--group", "lint"),
     "lock": ("--group", "lock"),
+    "load": ("--group", "load"),
+    "audit": ("--group", "audit"),
 }
 
 

@@ -30,7 +30,7 @@ def declared(*where: str) -> list[Requirement]:
 
 @pytest.mark.parametrize(
     ("folder", "where"),
-    [("webapp", (DEPENDENCIES, EXTRAS)), ("scripts", ("fonts",)), ("tests", (DEPENDENCIES, "test"))],
+    [("webapp", (DEPENDENCIES, EXTRAS)), ("scripts", ("fonts", "load")), ("tests", (DEPENDENCIES, "test"))],
 )
 def test_every_import_is_declared(folder: str, where: tuple[str, ...]) -> None:
     """What is imported is asked for by name, not only by what happens to be installed with something else."""
@@ -52,7 +52,14 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-LOCKED = {"app": (DEPENDENCIES, EXTRAS, "build"), "test": ("test",), "lint": ("lint",), "lock": ("lock",)}
+LOCKED = {
+    "app": (DEPENDENCIES, EXTRAS, "build"),
+    "test": ("test",),
+    "lint": ("lint",),
+    "lock": ("lock",),
+    "load": ("load",),
+    "audit": ("audit",),
+}
 
 
 def locked(name: str) -> dict[str, list[str]]:
