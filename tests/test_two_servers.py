@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +13,8 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
-import sqlalchemy as sa
 
+from tests.databases import FILE, POSTGRES, empty_database
 from tests.servers import PATIENCE, serving
 from tests.views.uploading import WEB
 from webapp.storage import Store
@@ -48,22 +47,11 @@ def upload(address: str, text: str = WEB, to: str = "upload") -> dict[str, str]:
     return told
 
 
-@pytest.fixture(params=["file", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=[FILE, POSTGRES])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the URL of an empty database."""
-    if request.param == "file":
-        yield f"sqlite:///{tmp_path / 'x.sqlite3'}"
-        return
-    server = os.environ.get("NODEFALL_TEST_POSTGRES")
-    if not server:
-        pytest.skip("set NODEFALL_TEST_POSTGRES to the URL of a PostgreSQL database to test against it")
-    name, engine = f"nodefall_{uuid.uuid4().hex}", sa.create_engine(server)
-    with engine.begin() as connection:
-        connection.execute(sa.schema.CreateSchema(name))
-    yield sa.make_url(server).update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(False)
-    with engine.begin() as connection:
-        connection.execute(sa.schema.DropSchema(name, cascade=True))
-    engine.dispose()
+    with empty_database(request.param, tmp_path) as url:
+        yield url
 
 
 def test_what_one_process_stored_the_other_opens_changes_shares_and_deletes(database: str) -> None:

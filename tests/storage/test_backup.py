@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.databases import postgres_server
 from webapp.manifests.manifests import Manifests
 from webapp.storage import Store
 
@@ -70,9 +71,7 @@ def check(url: str, before: str, after: str) -> None:
 @pytest.fixture
 def database() -> Iterator[str]:
     """Give the URL of a PostgreSQL database with nothing else in it: a backup is of all that is there."""
-    server = os.environ.get("NODEFALL_TEST_POSTGRES")
-    if not server:
-        pytest.skip("set NODEFALL_TEST_POSTGRES to the URL of a PostgreSQL database to test against it")
+    server = postgres_server()
     if not shutil.which("pg_dump") or not shutil.which("pg_restore"):
         pytest.skip("pg_dump and pg_restore aren't here")
     name, engine = f"nodefall_{uuid.uuid4().hex}", sa.create_engine(server, isolation_level="AUTOCOMMIT")
