@@ -143,6 +143,8 @@ def test_a_trusted_proxy_is_believed(monkeypatch: pytest.MonkeyPatch):
         ("RATE_LIMIT", "many a minute"),
         ("RATE_LIMIT_STORAGE", "memcached://127.0.0.1"),
         ("QUEUE_URL", "127.0.0.1:6379"),
+        ("QUEUE_URL", "redis://127.0.0.1/0?nonsense=1"),
+        ("RATE_LIMIT_STORAGE", "redis://127.0.0.1:99999"),
         ("WORKERS", "several"),
         ("KEEP_DAYS", "0"),
         ("ACCESS", "password:short"),

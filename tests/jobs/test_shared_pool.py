@@ -342,8 +342,8 @@ def test_valkey_is_spoken_to_like_redis(url: str, expected: str) -> None:
     assert server_url(url) == expected
 
 
-@pytest.mark.parametrize("url", ["amqp://a", "memory://", "redis://a:port"])
+@pytest.mark.parametrize("url", ["amqp://a", "memory://", "redis://a:port", "redis://a/0?nonsense=1"])
 def test_other_servers_are_refused(url: str) -> None:
     """In words."""
-    with pytest.raises(ValueError, match=r"redis://|[Pp]ort"):
+    with pytest.raises(ValueError, match=r"redis://|[Pp]ort|nonsense"):
         server_url(url)

@@ -284,5 +284,9 @@ def server_url(url: str) -> str:
         url = theirs + url.removeprefix(own) if url.startswith(own) else url
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("it begins with redis://, rediss:// (TLS), valkey://, valkeys:// or unix://")
-    redis.Redis.from_url(url).close()
+    try:
+        # It is made, and not connected yet.
+        redis.ConnectionPool.from_url(url).make_connection()
+    except (ValueError, TypeError) as error:  # the latter for words of its query that no connection takes
+        raise ValueError(f"it can't be read: {error}") from error
     return url

@@ -4,6 +4,7 @@ A view that may take long is wrapped: for a large set its request goes to a work
 A browser waits for three seconds, then gets a page that asks again; a program waits until it is done.
 """
 
+import logging
 import re
 import secrets
 import time
@@ -121,6 +122,12 @@ def need_queue(config: Mapping[str, Any]) -> None:
     """
     if any(find_spec(name) is None for name in ("dramatiq", "redis")):
         raise ValueError("NODEFALL_QUEUE_URL needs pip install 'nodefall[queue]'")
+    from webapp.jobs.job_store import server_url  # noqa: PLC0415 - what only an extra has
+
+    try:
+        server_url(config["QUEUE_URL"])
+    except ValueError as error:
+        raise ValueError(f"NODEFALL_QUEUE_URL: {error}") from error
     if is_in_memory(config["DATABASE_URL"]):
         raise ValueError("NODEFALL_QUEUE_URL needs a database that workers can reach: set NODEFALL_DATABASE_URL")
 
@@ -147,8 +154,9 @@ def job_limits(config: Mapping[str, Any]) -> JobLimits:
     )
 
 
-def _no_queue(_: QueueAway) -> ResponseReturnValue:
+def _no_queue(error: QueueAway) -> ResponseReturnValue:
     """Answer 503: what is large waits until the queue is back."""
+    logging.getLogger("nodefall").error("The queue failed: %s", error)
     return error_answer(
         ErrorPage(
             HTTPStatus.SERVICE_UNAVAILABLE,

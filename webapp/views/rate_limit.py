@@ -6,6 +6,7 @@ The unit is an ordinary click, some 30 ms of a core. What needs no set costs not
 import logging
 import time
 from collections.abc import Mapping
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -111,10 +112,16 @@ class Limiter:
 
 
 def _storage(url: str) -> Any:
+    if find_spec("redis") is None:
+        raise ValueError("NODEFALL_RATE_LIMIT_STORAGE needs pip install 'nodefall[queue]'")
     from webapp.jobs.job_store import server_url  # noqa: PLC0415 - what only an extra has
 
+    try:
+        url = server_url(url)
+    except ValueError as error:
+        raise ValueError(f"NODEFALL_RATE_LIMIT_STORAGE: {error}") from error
     # Away, it must not keep every click waiting.
-    return storage_from_string(server_url(url), wrap_exceptions=True, socket_connect_timeout=1, socket_timeout=2)
+    return storage_from_string(url, wrap_exceptions=True, socket_connect_timeout=1, socket_timeout=2)
 
 
 def init_app(app: Flask) -> None:
