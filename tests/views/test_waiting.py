@@ -141,6 +141,17 @@ def test_replicas_in_the_address_make_a_set_large(make: Make) -> None:
     assert pids(pool_of(app))
 
 
+def test_a_page_that_simulates_is_long_for_a_smaller_set(make: Make) -> None:
+    """Each failure of it is worked out: half a minute for 200 nodes and as many Services."""
+    app = make(LARGE_SET=2000)
+    client = app.test_client()
+    assert client.get(f"{SHOP}?replicas=Deployment/default/web:300").status_code == 200
+    assert client.get(f"{SHOP}/diagram.html").status_code == 200
+    assert pids(pool_of(app)) == []
+    assert client.get(f"{SHOP}/diagram.html?replicas=Deployment/default/web:300").status_code == 200
+    assert pids(pool_of(app))
+
+
 @pytest.mark.usefixtures("hurried")
 def test_a_page_says_how_far_it_is_until_it_is_there(make: Make) -> None:
     """At its own address: with htmx it is asked for again, without JavaScript it refreshes itself."""

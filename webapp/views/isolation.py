@@ -29,7 +29,7 @@ from webapp.views.page.query import SHARED
 from webapp.views.page.rendering import wants_fragment
 from webapp.views.page.shared import shared_view
 from webapp.views.page.stages import plan
-from webapp.views.page.work import sets_asked, work_of
+from webapp.views.page.work import is_simulating_page, sets_asked, work_of
 from webapp.views.site.errors import ErrorPage, wants_json
 from webapp.views.site.errors import answer as error_answer
 from webapp.views.site.storing import DELETE_TOKEN, TOPOLOGY_ID, hand_token
@@ -45,6 +45,8 @@ AT_ONCE = 3.0
 """Seconds in which an answer comes without a page that says how far it is: such a page would flash by."""
 # Bytes, as they come, from which a worker reads them: compressed, these may be a megabyte of YAML.
 LARGE_UPLOAD = 32 * 1024
+_SIMULATING = 10
+"""How many times smaller a set must be for the web process to make a page of it that simulates without a server."""
 _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_upload.ask"})
 """What is about sets though its path names none."""
 _QUICK = frozenset({"delete.ask", "delete.delete", "sharing.create"})
@@ -192,7 +194,7 @@ def _isolated(view: "RouteCallable") -> "RouteCallable":
     def answer(**values: Any) -> ResponseReturnValue:
         pool = jobs().pool
         asked = sets_asked()
-        most = int(current_app.config["LARGE_SET"])
+        most = int(current_app.config["LARGE_SET"]) // (_SIMULATING if is_simulating_page() else 1)
         if pool is None or not (_brings_much() or any(work_of(each) > most for each in asked)):
             return cast("ResponseReturnValue", view(**values))
         return _handed_over(pool, asked[-1] if asked else "")

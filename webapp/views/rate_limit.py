@@ -19,15 +19,14 @@ from werkzeug.exceptions import TooManyRequests
 from webapp.config import is_shared_server
 from webapp.views import api
 from webapp.views.page.client import client
-from webapp.views.page.work import sets_asked, work_of
+from webapp.views.page.work import is_simulating_page, sets_asked, work_of
 
 _SWEEP, _EXPORT, _READ = 3, 5, 10
 PER_MEGABYTE = 5
 """Of what is sent: reading 1 MB takes 150 ms."""
 PER_SIZE = 20_000
 """Nodes, Pods and Services, after which a set costs as much again: such a one is built in about half a second."""
-# A page that simulates without a server has every scenario worked out.
-_WITHOUT_SERVER = 50
+_SIMULATING = 50
 COSTS: Mapping[str, int] = MappingProxyType(
     {
         "static": 0,
@@ -156,8 +155,8 @@ def cost_asked() -> int:
     kind = COSTS.get(endpoint, 1) if endpoint is not None else 0
     if kind == 0:
         return 0
-    if (request.view_args or {}).get("extension") == "html" and endpoint == "downloads.diagram":
-        kind = _WITHOUT_SERVER
+    if is_simulating_page():
+        kind = _SIMULATING
     sent = 0
     if request.method == "POST":
         length = request.content_length

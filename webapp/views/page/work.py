@@ -23,6 +23,11 @@ def sets_asked() -> list[str]:
     return by_path or [topology for topology in by_query if topology]
 
 
+def is_simulating_page() -> bool:
+    """Return whether a page is asked for that simulates without a server: each failure of its set is worked out."""
+    return request.endpoint == "downloads.diagram" and (request.view_args or {}).get("extension") == "html"
+
+
 def work_of(topology_id: str) -> int:
     """Return about how many nodes, Pods and Services the set has, with what this address changes of it."""
     counted: dict[str, int] = g.setdefault("work", {})
