@@ -33,6 +33,7 @@ _MISSED = 1
 _UNUSABLE = 2
 """Nothing could be read, or the question makes no sense."""
 _FORMATS = ("text", "json", "sarif", "junit", "markdown")
+_DIFF_FORMATS = ("text", "markdown", "json", "html")
 _cluster_options = with_options(ASSUME_NODES, NODE_PORT_RANGE, ASSUME_PODS, KUBERNETES, NO_RENDER)
 
 
@@ -83,7 +84,9 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 @click.argument("new", metavar="NEW")
 @_cluster_options
 @click.option("--pictures", metavar="FOLDER", help="Write before.svg and after.svg there: where the change shows most.")
-@click.option("--output", "-o", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option(
+    "--output", "-o", type=click.Choice(["text", "markdown", "json", "html"]), default="text", show_default=True
+)
 def diff(old: str, new: str, output: str, pictures: str | None, **words: Any) -> None:
     """Show what a change of the manifests does to clients: what is reached, and what survives.
 
@@ -94,10 +97,23 @@ def diff(old: str, new: str, output: str, pictures: str | None, **words: Any) ->
 
     before, after = (_cluster(_uploads([path], words), words)[1] for path in (old, new))
     comparison = compare(before, after)
-    click.echo(COMPARISON_FORMATS[output](comparison), nl=False)
+    if output == "html":
+        click.echo(_comparison_page(comparison, before, after), nl=False)
+    else:
+        click.echo(COMPARISON_FORMATS[output](comparison), nl=False)
     if pictures and (told := _write_pictures(comparison, before, after, Path(pictures))):
         click.echo(f"\n{told}" if output == "markdown" else told, err=output != "markdown")
     sys.exit(_MISSED if comparison.worse else 0)
+
+
+def _comparison_page(comparison: Comparison, before: Cluster, after: Cluster) -> str:
+    from webapp.diagram import DiagramError
+    from webapp.documents.comparison_page import comparison_page
+
+    try:
+        return comparison_page(comparison, before, after)
+    except DiagramError as error:
+        _fail(str(error))
 
 
 def _write_pictures(comparison: Comparison, before: Cluster, after: Cluster, folder: Path) -> str:

@@ -87,7 +87,7 @@ def same(text: str) -> Any:
         return text.replace("\r\n", "\n").rstrip()
 
 
-@pytest.mark.parametrize("output", ["json", "text", "markdown"])
+@pytest.mark.parametrize("output", ["json", "text", "markdown", "html"])
 def test_two_sets_are_compared_as_by_the_command_line(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:
@@ -99,6 +99,13 @@ def test_two_sets_are_compared_as_by_the_command_line(
     response = ask(client, f"diff?output={output}", old=SHOP, new=CHANGED)
     assert response.text == told.stdout
     assert response.headers["Nodefall-Exit-Status"] == str(told.exit_code) == "1"
+
+
+def test_a_comparison_as_a_page_is_a_file_to_keep(client: FlaskClient) -> None:
+    """Opened on this site, nothing in it would run."""
+    response = ask(client, "diff?output=html", old=SHOP, new=CHANGED)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="comparison.html"'
+    assert response.headers["Content-Security-Policy"].endswith("sandbox")
 
 
 def test_a_stored_set_is_compared_with_one_that_is_sent(client: FlaskClient) -> None:

@@ -15,8 +15,10 @@ from webapp.check.comparison_formats import COMPARISON_FORMATS
 from webapp.check.json import finding_document
 from webapp.check.run import ThresholdError
 from webapp.check.text import render as as_terminal
+from webapp.diagram import DiagramError
 from webapp.diagram.badge import badge as drawn_badge
 from webapp.documents import asked as about
+from webapp.documents.comparison_page import comparison_page
 from webapp.documents.markdown import findings_markdown
 from webapp.documents.resilience import findings_csv, matrix_csv, matrix_objects
 from webapp.failure import Moment
@@ -113,6 +115,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     written("json", "ComparisonDocument"),
     written("text"),
     written("markdown"),
+    written("html"),
     sides=("old-", "new-"),
     examples=(
         "-F old=@before.yaml -F new=@after.yaml '/api/v1/diff?output=markdown'",
@@ -125,7 +128,17 @@ def diff() -> ResponseReturnValue:
     old, new = (state_of(given(word, side, others=field_names(other))) for word, side, other in sides)
     comparison = compare(old.cluster, new.cluster)
     output = query.AS_COMPARISON.asked()
-    return as_text(COMPARISON_FORMATS[output](comparison), output, status=int(bool(comparison.worse)))
+    status = int(bool(comparison.worse))
+    if output != "html":
+        return as_text(COMPARISON_FORMATS[output](comparison), output, status=status)
+    try:
+        response = as_text(comparison_page(comparison, old.cluster, new.cluster), output, status=status)
+    except DiagramError as error:
+        abort(422, str(error))
+    # A file to keep: opened here its script would not run, as nothing of a set's author runs on this site.
+    response.headers["Content-Disposition"] = 'attachment; filename="comparison.html"'
+    response.headers.update(PICTURE_HEADERS)
+    return response
 
 
 @operation(

@@ -21,6 +21,7 @@ _MIMETYPES = {
     "junit": "application/xml",
     "baseline": "application/json",
     "fix": "text/x-diff",
+    "html": "text/html",
 }
 """By the value of ``output``."""
 
