@@ -29,7 +29,10 @@ def create(settings: Mapping[str, object]) -> Any:
         elif word == "die":
             os._exit(1)
         body = environ["wsgi.input"].read() or f"{os.getpid()} {settings['word']}".encode()
-        start_response("200 OK", [("Content-Type", "text/plain"), ("X-Word", word)])
+        # Its database is away until there is such a file.
+        is_away = word == "away" and not Path(environ["QUERY_STRING"]).exists()
+        status = "503 Service Unavailable" if is_away else "200 OK"
+        start_response(status, [("Content-Type", "text/plain"), ("X-Word", word)])
         return [body]
 
     return app

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -274,3 +275,18 @@ def test_a_server_that_is_killed_takes_its_workers_along() -> None:
     server.send_signal(signal.SIGKILL)
     server.communicate()
     until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+
+
+def test_who_was_told_that_the_server_failed_gets_another_try(make: Make, tmp_path: Path) -> None:
+    """As without its database: once that is back, the same address is no longer answered with the old response."""
+    pool, database = make(), tmp_path / "database"
+    asked = Call({"REQUEST_METHOD": "GET", "PATH_INFO": "/away", "SERVER_NAME": "x", "QUERY_STRING": str(database)})
+    statuses = []
+    for _ in range(3):
+        job = pool.ask(asked)
+        answer = outcome(pool, job)
+        pool.told(job)
+        assert isinstance(answer, Answer)
+        statuses.append(answer.status)
+        database.touch()
+    assert statuses == [503, 200, 200]

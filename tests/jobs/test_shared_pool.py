@@ -347,3 +347,17 @@ def test_other_servers_are_refused(url: str) -> None:
     """In words."""
     with pytest.raises(ValueError, match=r"redis://|[Pp]ort|nonsense"):
         server_url(url)
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, job_store.KEEP_SECONDS), (503, job_store.ERROR_SECONDS)])
+def test_that_the_server_failed_is_not_kept_for_long(pool: SharedPool, store: JobStore, status: int, kept: int) -> None:
+    """As without its database: once that is back, the same address is answered."""
+    job = pool.ask(call("/"))
+    claimed(store, job.key)
+    store.finish(job.key, "one", Answer(status, (), b"x"))
+    assert outcome(pool, job) == Answer(status, (), b"x")
+    left = store.client.ttl(f"{PREFIX}answer:{job.key}")
+    assert 0 < left <= kept
+    assert (left > job_store.ERROR_SECONDS) is (status == 200)
+    store.client.delete(f"{PREFIX}answer:{job.key}")
+    assert pool.ask(call("/")).outcome is None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +16,12 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 
 from tests.views.uploading import SETTINGS, WEB
+from webapp.jobs import Answer, Call, Job
 from webapp.storage import Quota
 from webapp.storage.tables import topologies
 from webapp.views import create_app
 from webapp.views.site import storage_faults, uploads
+from webapp.views.waiting import shown
 
 CANARY = "hunter2"
 NEEDS_NO_DATABASE = (
@@ -251,6 +254,16 @@ def test_a_worker_shows_samples_without_the_database(make: Make, file: Path) -> 
     response = app.test_client().get("/t/sample-shop?down=node/worker-2", headers={"Accept": "application/json"})
     app.extensions["nodefall-jobs"].close()
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("status", "again"), [(200, False), (404, False), (503, True)])
+def test_a_worker_that_failed_is_asked_again(make: Make, status: int, *, again: bool) -> None:
+    """Its database may be back: its response is not kept as one that is right would be."""
+    app, told = make(), []
+    job = Job(key="key", call=Call({}), outcome=Answer(status, (), b""))
+    with app.test_request_context():
+        assert shown(SimpleNamespace(told=told.append), job).status_code == status
+    assert told == [job] * again
 
 
 def test_a_document_that_is_damaged_is_told_apart(client: FlaskClient) -> None:

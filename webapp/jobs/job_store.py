@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,8 @@ from webapp.jobs.stages import Sketch, Stage
 
 PREFIX = f"nodefall-{__version__}:"
 """Of all keys. Each version has its own: its pages name its own style sheets, and its records have its own fields."""
+ERROR_SECONDS = 10
+"""How long a response is kept that says the server failed."""
 LEASE_MS = 8_000
 """How long a worker that says nothing keeps its job."""
 TRIES = 2
@@ -214,7 +217,10 @@ class JobStore:
     def finish(self, key: str, worker: str, outcome: Answer | Failure) -> None:
         """Hand the outcome to those who wait."""
         name, data = (outcome.value, b"") if isinstance(outcome, Failure) else ("answer", _encode(outcome))
-        self._run("finish", key, worker, name, data, self._limits.results, KEEP_SECONDS, RECORD_BYTES)
+        # As without its database: soon another try ends otherwise.
+        is_error = isinstance(outcome, Answer) and outcome.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        lasts = ERROR_SECONDS if is_error else KEEP_SECONDS
+        self._run("finish", key, worker, name, data, self._limits.results, KEEP_SECONDS, RECORD_BYTES, lasts)
 
     def release(self, key: str, worker: str) -> bool:
         """Hand a job back that is not done; return whether it is to be queued again."""

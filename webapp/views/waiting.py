@@ -48,11 +48,11 @@ def jobs() -> Jobs:
 
 def shown(pool: Workers, job: Job) -> ResponseReturnValue:
     """Answer with the outcome, or with how far it is."""
+    if job.has_failed and job.outcome not in (Failure.CROWDED, Failure.NO_WORKER):
+        pool.told(job)
     if isinstance(job.outcome, Answer):
         return _response(job.outcome)
     if isinstance(job.outcome, Failure):
-        if job.outcome not in (Failure.CROWDED, Failure.NO_WORKER):
-            pool.told(job)
         return stopped(job, job.outcome)
     response = render("jobs/progress.html", status=HTTPStatus.ACCEPTED, progress=progress_of(job, pool.place(job)))
     # In a moment the same address has the answer.

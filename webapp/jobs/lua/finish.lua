@@ -1,4 +1,5 @@
--- ARGV: key, worker, outcome, answer, bytes of all answers that are kept, seconds that they are, bytes of the record
+-- ARGV: key, worker, outcome, answer, bytes of all answers that are kept, seconds that they are, bytes of the record,
+-- seconds that this one is kept
 -- Returns the outcome that was noted; "lost" where another worker has the job.
 if field("owner") ~= ARGV[2] or field("outcome") then
     return "lost"
@@ -28,7 +29,7 @@ while tonumber(redis.call("GET", total) or 0) + size > most do
     end
     forget(oldest)
 end
-redis.call("SET", answer, ARGV[4], "EX", ARGV[6])
+redis.call("SET", answer, ARGV[4], "EX", ARGV[8])
 redis.call("ZADD", kept, now, key)
 redis.call("HSET", sizes, key, size)
 redis.call("INCRBY", total, size)
