@@ -89,10 +89,11 @@ def drain(cluster: Cluster, names: tuple[str, ...]) -> Drain:
     """
     process = _Process.of(cluster, names)
     done: list[NodeDrain] = []
+    stuck = False
     for name in names:
-        # kubectl drains one node after another and never gives up, so those after it are cordoned only.
-        stuck = any(it.result is DrainResult.ENDLESS for it in done)
         done.append(NodeDrain(node=name, result=DrainResult.NOT_REACHED) if stuck else process.drain_node(name))
+        # kubectl drains one node after another and never gives up, so those after it are cordoned only.
+        stuck = stuck or done[-1].result is DrainResult.ENDLESS
     drained = process.drained
     notes = [note for it in done for note in _notes(it)]
     notes += pending_notes(drained.pods)
