@@ -17,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from webapp.config import is_shared_server
+from webapp.numbers import counted
 from webapp.views import api
 from webapp.views.page.client import client
 from webapp.views.page.work import is_simulating_page, sets_asked, work_of
@@ -143,7 +144,7 @@ def _limit() -> None:
     if (seconds := limiter.wait(cost, client())) is not None:
         raise TooManyRequests(
             f"More was asked for from your address than one may ask of this server in so short a time. "
-            f"Try again in {seconds} seconds.",
+            f"Try again in {counted(seconds, 'second')}.",
             retry_after=seconds,
         )
 
