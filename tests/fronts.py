@@ -1,4 +1,4 @@
-"""nodefall as it is run for others: two processes behind a real nginx or Caddy, with the configurations of deploy/."""
+"""nodefall as it is run for others: behind a real nginx or Caddy, with the configurations of deploy/."""
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ class _Asked(HTTPRedirectHandler):
 
 @dataclass(frozen=True)
 class Front:
-    """A proxy with two processes behind it."""
+    """A proxy, and what is behind it."""
 
     base: str
     processes: tuple[str, ...]
@@ -68,9 +68,10 @@ def program(name: str) -> str | None:
 def fronted(
     proxy: str, folder: Path, *, path: str = "", alternate: bool = False, settings: dict[str, str] | None = None
 ) -> Iterator[Front]:
-    """Start two processes with a shared database, and the proxy in front.
+    """Start nodefall and the proxy in front, below `path` if one is given.
 
-    Below `path`, if one is given; `alternate` between the processes instead of keeping one reader at one of them.
+    With `alternate` these are two processes with a shared database, asked in turn; else both addresses that deploy/
+    names are those of one, which starts sooner.
     """
     found, openssl = program(proxy), program("openssl")
     if found is None or openssl is None:
@@ -86,9 +87,8 @@ def fronted(
     database = f"sqlite:///{folder}/shared.sqlite3"
     with contextlib.ExitStack() as stack:
         arguments = ("--port", "0", "--database", database)
-        started = [stack.enter_context(serving(*arguments, environ=environ))[1] for _ in NAMED]
-        # Any client can ask a process past the proxy; the app then wants the host that it is told of.
-        processes = tuple(urlsplit(each).netloc for each in started)
+        started = [stack.enter_context(serving(*arguments, environ=environ))[1] for _ in range(1 + alternate)]
+        processes = (urlsplit(started[0]).netloc, urlsplit(started[-1]).netloc)
         text = (DEPLOY / ("nginx.conf" if proxy == NGINX else "Caddyfile")).read_text()
         for named, process in zip(NAMED, processes, strict=True):
             text = replaced(text, named, process)

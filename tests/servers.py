@@ -14,7 +14,7 @@ import pytest
 
 from webapp.paths import resource_directory
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 def command(*arguments: str) -> list[str]:

@@ -14,14 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
 import webapp
+from tests.servers import PATIENCE, fetch
 
 TOP = Path(__file__).resolve().parent.parent
-PATIENCE = 30
 
 
 def pip(*arguments: object) -> None:
@@ -143,9 +142,3 @@ def answering(base: str, server: "subprocess.Popen[bytes]", log: Path) -> str:
             return base
         time.sleep(0.1)
     pytest.fail(f"nodefall serve did not answer:\n{log.read_text()}")
-
-
-def fetch(url: str) -> str:
-    """Return what is there."""
-    with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - always http://127.0.0.1
-        return answer.read().decode()
