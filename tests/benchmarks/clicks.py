@@ -22,6 +22,8 @@ from tests.benchmarks.measure import Figure, lines, percentile, processed, resid
 from webapp.cluster.build import build
 from webapp.garbage import collect_rarely, collection_paused
 from webapp.manifests import Upload, read
+from webapp.manifests.manifests import VERSION
+from webapp.storage.document import decode, encode
 from webapp.views.app import create_app
 
 AGAIN = 5
@@ -64,11 +66,13 @@ def figures(nodes: int = 5_000, services: int = 10_000, replicas: int = 15) -> I
 def _figures(nodes: int, services: int, replicas: int) -> Iterator[Figure]:
     data = text(cluster(nodes, services, replicas))
     floor = floor_of(data)
-    reading, building = read_and_built(data)
+    reading, building, storing, opening, stored = read_built_and_stored(data)
     size = f"{nodes:,} nodes, {services:,} services, {services * replicas:,} pods"
     yield Figure("libyaml's events alone", floor, floor / reading, remark="the floor")
     yield Figure("reading", reading, 1, remark=f"{beside(reading, floor)}; {size}: {len(data) / 1e6:.1f} MB")
     yield Figure("building", building, building / reading, remark=beside(building, floor))
+    yield Figure("storing", storing, storing / reading, remark=f"{stored / 1e6:.1f} MB, compressed")
+    yield Figure("opening what is stored", opening, opening / reading)
     with tempfile.TemporaryDirectory() as folder:
         client = create_app({"DATABASE_URL": f"sqlite:///{folder}/clicks.sqlite3", **SETTINGS}).test_client()
         uploading, page = processed(lambda: opened(client, data))
@@ -99,10 +103,13 @@ def beside(seconds: float, floor: float) -> str:
     return f"{seconds / floor:.2f} x the floor"
 
 
-def read_and_built(data: bytes) -> tuple[float, float]:
-    """Return the seconds that reading takes, and those that building the cluster takes, and keep neither."""
+def read_built_and_stored(data: bytes) -> tuple[float, float, float, float, int]:
+    """Return the seconds that reading takes, building, making what is stored and opening that, and its bytes."""
     reading, manifests = processed(lambda: read([Upload(name="cluster.yaml", data=data)]))
-    return reading, processed(lambda: build(manifests))[0]
+    building = processed(lambda: build(manifests))[0]
+    storing, document = processed(lambda: encode(manifests))
+    opening = processed(lambda: decode(document, VERSION))[0]
+    return reading, building, storing, opening, len(document)
 
 
 def opened(client: FlaskClient, data: bytes) -> str:

@@ -32,7 +32,7 @@ def queue_key(template: Template, first: str, priority: int, *, hosts_unique: bo
         pod_resources.key,
         sorted(template.keys(frozenset(), hosts_unique=hosts_unique)),
         natural_again(pod.namespace),
-        (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ()),
+        (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ""),
         by_length(first),
     )
 
