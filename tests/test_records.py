@@ -30,6 +30,24 @@ def plain(make: Callable[..., Any]) -> type:
     return Plain
 
 
+def large(make: Callable[..., Any]) -> type:
+    """Return a record of many fields, some of them called as other things are."""
+
+    @make(frozen=True, slots=True)
+    class Large:
+        kind: str
+        name: str
+        a: int = 0
+        b: int = 0
+        c: int = 0
+        d: int = 0
+        e: int = 0
+        unfrozen: bool = False
+        labels: dict[str, str] = field(default_factory=dict)
+
+    return Large
+
+
 def named(make: Callable[..., Any]) -> type:
     """Return a record whose fields must be named, in any order of defaults."""
 
@@ -81,6 +99,7 @@ def own(make: Callable[..., Any]) -> type:
 CASES = [
     pytest.param(plain, {"name": "a"}, {"name": "a", "number": 1}, id="plain"),
     pytest.param(plain, {"name": "a", "source": 1}, {"name": "b", "source": 1}, id="a field that is not compared"),
+    pytest.param(large, {"kind": "Pod", "name": "a"}, {"kind": "Pod", "name": "a", "e": 1}, id="large"),
     pytest.param(named, {"name": "a"}, {"name": "a", "number": 1}, id="named"),
     pytest.param(derived, {"name": "a", "more": 1}, {"name": "a"}, id="derived"),
     pytest.param(empty, {}, {}, id="empty"),
@@ -107,6 +126,9 @@ def test_a_record_is_a_dataclass(of: Callable[..., type], one: dict[str, Any], o
         assert b != a
         assert repr(replace(b)) == repr(b)
     assert (ours(**one) == ours(**other)) == (theirs(**one) == theirs(**other))
+    assert type(ours(**one)) is ours
+    with pytest.raises((FrozenInstanceError, AttributeError, TypeError)):
+        ours(**one).name = "b"
 
 
 @pytest.mark.parametrize("make", [dataclasses.dataclass, records.dataclass])

@@ -7,11 +7,12 @@ the others do by closures what its own do. Only frozen records with slots, which
 import dataclasses
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, fields
+from functools import cache
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "unfrozen"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -29,6 +30,16 @@ else:
             return dataclasses.dataclass(**options)(it)
 
         return made if cls is None else made(cls)
+
+
+# With fewer fields, changing the class twice takes as long as it saves.
+_MANY = 8
+
+
+@cache
+def unfrozen(kind: type) -> type[Any]:
+    """Return a class with the record's slots, all of which can be set."""
+    return type(f"Unfrozen{kind.__name__}", (), {"__slots__": kind.__slots__})  # type: ignore[attr-defined]
 
 
 def _record(cls: type, *, kw_only: bool) -> type:
@@ -52,11 +63,17 @@ def _init(cls: Any) -> Callable[..., None]:
     ordered = sorted(fields(cls), key=lambda of: bool(of.kw_only))
     first_named = next((of.name for of in ordered if of.kw_only), None)
     parameters, lines = ["self"], []
+    # The class refuses assignments. A slot's own way in is a call for each; many are set while it is another class.
+    by_class = len(ordered) >= _MANY and cls.__bases__ == (object,)
+    if by_class:
+        # No field's name begins so.
+        scope |= {"_kind": cls, "_unfrozen": unfrozen(cls), "_set_class": object.__dict__["__class__"].__set__}
+        lines.append("    _set_class(self, _unfrozen)\n")
     for of in ordered:
         if of.name == first_named:
             parameters.append("*")
-        # The slot's own way in: the class refuses assignments.
-        scope[f"set_{of.name}"] = getattr(cls, of.name).__set__
+        if not by_class:
+            scope[f"set_{of.name}"] = getattr(cls, of.name).__set__
         value = of.name
         if of.default is not MISSING:
             scope[f"default_{of.name}"] = of.default
@@ -67,7 +84,9 @@ def _init(cls: Any) -> Callable[..., None]:
             value = f"make_{of.name}() if {of.name} is missing else {of.name}"
         else:
             parameters.append(of.name)
-        lines.append(f"    set_{of.name}(self, {value})\n")
+        lines.append(f"    self.{of.name} = {value}\n" if by_class else f"    set_{of.name}(self, {value})\n")
+    if by_class:
+        lines.append("    self.__class__ = _kind\n")
     text = f"def init({', '.join(parameters)}):\n{''.join(lines) or '    pass'}"
     exec(text, scope)  # noqa: S102 - names of fields, which the class statement has checked
     init: Callable[..., None] = scope["init"]

@@ -9,18 +9,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 from webapp.cluster.model import Endpoint, NoEndpoints, PodKey, ServicePort
+from webapp.records import unfrozen
 
 _Record = TypeVar("_Record")
 _NOWHERE: frozenset[str] = frozenset()
 
 
-@cache
-def _unfrozen(kind: type) -> type[Any]:
-    """Return a class with the record's slots, all of which can be set."""
-    return type(f"Unfrozen{kind.__name__}", (), {"__slots__": kind.__slots__})  # type: ignore[attr-defined]
-
-
-_UnfrozenEndpoint = _unfrozen(Endpoint)
+_UnfrozenEndpoint = unfrozen(Endpoint)
 
 
 def changed(record: _Record, **changes: object) -> _Record:
@@ -40,7 +35,7 @@ def _changing(kind: type, names: tuple[str, ...], left: tuple[str, ...] = ()) ->
     copied = (f"made.{name} = " + (f"changes[{name!r}]" if name in names else f"record.{name}") for name in slots)
     lines = "made = new()", *copied, "made.__class__ = kind", "return made"
     text = "def changing(record, changes):\n    " + "\n    ".join(lines)
-    scope: dict[str, Any] = {"new": _unfrozen(kind), "kind": kind}
+    scope: dict[str, Any] = {"new": unfrozen(kind), "kind": kind}
     exec(text, scope)  # noqa: S102 - names of fields, which the class statement has checked
     made: Callable[..., Any] = scope["changing"]
     return made
