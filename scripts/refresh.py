@@ -148,7 +148,8 @@ def settings_table() -> str:
 def limits_table() -> str:
     """Return the reader's limits as a table."""
     return table(
-        ("limit", "default", "unit", "meaning"), ((s.name, f"{s.default:,}", s.unit, s.help) for s in settings())
+        ("limit", "default", "unit", "meaning", "measured"),
+        ((s.name, f"{s.default:,}", s.unit, s.help, s.measured) for s in settings()),
     )
 
 

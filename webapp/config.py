@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from webapp.limits import DEFAULT
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -81,7 +83,12 @@ SETTINGS = (
         "Largest upload in bytes, unpacked. Reading 10 MB takes about a second and a half of one core.",
         lambda value: value > 0,
     ),
-    Setting("MAX_UPLOAD_FILES", 5000, "Most files in one upload; archives count as one here.", lambda value: value > 0),
+    Setting(
+        "MAX_UPLOAD_FILES",
+        DEFAULT.files,
+        "Most files in one upload, archive members included.",
+        lambda value: value > 0,
+    ),
     Setting(
         "PUBLIC_URL",
         "",

@@ -46,13 +46,18 @@ class Limits:
     # 128 KiB stack of a musl thread at 500.
     depth: int = _limit(64, "levels", "Nesting of maps and lists in one document.")
     # A ConfigMap may hold one mebibyte.
-    scalar_length: int = _limit(1_048_576, "characters", "One string or number.")
+    scalar_length: int = _limit(
+        1_048_576, "characters", "One string or number.", "16 MB of JSON escapes are refused in 2.0 s, 122 MB"
+    )
     # Anchors that refer to anchors double with every line ("billion laughs"); people use a handful.
     aliases: int = _limit(1_000, "aliases", "Uses of YAML anchors in one file.")
     documents: int = _limit(100_000, "documents", "Documents of one upload, the items of lists included.")
     # After each one libyaml starts again, on a copy of what is left of the text.
     broken_documents: int = _limit(
-        50, "documents", "Documents of one file that can't be read before the rest is skipped."
+        50,
+        "documents",
+        "Documents of one file that can't be read before the rest is skipped.",
+        "15 MB of unclosed quotes are refused in 3.2 s, 124 MB",
     )
     # More than there may be files: folders and what is not a manifest count here as well.
     archive_members: int = _limit(5_000, "members", "Entries of one archive, folders included.")
@@ -71,10 +76,17 @@ class ClusterLimits:
     # Kubernetes supports 5,000 (SIG Scalability thresholds); the largest that clouds offer are several times that.
     cluster_nodes: int = _limit(20_000, "nodes", "Nodes of a cluster, given, named or assumed.")
     # Above the 150,000 that Kubernetes supports: ``replicas: 1000000000`` must not hang.
-    pods: int = _limit(200_000, "pods", "Pods of a cluster, given or made from workloads.")
+    pods: int = _limit(
+        200_000,
+        "pods",
+        "Pods of a cluster, given or made from workloads.",
+        "on 3 nodes: check 2.0 s, 131 MB; map 4.8 s, 398 MB",
+    )
     # 150,000 Pods, each behind two Services of three ports.
     endpoints: int = _limit(1_000_000, "endpoints", "Endpoints of all Services: each port counts each of its Pods.")
-    entries: int = _limit(100_000, "entries", "Ports times nodes that are looked at or written one by one.")
+    entries: int = _limit(
+        100_000, "entries", "Ports times nodes that are written one by one.", "simulate 1.0 s, 50 MB to refuse more"
+    )
     rows: int = _limit(
         1_000_000, "rows", "Endpoints of one JSON document, and shares: of each entry one for each endpoint."
     )

@@ -128,6 +128,7 @@ def _limit_sizes(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = app.config["MAX_UPLOAD_BYTES"]
     app.config["MAX_FORM_PARTS"] = app.config["MAX_UPLOAD_FILES"] + MAX_TEXT_PARTS
     app.request_class = request_body.Request
+    app.before_request(request_body.refuse_files)
 
 
 def _open_store(app: Flask) -> None:

@@ -7,10 +7,12 @@ import pytest
 from tests.cluster.given import SOURCE, fields, metadata, record
 from webapp.cluster.validation.endpoints import endpoint_slice_faults, endpoints_faults
 from webapp.manifests.objects import (
+    EndpointHints,
     EndpointPort,
     EndpointSliceObject,
     EndpointsObject,
     EndpointSubset,
+    ForName,
     SliceEndpoint,
 )
 
@@ -74,6 +76,23 @@ def test_a_slice_holds_a_thousand_endpoints() -> None:
     many = (SliceEndpoint(addresses=("10.1.0.1",)),) * 1001
     given = EndpointSliceObject(metadata=metadata(), address_type="IPv4", endpoints=many, source=SOURCE)
     assert fields(endpoint_slice_faults(given, 36)) == [("TooMany", "endpoints")]
+
+
+@pytest.mark.parametrize(("name", "field"), [("for_zones", "forZones"), ("for_nodes", "forNodes")])
+def test_an_endpoint_has_hints_for_eight(name: str, field: str) -> None:
+    """With 500 each, and 500 endpoints, one picture took over a minute."""
+    for number, expected in ((8, []), (9, [("TooMany", f"endpoints[0].hints.{field}")])):
+        hints = EndpointHints(**{name: tuple(ForName(name=f"a{i}") for i in range(number))})
+        endpoint = SliceEndpoint(addresses=("10.1.0.1",), hints=hints)
+        given = EndpointSliceObject(metadata=metadata(), address_type="IPv4", endpoints=(endpoint,), source=SOURCE)
+        assert fields(endpoint_slice_faults(given, 36)) == expected
+
+
+def test_a_slice_has_twenty_thousand_ports() -> None:
+    """One more is refused as a whole."""
+    ports = tuple(EndpointPort(name=f"p{number}", port=80) for number in range(20_001))
+    given = EndpointSliceObject(metadata=metadata(), address_type="IPv4", ports=ports, source=SOURCE)
+    assert fields(endpoint_slice_faults(given, 36)) == [("TooMany", "ports")]
 
 
 @pytest.mark.parametrize(

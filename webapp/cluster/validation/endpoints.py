@@ -21,6 +21,9 @@ from webapp.manifests.objects import (
 ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
 MAX_ADDRESSES = 100
 MAX_ENDPOINTS = 1000
+MAX_PORTS = 20_000
+MAX_HINTS = 8
+"""Zones, or nodes, of one endpoint (maxZoneHints and maxNodeHints)."""
 
 
 def endpoint_slice_faults(given: EndpointSliceObject, minor: int) -> Iterator[Refusal]:
@@ -73,6 +76,11 @@ def _address_faults(address: str, kind: str | None, minor: int) -> tuple[str, ..
 
 
 def _hint_faults(hints: EndpointHints, path: str) -> Iterator[Refusal]:
+    # The API server looks no further at what has too many (discovery/validation, validateHints).
+    for name, given in (("forZones", hints.for_zones), ("forNodes", hints.for_nodes)):
+        if len(given) > MAX_HINTS:
+            yield too_many(f"{path}.{name}", len(given), MAX_HINTS)
+            return
     zones: set[str] = set()
     for i, zone in enumerate(hints.for_zones):
         # kube-proxy takes hints as a set; one that stands twice is a mistake of whoever wrote it.
@@ -85,6 +93,9 @@ def _hint_faults(hints: EndpointHints, path: str) -> Iterator[Refusal]:
 
 def _slice_port_faults(ports: Sequence[EndpointPort]) -> Iterator[Refusal]:
     names: set[str] = set()
+    if len(ports) > MAX_PORTS:
+        yield too_many("ports", len(ports), MAX_PORTS)
+        return
     for i, port in enumerate(ports):
         name = port.name or ""
         if name:

@@ -13,7 +13,7 @@ from webapp.limits import TooLargeError
 from webapp.manifests.problems import Problem
 from webapp.views.page.rendering import render
 from webapp.views.site.problem_documents import ERROR_TYPES, problem_response
-from webapp.views.site.request_body import EncodedFormTooLarge
+from webapp.views.site.request_body import BodyTooLarge, EncodedFormTooLarge
 from webapp.views.site.ways_round import limit_message, upload_limit
 
 
@@ -61,7 +61,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     status = HTTPStatus(error.code)
     message = _MESSAGES.get(status, error.description or status.phrase)
-    if isinstance(error, EncodedFormTooLarge):
+    if isinstance(error, EncodedFormTooLarge | BodyTooLarge):
         message = error.description
     elif status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         if not wants_json():

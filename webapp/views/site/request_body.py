@@ -26,6 +26,28 @@ class EncodedFormTooLarge(RequestEntityTooLarge):
     )
 
 
+class BodyTooLarge(RequestEntityTooLarge):
+    """A body where no files belong."""
+
+    description = "This address takes no files: what it is sent may have 1 MB, and is not compressed."
+
+
+def refuse_files() -> None:
+    """Refuse, before anything of it is read, a body that only uploads may have.
+
+    Raises:
+        BodyTooLarge: it is too large for a form without files, or may be.
+
+    """
+    large = (flask.request.content_length or 0) > MAX_ENCODED_FORM or "Content-Encoding" in flask.request.headers
+    if large and flask.request.blueprint not in _TAKE_FILES:
+        raise BodyTooLarge
+
+
+_TAKE_FILES = frozenset({"uploads", "comparison_upload", "api"})
+"""Blueprints."""
+
+
 class _Parser(FormDataParser):
     """Flask's parser, with a limit on urlencoded forms: decoding 16 MB of them takes ten seconds."""
 

@@ -85,7 +85,7 @@ def read_sent(side: str = "") -> Manifests:
 def _read(files: Iterable[Upload]) -> Manifests:
     stage(READING)
     most = int(current_app.config["MAX_UPLOAD_BYTES"])
-    limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most)
+    limits = replace(DEFAULT, body_bytes=most, unpacked_bytes=most, files=int(current_app.config["MAX_UPLOAD_FILES"]))
     manifests = read(files, limits, lambda name, share: stage(READING, name, share))
     stage(READING, _what_is_in(manifests), sketch=lambda: sketch_of_manifests(manifests, set_name(manifests)))
     return manifests
