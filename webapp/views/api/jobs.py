@@ -35,7 +35,7 @@ def under_way(pool: Workers, its: Job) -> ResponseReturnValue:
     """Answer that a job is not done, and where and when to ask again."""
     ahead = pool.place(its)
     document = {"state": "waiting" if its.began is None else "running", "ahead": ahead, "stage": stage_of(its)}
-    response = make_response(json.dumps(document) + "\n", HTTPStatus.ACCEPTED)
+    response = make_response(json.dumps(document, sort_keys=False) + "\n", HTTPStatus.ACCEPTED)
     response.mimetype = "application/json"
     response.headers["Location"] = url_for("api.job", key=its.key)
     response.headers["Retry-After"] = str(AGAIN_SECONDS)

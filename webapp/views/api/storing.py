@@ -75,7 +75,7 @@ def _stored(topology: Topology, url: str, token: str) -> Response:
             "expires": topology.stored.expires.isoformat() if topology.stored else None,
             "problems": [problem_document(problem) for problem in topology.manifests.problems],
         }
-        response = make_response(json.dumps(document) + "\n", HTTPStatus.CREATED)
+        response = make_response(json.dumps(document, sort_keys=False) + "\n", HTTPStatus.CREATED)
         response.mimetype = "application/json"
     else:
         response = make_response(f"{url}\n", HTTPStatus.CREATED)

@@ -117,7 +117,7 @@ def problem_response(
     if told:
         document["errors"] = [problem_document(problem) for problem in told]
         document["problems"] = [problem.message for problem in told]
-    response = make_response(json.dumps(document), int(status))
+    response = make_response(json.dumps(document, sort_keys=False) + "\n", int(status))
     response.mimetype = MIMETYPE
     response.headers.update(headers)
     return response
