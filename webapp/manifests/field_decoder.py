@@ -272,7 +272,9 @@ def _annotations(value: Any, path: str, context: DecodeContext, owner: str) -> A
     every = _map(_text, "", value, path, context, owner)
     if every is ABSENT:
         return ABSENT
-    if (size := sum(len(key.encode()) + len(text.encode()) for key, text in every.items())) > MOST_ANNOTATIONS:
+    # As they are written: what was read of long ones is cut.
+    written = chain(value, (text for text in value.values() if type(text) is str))
+    if (size := sum(len(text.encode()) for text in written)) > MOST_ANNOTATIONS:
         context.note(large_annotations(path, size))
     return {key: shortened(text) for key, text in every.items() if is_kept_annotation(key)}
 
