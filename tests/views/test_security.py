@@ -3,10 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.views.uploading import WEB, Uploads
-from webapp.views.site.security import CONTENT_SECURITY_POLICY, HEADERS
+from webapp.views.site.security import _KEYS, CONTENT_SECURITY_POLICY, HEADERS
 
 PAGES = (
     "/",
@@ -68,6 +69,12 @@ def test_whatever_has_a_secret_in_its_address_stays_out_of_search_engines_and_re
     headers = client.get(path.format(set=stored, id=stored.rpartition("/")[2])).headers
     assert headers["X-Robots-Tag"] == "noindex, nofollow"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_each_part_of_a_path_is_known_as_secret_or_as_public(app: Flask) -> None:
+    """A new route with another word for an id would be found by search engines."""
+    parts = set().union(*(rule.arguments for rule in app.url_map.iter_rules()))
+    assert parts - _KEYS <= {"extension", "filename", "name", "slug", "document"}
 
 
 def test_a_public_link_may_be_found(client: FlaskClient, uploads: Uploads) -> None:

@@ -36,7 +36,7 @@ PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 
-_KEYS = frozenset({"topology_id", "old_id", "new_id", "view_id", "key"})
+_KEYS = frozenset({"topology_id", "old_id", "new_id", "reading_id", "view_id", "key"})
 """Parts of a path that are secrets: who knows them may read what was uploaded."""
 _KEYS_IN_QUERY = frozenset({"comparison_upload.ask", "api.badge", "api.why"})
 _SAYS_ITSELF = "sharing.show"
