@@ -21,6 +21,8 @@ def collection_paused() -> Iterator[None]:
     if not gc.isenabled():
         yield
         return
+    # Cycles of the pages before, which would be made old below, and stay for long.
+    gc.collect(0)
     gc.disable()
     try:
         yield

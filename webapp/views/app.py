@@ -10,7 +10,7 @@ from webapp import config
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
-from webapp.views import api, following, isolation, operation, rate_limit, waiting
+from webapp.views import api, following, isolation, memory, operation, rate_limit, waiting
 from webapp.views.learn import exercises
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
@@ -77,6 +77,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
     prefix.init_app(app)
     _trust_proxies(app)
     operation.init_app(app)
+    memory.init_app(app)
     access.init_app(app)
     rendering.init_app(app)
     security.init_app(app)
