@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.views.uploading import Uploads
+from tests.views.uploading import SETTINGS, Uploads
+from webapp.views import create_app
 
 SHOP = "/t/sample-shop"
 FAILED = f"{SHOP}?service=default/web&down=node/worker-2&at=failed"
@@ -171,9 +172,9 @@ class TestShare:
         assert "works on this machine only" not in text
         assert f'value="https://nodefall.example{FAILED}"' in text
 
-    def test_a_public_address_wins_over_the_one_asked(self, client: FlaskClient) -> None:
+    def test_a_public_address_wins_over_the_one_asked(self) -> None:
         """Behind a proxy the app may be asked by another name."""
-        client.application.config["PUBLIC_URL"] = "https://k8s.example/nodefall/"
+        client = create_app(SETTINGS | {"PUBLIC_URL": "https://k8s.example/nodefall/"}).test_client()
         text = unescape(client.get(f"{FAILED}&share=link", base_url="http://127.0.0.1").text)
         assert f'value="https://k8s.example/nodefall{FAILED}"' in text
 

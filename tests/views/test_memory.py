@@ -36,7 +36,7 @@ def by_hand() -> Iterator[None]:
         pytest.param([800, 900, 850], True, id="by an eighth of a large process"),
     ],
 )
-def test_garbage_is_looked_for_where_the_process_has_grown(sizes: list[int], collected: bool) -> None:  # noqa: FBT001
+def test_garbage_is_looked_for_where_the_process_has_grown(sizes: list[int], collected: bool) -> None:
     """However few objects it was."""
     told = iter(sizes)
     watch = MemoryWatch(10, lambda: next(told))

@@ -40,7 +40,8 @@ def refuse_files() -> None:
 
     """
     large = (flask.request.content_length or 0) > MAX_ENCODED_FORM or "Content-Encoding" in flask.request.headers
-    if large and flask.request.blueprint not in _TAKE_FILES:
+    # A proxy that refuses an upload asks for the page that says so, with the length of what it refused.
+    if large and flask.request.blueprint not in _TAKE_FILES and flask.request.endpoint != "landing.too_large":
         raise BodyTooLarge
 
 
