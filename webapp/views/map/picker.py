@@ -12,6 +12,8 @@ from webapp.views.page.listing import Choice
 from webapp.views.page.state import PageState, exposed, is_exposed, port_word
 
 MAX_CHOICES = 30
+MAX_PORTS = 100
+"""A service with more is somebody's test of what happens then: those around the current one are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def _kind_of(service: Service) -> str:
 
 def _ports(page: PageState, service: Service) -> Iterator[Choice]:
     current = page.port_index
-    first = max(min(current - MAX_CHOICES // 2, len(service.ports) - MAX_CHOICES), 0)
-    for index, port in islice(enumerate(service.ports), first, first + MAX_CHOICES):
+    first = max(min(current - MAX_PORTS // 2, len(service.ports) - MAX_PORTS), 0)
+    for index, port in islice(enumerate(service.ports), first, first + MAX_PORTS):
         detail = f"{port.port} ← {port.node_port} {port.protocol}" if port.node_port else f"{port.port} {port.protocol}"
         url = page.focused(service.key, port_word(port)).url()
         yield Choice(port_word(port), url, index == current, detail=detail)
