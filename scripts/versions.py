@@ -2,7 +2,7 @@
 
 ``lowest`` takes the oldest versions that pyproject.toml allows: they must work, or the bounds say what is not true.
 ``newest`` takes the latest of everything: what it breaks is news, to be mended before the locked set is refreshed.
-The browser and the corpus are left out. Further arguments go to pytest.
+The browser, the corpus and what starts servers are left out. Further arguments go to pytest.
 """
 
 from __future__ import annotations  # an old Python must get as far as being told that it is too old
@@ -35,7 +35,8 @@ def main(which: str, *arguments: str) -> int:
         return 1
     for variable in ("NODEFALL_CORPUS", "NODEFALL_TEST_WHEEL_INDEX"):
         os.environ.pop(variable, None)
-    return run([python, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", "-m", "not browser", *arguments])
+    chosen = ["-m", "not browser and not servers", *arguments]
+    return run([python, "-m", "pytest", "-q", "-n", "auto", "--maxprocesses", "4", *chosen])
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from webapp.cluster.build import build
 from webapp.manifests import Upload, read
 from webapp.paths import resource_directory
 
+pytestmark = pytest.mark.servers
+
 TOP = Path(__file__).resolve().parent.parent
 KUBERNETES = TOP / "deploy" / "kubernetes"
 RECIPE = (TOP / "deploy" / "Dockerfile").read_text()

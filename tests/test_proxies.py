@@ -12,6 +12,8 @@ from tests.fronts import CADDY, NGINX, Front, fronted
 from tests.servers import PATIENCE
 from webapp.paths import resource_directory
 
+pytestmark = pytest.mark.servers
+
 SHOP = (resource_directory("samples") / "shop.yaml").read_bytes()
 
 

@@ -22,7 +22,10 @@ from tests.servers import serving
 from tests.test_two_servers import ask
 from tests.views.uploading import WEB
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's")
+pytestmark = [
+    pytest.mark.servers,
+    pytest.mark.skipif(os.name != "posix", reason="signals between processes are POSIX's"),
+]
 
 PATIENCE = 60
 PAGE = {"Accept": "text/html", "Host": "nodefall.example"}

@@ -15,6 +15,8 @@ from tests.servers import fetch, serving
 from webapp import slow_clients
 from webapp.slow_clients import TimedChannel, allow_files, make_room
 
+pytestmark = pytest.mark.servers
+
 
 def silent(stack: contextlib.ExitStack, address: str, count: int) -> list[socket.socket]:
     """Open connections that say nothing, or half a line."""

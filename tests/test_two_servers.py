@@ -19,6 +19,8 @@ from tests.servers import PATIENCE, serving
 from tests.views.uploading import WEB
 from webapp.storage import Store
 
+pytestmark = pytest.mark.servers
+
 
 class _Stay(HTTPRedirectHandler):
     def redirect_request(self, *_: object) -> None:
