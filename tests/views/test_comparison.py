@@ -2,6 +2,8 @@
 
 import io
 import json
+from html import unescape
+from re import findall
 
 import pytest
 from flask.testing import FlaskClient
@@ -61,7 +63,9 @@ def test_the_same_set_twice_differs_in_nothing(client: FlaskClient) -> None:
 def test_both_sides_are_shown_in_the_same_state(client: FlaskClient) -> None:
     """Their pictures and maps carry it, and the shares are those of it."""
     text = client.get(f"{compared(client, WEB, FEWER)}?down=node/node-1&at=failed").text
-    assert text.count("diagram.svg?service=default/web&amp;down=node/node-1&amp;at=failed") == 2
+    asked = "service=default/web&amp;down=node/node-1&amp;at=failed"
+    assert text.count('<img src="/t/') == text.count("<img") == 2
+    assert len(findall(f'<img src="[^"]*/diagram.svg[?]{asked}"', text)) == 2
     assert '<option value="node/node-1" selected>' in text
 
 
@@ -113,6 +117,38 @@ def test_the_comparison_can_be_taken_away(client: FlaskClient) -> None:
     assert markdown.mimetype == "text/markdown"
     assert "| nodePort | 30080 | 30090 |" in markdown.text
     assert client.get(f"{path}/comparison.exe").status_code == 404
+
+
+def test_each_picture_can_be_taken_away(client: FlaskClient) -> None:
+    """As a file of its side's name."""
+    text = client.get(f"{compared(client, WEB, FEWER)}?down=node/node-1").text
+    for side in ("before", "after"):
+        (path,) = findall(f'href="([^"]*)" download="{side}.svg"', text)
+        picture = client.get(unescape(path))
+        assert picture.mimetype == "image/svg+xml"
+        assert "node-1 down" in picture.text
+
+
+def test_the_file_shows_where_the_change_shows_most(client: FlaskClient) -> None:
+    """As ``nodefall diff --output html`` writes it, if nothing was chosen on the page."""
+    page = compared(client, WEB, FEWER)
+    (path,) = findall(r'href="([^"]*/comparison.html[^"]*)"', client.get(page).text)
+    file = client.get(path)
+    assert file.headers["Content-Disposition"] == 'attachment; filename="comparison.html"'
+    printed = client.post("/api/v1/diff?output=html&pods=3", data={"old-text": WEB, "new-text": FEWER})
+    assert file.text == printed.text
+    assert "Where it shows most" in file.text
+
+
+def test_the_file_shows_what_the_page_shows(client: FlaskClient) -> None:
+    """The failure that was chosen, on the side that has it."""
+    page = f"{compared(client, WEB, FEWER)}?down=node/node-3&at=failed&service=default/web"
+    (path,) = findall(r'href="([^"]*/comparison.html[^"]*)"', client.get(page).text)
+    text = client.get(unescape(path)).text
+    assert "default/web: node-3 down · " in text
+    assert text.count("<iframe") == 2
+    other = "/compare/sample-webapp-service/sample-shop/comparison.html?down=node/node-1"
+    assert client.get(other).status_code == 200
 
 
 def test_a_program_gets_the_address_and_the_tokens(client: FlaskClient) -> None:

@@ -23,11 +23,15 @@ class ShownDifference:
     """None where only one side has the service, or they have no port in common."""
 
     @property
+    def where(self) -> str:
+        """``default/web:80``."""
+        return f"{self.scenario.service}:{self.port}" if self.port else str(self.scenario.service)
+
+    @property
     def said(self) -> str:
         """``default/web:80 by DNS, worker-2 down``."""
-        where = f"{self.scenario.service}:{self.port}" if self.port else str(self.scenario.service)
         way = "by DNS" if self.scenario.via == "dns" else "by a load balancer"
-        return ", ".join([f"{where} {way}", *(f"{target.name} down" for target in self.scenario.down)])
+        return ", ".join([f"{self.where} {way}", *(f"{target.name} down" for target in self.scenario.down)])
 
 
 def shown_difference(comparison: Comparison, old: Cluster, new: Cluster) -> ShownDifference | None:

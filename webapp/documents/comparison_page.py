@@ -5,14 +5,19 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from html import escape
+from typing import TYPE_CHECKING
 
 from webapp.check.compare import Change, Comparison, Effect
 from webapp.check.comparison_formats import summary
 from webapp.check.shown import ShownDifference, shown_difference
 from webapp.cluster.model import Cluster
-from webapp.diagram import draw
+from webapp.diagram import draw, wording
 from webapp.diagram.markup import element, written
 from webapp.diagram.palette import page_tokens
+from webapp.failure import Scenario, words
+
+if TYPE_CHECKING:
+    from webapp.topology.attributes import Situation
 
 # A sign, a word and only then a colour.
 _SIGNS = {
@@ -41,23 +46,27 @@ _STYLE = (
 _POLICY = re.compile(r"default-src 'none'; script-src ([^;]*); style-src ([^;]*);")
 
 
-def comparison_page(comparison: Comparison, old: Cluster, new: Cluster) -> str:
-    """Return the file; its bytes depend on the two clusters alone.
+def comparison_page(
+    comparison: Comparison, old: Cluster, new: Cluster, looked_at: ShownDifference | None = None
+) -> str:
+    """Return the file: both sides as they are looked at, else where the change shows most.
+
+    Its bytes depend on the two clusters and on that alone. What of it isn't on one side is not shown there.
 
     Raises:
         DiagramError: a side can't be drawn.
 
     """
-    shown = shown_difference(comparison, old, new)
+    shown = looked_at or shown_difference(comparison, old, new)
     sides = {"Before": old, "After": new} if shown else {}
     pages = {title: _page(cluster, shown) for title, cluster in sides.items() if shown}
     title = summary(comparison)
     body = [element("h1", written(title)), *_changes(comparison)]
     if shown:
-        said = f"{shown.said}. Each side still simulates: take down something in both."
+        said = f"{_said(shown)}. Each side still simulates: take down something in both."
         drawn = (_side(title, cluster, shown, pages[title]) for title, cluster in sides.items())
         body += [
-            element("h2", "Where it shows most"),
+            element("h2", "Both sides" if looked_at else "Where it shows most"),
             element("p", written(said), class_="quiet"),
             element("div", *drawn, class_="sides"),
         ]
@@ -91,21 +100,45 @@ def _row(change: Change) -> str:
 
 
 def _page(cluster: Cluster, shown: ShownDifference) -> str:
-    """Return the file that simulates; empty where the cluster doesn't have the service."""
-    if shown.scenario.service not in cluster.services:
+    """Return the file that simulates; empty where the cluster has no port of the service."""
+    service = cluster.services.get(shown.scenario.service or "")
+    if service is None or not service.ports:
         return ""
-    return draw(cluster, shown.scenario, "html", shown.port).decode()
+    return draw(cluster, _scenario(cluster, shown), "html", shown.port).decode()
+
+
+def _scenario(cluster: Cluster, shown: ShownDifference) -> Scenario:
+    """Return what is looked at, as far as this side has it."""
+    return words.prune(words.encode(shown.scenario), cluster)[0]
+
+
+def _said(shown: ShownDifference) -> str:
+    """Return ``default/web:80: worker-2 down · detected · clients connect via DNS``."""
+    its = shown.scenario
+    asked: Situation = {
+        "at": its.at,
+        "via": its.via,
+        "down": tuple(sorted(map(str, its.down))),
+        "drain": its.drain,
+        "notes": (),
+        "assumptions": (),
+    }
+    return f"{shown.where}: {wording.situation(asked)}"
 
 
 def _side(title: str, cluster: Cluster, shown: ShownDifference, page: str) -> str:
     heading = element("h2", title)
     if not page:
-        return element("section", heading, element("p", written(f"There is no service {shown.scenario.service} here.")))
-    picture = b64encode(draw(cluster, shown.scenario, "svg", shown.port)).decode()
+        service = shown.scenario.service
+        missing = (
+            f"{service} has no port here." if service in cluster.services else f"There is no service {service} here."
+        )
+        return element("section", heading, element("p", written(missing)))
+    picture = b64encode(draw(cluster, _scenario(cluster, shown), "svg", shown.port)).decode()
     # A document by itself: two on one page would share ids, and a click would not know which it is about.
     frame = f'<iframe title="{title}" sandbox="allow-scripts" srcdoc="{escape(page)}"></iframe>'
     # Of a frame only what is scrolled to would be printed.
-    image = f'<img alt="{title}: {written(shown.said)}" src="data:image/svg+xml;base64,{picture}">'
+    image = f'<img alt="{title}: {written(_said(shown))}" src="data:image/svg+xml;base64,{picture}">'
     return element("section", heading, frame, image)
 
 

@@ -56,6 +56,7 @@ _API_UPLOAD = "api.upload"
 _FILES = frozenset(
     {
         "comparison.download",
+        "comparison.file",
         "downloads.diagram",
         "downloads.document",
         "downloads.simulation",

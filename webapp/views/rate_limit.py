@@ -49,6 +49,7 @@ COSTS: Mapping[str, int] = MappingProxyType(
         "waiting.cancel": 0,
         "waiting.show": 0,
         "comparison.download": _SWEEP,
+        "comparison.file": _SWEEP,
         "comparison.show": _SWEEP,
         "downloads.document": _SWEEP,
         "downloads.simulation": _SWEEP,

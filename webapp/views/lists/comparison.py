@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby, islice
 
 from flask import Blueprint, abort, make_response
@@ -9,8 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from webapp.check.compare import Change, Comparison, Effect, compare
 from webapp.check.comparison_formats import as_json, as_markdown
+from webapp.check.shown import ShownDifference
+from webapp.diagram import DiagramError
 from webapp.diagram.arrange import arrange
 from webapp.diagram.svg_file import svg_file_size
+from webapp.documents.comparison_page import comparison_page
 from webapp.failure import Moment, Scenario, words
 from webapp.failure.scenario import CRASH_MOMENTS
 from webapp.jobs import stage
@@ -20,7 +24,7 @@ from webapp.views.page.cache import keep_latest
 from webapp.views.page.listing import Choice, Paging, Sign, enumerated, paged
 from webapp.views.page.picture import drawn_contents
 from webapp.views.page.query import QueryForm, address, form
-from webapp.views.page.rendering import render, revalidated
+from webapp.views.page.rendering import file_response, render, revalidated
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.stages import COMPARING
 from webapp.views.page.state import PageState, exposed, fitting
@@ -93,8 +97,8 @@ class ComparisonPage:
     targets: tuple[Choice, ...]
     moments: tuple[Choice, ...]
     form: QueryForm
-    markdown_url: str
-    json_url: str
+    downloads: tuple[tuple[str, str], ...]
+    """Label and address of each file."""
 
 
 @blueprint.get("/compare/<old_id>/<new_id>")
@@ -113,6 +117,29 @@ def download(old_id: str, new_id: str, extension: str) -> ResponseReturnValue:
     response = make_response(write(_comparison(open_or_404(old_id), open_or_404(new_id))))
     response.mimetype = mimetype
     return revalidated(response)
+
+
+@blueprint.get("/compare/<old_id>/<new_id>/comparison.html")
+def file(old_id: str, new_id: str) -> ResponseReturnValue:
+    """Send what differs as one file, with both sides in the state of the address, each of which still simulates."""
+    both = _fitted(open_or_404(old_id)), _fitted(open_or_404(new_id))
+    (old, _), (new, _) = both
+    found = _compare(old, new)
+    try:
+        text = comparison_page(found, old.cluster, new.cluster, _looked_at(found, both))
+    except DiagramError as error:
+        abort(422, str(error))
+    return file_response("comparison.html", "text/html", text)
+
+
+def _looked_at(found: Comparison, both: tuple[_Fitted, _Fitted]) -> ShownDifference | None:
+    """Return what was chosen to be looked at; None where nothing was: the file chooses where the change shows most."""
+    (old, _), (new, _) = both
+    down, drain = old.scenario.down | new.scenario.down, new.scenario.drain or old.scenario.drain
+    if not (down or drain or _chosen_service(both)):
+        return None
+    service = _service(_by_service(found.changes), both)
+    return ShownDifference(replace(new.scenario, down=down, drain=drain, service=service or None), None)
 
 
 def _comparison(old: Topology, new: Topology) -> Comparison:
@@ -145,8 +172,7 @@ def compared(old: Topology, new: Topology, number: int = 1) -> ComparisonPage:
         targets=tuple(_targets(both)),
         moments=tuple(_moments(both[1][0].scenario)),
         form=url.form(service),
-        markdown_url=url.download("md"),
-        json_url=url.download("json"),
+        downloads=tuple(url.downloads(_chosen_service(both))),
     )
 
 
@@ -179,9 +205,13 @@ def _heading(groups: Sequence[tuple[str, tuple[Change, ...]]]) -> str:
     return enumerated(told)
 
 
+def _chosen_service(both: Sequence[_Fitted]) -> str:
+    return next((page.scenario.service for page, _ in both if page.scenario.service), "")
+
+
 def _service(groups: Sequence[tuple[str, tuple[Change, ...]]], both: Sequence[_Fitted]) -> str:
     """Return the service to draw: the one asked for, else the one that differs most, else the first."""
-    asked = next((page.scenario.service for page, _ in both if page.scenario.service), None)
+    asked = _chosen_service(both)
     if asked or groups:
         return asked or groups[0][0]
     return next((services[0].key for page, _ in both if (services := exposed(page.cluster))), "")
@@ -203,8 +233,11 @@ class _ComparisonUrls:
     def _pairs(self, service: str) -> query.Pairs:
         return words.encode(replace(self.scenario, service=service or None)) + self.options
 
-    def download(self, extension: str) -> str:
-        return address("comparison.download", self.options, old_id=self.old_id, new_id=self.new_id, extension=extension)
+    def downloads(self, service: str) -> Iterator[tuple[str, str]]:
+        at = partial(address, old_id=self.old_id, new_id=self.new_id)
+        yield "HTML", at("comparison.file", self._pairs(service))
+        yield "Markdown", at("comparison.download", self.options, extension="md")
+        yield "JSON", at("comparison.download", self.options, extension="json")
 
 
 def _row(change: Change) -> ChangeRow:

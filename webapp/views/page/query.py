@@ -240,6 +240,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "comparison_upload.ask": Page(words=(OLD,), keeps=frozenset(), path=frozenset()),
         # Two sets have no selection and no lane in common.
         "comparison.show": Page(words=(PAGE_NUMBER,), keeps=_STATE, path=frozenset({"old_id", "new_id"})),
+        "comparison.file": Page(keeps=_STATE, path=frozenset({"old_id", "new_id"}), program=True),
         "comparison.download": Page(
             keeps=OPTION_WORDS, path=frozenset({"old_id", "new_id", "extension"}), program=True
         ),

@@ -6,7 +6,7 @@ from webapp.cluster.edits import edited
 from webapp.cluster.size import size_of
 from webapp.failure import words
 from webapp.failure.word_values import ScenarioError
-from webapp.views.page.query import NEW, OLD, TOPOLOGY, asked_page, asked_pairs
+from webapp.views.page.query import AS_COMPARISON, NEW, OLD, RENDERED, TOPOLOGY, asked_page, asked_pairs
 from webapp.views.page.topologies import open_or_404, topologies
 
 # Bytes of a stored document, compressed, that are not even counted: some 5,000 objects.
@@ -25,7 +25,15 @@ def sets_asked() -> list[str]:
 
 def is_simulating_page() -> bool:
     """Return whether a page is asked for that simulates without a server: each failure of its set is worked out."""
-    return request.endpoint == "downloads.diagram" and (request.view_args or {}).get("extension") == "html"
+    match request.endpoint:
+        case "downloads.diagram":
+            return (request.view_args or {}).get("extension") == "html"
+        case "api.render":
+            return RENDERED.asked() == "html"
+        case "api.diff":
+            return AS_COMPARISON.asked() == "html"
+        case endpoint:
+            return endpoint == "comparison.file"
 
 
 def work_of(topology_id: str) -> int:
