@@ -187,12 +187,20 @@ def test_any_web_process_cancels(
 
 
 def test_places_are_counted_over_all(pool: SharedPool, other: SharedPool, store: JobStore) -> None:
-    """Those at work as well."""
-    jobs = [each.ask(call(f"/{number}")) for number, each in enumerate((pool, other, pool))]
-    assert [pool.place(job) for job in jobs] == [0, 1, 2]
+    """Those at work as well; jobs of one millisecond come in the order they were asked for."""
+    jobs = [each.ask(call(f"/{number}")) for number, each in enumerate((pool, other) * 10)]
+    assert [pool.place(job) for job in jobs] == list(range(20))
     claimed(store, jobs[0].key)
-    assert [other.place(job) for job in jobs] == [0, 1, 2]
-    assert pool.load() == {"waiting": 2, "running": 1, "workers": 0}
+    assert [other.place(job) for job in jobs] == list(range(20))
+    assert pool.load() == {"waiting": 19, "running": 1, "workers": 0}
+
+
+def test_a_job_that_is_handed_back_gets_its_place_again(pool: SharedPool, store: JobStore) -> None:
+    """Before those that were asked for later, be it in the same millisecond."""
+    jobs = [pool.ask(call(f"/{number}")) for number in range(10)]
+    claimed(store, jobs[4].key)
+    assert store.release(jobs[4].key, "one")
+    assert [pool.place(job) for job in jobs] == list(range(10))
 
 
 def test_one_worker_has_a_job_and_only_it_ends_it(pool: SharedPool, store: JobStore) -> None:

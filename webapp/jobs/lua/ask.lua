@@ -25,11 +25,15 @@ if redis.call("ZCARD", waiting) >= tonumber(ARGV[5]) or bytes > tonumber(ARGV[6]
 end
 forget(key)
 redis.call("DEL", job)
+-- Those of one millisecond stay in the order they came in.
+local last = tonumber(redis.call("ZREVRANGE", waiting, 0, 0, "WITHSCORES")[2] or 0)
+local since = math.max(now, last + 1 / 1024)
 redis.call("HSET", job, "call", ARGV[3], "about", ARGV[4], "created", now, "asked", now)
+redis.call("HSET", job, "since", string.format("%.17g", since))
 if ARGV[8] == "1" then
     redis.call("HSET", job, "lasting", "1")
 end
 redis.call("EXPIRE", job, ARGV[7])
 redis.call("SET", body, ARGV[2], "EX", ARGV[7])
-redis.call("ZADD", waiting, now, key)
+redis.call("ZADD", waiting, field("since"), key)
 return "new"

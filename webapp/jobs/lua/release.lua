@@ -7,5 +7,5 @@ redis.call("DEL", lease)
 redis.call("HDEL", job, "owner", "steps", "began")
 redis.call("HINCRBY", job, "tries", -1)
 redis.call("ZREM", running, key)
-redis.call("ZADD", waiting, field("created"), key)
+redis.call("ZADD", waiting, field("since"), key)
 return 1
