@@ -147,6 +147,15 @@ def test_the_address_of_a_named_node_is_its_pods_host_ip(pods: list[str], addres
         assert _cluster(*ordered).nodes["w1"].internal_ips == addresses
 
 
+@pytest.mark.parametrize("address", ["''", "n1.example", "10.0.0.1/24", "'fe80::1%eth0'"])
+def test_what_is_no_ip_address_is_none_of_a_nodes_addresses(address: str) -> None:
+    """The API server takes any text there; kube-proxy skips what it can't parse."""
+    given = _node("w1").replace("addresses: [", f"addresses: [{{type: InternalIP, address: {address}}}, ")
+    of = _cluster(given, _pod("a", "w1"), nodeport_addresses=("10.1.0.0/16",))
+    assert of.nodes["w1"].internal_ips == ("10.1.0.1",)
+    assert [entry.answered for entry in outcome(state_at(of, Scenario()), "default/web").entries] == [1.0]
+
+
 def test_a_live_dump_without_nodes_answers_by_the_nodes_it_names_alone() -> None:
     """Policy Local: nodes that nothing names would halve the figure."""
     cluster = _cluster(_pod("a", "minikube", "hostIP: 192.168.49.2,"), policy="externalTrafficPolicy: Local, ")

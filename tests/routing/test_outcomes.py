@@ -191,6 +191,13 @@ def test_nodeport_addresses_say_where_kube_proxy_listens(options: ClusterOptions
     assert [entry.result for entry in _now(of).entries] == [result]
 
 
+def test_an_address_with_leading_zeros_is_held_against_ranges_as_kube_proxy_reads_it() -> None:
+    """ParseIPSloppy: they are decimal."""
+    of = cluster([node("n1", internal_ips=("192.168.000.010",))], [pod("web-1", "n1")])
+    of = replace(of, options=ClusterOptions(nodeport_addresses=("192.168.0.10/32",)))
+    assert [entry.result for entry in _now(of).entries] == [Result.ANSWERED]
+
+
 def test_a_node_without_the_zone_label_uses_all_endpoints() -> None:
     """The older label names a zone for people; kube-proxy's hints don't go by it."""
     old = Node(name="n2", zone="a", labels={"failure-domain.beta.kubernetes.io/zone": "a"})

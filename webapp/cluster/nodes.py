@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from webapp.cluster.model import FINISHED, Mentions, Node
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.scheduling.taints import NOT_READY, UNREACHABLE
+from webapp.cluster.validation.addresses import parsed_ip
 from webapp.cluster.validation.names import dns_subdomain_faults
 from webapp.limits import WORDS
 from webapp.manifests.manifests import Manifests
@@ -23,6 +24,7 @@ _KUBELET = {
     for prefix in ("", "beta.")
     for key, value in (("os", "linux"), ("arch", "amd64"))
 }
+_IPS = ("InternalIP", "ExternalIP")
 _NAMES = ("Hostname", "InternalDNS", "ExternalDNS")
 
 
@@ -32,9 +34,9 @@ def node_of(given: NodeObject) -> Node:
     The region is the well-known label, else its beta predecessor, as is the zone.
     """
     labels, status = given.metadata.labels, given.status
-    by_type = {
-        kind: tuple(a.address for a in status.addresses if a.type == kind) for kind in ("InternalIP", "ExternalIP")
-    }
+    # The API server takes any text here; kube-proxy skips what it can't parse (component-helpers, GetNodeHostIPs).
+    ips = tuple(a for a in status.addresses if a.type in _IPS and parsed_ip(a.address) is not None)
+    by_type = {kind: tuple(a.address for a in ips if a.type == kind) for kind in _IPS}
     ready = next((c.status for c in status.conditions if c.type == "Ready"), "True")
     taints = _with_lifecycle_taints(given.spec.taints, ready)
     roles = {taint.key for taint in taints} | labels.keys()

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from webapp.cluster.endpoints import family
 from webapp.cluster.model import Cluster, Node
 from webapp.cluster.options import ClusterOptions
 from webapp.cluster.remembered import once_per_cluster
+from webapp.cluster.validation.addresses import parsed_ip
 from webapp.manifests.well_known_labels import ZONE
 from webapp.routing.plan import PlanNode
 
@@ -68,4 +69,5 @@ def listens_at(address: str, options: ClusterOptions, *, primary: bool) -> bool:
 # Parsing an address costs more than all else here, and each click asks about the same ones.
 @lru_cache(maxsize=65536)
 def _covers(word: str, address: str) -> bool:
-    return word not in ("localhost", "primary") and ip_address(address) in ip_network(word, strict=False)
+    parsed = parsed_ip(address)
+    return word not in ("localhost", "primary") and parsed is not None and parsed in ip_network(word, strict=False)
