@@ -67,3 +67,15 @@ def test_the_dialog_says_how_large_its_files_are(visit: OpenPage) -> None:
     page.locator("#share").click()
     page.locator("#share-dialog .share-tabs").get_by_text("File").click()
     expect(page.locator("#share-dialog [data-size=svg]")).to_have_text(re.compile(r"^\d+ kB$"))
+
+
+def test_a_tab_that_is_opened_as_a_page_can_be_used(visit: OpenPage) -> None:
+    """As in a new browser tab: the dialog and its script are not there, so its buttons and links do the work."""
+    page = visit(f"{STATE}&share=image")
+    page.locator("#share-sheet input[name=shape][value='1:1']").check()
+    page.get_by_role("button", name="Update the preview").click()
+    expect(page.get_by_role("link", name="Download PNG")).to_have_attribute("href", re.compile("shape=1:1"))
+    expect(page.get_by_role("button", name="Copy image")).to_be_hidden()
+    page.get_by_role("link", name="File", exact=True).click()
+    page.get_by_role("link", name="Show how large they are").click()
+    expect(page.locator("[data-size=svg]")).to_have_text(re.compile(r"^\d+ kB$"))
