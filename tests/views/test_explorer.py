@@ -45,6 +45,8 @@ def test_the_strips_tell_the_whole_story(client: FlaskClient) -> None:
         pytest.param(SHOP, id="nothing down"),
         pytest.param(FAILED, id="a node down"),
         pytest.param(f"{FAILED}&view=table", id="as a table"),
+        pytest.param(f"{SHOP}?service=default/web&down=node/worker-2&at=rescheduled", id="recreated pods"),
+        pytest.param(f"{SHOP}?down=node/worker-2&at=rescheduled", id="recreated pods on the map"),
         pytest.param("/t/sample-two-zones-dump?down=zone/eu-central-1a&via=lb", id="a zone down"),
         pytest.param("/t/sample-ingress?drain=node/worker-1", id="a drain"),
         pytest.param("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed", id="folded lanes"),

@@ -163,7 +163,7 @@ class EndpointVertex(Vertex):
     key: str
     """``NAMESPACE/NAME`` of the pod, else ``ip:port``."""
     pod: bool
-    """It is a known pod, so it can be taken down."""
+    """It is a pod of the manifests, so it can be taken down; what the Scenario has recreated has a name only in it."""
     address: str | None
     port: int
     node: str | None

@@ -185,13 +185,12 @@ def service_vertex(port: PortAtMoment) -> ServiceVertex:
 def endpoint_vertex(port: PortAtMoment, endpoint: Endpoint) -> EndpointVertex:
     """Return a pod or an address behind the service port."""
     changed = port.state.pods.get(endpoint.key)
-    pod = changed.pod if changed else port.state.cluster.pods.get(endpoint.key)
     live = endpoint.key in port.outcome.live
     return EndpointVertex(
         kind=VertexKind.ENDPOINT,
         label=endpoint.pod.partition("/")[2] if endpoint.pod else endpoint.key,
         key=endpoint.key,
-        pod=pod is not None,
+        pod=endpoint.key in port.state.cluster.pods,
         address=endpoint.address,
         port=endpoint.port,
         node=endpoint.home,

@@ -142,7 +142,6 @@ class PlanWriter:
         return [self._endpoint(state, endpoint, host=endpoint.key in host) for endpoint in its.endpoints]
 
     def _endpoint(self, state: State, endpoint: Endpoint, *, host: bool) -> Data:
-        changed = state.pods.get(endpoint.key)
         return {
             "k": endpoint.pod,
             "a": endpoint.address,
@@ -158,8 +157,8 @@ class PlanWriter:
             "nh": sorted(endpoint.node_hints),
             "m": int(endpoint.managed),
             "h": int(host),
-            # A pod that is known can be taken down.
-            "d": int(changed is not None or endpoint.key in self.cluster.pods),
+            # A pod of the manifests can be taken down, one that the Scenario has recreated can't.
+            "d": int(endpoint.key in self.cluster.pods),
             "u": int(state.is_assumed(endpoint.pod)),
         }
 
