@@ -61,7 +61,7 @@ def rewritten(text: str) -> str:
     text = api_examples(text)
     text = re.sub(r"(<!-- findings -->\n).*", lambda found: found[1] + findings_sections(), text, flags=re.DOTALL)
     for start, row in ROWS.items():
-        text = re.sub(rf"^\| {re.escape(start)} \|.*", lambda _: row(), text, flags=re.MULTILINE)  # noqa: B023
+        text = re.sub(rf"^\| {re.escape(start)}.*", lambda _: row(), text, flags=re.MULTILINE)  # noqa: B023
     return re.sub(r"\| (\S+\.json)( \w+)? \| \d+ \|", counted, text)
 
 
@@ -232,7 +232,8 @@ def counted(row: re.Match[str]) -> str:
 
 ROWS: dict[str, Callable[[], str]] = {
     "`--down WORD`": down_row,
-    "`-o FILE`": target_row,
+    # Other commands write other files by an option of that name.
+    "`-o FILE` | the file to write; its extension is the format": target_row,
     "`/t/<topology_id>/diagram.<extension>`": picture_row,
 }
 TABLES: dict[str, Callable[[], str]] = {

@@ -55,6 +55,13 @@ def test_the_help_of_render_names_each_format():
     ).items()
 
 
+def test_the_manual_names_what_snapshot_writes():
+    """Not the formats of pictures, which the row of the same option of render has."""
+    (row,) = [line for line in section("nodefall snapshot").splitlines() if line.startswith("| `-o FILE`")]
+    assert "`.yaml` or `.json`" in row
+    assert "`svg`" not in row
+
+
 def test_the_simulation_document_is_described():
     """Every key that docs/cli.md shows in the JSON document is one that `simulate` prints, and the other way round."""
     shown = re.search(r"```\n(\{\"schema\".*?)```", section("nodefall simulate"), re.DOTALL).group(1)
