@@ -111,7 +111,7 @@ def test_one_page_of_paper_is_enough(visit: OpenPage, path: str) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
-@pytest.mark.parametrize("path", ["/", "/help", FAILED, FAILED + "&view=table", "/t/sample-fifty-nodes"])
+@pytest.mark.parametrize("path", ["/", "/help", "/compare", FAILED, FAILED + "&view=table", "/t/sample-fifty-nodes"])
 def test_a_narrow_window_needs_no_sideways_scrolling(visit: OpenPage, path: str) -> None:
     """320 px is what WCAG 1.4.10 asks for."""
     page = visit(path, viewport={"width": 320, "height": 640})
