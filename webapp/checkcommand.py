@@ -122,18 +122,22 @@ def _write_pictures(comparison: Comparison, before: Cluster, after: Cluster, fol
     from webapp.diagram import DiagramError, draw
 
     difference = shown_difference(comparison, before, after)
-    if difference is None:
-        return ""
     drawn = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, cluster in (("before.svg", before), ("after.svg", after)):
+            # One of an earlier comparison would be taken for one of this.
+            (folder / name).unlink(missing_ok=True)
             # A service that one side lacks has one picture.
-            if difference.scenario.service in cluster.services:
+            if difference and difference.scenario.service in cluster.services:
+                folder.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(draw(cluster, difference.scenario, "svg", difference.port))
                 drawn.append(name)
-    except (DiagramError, OSError) as error:
+    except DiagramError as error:
         _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}.")
+    if difference is None:
+        return ""
     return f"{' and '.join(drawn)}: `{difference.said}`."
 
 

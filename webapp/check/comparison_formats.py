@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from webapp.check.compare import Change, Comparison, Effect
+from webapp.numbers import counted
 
 SCHEMA = "nodefall/diff/v1"
 _SIGNS = {Effect.WORSE: "-", Effect.BETTER: "+", Effect.OTHER: "~"}
@@ -52,7 +53,7 @@ def summary(comparison: Comparison) -> str:
     if not comparison.changes:
         return "Clients from outside get the same as before."
     better = sum(change.effect is Effect.BETTER for change in comparison.changes)
-    return f"{len(comparison.changes)} changes: {len(comparison.worse)} worse, {better} better."
+    return f"{counted(len(comparison.changes), 'change')}: {len(comparison.worse)} worse, {better} better."
 
 
 def _text_lines(comparison: Comparison) -> Iterator[str]:
