@@ -117,6 +117,43 @@ def test_a_cut_name_is_copied_whole_and_shown_whole_when_focused(visit: OpenPage
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.parametrize("width", [390, 320])
+def test_names_without_a_place_to_break_fit_a_phone(width: int, browser: Browser, base_url: str) -> None:
+    """63 letters without a hyphen, which the API server accepts."""
+    service, name = f"{'n' * 63}/{'a' * 63}", f"{'x' * 63}.{'x' * 63}"
+    text = "\n---\n".join(
+        [
+            f"""
+kind: Service
+apiVersion: v1
+metadata: {{name: {"a" * 63}, namespace: {"n" * 63}}}
+spec: {{type: NodePort, selector: {{app: a}}, ports: [{{port: 80, nodePort: 30080}}]}}
+---
+kind: Deployment
+apiVersion: apps/v1
+metadata: {{name: {"a" * 63}, namespace: {"n" * 63}}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{app: a}}}}
+  template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: [{{name: a, image: a}}]}}}}""",
+            *(f"\nkind: Node\napiVersion: v1\nmetadata: {{name: {x * 63}.{x * 63}}}" for x in "xyz"),
+        ]
+    )
+    context = browser.new_context(base_url=base_url, viewport={"width": width, "height": 844})
+    answer = context.request.post("/upload", form={"text": text}, headers={"Accept": "application/json"})
+    page, url = context.new_page(), answer.json()["url"]
+    for where in (
+        f"?down=node/{name}&at=failed",
+        f"?service={service}&down=node/{name}&at=failed",
+        "/hop",
+        "/services",
+    ):
+        page.goto(url + where)
+        assert page.get_by_text("a" * 63).count(), where
+        assert page.evaluate("document.documentElement.scrollWidth") == width, where
+    context.close()
+
+
 def test_forty_ports_are_a_menu(visit: OpenPage, paths: dict[str, str]) -> None:
     """Instead of ten rows above the picture."""
     page = visit(f"{paths['cluster']}?service=monitoring/exporter", viewport={"width": 1280, "height": 900})

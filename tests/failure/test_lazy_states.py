@@ -1,5 +1,6 @@
 """The states of a failure's pods, made when somebody asks, are those of pods that were objects from the start."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from tests.benchmarks.generate import cluster, text
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.cluster.pod_map import PodMap
+from webapp.cluster.pod_map import PodMap, runs_of
+from webapp.cluster.replicas import PlacedReplicas
 from webapp.failure import PodFate, Scenario, state_at
 from webapp.failure.drain import drain
+from webapp.failure.recovery import rescheduled
 from webapp.failure.state import PodStates, count_fates, with_fate
 from webapp.failure.words import decode
 from webapp.manifests import Upload, read
@@ -29,7 +32,14 @@ def asked(of: Cluster, *words: str) -> Scenario:
 
 
 @pytest.mark.parametrize(
-    "words", [("node/worker-3",), ("zone/eu-1a",), ("node/worker-3", "pod/team-1/app-1-1"), ("returned/worker-4",)]
+    "words",
+    [
+        ("node/worker-3",),
+        ("zone/eu-1a",),
+        ("node/worker-3", "pod/team-1/app-1-1"),
+        ("returned/worker-4",),
+        ("node/worker-3", "returned/worker-4"),
+    ],
 )
 def test_replicas_come_to_the_same_as_single_pods(replicas: Cluster, words: tuple[str, ...]) -> None:
     """Each pod's state, the order of all, and the endpoints of each service."""
@@ -37,6 +47,44 @@ def test_replicas_come_to_the_same_as_single_pods(replicas: Cluster, words: tupl
     one, other = (state_at(of, asked(of, *words)) for of in (replicas, single))
     assert list(one.pods.items()) == list(other.pods.items())
     assert (dict(one.changed_endpoints), one.notes) == (dict(other.changed_endpoints), other.notes)
+
+
+def test_replicas_that_are_back_take_their_room_once() -> None:
+    """Some of them tolerate the loss of a node that stays down, the others are back with theirs, where a pod fits."""
+    small = "status: {allocatable: {cpu: 500m, memory: 8Gi, pods: '110'}}"
+    large = "status: {allocatable: {cpu: '8', memory: 8Gi, pods: '110'}}"
+    texts = [
+        *(
+            f"{{kind: Node, apiVersion: v1, metadata: {{name: n{n}}}, {large if n < 3 else small}}}"
+            for n in range(1, 7)
+        ),
+        """
+kind: Deployment
+apiVersion: apps/v1
+metadata: {name: web}
+spec:
+  replicas: 5
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      tolerations: [{operator: Exists}]
+      containers: [{name: c, image: i, resources: {requests: {cpu: '1'}}}]""",
+        """
+kind: Pod
+apiVersion: v1
+metadata:
+  name: solo-7d4b9c6f5d-abcde
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: solo-7d4b9c6f5d, uid: u1, controller: true}]
+spec: {nodeName: n1, containers: [{name: c, image: i, resources: {requests: {cpu: '3'}}}]}""",
+    ]
+    here = build(read([Upload(name="c.yaml", data="\n---\n".join(texts).encode())]))
+    assert Counter(node for run in runs_of(here.pods) if isinstance(run, PlacedReplicas) for node in run.places) == {
+        "n1": 1,
+        "n2": 4,
+    }
+    new = rescheduled(here, {"n1"}, returned_nodes={"n2"}).pods["default/solo-7d4b9c6f5d-abcde-new"]
+    assert (new.fate, new.pod.node) == (PodFate.MOVED, "n2")
 
 
 @pytest.mark.parametrize("word", ["node/worker-3", "zone/eu-1a", "pod/team-1/app-1-1"])

@@ -255,6 +255,16 @@ class TestANodeThatReturns:
         new = rescheduled(here, (), returned_nodes={"n1"}).pods["default/web-1-new"]
         assert (new.fate, new.pod.node) == (PodFate.MOVED, "n1")
 
+    def test_what_is_pending_still_says_why_it_is_now(self) -> None:
+        """The node that is back is not tainted any more, and has no room either."""
+        big = PodSpec(containers=(Container(name="c", resources=Resources(requests={"cpu": "3"})),))
+        pods = [pod("web-1", "n1", spec=big), pod("web-2", "n2", spec=big), pod("ds-1", "n3", "DaemonSet/ds", spec=big)]
+        found = rescheduled(cluster(nodes("n1", "n2", "n3"), pods), {"n1"}, returned_nodes={"n3"})
+        new = found.pods["default/web-1-new"]
+        assert new.fate is PodFate.PENDING
+        assert "1 node(s) had untolerated taint(s)" in new.reason
+        assert "2 Insufficient cpu" in new.reason
+
 
 def two_nodes(owner: str) -> Cluster:
     """Return two nodes with a pod of the owner on each."""

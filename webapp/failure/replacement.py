@@ -166,7 +166,8 @@ class Controllers:
     def moved_to(self, nodes: Mapping[str, Node], back: Collection[PodKey]) -> "Controllers":
         """Return the same pods where the nodes have changed, some of them `back` as they were."""
         kept = {key: pod for key, pod in self.pods.changed.items() if key not in back}
-        replicas = {key: run for key, run in self.pods.replicas.items() if key not in back}
+        left = {run: run.without(back) for run in dict.fromkeys(self.pods.replicas.values())}
+        replicas = {key: left[run] for key, run in self.pods.replicas.items() if key not in back}
         pods = ChangedPods(self.cluster.pods, kept, self.pods.gone - set(back), replicas)
         later = Controllers.of(self.cluster, nodes, pods)
         later.named, later.origins, later.bound_to = self.named, self.origins, self.bound_to
@@ -211,14 +212,11 @@ class Controllers:
         return known.setdefault(ref, [replicas[ref] - self.active[ref]])
 
     def fill(self, left: Iterable[Leaving], pending: Iterable[Pod] = ()) -> list[PodState]:
-        """Return the new pods in place of those that have left, those of the pending that now have a node, and victims.
+        """Return the new pods in place of those that have left, the pending as they are now, and victims.
 
         Where a new pod fits on no node it is Pending. Victims are the pods that others preempt.
         """
-        before = {pod.key: pod for pod in pending}
-        new = [self._successor(each) for each in left]
-        states = self._settle([*before.values(), *new])
-        return [state for state in states if state.fate is not PodFate.PENDING or state.pod.key not in before]
+        return self._settle([*pending, *(self._successor(each) for each in left)])
 
     def _settle(self, pods: Sequence[Pod]) -> list[PodState]:
         """Return what happens to new pods, and to those that they preempt, until no pod moves any more.
