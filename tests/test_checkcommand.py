@@ -29,6 +29,25 @@ def run(*arguments: str, text: str = "") -> Result:
     return CliRunner().invoke(cli, arguments, input=text)
 
 
+def test_findings_are_ignored_with_a_reason(folder: Path) -> None:
+    """Of one object, of a namespace or all of a rule; without a reason nothing is."""
+    write(folder / "a.yaml", healthy(workload(replicas=1)))
+    found = json.loads(run("check", "a.yaml", "-o", "json", "--max-severity", "none").stdout)["findings"]
+    alone = next(each for each in found if each["id"] == "NP220")
+    for where in (
+        "",
+        f"/{alone['object'].partition(' ')[2].partition('/')[0]}",
+        f"/{alone['object'].replace(' ', '/')}",
+    ):
+        told = run("check", "a.yaml", "-o", "json", "--ignore", f"NP220{where}: one replica is enough")
+        document = json.loads(told.stdout)
+        assert "NP220" not in [each["id"] for each in document["findings"]]
+        assert [(each["id"], each["reason"]) for each in document["ignored"]] == [("NP220", "one replica is enough")]
+    refused = run("check", "a.yaml", "--ignore", "NP220:no")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--ignore is ID:REASON" in refused.stderr
+
+
 WRONG = healthy(service(selector={"app": "wbe"}))
 
 

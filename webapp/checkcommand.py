@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from webapp.check.compare import Comparison
     from webapp.cluster.model import Cluster
     from webapp.cluster.options import ClusterOptions
+    from webapp.findings.ignoring import Ignore
     from webapp.manifests import Manifests, Upload
 
 _MISSED = 1
@@ -50,6 +51,12 @@ _cluster_options = with_options(ASSUME_NODES, NODE_PORT_RANGE, ASSUME_PODS, KUBE
 @click.option("--guaranteed", is_flag=True, help="With --survive: in any placement that the manifests allow.")
 @click.option("--via", type=click.Choice(["lb", "dns"]), default="lb", show_default=True, help="How clients connect.")
 @click.option("--baseline", metavar="FILE", help="Findings listed there are accepted.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="ID[/WHERE]:REASON",
+    help='Ignore findings for a reason: "NP220/shop: one replica is enough". Repeatable.',
+)
 @click.option("--write-baseline", metavar="FILE", help="Accept all present findings: list them there.")
 @click.option("--badge", metavar="FILE", help="With --survive: write there, as SVG, whether everything survives.")
 @click.option("--fix", is_flag=True, help="Show as a diff what can be fixed in the files, and ask before writing.")
@@ -61,15 +68,15 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
 
     Exit status: 0 passed, 1 failed, 2 nothing usable to read.
     """
-    threshold = _threshold(words)
+    threshold, ignores = _threshold(words), _ignores(words["ignore"])
     uploads = _uploads(paths, words)
     manifests, cluster = _cluster(uploads, words)
-    report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
+    report = _report(manifests, cluster, threshold, _baseline(words["baseline"]), ignores)
     # After a fix everything is read again: lines have moved, and one fix may bring up another finding.
     if words["fix"] and _fix(report, uploads, yes=words["yes"]):
         uploads = _uploads(paths, words)
         manifests, cluster = _cluster(uploads, words)
-        report = _report(manifests, cluster, threshold, _baseline(words["baseline"]))
+        report = _report(manifests, cluster, threshold, _baseline(words["baseline"]), ignores)
     if words["write_baseline"]:
         _write_baseline(report, words["write_baseline"])
     if words["badge"]:
@@ -197,12 +204,27 @@ def _options(words: Mapping[str, Any]) -> ClusterOptions | None:
         _fail(str(error))
 
 
-def _report(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline: Baseline | None) -> Report:
+def _ignores(words: Iterable[str]) -> tuple[Ignore, ...]:
+    from webapp.findings.ignoring import Ignore, IgnoreError
+
+    try:
+        return Ignore.all_of(words)
+    except IgnoreError as error:
+        _fail(f"--{error}")
+
+
+def _report(
+    manifests: Manifests,
+    cluster: Cluster,
+    threshold: Threshold,
+    baseline: Baseline | None,
+    ignores: Sequence[Ignore],
+) -> Report:
     from webapp.check import check as held_against
     from webapp.check.run import ThresholdError
 
     try:
-        return held_against(manifests, cluster, threshold, baseline)
+        return held_against(manifests, cluster, threshold, baseline, ignores)
     except ThresholdError as error:
         _fail(str(error))
 

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from webapp.check.report import Report
     from webapp.findings import Finding
     from webapp.resilience import Survival
@@ -33,10 +35,15 @@ def document(report: Report) -> dict[str, Any]:
         },
         "counts": {severity.value: count for severity, count in report.counts.items()},
         "findings": [finding_document(finding) for finding in report.findings],
-        "ignored": [{**finding_document(finding), "reason": reason} for finding, reason in report.ignored],
+        "ignored": ignored_documents(report.ignored),
         "accepted": [finding_document(finding) for finding in report.accepted],
         "survival": [_survival(each) for each in report.survivals],
     }
+
+
+def ignored_documents(found: Iterable[tuple[Finding, str]]) -> list[dict[str, Any]]:
+    """Return findings that are ignored, each with the reason, as plain data."""
+    return [{**finding_document(finding), "reason": reason} for finding, reason in found]
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Report:
     findings: tuple[Finding, ...]
     """What is left, the worst first."""
     ignored: tuple[tuple[Finding, str], ...] = ()
-    """Ignored by an annotation, with the reason."""
+    """Ignored by an annotation or by whoever asked, with the reason."""
     accepted: tuple[Finding, ...] = ()
     """Known from the baseline."""
     stale: tuple[str, ...] = ()

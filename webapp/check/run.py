@@ -12,7 +12,10 @@ from webapp.findings.folding import folded
 from webapp.findings.ignoring import sift
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from webapp.cluster.model import Cluster
+    from webapp.findings.ignoring import Ignore
     from webapp.manifests.manifests import Manifests
     from webapp.resilience import Survival
 
@@ -24,7 +27,13 @@ class ThresholdError(ValueError):
     """The threshold can't be held against these manifests."""
 
 
-def check(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline: Baseline | None = None) -> Report:
+def check(
+    manifests: Manifests,
+    cluster: Cluster,
+    threshold: Threshold,
+    baseline: Baseline | None = None,
+    ignores: Sequence[Ignore] = (),
+) -> Report:
     """Return what the rules, the reader and the API server have to say, and which service ports survive.
 
     A service port survives a failure when the share answered by the way given is 1 once the failure is detected.
@@ -35,7 +44,7 @@ def check(manifests: Manifests, cluster: Cluster, threshold: Threshold, baseline
     """
     found = (*problem_findings(cluster), *findings(manifests, cluster))
     # Annotations and baselines name single findings, so both come before what is folded.
-    sifted = sift((f for f in found if f.id != _NO_SERVICES), manifests)
+    sifted = sift((f for f in found if f.id != _NO_SERVICES), manifests, ignores)
     ordered = in_order(iter(sifted.kept))
     known = baseline or Baseline()
     return Report(

@@ -5,6 +5,6 @@ there. What the columns and the JSON documents hold is described by JSON Schemas
 (:mod:`webapp.documents.schemas`).
 """
 
-from webapp.documents.kinds import DOCUMENTS, Asked, DocumentError, DocumentFormat, asked
+from webapp.documents.kinds import DOCUMENTS, Asked, DocumentError, DocumentFormat, asked, sifted
 
-__all__ = ["DOCUMENTS", "Asked", "DocumentError", "DocumentFormat", "asked"]
+__all__ = ["DOCUMENTS", "Asked", "DocumentError", "DocumentFormat", "asked", "sifted"]

@@ -17,6 +17,21 @@ class StoredSet(TypedDict):
     problems: list[ProblemDocument]
 
 
+class SharedViewDocument(TypedDict):
+    """A state under a short link; `embedUrl` is for a frame, where it is public, `editToken` is said once."""
+
+    id: str
+    url: str
+    topology: str
+    mapUrl: str
+    embedUrl: str | None
+    title: str
+    note: str
+    public: bool
+    expires: str
+    editToken: NotRequired[str]
+
+
 class JobDocument(TypedDict):
     """How far a job is; `ahead` is how many come first."""
 
@@ -89,7 +104,7 @@ class FindingDocument(TypedDict):
 
 
 class IgnoredFindingDocument(FindingDocument):
-    """A finding that an annotation ignores."""
+    """A finding that an annotation or the request ignores."""
 
     reason: str
 
@@ -151,6 +166,7 @@ class FindingsDocument(TypedDict):
 
     schema: Literal["nodefall/findings/v1"]
     findings: list[FindingDocument]
+    ignored: list[IgnoredFindingDocument]
 
 
 class ChangeDocument(TypedDict):

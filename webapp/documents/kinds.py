@@ -13,9 +13,9 @@ from webapp.documents.services import entry_records, service_records, services_c
 from webapp.documents.tables import csv_text, plain
 from webapp.failure import Scenario
 from webapp.findings import RULES, Facts, Finding
-from webapp.findings.apply import by_rules, in_order
+from webapp.findings.apply import by_rules
 from webapp.findings.folding import folded
-from webapp.findings.ignoring import sift
+from webapp.findings.ignoring import Ignore, Sifted, sift
 from webapp.manifests import Manifests
 from webapp.records import dataclass
 from webapp.resilience import Matrix, matrix
@@ -45,15 +45,17 @@ def asked(manifests: Manifests, cluster: Cluster, scenario: Scenario) -> Asked:
     return Asked(
         cluster=cluster,
         scenario=scenario,
-        findings=lambda: _findings(manifests, cluster),
+        findings=lambda: sifted(manifests, cluster).kept,
         # It weighs one failure at a time, whatever the Scenario says.
         matrix=lambda: matrix(cluster),
     )
 
 
-def _findings(manifests: Manifests, cluster: Cluster) -> Sequence[Finding]:
+def sifted(manifests: Manifests, cluster: Cluster, ignores: Sequence[Ignore] = ()) -> Sifted:
+    """Return the findings of what the options make of the manifests, the worst first, apart from what is ignored."""
     facts = Facts(edited(manifests, cluster.options.edits), cluster)
-    return folded(in_order(iter(sift(by_rules(facts, RULES), facts.manifests).kept)))
+    found = sift(by_rules(facts, RULES), facts.manifests, ignores)
+    return Sifted(folded(found.kept), found.ignored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

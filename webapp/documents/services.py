@@ -21,11 +21,15 @@ ServicePort = tuple[Service, int | None]
 
 
 def service_records(cluster: Cluster, scenario: Scenario) -> Iterator[ServiceRecord]:
+    """Yield a line for every service port, or those of the service in focus."""
+    return records_of(state_at(cluster, scenario), service_ports(cluster, scenario))
+
+
+def service_ports(cluster: Cluster, scenario: Scenario) -> Iterator[ServicePort]:
     """Yield every service port, or those of the service in focus."""
-    every = (
-        (service, index) for service in _chosen(cluster, scenario) for index in range(len(service.ports)) or (None,)
-    )
-    return records_of(state_at(cluster, scenario), every)
+    for service in _chosen(cluster, scenario):
+        for index in range(len(service.ports)) or (None,):
+            yield service, index
 
 
 def records_of(state: State, ports: Iterable[ServicePort]) -> Iterator[ServiceRecord]:

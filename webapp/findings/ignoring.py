@@ -1,7 +1,7 @@
 """Findings that are accepted: by the annotation ``nodefall.io/ignore: "NP230: behind a firewall"`` or by an address."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from webapp.findings.facts import Facts
@@ -36,6 +36,10 @@ def without_reason(facts: Facts) -> Iterator[Hit]:
                 )
 
 
+class IgnoreError(ValueError):
+    """A word that is to ignore findings says too little; the message says how it is written."""
+
+
 MIN_REASON = 10
 """Characters: what is shorter tells nobody later whether it still holds."""
 MAX_REASON = 200
@@ -61,6 +65,22 @@ class Ignore:
         found = _WORD.fullmatch(word)
         reason = reason_in(found[3]) if found else ""
         return cls(found[1], found[2][1:], reason) if found and len(reason) >= MIN_REASON else None
+
+    @classmethod
+    def all_of(cls, words: Iterable[str]) -> "tuple[Ignore, ...]":
+        """Return what words ignore, each once.
+
+        Raises:
+            IgnoreError: one of them ignores nothing.
+
+        """
+        found = {word: cls.of(word) for word in words}
+        if wrong := next((word for word, its in found.items() if its is None), None):
+            raise IgnoreError(
+                "ignore is ID:REASON, ID/NAMESPACE:REASON or ID/KIND/NAMESPACE/NAME:REASON, with a reason of "
+                f'{MIN_REASON} characters or more, such as "NP220/shop: one replica is enough", not "{wrong[:80]}".'
+            )
+        return tuple(dict.fromkeys(its for its in found.values() if its))
 
     @property
     def word(self) -> str:
@@ -110,8 +130,8 @@ class Sifted:
     """With the reason."""
 
 
-def sift(found: Iterable[Finding], manifests: Manifests) -> Sifted:
-    """Return which findings are left after the annotations of the objects concerned.
+def sift(found: Iterable[Finding], manifests: Manifests, ignores: Sequence[Ignore] = ()) -> Sifted:
+    """Return which findings are left after the annotations of the objects concerned, and what is ignored besides.
 
     The annotation holds clauses ``ID: reason`` (or ``ID, ID: reason``), parted by semicolons; it counts for findings
     about the very object that carries it. A clause without a reason ignores nothing: see :data:`without_reason`.
@@ -120,7 +140,7 @@ def sift(found: Iterable[Finding], manifests: Manifests) -> Sifted:
     kept: list[Finding] = []
     ignored: list[tuple[Finding, str]] = []
     for finding in found:
-        reason = _reason(finding, reasons)
+        reason = _reason(finding, reasons) or next((its.reason for its in ignores if its.covers(finding)), None)
         if reason is None:
             kept.append(finding)
         else:

@@ -15,7 +15,7 @@ Objects = list[dict[str, Any]]
 
 
 class SnapshotError(ValueError):
-    """The file's extension says no format that a snapshot can have."""
+    """There is no such snapshot; the message says why."""
 
 
 def format_of(name: str) -> str:
@@ -39,10 +39,13 @@ def snapshot(manifests: Manifests, name: str) -> bytes:
     The same objects give the same bytes.
 
     Raises:
-        SnapshotError: the extension says no format.
+        SnapshotError: the extension says no format, or nothing was kept.
 
     """
-    text = FORMATS[format_of(name)](written(manifests))
+    write, objects = FORMATS[format_of(name)], written(manifests)
+    if not objects:
+        raise SnapshotError("the API server could decode none of the objects.")
+    text = write(objects)
     # Names may hold lone surrogates, which UTF-8 has no bytes for.
     data = text.encode(errors="replace")
     # Without a time, so that the same objects are the same file.

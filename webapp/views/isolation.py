@@ -52,6 +52,9 @@ _OTHERS = frozenset({"uploads.upload", "comparison_upload.upload", "comparison_u
 _QUICK = frozenset({"delete.ask", "delete.delete", "sharing.create"})
 """What reads nothing of the set that its path names."""
 _API_UPLOAD = "api.upload"
+_API_SHARE = "api.share"
+_API_STORES = frozenset({_API_UPLOAD, _API_SHARE})
+_TAKE_NO_SETS = frozenset(its.endpoint for its in operations() if not its.sides)
 # What is fetched as a file, even by a browser: a page in its place would be saved under its name.
 _FILES = frozenset(
     {
@@ -208,7 +211,7 @@ def _brings_much() -> bool:
     if request.method != "POST":
         return False
     if request.blueprint == "api" or request.endpoint == "uploads.correct":
-        return True
+        return request.endpoint not in _TAKE_NO_SETS
     # Without a length it comes in chunks, and may become of any size.
     return request.content_length is None or request.content_length > LARGE_UPLOAD
 
@@ -227,7 +230,7 @@ def _reads_page() -> bool:
 
 def _handed_over(pool: Workers, topology: str) -> ResponseReturnValue:
     reads_page = _reads_page()
-    is_upload = request.method == "POST" and (request.blueprint != "api" or request.endpoint == _API_UPLOAD)
+    is_upload = request.method == "POST" and (request.blueprint != "api" or request.endpoint in _API_STORES)
     # Equal requests share a job, but the same files uploaded twice are two sets.
     key = secrets.token_urlsafe(16) if is_upload else ""
     call = _call(key, follows=is_upload and reads_page)
@@ -290,6 +293,7 @@ def _call(upload_key: str, *, follows: bool) -> Call:
         environ["HTTP_HX_REQUEST_TYPE"] = "partial"
     if upload_key:
         environ[CLIENT] = client()
+    if upload_key and request.endpoint != _API_SHARE:
         environ[DELETE_TOKEN] = secrets.token_urlsafe(16)
         # A comparison stores two sets, so there is no one id for it.
         if request.blueprint == "uploads" or request.endpoint == _API_UPLOAD:
@@ -298,7 +302,7 @@ def _call(upload_key: str, *, follows: bool) -> Call:
 
 
 def _accepted() -> str:
-    if request.endpoint == _API_UPLOAD:
+    if request.endpoint in _API_STORES:
         # It answers with the link alone where nobody asks for more.
         accepted = request.accept_mimetypes
         return "application/json" if accepted["application/json"] > accepted["text/plain"] else "text/plain"

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from webapp.cli import cli
 from webapp.diagram import FORMATS
 from webapp.documents import DOCUMENTS
+from webapp.views.api import operations
 from webapp.views.page.query import LISTED_STATE, PAGES
 from webapp.views.page.wording import STANDINGS
 
@@ -196,6 +197,48 @@ def test_findings_are_listed_by_severity_and_rule(client: FlaskClient) -> None:
     assert client.get(f"{url}&output=markdown").text.startswith("# Findings")
 
 
+def test_findings_are_searched_and_ignored_with_a_reason(client: FlaskClient) -> None:
+    """As on the page; what is ignored is listed apart, with the reason."""
+    url = "/api/v1/findings?topology=sample-shop"
+    every = client.get(url).json["findings"]
+    chosen = next(each for each in every if each["object"] and not each["also"])
+    searched = client.get(
+        url.partition("?")[0], query_string={"topology": "sample-shop", "q": chosen["object"].upper()}
+    ).json
+    assert chosen in searched["findings"]
+    assert len(searched["findings"]) < len(every)
+    word = f"{chosen['id']}/{chosen['object'].replace(' ', '/')}: that is how it should be"
+    asked = {"topology": "sample-shop", "ignore": word}
+    found = client.get("/api/v1/findings", query_string=asked).json
+    assert chosen["fingerprint"] not in [each["fingerprint"] for each in found["findings"]]
+    assert found["ignored"] == [chosen | {"reason": "that is how it should be"}]
+    checked = client.get("/api/v1/check", query_string=asked).json
+    assert checked["ignored"] == found["ignored"]
+
+
+@pytest.mark.parametrize("name", ["check", "findings"])
+def test_ignoring_without_a_reason_is_refused(client: FlaskClient, name: str) -> None:
+    """A page shows the finding instead."""
+    response = client.get(f"/api/v1/{name}?topology=sample-shop&ignore=NP220:no")
+    assert (response.status_code, "NP220:no" in response.json["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", ["admin", "api", "web"]),
+        ("WEB", ["web"]),
+        ("30081", ["api"]),
+        ("worker-2 default/web", ["web"]),
+        ("no", []),
+    ],
+)
+def test_services_are_searched_as_on_the_page(client: FlaskClient, search: str, found: list[str]) -> None:
+    """By name, number, pod or node."""
+    listed = client.get("/api/v1/services", query_string={"topology": "sample-shop", "q": search}).json["services"]
+    assert sorted(each["service"] for each in listed) == found
+
+
 def test_a_baseline_accepts_what_there_is(client: FlaskClient) -> None:
     """Made by one request, sent along with the next."""
     made = ask(client, "check?output=baseline&max-severity=none", file=SHOP)
@@ -216,13 +259,14 @@ def test_fixes_are_a_diff_of_what_was_sent(client: FlaskClient) -> None:
     assert stored.data == b""
 
 
+URLS = {its.endpoint: (its.url.replace("<view_id>", "x"), its.methods[0]) for its in operations()}
+
+
 @pytest.mark.parametrize("endpoint", [name for name in PROGRAMS if name.startswith("api.") and PAGES[name].known])
 def test_a_mistyped_word_is_refused_by_each_route(client: FlaskClient, endpoint: str) -> None:
     """With what may have been meant."""
-    path = f"/api/v1/{endpoint.removeprefix('api.').replace('badge', 'badge.svg')}"
-    method = "POST" if endpoint in ("api.upload", "api.delete") else "GET"
     known = next(iter(PAGES[endpoint].known))
-    response = client.open(f"{path}?{known}x=1", method=method)
+    response = client.open(f"{URLS[endpoint][0]}?{known}x=1", method=URLS[endpoint][1])
     assert response.status_code == 400
     assert f'no parameter "{known}x". Did you mean' in response.json["detail"]
 
@@ -235,9 +279,9 @@ VALUES = [
 @pytest.mark.parametrize(("endpoint", "word"), VALUES)
 def test_a_mistyped_value_is_refused(client: FlaskClient, endpoint: str, word: str) -> None:
     """Elsewhere it would pass for the usual one."""
-    path = f"/api/v1/{endpoint.removeprefix('api.').replace('badge', 'badge.svg')}"
     values = next(each.values for each in PAGES[endpoint].words if each.name == word)
-    response = client.get(f"{path}?{word}={values[-1]}x")
+    path, method = URLS[endpoint]
+    response = client.open(f"{path}?{word}={values[-1]}x", method=method)
     assert response.status_code == 400
     assert f"Did you mean {values[-1]}?" in response.json["detail"]
 

@@ -57,9 +57,10 @@ class Server:
                     name, _, value = next(rest).partition(": ")
                     sent["headers"][name] = value
                 case "-F":
-                    name, _, file = next(rest).partition("=@")
-                    content = BytesIO((self.folder / file).read_bytes())
-                    sent.setdefault("data", {})[name] = (content, file)
+                    name, _, value = next(rest).partition("=")
+                    file = value.removeprefix("@")
+                    content = (BytesIO((self.folder / file).read_bytes()), file) if file != value else value
+                    sent.setdefault("data", {})[name] = content
                 case "--data-binary":
                     sent["data"] = (self.folder / next(rest).removeprefix("@")).read_bytes()
                 case "-i":
@@ -69,10 +70,11 @@ class Server:
         response = self.client.open(path, **{"method": "POST" if "data" in sent else "GET"} | sent)
         return response.status_code, response.text
 
-    def line(self, line: str, topology: str, token: str) -> list[str]:
-        """Return what a line gives curl, about this server and a set that is there."""
+    def line(self, line: str, stored: dict[str, str], shared: dict[str, str]) -> list[str]:
+        """Return what a line gives curl, about this server and a set and a shared view that are there."""
         words = shlex.split(line.replace(EXAMPLE, self.url))[1:]
-        named = {"topology=ID": f"topology={topology}", "TOKEN": token}
+        named = {"topology=ID": f"topology={stored['id']}", "/VIEW": f"/{shared['id']}"}
+        named |= {"Edit-Token: TOKEN": f"Edit-Token: {shared['editToken']}", "TOKEN": stored["deleteToken"]}
         for placeholder, value in named.items():
             words = [word.replace(placeholder, value) for word in words]
         return words
@@ -116,11 +118,12 @@ def test_a_line_works_by_curl(server: Server, line: str) -> None:
 
 def works(server: Server, ask: Ask, line: str) -> None:
     """Hold the answer to a line against what it should be."""
-    stored = server.client.post(
-        "/api/v1/upload", data=(server.folder / "shop.yaml").read_bytes(), headers={"Accept": "application/json"}
-    ).json
-    status, body = ask(server.line(line, stored["id"], stored["deleteToken"]))
-    assert status == (404 if JOB in line else 204 if "DELETE" in line else 201 if "/upload" in line else 200), body
+    program = {"Accept": "application/json"}
+    stored = server.client.post("/api/v1/upload", data=(server.folder / "shop.yaml").read_bytes(), headers=program).json
+    shared = server.client.post(f"/api/v1/share?topology={stored['id']}", headers=program).json
+    status, body = ask(server.line(line, stored, shared))
+    stores = "/upload" in line or "/share?" in line
+    assert status == (404 if JOB in line else 204 if "DELETE" in line else 201 if stores else 200), body
     assert body or status == 204
 
 

@@ -79,6 +79,21 @@ def test_an_upload_that_a_worker_reads_is_answered_as_was_asked(client: FlaskCli
     assert response.is_json == (accept == "application/json")
 
 
+def test_a_state_that_a_worker_opens_is_shared(client: FlaskClient) -> None:
+    """A wrong one is refused; the same one shared twice is two links, each with a token that works."""
+    topology = client.post("/api/v1/upload", data=WEB, headers={"Accept": "application/json"}).json["id"]
+    url = f"/api/v1/share?topology={topology}&down=node/node-"
+    assert client.post(f"{url}9").status_code == 400
+    first, second = (client.post(f"{url}1", headers={"Accept": "application/json"}).json for _ in range(2))
+    assert first["id"] != second["id"]
+    token = {"Nodefall-Edit-Token": first["editToken"]}
+    assert client.patch(f"/api/v1/shared/{second['id']}", headers=token).status_code == 403
+    assert client.patch(f"/api/v1/shared/{first['id']}", headers=token, data={"title": "x"}).json["title"] == "x"
+    later = client.post(f"{url}1", headers=LATER)
+    assert (later.status_code, later.headers.get("Nodefall-Delete-Token")) == (202, None)
+    assert until(lambda: client.get(later.headers["Location"]), 201).text.startswith("http://localhost/s/")
+
+
 def test_a_job_is_stopped(client: FlaskClient) -> None:
     """It has no answer then; of an upload nothing stays."""
     accepted = client.post("/api/v1/simulate", data=DAWDLING, headers=LATER)

@@ -6,7 +6,7 @@ words of their queries and the types of their answers.
 """
 
 # In the order in which the pages and the document list them.
-from webapp.views.api import storing, simulations, reports, jobs, pages  # isort: skip
+from webapp.views.api import storing, sharing, simulations, reports, snapshots, jobs, pages  # isort: skip
 from webapp.views.api.blueprint import blueprint, operations
 
-__all__ = ["blueprint", "jobs", "operations", "pages", "reports", "simulations", "storing"]
+__all__ = ["blueprint", "jobs", "operations", "pages", "reports", "sharing", "simulations", "snapshots", "storing"]

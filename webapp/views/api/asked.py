@@ -41,6 +41,19 @@ def given(word: query.Word[str], side: str = "", others: Iterable[str] = ()) -> 
     return open_or_404(stored)
 
 
+def named_id() -> str:
+    """Return the id of the stored set that the query names; answer 400 if it names none."""
+    stored = query.TOPOLOGY.asked()
+    if not stored:
+        abort(400, "Say topology=ID, as in the address of its map.")
+    return stored
+
+
+def named_set() -> Topology:
+    """Return the stored set that the query names."""
+    return open_or_404(named_id())
+
+
 def usable(manifests: Manifests, instead: str, fields: Iterable[str]) -> Manifests:
     """Return the manifests; answer what to send, or that nothing could be read, if there are none."""
     if not was_sent(manifests):
@@ -80,5 +93,12 @@ def state_of(topology: Topology) -> PageState:
     # What was sent has no id to keep its cluster by.
     cluster = topologies().cluster(topology, options) if topology.id else build(topology.manifests, options)
     scenario = words.decode(pairs, cluster)
-    port = query.PORT.of(query.asked_pairs())
-    return PageState(topology=topology, cluster=cluster, options=options, scenario=scenario, port=port)
+    return PageState(
+        topology=topology,
+        cluster=cluster,
+        options=options,
+        scenario=scenario,
+        port=query.PORT.asked(),
+        drawer=query.DRAWER.asked(),
+        name=query.NAME.asked(),
+    )

@@ -36,6 +36,7 @@ class Particulars(TypedDict, total=False):
     sides: tuple[str, ...]
     fields: Mapping[str, str]
     headers: Mapping[str, str]
+    gives: Mapping[str, str]
     status: int
     is_quick: bool
 
@@ -58,6 +59,8 @@ class ApiOperation:
     """Fields of a form besides, by their names: what each is for."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers of the request, by their names: what each is for."""
+    gives: Mapping[str, str] = field(default_factory=dict)
+    """Headers of its usual answer, by their names: what each is for."""
     status: int = 200
     """That of its usual answer."""
     is_quick: bool = False

@@ -16,13 +16,14 @@ from webapp.documents.json_records import (
     ErrorDocument,
     FindingsDocument,
     JobDocument,
+    SharedViewDocument,
     StoredSet,
     WhyDocument,
 )
 from webapp.documents.schemas import SCHEMAS
 from webapp.simulation.schema import SimulationDocument
 from webapp.views.api.blueprint import ApiOperation, Output, operations
-from webapp.views.api.responses import DELETE_TOKEN, EXIT_STATUS
+from webapp.views.api.responses import EXIT_STATUS
 from webapp.views.api.words import Parameter, parameters, shared
 from webapp.views.site.problem_documents import ERROR_TYPES, MIMETYPE
 from webapp.views.site.uploads import field_names
@@ -36,6 +37,7 @@ _TYPES = (
     FindingsDocument,
     ComparisonDocument,
     JobDocument,
+    SharedViewDocument,
     StoredSet,
     ErrorDocument,
 )
@@ -46,9 +48,10 @@ _MANIFESTS = "Manifests: YAML, JSON, or an archive of them; gzip is unpacked."
 _ERRORS = tuple(its.status for its in ERROR_TYPES.values() if its.status is not HTTPStatus.METHOD_NOT_ALLOWED)
 _EXIT_STATUSES = frozenset({"why", "check", "diff"})
 _LOCATION = {
-    "description": "The map of the set that was stored, or the job that works on it.",
+    "description": "The map of the set that was stored, the short link, or the job that works on it.",
     "schema": {"type": "string", "format": "uri-reference"},
 }
+_PATH = {"key": "Of the job.", "view_id": "Of the shared view: the end of its short link."}
 _PREFER = {
     "name": "Prefer",
     "in": "header",
@@ -70,7 +73,7 @@ def openapi(root: str) -> dict[str, Any]:
             "title": "nodefall",
             "version": __version__,
             "summary": "What falls when a node falls: Kubernetes NodePort traffic, simulated from manifests.",
-            "description": "Everything that the command line does, about a stored set or about what is sent. "
+            "description": "What the page and the command line do, about a stored set or about what is sent. "
             "The query has the same words as the page and the command line; a word that an operation doesn't take is "
             "refused. Errors are problem documents (RFC 9457).",
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
@@ -78,7 +81,7 @@ def openapi(root: str) -> dict[str, Any]:
         "servers": [{"url": root or "/"}],
         # Where the server asks for no password, none is looked at.
         "security": [{}, {"password": []}],
-        "paths": {its.template: dict(_methods(its)) for its in operations()},
+        "paths": _paths(),
         "components": {
             "schemas": _schemas(),
             "parameters": {name: _parameter(shared(name)) for name in WORD_HELP} | {"Prefer": _PREFER},
@@ -89,6 +92,13 @@ def openapi(root: str) -> dict[str, Any]:
     }
 
 
+def _paths() -> dict[str, dict[str, Any]]:
+    paths: dict[str, dict[str, Any]] = defaultdict(dict)
+    for its in operations():
+        paths[its.template] |= dict(_methods(its))
+    return dict(paths)
+
+
 def _methods(of: ApiOperation) -> Iterator[tuple[str, dict[str, Any]]]:
     for method in of.methods:
         name = of.name if method == of.methods[-1] else f"{of.name}By{method.capitalize()}"
@@ -96,16 +106,16 @@ def _methods(of: ApiOperation) -> Iterator[tuple[str, dict[str, Any]]]:
             "operationId": name,
             "summary": of.summary.rstrip("."),
             "parameters": [*_path(of), *_query(of, method), *_headers(of)],
-            "responses": _responses(of),
+            "responses": _responses(of, method),
         }
-        if method == "POST":
+        if method in ("POST", "PATCH") and (of.sides or of.fields):
             its["requestBody"] = _body(of)
         yield method.lower(), its
 
 
 def _path(of: ApiOperation) -> Iterator[dict[str, Any]]:
     for name in of.page.path:
-        yield {"name": name, "in": "path", "required": True, "description": "Of the job.", "schema": _STRING}
+        yield {"name": name, "in": "path", "required": True, "description": _PATH[name], "schema": _STRING}
 
 
 def _query(of: ApiOperation, method: str) -> Iterator[dict[str, Any]]:
@@ -159,22 +169,22 @@ def _body(of: ApiOperation) -> dict[str, Any]:
     return {"content": content}
 
 
-def _responses(of: ApiOperation) -> dict[str, Any]:
-    told: dict[str, Any] = {"description": "What was asked for."}
-    if of.outputs:
+def _responses(of: ApiOperation, method: str) -> dict[str, Any]:
+    status = HTTPStatus.NO_CONTENT if method == "DELETE" else of.status
+    told: dict[str, Any] = {"description": "It is done." if status is HTTPStatus.NO_CONTENT else "What was asked for."}
+    if of.outputs and status is not HTTPStatus.NO_CONTENT:
         told["content"] = _content(of.outputs)
     if of.name in _EXIT_STATUSES:
         said = {"description": "What the command of the same name would exit with.", "schema": {"type": "string"}}
         told["headers"] = {EXIT_STATUS: said}
     if of.status == HTTPStatus.CREATED:
-        told["headers"] = {
-            "Location": _LOCATION,
-            DELETE_TOKEN: {"description": "The token that deletes it.", "schema": _STRING},
+        told["headers"] = {"Location": _LOCATION} | {
+            name: {"description": said, "schema": _STRING} for name, said in of.gives.items()
         }
     errors = {str(int(status)): {"$ref": f"#/components/responses/{int(status)}"} for status in _ERRORS}
     # How far it is, of what takes long; a job may be answered with whatever was asked for.
     later = {"202": {"$ref": "#/components/responses/202"}} if of.name == "job" or not of.is_quick else {}
-    return {str(int(of.status)): told, **later, **errors}
+    return {str(int(status)): told, **later, **errors}
 
 
 def _content(outputs: tuple[Output, ...]) -> dict[str, Any]:

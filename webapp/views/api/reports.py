@@ -12,25 +12,26 @@ from webapp.check import fix as fixes
 from webapp.check.baseline import Baseline, BaselineError, dump, load
 from webapp.check.compare import compare
 from webapp.check.comparison_formats import COMPARISON_FORMATS
-from webapp.check.json import finding_document
+from webapp.check.json import finding_document, ignored_documents
 from webapp.check.run import ThresholdError
 from webapp.check.text import render as as_terminal
 from webapp.diagram import DiagramError
 from webapp.diagram.badge import badge as drawn_badge
-from webapp.documents import asked as about
+from webapp.documents import sifted
 from webapp.documents.comparison_page import comparison_page
 from webapp.documents.markdown import findings_markdown
 from webapp.documents.resilience import findings_csv, matrix_csv, matrix_objects
 from webapp.failure import Moment
+from webapp.findings.ignoring import Ignore, IgnoreError
 from webapp.manifests.problems import Severity
 from webapp.resilience import What, survival
 from webapp.resilience import matrix as weighed
-from webapp.views.api.asked import asked, given, state_of
+from webapp.views.api.asked import asked, given, named_set, state_of
 from webapp.views.api.blueprint import Output, operation, written
 from webapp.views.api.responses import as_json, as_text
+from webapp.views.lists.findings import ALL, FindingFilter
 from webapp.views.page import query
 from webapp.views.page.rendering import revalidated
-from webapp.views.page.topologies import open_or_404
 from webapp.views.site.security import PICTURE_HEADERS
 from webapp.views.site.uploads import field_names, sent_files
 
@@ -51,10 +52,10 @@ BASELINE = "baseline"
 )
 def check() -> ResponseReturnValue:
     """Check manifests for what is wrong or risky, and hold that against a threshold."""
-    threshold, baseline, output = _threshold(), _baseline(), query.AS_REPORT.asked()
+    threshold, baseline, ignores, output = _threshold(), _baseline(), _ignores(), query.AS_REPORT.asked()
     page = asked(others=(BASELINE,))
     try:
-        report = held_against(page.topology.manifests, page.cluster, threshold, baseline)
+        report = held_against(page.topology.manifests, page.cluster, threshold, baseline, ignores)
     except ThresholdError as error:
         abort(422, str(error))
     # Who asks for a baseline accepts what there is, as with --write-baseline.
@@ -74,6 +75,13 @@ def _threshold() -> Threshold:
         guaranteed=guaranteed,
         via=query.CHECKED_VIA.asked(),
     )
+
+
+def _ignores() -> tuple[Ignore, ...]:
+    try:
+        return Ignore.all_of(query.IGNORE.all(query.asked_pairs()))
+    except IgnoreError as error:
+        abort(400, str(error))
 
 
 def _baseline() -> Baseline | None:
@@ -173,23 +181,27 @@ def matrix() -> ResponseReturnValue:
     written("json", "FindingsDocument"),
     written("csv"),
     written("markdown"),
-    examples=("-F file=@shop.yaml '/api/v1/findings?severity=warning'",),
+    examples=(
+        "-F file=@shop.yaml '/api/v1/findings?severity=warning'",
+        "'/api/v1/findings?topology=sample-shop&q=admin&ignore=NP220/default:one+replica+is+enough'",
+    ),
 )
 def findings() -> ResponseReturnValue:
     """List what is wrong or risky in the manifests, with patches."""
-    page = asked()
-    severity, rule = query.LISTED_SEVERITY.asked(), query.RULE.asked()
-    found = [
-        finding
-        for finding in about(page.topology.manifests, page.cluster, page.scenario).findings()
-        if severity in ("", finding.severity) and rule in ("", finding.id)
-    ]
+    ignores, page = _ignores(), asked()
+    # A list for people hides notes; a program gets them unless it asks for something else.
+    wanted = FindingFilter(query.LISTED_SEVERITY.asked() or ALL, query.RULE.asked(), query.SEARCH.asked())
+    every = sifted(page.topology.manifests, page.cluster, ignores)
+    found = list(filter(wanted.shows, every.kept))
     match query.AS_FINDINGS.asked():
         case "csv":
             return as_text(findings_csv(found), "csv")
         case "markdown":
             return as_text(findings_markdown(found), "markdown")
-    return as_json({"schema": "nodefall/findings/v1", "findings": list(map(finding_document, found))})
+    ignored = ignored_documents((finding, reason) for finding, reason in every.ignored if wanted.shows(finding))
+    return as_json(
+        {"schema": "nodefall/findings/v1", "findings": list(map(finding_document, found)), "ignored": ignored}
+    )
 
 
 @operation(
@@ -201,10 +213,7 @@ def findings() -> ResponseReturnValue:
 )
 def badge() -> ResponseReturnValue:
     """Draw a badge for a README: whether every service of a stored set survives any one node or zone."""
-    stored = query.TOPOLOGY.asked()
-    if not stored:
-        abort(400, "Say topology=ID, as in the address of its map.")
-    page = state_of(open_or_404(stored))
+    page = state_of(named_set())
     what: What = "zone" if query.SURVIVE.asked() == "zone" else "node"
     if what == "zone" and not any(node.zone for node in page.cluster.nodes.values()):
         abort(422, "No node has the label topology.kubernetes.io/zone, so nothing is known of zones.")

@@ -1,9 +1,11 @@
 """What the API answers with: documents as JSON, and the same as text or tables."""
 
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, make_response
+from flask import Response, make_response, request
 
 from webapp.views.page.rendering import revalidated
 
@@ -12,7 +14,11 @@ EXIT_STATUS = "Nodefall-Exit-Status"
 DELETE_TOKEN = "Nodefall-Delete-Token"  # noqa: S105 - the name of a header
 """The header with the token that deletes a stored set: an upload answers with it, a deletion asks for it."""
 
+EDIT_TOKEN = "Nodefall-Edit-Token"  # noqa: S105 - the name of a header
+"""The header with the token that changes a shared view, and stops sharing it."""
+
 _MIMETYPES = {
+    "yaml": "application/yaml",
     "json": "application/json",
     "text": "text/plain",
     "csv": "text/csv",
@@ -34,6 +40,19 @@ def mimetype_of(output: str) -> str:
 def as_json(document: dict[str, Any], *, status: int | None = None) -> Response:
     """Answer with a document."""
     return as_text(json.dumps(document) + "\n", "json", status=status)
+
+
+def created(url: str, document: dict[str, Any], headers: Mapping[str, str]) -> Response:
+    """Answer that something was stored: with its link alone, or with all there is to say where JSON is asked for."""
+    accepted = request.accept_mimetypes
+    # curl takes anything, and its user wants to see the link.
+    is_program = accepted["application/json"] > accepted["text/plain"]
+    response = make_response(json.dumps(document) + "\n" if is_program else f"{url}\n", HTTPStatus.CREATED)
+    response.mimetype = mimetype_of("json" if is_program else "text")
+    response.vary.add("Accept")
+    response.headers.update({"Location": url, **headers})
+    response.cache_control.no_store = True
+    return response
 
 
 def as_text(text: str, output: str, *, status: int | None = None) -> Response:

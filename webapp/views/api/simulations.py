@@ -5,14 +5,16 @@ from flask.typing import ResponseReturnValue
 
 from webapp.cluster.address import PROTOCOLS, parse_address
 from webapp.cluster.edits import edited
+from webapp.cluster.model import Service
 from webapp.cluster.order import natural
 from webapp.diagram import FORMATS
 from webapp.documents import DOCUMENTS, DocumentError
 from webapp.documents import asked as about
 from webapp.documents.records import ServiceRecord
-from webapp.documents.services import service_records
+from webapp.documents.services import records_of, service_ports
 from webapp.documents.tables import as_objects, csv_text, plain
-from webapp.failure import state_at
+from webapp.failure import State, state_at
+from webapp.failure.endpoint_slices import endpoints_at
 from webapp.failure.scenario import Scenario
 from webapp.findings.explanation import why_document
 from webapp.findings.facts import Facts
@@ -21,6 +23,7 @@ from webapp.report import lines, why_lines
 from webapp.views.api.asked import asked
 from webapp.views.api.blueprint import Output, operation, written
 from webapp.views.api.responses import as_json, as_text
+from webapp.views.lists.port_standings import port_fits
 from webapp.views.page import query
 from webapp.views.page.rendering import document_response
 from webapp.views.page.wording import STANDINGS
@@ -107,14 +110,22 @@ def services() -> ResponseReturnValue:
     page = asked()
     namespace, state = query.NAMESPACE.asked(), query.LISTED_STATE.asked()
     word = next((each.word for each in STANDINGS if each.slug == state), "")
-    found = [
-        record
-        for record in service_records(page.cluster, page.scenario)
-        if namespace in ("", record.namespace) and word in ("", record.state)
-    ]
+    now = state_at(page.cluster, page.scenario)
+    listed = (
+        (service, index)
+        for service, index in service_ports(page.cluster, page.scenario)
+        if namespace in ("", service.namespace) and _is_found(now, service, index)
+    )
+    found = [record for record in records_of(now, listed) if word in ("", record.state)]
     if query.AS_TABLE.asked() == "csv":
         return as_text(csv_text(ServiceRecord, plain(found)), "csv")
     return as_json({"schema": "nodefall/services/v1", **_said(page.scenario), "services": as_objects(plain(found))})
+
+
+def _is_found(now: State, service: Service, index: int | None) -> bool:
+    if index is None:
+        return port_fits(query.SEARCH.asked(), service, None, ())
+    return port_fits(query.SEARCH.asked(), service, service.ports[index], endpoints_at(now, service, index))
 
 
 def _said(scenario: Scenario) -> dict[str, object]:

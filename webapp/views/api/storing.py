@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from flask import Response, abort, current_app, json, make_response, request
+from flask import Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from webapp.failure.word_values import number
 from webapp.manifests.capsule import CapsuleError
 from webapp.simulation.document import problem_document
-from webapp.views.api.asked import refuse_other_fields, state_of, usable
+from webapp.views.api.asked import named_id, refuse_other_fields, state_of, usable
 from webapp.views.api.blueprint import operation, written
-from webapp.views.api.responses import DELETE_TOKEN
+from webapp.views.api.responses import DELETE_TOKEN, created
 from webapp.views.page import query
 from webapp.views.page.links import base
 from webapp.views.page.state import fitting
@@ -32,6 +32,7 @@ TOKEN = "token"  # noqa: S105 - the name of a field
     written("json", "StoredSet"),
     methods=("POST",),
     status=HTTPStatus.CREATED,
+    gives={DELETE_TOKEN: "The token that deletes it."},
     examples=(
         "-F file=@shop.yaml /api/v1/upload",
         "-F file=@shop.yaml -H 'Accept: application/json' '/api/v1/upload?keep=1&down=node/worker-2'",
@@ -64,27 +65,14 @@ def _says_state() -> bool:
 
 
 def _stored(topology: Topology, url: str, token: str) -> Response:
-    """Answer with the link alone, or with all that there is to say where JSON is asked for."""
-    accepted = request.accept_mimetypes
-    # curl takes anything, and its user wants to see the link.
-    if accepted["application/json"] > accepted["text/plain"]:
-        document = {
-            "id": topology.id,
-            "url": url,
-            "deleteToken": token,
-            "expires": topology.stored.expires.isoformat() if topology.stored else None,
-            "problems": [problem_document(problem) for problem in topology.manifests.problems],
-        }
-        response = make_response(json.dumps(document, sort_keys=False) + "\n", HTTPStatus.CREATED)
-        response.mimetype = "application/json"
-    else:
-        response = make_response(f"{url}\n", HTTPStatus.CREATED)
-        response.mimetype = "text/plain"
-    response.vary.add("Accept")
-    response.headers["Location"] = url
-    response.headers[DELETE_TOKEN] = token
-    response.cache_control.no_store = True
-    return response
+    document = {
+        "id": topology.id,
+        "url": url,
+        "deleteToken": token,
+        "expires": topology.stored.expires.isoformat() if topology.stored else None,
+        "problems": [problem_document(problem) for problem in topology.manifests.problems],
+    }
+    return created(url, document, {DELETE_TOKEN: token})
 
 
 @operation(
@@ -100,9 +88,7 @@ def _stored(topology: Topology, url: str, token: str) -> Response:
 def delete() -> ResponseReturnValue:
     """Delete a stored set, for whoever has the token that its upload was answered with."""
     refuse_other_fields([TOKEN])
-    stored = query.TOPOLOGY.asked()
-    if not stored:
-        abort(400, "Say topology=ID, as in the address of its map.")
+    stored = named_id()
     # No cookie decides here: another site could have a browser send one along.
     token = request.headers.get(DELETE_TOKEN) or request.form.get(TOKEN, "")
     if topologies().store.describe(stored, datetime.now(UTC)) is None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from webapp.diagram import PICTURE_OPTIONS
 from webapp.failure.words import OPTION_WORDS, SCENARIO_WORDS
 from webapp.views.api.blueprint import ApiOperation
+from webapp.views.page.query import Repeated
 from webapp.word_help import WORD_HELP
 
 # By the word, or where it means something else for one operation by `operation.word`.
@@ -32,7 +33,13 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "badge.survive": "What every service is to survive the loss of.",
         "guaranteed": "With survive: in any placement that the manifests allow, not only with the current one.",
         "check.via": "How clients connect.",
-        "keep": "For how many days the set is kept.",
+        "keep": "For how many days it is kept.",
+        "q": "Only what has all of these words: in names, numbers, labels, pods, nodes; of a finding in what it says.",
+        "ignore": "Findings to ignore, with a reason; those of one object, of a namespace, or all of a rule.",
+        "anonymize": "Replace names, labels, hosts and addresses: service-1, node-2.",
+        "findable": "public: chats show its verdict and picture, and other sites may embed it.",
+        "name": "What the state is called.",
+        "drawer": "Which tab lies open under the map.",
     }
 )
 _SHAPES: Mapping[str, str] = MappingProxyType(
@@ -43,6 +50,7 @@ _SHAPES: Mapping[str, str] = MappingProxyType(
         "address": "HOST:PORT",
         "protocol": "TCP|UDP|SCTP",
         "keep": "DAYS",
+        "ignore": "ID[/WHERE]:REASON",
         "rule": "NP…",
         "namespace": "NS",
     }
@@ -78,7 +86,14 @@ def parameters(of: ApiOperation) -> Iterator[Parameter]:
         told = _HELP.get(f"{of.name}.{word.name}") or _HELP.get(word.name) or (option.help if option else "")
         values = word.values or (option.values if option else ("full", "summary") if word.name == "entries" else ())
         shape, example = _SHAPES.get(word.name, ""), _EXAMPLES.get(word.name, "")
-        yield Parameter(name=word.name, help=told, values=values, shape=shape, example=example)
+        yield Parameter(
+            name=word.name,
+            help=told,
+            values=values,
+            shape=shape,
+            example=example,
+            repeats=isinstance(word, Repeated),
+        )
     yield from (shared(name) for name in WORD_HELP if name in of.page.keeps)
 
 

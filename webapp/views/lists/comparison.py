@@ -129,7 +129,7 @@ def file(old_id: str, new_id: str) -> ResponseReturnValue:
         text = comparison_page(found, old.cluster, new.cluster, _looked_at(found, both))
     except DiagramError as error:
         abort(422, str(error))
-    return file_response("comparison.html", "text/html", text)
+    return file_response("comparison.html", "text/html", text.encode(errors="replace"))
 
 
 def _looked_at(found: Comparison, both: tuple[_Fitted, _Fitted]) -> ShownDifference | None:

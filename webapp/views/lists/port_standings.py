@@ -41,19 +41,21 @@ class PortStanding:
 
     def fits(self, query: str) -> bool:
         """Return whether every word of the query is in its name, ports, labels, pods or nodes."""
-        if not query:
-            return True
-        text = self._text()
-        return all(word in text for word in query.lower().split())
+        return port_fits(query, self.service, self.port, self.endpoints)
 
-    def _text(self) -> str:
-        port = self.port
-        numbers = (
-            (port.name, str(port.port), str(port.node_port or ""), str(port.target_port), port.protocol) if port else ()
-        )
-        selector = (f"{key}={value}" for key, value in self.service.selector.items())
-        places = (f"{endpoint.key} {endpoint.node or ''}" for endpoint in self.endpoints)
-        return " ".join((self.service.key, *numbers, *selector, *places)).lower()
+
+def port_fits(query: str, service: Service, port: ServicePort | None, endpoints: Endpoints) -> bool:
+    """Return whether every word of the query is in a service port's name, numbers, labels, pods or nodes."""
+    words = query.lower().split()
+    if not words:
+        return True
+    numbers = (
+        (port.name, str(port.port), str(port.node_port or ""), str(port.target_port), port.protocol) if port else ()
+    )
+    selector = (f"{key}={value}" for key, value in service.selector.items())
+    places = (f"{endpoint.key} {endpoint.node or ''}" for endpoint in endpoints)
+    text = " ".join((service.key, *numbers, *selector, *places)).lower()
+    return all(word in text for word in words)
 
 
 def _question(page: PageState) -> tuple[Hashable, ...]:

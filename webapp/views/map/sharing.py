@@ -41,14 +41,8 @@ def create(topology_id: str) -> ResponseReturnValue:
     if latest is None:
         abort(404, GONE)
     # The state stands in the address as the map wrote it; whoever made one up sees the error when it is opened.
-    query = urlsplit(address("explorer.show", asked_pairs(), topology_id=topology_id)).query
-    if len(query) > _LONGEST_QUERY:
-        abort(400, "This state is too long to be shared under a short link: share its own address instead.")
-    key = secrets.token_urlsafe(16)
-    caption = _caption(min(latest, _chosen_expiry()))
-    view_id = topologies().store.shared_views.save(
-        topology_id, query, caption, key, client=client(), now=datetime.now(UTC)
-    )
+    url = address("explorer.show", asked_pairs(), topology_id=topology_id)
+    view_id, key = save(topology_id, url, _caption(min(latest, _chosen_expiry())))
     shown = address("explorer.show", asked_pairs(), topology_id=topology_id, share="link", shared=view_id)
     response = make_response(redirect(shown, code=HTTPStatus.SEE_OTHER))
     response.set_cookie(
@@ -64,10 +58,24 @@ def create(topology_id: str) -> ResponseReturnValue:
     return response
 
 
+def save(topology_id: str, url: str, caption: Caption) -> tuple[str, str]:
+    """Store the state of a map's address; return the id of the view, and the key that changes it.
+
+    Raises:
+        QuotaError: there is no room, or not for this client.
+
+    """
+    query = urlsplit(url).query
+    if len(query) > _LONGEST_QUERY:
+        abort(400, "This state is too long to be shared under a short link: share its own address instead.")
+    key, views = secrets.token_urlsafe(16), topologies().store.shared_views
+    return views.save(topology_id, query, caption, key, client=client(), now=datetime.now(UTC)), key
+
+
 @blueprint.get("/s/<view_id>")
 def show(view_id: str) -> ResponseReturnValue:
     """Lead to the state that was shared."""
-    view = _view_or_404(view_id)
+    view = view_or_404(view_id)
     target = address("explorer.show", parse_qsl(view.query), topology_id=view.topology_id, shared=view.id)
     response = make_response(redirect(target, code=HTTPStatus.FOUND))
     if not view.public:
@@ -79,7 +87,7 @@ def show(view_id: str) -> ResponseReturnValue:
 @blueprint.get("/s/<view_id>/edit")
 def edit(view_id: str) -> ResponseReturnValue:
     """Show what is said of a shared view, to be changed or stopped."""
-    view = _view_or_404(view_id)
+    view = view_or_404(view_id)
     owned = _is_owned(view_id)
     latest = latest_expiry(view.topology_id) or view.expires
     choices = expiry_choices(latest)
@@ -94,7 +102,7 @@ def edit(view_id: str) -> ResponseReturnValue:
 @blueprint.post("/s/<view_id>/edit")
 def change(view_id: str) -> ResponseReturnValue:
     """Change what is said of a shared view, or stop sharing it."""
-    view = _view_or_404(view_id)
+    view = view_or_404(view_id)
     if not _is_owned(view_id):
         abort(403, "Only the browser that shared it can change it.")
     views = topologies().store.shared_views
@@ -152,7 +160,8 @@ def _picture(data: bytes, mimetype: str) -> Response:
     return revalidated(response)
 
 
-def _view_or_404(view_id: str) -> SharedView:
+def view_or_404(view_id: str) -> SharedView:
+    """Return a shared view; answer 404 if it is not here, or no longer."""
     view = shared_view(view_id)
     if view is None or latest_expiry(view.topology_id) is None:
         abort(404, _NO_VIEW)
@@ -166,12 +175,19 @@ def _is_owned(view_id: str) -> bool:
 
 def _caption(expires: datetime) -> Caption:
     """Return what the form says of a view."""
-    return Caption(
-        title=" ".join(clean(request.form.get("title", "")).split()),
-        note="\n".join(map(clean, request.form.get("note", "").strip().splitlines())),
-        public=request.form.get("findable") == "public",
-        expires=expires,
-    )
+    public = request.form.get("findable") == "public"
+    title, note = said_title(request.form.get("title", "")), said_note(request.form.get("note", ""))
+    return Caption(title=title, note=note, public=public, expires=expires)
+
+
+def said_title(text: str) -> str:
+    """Return a title in one line."""
+    return " ".join(clean(text).split())
+
+
+def said_note(text: str) -> str:
+    """Return a note in its lines."""
+    return "\n".join(map(clean, text.strip().splitlines()))
 
 
 def _chosen_expiry() -> datetime:

@@ -156,11 +156,14 @@ NEW = Word("new", "", str)
 
 # Of the API alone, which has what the command line has.
 KEEP = _text("keep")
+NOW_FINDABLE = _choice("findable", "", "private", "public")
+ANONYMIZE = _choice("anonymize", "no", "yes")
 RENDERED = _choice("format", *FORMATS, *DOCUMENTS)
 AS_TEXT = _choice("output", "json", "text")
 AS_TABLE = _choice("output", "json", "csv")
 AS_FINDINGS = _choice("output", "json", "csv", "markdown")
 AS_COMPARISON = _choice("output", "json", "text", "markdown", "html")
+AS_SNAPSHOT = _choice("output", "yaml", "json")
 AS_REPORT = _choice("output", "json", "text", "sarif", "junit", "markdown", "baseline", "fix")
 MAX_SEVERITY = _choice("max-severity", "warning", "none", "info", "error")
 SURVIVED = _choice("survive", "", "node", "zone")
@@ -251,15 +254,23 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "api.simulate": _api(TOPOLOGY, ENTRIES, AS_TEXT),
         "api.why": _api(TOPOLOGY, ADDRESS, PROTOCOL, AS_TEXT),
         "api.render": _api(TOPOLOGY, RENDERED, PORT, *PICTURE_WORDS),
-        "api.services": _api(TOPOLOGY, LISTED_STATE, NAMESPACE, AS_TABLE),
+        "api.services": _api(TOPOLOGY, LISTED_STATE, NAMESPACE, SEARCH, AS_TABLE),
         "api.matrix": _api(TOPOLOGY, MOMENT, THROUGH, NAMESPACE, AS_TABLE, keeps=OPTION_WORDS),
-        "api.findings": _api(TOPOLOGY, LISTED_SEVERITY, RULE, AS_FINDINGS, keeps=OPTION_WORDS),
-        "api.check": _api(TOPOLOGY, MAX_SEVERITY, SURVIVED, GUARANTEED, CHECKED_VIA, AS_REPORT, keeps=OPTION_WORDS),
+        "api.findings": _api(TOPOLOGY, LISTED_SEVERITY, RULE, SEARCH, IGNORE, AS_FINDINGS, keeps=OPTION_WORDS),
+        "api.check": _api(
+            TOPOLOGY, MAX_SEVERITY, SURVIVED, GUARANTEED, CHECKED_VIA, IGNORE, AS_REPORT, keeps=OPTION_WORDS
+        ),
         "api.diff": _api(OLD, NEW, AS_COMPARISON, keeps=OPTION_WORDS),
         "api.badge": _api(TOPOLOGY, SURVIVE, keeps=OPTION_WORDS),
         # The link opens the page, which starts from other settings.
         "api.upload": _api(KEEP, keeps=_STATE, plain=PAGE),
         "api.delete": _api(TOPOLOGY, keeps=frozenset()),
+        "api.share": _api(TOPOLOGY, PORT, NAME, DRAWER, FINDABLE, KEEP, plain=PAGE),
+        "api.shared": Page(keeps=frozenset(), path=frozenset({"view_id"}), program=True),
+        "api.change_shared": Page(
+            words=(NOW_FINDABLE, KEEP), keeps=frozenset(), path=frozenset({"view_id"}), program=True
+        ),
+        "api.snapshot": _api(TOPOLOGY, ANONYMIZE, AS_SNAPSHOT, keeps=frozenset()),
         "api.job": Page(keeps=frozenset(), path=frozenset({"key"}), program=True),
     }
 )

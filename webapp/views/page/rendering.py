@@ -79,13 +79,13 @@ def revalidated(response: Response) -> Response:
 
 def document_response(name: str, text: str) -> Response:
     """Return a document of :data:`webapp.documents.DOCUMENTS` as a file to save."""
-    return file_response(name, DOCUMENTS[name].mimetype, text)
-
-
-def file_response(name: str, mimetype: str, text: str) -> Response:
-    """Return a text as a file to save."""
     # Names may hold lone surrogates, which UTF-8 has no bytes for.
-    response = make_response(text.encode(errors="replace"))
+    return file_response(name, DOCUMENTS[name].mimetype, text.encode(errors="replace"))
+
+
+def file_response(name: str, mimetype: str, data: bytes) -> Response:
+    """Return a file to save."""
+    response = make_response(data)
     response.mimetype = mimetype
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return revalidated(response)

@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
+from webapp.views.page.query import NEW, OLD, TOPOLOGY, asked_page
+
 # Nothing inline and nothing from elsewhere; a test greps the templates and a browser test reads the console.
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
@@ -38,7 +40,6 @@ PICTURE_HEADERS = {
 
 _KEYS = frozenset({"topology_id", "old_id", "new_id", "reading_id", "view_id", "key"})
 """Parts of a path that are secrets: who knows them may read what was uploaded."""
-_KEYS_IN_QUERY = frozenset({"comparison_upload.ask", "api.badge", "api.why"})
 _SAYS_ITSELF = "sharing.show"
 """A public link may be found by search engines."""
 
@@ -81,4 +82,5 @@ def add_headers(response: Response) -> Response:
 
 
 def _has_key() -> bool:
-    return not _KEYS.isdisjoint(request.view_args or {}) or request.endpoint in _KEYS_IN_QUERY
+    by_query = any(word in (TOPOLOGY, OLD, NEW) for word in asked_page().words)
+    return by_query or not _KEYS.isdisjoint(request.view_args or {})
