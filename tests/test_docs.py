@@ -146,7 +146,7 @@ def test_the_picture_of_the_architecture_has_every_package():
     assert "resilience (pure, without NetworkX)" in picture
 
 
-TOLD = (*TOP.glob("*.md"), *DOCS.glob("*"), *(TOP / "samples").glob("*"), *TOP.glob("templates/**/*.html"))
+TOLD = (*TOP.glob("*.md"), *DOCS.glob("*"), *(TOP / "samples").rglob("*.yaml"), *TOP.glob("templates/**/*.html"))
 
 
 def test_one_command_captures_a_cluster_wherever_it_is_told():

@@ -131,6 +131,12 @@ SETTINGS = (
     ),
     Setting("KEEP_DAYS", 90, "How long an upload is kept unless its owner chooses otherwise.", lambda value: value > 0),
     Setting(
+        "LESSONS",
+        "",
+        "A folder of lessons, see docs/lessons.md; empty: those that nodefall brings along.",
+        lambda value: not value or Path(value).is_dir(),
+    ),
+    Setting(
         "EMBED_ANCESTORS",
         "",
         "Sites that may show public shared views in a frame, such as `https://wiki.example https://*.intra.example`; "

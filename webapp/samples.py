@@ -16,16 +16,18 @@ class Sample:
     try_label: str
     try_query: str
     """The query string of the first thing to try, in Scenario words."""
+    elsewhere: Path | None = None
+    """Its file, if that is none of samples/."""
 
     @property
     def file(self) -> str:
-        """The name of its file in samples/."""
-        return f"{self.slug}.yaml"
+        """The name of its file."""
+        return self.elsewhere.name if self.elsewhere else f"{self.slug}.yaml"
 
     @property
     def path(self) -> Path:
         """Where its file lies on this machine."""
-        return resource_directory("samples") / self.file
+        return self.elsewhere or resource_directory("samples") / self.file
 
 
 SAMPLES = (

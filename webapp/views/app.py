@@ -11,7 +11,7 @@ from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
 from webapp.views import api, following, isolation, memory, operation, rate_limit, waiting
-from webapp.views.learn import exercises
+from webapp.views.learn import exercises, lessons
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -108,6 +108,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
         comparison_upload,
         comparison,
         exercises,
+        lessons,
         following,
         downloads,
         delete,
@@ -138,7 +139,9 @@ def _open_store(app: Flask) -> None:
         total=app.config["STORED_MEGABYTES"] << 20, client_hour=app.config["STORED_MEGABYTES_PER_CLIENT"] << 20
     )
     limits = DatabaseLimits(connections=app.config["DATABASE_CONNECTIONS"], seconds=app.config["DATABASE_SECONDS"])
-    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"], quota, limits), SAMPLES)
+    found, beside = lessons.open_lessons(app.config["LESSONS"])
+    lessons.init_app(app, found)
+    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"], quota, limits), SAMPLES, beside)
 
 
 def _store(app: Flask) -> Store:

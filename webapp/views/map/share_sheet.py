@@ -15,12 +15,12 @@ from webapp.diagram.picture_options import CARRYING
 from webapp.manifests.capsule import pack
 from webapp.storage.shared_views import MAX_NOTE, MAX_TITLE, SharedView
 from webapp.views.map.preview import corner
-from webapp.views.map.qr import qr_svg
 from webapp.views.map.sharing import expiry_choices, latest_expiry
 from webapp.views.map.summary import Summary, summary
 from webapp.views.page import query
 from webapp.views.page.links import base, is_local, shared_link, state_link
 from webapp.views.page.picture_file import file_name, picture_file
+from webapp.views.page.qr import qr_svg
 from webapp.views.page.shared import shared_view
 from webapp.views.page.state import PageState
 from webapp.views.page.wording import ACCESS_PATHS, megabytes

@@ -14,10 +14,10 @@ from webapp.diagram.errors import DiagramError
 from webapp.diagram.text import clean
 from webapp.storage.shared_views import Caption, SharedView
 from webapp.views.map.preview import preview as drawn_preview
-from webapp.views.map.qr import qr_svg
 from webapp.views.map.summary import summary
 from webapp.views.page.client import client
 from webapp.views.page.links import base, shared_link, state_link
+from webapp.views.page.qr import qr_svg
 from webapp.views.page.query import OF, SHARED, address, asked_pairs
 from webapp.views.page.rendering import render, revalidated
 from webapp.views.page.shared import is_as_shared, shared_view

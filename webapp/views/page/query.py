@@ -142,6 +142,8 @@ NUMBER = _number("number")
 """Which exercise, from 1."""
 CHOSEN = _text("chosen")
 """The cause that was chosen."""
+PRESENT = _choice("present", "", "1")
+"""Large, for a projector."""
 HINT = _choice("hint", "", "shown")
 ENTRIES = Word("entries", "full", _entries)
 PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OPTIONS.items())
@@ -232,6 +234,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         # Exercises are made from what was uploaded: nothing is down or edited beside what they break.
         "exercises.show": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "exercises.mend": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
+        "lessons.show": Page(words=(STEP, CHOSEN, PRESENT), keeps=frozenset(), path=frozenset({"slug"})),
         "search.show": Page(words=(SEARCH,)),
         "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),
@@ -285,6 +288,7 @@ FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
         "address": ("findings.show", frozenset({"address", "protocol"})),
         "connection": ("connection.show", frozenset({"entry"})),
         "exercise": ("exercises.show", frozenset({"chosen"})),
+        "lesson": ("lessons.show", frozenset({"chosen"})),
         "comparison": ("comparison.show", frozenset({"down", "at"})),
         "settings": ("assumptions.change", SETTING_WORDS | {"zones", "control-planes"}),
         "what-if": ("what_if.change", frozenset()),

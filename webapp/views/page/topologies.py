@@ -48,9 +48,11 @@ class Topology:
 class Topologies:
     """Everything that can be opened: the samples, and what the store holds."""
 
-    def __init__(self, store: Store, samples: Iterable[Sample]) -> None:
+    def __init__(self, store: Store, samples: Iterable[Sample], others: Iterable[Sample] = ()) -> None:
         self.store = store
         self.samples: Mapping[str, Sample] = {sample.slug: sample for sample in samples}
+        """Those of the gallery."""
+        self._files = {**{sample.slug: sample for sample in others}, **self.samples}
         self._load = keep_latest(KEPT_MANIFESTS, key=lambda topology_id, *_: topology_id)(self._loaded)
         self._build = keep_latest(
             KEPT_CLUSTERS,
@@ -63,7 +65,7 @@ class Topologies:
 
     def open(self, topology_id: str) -> Topology | None:
         """Return the topology; None if there is none, or no longer."""
-        sample = self.samples.get(topology_id.removeprefix(SAMPLE_PREFIX))
+        sample = self._files.get(topology_id.removeprefix(SAMPLE_PREFIX))
         if sample is not None and topology_id.startswith(SAMPLE_PREFIX):
             manifests = _read(sample)
             return Topology(topology_id, sample.title, manifests, sample=sample)
@@ -90,7 +92,7 @@ class Topologies:
 
     def describe(self, topology_id: str) -> Stored | None:
         """Return what is known of a stored topology without reading it; None for a sample, and where there is none."""
-        if topology_id.removeprefix(SAMPLE_PREFIX) in self.samples:
+        if topology_id.removeprefix(SAMPLE_PREFIX) in self._files:
             return None
         return self.store.describe(topology_id, datetime.now(UTC))
 
