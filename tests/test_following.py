@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.kubectl_program import KubectlProgram
+from tests.snapshot.test_kubectl import FORBIDDEN
 from webapp.cli import cli
 from webapp.command_input import followed, read_given
 from webapp.files import uploads
-from webapp.following import FollowedSource, Following
+from webapp.following import PAUSE, FollowedSource, Following
 from webapp.manifests.manifests import Manifests
 from webapp.paths import resource_directory
 
@@ -120,10 +122,103 @@ def test_a_cluster_is_read_again_through_kubectl(tmp_path: Path, monkeypatch: py
     assert its.newest.id == "1"
     kubectl.says("", "Unable to connect to the server: no route to host\n", 1)
     its.look()
-    assert (its.newest.id, "read nothing" in its.problem) == ("1", True)
+    assert (its.newest.id, its.problem) == ("1", "kubectl: Unable to connect to the server: no route to host")
     kubectl.says(SHOP.replace("name: worker-4", "name: worker-5"))
     its.look()
     assert (its.newest.changes.added, its.problem) == (("Node worker-5",), "")
+
+
+def test_a_file_that_was_away_and_is_back_as_it_was_is_no_problem_any_more(folder: Path) -> None:
+    """Moved away and back it has the same time; what was said of it meanwhile is taken back."""
+    file, aside = folder / "shop.yaml", folder / "aside"
+    its = following(followed([str(file)], None, render=False))
+    its.look()
+    file.rename(aside)
+    its.look()
+    assert "No such file" in its.problem
+    aside.rename(file)
+    its.look()
+    assert (its.newest.id, its.problem) == ("1", "")
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["a file", "a folder"])
+def test_an_editor_that_writes_another_file_in_its_place_gives_a_new_reading(folder: Path, whole: bool) -> None:
+    """Even one of the same size, with the time of the one before."""
+    file, other = folder / "shop.yaml", folder / "shop.yaml.swp"
+    its = following(followed([str(file if whole else folder)], None, render=False))
+    its.look()
+    before = file.stat()
+    other.write_text(SHOP.replace("replicas: 3", "replicas: 4", 1))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(file)
+    its.look()
+    assert its.newest.changes.changed == ("Deployment default/admin",)
+
+
+def test_a_file_that_is_still_being_written_is_not_read(folder: Path) -> None:
+    """Of the part that is there one would think that the rest is gone."""
+    traces = itertools.cycle("ab")
+    source = followed([str(folder)], None, render=False)
+    its = following(replace(source, trace=lambda: next(traces)))
+    (folder / "shop.yaml").write_text(SHOP.partition("---")[0])
+    its.look()
+    assert its.newest.id == "1"
+
+
+def test_a_source_that_takes_long_is_looked_at_less_often() -> None:
+    """A large cluster takes minutes: it is not read all the time."""
+    its = following(FollowedSource(name="x", read=Manifests, every=1))
+    assert its.pause_after(0.01) == 1
+    assert its.pause_after(60) == 60 * PAUSE
+
+
+def test_the_same_output_of_kubectl_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading it takes longer than fetching it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    kubectl = KubectlProgram(tmp_path)
+    kubectl.says(SHOP)
+    source, read = followed([], "prod", render=False), []
+    its = following(replace(source, read=lambda: read.append(source.read()) or read[-1]))
+    for _ in range(3):
+        its.look()
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error from server (InternalError): etcdserver: request timed out",
+        "Unable to connect to the server: net/http: TLS handshake timeout",
+        "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?",
+    ],
+)
+def test_half_a_cluster_is_no_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """Of what kubectl has not got one would think that it is gone; kinds that are forbidden always were."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    kubectl = KubectlProgram(tmp_path)
+    kubectl.says(SHOP)
+    its = following(followed([], "prod", render=False))
+    half = SHOP.partition("---")[0]
+    kubectl.says(half, f"{FORBIDDEN}\n{said}\n", 1)
+    its.look()
+    assert (its.newest.id, its.problem) == ("1", f"kubectl: {said}")
+    kubectl.says(half, f"Warning: v1 Endpoints is deprecated\n{FORBIDDEN}\n", 1)
+    its.look()
+    assert (its.newest.id, its.problem) == ("2", "")
+
+
+def test_what_kubectl_says_each_time_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every fifteen seconds it would fill the terminal."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    kubectl = KubectlProgram(tmp_path)
+    kubectl.says(SHOP, "Warning: old\n")
+    its = following(followed([], "prod", render=False))
+    its.look()
+    kubectl.says(SHOP, "Warning: new\n")
+    its.look()
+    assert capsys.readouterr().err.splitlines() == ["kubectl: Warning: old", "kubectl: Warning: new"]
 
 
 def test_the_first_reading_is_what_the_command_line_shows(folder: Path) -> None:

@@ -62,14 +62,16 @@ def followed(paths: Sequence[str], context: str | None, *, render: bool) -> Foll
     """Return what `serve --watch` reads again and again, as `files_of` does; end the command where that can't be."""
     from webapp.files import trace, uploads
     from webapp.following import FollowedSource
-    from webapp.kubectl import capture
+    from webapp.kubectl import FollowedCluster
     from webapp.manifests.changes import object_changes
 
     if context is not None:
+        cluster = FollowedCluster(context, say=lambda line: click.echo(line, err=True))
         return FollowedSource(
             name=f"cluster {context}",
-            read=lambda: _read_again([capture(context, say=lambda line: click.echo(line, err=True))]),
-            # Each reading has new times and places in its lines; a large cluster answers for seconds.
+            read=lambda: _read_again([cluster.captured()]),
+            trace=cluster.trace,
+            # Each reading has new times and places in its lines.
             differ=lambda old, new: bool(object_changes(old, new)),
             every=15,
         )
@@ -79,6 +81,7 @@ def followed(paths: Sequence[str], context: str | None, *, render: bool) -> Foll
         name=", ".join(paths),
         read=lambda: _read_again(uploads(paths, render=render)),
         trace=lambda: trace(paths),
+        settle=0.1,
     )
 
 

@@ -60,7 +60,7 @@ def uploads(paths: Iterable[str], *, render: bool = True) -> Iterator[Upload]:
         raise PathError(f"{error.filename}: {error.strerror}.") from error
 
 
-def trace(paths: Iterable[str]) -> frozenset[tuple[str, int, int]]:
+def trace(paths: Iterable[str]) -> frozenset[tuple[str, int, int, int]]:
     """Return what differs as soon as one of the files that `uploads` looks at is written, comes or goes; cheap.
 
     Raises:
@@ -70,7 +70,7 @@ def trace(paths: Iterable[str]) -> frozenset[tuple[str, int, int]]:
     try:
         found = _all_found(paths)
         _follow(found)
-        return frozenset((name, its.st_mtime_ns, its.st_size) for name, its in _statuses(found))
+        return frozenset((name, its.st_ino, its.st_mtime_ns, its.st_size) for name, its in _statuses(found))
     except OSError as error:
         raise PathError(f"{error.filename}: {error.strerror}.") from error
 

@@ -5,6 +5,7 @@ any two of them can be compared.
 """
 
 import operator
+import time
 from collections.abc import Callable
 from datetime import datetime
 from threading import Condition, Thread
@@ -27,6 +28,12 @@ class FollowedSource:
     differ: Callable[[Manifests, Manifests], bool] = operator.ne
     every: float = 1
     """Seconds between two looks."""
+    settle: float = 0
+    """Seconds for which it must not change before it is read: somebody may be in the middle of writing it."""
+
+
+PAUSE = 10
+"""How many times longer than a look takes the pause after it is: a large cluster is not read all the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class Following:
         """Keep what was read first; `keep` stores a reading and returns its id."""
         self.name = source.name
         self._source, self._keep, self._clock = source, keep, clock
+        self._pause = source.every
         self._last = first
         self._trace: object = None
         self._changed = Condition()
@@ -65,16 +73,31 @@ class Following:
 
     def _go_on(self) -> None:
         while True:
-            with self._changed:
-                self._changed.wait_for(lambda: False, self._source.every)
+            self._rest(self._pause)
+            began = time.monotonic()
             self.look()
+            self._pause = self.pause_after(time.monotonic() - began)
+
+    def pause_after(self, seconds: float) -> float:
+        """Return how long to wait after a look that took so many seconds."""
+        return max(self._source.every, PAUSE * seconds)
+
+    def _rest(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: False, seconds)
 
     def look(self) -> None:
         """Read again if something may have changed, and keep what differs."""
         try:
             trace = self._source.trace()
             if trace == self._trace:
+                # It may have been away in between, and is back as it was.
+                self._note("")
                 return
+            if self._source.settle:
+                self._rest(self._source.settle)
+                if self._source.trace() != trace:
+                    return
             read = self._source.read()
             differs = self._source.differ(self._last, read)
             changes = object_changes(self._last, read) if differs else ObjectChanges()

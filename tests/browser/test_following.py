@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -60,6 +61,32 @@ def test_what_can_not_be_read_is_said_until_it_can(address: str, file: Path, vis
     file.write_text(SHOP)
     expect(problem).to_have_text("")
     expect(page).to_have_url(re.compile(re.escape(address)))
+
+
+def test_a_page_goes_on_when_the_server_was_restarted(tmp_path: Path, file: Path, visit: OpenPage) -> None:
+    """It asks again by itself, and goes on to what the new process has read."""
+    # As people run it: on one port, with a database that stays.
+    database = ("--database", f"sqlite:///{tmp_path}/nodefall.sqlite3", "--watch", str(file))
+    with serving("--port", "0", *database) as (_, address):
+        port = urlsplit(address).port
+        page = visit(f"{address}?down=node/worker-2&at=failed", expected="ERR_")
+        expect(page.locator("#following")).to_contain_text("Follows")
+    with serving("--port", str(port), *database):
+        expect(page).not_to_have_url(re.compile(re.escape(address)), timeout=30_000)
+        expect(page).to_have_url(re.compile(r"[?]down=node/worker-2&at=failed$"))
+        # A page whose stream breaks off says so.
+        page.goto(address.partition("/t/")[0] + "/help")
+
+
+def test_more_tabs_than_a_browser_has_connections_all_work(address: str, visit: OpenPage) -> None:
+    """Six to one server: an open stream each would leave none for anything else."""
+    first = visit(address)
+    tabs = [first.context.new_page() for _ in range(7)]
+    for tab in tabs:
+        tab.goto(address, timeout=15_000)
+        expect(tab.locator("#following")).to_contain_text("read at", timeout=15_000)
+    for tab in tabs:
+        tab.close()
 
 
 def test_without_a_script_a_link_leads_to_the_newest_reading(address: str, file: Path, visit: OpenPage) -> None:

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from webapp import manifests, tools
+from webapp import kubectl, manifests, tools
 from webapp.manifests.catalogue import CATALOGUE, problem
 from webapp.manifests.problems import Severity
 
-SOURCES = [*sorted(Path(manifests.__file__).parent.glob("*.py")), Path(tools.__file__)]
+SOURCES = [*sorted(Path(manifests.__file__).parent.glob("*.py")), Path(tools.__file__), Path(kubectl.__file__)]
 
 
 def test_ids_are_those_of_reading_and_every_entry_is_complete() -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from tests.kubectl_program import KubectlProgram
 from webapp.capture import CAPTURE
 from webapp.cli import cli
+from webapp.command_input import files_of, read_given
 from webapp.paths import resource_directory
 
 TOP = Path(__file__).parent.parent.parent
@@ -36,14 +37,14 @@ def test_a_cluster_is_read_with_one_get(kubectl: KubectlProgram) -> None:
     kubectl.says(SHOP.read_text())
     result = run("--context", "prod")
     assert (result.exit_code, result.stdout) == (0, run(str(SHOP)).stdout)
-    assert kubectl.asked == ["--context=prod", *CAPTURE.split()[1:-1], "json"]
+    assert kubectl.asked == ["--context=prod", "--request-timeout=1m", *CAPTURE.split()[1:-1], "json"]
 
 
 def test_a_context_can_not_be_an_option(kubectl: KubectlProgram) -> None:
     """Whatever it is called."""
     kubectl.says(SHOP.read_text())
     run("--context", "--kubeconfig=x")
-    assert kubectl.asked[:2] == ["--context=--kubeconfig=x", "get"]
+    assert kubectl.asked[::2][:2] == ["--context=--kubeconfig=x", "get"]
 
 
 def test_kinds_that_the_account_may_not_list_are_named(kubectl: KubectlProgram) -> None:
@@ -52,6 +53,15 @@ def test_kinds_that_the_account_may_not_list_are_named(kubectl: KubectlProgram) 
     result = run("--context", "prod")
     assert result.exit_code == 0
     assert "your account may not list nodes, pods: what follows is without them" in result.stderr
+
+
+def test_the_map_says_which_kinds_are_not_in_it(kubectl: KubectlProgram) -> None:
+    """Among its problems, for whoever has not seen the terminal; not in a snapshot, which is for others."""
+    kubectl.says(SHOP.read_text(), f"{FORBIDDEN}\n", 1)
+    manifests, _ = read_given(files_of((), "prod", render=False))
+    (told,) = [each for each in manifests.problems if each.id == "NP035"]
+    assert told.message == "Your account may not list nodes: what is shown is without them."
+    assert "The ClusterRole view has no nodes" in told.hint
 
 
 def test_what_kubectl_says_is_passed_on(kubectl: KubectlProgram) -> None:

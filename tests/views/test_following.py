@@ -83,6 +83,20 @@ def test_a_page_hears_of_a_new_reading_and_what_is_different(client: FlaskClient
     assert client.get(f"/compare/{first}/{second}").status_code == 200
 
 
+def test_a_page_of_an_earlier_server_process_goes_on(
+    app: Flask, client: FlaskClient, its: Following, file: Path
+) -> None:
+    """It was restarted, and has read everything once more: what it stored before was of the same source."""
+    earlier = its.newest.id
+    again = Following(followed([str(file)], None, render=False), its._keep, lambda: NOW, Manifests())
+    follow(app, again)
+    heard = told(client, earlier)
+    assert (heard["newest"], heard["compare"]) == (False, "")
+    assert heard["said"].startswith(f"Follows {file}, read at ")
+    upload = client.post("/upload", data={"text": SHOP}).headers["Location"]
+    assert client.get(f"{upload}/following").status_code == 404
+
+
 def test_many_changes_are_counted(client: FlaskClient, its: Following, file: Path) -> None:
     """A sentence names three of each sort."""
     file.write_text(SHOP.replace("replicas: ", "replicas: 1"))

@@ -79,6 +79,12 @@ CATALOGUE: dict[str, ProblemType] = {
     "NP032": ProblemType(_WARNING, "Not rendered", "The files were read as they are; fix what the message names."),
     "NP033": ProblemType(_WARNING, "Several overlays of the same objects", "Give the folder of the one to read."),
     "NP034": ProblemType(_INFO, "Text around the manifests", "Take it out before you give the file to kubectl."),
+    "NP035": ProblemType(
+        _WARNING,
+        "Kinds that could not be listed",
+        "Ask for the verb list on them in all namespaces. The ClusterRole view has no nodes: without them nodefall "
+        "takes those that pods name, or assumes some.",
+    ),
 }
 """NP1xx belong to what the API server refuses, NP2xx to findings, NP3xx to what was assumed."""
 

@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, abort, current_app, redirect
 from flask.typing import ResponseReturnValue
 
+from webapp.following import Reading
 from webapp.numbers import some
 from webapp.views.operation import operation
 from webapp.views.page.query import OF, address, asked_pairs
 from webapp.views.page.state import fitting
-from webapp.views.page.topologies import open_or_404
+from webapp.views.page.topologies import open_or_404, topologies
 
 if TYPE_CHECKING:
-    from webapp.following import Following, Reading
+    from webapp.following import Following
     from webapp.views.operation import Operation
 
 blueprint = Blueprint("following", __name__)
 
-OPEN_STREAMS = 8
-"""Pages that are told at once, each of which holds a web thread; those beyond ask again every few seconds."""
+OPEN_STREAMS = 4
+"""Pages that are told at once, each of which holds a web thread; those beyond ask again every few seconds.
+
+A browser has six connections to one server by HTTP/1.1: with as many open streams nothing else would come through.
+"""
 STREAM_SECONDS = 60
 """How long a page is told before it asks again: a page that has gone away is noticed by then."""
 _QUIET = 10
@@ -36,8 +40,7 @@ _SHOWN = 3
 def events(reading_id: str) -> ResponseReturnValue:
     """Tell a page what it follows, then each time that there is news (server-sent events)."""
     following = _following()
-    own = following.reading(reading_id) if following else None
-    if following is None or own is None:
+    if following is None or not (own := following.reading(reading_id) or _earlier(reading_id, following)):
         abort(404, "This server follows nothing that this set was read from.")
     own_words = {
         "said": _said(following, own),
@@ -55,6 +58,14 @@ def events(reading_id: str) -> ResponseReturnValue:
     # What nginx knows as "don't wait until there is more of it".
     response.headers["X-Accel-Buffering"] = "no"
     return response
+
+
+def _earlier(reading_id: str, following: "Following") -> "Reading | None":
+    """Return the reading that an earlier server process made of the same source, if that is one."""
+    stored = topologies().describe(reading_id)
+    if stored is None or stored.name != following.name:
+        return None
+    return Reading(id=reading_id, at=stored.created.astimezone())
 
 
 def _events(
