@@ -78,7 +78,6 @@ function drain() {
 const KEYS = {
   d: drain,
   z: () => press(looked()?.parentElement.closest("[data-takes]")?.querySelector(":scope > a")),
-  r: () => press(document.querySelector("[data-key=r]")),
   c: accessPath,
   m: async () => (await import(document.getElementById("stage").dataset.drag)).choose(document.activeElement),
   " ": () => press(document.querySelector("[data-play]")),
@@ -91,12 +90,13 @@ const KEYS = {
   f: () => press(document.querySelector("[data-zoom=screen]")),
   t: () => press(document.querySelector("[data-theme-button]")),
   "?": () => document.getElementById("keys").showModal(),
-  Escape: () => press(document.querySelector("[data-key=escape]")),
 };
 
 function letter(key) {
   if (/^[1-9]$/.test(key)) return () => press(drawing()?.querySelectorAll(".node > a:first-child")[key - 1]);
-  return KEYS[key.length === 1 ? key.toLowerCase() : key];
+  const called = key.toLowerCase();
+  const link = KEYS[called] ? null : document.querySelector(`[data-key~="${CSS.escape(called)}"]`);
+  return link ? () => press(link) : KEYS[called];
 }
 
 document.addEventListener("keydown", (event) => {

@@ -43,10 +43,15 @@ class ShownPorts:
     """The rest, as before the failure, by result."""
 
 
-def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozenset[str] = frozenset()) -> ShownPorts:
+def shown_ports(
+    cluster: Cluster,
+    changes: Sequence[PortChange],
+    unfold: frozenset[str] = frozenset(),
+    most: int = MOST_COLUMNS,
+) -> ShownPorts:
     """Return which service ports have a bar: those that are unfolded, then the affected, the worst first.
 
-    With nothing affected it is those that a node failure would hit hardest.
+    With nothing affected it is those that a node failure would hit hardest. `most` is how many columns there may be.
     """
     affected = any(change.affected for change in changes)
     every = len(changes) <= ALL_SHOWN or not affected
@@ -65,7 +70,7 @@ def shown_ports(cluster: Cluster, changes: Sequence[PortChange], unfold: frozens
     ranked = [*sorted(opened, key=badness), *sorted(wanted, key=badness)]
     known = {id(change) for change in ranked}
     rest = [change for change in changes if id(change) not in known]
-    bars, together = _room(ranked, rest, len(opened))
+    bars, together = _room(ranked, rest, len(opened), most)
     counted = Counter(map(_column, [*ranked[bars:], *rest]))
     # One service port as a number takes the room of its bar, and says less.
     shown = ranked[:bars] + [change for change in ranked[bars:] if not together and counted[_column(change)] == 1]
@@ -105,21 +110,21 @@ def unfolded_name(word: str) -> str:
     return name if kind == "namespace" else word.rpartition(".")[0] or word
 
 
-def _room(ranked: Sequence[PortChange], rest: Sequence[PortChange], opened: int) -> tuple[int, bool]:
+def _room(ranked: Sequence[PortChange], rest: Sequence[PortChange], opened: int, most: int) -> tuple[int, bool]:
     """Return how many have a bar, so that all columns fit, and whether one column counts for all namespaces."""
     fewest = max(_FEWEST_BARS, opened)
-    bars = min(len(ranked), MOST_COLUMNS)
+    bars = min(len(ranked), most)
     left = {_column(change) for change in (*ranked[bars:], *rest)}
-    while bars + len(left) > MOST_COLUMNS and bars > fewest:
+    while bars + len(left) > most and bars > fewest:
         bars -= 1
         left.add(_column(ranked[bars]))
-    return (bars, False) if bars + len(left) <= MOST_COLUMNS else _room_together(ranked, rest)
+    return (bars, False) if bars + len(left) <= most else _room_together(ranked, rest, most)
 
 
-def _room_together(ranked: Sequence[PortChange], rest: Sequence[PortChange]) -> tuple[int, bool]:
+def _room_together(ranked: Sequence[PortChange], rest: Sequence[PortChange], most: int) -> tuple[int, bool]:
     # One column for the affected, and one for each of the four results of the others.
     results = {change.result for change in (*ranked, *rest) if not change.affected}
-    return min(len(ranked), MOST_COLUMNS - 1 - len(results)), True
+    return min(len(ranked), most - 1 - len(results)), True
 
 
 def _column(change: PortChange) -> tuple[bool, str]:

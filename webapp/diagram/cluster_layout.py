@@ -187,6 +187,8 @@ class ClusterLayout:
 
 NARROW = _SIZES[2]
 """For three services in a frame of 850 px."""
+MANY = _SIZES[-1]
+"""For so many services as there are."""
 HALF = Sizes(
     bars=3, client=56, labels=44, title=134, header=88, column=138, bar=24, bar_at=38, stub=14, pod=68, trunk=5
 )

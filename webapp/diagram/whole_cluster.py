@@ -10,7 +10,7 @@ from types import MappingProxyType
 from webapp.cluster.model import Cluster, Service
 from webapp.cluster.order import natural
 from webapp.cluster.remembered import once_per_cluster
-from webapp.diagram.cluster_columns import PortChange, shown_ports
+from webapp.diagram.cluster_columns import MOST_COLUMNS, PortChange, shown_ports
 from webapp.failure import Moment, Scenario, State, state_at
 from webapp.failure.kinds import TargetType
 from webapp.limits import CLUSTER
@@ -36,13 +36,15 @@ def whole_graph(
     changes: Sequence[PortChange] | None = None,
     unfold: frozenset[str] = frozenset(),
     found: str = "",
+    most: int = MOST_COLUMNS,
 ) -> Graph:
     """Return the graph of what a picture of the whole cluster shows: affected services first, alike nodes folded.
 
-    `changes` are those of the state, for whom has them already; `found` is a node that keeps a lane of its own.
+    `changes` are those of the state, for whom has them already; `found` is a node that keeps a lane of its own,
+    and `most` how many columns there may be.
     """
     changes = port_changes(state) if changes is None else changes
-    shown = shown_ports(state.cluster, changes, unfold)
+    shown = shown_ports(state.cluster, changes, unfold, most)
     pairs = list(_with_before(state, ((change.service, change.index) for change in shown.bars)))
     folded = lanes(state, unfold, found, [now for now, _ in pairs])
     return cluster_graph(state, pairs, folded, shown.others, shown.more)

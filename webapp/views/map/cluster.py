@@ -108,9 +108,9 @@ def whole_map(page: PageState) -> WholeMap:
         errors=tuple(problem for problem in page.cluster.problems if problem.severity is Severity.ERROR),
         picker=service_picker(page),
         selected=selected(_around(page)),
-        moments=_moments(page, changes),
-        likely=() if page.has_failure else likely_cluster_failures(page, partial(_found, None)),
-        access_paths=_access_paths(page, changes),
+        moments=cluster_moments(page, changes),
+        likely=cluster_likely(page),
+        access_paths=cluster_access_paths(page, changes),
         picture=svg,
         key=key,
         rows=tuple(_row(page, bar) for bar in its.bars),
@@ -129,6 +129,11 @@ def whole_map(page: PageState) -> WholeMap:
         connections=connections(page) if under.open == "connections" else (),
         settings_form=settings_form(page) if under.open == "settings" else None,
     )
+
+
+def cluster_likely(page: PageState) -> tuple[LikelyFailure, ...]:
+    """Return what to try while nothing is down."""
+    return () if page.has_failure else likely_cluster_failures(page, partial(_found, None))
 
 
 def _around(page: PageState) -> Around:
@@ -172,7 +177,8 @@ def changes_at(page: PageState, moment: Moment) -> Changes:
 # --- the strips -------------------------------------------------------------------------------------------------------
 
 
-def _moments(page: PageState, changes: Changes) -> MomentStrip | None:
+def cluster_moments(page: PageState, changes: Changes) -> MomentStrip | None:
+    """Return a segment for each time of this failure, with the services that it affects; None with nothing down."""
     if not page.has_failure:
         return None
     found = [
@@ -186,7 +192,8 @@ def _moments(page: PageState, changes: Changes) -> MomentStrip | None:
     return MomentStrip(tuple(segments), Markup(chart))  # noqa: S704 - numbers only
 
 
-def _access_paths(page: PageState, changes: Changes) -> tuple[StripSegment, ...]:
+def cluster_access_paths(page: PageState, changes: Changes) -> tuple[StripSegment, ...]:
+    """Return a segment for each access path."""
     at = page.scenario.at
     found = {
         via: _found(changes if via == page.scenario.via else None, page.via(via), at)

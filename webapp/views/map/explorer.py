@@ -19,6 +19,7 @@ from webapp.views.map.likely_failures import LikelyFailure, SurvivalLine, likely
 from webapp.views.map.panel import Panel, larger, panel
 from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.pods import PodChanges, pod_changes
+from webapp.views.map.presentation import presentation
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.share_sheet import share_sheet
 from webapp.views.map.sharing import shared_as_it_is
@@ -83,6 +84,8 @@ def show(topology_id: str) -> ResponseReturnValue:
         return render_page("share.html", page, view=share_sheet(page, tab))
     if (word := BESIDE.asked()) and (view := beside(page, word)):
         return render_page("beside.html", page, view=view)
+    if page.presented and (shown := presentation(page)):
+        return render_page("present.html", page, view=shown)
     shared = shared_as_it_is(page)
     template = "cluster.html" if page.whole else "explorer.html"
     seen = whole_map(page) if page.whole else explorer(page)

@@ -50,7 +50,7 @@ def headline(page: PageState, changes: Sequence[PortChange]) -> Headline:
     )
     several = len(affected) > 1 and any(change.share > worst.share for change in affected)
     detail = f"{worst.service.name} most: {percent(worst.share)} answered" if several else ""
-    return Headline(f"{_cause(page)}: {said}", detail, STANDINGS[found[0][0]])
+    return Headline(f"{cause(page)}: {said}", detail, STANDINGS[found[0][0]])
 
 
 def _counted(count: int, total: int, what: str, word: str, at: int) -> str:
@@ -73,8 +73,8 @@ def _unaffected(page: PageState, changes: Sequence[PortChange], what: str) -> He
     said = f"{which} {answer} every new connection"
     if page.has_failure:
         before = page.scenario.at is Moment.BEFORE
-        cause = f"Before: nothing is {failed(page)} yet" if before else _cause(page)
-        return Headline(f"{cause}: {said}" if not before else f"{cause}, {said}", "", HEALTHY)
+        why = f"Before: nothing is {failed(page)} yet" if before else cause(page)
+        return Headline(f"{why}: {said}" if not before else f"{why}, {said}", "", HEALTHY)
     worst = HEALTHY if whole == len(changes) else DEGRADED
     return Headline(said[:1].upper() + said[1:], "", worst)
 
@@ -84,7 +84,7 @@ def _what(changes: Sequence[PortChange]) -> str:
     return "service" if len({change.service.key for change in changes}) == len(changes) else "service port"
 
 
-def _cause(page: PageState) -> str:
+def cause(page: PageState) -> str:
     """Return ``worker-2 is down``, ``Zone a is down``, ``3 nodes are down``."""
     found = chips(page)
     if len(found) == 1:

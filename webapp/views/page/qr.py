@@ -1,5 +1,7 @@
 """QR codes: the link of a state, for a projector or a phone."""
 
+from io import BytesIO
+
 import segno
 from markupsafe import Markup
 
@@ -11,5 +13,7 @@ def qr_svg(link: str) -> Markup | None:
     except segno.DataOverflowError:
         return None
     # Dark on light in both themes: many readers don't know the inverse.
-    svg = code.svg_inline(scale=4, border=4, dark="#15202B", light="#FFFFFF", omitsize=True)
-    return Markup(svg)  # noqa: S704 - numbers and names of colours only
+    # With its namespace: a file without shows nothing in a slide or an img.
+    svg = BytesIO()
+    code.save(svg, "svg", xmldecl=False, nl=False, scale=4, border=4, dark="#15202B", light="#FFFFFF", omitsize=True)
+    return Markup(svg.getvalue().decode())  # noqa: S704 - numbers and names of colours only

@@ -134,6 +134,8 @@ SHARED = _text("shared")
 """The id of a shared view, whose title and note stand above the map."""
 FINDABLE = _choice("findable", "private", "public")
 """Who may find what is about to be shared."""
+PRESENT = _choice("present", "", "1")
+"""Whether the map is presented: picture and verdict alone, in large type."""
 THEME = _choice("theme", "", "light", "dark")
 CLICKS = _choice("clicks", "yes", "no")
 """Whether an embedded picture can be broken."""
@@ -211,7 +213,8 @@ PAGES: Mapping[str, Page] = MappingProxyType(
     {
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
-        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, *_SHARING)),
+        # The map alone is presented, and each state that is clicked from there.
+        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, *_SHARING), keeps=_STATE | VIEW_WORDS | {PRESENT.name}),
         "sharing.create": Page(),
         "sharing.qr": Page(words=(OF, SHARED)),
         "sharing.preview": Page(program=True),

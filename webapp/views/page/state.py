@@ -46,6 +46,8 @@ class PageState:
     """What somebody called this state, ``zone a lost``."""
     ignores: tuple[Ignore, ...] = ()
     """Findings that its readers ignore."""
+    presented: bool = False
+    """Whether it is shown to a room: picture and verdict alone."""
 
     # --- what it is about
 
@@ -110,6 +112,7 @@ class PageState:
             *query.NAME.written(self.name),
             *query.UNFOLD.written(sorted(self.unfold)),
             *query.IGNORE.written([ignore.word for ignore in self.ignores]),
+            *query.PRESENT.written("1" if self.presented else ""),
         ]
 
     def url(self, endpoint: str = "explorer.show", *, external: bool = False, **values: Any) -> str:
@@ -186,6 +189,10 @@ class PageState:
     def opening(self, tab: str) -> "PageState":
         """Return this state with another tab of the drawer open, or none."""
         return replace(self, drawer=tab)
+
+    def presenting(self, presented: bool = True) -> "PageState":
+        """Return this state as it is shown to a room, or as it is worked with."""
+        return replace(self, presented=presented)
 
     def unfolding(self, fold: str) -> "PageState":
         """Return this state with a folded lane opened, or an open one folded."""
@@ -283,6 +290,7 @@ def _state(topology: Topology, cluster: Cluster, scenario: Scenario, pairs: quer
         unfold=frozenset(query.UNFOLD.all(pairs)),
         name=query.NAME.of(pairs),
         ignores=_ignores(query.IGNORE.all(pairs)),
+        presented=bool(query.PRESENT.of(pairs)),
     )
 
 
