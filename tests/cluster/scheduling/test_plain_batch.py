@@ -25,7 +25,7 @@ class _OrdinaryBatches(Scheduler):
 
     def _batch(self, template: Template) -> PlainBatch | Batch:
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
-        return Batch(cycle, self._order_for(cycle.keys, template.pod_resources))
+        return Batch(cycle, self._orders.get(cycle.keys, template.pod_resources))
 
 
 def _node(number: int, zone: str | None, size: Mapping[str, str], taint: bool) -> Node:

@@ -28,6 +28,11 @@ class RankedNodes:
         else:
             insort(positions, position)
 
+    def add_all(self, rank: Rank, positions: list[int]) -> None:
+        """Enter the first nodes of a rank, in order."""
+        self.by_rank[rank] = positions
+        insort(self.ranks, rank)
+
     def remove(self, rank: Rank, position: int) -> None:
         """Take a node out."""
         positions = self.by_rank[rank]

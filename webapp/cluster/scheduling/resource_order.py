@@ -24,44 +24,60 @@ class ResourceOrder:
         self.keys = keys
         self.pod_resources = pod_resources
         self.nodes = nodes
-        self._class_of_node = nodes.classes(keys).of
+        node_infos, class_of = nodes.node_infos, nodes.classes(keys).of
+        self._classes = [class_of[node_info.name] for node_info in node_infos]
         # By position, None where these requests do not fit.
-        self.current: list[Rank | None] = [None] * len(nodes.node_infos)
+        self.current: list[Rank | None] = [None] * len(node_infos)
         # By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``.
         self.tally: dict[NodeClass, Counter[Reasons]] = defaultdict(Counter)
         self.ranked: dict[NodeClass, RankedNodes] = defaultdict(RankedNodes)
-        # By position, the rank under which it stands there; None while a batch has it, or where nothing fits.
-        self._listed: list[Rank | None] = [None] * len(nodes.node_infos)
-        self._ranked_with = [self.ranked[self._class_of_node[node_info.name]] for node_info in nodes.node_infos]
         self._numbers: dict[object, int] = {}
         # By filling: why no further pod fits, the rank if one does, and the filling with one more.
         self._fillings: list[tuple[Reasons, Rank | None]] = []
         self._next: list[int] = []
         # By node: its filling, and why no further pod fits, for host ports or resources.
-        self._filling: list[int] = [_UNKNOWN] * len(nodes.node_infos)
-        self._reasons: list[Reasons | None] = [None] * len(nodes.node_infos)
+        self._filling: list[int] = [_UNKNOWN] * len(node_infos)
+        self._reasons: list[Reasons] = [()] * len(node_infos)
         # By node: how many pods are on it that its :class:`NodeInfo` does not know of yet.
-        self._owed = [0] * len(nodes.node_infos)
+        self._owed = [0] * len(node_infos)
         # The positions of these nodes, and perhaps of others.
         self._owing: list[int] = []
-        for node_info in nodes.node_infos:
-            self.refresh(node_info)
-            self.put_back(node_info.position)
+        self._enter_all()
+        # By position, the rank under which it stands there; None while a batch has it, or where nothing fits.
+        self._listed = [*self.current]
+        self._ranked_with = [self.ranked[node_class] for node_class in self._classes]
 
-    def serves(self, pod_resources: PodResources) -> bool:
-        """Return whether the order is that of pods which ask for these."""
-        return self.pod_resources is pod_resources or self.pod_resources.key == pod_resources.key
+    def _enter_all(self) -> None:
+        """Look at all nodes; those that are alike are told of together."""
+        alike: dict[tuple[NodeClass, Reasons, Rank | None], list[int]] = defaultdict(list)
+        for position, (node_info, node_class) in enumerate(zip(self.nodes.node_infos, self._classes, strict=True)):
+            reasons, rank = self._judged(node_info)
+            self._reasons[position], self.current[position] = reasons, rank
+            alike[node_class, reasons, rank].append(position)
+        for (node_class, reasons, rank), positions in alike.items():
+            self.tally[node_class][reasons] += len(positions)
+            if rank is not None:
+                self.ranked[node_class].add_all(rank, positions)
+
+    def _judged(self, node_info: NodeInfo) -> tuple[Reasons, Rank | None]:
+        """Note the filling of a node; return why these requests do not fit there, or its rank."""
+        number = self._filling[node_info.position] = self._look(node_info)
+        if self.pod_resources.ports and (taken := node_info.ports_taken(self.pod_resources.ports)):
+            return taken, None
+        return self._fillings[number]
+
+    def catch_up(self, positions: Iterable[int]) -> None:
+        """Look again at nodes that have changed, and put them where they belong now."""
+        for position in positions:
+            self.refresh(self.nodes.node_infos[position])
+            self.put_back(position)
 
     def refresh(self, node_info: NodeInfo) -> Rank | None:
         """Note what changed on the node; return its new rank, None if these requests do not fit there."""
         position = node_info.position
         self._settle(position)
-        filling = self._filling[position] = self._look(node_info)
-        reasons, rank = self._fillings[filling]
-        if self.pod_resources.ports and (taken := node_info.ports_taken(self.pod_resources.ports)):
-            reasons, rank = taken, None
-        if self._reasons[position] is not reasons:
-            self._tell(node_info, reasons)
+        reasons, rank = self._judged(node_info)
+        self._tell(position, reasons)
         self.current[position] = rank
         return rank
 
@@ -71,6 +87,7 @@ class ResourceOrder:
             node_info = self.nodes.node_infos[position]
             node_info.capacity.add(self.pod_resources.requests)
             node_info.occupy(self.pod_resources.ports, 1)
+            self._owing.append(position)
             return self.refresh(node_info)
         self._owed[position] += 1
         self._owing.append(position)
@@ -82,7 +99,7 @@ class ResourceOrder:
         self._filling[position] = filling
         reasons, rank = self._fillings[filling]
         if rank is None:
-            self._tell(self.nodes.node_infos[position], reasons)
+            self._tell(position, reasons)
         self.current[position] = rank
         return rank
 
@@ -119,20 +136,20 @@ class ResourceOrder:
             self._next.append(_UNKNOWN)
         return number
 
-    def _tell(self, node_info: NodeInfo, reasons: Reasons) -> None:
-        before = self._reasons[node_info.position]
+    def _tell(self, position: int, reasons: Reasons) -> None:
+        before = self._reasons[position]
         if before != reasons:
-            tally = self.tally[self._class_of_node[node_info.name]]
-            if before is not None:
-                tally[before] -= 1
+            tally = self.tally[self._classes[position]]
+            tally[before] -= 1
             tally[reasons] += 1
-            self._reasons[node_info.position] = reasons
+            self._reasons[position] = reasons
 
-    def settle(self) -> None:
-        """Let the nodes know of all pods that were put on them."""
-        for position in self._owing:
+    def settle(self) -> list[int]:
+        """Let the nodes know of all pods that were put on them; return the positions of these nodes."""
+        owing, self._owing = self._owing, []
+        for position in owing:
             self._settle(position)
-        self._owing.clear()
+        return owing
 
     def _settle(self, position: int) -> None:
         if owed := self._owed[position]:

@@ -33,7 +33,7 @@ from webapp.cluster.scheduling.plain_batch import (
 from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
-from webapp.cluster.scheduling.resource_order import ResourceOrder
+from webapp.cluster.scheduling.resource_orders import ResourceOrders
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
 from webapp.cluster.scheduling.template import PodResources, Template, pod_resources_key, pod_resources_of
@@ -68,7 +68,7 @@ class Scheduler:
         self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
-        self._order: ResourceOrder | None = None
+        self._orders = ResourceOrders(self.snapshot)
         self._shapes: SpreadShapes = {}
         # By label keys, what ordinary pods of a workload find that has none yet.
         self._without_pods: dict[frozenset[str], PlainStart] = {}
@@ -123,7 +123,7 @@ class Scheduler:
             its = [pods[index] for index in turn.indices]
             placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
             found.update(zip(turn.indices, placements, strict=True))
-        self._settle()
+        self._orders.settle()
         placed = tuple(found[index] for index in range(len(pods)))
         return placed, tuple(of_replicas[index] for index in range(len(together)))
 
@@ -131,7 +131,7 @@ class Scheduler:
         """Return which of a DaemonSet's pods fit on their nodes (`pod.node`), and put these there."""
         # The controller makes a pod for each node of :func:`daemonset_nodes` and ties it to that one by node affinity
         # on its name; the scheduler then filters just that node. A pod that does not fit stays pending.
-        self._settle()
+        self._orders.settle()
         found: list[Placement] = []
         cycle: SchedulingCycle | None = None
         for before, pod in zip((None, *pods), pods, strict=False):
@@ -242,13 +242,13 @@ class Scheduler:
         if start is None:
             cycle = SchedulingCycle(template, self.snapshot, self._placed)
             if not cycle.plain:
-                return Batch(cycle, self._order_for(cycle.keys, template.pod_resources))
+                return Batch(cycle, self._orders.get(cycle.keys, template.pod_resources))
             start = plain_start(cycle)
             if keys is not None:
                 self._without_pods[keys] = without_pods(start)
         else:
             start = beside(start, template, self._placed)
-        return PlainBatch(start, self._order_for(start.keys, template.pod_resources), self._shapes)
+        return PlainBatch(start, self._orders.get(start.keys, template.pod_resources), self._shapes)
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 
@@ -260,7 +260,7 @@ class Scheduler:
         # Of a set that doesn't fit on its nodes each of thousands of templates comes here, and hardly one may preempt.
         if not self._may_preempt(template.pod):
             return []
-        self._settle()
+        self._orders.settle()
         cycle = SchedulingCycle(template, self.snapshot, self._placed)
         preemptor = self._preemptor(cycle, template.pod, self.snapshot.node_infos)
         if preemptor is None:
@@ -277,7 +277,7 @@ class Scheduler:
                     break
                 node_info, victims = candidate.node_info, self._evict(candidate)
             self._enter(Binding(pod, node_info, template.pod_resources, pod_class, priority))
-            self._reorder(node_info)
+            self._orders.note(node_info.position)
             placed.append(Placement(node_info.name, victims=victims))
             if preemptor.depends_on_others:
                 break
@@ -303,13 +303,6 @@ class Scheduler:
         for victim in candidate.victims:
             self.remove(victim.pod)
         return tuple(victim.pod for victim in candidate.victims)
-
-    def _order_for(self, keys: frozenset[str], pod_resources: PodResources) -> ResourceOrder:
-        order = self._order
-        if order is None or order.keys != keys or not order.serves(pod_resources):
-            self._settle()
-            order = self._order = ResourceOrder(self.snapshot, keys, pod_resources)
-        return order
 
     def add(self, pod: Pod) -> None:
         """Count a pod on its node; one that has finished, has no node or is there already changes nothing."""
@@ -338,20 +331,20 @@ class Scheduler:
             for node_info, number in found.items():
                 node_info.capacity.add(pod_resources.requests, number)
                 node_info.occupy(pod_resources.ports, number)
-                self._reorder(node_info)
+                self._orders.note(node_info.position)
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""
         bound = self._bound.pop(pod)
         if bound is not None:
             self._count(bound, -1)
-            self._reorder(bound.node_info)
+            self._orders.note(bound.node_info.position)
 
     def _bind(self, pod: Pod, node: str) -> None:
         node_info = self.snapshot.by_name.get(node)
         if node_info is not None and pod.phase not in FINISHED:
             self._enter(Binding(pod, node_info, *self._sort_of(pod)))
-            self._reorder(node_info)
+            self._orders.note(node_info.position)
 
     def _sort_of(self, pod: Pod) -> tuple[PodResources, PodClass, int]:
         """Return what the pod takes, its class and priority: worked out once for pods of one template."""
@@ -361,16 +354,6 @@ class Scheduler:
         if pod.spec.node_name is None:
             self._sorts[key] = known
         return known[1:]
-
-    def _settle(self) -> None:
-        """Let the nodes know of all pods on them."""
-        if self._order is not None:
-            self._order.settle()
-
-    def _reorder(self, node_info: NodeInfo) -> None:
-        if self._order is not None:
-            self._order.refresh(node_info)
-            self._order.put_back(node_info.position)
 
     def _enter(self, bound: Binding) -> None:
         self._bound.add(bound)
@@ -397,11 +380,13 @@ class Scheduler:
         return SchedulingCycle(self._template(pod), self.snapshot, self._placed)
 
     def _resources(self, pod: Pod) -> PodResources:
-        """Return what the pod takes, worked out once for all specs that ask for the same."""
+        """Return what the pod takes, worked out once for all specs that ask for the same, and the same object."""
         key = pod_resources_key(pod.spec), pod.stand_in
         pod_resources = self._resources_by_key.get(key)
         if pod_resources is None:
-            pod_resources = self._resources_by_key[key] = pod_resources_of(pod)
+            found = pod_resources_of(pod)
+            # Containers may differ in much that doesn't count here.
+            pod_resources = self._resources_by_key[key] = self._resources_by_key.setdefault(found.key, found)
         return pod_resources
 
     def _template(self, pod: Pod) -> Template:
