@@ -20,6 +20,7 @@ from webapp.command_options import (
     with_options,
     word_option,
 )
+from webapp.lessoncommand import lesson
 from webapp.snapshotcommand import snapshot
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def cli() -> None:
 cli.add_command(check)
 cli.add_command(diff)
 cli.add_command(snapshot)
+cli.add_command(lesson)
 
 
 # The Scenario's words and the cluster's settings.

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.cluster.build import build
 from webapp.cluster.options import ClusterOptions, Edits
-from webapp.lessons import FigureError, Figures, Lesson, LessonError, LessonStep, check, open_folder, read_lesson
-from webapp.manifests import Upload, read
+from webapp.lessons import FigureError, Lesson, LessonError, LessonStep, check, open_folder, read_lesson
 from webapp.paths import resource_directory
 
 SHIPPED = open_folder(resource_directory("samples") / "lessons")
@@ -27,13 +25,6 @@ steps:
         - {answer: This, because: It is., right: true}
         - {answer: That, because: It is not.}
 """
-
-
-def figures(slug: str) -> Figures:
-    """Return the figures of a shipped lesson."""
-    path = resource_directory("samples") / f"{SHIPPED.lessons[slug].manifests}.yaml"
-    manifests = read([Upload(name=path.name, data=path.read_bytes())])
-    return Figures(manifests, lambda options: build(manifests, options))
 
 
 def test_eight_lessons_of_two_or_three_minutes_are_shipped() -> None:
@@ -58,7 +49,7 @@ def test_eight_lessons_of_two_or_three_minutes_are_shipped() -> None:
 
 def test_states_and_figures_of_all_shipped_lessons_are_those_of_their_samples() -> None:
     """Nobody could see a wrong one otherwise."""
-    check(SHIPPED, figures)
+    check(SHIPPED)
 
 
 # What the sentences say in words, held against the model: (lesson, words of a state, what is answered).
@@ -78,7 +69,7 @@ CLAIMS = [
 def test_what_the_sentences_say_in_words_is_so(slug: str, words: str, answered: str) -> None:
     """Such as that all are answered, or a third is lost."""
     assert (
-        figures(slug)
+        SHIPPED.figures(slug)
         .filled("{answered}", LessonStep(title="", text="", show=words))
         .replace("\u202f", " ")
         .replace("\xa0", " ")
@@ -90,7 +81,7 @@ def test_pods_are_where_the_lessons_say_they_are() -> None:
     """A single replica is not on node-3; of web two are on worker-2, none on worker-4; of tracker none on node-2."""
 
     def nodes(slug: str, app: str, **edits: object) -> list[str | None]:
-        cluster = figures(slug).cluster(ClusterOptions(assume_nodes=3, edits=Edits(**edits)))  # type: ignore[arg-type]
+        cluster = SHIPPED.figures(slug).cluster(ClusterOptions(assume_nodes=3, edits=Edits(**edits)))  # type: ignore[arg-type]
         return sorted(pod.node or "" for pod in cluster.pods.values() if pod.labels.get("app") == app)
 
     assert nodes("any-node", "webapp", replicas=(("Deployment/default/webapp", 1),)) == ["node-1"]
@@ -144,7 +135,7 @@ def test_a_state_that_its_manifests_do_not_have_is_told(
     """Before anybody opens it."""
     (tmp_path / "1-a.yaml").write_text(GOOD.replace(old, new, 1))
     with pytest.raises(LessonError) as raised:
-        check(open_folder(tmp_path), lambda _: figures("random"))
+        check(open_folder(tmp_path))
     assert str(raised.value).startswith(f"1-a.yaml, line {line}: ")
     assert what in str(raised.value)
 
@@ -157,7 +148,7 @@ def test_manifests_may_lie_beside_a_lesson(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("steps:")
     folder = open_folder(tmp_path)
     assert [*folder.lessons] == ["first", "own"]
-    assert (folder.manifests("first"), folder.manifests("own")) == (None, tmp_path / "mine.yaml")
+    assert (folder.beside("first"), folder.beside("own")) == (None, tmp_path / "mine.yaml")
 
 
 def test_two_lessons_of_one_name_are_told(tmp_path: Path) -> None:
@@ -171,6 +162,6 @@ def test_two_lessons_of_one_name_are_told(tmp_path: Path) -> None:
 def test_braces_that_are_no_figure_stay() -> None:
     """JSON in a sentence, for one."""
     step = LessonStep(title="", text="")
-    assert figures("random").filled('{"a": 1} {} {two words}', step) == '{"a": 1} {} {two words}'
+    assert SHIPPED.figures("random").filled('{"a": 1} {} {two words}', step) == '{"a": 1} {} {two words}'
     with pytest.raises(FigureError):
-        figures("random").filled("{nodes}", step)
+        SHIPPED.figures("random").filled("{nodes}", step)

@@ -79,6 +79,14 @@ def test_there_is_no_such_lesson(client: FlaskClient) -> None:
     assert (answer.status_code, "There is no such lesson." in answer.text) == (404, True)
 
 
+def test_a_lesson_is_downloaded_as_one_file(client: FlaskClient) -> None:
+    """With a name of its own."""
+    answer = client.get("/lessons/node-down.html")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="node-down.html"'
+    assert "<h1>A node goes down</h1>" in answer.text
+    assert client.get("/lessons/nothing.html").status_code == 404
+
+
 def test_the_last_step_leads_to_the_next_lesson(client: FlaskClient) -> None:
     """And that of the last lesson to the list."""
     assert 'href="/lessons/any-node">Next lesson: Any node works' in client.get("/lessons/three-ports?step=3").text

@@ -2,7 +2,7 @@
 
 from webapp.lessons.figures import FigureError, Figures
 from webapp.lessons.lesson import Lesson, LessonChoice, LessonQuestion, LessonStep
-from webapp.lessons.reading import LessonError, LessonFolder, check, open_folder, read_lesson
+from webapp.lessons.reading import LessonError, LessonFolder, check, open_folder, open_lessons, read_lesson
 
 __all__ = [
     "FigureError",
@@ -15,5 +15,6 @@ __all__ = [
     "LessonStep",
     "check",
     "open_folder",
+    "open_lessons",
     "read_lesson",
 ]

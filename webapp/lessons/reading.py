@@ -1,14 +1,17 @@
 """Lessons from files: what is wrong with one is told by file, line, what it is, and what to do."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 import yaml
 
+from webapp.cluster.build import build
 from webapp.lessons.figures import FigureError, Figures
 from webapp.lessons.lesson import Lesson, texts
+from webapp.manifests import Upload, read
+from webapp.paths import resource_directory
 from webapp.records import dataclass
 
 _FILE = re.compile(r"(?:[0-9]+-)?([a-z0-9][a-z0-9-]*)\.ya?ml")
@@ -35,10 +38,39 @@ class LessonFolder:
     files: Mapping[str, Path]
     """Where each was read."""
 
-    def manifests(self, slug: str) -> Path | None:
+    def beside(self, slug: str) -> Path | None:
         """Return the file of manifests beside a lesson; None for a sample, which it names without a suffix."""
         name = self.lessons[slug].manifests
         return self.files[slug].parent / name if name.endswith((".yaml", ".yml")) else None
+
+    def figures(self, slug: str) -> Figures:
+        """Return the figures of a lesson, whose manifests are read.
+
+        Raises:
+            LessonError: there is no such file.
+
+        """
+        name = self.lessons[slug].manifests
+        path = self.beside(slug) or resource_directory("samples") / f"{name}.yaml"
+        if not path.is_file():
+            raise LessonError(self.files[slug].name, 1, f"there is neither a sample nor a file {name!r} beside it.")
+        manifests = read([Upload(name=path.name, data=path.read_bytes())])
+        return Figures(manifests, lambda options: build(manifests, options))
+
+
+def open_lessons(folder: str = "") -> LessonFolder:
+    """Return the lessons of a folder, whose states and figures are looked at; the shipped ones if none is named.
+
+    Raises:
+        LessonError: one of them can't be used.
+        OSError: the folder can't be read.
+
+    """
+    found = open_folder(Path(folder) if folder else resource_directory("samples") / "lessons")
+    if folder:
+        # The shipped ones are tested.
+        check(found)
+    return found
 
 
 def open_folder(folder: Path) -> LessonFolder:
@@ -88,15 +120,15 @@ def read_lesson(file: str, data: bytes) -> Lesson:
     return lesson
 
 
-def check(folder: LessonFolder, figures_of: Callable[[str], Figures]) -> None:
-    """Look whether the states and figures of all lessons are those of their manifests; `figures_of` a lesson by name.
+def check(folder: LessonFolder) -> None:
+    """Look whether the states and figures of all lessons are those of their manifests.
 
     Raises:
         LessonError: one is not.
 
     """
     for slug, lesson in folder.lessons.items():
-        figures, file = figures_of(slug), folder.files[slug]
+        figures, file = folder.figures(slug), folder.files[slug]
         for number, step in enumerate(lesson.steps):
             try:
                 for text in ("{answered}", *texts(step)):

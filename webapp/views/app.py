@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import config
+from webapp.lessons import open_lessons
 from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
@@ -139,9 +140,11 @@ def _open_store(app: Flask) -> None:
         total=app.config["STORED_MEGABYTES"] << 20, client_hour=app.config["STORED_MEGABYTES_PER_CLIENT"] << 20
     )
     limits = DatabaseLimits(connections=app.config["DATABASE_CONNECTIONS"], seconds=app.config["DATABASE_SECONDS"])
-    found, beside = lessons.open_lessons(app.config["LESSONS"])
+    found = open_lessons(app.config["LESSONS"])
     lessons.init_app(app, found)
-    app.extensions["nodefall"] = Topologies(Store(app.config["DATABASE_URL"], quota, limits), SAMPLES, beside)
+    app.extensions["nodefall"] = Topologies(
+        Store(app.config["DATABASE_URL"], quota, limits), SAMPLES, lessons.sets_beside(found)
+    )
 
 
 def _store(app: Flask) -> Store:

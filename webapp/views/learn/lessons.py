@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,21 +9,18 @@ from flask import Blueprint, Flask, abort, current_app
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from webapp.cluster.build import build
 from webapp.diagram import svg
 from webapp.diagram.arrange import arrange
 from webapp.diagram.columns import ON_SCREEN
 from webapp.diagram.links import Links
+from webapp.documents.lesson_page import lesson_page
 from webapp.failure import Moment, words
-from webapp.failure.word_values import quoted
-from webapp.lessons import Figures, Lesson, LessonChoice, LessonError, LessonFolder, LessonStep, check, open_folder
-from webapp.manifests import Upload, read
-from webapp.paths import resource_directory
+from webapp.lessons import Figures, Lesson, LessonChoice, LessonFolder, LessonStep
 from webapp.samples import Sample
 from webapp.views.page.picture import drawn_contents, focused
 from webapp.views.page.qr import qr_svg
 from webapp.views.page.query import CHOSEN, PRESENT, STEP, QueryForm, address, form
-from webapp.views.page.rendering import render
+from webapp.views.page.rendering import file_response, render
 from webapp.views.page.simulation import PortSimulation, seconds_of
 from webapp.views.page.state import PageState
 from webapp.views.page.topologies import SAMPLE_PREFIX, open_or_404, topologies
@@ -33,6 +29,7 @@ from webapp.views.page.wording import failed, moment_words
 blueprint = Blueprint("lessons", __name__)
 
 _LETTERS = "ABCD"
+_NO_LESSON = "There is no such lesson."
 _OWN = "lesson-"
 """Leads the names of sets that lie beside a lesson, so that they never hide a sample."""
 
@@ -100,44 +97,13 @@ class LessonPage:
     present_url: str
 
 
-def open_lessons(folder: str) -> tuple[LessonFolder, tuple[Sample, ...]]:
-    """Return the lessons of a folder, the shipped ones if none is named, and the sets that lie beside them.
-
-    Raises:
-        LessonError: one of them can't be used.
-        OSError: the folder can't be read.
-
-    """
-    lessons = open_folder(Path(folder) if folder else resource_directory("samples") / "lessons")
-    if folder:
-        # The shipped ones are tested.
-        check(lessons, lambda slug: _figures(_file(lessons, slug)))
-    beside = {path for slug in lessons.lessons if (path := lessons.manifests(slug))}
-    return lessons, tuple(
+def sets_beside(lessons: LessonFolder) -> tuple[Sample, ...]:
+    """Return the sets that lie beside lessons, as samples that are in no gallery."""
+    paths = {lessons.beside(slug) for slug in lessons.lessons}
+    return tuple(
         Sample(slug=_OWN + path.stem, title=path.name, subtitle="", try_label="", try_query="", elsewhere=path)
-        for path in sorted(beside)
+        for path in sorted(filter(None, paths))
     )
-
-
-def _file(lessons: LessonFolder, slug: str) -> Path:
-    """Return the manifests of a lesson.
-
-    Raises:
-        LessonError: there is no such file.
-
-    """
-    name = lessons.lessons[slug].manifests
-    path = lessons.manifests(slug) or resource_directory("samples") / f"{name}.yaml"
-    if not path.is_file():
-        raise LessonError(
-            lessons.files[slug].name, 1, f"there is neither a sample nor a file {quoted(name)} beside it."
-        )
-    return path
-
-
-def _figures(path: Path) -> Figures:
-    manifests = read([Upload(name=path.name, data=path.read_bytes())])
-    return Figures(manifests, lambda options: build(manifests, options))
 
 
 def init_app(app: Flask, lessons: LessonFolder) -> None:
@@ -162,6 +128,17 @@ def show(slug: str) -> ResponseReturnValue:
     return render("lesson.html", view=_page(slug))
 
 
+@blueprint.get("/lessons/<slug>.html")
+def download(slug: str) -> ResponseReturnValue:
+    """Return a lesson as one file."""
+    lessons = _lessons()
+    if slug not in lessons.lessons:
+        abort(404, _NO_LESSON)
+    return file_response(
+        f"{slug}.html", "text/html", lesson_page(lessons.lessons[slug], lessons.figures(slug)).encode()
+    )
+
+
 def _link(slug: str) -> LessonLink:
     return LessonLink(slug, _lessons().lessons[slug], address("lessons.show", slug=slug))
 
@@ -170,7 +147,7 @@ def _page(slug: str) -> LessonPage:
     lessons = _lessons()
     lesson = lessons.lessons.get(slug)
     if lesson is None:
-        abort(404, "There is no such lesson.")
+        abort(404, _NO_LESSON)
     number = min(STEP.asked(), len(lesson.steps))
     step = lesson.steps[number - 1]
     page, figures = _state(lessons, slug, step)
@@ -214,7 +191,7 @@ def _page(slug: str) -> LessonPage:
 
 def _state(lessons: LessonFolder, slug: str, step: LessonStep) -> tuple[PageState, Figures]:
     """Return the state of a step, and the figures of its set."""
-    beside = lessons.manifests(slug)
+    beside = lessons.beside(slug)
     topology = open_or_404(SAMPLE_PREFIX + (_OWN + beside.stem if beside else lessons.lessons[slug].manifests))
     pairs = parse_qsl(step.show, keep_blank_values=True)
     options = words.decode_options(pairs, topology.manifests, words.PAGE)

@@ -238,6 +238,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "exercises.show": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "exercises.mend": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "lessons.show": Page(words=(STEP, CHOSEN, PRESENT), keeps=frozenset(), path=frozenset({"slug"})),
+        "lessons.download": Page(keeps=frozenset(), path=frozenset({"slug"}), program=True),
         "search.show": Page(words=(SEARCH,)),
         "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),
