@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.findings.given import HEALTHY, healthy, manifests, port, service, workload
-from webapp.check.compare import Comparison, Effect, compare
+from webapp.check.compare import Change, Comparison, Effect, compare
 from webapp.check.comparison_formats import COMPARISON_FORMATS
 from webapp.cluster.build import build
 
@@ -97,3 +97,22 @@ def test_the_json_document():
             }
         ],
     }
+
+
+def test_a_comment_lists_a_hundred_changes_the_worst_first():
+    """GitHub refuses longer ones."""
+    effects = [Effect.BETTER, Effect.OTHER, Effect.WORSE] * 50
+    changes = tuple(Change(f"default/s{at}", "", "policy", "a", "b", effect) for at, effect in enumerate(effects))
+    lines = COMPARISON_FORMATS["markdown"](Comparison(changes=changes)).splitlines()
+    rows = [line.split(" | ")[0] for line in lines if "default/s" in line]
+    assert rows == ["| ❌ worse"] * 50 + ["| changed"] * 50
+    assert lines[-1] == "… and 50 more changes."
+
+
+def test_a_name_in_a_comment_is_only_text():
+    """It neither breaks the table nor places a link."""
+    change = Change("default/[x](http://evil)`|@all<b>", "", "policy", "a", "b", Effect.OTHER)
+    (row,) = [
+        line for line in COMPARISON_FORMATS["markdown"](Comparison(changes=(change,))).splitlines() if "evil" in line
+    ]
+    assert r"\[x\](http://evil)\`\|&#64;all&lt;b&gt;" in row

@@ -76,8 +76,8 @@ def pull_request(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_workflow(folder: Path) -> tuple[str, list[str]]:
-    """Run the shell steps of the workflow that comments; return the comment, and what gh was asked."""
+def run_workflow(folder: Path, only: str = "") -> tuple[str, list[str]]:
+    """Run the shell steps of the workflow that comments, or one; return the comment, and what gh was asked."""
     workflow = next(config for text in SNIPPETS if "compare" in (config := yaml.safe_load(text)).get("jobs", {}))  # noqa: TID251
     job = workflow["jobs"]["compare"]
     environ = {name: str(value) for name, value in os.environ.items()}
@@ -91,10 +91,11 @@ def run_workflow(folder: Path) -> tuple[str, list[str]]:
     assert set(given) == set(job["env"])
     environ |= given | {"PATH": os.pathsep.join(programs), "PICTURES": "https://example.com/pictures"}
     environ |= {name: str(folder / name.lower()) for name in ("GH_LOG", "GH_BODY")} | {
-        "GH_COMMENTS": f"{folder}/comments"
+        "GH_COMMENTS": f"{folder}/comments",
+        "GITHUB_STEP_SUMMARY": f"{folder}/summary",
     }
     for step in job["steps"]:
-        if "run" in step and not step["run"].startswith("pip"):
+        if "run" in step and not step["run"].startswith("pip") and only in ("", step["name"]):
             shell = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
             subprocess.run(shell, cwd=folder / "checkout", env=environ, check=True)
     return (folder / "gh_body").read_text(), (folder / "gh_log").read_text().splitlines()
@@ -109,6 +110,16 @@ def test_the_workflow_comments_once_with_the_change_and_both_pictures(pull_reque
     assert comment.endswith("Both pictures: <https://example.com/pictures>\n")
     assert asked[-1] == "pr comment 7 --body-file comment.md"
     assert (pull_request / "checkout" / "pictures" / "before.svg").read_bytes().startswith(b"<svg")
+    assert comment.startswith((pull_request / "summary").read_text())
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_a_comment_that_is_too_long_for_github_is_cut(pull_request: Path) -> None:
+    """It refuses more than 65,536 characters; the job's summary has it all."""
+    (pull_request / "checkout" / "comment.md").write_text("<!-- nodefall -->\n" + "häß " * 20_000)
+    comment, _ = run_workflow(pull_request, only="Comment")
+    assert 60_000 < len(comment.encode()) < 65_000
+    assert comment.endswith("… It goes on in the summary of this job.\nBoth pictures: <https://example.com/pictures>\n")
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")

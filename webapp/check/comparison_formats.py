@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from webapp.check.compare import Change, Comparison, Effect
+from webapp.check.markdown import cell
 from webapp.numbers import counted
 
 SCHEMA = "nodefall/diff/v1"
 _SIGNS = {Effect.WORSE: "-", Effect.BETTER: "+", Effect.OTHER: "~"}
-_MARKS = {Effect.WORSE: "❌ worse", Effect.BETTER: "✅ better", Effect.OTHER: "changed"}
+_MARKS = {Effect.WORSE: "❌ worse", Effect.OTHER: "changed", Effect.BETTER: "✅ better"}
+# GitHub refuses comments of more than 65,536 characters; those of a check stand below it.
+_SHOWN = 100
 
 
 def as_text(comparison: Comparison) -> str:
@@ -20,8 +23,12 @@ def as_text(comparison: Comparison) -> str:
 def as_markdown(comparison: Comparison) -> str:
     """Return a heading with the verdict and a table, for a pull request."""
     head = ["### nodefall: what clients get", "", summary(comparison), ""]
-    table = ["| | service port | what | before | after |", "|---|---|---|---|---|", *map(_row, comparison.changes)]
-    return "\n".join([*head, *(table if comparison.changes else ())]).rstrip() + "\n"
+    told = comparison.changes
+    if (rest := len(told) - _SHOWN) > 0:
+        told = tuple(sorted(told, key=lambda change: list(_MARKS).index(change.effect)))[:_SHOWN]
+    table = ["| | service port | what | before | after |", "|---|---|---|---|---|", *map(_row, told)]
+    more = ["", f"… and {counted(rest, 'more change')}."] if rest > 0 else []
+    return "\n".join([*head, *(table if told else ()), *more]).rstrip() + "\n"
 
 
 def as_json(comparison: Comparison) -> str:
@@ -72,8 +79,4 @@ def _said(change: Change) -> str:
 
 def _row(change: Change) -> str:
     cells = (change.where, change.what, change.before or "", change.after or "")
-    # Names are the manifests' author's: none may break the table or mention anybody in the comment.
-    escaped = (
-        cell.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("@", "&#64;") for cell in cells
-    )
-    return f"| {_MARKS[change.effect]} | {' | '.join(escaped)} |"
+    return f"| {_MARKS[change.effect]} | {' | '.join(map(cell, cells))} |"
