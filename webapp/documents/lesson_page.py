@@ -21,7 +21,7 @@ _STYLE = (
     "main{max-width:1120px;margin:0 auto;padding:16px}"
     "h1{margin:0;font-size:32px;line-height:40px}h2{margin:0;font-size:26px;line-height:32px}p{margin:12px 0}"
     "section{min-height:100vh;padding:32px 0;border-top:1px solid var(--line)}"
-    ".scroll{overflow-x:auto}img{display:block;max-width:100%;height:auto}.quiet{color:var(--quiet)}"
+    ".scroll{overflow-x:auto;margin:12px 0}img{display:block;max-width:100%;height:auto}.quiet{color:var(--quiet)}"
     "code{font-size:16px}a{color:var(--accent)}.ok{color:var(--ok)}.bad{color:var(--bad)}"
     "details{margin:8px 0;border:1px solid var(--edge);border-radius:8px;background:var(--surface)}"
     "summary{padding:10px 16px;cursor:pointer}details>:not(summary){margin:0;padding:0 16px 12px}"
