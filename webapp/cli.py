@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from webapp import __version__
 from webapp.checkcommand import check, diff
-from webapp.command_input import EXIT_UNUSABLE, fail, files_of, followed, read_given
+from webapp.command_input import EXIT_UNUSABLE, PLUGIN, asked_context, fail, files_of, followed, read_given
 from webapp.command_options import (
     ASSUME_NODES,
     ASSUME_PODS,
@@ -42,7 +43,8 @@ def main() -> None:
     collect_rarely()
     # Python looks through all objects twice when it ends, a quarter of what drawing a thousand services takes.
     atexit.register(gc.freeze)
-    cli(prog_name="nodefall")
+    # kubectl starts it by that name, and its users type the other.
+    cli(prog_name=PLUGIN if Path(sys.argv[0]).stem == PLUGIN.replace(" ", "-") else "nodefall")
 
 
 class _Commands(click.Group):
@@ -248,6 +250,7 @@ def serve(paths: tuple[str, ...], host: str, port: int, *, context: str | None, 
     """Start the web app. PATHs, or the cluster of a --context, are loaded and their address is printed."""
     from webapp.serve import run
 
+    context = asked_context(paths, context)
     if paths and context is not None:
         fail("name PATHs or a --context, not both.")
     wanted = bool(paths) or context is not None

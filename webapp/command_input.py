@@ -14,8 +14,28 @@ if TYPE_CHECKING:
     from webapp.following import FollowedSource
     from webapp.manifests import Manifests, Upload
 
+PLUGIN = "kubectl nodefall"
+"""How kubectl's users call the command."""
 EXIT_UNUSABLE = 2
 """Nothing could be read, or the Scenario is wrong."""
+
+
+def asked_context(paths: Sequence[str], context: str | None) -> str | None:
+    """Return which cluster is asked for, None for none: an empty name is kubectl's current context.
+
+    As a plugin of kubectl the command is about a cluster unless it is given files. The name may stay empty: in a Pod
+    kubectl finds its cluster without any.
+    """
+    if context is None and not paths and click.get_current_context().find_root().info_name == PLUGIN:
+        context = ""
+    if context != "":
+        return context
+    from webapp.kubectl import KubectlError, current_context
+
+    try:
+        return current_context()
+    except KubectlError as error:
+        fail(str(error))
 
 
 def files_of(paths: Sequence[str], context: str | None, *, render: bool) -> Iterator[Upload]:
@@ -68,7 +88,7 @@ def followed(paths: Sequence[str], context: str | None, *, render: bool) -> Foll
     if context is not None:
         cluster = FollowedCluster(context, say=lambda line: click.echo(line, err=True))
         return FollowedSource(
-            name=f"cluster {context}",
+            name=cluster.name,
             read=lambda: _read_again([cluster.captured()]),
             trace=cluster.trace,
             # Each reading has new times and places in its lines.

@@ -22,7 +22,13 @@ ASSUME_NODES = word_option("nodes", "assume-nodes")
 ASSUME_PODS = word_option("pods", "assume-pods")
 NODE_PORT_RANGE = word_option("service-node-port-range")
 KUBERNETES = word_option("kubernetes")
-CONTEXT = click.option("--context", metavar="NAME", help="Read this cluster of your kubeconfig through kubectl get.")
+CONTEXT = click.option(
+    "--context",
+    metavar="[NAME]",
+    is_flag=False,
+    flag_value="",
+    help="Read this cluster of your kubeconfig through kubectl get; without a NAME the current one.",
+)
 NO_RENDER = click.option(
     "--no-render", is_flag=True, help="Don't render kustomizations and charts; read them as they are."
 )

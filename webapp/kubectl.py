@@ -15,6 +15,8 @@ from webapp.records import dataclass
 
 _FORBIDDEN = re.compile(r"Error from server \(Forbidden\): .* cannot (?:list|get) resource \"([^\"]+)\"")
 _ERROR = re.compile(r"(?i)error|unable to|the connection ")
+_LOG_HEAD = re.compile(r"[IWEF]\d{4} [\d:.]+ +\d+ \S+\] ")
+"""Time, process and place, by which each of seventeen equal lines differs when a cluster is away."""
 _PATIENCE = "--request-timeout=1m"
 """For one page of a list: without it a cluster that is away is waited for as long as the network lets it."""
 
@@ -47,10 +49,21 @@ def capture(context: str, say: Callable[[str], None]) -> Upload:
     if got.forbidden:
         say(f"nodefall: your account may not list {', '.join(got.forbidden)}: what follows is without them.")
     if not got.data.strip():
-        raise KubectlError(f'kubectl read nothing in the context "{context}".')
+        raise KubectlError(_nothing(context))
     if got.error:
         say("nodefall: kubectl ended with an error: what follows may be incomplete.")
     return _upload(context, got)
+
+
+def current_context() -> str:
+    """Return the name of kubectl's current context; empty where it has none.
+
+    Raises:
+        KubectlError: kubectl isn't there.
+
+    """
+    got = subprocess.run([_program(), "config", "current-context"], capture_output=True, text=True, check=False)  # noqa: S603
+    return got.stdout.strip()
 
 
 class FollowedCluster:
@@ -58,6 +71,7 @@ class FollowedCluster:
 
     def __init__(self, context: str, say: Callable[[str], None]) -> None:
         """`say` is handed each line that kubectl says, once until it says something else."""
+        self.name = _name(context)
         self._context, self._say = context, say
         self._said: tuple[str, ...] = ()
         self._upload: Upload | None = None
@@ -76,7 +90,7 @@ class FollowedCluster:
             list(map(self._say, said))
         # Of half a cluster one would think that the rest is gone.
         if got.error or not got.data.strip():
-            raise KubectlError(got.error or f'kubectl read nothing in the context "{self._context}".')
+            raise KubectlError(got.error or _nothing(self._context))
         self._upload = _upload(self._context, got)
         return sha256(got.data).digest()
 
@@ -94,19 +108,25 @@ class FollowedCluster:
         return upload
 
 
+def _name(context: str) -> str:
+    return f"cluster {context}".rstrip()
+
+
+def _nothing(context: str) -> str:
+    return f'kubectl read nothing in the context "{context}".' if context else "kubectl read nothing."
+
+
 def _upload(context: str, got: _Output) -> Upload:
-    name = f"cluster {context}"
+    name = _name(context)
     without = f"Your account may not list {', '.join(got.forbidden)}: what is shown is without them."
     problems = (problem("NP035", without, file=name),) if got.forbidden else ()
     return Upload(name=name, data=got.data, picked=True, problems=problems)
 
 
 def _got(context: str, say: Callable[[str], None]) -> _Output:
-    program = shutil.which("kubectl")
-    if program is None:
-        raise KubectlError(f"kubectl is not on the PATH. Where it is: {CAPTURE} > dump.yaml")
+    named = [f"--context={context}"] if context else []
     # JSON is read several times as fast as YAML.
-    command = [program, f"--context={context}", _PATIENCE, *CAPTURE.split()[1:-1], "json"]
+    command = [_program(), *named, _PATIENCE, *CAPTURE.split()[1:-1], "json"]
     # In a file: a large cluster is hundreds of MB, and what kubectl says meanwhile is read at the same time.
     with tempfile.TemporaryFile() as output:
         said, status = _run(command, output.fileno(), say)
@@ -121,18 +141,28 @@ def _got(context: str, say: Callable[[str], None]) -> _Output:
     return _Output(data, forbidden, f"kubectl: {error or next(reversed(others), 'it ended with an error')}")
 
 
+def _program() -> str:
+    program = shutil.which("kubectl")
+    if program is None:
+        raise KubectlError(f"kubectl is not on the PATH. Where it is: {CAPTURE} > dump.yaml")
+    return program
+
+
 def _run(command: list[str], output: int, say: Callable[[str], None]) -> tuple[tuple[str, ...], int]:
-    """Run kubectl; return what it said, and its exit status. What isn't about kinds that are forbidden is passed on."""
+    """Run kubectl; return what it said, each line once, and its exit status.
+
+    What isn't about kinds that are forbidden is passed on.
+    """
     try:
         # No shell; the program is the one on the PATH, and the kubeconfig the user's.
         running = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, errors="replace")  # noqa: S603
     except OSError as error:
         raise KubectlError(f"kubectl can't be run: {error.strerror}.") from error
-    lines = []
+    lines: dict[str, None] = {}
     with running:
         said: Iterable[str] = running.stderr or ()
-        for line in filter(None, map(str.rstrip, said)):
-            lines.append(line)
-            if not _FORBIDDEN.match(line):
+        for line in filter(None, (_LOG_HEAD.sub("", each).rstrip() for each in said)):
+            if line not in lines and not _FORBIDDEN.match(line):
                 say(f"kubectl: {line}")
+            lines[line] = None
     return tuple(lines), running.returncode

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from webapp.command_input import fail, files_of, read_given
+from webapp.command_input import asked_context, fail, files_of, read_given
 from webapp.command_options import CONTEXT, NO_RENDER
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def snapshot(
     from webapp.snapshot import SnapshotError, anonymized, format_of
     from webapp.snapshot import snapshot as made
 
+    context = asked_context(paths, context)
     if bool(paths) == (context is not None):
         fail("name a PATH, - for standard input, or a --context.")
     name = "-.yaml" if target in (None, "-") else str(target)

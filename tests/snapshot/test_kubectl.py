@@ -1,6 +1,7 @@
 """A cluster read through kubectl: a program of this name on the PATH, which says what it is called with."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,11 +41,30 @@ def test_a_cluster_is_read_with_one_get(kubectl: KubectlProgram) -> None:
     assert kubectl.asked == ["--context=prod", "--request-timeout=1m", *CAPTURE.split()[1:-1], "json"]
 
 
+@pytest.mark.parametrize(("current", "named"), [("prod", ["--context=prod"]), ("", [])], ids=["one", "none"])
+def test_without_a_name_it_is_the_current_context(kubectl: KubectlProgram, current: str, named: list[str]) -> None:
+    """By its name, so that a cluster that is followed stays the same one; in a Pod there is none."""
+    kubectl.says(SHOP.read_text(), context=current)
+    assert run("--context").exit_code == 0
+    assert kubectl.asked[: len(named) + 2] == [*named, "--request-timeout=1m", "get"]
+
+
+def test_as_a_plugin_of_kubectl_it_reads_the_current_context(kubectl: KubectlProgram) -> None:
+    """Files where they are named; it is called as its users call it."""
+    kubectl.says(SHOP.read_text(), context="prod")
+    as_plugin = partial(CliRunner().invoke, cli, prog_name="kubectl nodefall")
+    assert as_plugin(["snapshot"]).stdout == run(str(SHOP)).stdout
+    assert kubectl.asked[0] == "--context=prod"
+    assert as_plugin(["snapshot", str(SHOP)]).exit_code == 0
+    assert "Usage: kubectl nodefall snapshot" in as_plugin(["snapshot", "--help"]).stdout
+    assert run().exit_code == 2
+
+
 def test_a_context_can_not_be_an_option(kubectl: KubectlProgram) -> None:
     """Whatever it is called."""
     kubectl.says(SHOP.read_text())
-    run("--context", "--kubeconfig=x")
-    assert kubectl.asked[::2][:2] == ["--context=--kubeconfig=x", "get"]
+    run("--context=--kubeconfig=x")
+    assert "--kubeconfig=x" not in kubectl.asked
 
 
 def test_kinds_that_the_account_may_not_list_are_named(kubectl: KubectlProgram) -> None:
@@ -62,6 +82,13 @@ def test_the_map_says_which_kinds_are_not_in_it(kubectl: KubectlProgram) -> None
     (told,) = [each for each in manifests.problems if each.id == "NP035"]
     assert told.message == "Your account may not list nodes: what is shown is without them."
     assert "The ClusterRole view has no nodes" in told.hint
+
+
+def test_what_kubectl_says_again_and_again_is_passed_on_once(kubectl: KubectlProgram) -> None:
+    """As it does when a cluster is away, each time with another time before it."""
+    line = '"Unhandled Error" err="couldn\'t get current server API group list"'
+    kubectl.says("", "".join(f"E1201 04:39:38.42884{n}    9393 memcache.go:265] {line}\n" for n in range(3)), 1)
+    assert run("--context", "prod").stderr.count(f"kubectl: {line}") == 1
 
 
 def test_what_kubectl_says_is_passed_on(kubectl: KubectlProgram) -> None:
