@@ -3,20 +3,24 @@
 import json
 import random
 from collections import Counter
+from contextlib import suppress
 from ipaddress import ip_interface
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.sets import sets
+from tests.fuzz.sets import written as as_written
 from tests.real_manifests import FOLDERS
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.failure.words import decode
 from webapp.files import LOCAL_LIMITS, uploads
 from webapp.findings import findings
+from webapp.limits import TooLargeError
 from webapp.manifests import Manifests, Upload, read
 from webapp.manifests.writing import written
 from webapp.paths import resource_directory
@@ -78,6 +82,15 @@ def _findings(manifests: Manifests, cluster: Cluster) -> Counter[str]:
 def test_results_are_the_same_under_other_names(path: Path) -> None:
     """Shares, outcomes, states of endpoints and findings, whatever node fails and at each time after it."""
     _holds(read([Upload(name=path.name, data=path.read_bytes())]))
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sets())
+def test_results_of_what_is_nearly_right_are_the_same(objects: list[Any]) -> None:
+    """Objects of the samples with something in them changed: what is wrong in one stays wrong."""
+    manifests = read([Upload(name="a.yaml", data=as_written(objects))])
+    with suppress(TooLargeError):
+        _holds(manifests)
 
 
 @pytest.mark.corpus
