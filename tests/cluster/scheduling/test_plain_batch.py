@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.cluster.model import Node, Pod, Service, WorkloadRef
-from webapp.cluster.scheduling import Scheduler, plain_batch, spread_states
+from webapp.cluster.scheduling import Scheduler, plain_start, spread_states
 from webapp.cluster.scheduling.batch import Batch
 from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.cluster.scheduling.plain_batch import PlainBatch
@@ -131,18 +133,42 @@ def test_a_last_round_is_for_the_best_nodes_of_the_zones(wanted: int) -> None:
         assert all(placement.node for placement in plain)
 
 
-def test_a_batch_can_go_on() -> None:
-    """Whether all pods are placed at once or in turns, the nodes are the same."""
+@pytest.mark.parametrize("of", [Scheduler, _OrdinaryBatches])
+def test_pods_get_the_same_nodes_in_turns_as_at_once(of: type[Scheduler]) -> None:
+    """Also one by one, which takes a shorter way."""
+    pods = _pods([(specs_of({"cpu": "100m"}), 40)])
     found = []
-    for turns in ((40,), (1, 2, 7, 30), (3,) * 13 + (1,)):
-        scheduler = Scheduler([_node(n, "abcd"[n % 4], SIZES[n % 2], taint=False) for n in range(30)])
-        batch = scheduler._batch(scheduler._template(_pods([(specs_of({"cpu": "100m"}), 1)])[0]))
-        assert isinstance(batch, PlainBatch)
-        names = [node_info.name for wanted in turns for node_info in batch.place(wanted)]
-        found.append((names, batch._state.offers))
-        batch.close()
-    assert found[0] == found[1] == found[2]
-    assert len(found[0][0]) == 40
+    for turns in ((40,), (1, 2, 7, 30), (3,) * 13 + (1,), (1,) * 40):
+        scheduler, coming = of([_node(n, "abcd"[n % 4], SIZES[n % 2], taint=False) for n in range(30)]), iter(pods)
+        found.append([at.node for wanted in turns for at in scheduler.place_many([*islice(coming, wanted)])])
+    assert found[0] == found[1] == found[2] == found[3]
+    assert all(found[0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    clusters,
+    workloads,
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 14), st.booleans(), st.booleans()), max_size=20),
+    st.randoms(use_true_random=False),
+)
+def test_single_pods_that_come_and_go_get_the_nodes_that_any_other_batch_would_give_them(
+    nodes: list[Node],
+    drawn: list[tuple[PodSpec, int]],
+    there: list[tuple[int, int, bool, bool]],
+    random: Random,
+) -> None:
+    """As a drain does it: one pod of a workload goes, another one comes, and so on with the next workload."""
+    running = _running(nodes, drawn, there)
+    schedulers = [of(nodes, running) for of in (Scheduler, _OrdinaryBatches)]
+    for pod in random.sample(pods := _pods(drawn), len(pods)):
+        if running and random.random() < 0.4:
+            gone = running.pop(random.randrange(len(running)))
+            for scheduler in schedulers:
+                scheduler.remove(gone)
+        plain, ordinary = (scheduler.place_many([pod]) for scheduler in schedulers)
+        assert plain == ordinary
+        running += [replace(pod, node=at.node) for at in plain if at.node]
 
 
 def test_a_zone_with_fewer_pods_loses_to_one_whose_nodes_are_much_emptier() -> None:
@@ -166,7 +192,7 @@ def test_a_zone_with_fewer_pods_loses_to_one_whose_nodes_are_much_emptier() -> N
 def test_states_that_had_to_be_forgotten_are_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Room for three only, on nodes that get full one by one."""
     monkeypatch.setattr(spread_states, "_MOST_STATES", 3)
-    monkeypatch.setattr(plain_batch, "_MOST_STARTS", 1)
+    monkeypatch.setattr(plain_start, "_MOST_STARTS", 1)
     nodes = [
         _node(n, "abc"[n % 3], {"cpu": "4", "memory": "8Gi", "pods": str(2 + n % 5)}, taint=False) for n in range(12)
     ]

@@ -1,7 +1,7 @@
 """Nodes while pods are being placed on them, and nodes grouped by all that a kind of pod can ask of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from webapp.cluster.model import Node
 from webapp.cluster.order import natural
@@ -59,6 +59,8 @@ class NodeClasses:
 
     of: Mapping[str, NodeClass]
     """By node name."""
+    at: Sequence[NodeClass]
+    """By position."""
     node_classes: tuple[NodeClass, ...]
 
 
@@ -97,9 +99,8 @@ class Snapshot:
             )
             for members in alike.values()
         )
-        return NodeClasses(
-            {node_info.name: node_class for node_class in node_classes for node_info in node_class.nodes}, node_classes
-        )
+        of = {node_info.name: node_class for node_class in node_classes for node_info in node_class.nodes}
+        return NodeClasses(of, [of[node_info.name] for node_info in self.node_infos], node_classes)
 
 
 def _values(node: Node, keys: frozenset[str]) -> dict[str, str]:

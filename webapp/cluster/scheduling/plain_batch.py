@@ -2,188 +2,109 @@
 
 import math
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import chain, count, islice
-from typing import NamedTuple
 
-from webapp.cluster.quick import changed
 from webapp.cluster.scheduling.batch import refusals, unschedulable
-from webapp.cluster.scheduling.cycle import SchedulingCycle
-from webapp.cluster.scheduling.nodes import NodeClass, NodeClasses, NodeInfo
-from webapp.cluster.scheduling.pair_counts import HostCounts
-from webapp.cluster.scheduling.placed import PlacedPods, PodClass
+from webapp.cluster.scheduling.nodes import NodeInfo
+from webapp.cluster.scheduling.plain_start import PlainStart, make_room
 from webapp.cluster.scheduling.ranked_nodes import RankedNodes
 from webapp.cluster.scheduling.resource_order import ResourceOrder
-from webapp.cluster.scheduling.spread import SpreadRow
 from webapp.cluster.scheduling.spread_states import SpreadShape, SpreadState
-from webapp.cluster.scheduling.static_filters import StaticResults
-from webapp.cluster.scheduling.template import Template
-from webapp.records import dataclass
+from webapp.lazy import lazy
 
-SpreadShapes = dict[tuple[Sequence[SpreadRow], Sequence[NodeClass], HostCounts], SpreadShape]
-
-
-# On nodes that get full, each batch finds fewer of them than the one before.
-_MOST_STARTS = 1_000
 # The first node of a group: its resource score negated, its pods, its position, and the group.
 _Front = tuple[int, int, int, int]
-
-
-class Touched(NamedTuple):
-    """Nodes of one class on which equally many pods are that count."""
-
-    node_class: NodeClass
-    host_counts: HostCounts
-    nodes: Sequence[str]
-    """Their names."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlainStart:
-    """What plain pods find."""
-
-    keys: frozenset[str]
-    classes: NodeClasses
-    static_results: StaticResults
-    open: tuple[NodeClass, ...]
-    """Those that no static filter refuses."""
-    rows: tuple[SpreadRow, ...]
-    counts: Mapping[NodeClass, tuple[int, ...]]
-    """How many pods each constraint counts in the domain of a class; 0 where each node is a domain."""
-    untouched: HostCounts
-    """Those of a node without pods that count."""
-    touched: Sequence[Touched]
-    """The other nodes."""
-    states: dict[tuple[Sequence[NodeClass], int], SpreadState] = field(default_factory=dict)
-    """Where there are no others: by the classes on which a pod fits, and how many such nodes there are."""
-
-
-def plain_start(cycle: SchedulingCycle) -> PlainStart:
-    """Return what the pods of a cycle find, which is plain."""
-    topology = cycle.topology
-    touched: dict[tuple[NodeClass, HostCounts], list[str]] = defaultdict(list)
-    for name in topology.touched():
-        touched[topology.class_of_node[name], topology.host_counts(name)].append(name)
-    return PlainStart(
-        cycle.keys,
-        topology.classes,
-        cycle.static_results,
-        tuple(each for each, static in cycle.static_results.items() if not static.reasons),
-        cycle.soft.rows,
-        {each: cycle.soft.counts(each) for each in topology.node_classes},
-        topology.host_counts(""),
-        [Touched(*key, names) for key, names in touched.items()],
-    )
-
-
-def without_pods(start: PlainStart) -> PlainStart:
-    """Return what an ordinary template's pods find without any others of their workload, by what another one finds."""
-    return replace(start, counts=dict.fromkeys(start.counts, (0,) * len(start.rows)), touched=(), states={})
-
-
-def beside(start: PlainStart, template: Template, placed: PlacedPods) -> PlainStart:
-    """Return what an ordinary template's pods find beside those that their workload has.
-
-    `start` is what they would find without any; no placed pod says anything about others.
-    """
-    # All ordinary pods have the same constraints, the system's defaults, and these count on all nodes: nothing is left
-    # of a scheduling cycle but to count the workload's pods.
-    its = [(pod_class, nodes) for pod_class in placed.same_workload(template.pod) if (nodes := pod_class.nodes)]
-    if not its:
-        return start
-    every, counted = its[0][1], its[0][0].staying if _is_counted(template, its[0][0]) else {}
-    if len(its) > 1:
-        every = sum([Counter(nodes) for _, nodes in its], Counter())
-        counted = sum([Counter(each.staying) for each, _ in its if _is_counted(template, each)], Counter())
-    alike: dict[tuple[NodeClass, int, int], list[str]] = defaultdict(list)
-    class_of = start.classes.of
-    for name, number in every.items():
-        alike[class_of[name], number, counted.get(name, 0)].append(name)
-    pairs = [(row, dict[str, int]()) for row in start.rows]
-    touched: list[Touched] = []
-    for (node_class, number, there), names in alike.items():
-        host_counts = [*start.untouched[:-1], number]
-        for row, by_domain in pairs:
-            domain = node_class.values.get(row.key)
-            if domain is not None and row.slot is None:
-                by_domain[domain] = by_domain.get(domain, 0) + there * len(names)
-            elif domain is not None and row.slot is not None:
-                host_counts[row.slot] = there
-        touched.append(Touched(node_class, tuple(host_counts), names))
-    counts = {
-        each: tuple([by_domain.get(each.values.get(row.key, ""), 0) for row, by_domain in pairs]) for each in start.open
-    }
-    return changed(start, counts=counts, touched=touched)
-
-
-def _is_counted(template: Template, pod_class: PodClass) -> bool:
-    """Return whether the template's constraints count pods of its workload: older revisions have other labels."""
-    pod = template.pod
-    return pod_class.namespace == pod.namespace and (
-        pod_class.labels == pod.labels or template.soft[0].selector.matches(pod_class.labels)
-    )
 
 
 class PlainBatch:
     """What :class:`~webapp.cluster.scheduling.batch.Batch` does, for templates whose cycle is plain."""
 
-    def __init__(self, start: PlainStart, order: ResourceOrder, shapes: SpreadShapes) -> None:
+    def __init__(self, start: PlainStart, order: ResourceOrder) -> None:
         self._start, self._order = start, order
-        classes = tuple([node_class for node_class in start.open if order.tally[node_class][()]])
-        key = start.rows, classes, start.untouched
-        self._shape = shapes.get(key) or shapes.setdefault(key, SpreadShape(*key))
-        # Nodes with pods that count, by position the number of their group. Most batches never come to them, so they
-        # stay in the order, where they are passed over, until one does.
-        self._apart = self._touched_nodes()
-        self._lines = [_Line(order.ranked[node_class], self._apart) for node_class in classes]
+        fitting = [(node_class, order.tally[node_class][()]) for node_class in start.open]
+        classes = tuple([node_class for node_class, number in fitting if number])
+        self._shape = start.shapes.get(classes) or start.shapes.setdefault(
+            classes, SpreadShape(start.rows, classes, start.untouched)
+        )
+        # By group of nodes with pods that count: their positions.
+        self._touched: dict[int, list[int]] = {}
         # Nodes that got a pod since, by group, which aren't in its heap yet.
         self._moved: list[tuple[int, list[int]]] = []
         self._heaps: dict[int, list[tuple[int, int, int]]] = {}
         # Positions that are out of the order.
         self._taken: list[int] = []
-        self._state = self._first_state()
+        self._state = self._first_state([number for _, number in fitting if number])
 
-    def _touched_nodes(self) -> dict[int, int]:
-        order, shape, found = self._order, self._shape, dict[int, int]()
-        number = {node_class: at for at, node_class in enumerate(shape.classes)}
-        for node_class, host_counts, names in self._start.touched:
-            if (at := number.get(node_class)) is not None:
-                group = shape.touched(at, host_counts)
-                positions = [*map(order.nodes.position_of.__getitem__, names)]
+    def _first_state(self, fitting: list[int]) -> SpreadState:
+        """Return the state that the pods which are there already make, with so many nodes of each class."""
+        start, shape, total = self._start, self._shape, sum(fitting)
+        current, every = self._order.current, start.signature is not None
+        for node_class, host_counts, positions in start.touched:
+            if (at := shape.number.get(node_class)) is not None:
                 # A node on which no further pod fits is in no group.
-                found |= {at: group for at in positions if order.current[at] is not None}
-        return found
-
-    def _first_state(self) -> SpreadState:
-        """Return the state that the pods which are there already make."""
-        shape, order, start = self._shape, self._order, self._start
-        total = sum([order.tally[node_class][()] for node_class in shape.classes])
-        if not start.touched and (known := start.states.get((shape.classes, total))) is not None:
-            return known
-        sizes: dict[int, int] = {}
-        for group in self._apart.values():
-            sizes[group] = sizes.get(group, 0) + 1
-        sizes |= {at: 1 for at, line in enumerate(self._lines) if line.front}
-        counts = tuple(zip(*[start.counts[node_class] for node_class in shape.classes], strict=True))
-        state = shape.state(counts or ((),) * len(start.rows), sizes, total)
-        if not start.touched:
-            if len(start.states) >= _MOST_STARTS:
-                start.states.clear()
-            start.states[shape.classes, total] = state
+                its = [position for position in positions if current[position] is not None]
+                every = every and len(its) == len(positions)
+                if its:
+                    self._touched.setdefault(shape.touched(at, host_counts), []).extend(its)
+                    fitting[at] -= len(its)
+        key = start.signature, shape.classes, total
+        state = start.states.get(key) if every else None
+        if state is None:
+            sizes = {at: 1 for at, untouched in enumerate(fitting) if untouched}
+            sizes |= {group: len(its) for group, its in self._touched.items()}
+            counts = tuple(zip(*[start.counts[node_class] for node_class in shape.classes], strict=True))
+            state = shape.state(counts or ((),) * len(start.rows), sizes, total)
+            if every:
+                make_room(start.states)
+                start.states[key] = state
         return state
 
+    @lazy
+    def _apart(self) -> dict[int, int]:
+        """By position the group of nodes with pods that count.
+
+        Most batches never come to them, so they stay in the order, where they are passed over, until one does.
+        """
+        return {position: group for group, positions in self._touched.items() for position in positions}
+
+    @lazy
+    def _lines(self) -> list["_Line"]:
+        return [_Line(self._order.ranked[node_class], self._apart) for node_class in self._shape.classes]
+
     def place(self, wanted: int) -> list[NodeInfo]:
-        """Return the nodes that so many pods get, one after another, fewer where no further one fits."""
+        """Return the nodes that so many pods get, one after another, fewer where no further one fits; asked once."""
+        positions = self._alone() if wanted == 1 else self._together(wanted)
+        node_infos = self._order.nodes.node_infos
+        return [node_infos[position] for position in positions]
+
+    def _alone(self) -> list[int]:
+        """Place a single pod: no node but the one that gets it leaves its place in the order."""
+        order, current, classes = self._order, self._order.current, self._shape.classes
+        if not self._state.offers:
+            return []
+
+        def front(group: int) -> _Front:
+            if group < len(classes):
+                first = _Line(order.ranked[classes[group]], self._apart).front
+            else:
+                first = min((*rank, at) for at in self._touched[group] if (rank := current[at]) is not None)
+            return (*(first or (0, 0, 0)), group)
+
+        floor = min([order.ranked[node_class].ranks[0][0] for node_class in classes])
+        position = _first(self._state, front, floor)[2]
+        order.add_pod(position)
+        order.put_back(position)
+        return [position]
+
+    def _together(self, wanted: int) -> list[int]:
         positions = self._in_rounds(wanted)
         if len(positions) < wanted and self._state.offers:
             positions += self._one_by_one(wanted - len(positions))
         for line in self._lines:
             line.settle()
-        node_infos = self._order.nodes.node_infos
-        return [node_infos[position] for position in positions]
+        return positions
 
     def _in_rounds(self, wanted: int) -> list[int]:
         """Place pods as long as the spread alone decides which groups get them, in whatever order."""
@@ -260,7 +181,7 @@ class PlainBatch:
             first = min([fronts[group] for group in state.best])
             # Most of the time the spread alone decides which groups come next.
             if first[0] - floor >= state.lead:
-                first = _first(state, fronts, floor)
+                first = _first(state, fronts.__getitem__, floor)
             _, _, position, best = first
             if best < len(lines):
                 taken.append(position)
@@ -294,8 +215,8 @@ class PlainBatch:
         self._order.return_taken(self._taken)
 
 
-def _first(state: SpreadState, fronts: Mapping[int, _Front], floor: int) -> _Front:
-    """Return the first node of the group that gets the next pod.
+def _first(state: SpreadState, front_of: Callable[[int], _Front], floor: int) -> _Front:
+    """Return the first node of the group that gets the next pod, by what returns the first node of each group.
 
     The highest score first, then the fewest pods of the same workload, then the fewest pods, then the position.
     """
@@ -305,7 +226,7 @@ def _first(state: SpreadState, fronts: Mapping[int, _Front], floor: int) -> _Fro
         # They are in the order of the scores for spreading: most later ones can't win any more.
         if floor - score > least:
             break
-        front = fronts[group]
+        front = front_of(group)
         found.append((front[0] - score, same_workload, front[1:], front))
         least = min(least, front[0] - score)
     return min(found)[-1]

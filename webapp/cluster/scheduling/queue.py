@@ -19,8 +19,8 @@ class QueuedPods(NamedTuple):
     """Or else, which replicas."""
 
 
-def queue_key(template: Template, first: str, priority: int, *, hosts_unique: bool) -> tuple[object, ...]:
-    """Return the sort key of pods of a template, the first of which is called so."""
+def queue_key(template: Template, priority: int, *, hosts_unique: bool) -> tuple[object, ...]:
+    """Return the sort key of a template's pods, but for the name of the first one, which comes last."""
     # PrioritySort: higher priority first, and then the older pod. How old a pod would be no manifest says; that larger
     # requests come first, and then names, makes the order of the documents change nothing.
     pod, pod_resources = template.pod, template.pod_resources
@@ -33,7 +33,6 @@ def queue_key(template: Template, first: str, priority: int, *, hosts_unique: bo
         sorted(template.keys(frozenset(), hosts_unique=hosts_unique)),
         natural_again(pod.namespace),
         (pod.owner.kind, natural(pod.owner.name)) if pod.owner else ("", ""),
-        by_length(first),
     )
 
 

@@ -24,8 +24,7 @@ class ResourceOrder:
         self.keys = keys
         self.pod_resources = pod_resources
         self.nodes = nodes
-        node_infos, class_of = nodes.node_infos, nodes.classes(keys).of
-        self._classes = [class_of[node_info.name] for node_info in node_infos]
+        node_infos, self._classes = nodes.node_infos, nodes.classes(keys).at
         # By position, None where these requests do not fit.
         self.current: list[Rank | None] = [None] * len(node_infos)
         # By class, how many nodes these requests do not fit on, and why; those it fits on under ``()``.

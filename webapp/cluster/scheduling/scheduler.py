@@ -22,14 +22,8 @@ from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.placement import PlacedTemplate, Placement
-from webapp.cluster.scheduling.plain_batch import (
-    PlainBatch,
-    PlainStart,
-    SpreadShapes,
-    beside,
-    plain_start,
-    without_pods,
-)
+from webapp.cluster.scheduling.plain_batch import PlainBatch
+from webapp.cluster.scheduling.plain_start import PlainStart, SpreadShapes, beside, plain_start, without_pods
 from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
@@ -67,6 +61,7 @@ class Scheduler:
         self._disruptions_allowed: DisruptionsAllowed | None = None
         self._resources_by_key: dict[object, PodResources] = {}
         self._templates: dict[object, Template] = {}
+        self._queue_keys: dict[Template, tuple[object, ...]] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._orders = ResourceOrders(self.snapshot)
         self._shapes: SpreadShapes = {}
@@ -180,14 +175,10 @@ class Scheduler:
         for indices in alike:
             waiting[self._template(pods[indices[0]])] += indices
 
-        def key(template: Template, first: str) -> tuple[object, ...]:
-            unique = self.snapshot.hosts_unique
-            return queue_key(template, first, self._priority(template.pod), hosts_unique=unique)
-
         turns = [QueuedPods(daemons_key(priority), None, indices) for priority, indices in daemons.items()]
         for template, indices in waiting.items():
             ordered = sorted(indices, key=lambda index: by_length(pods[index].name))
-            turns.append(QueuedPods(key(template, pods[ordered[0]].name), template, ordered))
+            turns.append(QueuedPods(self._queue_key(template, pods[ordered[0]].name), template, ordered))
         # Workloads whose templates say the same share one spec, which the replicas keep.
         by_spec: dict[int, PodResources] = {}
         for index, replicas in enumerate(together):
@@ -196,8 +187,16 @@ class Scheduler:
                 pod_resources = by_spec[id(replicas.pod.spec)] = self._resources(replicas.pod)
             # Of a workload of its own, so no other pods are alike.
             template = Template(replicas.pod, pod_resources, self._services)
-            turns.append(QueuedPods(key(template, replicas.pod.name), template, (), index))
+            turns.append(QueuedPods(self._queue_key(template, replicas.pod.name), template, (), index))
         return sorted(turns, key=lambda turn: turn.key)
+
+    def _queue_key(self, template: Template, first: str) -> tuple[object, ...]:
+        """Return the sort key of the template's pods, the first of which is called so."""
+        key = self._queue_keys.get(template)
+        if key is None:
+            priority = self._priority(template.pod)
+            key = self._queue_keys[template] = queue_key(template, priority, hosts_unique=self.snapshot.hosts_unique)
+        return *key, by_length(first)
 
     def _run(self, template: Template, pods: Sequence[Pod] | Replicas) -> PlacedTemplate:
         """Return where the template's pods go, and put them there."""
@@ -219,7 +218,7 @@ class Scheduler:
     def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[NodeInfo], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
         batch = self._batch(template)
-        pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
+        _, pod_class, priority = self._sort_of(template.pod)
         placed = batch.place(len(pods) - start)
         end = start + len(placed)
         if isinstance(pods, Replicas):
@@ -243,12 +242,12 @@ class Scheduler:
             cycle = SchedulingCycle(template, self.snapshot, self._placed)
             if not cycle.plain:
                 return Batch(cycle, self._orders.get(cycle.keys, template.pod_resources))
-            start = plain_start(cycle)
+            start = plain_start(cycle, self.snapshot.position_of, self._shapes)
             if keys is not None:
                 self._without_pods[keys] = without_pods(start)
         else:
             start = beside(start, template, self._placed)
-        return PlainBatch(start, self._orders.get(start.keys, template.pod_resources), self._shapes)
+        return PlainBatch(start, self._orders.get(start.keys, template.pod_resources))
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 

@@ -119,6 +119,7 @@ class SpreadShape:
 
     def __init__(self, rows: Sequence[SpreadRow], classes: Sequence[NodeClass], untouched: HostCounts) -> None:
         self._rows, self.classes = rows, classes
+        self.number = {node_class: at for at, node_class in enumerate(classes)}
         self._groups: list[tuple[int, HostCounts]] = [(at, untouched) for at in range(len(classes))]
         self._numbers: dict[tuple[int, HostCounts], int] = {}
         self._following: dict[int, int] = {}
