@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
+from webapp.documents.game_day_markdown import game_day_markdown
 from webapp.documents.markdown import findings_markdown, report_markdown
 from webapp.documents.records import EntryRecord
 from webapp.documents.resilience import findings_csv, matrix_csv
@@ -106,6 +107,11 @@ DOCUMENTS: Mapping[str, DocumentFormat] = MappingProxyType(
             render=lambda its: report_markdown(its.cluster, its.scenario, its.findings(), its.matrix(), its.name),
             mimetype="text/markdown",
             label="a report of this state",
+        ),
+        "game-day.md": DocumentFormat(
+            render=lambda its: game_day_markdown(its.cluster, its.scenario),
+            mimetype="text/markdown",
+            label="a plan to rehearse this failure",
         ),
         "simulation.json": DocumentFormat(
             render=_simulation, mimetype="application/json", label="the numbers of the simulation", schema="simulation"

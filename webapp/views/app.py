@@ -12,7 +12,7 @@ from webapp.paths import resource_directory
 from webapp.samples import SAMPLES
 from webapp.storage import DatabaseLimits, Quota, Store
 from webapp.views import api, following, isolation, memory, operation, rate_limit, waiting
-from webapp.views.learn import exercises, lessons
+from webapp.views.learn import exercises, game_day, lessons
 from webapp.views.lists import comparison, findings, problems, resilience, search, services
 from webapp.views.map import (
     assumptions,
@@ -110,6 +110,7 @@ def _app(settings: Mapping[str, object] | None) -> Flask:
         comparison,
         exercises,
         lessons,
+        game_day,
         following,
         downloads,
         delete,

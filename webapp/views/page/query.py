@@ -239,6 +239,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "exercises.mend": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
         "lessons.show": Page(words=(STEP, CHOSEN, PRESENT), keeps=frozenset(), path=frozenset({"slug"})),
         "lessons.download": Page(keeps=frozenset(), path=frozenset({"slug"}), program=True),
+        "game_day.show": Page(),
         "search.show": Page(words=(SEARCH,)),
         "search.results": Page(words=(SEARCH,)),
         "what_if.change": Page(),

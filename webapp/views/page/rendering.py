@@ -173,6 +173,8 @@ def _tabs(page: PageState, current: str) -> tuple[Tab, ...]:
 def _downloads(page: PageState, current: str) -> Iterator[Download]:
     # What the page shows comes first; the pictures are offered on each.
     for name in _DOCUMENTS.get(current, ()):
+        if name == "game-day.md" and not page.has_failure:
+            continue
         yield Download(name, DOCUMENTS[name].label, document_url(page, name))
     if page.service and page.service.ports:
         for name, its in FORMATS.items():
@@ -181,7 +183,8 @@ def _downloads(page: PageState, current: str) -> Iterator[Download]:
 
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "explorer.show": ("report.md", "entries.csv", "simulation.json"),
+        "explorer.show": ("report.md", "game-day.md", "entries.csv", "simulation.json"),
+        "game_day.show": ("game-day.md",),
         "services.show": ("services.csv", "entries.csv"),
         "resilience.show": ("matrix.csv",),
         "findings.show": ("findings.md", "findings.csv"),

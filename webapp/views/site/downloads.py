@@ -53,6 +53,7 @@ def picture_response(page: PageState, extension: str) -> Response:
 
 @blueprint.get("/t/<topology_id>/entries.csv", defaults={"document": "entries.csv"})
 @blueprint.get("/t/<topology_id>/report.md", defaults={"document": "report.md"})
+@blueprint.get("/t/<topology_id>/game-day.md", defaults={"document": "game-day.md"})
 def document(topology_id: str, document: str) -> ResponseReturnValue:
     """Send a document about the state that the address describes: what ``nodefall render`` writes by that name."""
     page = open_page(topology_id)

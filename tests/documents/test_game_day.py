@@ -1,0 +1,151 @@
+"""The plan of a game day: its shares are the simulation's, its commands can be typed, and chance is given its room."""
+
+import subprocess
+from math import comb
+from shutil import which
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.cluster.build import build
+from webapp.cluster.model import Cluster
+from webapp.cluster.options import ClusterOptions
+from webapp.documents.game_day import MOST_SERVICES, GameDay, game_day, measured
+from webapp.documents.game_day_markdown import game_day_markdown
+from webapp.failure import Moment, Scenario, state_at
+from webapp.failure.kinds import FAILURE_MODES, FailureKind
+from webapp.failure.scenario import Target
+from webapp.failure.words import decode
+from webapp.manifests import Upload, read
+from webapp.paths import resource_directory
+from webapp.routing.outcome import outcome
+from webapp.simulation.document import simulation_document
+
+
+def sample(name: str, **options: int) -> Cluster:
+    """Return the cluster of a sample."""
+    data = (resource_directory("samples") / f"{name}.yaml").read_bytes()
+    return build(read([Upload(name=f"{name}.yaml", data=data)]), ClusterOptions(**options))  # type: ignore[arg-type]
+
+
+def plan(of: Cluster, *words: str) -> GameDay:
+    """Return the plan of what is down or drained."""
+    found = game_day(of, decode([tuple(word.split("=", 1)) for word in words], of))
+    assert found is not None
+    return found
+
+
+SHOP = sample("shop")
+BASH = which("bash") or "bash"
+
+
+def test_shares_are_those_of_the_simulation() -> None:
+    """At each moment, by both access paths."""
+    found = plan(SHOP, "down=node/worker-2")
+    assert [port.name for port in found.affected] == ["default/web:80", "default/api:80", "default/admin:80"]
+    for port in found.affected:
+        for share in port.shares:
+            scenario = decode([("down", "node/worker-2"), ("at", share.moment.value)], SHOP)
+            its = outcome(state_at(SHOP, scenario), port.service, 0)
+            assert (share.dns, share.lb) == pytest.approx((its.dns, its.lb))
+    web = found.affected[0]
+    assert [round(share.dns, 4) for share in web.shares] == [1.0, 0.375, 0.75, 0.75]
+    assert [round(share.lb, 4) for share in web.shares] == [1.0, 0.5, 1.0, 1.0]
+
+
+def test_moments_come_when_the_simulation_expects_them() -> None:
+    """With one that never comes left out, and said."""
+    assert [(its.title, its.when) for its in plan(SHOP, "down=node/worker-2").moments] == [
+        ("Before", ""),
+        ("Just failed", "at once"),
+        ("Detected", "after about 50\u202fs"),
+        ("Recreated", "after about 350\u202fs"),
+    ]
+    blind = plan(SHOP, "down=node/worker-2", "down=control-plane")
+    assert [its.title for its in blind.moments] == ["Before", "Just failed"]
+    assert any("never detected" in text for text in blind.warnings)
+
+
+def test_a_drain_has_its_own_moments() -> None:
+    """And is undone by uncordon."""
+    found = plan(SHOP, "drain=node/worker-2")
+    assert [its.moment for its in found.moments] == [
+        Moment.BEFORE,
+        Moment.CORDONED,
+        Moment.EVICTING,
+        Moment.DRAINED,
+    ]
+    assert found.failing[0].command == "kubectl drain worker-2 --ignore-daemonsets"
+    assert found.undoing[0].command == "kubectl uncordon worker-2"
+
+
+def test_there_is_no_plan_with_nothing_down() -> None:
+    """Which the file says."""
+    assert game_day(SHOP, Scenario()) is None
+    assert "Nothing is down" in game_day_markdown(SHOP, Scenario())
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+def test_each_failure_can_be_brought_about_and_undone(kind: FailureKind) -> None:
+    """By commands that a shell can read."""
+    names = {"node": "worker-2", "zone": "a", "pod": "default/web-7c9d-8mmzq", "control plane": ""}
+    subject = FAILURE_MODES[kind].subject
+    name = next(its for word, its in names.items() if word in subject.value.replace("-", " "))
+    found = game_day(SHOP, Scenario(down=frozenset([Target(kind=kind, name=name)]), at=Moment.FAILED))
+    assert found is not None
+    assert len(found.failing) == len(found.undoing) == 1
+    for its in (*found.failing, *found.undoing, *found.watching):
+        assert "{" not in its.command.replace("{}", "")
+        subprocess.run([BASH, "-n", "-c", its.command], check=True, timeout=30)
+
+
+def test_names_do_not_run_as_commands() -> None:
+    """Whatever a manifest calls its objects."""
+    name = "a'; touch /tmp/x; $(id)"
+    hostile = Scenario(down=frozenset([Target(kind=FailureKind.POD, name=f"default/{name}")]), at=Moment.FAILED)
+    found = game_day(SHOP, hostile)
+    assert found is not None
+    printed = subprocess.run(
+        [BASH, "-c", found.failing[0].command.replace("kubectl", "printf '%s\\n'", 1)],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=30,
+    )
+    assert printed.stdout.splitlines()[:5] == ["delete", "pod", "-n", "default", name]
+
+
+def test_the_commands_that_count_run() -> None:
+    """Against an `nc` that reaches one address of two."""
+    found = plan(sample("webapp-service", assume_nodes=2), "down=node/node-2")
+    (count,) = [its for its in found.watching if "each node in turn" in its.why]
+    nc = 'nc() { [ "$4" = node-1 ]; }; export -f nc; '
+    done = subprocess.run(
+        [BASH, "-c", nc + count.command.replace("sh -c", "bash -c")],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=60,
+    )
+    assert [line.split() for line in done.stdout.splitlines()] == [["200", "answered"], ["200", "lost"]]
+
+
+def test_a_large_cluster_is_a_plan_that_can_be_read() -> None:
+    """The worst services only, and how many more."""
+    many = sample("fifty-nodes")
+    found = plan(many, "down=zone/eu-west-1b")
+    assert len(found.affected) <= MOST_SERVICES
+    everything = simulation_document(many, decode([("down", "zone/eu-west-1b")], many), summary=True)
+    ports = [port for its in everything["services"] for port in its["ports"] if port["answered"]]
+    assert len(found.affected) + found.more + found.untouched == len(ports)
+
+
+@given(st.integers(0, 40), st.integers(100, 400))
+def test_chance_takes_few_measurements_out_of_the_bounds(fortieths: int, connections: int) -> None:
+    """At least 90 of 100 lie within them, which say 95: a normal distribution stands for the exact one."""
+    share = fortieths / 40
+    low, high = measured(share, connections)
+    assert 0 <= low <= round(share * connections) <= high <= connections
+    within = sum(comb(connections, n) * share**n * (1 - share) ** (connections - n) for n in range(low, high + 1))
+    assert within >= 0.9 or connections * min(share, 1 - share) < 5
