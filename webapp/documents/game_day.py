@@ -156,7 +156,7 @@ _TITLES = {
 }
 _HAPPENS = {
     Moment.BEFORE: "Measure first: what is not as expected now can't be judged later.",
-    Moment.FAILED: "Kubernetes has not noticed: kube-proxy still selects what has failed.",
+    Moment.FAILED: "Not detected yet: kube-proxy still selects what has failed.",
     Moment.DETECTED: "The endpoints are not ready any more, and kube-proxy selects the others.",
     Moment.RESCHEDULED: "Controllers have made other pods where they fit, and these are ready.",
     Moment.CORDONED: "No new pod is put there; connections are answered as before.",
@@ -275,7 +275,7 @@ _BY_HAND: Mapping[FailureKind, _ByHand] = MappingProxyType(
             "kubectl -n kube-system get pods -l k8s-app=kube-proxy --field-selector spec.nodeName={name}",
             "Stop that one on its node: if it is deleted, another one is made.",
             "kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName={name}",
-            "Another one is made, and writes its rules anew.",
+            "Another one is made, which writes all rules.",
         ),
         FailureKind.RETURNED: _ByHand(
             "echo o > /proc/sysrq-trigger",
