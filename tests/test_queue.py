@@ -1,6 +1,7 @@
 """Two web processes and two workers with a real Redis between: whoever is asked answers the same, whoever dies."""
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ import pytest
 pytest.importorskip("dramatiq")
 pytest.importorskip("redis")
 
+from tests.databases import empty_database
+from tests.fronts import make_certificate, program
 from tests.jobs.redis_server import Server, end, started
 from tests.servers import serving
 from tests.test_two_servers import ask
@@ -43,12 +46,14 @@ if __name__ == "__main__":
 class Servers:
     """What is started with one Redis and one database."""
 
-    def __init__(self, directory: Path, stack: contextlib.ExitStack) -> None:
-        self.redis = Server(directory)
+    def __init__(
+        self, directory: Path, stack: contextlib.ExitStack, database: str = "", certificate: Path | None = None
+    ) -> None:
+        self.redis = Server(directory, certificate)
         stack.callback(self.redis.stop)
         self._stack, self._script = stack, directory / "worker.py"
         self._script.write_text(SLOW)
-        self._database = f"sqlite:///{directory / 'x.sqlite3'}"
+        self._database = database or f"sqlite:///{directory / 'x.sqlite3'}"
         self._environ = {
             "NODEFALL_QUEUE_URL": self.redis.url,
             "NODEFALL_DATABASE_URL": self._database,
@@ -182,6 +187,25 @@ def test_without_its_redis_small_sets_are_answered_and_large_ones_say_when_to_co
         servers.redis.start()
         servers.work()
         assert until(lambda: ask(question, **PAGE), lambda answer: answer[0] not in (202, 503))[0] == 200
+
+
+@pytest.mark.postgres
+def test_a_queue_by_tls_and_postgresql_work_together(tmp_path: Path) -> None:
+    """As several machines are set up that trust nobody between them."""
+    openssl = program("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl")
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(empty_database("postgres", tmp_path))
+        servers = Servers(tmp_path, stack, database, make_certificate(openssl, tmp_path))
+        _, web = servers.web()
+        servers.work()
+        path = upload(web, LARGE)
+        status, headers, said = until(lambda: ask(web + path, **PAGE), lambda answer: answer[0] != 202)
+        assert status == 303, said
+        assert ask(web + str(headers["Location"]).lstrip("/"), **PAGE)[0] == 200
+        status, _, made = ask(f"{web}api/v1/matrix", LARGE)
+        assert (status, json.loads(made)["schema"]) == (200, "nodefall/matrix/v1")
 
 
 @pytest.mark.parametrize(

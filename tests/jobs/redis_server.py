@@ -18,22 +18,30 @@ PATIENCE = 60
 
 
 class Server:
-    """One on a free port of this machine, that keeps nothing on the disk."""
+    """One on a free port of this machine, that keeps nothing on the disk; by TLS with a certificate for localhost."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, certificate: Path | None = None) -> None:
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         if program is None:
             pytest.skip("no redis-server or valkey-server is installed")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self._command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", directory]
+        self._certificate = certificate
+        ports = ["--port", str(self.port)] if certificate is None else ["--port", "0", "--tls-port", str(self.port)]
+        self._command = [program, *ports, "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)]
+        if certificate is not None:
+            crt, key = str(certificate.with_suffix(".crt")), str(certificate.with_suffix(".key"))
+            files = ["--tls-cert-file", crt, "--tls-key-file", key, "--tls-ca-cert-file", crt]
+            self._command += [*files, "--tls-auth-clients", "no"]
         self.start()
 
     @property
     def url(self) -> str:
         """Where it is."""
-        return f"redis://127.0.0.1:{self.port}/0"
+        if self._certificate is None:
+            return f"redis://127.0.0.1:{self.port}/0"
+        return f"rediss://localhost:{self.port}/0?ssl_ca_certs={self._certificate.with_suffix('.crt')}"
 
     def start(self) -> None:
         """Start it and wait until it listens."""
