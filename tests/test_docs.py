@@ -172,7 +172,7 @@ def commands() -> list[str]:
     """Return the commands that the documentation prints, but for their outlines."""
     pages = [(TOP / "README.md"), *sorted(DOCS.glob("*.md"))]
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
-    found = re.findall(r"nodefall ((?:check|diff|simulate|render|why) (?!-?-\w)[^`|>#\n]+)", text)
+    found = re.findall(r"nodefall ((?:check|diff|simulate|render|snapshot|why) (?!-?-\w)[^`|>#\n]+)", text)
     return sorted({command.strip() for command in found if "..." not in command and "OLD NEW" not in command})
 
 
@@ -181,7 +181,7 @@ def test_each_command_that_is_printed_works(command: str, tmp_path: Path, monkey
     """In a folder that has what it names, it reads something, and doesn't object to its words."""
     text = (TOP / "samples" / "shop.yaml").read_text(encoding="utf-8")
     baseline = '{"schema": "nodefall/baseline/v1", "accepted": []}'
-    files = dict.fromkeys(("shop.yaml", *(f"{folder}/web.yaml" for folder in FOLDERS)), text)
+    files = dict.fromkeys(("shop.yaml", "dump.yaml", *(f"{folder}/web.yaml" for folder in FOLDERS)), text)
     for name, content in {**files, "nodefall-baseline.json": baseline}.items():
         path = tmp_path / "work" / name
         path.parent.mkdir(parents=True, exist_ok=True)
