@@ -32,6 +32,7 @@ PAGES = (
     pytest.param("/t/sample-shop/find?q=worker-2:30080&down=node/worker-2", id="an address explained"),
     pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
     pytest.param("/t/sample-shop?service=default/web&cordon=worker-4&select=pod/default/web-7c9d-pd7wn", id="changed"),
+    pytest.param("/t/sample-shop/game-day?down=node/worker-2&at=failed", id="a game day"),
     pytest.param("/lessons", id="lessons"),
     pytest.param("/lessons/node-down?step=2", id="a lesson"),
     pytest.param("/lessons/node-down?step=2&chosen=1", id="a lesson, answered"),

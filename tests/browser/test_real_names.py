@@ -51,6 +51,7 @@ PAGES = {
     "resilience": "{cluster}/resilience?moment=failed&through=dns",
     "resilience of a fleet": "{fleet}/resilience?moment=failed&through=dns",
     "findings": f"{{cluster}}/findings?{FOCUSED}&address={real_names.EKS}:30080",
+    "game day": f"{{cluster}}/game-day?{DOWN}",
     "exercise": "{cluster}/exercises?number=1&chosen=selector",
     "findings, one open": "{cluster}/findings?severity=all&q=readiness",
     "map, edited": f"{{cluster}}?{FOCUSED}&{DOWN}&{EDITED}",
