@@ -199,6 +199,13 @@ SETTINGS = (
         lambda value: not value or bool(_ACCESS.fullmatch(value)),
     ),
     Setting(
+        "PASSWORD_GUESSES",
+        "10 per minute; 100 per hour",
+        "Wrong passwords that one client address may send; after that even the right one is refused until the time "
+        "has passed. Counted where `NODEFALL_RATE_LIMIT` is; empty: no limit.",
+        lambda value: not value or _is_limit(value),
+    ),
+    Setting(
         "ENDING_SECONDS",
         0,
         "How long after SIGTERM the server still takes requests, saying at `/readyz` that it ends; what balances "

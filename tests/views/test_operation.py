@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,38 @@ def test_a_password_is_asked_of_everybody(tmp_path: Path) -> None:
     assert client.get("/", headers=basic("correct horse")).status_code == 200
     assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
     app.extensions["nodefall"].store.close()
+
+
+@pytest.fixture
+def guarded() -> Iterator[Flask]:
+    """Return an app behind a password that may be guessed three times an hour."""
+    app = create_app(SETTINGS | {"ACCESS": "password:correct horse", "PASSWORD_GUESSES": "3 per hour"})
+    yield app
+    app.extensions["nodefall"].store.close()
+
+
+def test_a_password_can_be_guessed_a_few_times_only(guarded: Flask) -> None:
+    """Then the right one tells nothing either; another address, and a monitor, are not kept out."""
+    client, right, wrong = guarded.test_client(), basic("correct horse"), basic("wrong horse")
+    assert [client.get("/", headers=wrong).status_code for _ in range(4)] == [401, 401, 401, 429]
+    refused = client.get("/", headers=right)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    assert "WWW-Authenticate" not in refused.headers
+    assert "Too many wrong passwords" in refused.text
+    problem = client.get("/t/sample-shop/simulation.json", headers=right)
+    assert (problem.status_code, problem.mimetype) == (429, "application/problem+json")
+    assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
+    assert client.get("/", headers=right, environ_overrides={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+
+
+def test_only_wrong_passwords_are_guesses(guarded: Flask) -> None:
+    """A browser asks without one first, and sends the right one with each request."""
+    client = guarded.test_client()
+    for headers in ({}, {"Authorization": "Bearer correct horse"}, basic("correct horse")):
+        statuses = {client.get("/", headers=headers).status_code for _ in range(5)}
+        assert statuses == {200 if "Basic" in headers.get("Authorization", "") else 401}
+    assert client.get("/", headers=basic("wrong horse")).status_code == 401
 
 
 def test_a_proxy_names_who_may_use_it() -> None:

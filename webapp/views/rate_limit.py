@@ -3,22 +3,16 @@
 The unit is an ordinary click, some 30 ms of a core. What needs no set costs nothing.
 """
 
-import logging
-import time
 from collections.abc import Mapping
-from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any, cast
+from typing import cast
 
-import limits
 from flask import Flask, current_app, request
-from limits.storage import MemoryStorage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.config import is_shared_server
 from webapp.numbers import counted
 from webapp.views import api
+from webapp.views.limiter import Limiter, storage_url
 from webapp.views.page.client import client
 from webapp.views.page.work import is_simulating_page, sets_asked, work_of
 
@@ -71,60 +65,6 @@ COSTS: Mapping[str, int] = MappingProxyType(
 """By endpoint; all others are clicks, of 1."""
 
 
-class Limiter:
-    """Counts what each client has asked for in the window of time that runs now."""
-
-    def __init__(self, rate: str, url: str) -> None:
-        """Take rates as `limits` words them, and where to count.
-
-        Raises:
-            ValueError: the rate can't be read, or what the URL needs isn't installed.
-
-        """
-        self._limits = limits.parse_many(rate)
-        self._here = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(_storage(url)) if is_shared_server(url) else self._here
-        self._is_away = False
-
-    def wait(self, cost: int, who: str) -> int | None:
-        """Count a request; return the seconds after which a client that has asked too much may ask again."""
-        if self._shared is not self._here:
-            try:
-                waits = self._counted(self._shared, cost, who)
-            except limits.errors.StorageError as error:
-                # Nobody is kept out, and nobody let in without bounds, because a server is away.
-                if not self._is_away:
-                    name = type(error.storage_error).__name__
-                    logging.getLogger("nodefall").warning("Rates are counted by this process alone meanwhile: %s", name)
-                self._is_away = True
-            else:
-                self._is_away = False
-                return waits
-        return self._counted(self._here, cost, who)
-
-    def _counted(self, counter: FixedWindowRateLimiter, cost: int, who: str) -> int | None:
-        waits = [
-            max(1, round(counter.get_window_stats(each, who).reset_time - time.time()) + 1)
-            for each in self._limits
-            # What costs more than all of a budget takes all of it.
-            if not counter.hit(each, who, cost=min(cost, each.amount))
-        ]
-        return max(waits, default=None)
-
-
-def _storage(url: str) -> Any:
-    if find_spec("redis") is None:
-        raise ValueError("NODEFALL_RATE_LIMIT_STORAGE needs pip install 'nodefall[queue]'")
-    from webapp.jobs.job_store import server_url  # noqa: PLC0415 - what only an extra has
-
-    try:
-        url = server_url(url)
-    except ValueError as error:
-        raise ValueError(f"NODEFALL_RATE_LIMIT_STORAGE: {error}") from error
-    # Away, it must not keep every click waiting.
-    return storage_from_string(url, wrap_exceptions=True, socket_connect_timeout=1, socket_timeout=2)
-
-
 def init_app(app: Flask) -> None:
     """Limit what one client asks for, if the setting says so.
 
@@ -133,8 +73,7 @@ def init_app(app: Flask) -> None:
 
     """
     if rate := str(app.config["RATE_LIMIT"]):
-        storage = str(app.config["RATE_LIMIT_STORAGE"] or app.config["QUEUE_URL"])
-        app.extensions["nodefall-rate-limit"] = Limiter(rate, storage)
+        app.extensions["nodefall-rate-limit"] = Limiter(rate, storage_url(app))
         app.before_request(_limit)
 
 

@@ -72,8 +72,8 @@ ERROR_TYPES: Mapping[str, ErrorType] = MappingProxyType(
         "too-many-requests": ErrorType(
             HTTPStatus.TOO_MANY_REQUESTS,
             "A little slower, please",
-            "This address has asked for, or stored, more than its share of the server. The header `Retry-After` says "
-            "in how many seconds to ask again.",
+            "This address has asked for, or stored, more than its share of the server, or has sent too many wrong "
+            "passwords. The header `Retry-After` says in how many seconds to ask again.",
         ),
         "internal-error": ErrorType(
             HTTPStatus.INTERNAL_SERVER_ERROR,
