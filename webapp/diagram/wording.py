@@ -62,6 +62,18 @@ _POD_WORDS: Mapping[EndpointState, str] = MappingProxyType(
 _FATE_WORDS: Mapping[str, str] = MappingProxyType(
     {PodFate.EVICTED: "Evicting", PodFate.STUCK: "Stuck", PodFate.GONE: "Gone"}
 )
+MOMENT_TITLES: Mapping[Moment, str] = MappingProxyType(
+    {
+        Moment.BEFORE: "Before",
+        Moment.FAILED: "Just failed",
+        Moment.DETECTED: "Detected",
+        Moment.RESCHEDULED: "Recreated",
+        Moment.CORDONED: "Cordoned",
+        Moment.EVICTING: "Evicting",
+        Moment.DRAINED: "Drained",
+    }
+)
+"""What the moments are called where one of them is chosen."""
 _MOMENTS: Mapping[str, str] = MappingProxyType(
     {
         Moment.BEFORE: "before the failure",

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from webapp.cluster.model import Cluster, Node, Pod, Service
 from webapp.cluster.order import natural
 from webapp.cluster.pod_map import first_of, runs_of
+from webapp.diagram.wording import MOMENT_TITLES
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, state_at
 from webapp.failure.clock import clock
 from webapp.failure.kinds import FailureKind
@@ -117,7 +118,7 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
         moments=tuple(
             ExpectedMoment(
                 moment=moment,
-                title=_TITLES[moment],
+                title=MOMENT_TITLES[moment],
                 when="at once" if moment is Moment.FAILED else _when(seconds.get(moment)),
                 happens=_HAPPENS[moment],
             )
@@ -145,15 +146,6 @@ def measured(share: float, connections: int = CONNECTIONS) -> tuple[int, int]:
     return max(math.floor(expected - spread + 0.5), 0), min(math.ceil(expected + spread - 0.5), connections)
 
 
-_TITLES = {
-    Moment.BEFORE: "Before",
-    Moment.FAILED: "Just failed",
-    Moment.DETECTED: "Detected",
-    Moment.RESCHEDULED: "Recreated",
-    Moment.CORDONED: "Cordoned",
-    Moment.EVICTING: "Evicting",
-    Moment.DRAINED: "Drained",
-}
 _HAPPENS = {
     Moment.BEFORE: "Measure first: what is not as expected now can't be judged later.",
     Moment.FAILED: "Not detected yet: kube-proxy still selects what has failed.",

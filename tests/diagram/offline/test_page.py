@@ -14,7 +14,7 @@ from tests.diagram.offline.generated import cluster_of
 from tests.diagram.pictures import HOSTILE
 from webapp.cluster.model import Cluster
 from webapp.diagram import draw
-from webapp.diagram.offline.page import MOMENT_TITLES
+from webapp.diagram.wording import MOMENT_TITLES
 from webapp.failure import FailureKind, Moment, Scenario, Target
 from webapp.paths import resource_directory
 from webapp.views.page.wording import ACCESS_PATHS, MOMENTS

@@ -16,7 +16,7 @@ from webapp.diagram.offline.plan import PortKey, port_keys
 from webapp.diagram.offline.recovery import is_complete
 from webapp.diagram.palette import page_rules, page_tokens, uncoloured
 from webapp.diagram.signs import every_definition
-from webapp.failure import Moment, Scenario
+from webapp.failure import Scenario
 from webapp.numbers import counted
 from webapp.paths import resource_directory
 from webapp.topology.attributes import Graph, Situation
@@ -24,15 +24,6 @@ from webapp.topology.attributes import Graph, Situation
 MOST_PORTS = 400
 """Service ports that one file can show: more would make it larger than what goes through a mail."""
 MOST_ENDPOINTS = 6000
-MOMENT_TITLES = {
-    Moment.BEFORE: "Before",
-    Moment.FAILED: "Just failed",
-    Moment.DETECTED: "Detected",
-    Moment.RESCHEDULED: "Recreated",
-    Moment.CORDONED: "Cordoned",
-    Moment.EVICTING: "Evicting",
-    Moment.DRAINED: "Drained",
-}
 _ABOUT = (
     "It needs no server and no network, and sends nothing anywhere.",
     "A click or Enter takes nodes, zones and pods down and brings them back up; arrow keys move. It takes JavaScript.",
@@ -114,7 +105,7 @@ def _kept(cluster: Cluster, focus: PortKey | None, exposed: Sequence[PortKey]) -
 
 def _says() -> dict[str, object]:
     return {
-        "moments": {str(moment): title for moment, title in MOMENT_TITLES.items()},
+        "moments": {str(moment): title for moment, title in wording.MOMENT_TITLES.items()},
         "access": {"dns": "DNS", "lb": "Load balancer", "node": "One node IP"},
         "modes": {"down": "Takes down", "drain": "Drains"},
         "all": "All services",
