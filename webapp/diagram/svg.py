@@ -31,9 +31,12 @@ def export(layout: Layout, options: PictureOptions = PLAIN) -> str:
     return svg_file(layout, "".join(_SvgDrawing(layout, None, "").parts()), options)
 
 
-def draw(layout: Layout, links: Links, selected: str = "") -> str:
-    """Return the picture for a page; `selected` is the scenario word of what its panel is about."""
-    added, height = add_lane(layout, links)
+def draw(layout: Layout, links: Links | None, selected: str = "", label: str = "") -> str:
+    """Return the picture for a page; without links it is an image, which `label` says in words.
+
+    `selected` is the scenario word of what the page's panel is about.
+    """
+    added, height = add_lane(layout, links) if links else ("", layout.height)
     parts = "".join(_SvgDrawing(layout, links, selected).parts()) + added
     # One pixel around: outlines are drawn half outside of their boxes.
     wide, high = number(layout.width + 2), number(height + 2)
@@ -46,8 +49,9 @@ def draw(layout: Layout, links: Links, selected: str = "") -> str:
         width=wide,
         height=high,
         viewBox=f"-1 -1 {wide} {high}",
-        role="group",
-        aria_label=f"{wording.headline(layout.diagram.question)}: {wording.situation(layout.diagram.question)}",
+        role="group" if links else "img",
+        aria_label=label
+        or f"{wording.headline(layout.diagram.question)}: {wording.situation(layout.diagram.question)}",
         font_family=SANS,
     )
 

@@ -7,16 +7,17 @@ from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
-from webapp.exercises.kinds import KINDS, Broken, ExerciseKind, Pairs
+from webapp.cluster.options import ClusterOptions
+from webapp.exercises.breaks import Broken, Pairs
+from webapp.exercises.kinds import KINDS, ExerciseKind
+from webapp.exercises.state import ExerciseState
 from webapp.exercises.subject import ExercisePort, subjects
-from webapp.failure.moments import state_at
 from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import decode, decode_options
 from webapp.findings.explanation import Explanation
-from webapp.findings.facts import Facts
-from webapp.findings.why import why
 from webapp.manifests.manifests import Manifests
 from webapp.records import dataclass
+from webapp.routing import Result
 
 CHOICES = 4
 
@@ -42,11 +43,17 @@ class Exercise:
     pairs: Pairs
     """The words of the address that break it."""
     choices: tuple[CauseChoice, ...]
-    hint: str
+    hints: tuple[str, ...]
+    """From vague to near: what the client's words mean, where to look, and what to look at."""
     explanation: Explanation
     """What `why` says of the address."""
     answering: tuple[str, ...]
     """The nodes through which it answered before."""
+
+    @property
+    def key(self) -> str:
+        """What a browser remembers it by: the same in every set that asks the same, and the cause isn't in it."""
+        return sha256(f"{self.kind} {self.service} {self.address}".encode()).hexdigest()[:12]
 
     @property
     def node(self) -> str:
@@ -85,7 +92,7 @@ def _exercise(kind: ExerciseKind, subject: ExercisePort) -> Exercise | None:
         address=f"{broken.node}:{subject.port.node_port}",
         pairs=broken.pairs,
         choices=_choices(kind, subject, broken),
-        hint=broken.hint,
+        hints=(_meaning(told), kind.area.value, broken.hint),
         explanation=told,
         answering=subject.answering,
     )
@@ -94,13 +101,34 @@ def _exercise(kind: ExerciseKind, subject: ExercisePort) -> Exercise | None:
 def explained(subject: ExercisePort, pairs: Sequence[tuple[str, str]], node: str) -> Explanation | None:
     """Return what `why` says of the port through a node under some words; None where they can't be."""
     try:
-        options = decode_options(list(pairs), subject.manifests, subject.cluster.options)
-        cluster = build(subject.manifests, options)
-        scenario = decode(list(pairs), cluster)
+        its = broken_state(subject.manifests, subject.cluster.options, pairs)
     except ScenarioError:
         return None
-    facts = Facts(edited(subject.manifests, options.edits), cluster)
-    return why(facts, state_at(cluster, scenario), Address(node, subject.port.node_port), "TCP")
+    return its.why(Address(node, subject.port.node_port))
+
+
+def broken_state(manifests: Manifests, plain: ClusterOptions, pairs: Sequence[tuple[str, str]]) -> ExerciseState:
+    """Return what the words of an exercise make of the manifests; `plain` is how their cluster was made before.
+
+    Raises:
+        ScenarioError: if the words can't be.
+
+    """
+    options = decode_options(list(pairs), manifests, plain)
+    cluster = build(manifests, options)
+    return ExerciseState(edited(manifests, options.edits), cluster, decode(list(pairs), cluster))
+
+
+def _meaning(told: Explanation) -> str:
+    if told.unknown or told.outcome is Result.TIMEOUT:
+        return (
+            "Timed out means that nothing came back: the node is away, or the packet was dropped on its way. A port "
+            "that nobody opens would be refused at once."
+        )
+    return (
+        "Refused at once means that the node is there and said no: either nothing opens this port on it, or kube-proxy "
+        "knows the port and has no endpoint for it."
+    )
 
 
 def _choices(kind: ExerciseKind, subject: ExercisePort, broken: Broken) -> tuple[CauseChoice, ...]:

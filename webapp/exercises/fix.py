@@ -5,20 +5,20 @@ The goal decides, not the text: any manifests with which every address answers a
 
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 import yaml
 
 from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.cluster.options import ClusterOptions, Edits
+from webapp.cluster.options import Edits
 from webapp.cluster.rescaling import without_slices
 from webapp.exercises.exercise import Exercise
+from webapp.exercises.state import ExerciseState
+from webapp.exercises.subject import subjects
 from webapp.failure import Scenario
-from webapp.failure.moments import state_at
 from webapp.findings.explanation import Explanation
-from webapp.findings.facts import Facts
-from webapp.findings.why import why
 from webapp.manifests import Upload, read
 from webapp.manifests.manifests import KINDS, Manifests
 from webapp.manifests.objects import ObjectMeta
@@ -41,8 +41,12 @@ class Attempt:
 
     problems: tuple[str, ...]
     """What can't be read of it, or isn't asked for here; then nothing was tried."""
+    state: ExerciseState | None = None
+    """What it makes; None if nothing was tried."""
     told: tuple[Explanation, ...] = ()
     """What `why` says of each address that should answer."""
+    lost: tuple[str, ...] = ()
+    """Ports of other Services that answered before, and don't any more: ``default/web:30080``."""
 
     @property
     def failing(self) -> tuple[Explanation, ...]:
@@ -51,34 +55,61 @@ class Attempt:
 
     @property
     def right(self) -> bool:
-        """Whether all answer."""
-        return not self.problems and not self.failing
+        """Whether all answer, and nothing else has stopped to."""
+        return not self.problems and not self.failing and not self.lost
 
 
 def _answers(told: Explanation) -> bool:
     return not (told.broken or told.unknown or told.losing) and everything(told.answered or 0.0)
 
 
-def editable(broken: Manifests, exercise: Exercise) -> str:
+def editable(manifests: Manifests, exercise: Exercise) -> str:
     """Return what a learner may change, as YAML: the namespace's Services, workloads and NetworkPolicies."""
-    parts = _parts(broken, exercise.service, shown=True)
-    return yaml.dump_all(written(parts), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
+    parts = _parts(manifests, exercise.service, shown=True)
+    name = exercise.service.rpartition("/")[2]
+    # The Service in question comes first, wherever it stands among the others.
+    first = sorted(parts.services, key=lambda its: its.metadata.name != name)
+    objects = written(replace(parts, services=tuple(first)))
+    return yaml.dump_all(objects, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True)
 
 
-def attempt(broken: Manifests, exercise: Exercise, options: ClusterOptions, scenario: Scenario, text: str) -> Attempt:
-    """Return what comes of the text in the place of what was to be changed; `scenario` stays as it is."""
+def changed_lines(text: str, than: str) -> tuple[int, ...]:
+    """Return the numbers of the lines, from 1, in which a text is another one; where lines are missing, the one before.
+
+    What is missing counts only where nothing else is another.
+    """
+    new, old = text.splitlines(), than.splitlines()
+    codes = [code for code in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if code[0] != "equal"]
+    lines = {line for _, _, _, start, end in codes for line in range(start + 1, end + 1)}
+    return tuple(sorted(lines)) or tuple(max(start, 1) for _, _, _, start, _ in codes)
+
+
+def attempt(broken: ExerciseState, exercise: Exercise, text: str) -> Attempt:
+    """Return what comes of the text in the place of what was to be changed; what is down stays as it is."""
     if len(text) > MOST_LETTERS:
         return Attempt((f"More than {MOST_LETTERS:,} letters: leave only what you change.",))
     given = read([Upload(name=FILE, data=text.encode(errors="replace"), picked=True)])
     problems = tuple(_problems(given))
     if problems:
         return Attempt(problems)
-    fixed = _in_place(broken, given, exercise.service)
-    cluster = build(fixed, replace(options, edits=Edits()))
-    state, facts = state_at(cluster, _as_far_as(scenario, cluster)), Facts(fixed, cluster)
+    fixed = _in_place(broken.manifests, given, exercise.service)
+    options = broken.cluster.options
+    # All else is in the manifests; nodes that are assumed are in none.
+    edits = Edits(cordons=options.edits.cordons, taints=options.edits.taints)
+    cluster = build(fixed, replace(options, edits=edits))
+    its = ExerciseState(fixed, cluster, _as_far_as(broken.scenario, cluster))
     port = int(exercise.address.rpartition(":")[2])
-    nodes = dict.fromkeys((exercise.node, *exercise.answering))
-    return Attempt((), tuple(why(facts, state, Address(node, port), "TCP") for node in list(nodes)[:_MOST_NODES]))
+    nodes = list(dict.fromkeys((exercise.node, *exercise.answering)))[:_MOST_NODES]
+    told = tuple(its.why(Address(node, port)) for node in nodes)
+    answered, answers = (_others_answering(state, exercise) for state in (broken, its))
+    return Attempt((), its, told, tuple(sorted(answered - answers)))
+
+
+def _others_answering(its: ExerciseState, exercise: Exercise) -> set[str]:
+    """Return the ports of other Services that answer as nothing is down."""
+    name = exercise.service.rpartition("/")[2]
+    others = (each for each in subjects(its.manifests, its.cluster) if each.service.name != name)
+    return {f"{each.service.key}:{each.port.node_port}" for each in others}
 
 
 def _parts(manifests: Manifests, service: str, *, shown: bool) -> Manifests:

@@ -146,7 +146,12 @@ CHOSEN = _text("chosen")
 """The cause that was chosen."""
 PRESENT = _choice("present", "", "1")
 """Large, for a projector."""
-HINT = _choice("hint", "", "shown")
+HINT = _choice("hint", "", "1", "2", "3")
+"""How many hints are shown."""
+PROBE = _text("probe")
+"""An address that a learner asks."""
+LIST = _choice("list", "", "all", "causes")
+"""The list of all exercises; for teachers with their causes."""
 ENTRIES = Word("entries", "full", _entries)
 PICTURE_WORDS = tuple(Word(name, its.values[0], str) for name, its in PICTURE_OPTIONS.items())
 """How a picture is written as a file."""
@@ -235,8 +240,10 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "problems.show": Page(words=(SEVERITY,)),
         "connection.show": Page(words=(ENTRY, PICK, STEP)),
         # Exercises are made from what was uploaded: nothing is down or edited beside what they break.
-        "exercises.show": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
+        "exercises.show": Page(words=(NUMBER, CHOSEN, HINT, PROBE, LIST), keeps=frozenset()),
         "exercises.mend": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
+        "exercises.follow": Page(words=(NUMBER, CHOSEN, HINT), keeps=frozenset()),
+        "exercises.qr": Page(words=(NUMBER,), keeps=frozenset()),
         "lessons.show": Page(words=(STEP, CHOSEN, PRESENT), keeps=frozenset(), path=frozenset({"slug"})),
         "lessons.download": Page(keeps=frozenset(), path=frozenset({"slug"}), program=True),
         "game_day.show": Page(),
