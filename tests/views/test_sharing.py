@@ -89,6 +89,15 @@ def test_a_private_view_tells_chats_nothing(client: FlaskClient, uploads: Upload
         assert "secret plan" not in head
 
 
+def test_the_file_tab_has_the_manifests_as_they_were_kept(client: FlaskClient) -> None:
+    """With their names and under others: for an issue."""
+    text = client.get(f"{SHOP}?{STATE}&share=file").text
+    plain, other = (client.get(unescape(path)).text for path in re.findall(r'href="(/api/v1/snapshot[^"]*)"', text))
+    assert "name: web" in plain
+    assert "name: service-1" in other
+    assert "name: web" not in other
+
+
 def test_private_is_preset(client: FlaskClient) -> None:
     """Whoever doesn't look shows nothing."""
     text = client.get(f"{SHOP}?{STATE}&share=link").text

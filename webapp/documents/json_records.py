@@ -8,13 +8,14 @@ Severity = Literal["error", "warning", "info"]
 
 
 class StoredSet(TypedDict):
-    """A set that was stored, with what was wrong in it."""
+    """A set that was stored, with what was wrong in it; `notUsed` counts the objects of kinds that change no answer."""
 
     id: str
     url: str
     deleteToken: str
     expires: str
     problems: list[ProblemDocument]
+    notUsed: dict[str, int]
 
 
 class SharedViewDocument(TypedDict):

@@ -109,6 +109,20 @@ def test_a_comparison_as_a_page_is_a_file_to_keep(client: FlaskClient) -> None:
     assert response.headers["Content-Security-Policy"].endswith("sandbox")
 
 
+def test_both_pictures_of_a_comparison_are_those_of_the_command_line(client: FlaskClient, tmp_path: Path) -> None:
+    """Where the change shows most; of no change there is none."""
+    for name, data in (("old.yaml", SHOP), ("new.yaml", CHANGED)):
+        (tmp_path / name).write_bytes(data)
+    paths = [str(tmp_path / name) for name in ("old.yaml", "new.yaml")]
+    CliRunner().invoke(cli, ["diff", *paths, "--pictures", str(tmp_path)])
+    for side in ("before", "after"):
+        response = ask(client, f"diff?output={side}.svg", old=SHOP, new=CHANGED)
+        assert response.mimetype == "image/svg+xml"
+        assert response.data == (tmp_path / f"{side}.svg").read_bytes()
+    same = client.get("/api/v1/diff?old=sample-shop&new=sample-shop&output=after.svg")
+    assert (same.status_code, "nothing to draw" in same.json["detail"]) == (422, True)
+
+
 def test_a_stored_set_is_compared_with_one_that_is_sent(client: FlaskClient) -> None:
     """And either with another stored one."""
     both = client.get("/api/v1/diff?old=sample-shop&new=sample-shop").json

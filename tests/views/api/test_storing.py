@@ -37,8 +37,11 @@ def test_a_program_gets_all_there_is_to_say(client: FlaskClient) -> None:
     """As JSON, where it asks for that: the id for the other addresses, and the token that deletes."""
     response = client.post(UPLOAD, headers=JSON, data=WEB)
     document = response.json
-    assert set(document) == {"id", "url", "deleteToken", "expires", "problems"}
+    assert set(document) == {"id", "url", "deleteToken", "expires", "problems", "notUsed"}
     assert document["url"].endswith(f"/t/{document['id']}")
+    assert document["notUsed"] == {}
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n"
+    assert client.post(UPLOAD, headers=JSON, data=other + WEB).json["notUsed"] == {"ConfigMap": 1}
     assert document["deleteToken"] == response.headers["Nodefall-Delete-Token"]
     simulated = client.get(f"/api/v1/simulate?topology={document['id']}").json
     assert [service["name"] for service in simulated["services"]] == ["web"]

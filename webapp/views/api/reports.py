@@ -14,8 +14,10 @@ from webapp.check.compare import compare
 from webapp.check.comparison_formats import COMPARISON_FORMATS
 from webapp.check.json import finding_document, ignored_documents
 from webapp.check.run import ThresholdError
+from webapp.check.shown import ShownDifference, shown_difference
 from webapp.check.text import render as as_terminal
-from webapp.diagram import DiagramError
+from webapp.cluster.model import Cluster
+from webapp.diagram import DiagramError, draw
 from webapp.diagram.badge import badge as drawn_badge
 from webapp.documents import sifted
 from webapp.documents.comparison_page import comparison_page
@@ -35,6 +37,8 @@ from webapp.views.page.rendering import revalidated
 from webapp.views.site.security import PICTURE_HEADERS
 from webapp.views.site.uploads import field_names, sent_files
 
+BEFORE = "before.svg"
+"""One of the outputs of ``diff``."""
 BASELINE = "baseline"
 """The field of a form that a baseline comes in."""
 
@@ -124,10 +128,12 @@ def _texts() -> Iterator[tuple[str, str]]:
     written("text"),
     written("markdown"),
     written("html"),
+    written("before.svg"),
     sides=("old-", "new-"),
     examples=(
         "-F old=@before.yaml -F new=@after.yaml '/api/v1/diff?output=markdown'",
         "-F new=@after.yaml '/api/v1/diff?old=sample-shop'",
+        "'/api/v1/diff?old=sample-shop&new=sample-two-zones&output=after.svg'",
     ),
 )
 def diff() -> ResponseReturnValue:
@@ -137,16 +143,32 @@ def diff() -> ResponseReturnValue:
     comparison = compare(old.cluster, new.cluster)
     output = query.AS_COMPARISON.asked()
     status = int(bool(comparison.worse))
-    if output != "html":
+    if output in COMPARISON_FORMATS:
         return as_text(COMPARISON_FORMATS[output](comparison), output, status=status)
     try:
-        response = as_text(comparison_page(comparison, old.cluster, new.cluster), output, status=status)
+        if output == "html":
+            text = comparison_page(comparison, old.cluster, new.cluster)
+        else:
+            text = _picture(
+                shown_difference(comparison, old.cluster, new.cluster), (old if output == BEFORE else new).cluster
+            )
     except DiagramError as error:
         abort(422, str(error))
+    response = as_text(text, output, status=status)
     # A file to keep: opened here its script would not run, as nothing of a set's author runs on this site.
-    response.headers["Content-Disposition"] = 'attachment; filename="comparison.html"'
+    if output == "html":
+        response.headers["Content-Disposition"] = 'attachment; filename="comparison.html"'
     response.headers.update(PICTURE_HEADERS)
     return response
+
+
+def _picture(difference: ShownDifference | None, cluster: Cluster) -> str:
+    """Return one side where the change shows most."""
+    if difference is None:
+        raise DiagramError("Clients from outside get the same as before, so there is nothing to draw.")
+    if difference.scenario.service not in cluster.services:
+        raise DiagramError(f"There is no service {difference.scenario.service} on this side.")
+    return draw(cluster, difference.scenario, "svg", difference.port).decode()
 
 
 @operation(

@@ -28,6 +28,8 @@ _MIMETYPES = {
     "baseline": "application/json",
     "fix": "text/x-diff",
     "html": "text/html",
+    "before.svg": "image/svg+xml",
+    "after.svg": "image/svg+xml",
 }
 """By the value of ``output``."""
 

@@ -71,6 +71,7 @@ def _stored(topology: Topology, url: str, token: str) -> Response:
         "deleteToken": token,
         "expires": topology.stored.expires.isoformat() if topology.stored else None,
         "problems": [problem_document(problem) for problem in topology.manifests.problems],
+        "notUsed": dict(sorted(topology.manifests.not_used.items())),
     }
     return created(url, document, {DELETE_TOKEN: token})
 
