@@ -75,6 +75,7 @@ function seen() {
 }
 
 function begin() {
+  root.classList.toggle("presenting", Boolean(page()));
   if (!page()) return showKeys(false);
   if (seen()) page().querySelector("[data-shows-keys]")?.setAttribute("aria-expanded", root.classList.contains("keys-shown"));
   else {
@@ -84,6 +85,8 @@ function begin() {
 }
 
 document.addEventListener("click", (event) => {
+  // Space is the next step also after a click on a button; whoever pressed it by keyboard keeps the focus.
+  if (page() && event.detail) event.target.closest?.("button, summary")?.blur();
   if (event.target.closest?.("[data-shows-keys]")) showKeys(!root.classList.contains("keys-shown"));
 });
 

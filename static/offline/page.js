@@ -19,6 +19,7 @@ function encode(its) {
   for (const word of its.drain) words.append("drain", `node/${word}`);
   words.append("at", its.at);
   words.append("via", its.via);
+  if (its.present) words.append("present", "1");
   if (plan.ports.length > 1) words.append("port", its.port === ALL ? "all" : its.port);
   return words.toString();
 }
@@ -34,7 +35,7 @@ function decode(hash) {
   const asked = words.get("port");
   const port = asked === "all" ? ALL : Number(asked ?? plan.saved.port);
   const fits = via === "lb" || (via.startsWith("node/") && plan.byName.has(via.slice(5)));
-  return { down: drain.length ? [] : down, drain, at, via: fits ? via : "dns", port: plan.ports[port] || (port === ALL && exposed.length > 1) ? port : plan.saved.port };
+  return { present: words.has("present"), down: drain.length ? [] : down, drain, at, via: fits ? via : "dns", port: plan.ports[port] || (port === ALL && exposed.length > 1) ? port : plan.saved.port };
 }
 
 function exists(word) {
@@ -83,7 +84,9 @@ function drain(name) {
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 
-function show(room = byId("picture").clientWidth - 2) {
+function show(asRoom) {
+  present();
+  const room = asRoom ?? roomForPicture();
   const focused = document.activeElement?.dataset?.does;
   const scenario = { ...asked, name: sameAsSaved() ? plan.saved.name : "" };
   const state = stateAt(plan, scenario);
@@ -161,7 +164,7 @@ function controls(scenario) {
     show();
   } })));
   byId("services").value = asked.port;
-  for (const [id, on] of [["clear", !nothing], ["saved", encode(asked) !== encode(plan.saved)]]) byId(id).disabled = !on;
+  for (const [id, on] of [["clear", !nothing], ["saved", encode(asked) !== encode({ ...plan.saved, present: asked.present })]]) byId(id).disabled = !on;
 }
 
 // What is answered; of several service ports the least and the most.
@@ -249,6 +252,7 @@ function walk(from, [across, down]) {
 const KEYS = {
   r: () => byId("clear").click(),
   c: () => ask({ via: asked.via === "dns" ? "lb" : "dns" }),
+  p: () => byId("present").click(),
   "[": () => step(-1),
   "]": () => step(1),
 };
@@ -278,6 +282,11 @@ byId("picture").addEventListener("click", (event) => {
 
 byId("clear").addEventListener("click", () => ask({ down: [], drain: [], at: "before" }));
 byId("saved").addEventListener("click", () => ask(plan.saved));
+byId("present").addEventListener("click", (event) => {
+  ask({ present: !asked.present });
+  // Space is the next time there; whoever came by keyboard keeps the focus.
+  if (event.detail) byId("present").blur();
+});
 // Drawn for the page of a printer, not for a screen: a wide A4 or Letter shows that at about nine tenths.
 const PAPER = 1120;
 addEventListener("beforeprint", () => show(PAPER));

@@ -22,6 +22,8 @@ PAGES = (
     pytest.param("/t/sample-ingress?drain=node/worker-1", id="a drain"),
     pytest.param("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed", id="folded lanes"),
     pytest.param("/t/sample-shop?down=node/worker-2&at=failed&beside=detected", id="side by side"),
+    pytest.param("/t/sample-shop?service=default/web&down=node/worker-2&at=failed&present=1", id="presented"),
+    pytest.param("/t/sample-fifty-nodes?down=zone/eu-west-1b&at=failed&present=1", id="a cluster presented"),
     pytest.param("/t/sample-webapp-service", id="assumed nodes"),
     pytest.param("/t/sample-clashing-ports?service=staging/web", id="a service that would be refused"),
     pytest.param("/t/sample-fifty-nodes/services?down=zone/eu-west-1b&at=failed&via=lb", id="all services"),

@@ -175,3 +175,48 @@ def test_printed_is_the_state_that_is_looked_at_without_controls(opened: OpenFil
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert width > 1000
     assert (background, ink) == ("rgb(255, 255, 255)", "rgb(21, 32, 43)")
+
+
+def test_it_is_presented_with_the_keys_of_a_clicker(opened: OpenFile) -> None:
+    """Picture and verdict alone, in large type; Back and Escape lead to all of the file again."""
+    page = opened(viewport={"width": 1920, "height": 1080})
+    page.get_by_role("button", name="Present").click()
+    expect(page.locator("#about")).to_be_hidden()
+    expect(page.locator("#table")).to_be_hidden()
+    for key, time in (
+        ("1", "Before"),
+        ("PageDown", "Just failed"),
+        ("Space", "Detected"),
+        ("ArrowLeft", "Just failed"),
+    ):
+        page.keyboard.press(key)
+        expect(page.locator("#moments [aria-pressed=true]")).to_contain_text(time)
+    assert page.locator("#picture svg").evaluate("svg => svg.getScreenCTM().a * 12") > 21.9
+    sizes = page.locator("h1, header p, #moments :is(b, span)").evaluate_all(
+        "all => all.map(it => parseFloat(getComputedStyle(it).fontSize))"
+    )
+    assert min(sizes) >= 22
+    page.locator("[data-does='node/worker-1']").click(position={"x": 30, "y": 20})
+    expect(page.locator("#situation")).to_contain_text("worker-1, worker-2 down")
+    page.keyboard.press("Escape")
+    expect(page.locator("#about")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#about")).to_be_hidden()
+
+
+def test_presented_on_a_phone_it_fits_and_axe_finds_nothing(opened: OpenFile) -> None:
+    """Leaving takes no key; which keys there are is shown for a while, and by ?."""
+    page = opened(viewport={"width": 390, "height": 800})
+    page.clock.install()
+    page.get_by_role("button", name="Present").click()
+    keys = page.locator("#keys")
+    expect(keys).to_be_visible()
+    assert violations(page) == ""
+    page.clock.run_for(7000)
+    expect(keys).to_be_hidden()
+    page.keyboard.press("?")
+    expect(keys).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Leave").click()
+    expect(page.locator("#about")).to_be_visible()
+    expect(keys).to_be_hidden()

@@ -20,6 +20,7 @@ SCRIPTS = (
     "drawing.js",
     "pods.js",
     "mapdrawing.js",
+    "present.js",
     "page.js",
 )
 """In the order in which they stand in the page's one script; the first six know no page."""

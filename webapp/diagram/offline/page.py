@@ -28,8 +28,10 @@ _ABOUT = (
     "It needs no server and no network, and sends nothing anywhere.",
     "A click or Enter takes nodes, zones and pods down and brings them back up; arrow keys move. It takes JavaScript.",
     "[ and ] change the time, C the access path, R brings all back up. Back undoes.",
+    "Present, or P, shows picture and verdict alone in large type, for a room; there ? shows the keys.",
     "It holds names, addresses, zones and where pods run. Replicas, policies and manifests can't be changed in it.",
 )
+_KEYS = "← → or Space: time. 1–4: one of the times. R: all back up. C: access path. ?: these keys. Esc: leave."
 _SCHEDULER = "Recreated pods need kube-scheduler"
 _RECOVERY = (
     f"{_SCHEDULER}: the file has them for each node and each zone that fails alone, and for the drain of each node. "
@@ -73,6 +75,7 @@ def render(cluster: Cluster, scenario: Scenario, focus: PortKey | None, of: Grap
             element("h2", "The same as a table"),
             element("div", html.written_table(table), class_="scroll", tabindex="0", role="region", aria_label="Table"),
             _about(cluster, room),
+            element("p", written(_KEYS), id="keys", hidden="hidden"),
         ),
         element("template", element("svg", uncoloured(every_definition())), id="signs"),
         f'<script type="application/json" id="plan">{_json(data)}</script>',
@@ -128,6 +131,7 @@ def _controls() -> str:
         _group("modes", "A click on a node"),
         element("button", "Bring all back up", type="button", id="clear"),
         element("button", "As saved", type="button", id="saved"),
+        element("button", "Present", type="button", id="present"),
         id="controls",
         hidden="hidden",
     )
