@@ -47,7 +47,7 @@ function pressed(event, page) {
     found.click();
   } else if (key === " " && !onLink && !event.target.matches?.("input:not(:checked)")) {
     event.preventDefault();
-    page.querySelector("#lesson-next").click();
+    page.querySelector("#lesson-next")?.click();
   } else if (key === "Enter" && !onLink && page.querySelector("#lesson-form :checked")) {
     event.preventDefault();
     page.querySelector("#lesson-form").requestSubmit();
@@ -60,6 +60,6 @@ if (list) mark(list);
 const page = document.querySelector(".lesson-page");
 if (page) {
   // A question counts once it is answered.
-  if (!("waits" in page.dataset)) remember(page.dataset.lesson, Number(page.dataset.step));
+  if (page.dataset.lesson && !("waits" in page.dataset)) remember(page.dataset.lesson, Number(page.dataset.step));
   document.addEventListener("keydown", (event) => pressed(event, page));
 }

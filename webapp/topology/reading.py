@@ -57,11 +57,16 @@ def entries_in_use(graph: Graph) -> list[EntryVertex]:
 
 def lost_at(entry: EntryVertex) -> Ending:
     """Return how those of its connections end that are not answered."""
-    if entry["cause"] == Cause.NODE_DOWN:
+    return ending_of(entry["cause"], entry["result"])
+
+
+def ending_of(cause: str, result: str) -> Ending:
+    """Return the same for an entry point that loses some, by its cause and its result."""
+    if cause == Cause.NODE_DOWN:
         return Ending.NODE_DOWN
-    if entry["result"] == Result.REFUSED:
+    if result == Result.REFUSED:
         return Ending.REFUSED
-    return Ending.DROPPED if entry["cause"] == Cause.NO_LOCAL_ENDPOINT else Ending.DEAD_ENDPOINT
+    return Ending.DROPPED if cause == Cause.NO_LOCAL_ENDPOINT else Ending.DEAD_ENDPOINT
 
 
 def endings(graph: Graph) -> dict[Ending, float]:

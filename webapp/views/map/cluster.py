@@ -133,7 +133,7 @@ def whole_map(page: PageState) -> WholeMap:
 
 def cluster_likely(page: PageState) -> tuple[LikelyFailure, ...]:
     """Return what to try while nothing is down."""
-    return () if page.has_failure else likely_cluster_failures(page, partial(_found, None))
+    return () if page.has_failure else likely_cluster_failures(page, partial(known_changes, None))
 
 
 def _around(page: PageState) -> Around:
@@ -182,7 +182,8 @@ def cluster_moments(page: PageState, changes: Changes) -> MomentStrip | None:
     if not page.has_failure:
         return None
     found = [
-        (moment, _found(changes, page, moment)) for moment in (DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS)
+        (moment, known_changes(changes, page, moment))
+        for moment in (DRAIN_MOMENTS if page.scenario.drain else CRASH_MOMENTS)
     ]
     chart = strip_chart(*([None if its is None else level(its, pick) for _, its in found] for pick in (min, max)))
     segments = (
@@ -196,7 +197,7 @@ def cluster_access_paths(page: PageState, changes: Changes) -> tuple[StripSegmen
     """Return a segment for each access path."""
     at = page.scenario.at
     found = {
-        via: _found(changes if via == page.scenario.via else None, page.via(via), at)
+        via: known_changes(changes if via == page.scenario.via else None, page.via(via), at)
         for via in (one_address(page), "dns", "lb")
     }
     # With nothing down nothing is affected, and a row of 100 % would say nothing either.
@@ -205,7 +206,7 @@ def cluster_access_paths(page: PageState, changes: Changes) -> tuple[StripSegmen
     return access_path_segments(page, values, len(page.cluster.nodes), "health checks", calm=calm)
 
 
-def _found(changes: Changes | None, page: PageState, moment: Moment) -> Changes | None:
+def known_changes(changes: Changes | None, page: PageState, moment: Moment) -> Changes | None:
     """Return the changes at a moment; None if working them out would cost more than they say."""
     if changes is not None and moment is page.scenario.at:
         return changes

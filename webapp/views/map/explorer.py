@@ -19,6 +19,7 @@ from webapp.views.map.likely_failures import LikelyFailure, SurvivalLine, likely
 from webapp.views.map.panel import Panel, larger, panel
 from webapp.views.map.picker import ServicePicker, service_picker
 from webapp.views.map.pods import PodChanges, pod_changes
+from webapp.views.map.prediction import prediction
 from webapp.views.map.presentation import presentation
 from webapp.views.map.select_nodes import NodeSelection, node_selection
 from webapp.views.map.share_sheet import share_sheet
@@ -29,7 +30,7 @@ from webapp.views.map.unexposed import Unexposed, unexposed
 from webapp.views.map.verdict import Verdict, sentence, verdict
 from webapp.views.page.listing import Choice
 from webapp.views.page.picture import picture
-from webapp.views.page.query import BESIDE, DROPPED, SHARE, asked_pairs
+from webapp.views.page.query import BESIDE, DROPPED, PREDICT, SHARE, asked_pairs
 from webapp.views.page.rendering import render_page
 from webapp.views.page.simulation import PortSimulation
 from webapp.views.page.state import PageState, open_page
@@ -84,6 +85,8 @@ def show(topology_id: str) -> ResponseReturnValue:
         return render_page("share.html", page, view=share_sheet(page, tab))
     if (word := BESIDE.asked()) and (view := beside(page, word)):
         return render_page("beside.html", page, view=view)
+    if PREDICT.asked() and (covered := prediction(page)):
+        return render_page("prediction.html", page, view=covered)
     if page.presented and (shown := presentation(page)):
         return render_page("present.html", page, view=shown)
     shared = shared_as_it_is(page)

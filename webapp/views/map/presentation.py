@@ -11,8 +11,8 @@ from markupsafe import Markup
 from webapp.cluster.model import Service
 from webapp.diagram import svg
 from webapp.diagram.arrange import arrange
-from webapp.diagram.cluster_layout import BESIDE_PANEL, MANY, arrange_map
-from webapp.diagram.cluster_map import cluster_map
+from webapp.diagram.cluster_layout import BESIDE_PANEL, MANY, ClusterLayout, arrange_map
+from webapp.diagram.cluster_map import ClusterMap, cluster_map
 from webapp.diagram.cluster_svg import draw_map
 from webapp.diagram.columns import ON_SCREEN
 from webapp.diagram.lanes import Diagram
@@ -101,11 +101,7 @@ def _of_service(page: PageState, service: Service) -> Presentation:
 
 def _of_cluster(page: PageState) -> Presentation:
     changes = changes_at(page, page.scenario.at)
-    graph = whole_graph(state_of(page, page.scenario.at), changes, page.unfold, page.found_node, MOST_COLUMNS)
-    its = cluster_map(graph)
-    layout = arrange_map(its)
-    if layout.width > WIDEST:
-        layout = arrange_map(its, MANY)
+    its, layout = narrow_map(page)
     said = headline(page, changes)
     return Presentation(
         name="the cluster",
@@ -119,6 +115,15 @@ def _of_cluster(page: PageState) -> Presentation:
         steps=_steps(cluster_moments(page, changes), cluster_likely(page)),
         access_url=_next(cluster_access_paths(page, changes)),
     )
+
+
+def narrow_map(page: PageState) -> tuple[ClusterMap, ClusterLayout]:
+    """Return the map of a cluster as a room can read it."""
+    changes = changes_at(page, page.scenario.at)
+    graph = whole_graph(state_of(page, page.scenario.at), changes, page.unfold, page.found_node, MOST_COLUMNS)
+    its = cluster_map(graph)
+    layout = arrange_map(its)
+    return its, layout if layout.width <= WIDEST else arrange_map(its, MANY)
 
 
 def _marked(drawn: str) -> Markup:

@@ -140,6 +140,10 @@ THEME = _choice("theme", "", "light", "dark")
 CLICKS = _choice("clicks", "yes", "no")
 """Whether an embedded picture can be broken."""
 HEIGHT = _choice("height", "420", "320", "560")
+PREDICT = _choice("predict", "", "1")
+"""Whether the failure's result is covered until it is predicted,"""
+PREDICTED = tuple(_choice(name, "", "1", "2", "3", "4") for name in ("which", "how-much", "until"))
+"""and the choice for each question, by its number."""
 NUMBER = _number("number")
 """Which exercise, from 1."""
 CHOSEN = _text("chosen")
@@ -219,7 +223,10 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         # Its sample can be broken in place.
         "landing.index": Page(keeps=SCENARIO_WORDS, path=frozenset()),
         # The map alone is presented, and each state that is clicked from there.
-        "explorer.show": Page(words=(DROPPED, EFFECTS, BESIDE, *_SHARING), keeps=_STATE | VIEW_WORDS | {PRESENT.name}),
+        "explorer.show": Page(
+            words=(DROPPED, EFFECTS, BESIDE, PREDICT, *PREDICTED, *_SHARING),
+            keeps=_STATE | VIEW_WORDS | {PRESENT.name},
+        ),
         "sharing.create": Page(),
         "sharing.qr": Page(words=(OF, SHARED)),
         "sharing.preview": Page(program=True),
@@ -300,6 +307,7 @@ FORMS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
         "address": ("findings.show", frozenset({"address", "protocol"})),
         "connection": ("connection.show", frozenset({"entry"})),
         "exercise": ("exercises.show", frozenset({"chosen"})),
+        "prediction": ("explorer.show", frozenset(word.name for word in PREDICTED)),
         "lesson": ("lessons.show", frozenset({"chosen"})),
         "comparison": ("comparison.show", frozenset({"down", "at"})),
         "settings": ("assumptions.change", SETTING_WORDS | {"zones", "control-planes"}),
