@@ -6,7 +6,10 @@ from types import MappingProxyType
 
 from webapp.cluster.edits import edited
 from webapp.cluster.model import Cluster
+from webapp.documents.chaos_mesh import chaos_mesh_yaml
+from webapp.documents.drain_script import drain_script
 from webapp.documents.game_day_markdown import game_day_markdown
+from webapp.documents.litmus import litmus_yaml
 from webapp.documents.markdown import findings_markdown, report_markdown
 from webapp.documents.records import EntryRecord
 from webapp.documents.resilience import findings_csv, matrix_csv
@@ -112,6 +115,21 @@ DOCUMENTS: Mapping[str, DocumentFormat] = MappingProxyType(
             render=lambda its: game_day_markdown(its.cluster, its.scenario),
             mimetype="text/markdown",
             label="a plan to rehearse this failure",
+        ),
+        "drain.sh": DocumentFormat(
+            render=lambda its: drain_script(its.cluster, its.scenario),
+            mimetype="application/x-sh",
+            label="the drain as a script, with its undo",
+        ),
+        "chaos-mesh.yaml": DocumentFormat(
+            render=lambda its: chaos_mesh_yaml(its.cluster, its.scenario),
+            mimetype="application/yaml",
+            label="this failure, for Chaos Mesh",
+        ),
+        "litmus.yaml": DocumentFormat(
+            render=lambda its: litmus_yaml(its.cluster, its.scenario),
+            mimetype="application/yaml",
+            label="this failure, for LitmusChaos",
         ),
         "simulation.json": DocumentFormat(
             render=_simulation, mimetype="application/json", label="the numbers of the simulation", schema="simulation"

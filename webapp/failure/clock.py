@@ -62,6 +62,12 @@ def readiness_window(pod: Pod | None) -> tuple[int, int]:
     return period * (threshold - 1), period * threshold
 
 
+def grace_period_of(pod: Pod) -> int:
+    """Return the seconds that a pod has to terminate: its ``terminationGracePeriodSeconds``."""
+    given = pod.spec.termination_grace_period_seconds
+    return GRACE_PERIOD if given is None else given
+
+
 def _timing(probe: Probe) -> tuple[int, int]:
     return probe.period_seconds or _PERIOD, probe.failure_threshold or _THRESHOLD
 
@@ -109,16 +115,11 @@ def _of_pods(failed: State) -> Clock:
         return Clock(seconds_at={Moment.FAILED: 0.0})
     windows = [readiness_window(pod) for pod in silent]
     # The probe fails somewhere between two of its runs; a time has to be one number.
-    ends = [sum(window) / 2 for window in windows] + [float(_grace(pod)) for pod in deleted]
+    ends = [sum(window) / 2 for window in windows] + [float(grace_period_of(pod)) for pod in deleted]
     times = {Moment.FAILED: 0.0, Moment.DETECTED: max(ends)}
     if hit(cluster, scenario, Impact.POD_REPLACED):
         times[Moment.RESCHEDULED] = max(ends)
     return Clock(seconds_at=times, steps=(*_silent_steps(silent, windows), *_deleted_steps(deleted)))
-
-
-def _grace(pod: Pod) -> int:
-    given = pod.spec.termination_grace_period_seconds
-    return GRACE_PERIOD if given is None else given
 
 
 def _silent_steps(silent: list[Pod | None], windows: list[tuple[int, int]]) -> Iterator[TimelineStep]:
@@ -146,9 +147,9 @@ def _deleted_steps(deleted: list[Pod]) -> Iterator[TimelineStep]:
     yield TimelineStep(seconds_from=0, seconds_to=0, event=marked, source=source)
     yield TimelineStep(
         seconds_from=0,
-        seconds_to=max(map(_grace, deleted)),
+        seconds_to=max(map(grace_period_of, deleted)),
         event="It terminates: its preStop hook, SIGTERM, SIGKILL at the latest.",
-        flag=f"terminationGracePeriodSeconds={max(map(_grace, deleted))}",
+        flag=f"terminationGracePeriodSeconds={max(map(grace_period_of, deleted))}",
         source=source,
     )
 

@@ -44,11 +44,12 @@ def hit(cluster: Cluster, scenario: Scenario, *impacts: Impact) -> frozenset[str
         name
         for target in scenario.down
         if not target.mode.impacts.isdisjoint(impacts)
-        for name in _named(cluster, target)
+        for name in named(cluster, target)
     )
 
 
-def _named(cluster: Cluster, target: Target) -> Iterable[str]:
+def named(cluster: Cluster, target: Target) -> Iterable[str]:
+    """Return the nodes or pods that one thing stands for: a zone for its nodes."""
     if target.mode.subject is TargetType.ZONE:
         return (name for name, node in cluster.nodes.items() if node.zone == target.name)
     return (target.name,)

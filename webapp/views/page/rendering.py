@@ -184,7 +184,7 @@ def _downloads(page: PageState, current: str) -> Iterator[Download]:
 _DOCUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "explorer.show": ("report.md", "game-day.md", "entries.csv", "simulation.json"),
-        "game_day.show": ("game-day.md",),
+        "game_day.show": ("game-day.md", "drain.sh", "chaos-mesh.yaml", "litmus.yaml"),
         "services.show": ("services.csv", "entries.csv"),
         "resilience.show": ("matrix.csv",),
         "findings.show": ("findings.md", "findings.csv"),

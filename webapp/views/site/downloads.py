@@ -54,6 +54,9 @@ def picture_response(page: PageState, extension: str) -> Response:
 @blueprint.get("/t/<topology_id>/entries.csv", defaults={"document": "entries.csv"})
 @blueprint.get("/t/<topology_id>/report.md", defaults={"document": "report.md"})
 @blueprint.get("/t/<topology_id>/game-day.md", defaults={"document": "game-day.md"})
+@blueprint.get("/t/<topology_id>/drain.sh", defaults={"document": "drain.sh"})
+@blueprint.get("/t/<topology_id>/chaos-mesh.yaml", defaults={"document": "chaos-mesh.yaml"})
+@blueprint.get("/t/<topology_id>/litmus.yaml", defaults={"document": "litmus.yaml"})
 def document(topology_id: str, document: str) -> ResponseReturnValue:
     """Send a document about the state that the address describes: what ``nodefall render`` writes by that name."""
     page = open_page(topology_id)
