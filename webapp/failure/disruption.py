@@ -37,6 +37,9 @@ class EvictionResponse:
         return self.code == 201
 
 
+_GRANTED = EvictionResponse()
+
+
 def eviction_response(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObject, BudgetStatus]]) -> EvictionResponse:
     """Return the Eviction API's answer for a pod and the budgets that cover it.
 
@@ -46,7 +49,7 @@ def eviction_response(pod: Pod, budgets: Sequence[tuple[PodDisruptionBudgetObjec
     """
     # They serve nobody, so the handler asks no budget (canIgnorePDB in eviction.go).
     if pod.phase in _BYPASS or pod.terminating or not budgets:
-        return EvictionResponse()
+        return _GRANTED
     # The handler counts one budget down with the eviction and can't do two at once, so it refuses for good.
     if len(budgets) > 1:
         return EvictionResponse(code=500, message=_TWO_BUDGETS)

@@ -1,21 +1,20 @@
 """``kubectl drain`` of one or more nodes: what is evicted in which order, what budgets hold, whether it ever ends."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from enum import StrEnum
 
-from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey, WorkloadRef
-from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
+from webapp.cluster.model import FINISHED, Cluster, Node, Pod, PodKey
+from webapp.cluster.pod_map import first_of, run_of
 from webapp.cluster.quick import changed
 from webapp.cluster.remembered import latest_per_cluster
-from webapp.cluster.scheduling.budgets import budget_status, coverage
-from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
+from webapp.failure.disruption import EvictionResponse
+from webapp.failure.drain_budgets import Budgets
 from webapp.failure.drain_filters import Filtered, Treatment, errors, filtered, warnings
 from webapp.failure.replacement import Controllers, Leaving, grouped, pending_notes
 from webapp.failure.scenario import Moment
-from webapp.failure.state import NEW, PodFate, PodState
-from webapp.manifests.objects import PodDisruptionBudgetObject, Taint
+from webapp.failure.state import NEW, PodFate, PodState, PodStates
+from webapp.manifests.objects import Taint
 from webapp.numbers import some
 from webapp.records import dataclass
 
@@ -108,167 +107,163 @@ def cordoned(node: Node) -> Node:
 
 
 @dataclass(slots=True)
-class _Budgets:
-    """The budgets of some namespaces, with the pods that each covers at the moment."""
-
-    covers: Sequence[tuple[PodDisruptionBudgetObject, Callable[[Pod], bool], dict[PodKey, Pod]]]
-    replicas: Mapping[WorkloadRef, int]
-
-    @classmethod
-    def of(cls, cluster: Cluster, evictable: Iterable[Pod]) -> "_Budgets":
-        """Return the budgets that cover one of the pods; others are never asked."""
-        asked: dict[str, list[Pod]] = defaultdict(list)
-        for pod in evictable:
-            asked[pod.namespace].append(pod)
-        everyone: dict[str, list[Run]] = {namespace: [] for namespace in asked}
-        for run in runs_of(cluster.pods):
-            if (namespace := first_of(run).namespace) in everyone:
-                everyone[namespace].append(run)
-        covers = []
-        for budget in cluster.pod_disruption_budgets:
-            namespace, covered = budget.metadata.effective_namespace, coverage(budget)
-            # A cluster may have a budget for every workload; a drain asks those of the pods on its nodes.
-            if any(map(covered, asked.get(namespace, ()))):
-                runs = (run for run in everyone[namespace] if covered(first_of(run)))
-                covers.append((budget, covered, {pod.key: pod for pod in pods_in(runs, cluster.pods)}))
-        return cls(covers, cluster.workload_replicas)
-
-    def answers(self, pods: Iterable[Pod]) -> list[tuple[Pod, EvictionResponse]]:
-        """Return what the Eviction API says of pods that are evicted at once, in this order."""
-        statuses = [budget_status(budget, list(its.values()), self.replicas) for budget, _, its in self.covers]
-        said = []
-        for pod in pods:
-            mine = [i for i, (_, _, its) in enumerate(self.covers) if pod.key in its]
-            response = eviction_response(pod, [(self.covers[i][0], statuses[i]) for i in mine])
-            for i in mine:
-                statuses[i] = after_eviction(statuses[i], response)
-            said.append((pod, response))
-        return said
-
-    def update(self, gone: Collection[PodKey], new: Iterable[Pod]) -> None:
-        """Count again once pods are gone and others have come."""
-        for _, covered, its in self.covers:
-            for key in gone:
-                its.pop(key, None)
-            its.update((pod.key, pod) for pod in new if covered(pod))
-
-
-@dataclass(slots=True)
 class _Process:
     """A drain under way."""
 
     cluster: Cluster
     controllers: Controllers
-    budgets: _Budgets
-    pods: dict[PodKey, PodState] = field(default_factory=dict)
+    budgets: Budgets
+    rounds: list["_Round"] = field(default_factory=list)
+    last: int = 0
+    """The number of the first round of the last node that is reached."""
     gone: set[PodKey] = field(default_factory=set)
     """Pods whose object is no more, also where another has its name by now."""
-    missing: set[PodKey] = field(default_factory=set)
-    """Those of them whose name no pod has."""
-    pending: set[PodKey] = field(default_factory=set)
-    ranks: dict[PodKey, int] = field(default_factory=dict)
-    """The order in which pods were first changed."""
-    last: "_LastNode | None" = None
+    pending: dict[PodKey, Pod] = field(default_factory=dict)
+    turns: dict[PodKey, int] = field(default_factory=dict)
+    """The order in which pods were first changed, as far as somebody asked for it."""
+    asked: int = 0
+    """In how many rounds."""
 
     @classmethod
     def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
         nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
-        there = (cluster.pods[key] for name in names for key in cluster.pods_on.get(name, ()))
-        return cls(cluster, Controllers.of(cluster, nodes), _Budgets.of(cluster, there))
+        there = (key for name in names for key in cluster.pods_on.get(name, ()))
+        return cls(cluster, Controllers.of(cluster, nodes), Budgets.asked(cluster, there))
 
     def drain_node(self, name: str) -> NodeDrain:
         """Drain one node as far as it goes, and return how that went."""
-        pods = sorted((self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())), key=_listing_order)
-        treated = [(pod, self._filtered(pod)) for pod in pods]
+        pods = {key: self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())}
+        treated = [(key, pods[key], self._filtered(pods[key])) for key in sorted(pods, key=_listing_order)]
         # kubectl looks at all pods of a node before it evicts the first.
-        if refused := errors(treated):
+        if refused := errors((pod, response) for _, pod, response in treated):
             return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
-        waiting = [pod for pod, response in treated if response.treatment is Treatment.EVICT]
+        waiting = {key: pod for key, pod, response in treated if response.treatment is Treatment.EVICT}
         rounds, held = self._evict_all(waiting)
-        return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warnings(treated))
+        warned = warnings((pod, response) for _, pod, response in treated)
+        return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warned)
 
     @property
     def drained(self) -> DrainView:
         """The pods as they are now."""
-        return DrainView(pods=dict(self.pods), gone=frozenset(self.missing))
+        return DrainView(pods=self._pods_after(self.rounds), gone=_missing_after(self.rounds))
 
     @property
     def evicting(self) -> DrainView:
         """The pods while the last node's first ones terminated."""
-        last = self.last
-        if last is None:
-            return self.drained
-        before = {key: state for key in self.pods if (state := last.pods.get(key, self.pods[key])) is not None}
-        missing = frozenset(key for key in self.missing | last.missing.keys() if last.missing.get(key, True))
-        return _while_starting(DrainView(pods=before, gone=missing), last.ended, last.moved)
+        before = self.rounds[: self.last]
+        starting = [each.starting for each in self.rounds[self.last : self.last + 1]]
+        return DrainView(pods=self._pods_after([*before, *starting]), gone=_missing_after(before))
+
+    def _pods_after(self, rounds: Iterable["_Round"]) -> PodStates:
+        fates: dict[PodKey, PodFate] = {}
+        known: dict[PodKey, PodState] = {}
+        for each in rounds:
+            fates |= each.fates
+            for key in each.ended:
+                known.pop(key, None)
+            known |= each.moved
+        # What is remembered of a cluster may hold its pods, but not the cluster.
+        pods = self.cluster.pods
+        return PodStates(fates, known, lambda key: _ended(pods[key]))
 
     def _filtered(self, pod: Pod) -> Filtered:
         # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
+        if pod.owner is None or pod.owner.kind != "DaemonSet":
+            return filtered(pod)
         known = self.cluster.workload_replicas
         exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
         return filtered(pod, daemonset_exists=exists)
 
-    def _evict_all(self, waiting: Sequence[Pod]) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
+    def _evict_all(
+        self, waiting: Mapping[PodKey, Pod]
+    ) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
         """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
         rounds: list[tuple[PodKey, ...]] = []
         held: dict[PodKey, EvictionResponse] = {}
         while waiting:
             answers = self.budgets.answers(waiting)
-            evicted = [pod for pod, response in answers if response.allowed]
-            held |= {pod.key: response for pod, response in answers if not response.allowed}
+            evicted = {key: waiting[key] for key, response in answers.items() if response.allowed}
+            held |= {key: response for key, response in answers.items() if not response.allowed}
             # 429 is tried again every five seconds, 500 ends the drain of this pod.
-            waiting = [pod for pod, response in answers if response.code == 429]
+            waiting = {key: waiting[key] for key, response in answers.items() if response.code == 429}
             if not evicted:
                 break
-            self._evict(evicted, first=not rounds)
-            rounds.append(tuple(pod.key for pod in evicted))
+            if not rounds:
+                self.last = len(self.rounds)
+            self.rounds.append(self._evict(evicted))
+            rounds.append(tuple(evicted))
         evicted_keys = {key for together in rounds for key in together}
         return rounds, {key: response for key, response in held.items() if key not in evicted_keys}
 
-    def _evict(self, evicted: Sequence[Pod], *, first: bool) -> None:
+    def _evict(self, evicted: Mapping[PodKey, Pod]) -> "_Round":
         """Let the pods end and their controllers make others, which are ready where they fit."""
-        ended = {pod.key: _ended(pod) for pod in evicted}
-        self.controllers.remove(ended.keys())
-        pending = [self.pods[key].pod for key in sorted(self.pending, key=self.ranks.__getitem__)]
+        ended = {key: PodFate.EVICTED if _comes_back(pod) else PodFate.GONE for key, pod in evicted.items()}
+        self.controllers.remove(evicted.keys())
+        left = [
+            Leaving(key, pod.node, first_of(run_of(self.cluster.pods, key)))
+            for key, pod in evicted.items()
+            if ended[key] is PodFate.EVICTED
+        ]
         # What is still pending may fit in the room that this round leaves.
-        moved = self.controllers.fill(
-            self.controllers.owed(Leaving.of(pod) for pod in evicted if _comes_back(pod)), pending
-        )
-        if first or self.last is None:
-            self.last = _LastNode(ended, moved)
-        now = ended | {state.pod.key: state for state in moved}
-        preempted = {state.pod.key for state in moved if state.fate is PodFate.PREEMPTED}
-        self.gone |= ended.keys() | preempted
-        for key, state in now.items():
-            self._note(key, state, self.last)
-        self.budgets.update(ended.keys() | preempted, [state.pod for state in moved if state.fate in NEW])
+        states = self.controllers.fill(self.controllers.owed(left), self._pending_in_turn())
+        moved = {state.pod.key: state for state in states}
+        fates = ended | {key: state.fate for key, state in moved.items()}
+        gone = ended.keys() | {state.pod.key for state in states if state.fate is PodFate.PREEMPTED}
+        self.gone |= gone
+        for key in fates:
+            self.pending.pop(key, None)
+        self.pending |= {key: state.pod for key, state in moved.items() if state.fate is PodFate.PENDING}
+        self.budgets.update(gone, [state.pod for state in states if state.fate in NEW])
+        missing = frozenset(key for key in fates if key in self.gone and key not in self.controllers.pods)
+        return _Round(ended, moved, fates, missing)
 
-    def _note(self, key: PodKey, state: PodState, last: "_LastNode") -> None:
-        """Note what a pod is now, and what it was before the last node's drain."""
-        last.pods.setdefault(key, self.pods.get(key))
-        last.missing.setdefault(key, key in self.missing)
-        self.pods[key] = state
-        self.ranks.setdefault(key, len(self.ranks))
-        (self.pending.add if state.fate is PodFate.PENDING else self.pending.discard)(key)
-        missing = key in self.gone and key not in self.controllers.pods
-        (self.missing.add if missing else self.missing.discard)(key)
+    def _pending_in_turn(self) -> list[Pod]:
+        """Return the pods that fit nowhere yet, in the order in which they were first changed."""
+        if not self.pending:
+            return []
+        for each in self.rounds[self.asked :]:
+            for key in each.fates:
+                self.turns.setdefault(key, len(self.turns))
+        self.asked = len(self.rounds)
+        return [self.pending[key] for key in sorted(self.pending, key=self.turns.__getitem__)]
 
 
 @dataclass(frozen=True, slots=True)
-class _LastNode:
-    """The first round of the last node that is reached; as views of each node's would take a copy of all pods."""
+class _Round:
+    """What happens to pods that are evicted together, and to those that come in their place."""
 
-    ended: Mapping[PodKey, PodState]
-    moved: Sequence[PodState]
-    pods: dict[PodKey, PodState | None] = field(default_factory=dict)
-    """What pods that changed since then were before; None for one that was not changed yet."""
-    missing: dict[PodKey, bool] = field(default_factory=dict)
-    """Whether they had neither object nor successor of their name."""
+    ended: Mapping[PodKey, PodFate]
+    moved: Mapping[PodKey, PodState]
+    fates: Mapping[PodKey, PodFate]
+    """Of all of them, where a new one has the name of an old one that of the new."""
+    missing: frozenset[PodKey]
+    """Those of them that are gone, and whose name no other pod has."""
+
+    @property
+    def starting(self) -> "_Round":
+        """The same while old pods still terminate, in order and serving, and new ones are not ready yet."""
+        new = {
+            key: replace(state, pod=replace(state.pod, ready=False, phase="Pending"))
+            if state.fate is PodFate.MOVED
+            else state
+            for key, state in self.moved.items()
+            if key not in self.ended
+        }
+        return _Round(self.ended, new, {**self.fates, **self.ended}, frozenset())
 
 
-def _listing_order(pod: Pod) -> tuple[str, str]:
+def _missing_after(rounds: Iterable[_Round]) -> frozenset[PodKey]:
+    """Return the pods whose object is gone after some rounds, and whose name no other has."""
+    missing: set[PodKey] = set()
+    for each in rounds:
+        missing.difference_update(each.fates)
+        missing |= each.missing
+    return frozenset(missing)
+
+
+def _listing_order(key: PodKey) -> tuple[str, str, str]:
     """Return the order in which the API server lists pods, and so kubectl starts their evictions."""
-    return pod.namespace, pod.name
+    return key.partition("/")
 
 
 def _comes_back(pod: Pod) -> bool:
@@ -284,18 +279,6 @@ def _ended(pod: Pod) -> PodState:
     else:
         fate, reason = PodFate.GONE, "Deleted by the drain; nothing creates another."
     return PodState(pod=changed(pod, terminating=True), fate=fate, from_node=pod.node, reason=reason)
-
-
-def _while_starting(before: DrainView, ended: Mapping[PodKey, PodState], new: Iterable[PodState]) -> DrainView:
-    """Return the view in which old pods still terminate, in order and serving, and new ones are not ready yet."""
-    starting = {
-        state.pod.key: replace(state, pod=replace(state.pod, ready=False, phase="Pending"))
-        if state.fate is PodFate.MOVED
-        else state
-        for state in new
-        if state.pod.key not in ended
-    }
-    return DrainView(pods={**before.pods, **ended, **starting}, gone=before.gone)
 
 
 def _result(held: Mapping[PodKey, EvictionResponse]) -> DrainResult:
