@@ -6,7 +6,7 @@ are Kubernetes' own.
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from webapp.cluster.options import ClusterOptions
 from webapp.manifests.objects import (
@@ -77,8 +77,7 @@ class Node:
         return self.internal_ips + self.external_ips
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadRef:
+class WorkloadRef(NamedTuple):
     """The workload a pod belongs to: the outermost one known (the Deployment, not its ReplicaSet)."""
 
     kind: str

@@ -69,8 +69,8 @@ class Owners:
             return ref
         suffix = "-" + labels.get("pod-template-hash", "")
         if len(suffix) > 1 and ref.name.endswith(suffix):
-            return replace(ref, kind="Deployment", name=ref.name.removesuffix(suffix))
-        deployment = replace(ref, kind="Deployment", name=ref.name.rpartition("-")[0])
+            return ref._replace(kind="Deployment", name=ref.name.removesuffix(suffix))
+        deployment = ref._replace(kind="Deployment", name=ref.name.rpartition("-")[0])
         return deployment if self.find(deployment) else ref
 
 
