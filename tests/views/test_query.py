@@ -40,6 +40,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     **{name: st.sampled_from(its.values) for name, its in PICTURE_OPTIONS.items()},
     "height": st.sampled_from(["420", "560"]),
     "sizes": st.sampled_from(["no", "yes"]),
+    "predict": st.sampled_from(["", "1"]),
+    **dict.fromkeys(("which", "how-much", "until"), st.sampled_from(["", "1", "4"])),
     "dropped": st.lists(st.just("down=node/gone") | st.just("select=a&b"), unique=True),
 }
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), max_size=12)
