@@ -133,7 +133,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     examples=(
         "-F old=@before.yaml -F new=@after.yaml '/api/v1/diff?output=markdown'",
         "-F new=@after.yaml '/api/v1/diff?old=sample-shop'",
-        "'/api/v1/diff?old=sample-shop&new=sample-webapp-service&output=after.svg'",
+        "'/api/v1/diff?old=sample-shop&new=sample-webapp-service&output=before.svg'",
     ),
 )
 def diff() -> ResponseReturnValue:
