@@ -94,7 +94,7 @@ const KEYS = {
 
 function letter(key) {
   if (/^[1-9]$/.test(key)) return () => press(drawing()?.querySelectorAll(".node > a:first-child")[key - 1]);
-  const called = key.toLowerCase();
+  const called = key.length === 1 ? key.toLowerCase() : key;
   const link = KEYS[called] ? null : document.querySelector(`[data-key~="${CSS.escape(called)}"]`);
   return link ? () => press(link) : KEYS[called];
 }

@@ -2,11 +2,11 @@
 //
 // How a page uses it, a lesson as well as a map:
 //   <div id="page" data-presents data-page-script=".../present.js">
-//   <a data-key="3 space arrowright pagedown" href="...">   any of these keys follows the link, wherever the focus is
+//   <a data-key="3 Space ArrowRight PageDown" href="...">   any of these keys follows the link, wherever the focus is
 //   <details data-key="q">                                   it opens and closes this, as does Escape
 //   <button data-key="?" data-shows-keys>                    it shows and hides what has the class `key-list`
-// A key is called as the browser calls it (KeyboardEvent.key) in lower case, and " " is `space`. Buttons, summaries and
-// fields keep their own keys. Nothing listens once a page without data-presents is shown.
+// A key is called as the browser calls it (KeyboardEvent.key), a letter in lower case, and " " is `Space`. Buttons,
+// summaries and fields keep their own keys. Nothing listens once a page without data-presents is shown.
 
 const STAYS = 6000; // ms that the keys are shown for at first
 const SHOWN = "nodefall-keys-shown";
@@ -32,7 +32,7 @@ function answers(event) {
   if (target.closest?.("input, textarea, select, dialog")) return false;
   if (key === " " && target.closest?.("button, summary")) return false;
   if (key === "Escape" && close()) return true;
-  const called = key === " " ? "space" : key.toLowerCase();
+  const called = key === " " ? "Space" : key.length === 1 ? key.toLowerCase() : key;
   const its = page().querySelector(`[data-key~="${CSS.escape(called)}"]`);
   if (its) press(its);
   return Boolean(its);

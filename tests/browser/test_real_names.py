@@ -43,6 +43,8 @@ PAGES = {
     "map, 40 ports": "{cluster}?service=monitoring/exporter&down=zone/eu-central-1a&at=failed",
     "side by side": f"{{cluster}}?{DOWN}&beside=detected",
     "a service side by side": f"{{cluster}}?{FOCUSED}&{DOWN}&beside=lb",
+    "map, presented": f"{{cluster}}?{FOCUSED}&{DOWN}&name={quote(NAME)}&present=1",
+    "whole fleet, presented": "{fleet}?down=zone/europe-west1-b&at=failed&present=1",
     "map as a table": f"{{cluster}}?{FOCUSED}&{DOWN}&view=table",
     "map, folded": f"{{fleet}}?service={real_names.NAMESPACE}/{real_names.FOLDED}&down=zone/europe-west1-b&at=failed",
     "a connection": f"{{cluster}}/hop?{FOCUSED}&{DOWN}&entry=node/{real_names.NODES[1][0]}",
@@ -146,6 +148,7 @@ spec:
     for where in (
         f"?down=node/{name}&at=failed",
         f"?service={service}&down=node/{name}&at=failed",
+        f"?service={service}&down=node/{name}&at=failed&present=1",
         "/hop",
         "/services",
     ):

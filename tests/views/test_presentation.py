@@ -27,11 +27,11 @@ def test_numbers_lead_to_the_times_and_a_clicker_to_the_next_and_the_one_before(
     """Space as well as what clickers send."""
     found = times(client, "failed")
     assert [found[key] for key in "1234"] == ["before", "failed", "detected", "rescheduled"]
-    assert {found[key] for key in ("space", "arrowright", "pagedown")} == {"detected"}
-    assert {found[key] for key in ("arrowleft", "pageup")} == {"before"}
+    assert {found[key] for key in ("Space", "ArrowRight", "PageDown")} == {"detected"}
+    assert {found[key] for key in ("ArrowLeft", "PageUp")} == {"before"}
 
 
-@pytest.mark.parametrize(("at", "none"), [("before", "pageup"), ("rescheduled", "space")])
+@pytest.mark.parametrize(("at", "none"), [("before", "PageUp"), ("rescheduled", "Space")])
 def test_the_first_and_the_last_time_stay(client: FlaskClient, at: str, none: str) -> None:
     """As the first and the last slide do."""
     assert none not in times(client, at)
@@ -40,7 +40,7 @@ def test_the_first_and_the_last_time_stay(client: FlaskClient, at: str, none: st
 def test_with_nothing_down_the_next_step_is_the_worst_failure(client: FlaskClient) -> None:
     """A service's first step takes its worst node down."""
     found = keys(client.get("/t/sample-shop?service=default/web&present=1").text)
-    assert "down=node/worker-2&at=failed" in found["space"] == found["1"]
+    assert "down=node/worker-2&at=failed" in found["Space"] == found["1"]
 
 
 @pytest.mark.parametrize("focus", ["service=default/web&", ""])
@@ -50,7 +50,7 @@ def test_whatever_is_clicked_stays_presented_until_one_leaves(client: FlaskClien
     links = [unescape(link) for link in re.findall(r'href="(/t/[^"]*)"', text)]
     assert len(links) > 10
     left = [link for link in links if "present=1" not in link]
-    assert left == [keys(text)["escape"]] == [f"/t/sample-shop?{focus}down=node/worker-2&at=failed"]
+    assert left == [keys(text)["Escape"]] == [f"/t/sample-shop?{focus}down=node/worker-2&at=failed"]
     assert f'src="/t/sample-shop/qr.svg?{focus}down=node/worker-2&at=failed"' in unescape(text)
 
 

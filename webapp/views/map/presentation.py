@@ -46,7 +46,7 @@ class PresentedStep:
     url: str
     current: bool
     keys: str
-    """As ``data-key`` has them: ``3 space arrowright pagedown``."""
+    """As ``data-key`` has them: ``3 Space ArrowRight PageDown``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ def _steps(strip: MomentStrip | None, likely: Sequence[LikelyFailure]) -> tuple[
 
 def _keys(at: int, current: int) -> str:
     """Return the keys of one step: its number, and what a clicker sends where it is next to the current one."""
-    beside = {current + 1: " space arrowright pagedown", current - 1: " arrowleft pageup"}
+    beside = {current + 1: " Space ArrowRight PageDown", current - 1: " ArrowLeft PageUp"}
     return f"{at + 1}{beside.get(at, '')}"
 
 
