@@ -124,6 +124,12 @@ def _upload(context: str, got: _Output) -> Upload:
 
 
 def _got(context: str, say: Callable[[str], None]) -> _Output:
+    """Return what kubectl gave.
+
+    Raises:
+        KubectlError: kubectl isn't there, or gave more than is read.
+
+    """
     named = [f"--context={context}"] if context else []
     # JSON is read several times as fast as YAML.
     command = [_program(), *named, _PATIENCE, *CAPTURE.split()[1:-1], "json"]
@@ -132,6 +138,12 @@ def _got(context: str, say: Callable[[str], None]) -> _Output:
         said, status = _run(command, output.fileno(), say)
         output.seek(0)
         data = output.read(MAX_FILE_BYTES)
+    if len(data) >= MAX_FILE_BYTES:
+        without_pods = CAPTURE.replace("pods,", "", 1)
+        raise KubectlError(
+            f"this cluster is larger than the {MAX_FILE_BYTES >> 20:,} MB that nodefall reads. Without its Pods, in "
+            f"whose place those of their workloads are created: {without_pods} > dump.yaml"
+        )
     forbidden = tuple(dict.fromkeys(found[1] for line in said if (found := _FORBIDDEN.match(line))))
     others = [line for line in said if not _FORBIDDEN.match(line)]
     error = next(filter(_ERROR.match, reversed(others)), "")

@@ -78,6 +78,25 @@ def test_a_page_goes_on_when_the_server_was_restarted(tmp_path: Path, file: Path
         page.goto(address.partition("/t/")[0] + "/help")
 
 
+def test_a_proxy_that_answers_with_an_error_for_a_while_ends_nothing(address: str, file: Path, visit: OpenPage) -> None:
+    """As while the server behind it starts anew: a browser by itself would never ask again."""
+    page = visit(address, expected="502")
+    said = page.locator("#following")
+    expect(said).to_contain_text("read at")
+    page.clock.install()
+    page.route("**/following", lambda route: route.fulfill(status=502))
+    with page.expect_response("**/following"):
+        # Which is what makes it ask at once.
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.clock.fast_forward(15_000)
+    expect(page.locator("[data-following=problem]")).to_contain_text("No news from the server")
+    page.unroute("**/following")
+    page.clock.fast_forward(60_000)
+    expect(page.locator("[data-following=problem]")).to_have_text("")
+    file.write_text(SHOP.replace("replicas: 3", "replicas: 4", 1))
+    expect(said).to_contain_text("Deployment default/admin changed.")
+
+
 def test_more_tabs_than_a_browser_has_connections_all_work(address: str, visit: OpenPage) -> None:
     """Six to one server: an open stream each would leave none for anything else."""
     first = visit(address)

@@ -75,6 +75,17 @@ def test_kinds_that_the_account_may_not_list_are_named(kubectl: KubectlProgram) 
     assert "your account may not list nodes, pods: what follows is without them" in result.stderr
 
 
+def test_a_cluster_that_is_too_large_is_captured_without_its_pods(
+    kubectl: KubectlProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off somewhere it would be broken JSON."""
+    kubectl.says(SHOP.read_text())
+    monkeypatch.setattr("webapp.kubectl.MAX_FILE_BYTES", 1000)
+    result = run("--context", "prod")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "kubectl get nodes,services," in result.stderr
+
+
 def test_the_map_says_which_kinds_are_not_in_it(kubectl: KubectlProgram) -> None:
     """Among its problems, for whoever has not seen the terminal; not in a snapshot, which is for others."""
     kubectl.says(SHOP.read_text(), f"{FORBIDDEN}\n", 1)
