@@ -1,6 +1,7 @@
 """The plan of a game day: its shares are the simulation's, its commands can be typed, and chance is given its room."""
 
 import subprocess
+from dataclasses import replace
 from math import comb
 from shutil import which
 
@@ -14,6 +15,7 @@ from webapp.cluster.options import ClusterOptions
 from webapp.documents.game_day import MOST_SERVICES, GameDay, game_day, measured
 from webapp.documents.game_day_markdown import game_day_markdown
 from webapp.failure import Moment, Scenario, state_at
+from webapp.failure.clock import clock
 from webapp.failure.kinds import FAILURE_MODES, FailureKind
 from webapp.failure.scenario import Target
 from webapp.failure.words import decode
@@ -21,6 +23,7 @@ from webapp.manifests import Upload, read
 from webapp.paths import resource_directory
 from webapp.routing.outcome import outcome
 from webapp.simulation.document import simulation_document
+from webapp.simulation.reading import MANY_PODS
 
 
 def sample(name: str, **options: int) -> Cluster:
@@ -41,7 +44,7 @@ BASH = which("bash") or "bash"
 
 
 def test_shares_are_those_of_the_simulation() -> None:
-    """At each moment, by both access paths."""
+    """At each moment, by each access path."""
     found = plan(SHOP, "down=node/worker-2")
     assert [port.name for port in found.affected] == ["default/web:80", "default/api:80", "default/admin:80"]
     for port in found.affected:
@@ -49,6 +52,8 @@ def test_shares_are_those_of_the_simulation() -> None:
             scenario = decode([("down", "node/worker-2"), ("at", share.moment.value)], SHOP)
             its = outcome(state_at(SHOP, scenario), port.service, 0)
             assert (share.dns, share.lb) == pytest.approx((its.dns, its.lb))
+            assert share.node == pytest.approx(its.answered("node/worker-1"))
+    assert found.one_node == "worker-1"
     web = found.affected[0]
     assert [round(share.dns, 4) for share in web.shares] == [1.0, 0.375, 0.75, 0.75]
     assert [round(share.lb, 4) for share in web.shares] == [1.0, 0.5, 1.0, 1.0]
@@ -103,7 +108,7 @@ def test_each_failure_can_be_brought_about_and_undone(kind: FailureKind) -> None
 def test_names_do_not_run_as_commands() -> None:
     """Whatever a manifest calls its objects."""
     name = "a'; touch /tmp/x; $(id)"
-    hostile = Scenario(down=frozenset([Target(kind=FailureKind.POD, name=f"default/{name}")]), at=Moment.FAILED)
+    hostile = Scenario(down=frozenset([Target(kind=FailureKind.DELETED, name=f"default/{name}")]), at=Moment.FAILED)
     found = game_day(SHOP, hostile)
     assert found is not None
     printed = subprocess.run(
@@ -149,3 +154,68 @@ def test_chance_takes_few_measurements_out_of_the_bounds(fortieths: int, connect
     assert 0 <= low <= round(share * connections) <= high <= connections
     within = sum(comb(connections, n) * share**n * (1 - share) ** (connections - n) for n in range(low, high + 1))
     assert within >= 0.9 or connections * min(share, 1 - share) < 5
+
+
+def test_one_node_ip_is_that_of_a_node_that_stays_up() -> None:
+    """Or the table would only say that a node that is off does not answer."""
+    assert plan(SHOP, "down=node/worker-1").one_node == "worker-2"
+    assert plan(SHOP, "down=node/worker-1", "via=node/worker-3").one_node == "worker-3"
+
+
+def test_steps_are_those_of_the_clock_and_each_window_can_be_missed() -> None:
+    """What begins the failure has none; nor has what takes as long as it takes."""
+    found = plan(SHOP, "down=node/worker-2")
+    assert found.steps == clock(SHOP, decode([("down", "node/worker-2")], SHOP)).steps
+    windows = [f"Not within {step.when}: {step.event}" for step in found.steps if step.seconds_to]
+    assert [text for text in found.wrong_if if text.startswith("Not within")] == windows
+    assert len(windows) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["down=node/worker-2"], "More or fewer than 3 pods are recreated and run."),
+        (["down=node/worker-2", "down=control-plane"], "A node turns NotReady"),
+        (["drain=node/worker-2"], "The drain of worker-2 does not end, or ends with an error."),
+    ],
+)
+def test_a_prediction_can_be_wrong(words: list[str], said: str) -> None:
+    """By what is expected of this failure."""
+    assert any(text.startswith(said) for text in plan(SHOP, *words).wrong_if)
+
+
+def test_a_drain_that_is_refused_is_refuted_by_one_that_is_not() -> None:
+    """A pod without a controller: kubectl evicts none."""
+    pods = {key: replace(pod, controlled=False, owner=None) for key, pod in SHOP.pods.items()}
+    assert (
+        "The drain of worker-2 evicts a pod: kubectl is expected to refuse it."
+        in plan(replace(SHOP, pods=pods), "drain=node/worker-2").wrong_if
+    )
+
+
+def test_a_moment_that_takes_long_to_compute_is_named_unless_it_is_asked_for() -> None:
+    """A zone of a large cluster: nobody waits for it, and the file says what is not in it."""
+    pod = next(pod for pod in SHOP.pods.values() if pod.node == "worker-2")
+    crowd = {f"default/x-{at}": replace(pod, name=f"x-{at}") for at in range(MANY_PODS + 1)}
+    crowded = replace(SHOP, pods={**SHOP.pods, **crowd}, pods_on={**SHOP.pods_on, "worker-2": tuple(crowd)})
+    found = plan(crowded, "down=node/worker-2")
+    assert Moment.RESCHEDULED not in [its.moment for its in found.moments]
+    assert f"{MANY_PODS + 1} pods would have to be placed" in found.notes[0]
+    assert not any("recreated and run" in text for text in found.wrong_if)
+
+
+@pytest.mark.parametrize("words", [["down=node/worker-2"], ["drain=node/worker-2"], ["down=control-plane"]])
+def test_every_row_has_as_many_cells_as_its_head(words: list[str]) -> None:
+    """Or a wiki shows no table."""
+    text = game_day_markdown(SHOP, decode([tuple(word.split("=", 1)) for word in words], SHOP))
+    tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("|")]
+    assert tables
+    for rows in tables:
+        assert {row.count("|") for row in rows} == {rows[0].count("|")}
+
+
+def test_a_name_ends_no_line_of_the_file() -> None:
+    """What would follow it would be Markdown of somebody else."""
+    name = "a\n\n# b\n\n[x](http://example.com)"
+    scenario = Scenario(down=frozenset([Target(kind=FailureKind.DELETED, name=f"default/{name}")]))
+    assert not [line for line in game_day_markdown(SHOP, scenario).splitlines() if line.startswith(("# b", "[x]"))]

@@ -11,7 +11,7 @@ def test_the_plan_stands_on_the_page(client: FlaskClient) -> None:
     text = client.get(f"{SHOP}/game-day?{DOWN}").text.replace("<wbr>", "")
     assert "Game day: worker-2 down" in text
     assert "37.5\u202f% (131 to 169)" in text
-    assert text.count('<td class="fill"></td>') == 2 * 4 * 3
+    assert text.count('<td class="fill"></td>') == 3 * 4 * 3 + 5
     assert "kubectl wait --for=condition=Ready --timeout=10m node/worker-2" in text
 
 
@@ -35,3 +35,19 @@ def test_one_service_alone_is_planned(client: FlaskClient) -> None:
     text = client.get(f"{SHOP}/game-day?service=default/api&{DOWN}").text.replace("<wbr>", "")
     assert "default/api:80" in text
     assert "default/web:80" not in text
+
+
+def test_the_page_gives_the_files_that_stage_it(client: FlaskClient) -> None:
+    """Each of the same state."""
+    text = client.get(f"{SHOP}/game-day?{DOWN}").text
+    for name in ("game-day.md", "drain.sh", "chaos-mesh.yaml", "litmus.yaml"):
+        assert f"{SHOP}/{name}?down=node/worker-2&amp;at=failed" in text
+        assert "worker-2" in client.get(f"{SHOP}/{name}?{DOWN}").text
+
+
+def test_what_would_refute_it_stands_on_the_page(client: FlaskClient) -> None:
+    """With the steps of Kubernetes, their settings and sources."""
+    text = client.get(f"{SHOP}/game-day?{DOWN}").text.replace("<wbr>", "").replace("\u202f", " ")
+    assert "Not within 40 s to 60 s: Ready turns Unknown" in text
+    assert "--node-monitor-grace-period=50s" in text
+    assert "By worker-1’s IP" in text

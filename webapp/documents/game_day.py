@@ -5,23 +5,26 @@ prediction can be held against the real thing.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from shlex import quote
-from types import MappingProxyType
 
 from webapp.cluster.model import Cluster, Node, Pod, Service
 from webapp.cluster.order import natural
 from webapp.cluster.pod_map import first_of, runs_of
 from webapp.diagram.wording import MOMENT_TITLES
+from webapp.documents.by_hand import GameDayCommand, by_hand
+from webapp.documents.refutations import refutations
+from webapp.documents.rehearsal import shell_word
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, state_at
 from webapp.failure.clock import clock
 from webapp.failure.kinds import FailureKind
+from webapp.failure.nodelifecycle import TimelineStep
 from webapp.failure.scenario import Target
 from webapp.numbers import counted, duration, nothing, percent
 from webapp.records import dataclass
 from webapp.routing.equal_ports import exposed_ports
 from webapp.routing.outcome import Outcomes
+from webapp.simulation.reading import is_quick, one_node_ip, pods_leaving
 
 CONNECTIONS = 400
 """How many a team makes to measure a share: within five percent of it, and done in a minute."""
@@ -34,11 +37,13 @@ _MARGIN = 1.96
 
 @dataclass(frozen=True, slots=True)
 class ExpectedShare:
-    """What is answered of new connections at a moment, by both access paths that a team can measure."""
+    """What is answered of new connections at a moment, by each access path."""
 
     moment: Moment
     dns: float
     lb: float
+    node: float
+    """By the IP of the plan's one node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +65,7 @@ class AffectedPort:
     @property
     def worst(self) -> float:
         """The least that is answered at any of the moments."""
-        return min(share.dns for share in self.shares)
+        return min(min(share.dns, share.lb, share.node) for share in self.shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +79,6 @@ class ExpectedMoment:
     happens: str
 
 
-@dataclass(frozen=True, slots=True)
-class GameDayCommand:
-    """Something to type, and what it is for."""
-
-    command: str
-    why: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GameDay:
     """The plan."""
@@ -89,12 +86,18 @@ class GameDay:
     title: str
     failing: tuple[GameDayCommand, ...]
     """How each thing is made to fail by hand."""
+    one_node: str
+    """The node whose IP stands for clients that know one address: the first that stays up."""
     moments: tuple[ExpectedMoment, ...]
+    steps: tuple[TimelineStep, ...]
+    """What Kubernetes does on the way, with its settings; none for a drain, which has no clock."""
     affected: tuple[AffectedPort, ...]
     """The worst first."""
     more: int
     """How many more are affected."""
     untouched: int
+    wrong_if: tuple[str, ...]
+    """What would show, beside the shares, that the prediction is wrong."""
     watching: tuple[GameDayCommand, ...]
     undoing: tuple[GameDayCommand, ...]
     warnings: tuple[str, ...]
@@ -106,15 +109,21 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
     """Return the plan of a failure, of the service in focus or of all; None with nothing down."""
     if not scenario.down and not scenario.drain:
         return None
-    seconds = clock(cluster, scenario).seconds_at
-    moments = DRAIN_MOMENTS if scenario.drain else [m for m in CRASH_MOMENTS if m is Moment.BEFORE or m in seconds]
-    affected, untouched = _affected(cluster, scenario, moments)
+    its_clock = clock(cluster, scenario)
+    seconds = its_clock.seconds_at
+    comes = DRAIN_MOMENTS if scenario.drain else [m for m in CRASH_MOMENTS if m is Moment.BEFORE or m in seconds]
+    failed = state_at(cluster, replace(scenario, at=comes[1]))
+    leaving = pods_leaving(failed)
+    moments = [at for at in comes if at is scenario.at or is_quick(at, leaving)]
+    one = one_node_ip(failed)
+    affected, untouched = _affected(cluster, scenario, moments, one)
     last = state_at(cluster, replace(scenario, at=moments[-1]))
     targets = _targets(scenario)
-    by_hand = [_by_hand(target, drained=bool(scenario.drain)) for target in targets]
+    hands = [by_hand(target, drained=bool(scenario.drain)) for target in targets]
     return GameDay(
         title=_title(targets, drained=bool(scenario.drain)),
-        failing=tuple(command for command, _ in by_hand),
+        one_node=one.removeprefix("node/"),
+        failing=tuple(command for command, _ in hands),
         moments=tuple(
             ExpectedMoment(
                 moment=moment,
@@ -124,13 +133,15 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
             )
             for moment in moments
         ),
+        steps=its_clock.steps,
         affected=tuple(affected[:MOST_SERVICES]),
         more=max(len(affected) - MOST_SERVICES, 0),
         untouched=untouched,
+        wrong_if=tuple(refutations(cluster, scenario, its_clock, last, whole=moments[-1] is comes[-1])),
         watching=tuple(_watching(cluster, affected[:1])),
-        undoing=tuple(command for _, command in by_hand),
-        warnings=tuple(_warnings(cluster, scenario, moments)),
-        notes=(*last.notes, *(f"Assumed: {text}" for text in cluster.assumptions)),
+        undoing=tuple(command for _, command in hands),
+        warnings=tuple(_warnings(cluster, scenario, comes)),
+        notes=(*_left_out(comes, moments, leaving), *last.notes, *(f"Assumed: {text}" for text in cluster.assumptions)),
     )
 
 
@@ -174,26 +185,39 @@ def _title(targets: Sequence[Target], *, drained: bool) -> str:
     return f"Game day: {' and '.join(said)}"
 
 
-def _affected(cluster: Cluster, scenario: Scenario, moments: Sequence[Moment]) -> tuple[list[AffectedPort], int]:
+def _left_out(comes: Sequence[Moment], moments: Sequence[Moment], leaving: int) -> Iterator[str]:
+    for at in comes:
+        if at not in moments:
+            placed = f"{counted(leaving, 'pod')} would have to be placed"
+            yield f"{MOMENT_TITLES[at]} isn’t included: {placed}. Open that time (at={at}) to compute it."
+
+
+def _affected(
+    cluster: Cluster, scenario: Scenario, moments: Sequence[Moment], one: str
+) -> tuple[list[AffectedPort], int]:
     """Return the service ports that answer less at some moment, the worst first, and how many others there are."""
     ports = exposed_ports(cluster)
-    at_moments = [list(_shares(cluster, scenario, moment)) for moment in moments]
+    at_moments = [list(_shares(cluster, scenario, moment, one)) for moment in moments]
     asked, found = 0, []
     for (service, index), *shares in zip(ports, *at_moments, strict=True):
         if scenario.service not in (None, service.key):
             continue
         asked, before = asked + 1, shares[0]
-        if any(not nothing(before.dns - its.dns) or not nothing(before.lb - its.lb) for its in shares):
+        if any(not nothing(loss) for its in shares for loss in _losses(before, its)):
             found.append(_port(service, index, tuple(shares)))
     found.sort(key=lambda port: (port.worst, natural(port.name)))
     return found, asked - len(found)
 
 
-def _shares(cluster: Cluster, scenario: Scenario, moment: Moment) -> Iterator[ExpectedShare]:
+def _losses(before: ExpectedShare, its: ExpectedShare) -> tuple[float, float, float]:
+    return before.dns - its.dns, before.lb - its.lb, before.node - its.node
+
+
+def _shares(cluster: Cluster, scenario: Scenario, moment: Moment, one: str) -> Iterator[ExpectedShare]:
     """Yield what each exposed service port answers at a moment."""
     its = Outcomes(state_at(cluster, replace(scenario, at=moment)))
-    for dns, lb in zip(its.seen_by_all("dns"), its.seen_by_all("lb"), strict=True):
-        yield ExpectedShare(moment, dns.answered or 0.0, lb.answered or 0.0)
+    for seen in zip(*(its.seen_by_all(via) for via in ("dns", "lb", one)), strict=True):
+        yield ExpectedShare(moment, *(each.answered or 0.0 for each in seen))
 
 
 def _port(service: Service, index: int, shares: tuple[ExpectedShare, ...]) -> AffectedPort:
@@ -207,106 +231,17 @@ def _port(service: Service, index: int, shares: tuple[ExpectedShare, ...]) -> Af
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _ByHand:
-    """How to bring a failure about and how to end it; ``{name}``, ``{namespace}`` and ``{pod}`` are what fails."""
-
-    command: str
-    why: str
-    undo: str
-    undo_why: str
-
-
-_POWER_ON = "Power on again, then wait. Pods that were recreated stay where they are."
-_READY = "kubectl wait --for=condition=Ready --timeout=10m"
-_DRAIN = _ByHand(
-    "kubectl drain {name} --ignore-daemonsets",
-    "As simulated: nothing is deleted by force, and pods with an emptyDir stop it.",
-    "kubectl uncordon {name}",
-    "Stop kubectl drain first (Ctrl-C). No pod moves back by itself.",
-)
-_BY_HAND: Mapping[FailureKind, _ByHand] = MappingProxyType(
-    {
-        FailureKind.NODE: _ByHand(
-            "echo o > /proc/sysrq-trigger",
-            "On {name}, as root: power off at once. An orderly shutdown may be announced, and is another failure.",
-            _READY + " node/{name}",
-            _POWER_ON,
-        ),
-        FailureKind.ZONE: _ByHand(
-            "kubectl get nodes -l topology.kubernetes.io/zone={name}",
-            "Power off all of these at the same time, or use the cloud's own fault injection.",
-            _READY + " node -l topology.kubernetes.io/zone={name}",
-            _POWER_ON,
-        ),
-        FailureKind.POD: _ByHand(
-            "kubectl delete pod -n {namespace} {pod} --grace-period=0 --force",
-            "It goes without a farewell.",
-            "kubectl get pods -n {namespace} -o wide",
-            "Nothing to undo: its controller makes another one. A pod without a controller is gone.",
-        ),
-        FailureKind.UNREADY: _ByHand(
-            "kill -STOP PID",
-            "On the node of {pod}, for its container's main process: it hangs, unless a liveness probe restarts it.",
-            "kill -CONT PID",
-            "On the same node, for the same process.",
-        ),
-        FailureKind.DELETED: _ByHand(
-            "kubectl delete pod -n {namespace} {pod}",
-            "It terminates within its grace period.",
-            "kubectl get pods -n {namespace} -o wide",
-            "Nothing to undo: its controller makes another one. A pod without a controller is gone.",
-        ),
-        FailureKind.PARTITION: _ByHand(
-            "iptables -I OUTPUT -p tcp --dport 6443 -j DROP",
-            "On {name}, as root; 6443 is the port of the API server, if yours has no other.",
-            "iptables -D OUTPUT -p tcp --dport 6443 -j DROP",
-            "On {name}, as root.",
-        ),
-        FailureKind.KUBE_PROXY: _ByHand(
-            "kubectl -n kube-system get pods -l k8s-app=kube-proxy --field-selector spec.nodeName={name}",
-            "Stop that one on its node: if it is deleted, another one is made.",
-            "kubectl -n kube-system delete pod -l k8s-app=kube-proxy --field-selector spec.nodeName={name}",
-            "Another one is made, which writes all rules.",
-        ),
-        FailureKind.RETURNED: _ByHand(
-            "echo o > /proc/sysrq-trigger",
-            "On {name}, as root. Power it on again once its pods were recreated elsewhere.",
-            _READY + " node/{name}",
-            _POWER_ON,
-        ),
-        FailureKind.CONTROL_PLANE: _ByHand(
-            "mv /etc/kubernetes/manifests/kube-controller-manager.yaml /root/",
-            "On each control-plane node of a kubeadm cluster; that of a managed one can't be made to fail.",
-            "mv /root/kube-controller-manager.yaml /etc/kubernetes/manifests/",
-            "On each control-plane node.",
-        ),
-    }
-)
-
-
-def _by_hand(target: Target, *, drained: bool) -> tuple[GameDayCommand, GameDayCommand]:
-    """Return how something is made to fail, and how that is undone."""
-    its = _DRAIN if drained else _BY_HAND[target.kind]
-    namespace, _, pod = target.name.partition("/")
-    plain = {"name": target.name, "namespace": namespace, "pod": pod}
-    typed = {word: quote(value) for word, value in plain.items()}
-    return (
-        GameDayCommand(its.command.format(**typed), its.why.format(**plain)),
-        GameDayCommand(its.undo.format(**typed), its.undo_why.format(**plain)),
-    )
-
-
 def _watching(cluster: Cluster, worst: Sequence[AffectedPort]) -> Iterator[GameDayCommand]:
     yield GameDayCommand("kubectl get nodes -w", "When a node turns NotReady: that is the moment Detected.")
     namespace = "-A"
     for port in worst:
         namespace, _, name = port.service.partition("/")
+        label = f"kubernetes.io/service-name={shell_word(name)}"
         yield GameDayCommand(
-            f"kubectl get endpointslices -n {quote(namespace)} -l kubernetes.io/service-name={quote(name)} -w",
+            f"kubectl get endpointslices -n {shell_word(namespace)} -l {label} -w",
             "Which endpoints are ready: kube-proxy follows within a second.",
         )
-        namespace = f"-n {quote(namespace)}"
+        namespace = f"-n {shell_word(namespace)}"
     yield GameDayCommand(f"kubectl get pods {namespace} -o wide -w", "Which pods are evicted, and where others start.")
     for port in worst:
         yield from _counting(cluster, port)
@@ -319,7 +254,7 @@ def _counting(cluster: Cluster, port: AffectedPort) -> Iterator[GameDayCommand]:
     if not nodes:
         return
     rounds = -(-CONNECTIONS // len(nodes))
-    where = " ".join(quote(_address(node)) for node in nodes)
+    where = " ".join(shell_word(_address(node)) for node in nodes)
     rest = f" The first {len(nodes)} of {len(cluster.nodes):,} nodes." if len(cluster.nodes) > len(nodes) else ""
     # A hundred at a time: one after another they would take longer than Kubernetes needs to notice.
     yield GameDayCommand(

@@ -12,6 +12,7 @@ from webapp.cluster.model import Node
 from webapp.cluster.scheduling.taints import DEFAULT_SECONDS, NOT_READY, UNREACHABLE
 from webapp.failure.scenario import Moment
 from webapp.manifests.objects import Taint
+from webapp.numbers import duration
 from webapp.records import dataclass
 
 MONITOR_PERIOD = 5
@@ -89,6 +90,15 @@ class TimelineStep:
     flag: str = ""
     """The setting behind the number, with its default."""
     source: str = ""
+
+    @property
+    def when(self) -> str:
+        """``50 s``, ``40 s to 60 s``, ``from 340 s on``."""
+        if self.seconds_to is None:
+            return f"from {duration(self.seconds_from)} on"
+        if self.seconds_to == self.seconds_from:
+            return duration(self.seconds_from)
+        return f"{duration(self.seconds_from)} to {duration(self.seconds_to)}"
 
 
 def grace_period(minor_version: int) -> int:

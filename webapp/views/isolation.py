@@ -63,6 +63,7 @@ _FILES = frozenset(
         "downloads.diagram",
         "downloads.document",
         "downloads.simulation",
+        "exercises.qr",
         "findings.download",
         "resilience.download",
         "services.download",

@@ -9,6 +9,13 @@ from webapp.views.page.state import open_page
 
 blueprint = Blueprint("game_day", __name__)
 
+_FILES = (
+    ("game-day.md", "As Markdown"),
+    ("drain.sh", "Script for kubectl"),
+    ("chaos-mesh.yaml", "For Chaos Mesh"),
+    ("litmus.yaml", "For LitmusChaos"),
+)
+
 
 @blueprint.get("/t/<topology_id>/game-day")
 def show(topology_id: str) -> ResponseReturnValue:
@@ -22,5 +29,5 @@ def show(topology_id: str) -> ResponseReturnValue:
         said=said_affected(plan) if plan else "",
         measured=said_measured,
         connections=CONNECTIONS,
-        file_url=document_url(page, "game-day.md"),
+        files=[(label, document_url(page, name)) for name, label in _FILES],
     )

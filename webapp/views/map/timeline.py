@@ -8,7 +8,6 @@ from markupsafe import Markup
 from webapp.diagram import timeline_chart
 from webapp.failure.connections import Aftermath, open_connections
 from webapp.failure.kinds import FailureKind
-from webapp.failure.nodelifecycle import TimelineStep
 from webapp.numbers import duration, nothing, percent
 from webapp.simulation.timeline import StepChart, charts
 from webapp.views.page.simulation import PortSimulation, clock_of, one_address
@@ -82,7 +81,7 @@ def timeline(simulation: PortSimulation) -> Timeline | None:
 
 def step_rows(page: PageState) -> tuple[StepRow, ...]:
     """Return what happens when, with its flag and source."""
-    return tuple(StepRow(_when(its), its.event, its.flag, its.source) for its in clock_of(page).steps)
+    return tuple(StepRow(its.when, its.event, its.flag, its.source) for its in clock_of(page).steps)
 
 
 def _charts(simulation: PortSimulation) -> Iterator[AccessPathChart]:
@@ -109,14 +108,6 @@ def still_words(chart: StepChart) -> str:
     if nothing(chart.still_losing):
         return ""
     return f"{percent(chart.still_losing)} lost from {duration(chart.settled_at)} on, for as long as the failure lasts"
-
-
-def _when(step: TimelineStep) -> str:
-    if step.seconds_to is None:
-        return f"from {duration(step.seconds_from)} on"
-    if step.seconds_to == step.seconds_from:
-        return duration(step.seconds_from)
-    return f"{duration(step.seconds_from)} to {duration(step.seconds_to)}"
 
 
 def connections(page: PageState) -> tuple[ConnectionRow, ...]:

@@ -11,16 +11,12 @@ from webapp.failure.nodelifecycle import usual_seconds
 from webapp.jobs import counted_stage, stage
 from webapp.lazy import lazy
 from webapp.routing import PortOutcome, outcome
+from webapp.simulation.reading import is_quick, one_node_ip, pods_leaving
 from webapp.topology import graph
 from webapp.topology.attributes import Graph
 from webapp.views.page.cache import keep_latest
 from webapp.views.page.stages import DRAINING, RECREATING
 from webapp.views.page.state import PageState
-
-# The scheduler reads all that is placed before it places one more: 150,000 pods take about four seconds.
-MANY_PLACED = 20_000
-# Scheduling this many pods on 5,000 nodes takes about a second; more are placed only when that moment is opened.
-MANY_PODS = 500
 
 
 def _question(page: PageState, moment: Moment) -> tuple[Hashable, ...]:
@@ -70,10 +66,7 @@ def seconds_of(page: PageState) -> Mapping[Moment, float]:
 
 def one_address(page: PageState) -> str:
     """Return the access path of a client that knows one address: the one asked for, else the first node that is up."""
-    if page.scenario.via.startswith("node/"):
-        return page.scenario.via
-    down = state_of(page, page.scenario.at).down_nodes
-    return f"node/{next((name for name in page.cluster.nodes if name not in down), next(iter(page.cluster.nodes), ''))}"
+    return one_node_ip(state_of(page, page.scenario.at))
 
 
 class PortSimulation:
@@ -111,16 +104,11 @@ class PortSimulation:
 
     def known(self, moment: Moment) -> bool:
         """Return whether a page may show this moment beside others: recreating very many pods takes seconds."""
-        if moment is self.page.scenario.at or moment not in (Moment.RESCHEDULED, Moment.EVICTING, Moment.DRAINED):
-            return True
-        return self._leaving <= MANY_PODS and len(self.page.cluster.pods) <= MANY_PLACED
+        return moment is self.page.scenario.at or is_quick(moment, self._leaving, len(self.page.cluster.pods))
 
     @lazy
     def _leaving(self) -> int:
-        page = self.page
-        # A zone stands for its nodes, which the state resolves.
-        nodes = self.state(Moment.FAILED).down_nodes if page.scenario.down else frozenset(page.scenario.drain)
-        return sum(len(page.cluster.pods_on.get(name, ())) for name in nodes)
+        return pods_leaving(self.state(Moment.FAILED))
 
     @lazy
     def before(self) -> PortOutcome:
