@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from webapp.cluster.model import Node, Pod, Service, WorkloadRef
 from webapp.cluster.scheduling import Scheduler, plain_start, spread_states
 from webapp.cluster.scheduling.batch import Batch
+from webapp.cluster.scheduling.batches import Batches
 from webapp.cluster.scheduling.cycle import SchedulingCycle
-from webapp.cluster.scheduling.plain_batch import PlainBatch
 from webapp.cluster.scheduling.ranked_nodes import RankedNodes
 from webapp.cluster.scheduling.template import Template
 from webapp.manifests.objects import Container, PodSpec, Resources, Taint
@@ -22,12 +23,20 @@ HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 SIZES = ({"cpu": "4", "memory": "8Gi", "pods": "110"}, {"cpu": "1", "memory": "2Gi", "pods": "4"})
 
 
-class _OrdinaryBatches(Scheduler):
+class _NoPlainBatches(Batches):
     """Places plain pods as it does all others."""
 
-    def _batch(self, template: Template) -> PlainBatch | Batch:
-        cycle = SchedulingCycle(template, self.snapshot, self._placed)
+    def of(self, template: Template) -> Batch:
+        cycle = SchedulingCycle(template, self._snapshot, self._placed)
         return Batch(cycle, self._orders.get(cycle.keys, template.pod_resources))
+
+
+class OrdinaryBatches(Scheduler):
+    """Places all pods so."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._batches = _NoPlainBatches(self.snapshot, self._placed, self._orders)
 
 
 def _node(number: int, zone: str | None, size: Mapping[str, str], taint: bool) -> Node:
@@ -74,7 +83,7 @@ def test_plain_pods_get_the_nodes_that_any_other_batch_would_give_them(
 ) -> None:
     """Also beside pods of the same workloads that run already, and where nodes get full."""
     pods = _pods(drawn)
-    plain, ordinary = Scheduler(nodes), _OrdinaryBatches(nodes)
+    plain, ordinary = Scheduler(nodes), OrdinaryBatches(nodes)
     for some in (pods[:already], pods[already:]):
         assert plain.place_many(some) == ordinary.place_many(some)
 
@@ -116,7 +125,7 @@ def test_plain_pods_come_beside_others_as_in_any_other_batch(
     pods = [replace(pod, labels={**pod.labels, **revision}) for pod in _pods(drawn)]
     services = [Service(namespace="default", name="w0", selector={"app": "w0"})]
     # Single pods first: what the first of an ordinary template finds is the start of all others.
-    plain, ordinary = (of(nodes, running, (), services) for of in (Scheduler, _OrdinaryBatches))
+    plain, ordinary = (of(nodes, running, (), services) for of in (Scheduler, OrdinaryBatches))
     for some in (pods[:1], pods[1:4], pods[4:]):
         assert plain.place_many(some) == ordinary.place_many(some)
 
@@ -126,14 +135,14 @@ def test_a_last_round_is_for_the_best_nodes_of_the_zones(wanted: int) -> None:
     """Fewer pods than zones: these go to the emptiest nodes, and what follows counts them in the right zones."""
     nodes = [_node(n, "abc"[n % 3], SIZES[0], taint=False) for n in range(24)]
     busy = Pod(namespace="default", name="busy", spec=specs_of({"cpu": "1"}), node="n0", labels={"app": "busy"})
-    schedulers = [of(nodes, [busy]) for of in (Scheduler, _OrdinaryBatches)]
+    schedulers = [of(nodes, [busy]) for of in (Scheduler, OrdinaryBatches)]
     for pods in (_pods([(specs_of({"cpu": "300m"}), wanted)]), _pods([(specs_of({"cpu": "300m"}), 9)])[wanted:]):
         plain, ordinary = (scheduler.place_many(pods) for scheduler in schedulers)
         assert plain == ordinary
         assert all(placement.node for placement in plain)
 
 
-@pytest.mark.parametrize("of", [Scheduler, _OrdinaryBatches])
+@pytest.mark.parametrize("of", [Scheduler, OrdinaryBatches])
 def test_pods_get_the_same_nodes_in_turns_as_at_once(of: type[Scheduler]) -> None:
     """Also one by one, which takes a shorter way."""
     pods = _pods([(specs_of({"cpu": "100m"}), 40)])
@@ -160,7 +169,7 @@ def test_single_pods_that_come_and_go_get_the_nodes_that_any_other_batch_would_g
 ) -> None:
     """As a drain does it: one pod of a workload goes, another one comes, and so on with the next workload."""
     running = _running(nodes, drawn, there)
-    schedulers = [of(nodes, running) for of in (Scheduler, _OrdinaryBatches)]
+    schedulers = [of(nodes, running) for of in (Scheduler, OrdinaryBatches)]
     for pod in random.sample(pods := _pods(drawn), len(pods)):
         if running and random.random() < 0.4:
             gone = running.pop(random.randrange(len(running)))
@@ -181,7 +190,7 @@ def test_a_zone_with_fewer_pods_loses_to_one_whose_nodes_are_much_emptier() -> N
     busy = Pod(namespace="default", name="busy", labels={}, spec=specs_of({"cpu": "3", "memory": "1Gi"}))
     work = [replace(busy, name=f"busy-{n}", node=f"n{n}") for n in range(1, 50, 2)]
     pods = _pods([(specs_of({"cpu": "200m"}), 3), (specs_of({"cpu": "200m"}), 120)])
-    plain, ordinary = (of(nodes, [*there, *work]) for of in (Scheduler, _OrdinaryBatches))
+    plain, ordinary = (of(nodes, [*there, *work]) for of in (Scheduler, OrdinaryBatches))
     # What one more pod makes of the nodes is known from others that ask for the same.
     assert plain.place_many(pods[3:]) == ordinary.place_many(pods[3:])
     found = plain.place_many(pods[:3])
@@ -197,7 +206,7 @@ def test_states_that_had_to_be_forgotten_are_worked_out_again(monkeypatch: pytes
         _node(n, "abc"[n % 3], {"cpu": "4", "memory": "8Gi", "pods": str(2 + n % 5)}, taint=False) for n in range(12)
     ]
     pods = _pods([(PodSpec(), 9), (PodSpec(), 12), (PodSpec(), 40)])
-    assert Scheduler(nodes).place_many(pods) == _OrdinaryBatches(nodes).place_many(pods)
+    assert Scheduler(nodes).place_many(pods) == OrdinaryBatches(nodes).place_many(pods)
 
 
 @given(st.lists(st.tuples(st.integers(-3, 0), st.integers(0, 3), st.integers(0, 99)), unique_by=lambda each: each[2]))

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 from itertools import chain, count, islice
 
@@ -12,6 +12,7 @@ from webapp.cluster.scheduling.plain_start import PlainStart, make_room
 from webapp.cluster.scheduling.ranked_nodes import RankedNodes
 from webapp.cluster.scheduling.resource_order import ResourceOrder
 from webapp.cluster.scheduling.spread_states import SpreadShape, SpreadState
+from webapp.cluster.scheduling.workload_runs import in_turn, place_alike
 from webapp.lazy import lazy
 
 # The first node of a group: its resource score negated, its pods, its position, and the group.
@@ -106,6 +107,17 @@ class PlainBatch:
             line.settle()
         return positions
 
+    def place_alike(self, counts: Iterable[int]) -> list[list[NodeInfo]]:
+        """Return the nodes of so many pods of each of the workloads that find the same, perhaps only of the first ones.
+
+        Nothing may have been placed with this batch; there is nothing to close then.
+        """
+        if self._start.touched:
+            return []
+        node_infos = self._order.nodes.node_infos
+        found = place_alike(self._state, self._shape.classes, self._order, counts)
+        return [[node_infos[position] for position in positions] for positions in found]
+
     def _in_rounds(self, wanted: int) -> list[int]:
         """Place pods as long as the spread alone decides which groups get them, in whatever order."""
         order, found = self._order, list[int]()
@@ -128,7 +140,7 @@ class PlainBatch:
                 break
             if rounds < max(map(len, blocks)):
                 blocks = [block[:rounds] for block in blocks]
-            positions = _in_turn(lines, blocks)
+            positions = in_turn([line.rank for line in lines], blocks)
             if left < len(positions):
                 # In the last round fewer pods come than there are groups.
                 positions = positions[:left]
@@ -237,15 +249,6 @@ def _after(state: SpreadState, groups: Iterable[int]) -> SpreadState:
     for group in groups:
         state, _ = state.usual.get(group) or state.after(group, is_full=False, was_last=False)
     return state
-
-
-def _in_turn(lines: Sequence["_Line"], blocks: Sequence[Sequence[int]]) -> list[int]:
-    """Return the first nodes of each line, then the second ones, and so on, each time the best ones first."""
-    ranks = [line.rank for line in lines]
-    if len(set(ranks)) == 1:
-        return [position for together in zip(*blocks, strict=False) for position in sorted(together)]
-    turns = (sorted(zip(ranks, together, strict=True)) for together in zip(*blocks, strict=False))
-    return [position for turn in turns for _, position in turn]
 
 
 class _Line:

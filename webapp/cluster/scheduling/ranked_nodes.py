@@ -29,9 +29,23 @@ class RankedNodes:
             insort(positions, position)
 
     def add_all(self, rank: Rank, positions: list[int]) -> None:
-        """Enter the first nodes of a rank, in order."""
-        self.by_rank[rank] = positions
-        insort(self.ranks, rank)
+        """Enter nodes of one rank, in order; the list is kept."""
+        known = self.by_rank.get(rank)
+        if known is None:
+            self.by_rank[rank] = positions
+            insort(self.ranks, rank)
+        else:
+            known += positions
+            known.sort()  # which takes no longer for two ordered stretches than to look at each
+
+    def first(self, number: int) -> list[tuple[Rank, int]]:
+        """Return the first nodes, so many, each after its rank."""
+        found: list[tuple[Rank, int]] = []
+        for rank in self.ranks:
+            found += [(rank, position) for position in self.by_rank[rank][: number - len(found)]]
+            if len(found) == number:
+                break
+        return found
 
     def remove(self, rank: Rank, position: int) -> None:
         """Take a node out."""

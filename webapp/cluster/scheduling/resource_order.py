@@ -145,7 +145,7 @@ class ResourceOrder:
 
     def settle(self) -> list[int]:
         """Let the nodes know of all pods that were put on them; return the positions of these nodes."""
-        owing, self._owing = self._owing, []
+        owing, self._owing = [*dict.fromkeys(self._owing)], []
         for position in owing:
             self._settle(position)
         return owing
@@ -183,3 +183,15 @@ class ResourceOrder:
             rank = listed[position] = current[position]
             if rank is not None:
                 self._ranked_with[position].add(rank, position)
+
+    def move_first(self, ranked: RankedNodes, rank: Rank, number: int) -> None:
+        """Put the first nodes of a rank, so many, where they belong now; further ones fit on each."""
+        alike: dict[Rank, list[int]] = defaultdict(list)
+        for position in ranked.by_rank[rank][:number]:
+            if (now := self.current[position]) is not None:
+                alike[now].append(position)
+                self._listed[position] = now
+        if number:
+            ranked.drop(rank, number)
+        for now, positions in alike.items():
+            ranked.add_all(now, positions)

@@ -6,14 +6,15 @@ enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
 from webapp.cluster.order import natural
 from webapp.cluster.replicas import PlacedReplicas, Replicas
-from webapp.cluster.scheduling.batch import Batch, unschedulable
+from webapp.cluster.scheduling.batch import unschedulable
+from webapp.cluster.scheduling.batches import Batches
 from webapp.cluster.scheduling.bindings import Binding, Bindings, BoundTogether
 from webapp.cluster.scheduling.budgets import WantedReplicas
 from webapp.cluster.scheduling.cycle import SchedulingCycle
@@ -22,8 +23,6 @@ from webapp.cluster.scheduling.kubelet import admission_failures
 from webapp.cluster.scheduling.nodes import NodeInfo, Snapshot
 from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.placement import PlacedTemplate, Placement
-from webapp.cluster.scheduling.plain_batch import PlainBatch
-from webapp.cluster.scheduling.plain_start import PlainStart, SpreadShapes, beside, plain_start, without_pods
 from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
 from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
@@ -64,9 +63,7 @@ class Scheduler:
         self._queue_keys: dict[Template, tuple[object, ...]] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._orders = ResourceOrders(self.snapshot)
-        self._shapes: SpreadShapes = {}
-        # By label keys, what ordinary pods of a workload find that has none yet.
-        self._without_pods: dict[frozenset[str], PlainStart] = {}
+        self._batches = Batches(self.snapshot, self._placed, self._orders)
         together: list[PlacedReplicas] = []
         for pod in pods:
             if isinstance(pod, PlacedReplicas):
@@ -111,9 +108,12 @@ class Scheduler:
         for index in sorted(bound, key=lambda index: natural(pods[index].key)):
             found[index] = self._admit(pods[index])
         of_replicas: dict[int, PlacedTemplate] = {}
-        for turn in counted_off(self._queue(waiting.values(), daemons, pods, together)):
+        queue = self._queue(waiting.values(), daemons, pods, together)
+        for at, turn in enumerate(counted_off(queue)):
             if turn.replicas is not None and turn.template is not None:
-                of_replicas[turn.replicas] = self._run(turn.template, together[turn.replicas])
+                if turn.replicas not in of_replicas:
+                    alike = self._run_alike(map(queue.__getitem__, range(at, len(queue))), together)
+                    of_replicas |= alike or {turn.replicas: self._run(turn.template, together[turn.replicas])}
                 continue
             its = [pods[index] for index in turn.indices]
             placements = self._run(turn.template, its) if turn.template else self._place_daemons(its)
@@ -215,16 +215,35 @@ class Scheduler:
                 found.places += [None] * (len(pods) - len(found.places))
         return found
 
+    def _run_alike(self, turns: Iterable[QueuedPods], together: Sequence[Replicas]) -> dict[int, PlacedTemplate]:
+        """Place the replicas of the first turns at once, as far as these are alike; return where they go."""
+        workloads, found = list[tuple[Template, int]](), dict[int, PlacedTemplate]()
+
+        def wanted() -> Iterator[tuple[Template, int]]:
+            for turn in turns:
+                if turn.template is None or turn.replicas is None:
+                    break
+                workloads.append((turn.template, turn.replicas))
+                yield turn.template, len(together[turn.replicas])
+
+        for (template, at), placed in zip(workloads, self._batches.place_alike(wanted()), strict=False):
+            self._list_replicas(template, together[at], placed)
+            found[at] = PlacedTemplate([node_info.name for node_info in placed])
+        return found
+
+    def _list_replicas(self, template: Template, replicas: Replicas, placed: Sequence[NodeInfo]) -> None:
+        pod_class, priority = self._placed.class_of(template.pod), self._priority(template.pod)
+        self._list_together(BoundTogether(replicas, placed, template.pod_resources, pod_class, priority))
+
     def _fill(self, template: Template, pods: Sequence[Pod] | Replicas, start: int) -> tuple[list[NodeInfo], str]:
         """Place pods as long as they fit; return where they go, and why the next one fits nowhere."""
-        batch = self._batch(template)
-        _, pod_class, priority = self._sort_of(template.pod)
+        batch = self._batches.of(template)
         placed = batch.place(len(pods) - start)
         end = start + len(placed)
         if isinstance(pods, Replicas):
-            self._list_together(BoundTogether(pods[start:end], placed, template.pod_resources, pod_class, priority))
+            self._list_replicas(template, pods[start:end], placed)
         else:
-            its = pods[start:end]
+            its, (_, pod_class, priority) = pods[start:end], self._sort_of(template.pod)
             for pod, node_info in zip(its, placed, strict=True):
                 self._bound.add(Binding(pod, node_info, template.pod_resources, pod_class, priority))
             pod_class.add_all([node_info.name for node_info in placed])
@@ -232,22 +251,6 @@ class Scheduler:
         message = batch.message() if end < len(pods) else ""
         batch.close()
         return placed, message
-
-    def _batch(self, template: Template) -> PlainBatch | Batch:
-        # Of 10,000 workloads nearly all are ordinary: but for their own pods, all of these find the same.
-        ordinary = template.is_ordinary and not self._placed.have_terms
-        keys = template.keys(frozenset(), hosts_unique=self.snapshot.hosts_unique) if ordinary else None
-        start = self._without_pods.get(keys) if keys is not None else None
-        if start is None:
-            cycle = SchedulingCycle(template, self.snapshot, self._placed)
-            if not cycle.plain:
-                return Batch(cycle, self._orders.get(cycle.keys, template.pod_resources))
-            start = plain_start(cycle, self.snapshot.position_of, self._shapes)
-            if keys is not None:
-                self._without_pods[keys] = without_pods(start)
-        else:
-            start = beside(start, template, self._placed)
-        return PlainBatch(start, self._orders.get(start.keys, template.pod_resources))
 
     # --- preempting ---------------------------------------------------------------------------------------------------
 
