@@ -84,7 +84,10 @@ function moved(marks, before, after) {
 }
 
 function marks(text, lines) {
-  if (known.lines !== lines) known = { text, lines, marks: lines ? lines.split(",").map(Number) : [] };
+  if (known.lines !== lines) {
+    known = { text, lines, marks: lines ? lines.split(",").map(Number) : [] };
+    if (lines) area().scrollTop = (known.marks[0] - 4) * (area().scrollHeight / text.split("\n").length);
+  }
   else if (known.text !== text) known = { text, lines, marks: moved(known.marks, known.text, text) };
   return new Set(known.marks);
 }

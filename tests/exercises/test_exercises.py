@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.exercises import KINDS, Exercise, attempt, broken_state, changed_lines, editable, exercises
 from webapp.exercises.exercise import CHOICES, explained
+from webapp.exercises.state import is_answered
 from webapp.exercises.subject import ExercisePort, subjects
 from webapp.failure.words import PAGE
-from webapp.findings.explanation import Explanation
 from webapp.library import read_manifests
+from webapp.manifests import Upload, read
 from webapp.manifests.manifests import Manifests
-from webapp.numbers import everything
 from webapp.paths import resource_directory
 from webapp.routing import Result
 
@@ -40,16 +41,15 @@ def of_sample(path: Path) -> list[tuple[ExercisePort, Exercise]]:
 ALL = [pytest.param(*each, id=f"{path.stem}, {each[1].kind}") for path in SAMPLES for each in of_sample(path)]
 
 
-def answers(told: Explanation | None) -> bool:
-    """Return whether the whole way is free."""
-    return told is not None and not (told.broken or told.unknown or told.losing) and everything(told.answered or 0)
-
-
 @pytest.mark.parametrize(("subject", "exercise"), ALL)
 def test_the_change_is_what_breaks_it(subject: ExercisePort, exercise: Exercise) -> None:
     """With it the address does not answer, without it it does."""
-    assert not answers(explained(subject, exercise.pairs, exercise.node))
-    assert answers(explained(subject, (), exercise.node))
+    broken, healthy = (explained(subject, pairs, exercise.node) for pairs in (exercise.pairs, ()))
+    assert broken is not None
+    assert not is_answered(broken)
+    assert broken.node == exercise.node
+    assert healthy is not None
+    assert is_answered(healthy)
 
 
 @pytest.mark.parametrize(("subject", "exercise"), ALL)
@@ -117,6 +117,85 @@ def test_another_fix_than_the_intended_one_is_right() -> None:
     tolerates = "      tolerations: [{key: dedicated, operator: Exists}]\n      containers:\n"
     assert not attempt(broken, exercise, text).right
     assert attempt(broken, exercise, text.replace("      containers:\n", tolerates)).right
+
+
+WEB = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80, nodePort: 30080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: other}
+spec: {type: NodePort, selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+"""
+POLICY = """---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: inside}
+spec: {podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}]}]}
+"""
+NOT_READY = """---
+apiVersion: v1
+kind: Node
+metadata: {name: good}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: bad}
+status: {conditions: [{type: Ready, status: "False"}]}
+"""
+NAMED = """---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-1, labels: {app: web}}
+spec: {nodeName: named, containers: [{name: web, image: web}]}
+"""
+
+
+def of_text(text: str) -> tuple[Manifests, list[Exercise]]:
+    """Return what is read of a text, and its exercises."""
+    manifests = read([Upload(name="web.yaml", data=text.encode(), picked=True)])
+    return manifests, list(exercises(manifests, build(manifests, PAGE)))
+
+
+@pytest.mark.parametrize("text", [WEB, WEB + NOT_READY, WEB.partition("---")[0] + NAMED], ids=["auto", "sick", "named"])
+def test_a_set_with_peculiarities_has_sound_exercises(text: str) -> None:
+    """Numbers that are assigned anew, a node that isn't Ready, a node that only a pod names: each fix still heals."""
+    manifests, found = of_text(text)
+    assert len(found) >= 5
+    for exercise in found:
+        assert "bad" not in (exercise.node, *exercise.answering)
+        broken = broken_state(manifests, PAGE, exercise.pairs)
+        assert broken.why(Address(exercise.node, 30080)).node == exercise.node
+        tried = attempt(broken, exercise, editable(manifests, exercise))
+        assert tried.right == KINDS[exercise.kind].in_manifests, exercise.kind
+
+
+def test_what_something_else_blocks_is_no_subject() -> None:
+    """A NetworkPolicy that lets no client in would be a second cause."""
+    assert of_text(WEB + POLICY)[1] == []
+
+
+def test_a_fix_may_not_be_a_huge_cluster() -> None:
+    """It is said so before anything is built."""
+    manifests, found = of_text(WEB)
+    broken = broken_state(manifests, PAGE, found[0].pairs)
+    text = editable(manifests, found[0]).replace("replicas: 2", "replicas: 2000000000")
+    assert attempt(broken, found[0], text).problems == (
+        "More than 10,000 nodes, pods and ports: an exercise is smaller.",
+    )
 
 
 def test_each_kind_breaks_some_sample() -> None:

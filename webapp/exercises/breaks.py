@@ -320,14 +320,14 @@ def node_down(subject: ExercisePort) -> Broken | None:
 
 def all_on_one(subject: ExercisePort) -> Broken | None:
     """Move all pods to the last node, and take that down."""
-    nodes = list(subject.cluster.nodes)
-    if not 0 < len(subject.pods) <= _MOST_PODS or len(nodes) < 2:
+    node = list(subject.cluster.nodes)[-1]
+    asked = next((name for name in subject.answering if name != node), None)
+    if asked is None or not 0 < len(subject.pods) <= _MOST_PODS:
         return None
-    node = nodes[-1]
     moves = tuple(("move", f"{pod.key}:{node}") for pod in subject.pods if pod.node != node)
     return Broken(
         (*moves, ("down", f"node/{node}"), ("at", "detected")),
-        next((name for name in subject.answering if name != node), nodes[0]),
+        asked,
         f"All its pods were on {node}, which is down.",
         "Where were the pods, and what became of that node?",
     )

@@ -10,8 +10,9 @@ from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
 from webapp.exercises.breaks import Broken, Pairs
 from webapp.exercises.kinds import KINDS, ExerciseKind
-from webapp.exercises.state import ExerciseState
+from webapp.exercises.state import ExerciseState, is_answered
 from webapp.exercises.subject import ExercisePort, subjects
+from webapp.failure import Scenario
 from webapp.failure.word_values import ScenarioError
 from webapp.failure.words import decode, decode_options
 from webapp.findings.explanation import Explanation
@@ -71,7 +72,8 @@ def exercises(manifests: Manifests, cluster: Cluster) -> Iterator[Exercise]:
 
     The cluster is what the manifests make, with nothing down and nothing edited.
     """
-    given = list(subjects(manifests, cluster))
+    healthy = ExerciseState(manifests, cluster, Scenario())
+    given = [each for each in subjects(manifests, cluster) if _is_healthy(healthy, each)]
     for number, kind in enumerate(KINDS.values()):
         # Not always the same service: a class sees several.
         turned = given[number % len(given) :] + given[: number % len(given)] if given else []
@@ -80,11 +82,19 @@ def exercises(manifests: Manifests, cluster: Cluster) -> Iterator[Exercise]:
             yield found
 
 
+def _is_healthy(healthy: ExerciseState, subject: ExercisePort) -> bool:
+    """Return whether nothing else is in the way that the simulation doesn't know, such as a NetworkPolicy."""
+    return is_answered(healthy.why(Address(subject.answering[0], subject.port.node_port)))
+
+
 def _exercise(kind: ExerciseKind, subject: ExercisePort) -> Exercise | None:
     broken = kind.breaks(subject)
     told = explained(subject, broken.pairs, broken.node) if broken is not None and broken.pairs else None
     # What is broken in two places, or nowhere, is no question with one answer.
     if broken is None or told is None or not (told.broken or told.unknown):
+        return None
+    # Nodes that only pods have named are gone with them: then it is no question of the Service.
+    if told.node != broken.node:
         return None
     return Exercise(
         kind=kind.name,

@@ -12,10 +12,10 @@ import yaml
 from webapp.cluster.address import Address
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.cluster.options import Edits
 from webapp.cluster.rescaling import without_slices
+from webapp.cluster.size import size_of
 from webapp.exercises.exercise import Exercise
-from webapp.exercises.state import ExerciseState
+from webapp.exercises.state import ExerciseState, is_answered
 from webapp.exercises.subject import subjects
 from webapp.failure import Scenario
 from webapp.findings.explanation import Explanation
@@ -24,13 +24,14 @@ from webapp.manifests.manifests import KINDS, Manifests
 from webapp.manifests.objects import ObjectMeta
 from webapp.manifests.problems import Severity
 from webapp.manifests.writing import COLLECTIONS, written
-from webapp.numbers import everything
 from webapp.records import dataclass
 
 FILE = "manifests.yaml"
 MOST_LETTERS = 64_000
 """Of what a learner sends back."""
 _EDITABLE = ("services", "workloads", "network_policies")
+_MOST_WORK = 10_000
+"""As :attr:`ClusterSize.work` counts it: what is built in a fraction of a second."""
 _MOST_NODES = 50
 """Nodes that are asked; more of them answer alike."""
 
@@ -51,16 +52,12 @@ class Attempt:
     @property
     def failing(self) -> tuple[Explanation, ...]:
         """The addresses that still don't answer every connection."""
-        return tuple(its for its in self.told if not _answers(its))
+        return tuple(its for its in self.told if not is_answered(its))
 
     @property
     def right(self) -> bool:
         """Whether all answer, and nothing else has stopped to."""
         return not self.problems and not self.failing and not self.lost
-
-
-def _answers(told: Explanation) -> bool:
-    return not (told.broken or told.unknown or told.losing) and everything(told.answered or 0.0)
 
 
 def editable(manifests: Manifests, exercise: Exercise) -> str:
@@ -94,12 +91,16 @@ def attempt(broken: ExerciseState, exercise: Exercise, text: str) -> Attempt:
         return Attempt(problems)
     fixed = _in_place(broken.manifests, given, exercise.service)
     options = broken.cluster.options
-    # All else is in the manifests; nodes that are assumed are in none.
-    edits = Edits(cordons=options.edits.cordons, taints=options.edits.taints)
+    if size_of(fixed, options).work > _MOST_WORK:
+        return Attempt((f"More than {_MOST_WORK:,} nodes, pods and ports: an exercise is smaller.",))
+    # These are in the manifests; nodes that are assumed, and pods that a workload makes, are not.
+    edits = replace(options.edits, patches=(), policies=(), replicas=())
     cluster = build(fixed, replace(options, edits=edits))
     its = ExerciseState(fixed, cluster, _as_far_as(broken.scenario, cluster))
     port = int(exercise.address.rpartition(":")[2])
-    nodes = list(dict.fromkeys((exercise.node, *exercise.answering)))[:_MOST_NODES]
+    # Nodes that only pods named went with them.
+    others = (node for node in exercise.answering if node in cluster.nodes)
+    nodes = list(dict.fromkeys((exercise.node, *others)))[:_MOST_NODES]
     told = tuple(its.why(Address(node, port)) for node in nodes)
     answered, answers = (_others_answering(state, exercise) for state in (broken, its))
     return Attempt((), its, told, tuple(sorted(answered - answers)))
@@ -109,7 +110,9 @@ def _others_answering(its: ExerciseState, exercise: Exercise) -> set[str]:
     """Return the ports of other Services that answer as nothing is down."""
     name = exercise.service.rpartition("/")[2]
     others = (each for each in subjects(its.manifests, its.cluster) if each.service.name != name)
-    return {f"{each.service.key}:{each.port.node_port}" for each in others}
+    # A number that nobody has asked for may be another one the next time.
+    numbered = ((each.service.key, each.port) for each in others)
+    return {f"{key}:{port.port if port.node_port_assigned else port.node_port}" for key, port in numbered}
 
 
 def _parts(manifests: Manifests, service: str, *, shown: bool) -> Manifests:

@@ -10,6 +10,7 @@ from webapp.findings.facts import Facts
 from webapp.findings.why import why
 from webapp.lazy import lazy
 from webapp.manifests.manifests import Manifests
+from webapp.numbers import everything
 from webapp.records import dataclass
 
 
@@ -41,3 +42,8 @@ class ExerciseState:
         name = key.rpartition("/")[2]
         named = (service for service in self.cluster.services.values() if service.name == name)
         return self.cluster.services.get(key) or next(named, None)
+
+
+def is_answered(told: Explanation) -> bool:
+    """Return whether the whole way is free, for every connection."""
+    return not (told.broken or told.unknown or told.losing) and everything(told.answered or 0.0)

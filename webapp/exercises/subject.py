@@ -69,6 +69,9 @@ def subjects(manifests: Manifests, cluster: Cluster) -> Iterator[ExercisePort]:
             # curl, with which an exercise asks, speaks TCP.
             if service.accepted and port.protocol == "TCP" and has_entries(service, port):
                 entries = outcomes.of(service, index).entries
-                answering = tuple(dict.fromkeys(entry.node for entry in entries if everything(entry.answered)))
+                answering = tuple(
+                    # One that isn't Ready most likely answers nobody.
+                    dict.fromkeys(e.node for e in entries if everything(e.answered) and cluster.nodes[e.node].ready)
+                )
                 if answering:
                     yield ExercisePort(manifests, cluster, service, index, answering)
