@@ -135,7 +135,7 @@ SHARED = _text("shared")
 FINDABLE = _choice("findable", "private", "public")
 """Who may find what is about to be shared."""
 PRESENT = _choice("present", "", "1")
-"""Whether the map is presented: picture and verdict alone, in large type."""
+"""Whether a map or a lesson is presented: large, for a projector, a map with picture and verdict alone."""
 THEME = _choice("theme", "", "light", "dark")
 CLICKS = _choice("clicks", "yes", "no")
 """Whether an embedded picture can be broken."""
@@ -148,8 +148,6 @@ NUMBER = _number("number")
 """Which exercise, from 1."""
 CHOSEN = _text("chosen")
 """The cause that was chosen."""
-PRESENT = _choice("present", "", "1")
-"""Large, for a projector."""
 HINT = _choice("hint", "", "1", "2", "3")
 """How many hints are shown."""
 PROBE = _text("probe")
