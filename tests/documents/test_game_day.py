@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
 from webapp.cluster.options import ClusterOptions
-from webapp.documents.game_day import MOST_SERVICES, GameDay, game_day, measured
+from webapp.documents.game_day import MOST_BY_HAND, MOST_SERVICES, GameDay, game_day, measured
 from webapp.documents.game_day_markdown import game_day_markdown
 from webapp.failure import Moment, Scenario, state_at
 from webapp.failure.clock import clock
@@ -202,6 +202,16 @@ def test_a_moment_that_takes_long_to_compute_is_named_unless_it_is_asked_for() -
     assert Moment.RESCHEDULED not in [its.moment for its in found.moments]
     assert f"{MANY_PODS + 1} pods would have to be placed" in found.notes[0]
     assert not any("recreated and run" in text for text in found.wrong_if)
+
+
+def test_a_failure_of_very_many_nodes_is_a_plan_that_can_be_read() -> None:
+    """A command for each would be a book."""
+    many = sample("fifty-nodes")
+    for word in ("down", "drain"):
+        found = plan(many, *(f"{word}=node/{name}" for name in many.nodes))
+        assert len(found.failing) == len(found.undoing) == MOST_BY_HAND
+        assert f"{len(many.nodes) - MOST_BY_HAND} more fail the same way" in " ".join(found.notes)
+        assert len(found.title) < 200
 
 
 @pytest.mark.parametrize("words", [["down=node/worker-2"], ["drain=node/worker-2"], ["down=control-plane"]])

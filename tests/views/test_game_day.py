@@ -10,7 +10,7 @@ def test_the_plan_stands_on_the_page(client: FlaskClient) -> None:
     """With what is expected, and room for what is seen."""
     text = client.get(f"{SHOP}/game-day?{DOWN}").text.replace("<wbr>", "")
     assert "Game day: worker-2 down" in text
-    assert "37.5\u202f% (131 to 169)" in text
+    assert '37.5\u202f%<br><span class="quiet small">(131 to 169)</span>' in text
     assert text.count('<td class="fill"></td>') == 3 * 4 * 3 + 5
     assert "kubectl wait --for=condition=Ready --timeout=10m node/worker-2" in text
 

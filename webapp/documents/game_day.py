@@ -20,7 +20,7 @@ from webapp.failure.clock import clock
 from webapp.failure.kinds import FailureKind
 from webapp.failure.nodelifecycle import TimelineStep
 from webapp.failure.scenario import Target
-from webapp.numbers import counted, duration, nothing, percent
+from webapp.numbers import counted, duration, nothing, percent, some
 from webapp.records import dataclass
 from webapp.routing.equal_ports import exposed_ports
 from webapp.routing.outcome import Outcomes
@@ -30,6 +30,9 @@ CONNECTIONS = 400
 """How many a team makes to measure a share: within five percent of it, and done in a minute."""
 MOST_SERVICES = 20
 """Nobody watches more at once."""
+MOST_BY_HAND = 20
+"""Nobody stages more by hand; the files for tools have more."""
+_MOST_NAMED = 5
 _MOST_ADDRESSES = 12
 _MARGIN = 1.96
 """Standard deviations within which 95 of 100 measurements lie, where chance alone is at work."""
@@ -119,7 +122,7 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
     affected, untouched = _affected(cluster, scenario, moments, one)
     last = state_at(cluster, replace(scenario, at=moments[-1]))
     targets = _targets(scenario)
-    hands = [by_hand(target, drained=bool(scenario.drain)) for target in targets]
+    hands = [by_hand(target, drained=bool(scenario.drain)) for target in targets[:MOST_BY_HAND]]
     return GameDay(
         title=_title(targets, drained=bool(scenario.drain)),
         one_node=one.removeprefix("node/"),
@@ -141,7 +144,12 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
         watching=tuple(_watching(cluster, affected[:1])),
         undoing=tuple(command for _, command in hands),
         warnings=tuple(_warnings(cluster, scenario, comes)),
-        notes=(*_left_out(comes, moments, leaving), *last.notes, *(f"Assumed: {text}" for text in cluster.assumptions)),
+        notes=(
+            *_left_out(comes, moments, leaving),
+            *_not_by_hand(len(targets)),
+            *last.notes,
+            *(f"Assumed: {text}" for text in cluster.assumptions),
+        ),
     )
 
 
@@ -180,9 +188,13 @@ def _targets(scenario: Scenario) -> Sequence[Target]:
 def _title(targets: Sequence[Target], *, drained: bool) -> str:
     names = [f"{before}{target.name}".strip() for target in targets for before in [target.mode.pictured[0]]]
     if drained:
-        return f"Game day: {' and '.join(names)} drained"
+        return f"Game day: {_and(names)} drained"
     said = [f"{name} {target.mode.pictured[1]}" for name, target in zip(names, targets, strict=True)]
-    return f"Game day: {' and '.join(said)}"
+    return f"Game day: {_and(said)}"
+
+
+def _and(said: Sequence[str]) -> str:
+    return some(said, _MOST_NAMED) if len(said) > _MOST_NAMED else " and ".join(said)
 
 
 def _left_out(comes: Sequence[Moment], moments: Sequence[Moment], leaving: int) -> Iterator[str]:
@@ -190,6 +202,11 @@ def _left_out(comes: Sequence[Moment], moments: Sequence[Moment], leaving: int) 
         if at not in moments:
             placed = f"{counted(leaving, 'pod')} would have to be placed"
             yield f"{MOMENT_TITLES[at]} isn’t included: {placed}. Open that time (at={at}) to compute it."
+
+
+def _not_by_hand(targets: int) -> Iterator[str]:
+    if (more := targets - MOST_BY_HAND) > 0:
+        yield f"{more:,} more fail the same way: the commands are those of the first {MOST_BY_HAND}."
 
 
 def _affected(
