@@ -229,8 +229,9 @@ class Controllers:
             queue, later = self._in_turn(queue)
             placed = self._placed(queue)
             for pod, _ in placed:
-                self._enter(pod)
-                states[pod.key] = self._state(pod)
+                key = pod.key
+                self._enter(key, pod)
+                states[key] = self._state(key, pod)
             preemptions = [(victim, pod) for pod, victims in placed for victim in victims]
             for victim, pod in preemptions:
                 states[victim.key], successors = self._preempt(victim, pod)
@@ -257,24 +258,26 @@ class Controllers:
 
     def _placed(self, pods: Sequence[Pod]) -> list[tuple[Pod, tuple[Pod, ...]]]:
         """Return the pods on the nodes they are bound to, or else where the scheduler puts them, with their victims."""
-        found: dict[PodKey, tuple[Pod, tuple[Pod, ...]]] = {}
-        asking: list[Pod] = []
-        for pod in pods:
-            bound_to = self.bound_to.get(pod.key)
+        found: list[tuple[Pod, tuple[Pod, ...]]] = []
+        asking: dict[int, Pod] = {}
+        for number, pod in enumerate(pods):
+            bound_to, coming = self.bound_to.get(pod.key), pod
             if (blocker := self._blocker(pod)) is not None:
-                found[pod.key] = not_made(pod, blocker), ()
+                coming = not_made(pod, blocker)
             elif bound_to is not None and self._is_down(bound_to):
-                found[pod.key] = replace(pod, pending=f"It must run on {bound_to}, which is down."), ()
+                coming = replace(pod, pending=f"It must run on {bound_to}, which is down.")
             # Its kubelet starts it from its own disk; no scheduler is asked.
             elif bound_to is not None and pod.static:
-                found[pod.key] = settled(pod, Placement(bound_to)), ()
+                coming = settled(pod, Placement(bound_to))
             else:
                 # One that is bound to a node passes by the scheduler, but still takes room, and its kubelet may reject
                 # it.
-                asking.append(pod if pod.node == bound_to else replace(pod, node=bound_to))
-        for pod, at in zip(asking, self.schedule.place_many(asking), strict=True):
-            found[pod.key] = settled(pod, at), at.victims
-        return [found[pod.key] for pod in pods]
+                asking[number] = pod if pod.node == bound_to else replace(pod, node=bound_to)
+            found.append((coming, ()))
+        placements = self.schedule.place_many([*asking.values()])
+        for (number, pod), at in zip(asking.items(), placements, strict=True):
+            found[number] = settled(pod, at), at.victims
+        return found
 
     def _blocker(self, pod: Pod) -> Pod | None:
         """Return the pod of a lower ordinal that a StatefulSet waits for before it makes this one."""
@@ -289,13 +292,13 @@ class Controllers:
         node = self.nodes.get(name)
         return node is None or any(taint.key == UNREACHABLE for taint in node.taints)
 
-    def _enter(self, pod: Pod) -> None:
+    def _enter(self, key: PodKey, pod: Pod) -> None:
         # The scheduler knows those that it was asked about.
-        if self.bound_to.get(pod.key) is not None:
+        if self.bound_to.get(key) is not None:
             self.schedule.add(pod)
-        if pod.owner is not None and pod.key not in self.pods and counts_as_replica(pod):
+        if pod.owner is not None and key not in self.pods and counts_as_replica(pod):
             self.active[pod.owner] += 1
-        self.pods[pod.key] = pod
+        self.pods[key] = pod
 
     def _preempt(self, victim: Pod, by: Pod) -> tuple[PodState, list[Pod]]:
         """Take out a pod that another one has preempted; return its state, and what its controller makes instead."""
@@ -321,9 +324,9 @@ class Controllers:
             like = self.made_like[id(old.pod)] = old.pod, *self._made_for(old.pod)
         _, pod, how = like
         origin = self.origins.get(old.key, old)
-        pod = changed(pod, name=old.name if how.same_name else self._new_name(origin))
-        self.origins[pod.key], self.bound_to[pod.key] = origin, how.bound_to
-        return pod
+        key = old.key if how.same_name else self._new_key(origin)
+        self.origins[key], self.bound_to[key] = origin, how.bound_to
+        return changed(pod, name=key.partition("/")[2])
 
     def _made_for(self, old: Pod) -> tuple[Pod, Replacement]:
         """Return the pod that the controller of one makes instead, under its name, and how it does so."""
@@ -342,18 +345,18 @@ class Controllers:
         )
         return pod, replacement_of(old, self.cluster.bound_workloads)
 
-    def _new_name(self, old: Leaving) -> str:
-        """Return the old name with ``-new``, or ``-new-2`` and so on: a cluster would draw another at random."""
+    def _new_key(self, old: Leaving) -> PodKey:
+        """Return the old key with ``-new``, or ``-new-2`` and so on: a cluster would draw another name at random."""
         # The API server draws five random letters; a name that can be foreseen lets two runs be compared.
-        number, name = 1, f"{old.name}-new"
-        while (key := f"{old.pod.namespace}/{name}") in self.named or key in self.cluster.pods:
+        number, key = 1, f"{old.key}-new"
+        while key in self.named or key in self.cluster.pods:
             number += 1
-            name = f"{old.name}-new-{number}"
+            key = f"{old.key}-new-{number}"
         self.named.add(key)
-        return name
+        return key
 
-    def _state(self, pod: Pod) -> PodState:
-        old = self.origins[pod.key]
+    def _state(self, key: PodKey, pod: Pod) -> PodState:
+        old = self.origins[key]
         if pod.node is None:
             fate, reason = PodFate.PENDING, pod.pending
         elif pod.rejected:
@@ -361,7 +364,7 @@ class Controllers:
         else:
             where = "on the same node" if pod.node == old.node else f"on {pod.node}"
             fate, reason = PodFate.MOVED, f"It replaces {old.name}, {where}."
-        if by := self.preempted_by.get(pod.key):
+        if by := self.preempted_by.get(key):
             reason = f"Preempted by {by}, which has a higher priority. {reason}"
         return PodState(pod=pod, fate=fate, replaces=old.key, from_node=old.node, reason=reason)
 

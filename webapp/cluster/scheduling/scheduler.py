@@ -59,7 +59,7 @@ class Scheduler:
         self._bound = Bindings()
         self._disruptions_allowed: DisruptionsAllowed | None = None
         self._resources_by_key: dict[object, PodResources] = {}
-        self._templates: dict[object, Template] = {}
+        self._templates: dict[object, tuple[Pod, Template]] = {}
         self._queue_keys: dict[Template, tuple[object, ...]] = {}
         self._sorts: dict[object, tuple[Pod, PodResources, PodClass, int]] = {}
         self._orders = ResourceOrders(self.snapshot)
@@ -177,7 +177,7 @@ class Scheduler:
 
         turns = [QueuedPods(daemons_key(priority), None, indices) for priority, indices in daemons.items()]
         for template, indices in waiting.items():
-            ordered = sorted(indices, key=lambda index: by_length(pods[index].name))
+            ordered = sorted(indices, key=lambda index: by_length(pods[index].name)) if len(indices) > 1 else indices
             turns.append(QueuedPods(self._queue_key(template, pods[ordered[0]].name), template, ordered))
         # Workloads whose templates say the same share one spec, which the replicas keep.
         by_spec: dict[int, PodResources] = {}
@@ -392,8 +392,11 @@ class Scheduler:
         return pod_resources
 
     def _template(self, pod: Pod) -> Template:
-        key = (id(pod.spec), pod.namespace, pod.owner, frozenset(pod.labels.items()))
-        template = self._templates.get(key)
-        if template is None:
-            template = self._templates[key] = Template(pod, self._resources(pod), self._services)
-        return template
+        # Nearly all share what they are made of; the pod is kept, so that nothing else can come to be where that is.
+        identity = id(pod.spec), id(pod.labels), pod.namespace, id(pod.owner)
+        known = self._templates.get(identity)
+        if known is None:
+            key = (identity[0], pod.namespace, pod.owner, frozenset(pod.labels.items()))
+            new = pod, Template(pod, self._resources(pod), self._services)
+            known = self._templates[identity] = pod, self._templates.setdefault(key, new)[1]
+        return known[1]
