@@ -106,128 +106,6 @@ def cordoned(node: Node) -> Node:
     return replace(node, unschedulable=True, taints=(*kept, UNSCHEDULABLE))
 
 
-@dataclass(slots=True)
-class _Process:
-    """A drain under way."""
-
-    cluster: Cluster
-    controllers: Controllers
-    budgets: Budgets
-    rounds: list["_Round"] = field(default_factory=list)
-    last: int = 0
-    """The number of the first round of the last node that is reached."""
-    gone: set[PodKey] = field(default_factory=set)
-    """Pods whose object is no more, also where another has its name by now."""
-    pending: dict[PodKey, Pod] = field(default_factory=dict)
-    turns: dict[PodKey, int] = field(default_factory=dict)
-    """The order in which pods were first changed, as far as somebody asked for it."""
-    asked: int = 0
-    """In how many rounds."""
-
-    @classmethod
-    def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
-        nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
-        there = (key for name in names for key in cluster.pods_on.get(name, ()))
-        return cls(cluster, Controllers.of(cluster, nodes), Budgets.asked(cluster, there))
-
-    def drain_node(self, name: str) -> NodeDrain:
-        """Drain one node as far as it goes, and return how that went."""
-        pods = {key: self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())}
-        treated = [(key, pods[key], self._filtered(pods[key])) for key in sorted(pods, key=_listing_order)]
-        # kubectl looks at all pods of a node before it evicts the first.
-        if refused := errors((pod, response) for _, pod, response in treated):
-            return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
-        waiting = {key: pod for key, pod, response in treated if response.treatment is Treatment.EVICT}
-        rounds, held = self._evict_all(waiting)
-        warned = warnings((pod, response) for _, pod, response in treated)
-        return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warned)
-
-    @property
-    def drained(self) -> DrainView:
-        """The pods as they are now."""
-        return DrainView(pods=self._pods_after(self.rounds), gone=_missing_after(self.rounds))
-
-    @property
-    def evicting(self) -> DrainView:
-        """The pods while the last node's first ones terminated."""
-        before = self.rounds[: self.last]
-        starting = [each.starting for each in self.rounds[self.last : self.last + 1]]
-        return DrainView(pods=self._pods_after([*before, *starting]), gone=_missing_after(before))
-
-    def _pods_after(self, rounds: Iterable["_Round"]) -> PodStates:
-        fates: dict[PodKey, PodFate] = {}
-        known: dict[PodKey, PodState] = {}
-        for each in rounds:
-            fates |= each.fates
-            for key in each.ended:
-                known.pop(key, None)
-            known |= each.moved
-        # What is remembered of a cluster may hold its pods, but not the cluster.
-        pods = self.cluster.pods
-        return PodStates(fates, known, lambda key: _ended(pods[key]))
-
-    def _filtered(self, pod: Pod) -> Filtered:
-        # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
-        if pod.owner is None or pod.owner.kind != "DaemonSet":
-            return filtered(pod)
-        known = self.cluster.workload_replicas
-        exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
-        return filtered(pod, daemonset_exists=exists)
-
-    def _evict_all(
-        self, waiting: Mapping[PodKey, Pod]
-    ) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
-        """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
-        rounds: list[tuple[PodKey, ...]] = []
-        held: dict[PodKey, EvictionResponse] = {}
-        while waiting:
-            answers = self.budgets.answers(waiting)
-            evicted = {key: waiting[key] for key, response in answers.items() if response.allowed}
-            held |= {key: response for key, response in answers.items() if not response.allowed}
-            # 429 is tried again every five seconds, 500 ends the drain of this pod.
-            waiting = {key: waiting[key] for key, response in answers.items() if response.code == 429}
-            if not evicted:
-                break
-            if not rounds:
-                self.last = len(self.rounds)
-            self.rounds.append(self._evict(evicted))
-            rounds.append(tuple(evicted))
-        evicted_keys = {key for together in rounds for key in together}
-        return rounds, {key: response for key, response in held.items() if key not in evicted_keys}
-
-    def _evict(self, evicted: Mapping[PodKey, Pod]) -> "_Round":
-        """Let the pods end and their controllers make others, which are ready where they fit."""
-        ended = {key: PodFate.EVICTED if _comes_back(pod) else PodFate.GONE for key, pod in evicted.items()}
-        self.controllers.remove(evicted.keys())
-        left = [
-            Leaving(key, pod.node, first_of(run_of(self.cluster.pods, key)))
-            for key, pod in evicted.items()
-            if ended[key] is PodFate.EVICTED
-        ]
-        # What is still pending may fit in the room that this round leaves.
-        states = self.controllers.fill(self.controllers.owed(left), self._pending_in_turn())
-        moved = {state.pod.key: state for state in states}
-        fates = ended | {key: state.fate for key, state in moved.items()}
-        gone = ended.keys() | {state.pod.key for state in states if state.fate is PodFate.PREEMPTED}
-        self.gone |= gone
-        for key in fates:
-            self.pending.pop(key, None)
-        self.pending |= {key: state.pod for key, state in moved.items() if state.fate is PodFate.PENDING}
-        self.budgets.update(gone, [state.pod for state in states if state.fate in NEW])
-        missing = frozenset(key for key in fates if key in self.gone and key not in self.controllers.pods)
-        return _Round(ended, moved, fates, missing)
-
-    def _pending_in_turn(self) -> list[Pod]:
-        """Return the pods that fit nowhere yet, in the order in which they were first changed."""
-        if not self.pending:
-            return []
-        for each in self.rounds[self.asked :]:
-            for key in each.fates:
-                self.turns.setdefault(key, len(self.turns))
-        self.asked = len(self.rounds)
-        return [self.pending[key] for key in sorted(self.pending, key=self.turns.__getitem__)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Round:
     """What happens to pods that are evicted together, and to those that come in their place."""
@@ -252,13 +130,141 @@ class _Round:
         return _Round(self.ended, new, {**self.fates, **self.ended}, frozenset())
 
 
-def _missing_after(rounds: Iterable[_Round]) -> frozenset[PodKey]:
-    """Return the pods whose object is gone after some rounds, and whose name no other has."""
-    missing: set[PodKey] = set()
-    for each in rounds:
-        missing.difference_update(each.fates)
-        missing |= each.missing
-    return frozenset(missing)
+@dataclass(slots=True)
+class _Outcome:
+    """What rounds have come to."""
+
+    fates: dict[PodKey, PodFate] = field(default_factory=dict)
+    """Of all pods that were changed, in the order in which they first were."""
+    new: dict[PodKey, PodState] = field(default_factory=dict)
+    missing: set[PodKey] = field(default_factory=set)
+    """Pods whose object is gone, and whose name no other has."""
+
+    def add(self, rounds: Iterable[_Round]) -> None:
+        """Go on with some rounds."""
+        for each in rounds:
+            self.fates |= each.fates
+            for key in each.ended:
+                self.new.pop(key, None)
+            self.new |= each.moved
+            self.missing.difference_update(each.fates)
+            self.missing |= each.missing
+
+    def and_then(self, rounds: Iterable[_Round]) -> "_Outcome":
+        """Return what they come to with some more rounds."""
+        after = _Outcome({**self.fates}, {**self.new}, {*self.missing})
+        after.add(rounds)
+        return after
+
+    def states(self, pods: Mapping[PodKey, Pod]) -> PodStates:
+        """Return the states of all pods that were changed, those of `pods` made when somebody looks at them."""
+        # What is remembered of a cluster may hold its pods, but not the cluster.
+        return PodStates(self.fates, self.new, lambda key: _ended(pods[key]))
+
+
+@dataclass(slots=True)
+class _Process:
+    """A drain under way."""
+
+    cluster: Cluster
+    controllers: Controllers
+    budgets: Budgets
+    before: _Outcome = field(default_factory=_Outcome)
+    """What the nodes before the last one that is reached have come to."""
+    rounds: list[_Round] = field(default_factory=list)
+    """Those of that last one."""
+    gone: set[PodKey] = field(default_factory=set)
+    """Pods whose object is no more, also where another has its name by now."""
+    pending: dict[PodKey, Pod] = field(default_factory=dict)
+    turns: dict[PodKey, int] = field(default_factory=dict)
+    """The order in which pods were first changed."""
+
+    @classmethod
+    def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
+        nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
+        there = (key for name in names for key in cluster.pods_on.get(name, ()))
+        return cls(cluster, Controllers.of(cluster, nodes), Budgets.asked(cluster, there))
+
+    def drain_node(self, name: str) -> NodeDrain:
+        """Drain one node as far as it goes, and return how that went."""
+        pods = {key: self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())}
+        treated = [(key, pods[key], self._filtered(pods[key])) for key in sorted(pods, key=_listing_order)]
+        # kubectl looks at all pods of a node before it evicts the first.
+        if refused := errors((pod, response) for _, pod, response in treated):
+            return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
+        waiting = {key: pod for key, pod, response in treated if response.treatment is Treatment.EVICT}
+        rounds, held = self._evict_all(waiting)
+        warned = warnings((pod, response) for _, pod, response in treated)
+        return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warned)
+
+    @property
+    def drained(self) -> DrainView:
+        """The pods as they are now."""
+        after = self.before.and_then(self.rounds)
+        return DrainView(pods=after.states(self.cluster.pods), gone=frozenset(after.missing))
+
+    @property
+    def evicting(self) -> DrainView:
+        """The pods while the last node's first ones terminated."""
+        starting = self.before.and_then(each.starting for each in self.rounds[:1])
+        return DrainView(pods=starting.states(self.cluster.pods), gone=frozenset(self.before.missing))
+
+    def _filtered(self, pod: Pod) -> Filtered:
+        # A dump without a single DaemonSet simply leaves them out; it doesn't say that they are gone.
+        if pod.owner is None or pod.owner.kind != "DaemonSet":
+            return filtered(pod)
+        known = self.cluster.workload_replicas
+        exists = pod.owner in known or not any(ref.kind == "DaemonSet" for ref in known)
+        return filtered(pod, daemonset_exists=exists)
+
+    def _evict_all(
+        self, waiting: Mapping[PodKey, Pod]
+    ) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
+        """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
+        rounds: list[tuple[PodKey, ...]] = []
+        held: dict[PodKey, EvictionResponse] = {}
+        while waiting:
+            answers = self.budgets.answers(waiting)
+            evicted = {key: waiting[key] for key, response in answers.items() if response.allowed}
+            held |= {key: response for key, response in answers.items() if not response.allowed}
+            # 429 is tried again every five seconds, 500 ends the drain of this pod.
+            waiting = {key: waiting[key] for key, response in answers.items() if response.code == 429}
+            if not evicted:
+                break
+            if not rounds:
+                self.before.add(self.rounds)
+                self.rounds.clear()
+            self.rounds.append(self._evict(evicted))
+            rounds.append(tuple(evicted))
+        evicted_keys = {key for together in rounds for key in together}
+        return rounds, {key: response for key, response in held.items() if key not in evicted_keys}
+
+    def _evict(self, evicted: Mapping[PodKey, Pod]) -> _Round:
+        """Let the pods end and their controllers make others, which are ready where they fit."""
+        ended = {key: PodFate.EVICTED if _comes_back(pod) else PodFate.GONE for key, pod in evicted.items()}
+        self.controllers.remove(evicted.keys())
+        left = [
+            Leaving(key, pod.node, first_of(run_of(self.cluster.pods, key)))
+            for key, pod in evicted.items()
+            if ended[key] is PodFate.EVICTED
+        ]
+        # What is still pending may fit in the room that this round leaves.
+        states = self.controllers.fill(self.controllers.owed(left), self._pending_in_turn())
+        moved = {state.pod.key: state for state in states}
+        fates = ended | {key: state.fate for key, state in moved.items()}
+        gone = ended.keys() | {state.pod.key for state in states if state.fate is PodFate.PREEMPTED}
+        self.gone |= gone
+        for key in fates:
+            self.turns.setdefault(key, len(self.turns))
+            self.pending.pop(key, None)
+        self.pending |= {key: state.pod for key, state in moved.items() if state.fate is PodFate.PENDING}
+        self.budgets.update(gone, [state.pod for state in states if state.fate in NEW])
+        missing = frozenset(key for key in fates if key in self.gone and key not in self.controllers.pods)
+        return _Round(ended, moved, fates, missing)
+
+    def _pending_in_turn(self) -> list[Pod]:
+        """Return the pods that fit nowhere yet, in the order in which they were first changed."""
+        return [self.pending[key] for key in sorted(self.pending, key=self.turns.__getitem__)]
 
 
 def _listing_order(key: PodKey) -> tuple[str, str, str]:
