@@ -1,6 +1,7 @@
 """From a set to its exercises: each kind is tried on each healthy service port, and kept if it breaks just that."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from hashlib import sha256
 
 from webapp.cluster.address import Address
@@ -72,12 +73,14 @@ def exercises(manifests: Manifests, cluster: Cluster) -> Iterator[Exercise]:
 
     The cluster is what the manifests make, with nothing down and nothing edited.
     """
+    given = list(subjects(manifests, cluster))
     healthy = ExerciseState(manifests, cluster, Scenario())
-    given = [each for each in subjects(manifests, cluster) if _is_healthy(healthy, each)]
+    is_healthy = cache(lambda at: _is_healthy(healthy, given[at]))
     for number, kind in enumerate(KINDS.values()):
         # Not always the same service: a class sees several.
-        turned = given[number % len(given) :] + given[: number % len(given)] if given else []
-        found = next(filter(None, (_exercise(kind, subject) for subject in turned)), None)
+        turned = (at % len(given) for at in range(number, number + len(given)))
+        tried = (_exercise(kind, given[at]) for at in turned if is_healthy(at))
+        found = next(filter(None, tried), None)
         if found is not None:
             yield found
 
@@ -111,21 +114,25 @@ def _exercise(kind: ExerciseKind, subject: ExercisePort) -> Exercise | None:
 def explained(subject: ExercisePort, pairs: Sequence[tuple[str, str]], node: str) -> Explanation | None:
     """Return what `why` says of the port through a node under some words; None where they can't be."""
     try:
-        its = broken_state(subject.manifests, subject.cluster.options, pairs)
+        its = broken_state(subject.manifests, subject.cluster.options, pairs, (subject.cluster,))
     except ScenarioError:
         return None
     return its.why(Address(node, subject.port.node_port))
 
 
-def broken_state(manifests: Manifests, plain: ClusterOptions, pairs: Sequence[tuple[str, str]]) -> ExerciseState:
+def broken_state(
+    manifests: Manifests, plain: ClusterOptions, pairs: Sequence[tuple[str, str]], before: Sequence[Cluster] = ()
+) -> ExerciseState:
     """Return what the words of an exercise make of the manifests; `plain` is how their cluster was made before.
+
+    `before` may be that cluster: what can't differ is taken from it.
 
     Raises:
         ScenarioError: if the words can't be.
 
     """
     options = decode_options(list(pairs), manifests, plain)
-    cluster = build(manifests, options)
+    cluster = build(manifests, options, before)
     return ExerciseState(edited(manifests, options.edits), cluster, decode(list(pairs), cluster))
 
 

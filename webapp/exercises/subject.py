@@ -1,6 +1,7 @@
 """What an exercise is about: a service port that answers, the pods behind it, and who made them."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from webapp.cluster.model import Cluster, Pod, Service, ServicePort
 from webapp.cluster.pods import ref_of
@@ -15,6 +16,9 @@ from webapp.records import dataclass
 from webapp.routing import has_entries
 from webapp.routing.outcome import Outcomes
 
+_MOST_NODES = 100
+"""Nodes that are looked at; more of them answer alike."""
+
 
 @dataclass(frozen=True, eq=False)
 class ExercisePort:
@@ -26,7 +30,7 @@ class ExercisePort:
     index: int
     """Of the port."""
     answering: tuple[str, ...]
-    """The nodes through which it does."""
+    """The nodes through which it does, the first of them."""
 
     @property
     def port(self) -> ServicePort:
@@ -69,9 +73,8 @@ def subjects(manifests: Manifests, cluster: Cluster) -> Iterator[ExercisePort]:
             # curl, with which an exercise asks, speaks TCP.
             if service.accepted and port.protocol == "TCP" and has_entries(service, port):
                 entries = outcomes.of(service, index).entries
-                answering = tuple(
-                    # One that isn't Ready most likely answers nobody.
-                    dict.fromkeys(e.node for e in entries if everything(e.answered) and cluster.nodes[e.node].ready)
-                )
+                # A node that isn't Ready most likely answers nobody.
+                free = (e.node for e in entries if everything(e.answered) and cluster.nodes[e.node].ready)
+                answering = tuple(dict.fromkeys(islice(free, _MOST_NODES)))
                 if answering:
                     yield ExercisePort(manifests, cluster, service, index, answering)
