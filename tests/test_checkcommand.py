@@ -43,6 +43,9 @@ def test_findings_are_ignored_with_a_reason(folder: Path) -> None:
         document = json.loads(told.stdout)
         assert "NP220" not in [each["id"] for each in document["findings"]]
         assert [(each["id"], each["reason"]) for each in document["ignored"]] == [("NP220", "one replica is enough")]
+        assert "no such finding" not in told.stderr
+    unused = run("check", "a.yaml", "--ignore", "NP220/nowhere: one replica is enough")
+    assert "--ignore NP220/nowhere:one replica is enough: there is no such finding." in unused.stderr
     refused = run("check", "a.yaml", "--ignore", "NP220:no")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "--ignore is ID:REASON" in refused.stderr

@@ -77,6 +77,8 @@ def check(paths: tuple[str, ...], output: str, **words: Any) -> None:
         uploads = _uploads(paths, words)
         manifests, cluster = _cluster(uploads, words)
         report = _report(manifests, cluster, threshold, _baseline(words["baseline"]), ignores)
+    for unused in (its for its in ignores if not any(its.covers(finding) for finding, _ in report.ignored)):
+        click.echo(f"nodefall: --ignore {unused.word}: there is no such finding.", err=True)
     if words["write_baseline"]:
         _write_baseline(report, words["write_baseline"])
     if words["badge"]:
