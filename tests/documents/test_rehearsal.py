@@ -197,6 +197,21 @@ def test_pods_are_deleted_with_their_own_grace_periods() -> None:
     ]
 
 
+@pytest.mark.parametrize("file", MANIFESTS)
+def test_the_network_of_a_node_is_not_cut_off_for_a_pod_that_shares_it(file: str) -> None:
+    """That would be a node without a network, which nobody has asked for."""
+    cluster = sample(SHOP)
+    shared = replace(cluster.pods[ADMIN], spec=replace(cluster.pods[ADMIN].spec, host_network=True))
+    changed = replace(cluster, pods={**cluster.pods, ADMIN: shared})
+    text = FILES[file](changed, decode([("down", f"pod/{WEB}"), ("down", f"pod/{ADMIN}")], changed))
+    (found,) = objects(text)
+    assert (WEB.partition("/")[2] in str(found), ADMIN.partition("/")[2] in str(found)) == (True, False)
+    assert f"Not in this file: {ADMIN}. A pod with hostNetwork" in remarks(text)
+    alone = FILES[file](changed, decode([("down", f"unready/{ADMIN}")], changed))
+    assert not objects(alone)
+    assert f"Not in this file: {ADMIN}." in remarks(alone)
+
+
 def test_litmus_drains_one_node_after_another() -> None:
     """All at once would be another failure than the one that was simulated."""
     found = objects(shop("litmus.yaml", ("drain", "node/worker-2"), ("drain", "node/worker-1")))

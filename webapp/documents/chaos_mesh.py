@@ -10,15 +10,24 @@ from types import MappingProxyType
 from typing import Any
 
 from webapp.cluster.model import Cluster
-from webapp.documents.rehearsal import NOTHING, Staged, by_namespace, lasting, manifest_file, staged
+from webapp.documents.rehearsal import (
+    NOTHING,
+    ON_HOST,
+    Staged,
+    by_namespace,
+    lasting,
+    manifest_file,
+    split_by_network,
+    staged,
+)
 from webapp.failure import FailureKind, Scenario
 from webapp.failure.clock import GRACE_PERIOD, grace_period_of
 
 _NAMESPACE = "chaos-mesh"
 _DEVICE = "eth0"
 _CHAOSD = (
-    "Each node needs Chaosd and a PhysicalMachine in the namespace chaos-mesh with the name of the node (chaosctl "
-    f"physical-machine init); {_DEVICE} is to be the interface that has the node's address."
+    "Each node needs Chaosd and a PhysicalMachine in the namespace chaos-mesh with the name of the node; "
+    f"{_DEVICE} is to be the interface that has the node's address."
 )
 _OFF = (
     "A node that is off: Chaos Mesh takes the interface of {said} down, so that its address and its pods do not answer "
@@ -59,7 +68,7 @@ def chaos_mesh_yaml(cluster: Cluster, scenario: Scenario) -> str:
         return manifest_file([NOTHING], [])
     ways = list(staged(cluster, scenario))
     seconds = lasting(cluster, scenario)
-    specs = [spec for its in ways for spec in _specs(cluster, its, seconds)]
+    specs = [spec for its in ways for spec in _specs(cluster, split_by_network(cluster, its)[0], seconds)]
     objects = [_object(kind, at, spec) for at, (kind, spec) in enumerate(specs, start=1)]
     return manifest_file(list(_comments(cluster, scenario, ways, started=bool(objects))), objects)
 
@@ -71,7 +80,11 @@ def _comments(cluster: Cluster, scenario: Scenario, ways: list[Staged], *, start
         yield "All experiments here start at once and end by themselves after their duration."
     for its in ways:
         unknown = its.kind is FailureKind.PARTITION and not _control_plane(cluster)
-        yield (_NO_ADDRESS if unknown else _SAID[its.kind]).format(said=its.said)
+        own, shared = split_by_network(cluster, its)
+        if own.names or not its.names:
+            yield (_NO_ADDRESS if unknown else _SAID[its.kind]).format(said=own.said)
+        if shared.names:
+            yield ON_HOST.format(said=shared.said)
         if its.more:
             yield f"Not in this file: {its.more:,} more that fail the same way."
     if scenario.drain:
@@ -97,7 +110,7 @@ def _specs(cluster: Cluster, its: Staged, seconds: int) -> Iterator[tuple[str, d
             for address in _control_plane(cluster):
                 cut = {"device": _DEVICE, "ip-address": address, "direction": "to"}
                 yield _machines("network-partition", its, lasts, cut)
-        case FailureKind.POD | FailureKind.UNREADY:
+        case FailureKind.POD | FailureKind.UNREADY if its.names:
             lost = {"direction": "to", "loss": {"loss": "100", "correlation": "0"}}
             selected = {"pods": by_namespace(its.names)}
             yield "NetworkChaos", {"action": "loss", "mode": "all", "selector": selected, **lost, "duration": lasts}
@@ -113,7 +126,7 @@ def _specs(cluster: Cluster, its: Staged, seconds: int) -> Iterator[tuple[str, d
                 "labelSelectors": {"k8s-app": "kube-proxy"},
             }
             yield "PodChaos", {"action": "pod-failure", "mode": "all", "selector": proxies, "duration": lasts}
-        case FailureKind.CONTROL_PLANE:
+        case FailureKind.POD | FailureKind.UNREADY | FailureKind.CONTROL_PLANE:
             return
 
 

@@ -9,7 +9,16 @@ from types import MappingProxyType
 from typing import Any
 
 from webapp.cluster.model import Cluster
-from webapp.documents.rehearsal import NOTHING, Staged, by_namespace, lasting, manifest_file, staged
+from webapp.documents.rehearsal import (
+    NOTHING,
+    ON_HOST,
+    Staged,
+    by_namespace,
+    lasting,
+    manifest_file,
+    split_by_network,
+    staged,
+)
 from webapp.failure import FailureKind, Scenario
 from webapp.records import dataclass
 
@@ -68,20 +77,25 @@ def litmus_yaml(cluster: Cluster, scenario: Scenario) -> str:
     if not scenario.down and not scenario.drain:
         return manifest_file([NOTHING], [])
     ways = list(staged(cluster, scenario))
-    faults = [fault for its in ways for fault in _faults(cluster, its, lasting(cluster, scenario))]
+    seconds = lasting(cluster, scenario)
+    faults = [fault for its in ways for fault in _faults(cluster, split_by_network(cluster, its)[0], seconds)]
     faults += _drains(scenario)
     engines = [_engine(number, fault) for number, fault in enumerate(faults, start=1)]
-    return manifest_file(list(_comments(scenario, ways, faults)), engines)
+    return manifest_file(list(_comments(cluster, scenario, ways, faults)), engines)
 
 
-def _comments(scenario: Scenario, ways: Sequence[Staged], faults: Sequence[_Fault]) -> Iterator[str]:
+def _comments(cluster: Cluster, scenario: Scenario, ways: Sequence[Staged], faults: Sequence[_Fault]) -> Iterator[str]:
     yield "A failure that nodefall has simulated, for LitmusChaos 3: what is expected when stands in game-day.md."
     if faults:
         yield from ("Start it: kubectl apply -f litmus.yaml", "End it: kubectl delete -f litmus.yaml")
         names = ", ".join(dict.fromkeys(fault.name for fault in faults))
         yield f"The namespace litmus needs the ChaosExperiments {names}, and for each a ServiceAccount NAME-sa."
     for its in ways:
-        yield _SAID[its.kind].format(said=its.said)
+        own, shared = split_by_network(cluster, its)
+        if own.names or not its.names:
+            yield _SAID[its.kind].format(said=own.said)
+        if shared.names:
+            yield ON_HOST.format(said=shared.said)
         on_nodes = its.kind in (FailureKind.NODE, FailureKind.ZONE, FailureKind.RETURNED, FailureKind.PARTITION)
         if more := its.more + (max(len(its.names) - MOST_NODES, 0) if on_nodes else 0):
             yield f"Not in this file: {more:,} more that fail the same way."
@@ -103,7 +117,7 @@ def _faults(cluster: Cluster, its: Staged, seconds: int) -> Iterator[_Fault]:
         case FailureKind.PARTITION:
             for name in its.names[:MOST_NODES]:
                 yield _Fault("kubelet-service-kill", (lasts, ("TARGET_NODE", name)))
-        case FailureKind.POD | FailureKind.UNREADY:
+        case FailureKind.POD | FailureKind.UNREADY if its.names:
             runtime = (("CONTAINER_RUNTIME", "containerd"), ("SOCKET_PATH", "/run/containerd/containerd.sock"))
             variables = (lasts, ("NETWORK_PACKET_LOSS_PERCENTAGE", "100"), *runtime)
             yield _Fault("pod-network-loss", variables, by_namespace(its.names))
@@ -111,7 +125,7 @@ def _faults(cluster: Cluster, its: Staged, seconds: int) -> Iterator[_Fault]:
             # It deletes again after each interval, until the duration is over.
             once = (("TOTAL_CHAOS_DURATION", "15"), ("CHAOS_INTERVAL", "15"), ("FORCE", "false"))
             yield _Fault("pod-delete", once, by_namespace(its.names))
-        case FailureKind.KUBE_PROXY | FailureKind.CONTROL_PLANE:
+        case FailureKind.POD | FailureKind.UNREADY | FailureKind.KUBE_PROXY | FailureKind.CONTROL_PLANE:
             return
 
 

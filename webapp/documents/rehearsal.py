@@ -4,6 +4,7 @@ A name is the manifests' author's: in a comment it must not end the line, in a s
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from shlex import quote
 from textwrap import wrap
@@ -22,6 +23,10 @@ from webapp.records import dataclass
 MOST_STAGED = 500
 """Nodes or pods that fail in one way: what is staged beyond those is named in the file by its number only."""
 NOTHING = "Nothing is down or drained: name a failure first."
+ON_HOST = (
+    "Not in this file: {said}. A pod with hostNetwork shares the network of its node, and to drop its packets would be "
+    "to drop those of the node."
+)
 _WITHOUT_CLOCK = 600
 """Seconds that a failure is kept up where nothing is ever detected: long enough to see that."""
 _AFTERWARDS = 60
@@ -51,6 +56,18 @@ def staged(cluster: Cluster, scenario: Scenario) -> Iterator[Staged]:
         names = sorted({name for target in targets for name in named(cluster, target)} - {""}, key=natural)
         if targets:
             yield Staged(kind, tuple(names[:MOST_STAGED]), max(len(names) - MOST_STAGED, 0))
+
+
+def split_by_network(cluster: Cluster, its: Staged) -> tuple[Staged, Staged]:
+    """Return those that a tool can cut off, and the pods that share the network of their node.
+
+    What drops the packets of such a pod drops those of the whole node: another failure than a pod that is silent.
+    """
+    if its.kind not in (FailureKind.POD, FailureKind.UNREADY):
+        return its, replace(its, names=(), more=0)
+    shared = [name for name in its.names if name in cluster.pods and cluster.pods[name].spec.host_network]
+    own = tuple(name for name in its.names if name not in shared)
+    return replace(its, names=own), replace(its, names=tuple(shared), more=0)
 
 
 def lasting(cluster: Cluster, scenario: Scenario) -> int:
