@@ -35,6 +35,11 @@ PAGES = (
     pytest.param("/t/sample-webapp-service?zones=2&control-planes=1", id="edited"),
     pytest.param("/t/sample-shop?service=default/web&cordon=worker-4&select=pod/default/web-7c9d-pd7wn", id="changed"),
     pytest.param("/t/sample-shop/game-day?down=node/worker-2&at=failed", id="a game day"),
+    pytest.param("/t/sample-shop?down=node/worker-2&at=failed&predict=1", id="a failure to be predicted"),
+    pytest.param(
+        "/t/sample-shop?service=default/web&down=node/worker-2&at=failed&predict=1&which=1&how-much=1&until=1",
+        id="a prediction, answered",
+    ),
     pytest.param("/lessons", id="lessons"),
     pytest.param("/lessons/node-down?step=2", id="a lesson"),
     pytest.param("/lessons/node-down?step=2&chosen=1", id="a lesson, answered"),

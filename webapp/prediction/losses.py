@@ -84,6 +84,20 @@ class Losses:
             return f"{self.why_not(Ending.NODE_DOWN)} {self.why_not(Ending.DEAD_ENDPOINT)}"
         return " ".join(self.reasons.values())
 
+    def why_this_share(self) -> str:
+        """Return the share as a product, where some are lost at node IPs and some behind them; else why they are."""
+        groups = self.now.chosen(self.via)
+        ips = sum(group.count for group in groups)
+        up = sum(group.count for group in groups if group.entry.node not in self.state.down_nodes)
+        share = self.share * ips / up if up else 0.0
+        if up == ips or nothing(share) or everything(share):
+            return self.why_lost()
+        at_ips, behind = percent(up / ips), percent(share)
+        return (
+            f"{up:,} of {ips:,} node IPs are up, {at_ips}; of the connections to these {behind} are answered: "
+            f"{at_ips} × {behind} = {percent(self.share)}."
+        )
+
     def why_not(self, ending: Ending) -> str:
         """Return why none is lost in one of the ways, where none is."""
         if self.state.scenario.at is Moment.BEFORE:

@@ -164,7 +164,7 @@ def _refuted(claim: _Claim, losses: Losses) -> str:
 
 def _share(given: PortPrediction) -> PredictionQuestion | None:
     share = given.losses.share
-    right = PredictionChoice(answer=percent(share), because=given.losses.why_lost(), right=True)
+    right = PredictionChoice(answer=percent(share), because=given.losses.why_this_share(), right=True)
     sure = _shares(given)
     offered = apart(right, (PredictionChoice(answer=percent(its), because=why) for its, why in sure))
     # Which of them are offered differs from state to state, so that the right one is not always in the middle.

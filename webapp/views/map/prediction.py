@@ -83,7 +83,6 @@ class PredictionPage:
     said: Summary | None
     """The result; None as long as it is covered."""
     picture: Markup
-    caption: str
     map_url: str
     next_url: str
     """The next time of this failure, covered; empty at the last one."""
@@ -122,7 +121,6 @@ def prediction(page: PageState) -> PredictionPage | None:
         right=sum(choice.right and choice.chosen for its in questions for choice in its.choices),
         said=summary(page) if answered else None,
         picture=_picture(page, covered=not answered),
-        caption="" if answered else "Before the failure: nothing is down yet.",
         map_url=page.presenting(False).url(),
         next_url=after.url(predict="1") if after else "",
         next_title=moment_words(after.scenario.at, seconds_of(after)).title.lower() if after else "",
