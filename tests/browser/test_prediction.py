@@ -29,7 +29,7 @@ def test_a_failure_is_predicted_by_keys_from_the_map_on(visit: OpenPage) -> None
     page.wait_for_url(re.compile("until=1"))
     expect(page.get_by_text("1 of 3 right.")).to_be_visible()
     page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile("service=default/web&predict=1$"))
+    page.wait_for_url(re.compile("down=node/worker-2&predict=1$"))
     expect(page.get_by_text("Predict first.")).to_be_visible()
 
 
