@@ -79,7 +79,10 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture(scope="session")
 def base_url() -> Iterator[str]:
-    """Start the app on a free port."""
+    """Start the app on a free port, or take the servers that are running at NODEFALL_TEST_SERVER."""
+    if running := os.environ.get("NODEFALL_TEST_SERVER"):
+        yield running
+        return
     app = create_app({"DATABASE_URL": "sqlite://", "RATE_LIMIT": ""})
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
