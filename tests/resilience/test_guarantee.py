@@ -211,6 +211,6 @@ def test_a_search_that_is_given_up_leaves_the_scheduler_as_it_was(budget: int) -
     guarantor._budget = 1000
     assert guarantor.promise(only(of), "node") == Promise(holds=True)
     assert guarantor._scheduler is not None
-    assert {key: bound.node_info.name for key, bound in guarantor._scheduler._bindings.items()} == {
+    assert {key: bound.node_info.name for key, bound in guarantor._scheduler._bound.as_dict().items()} == {
         pod.key: pod.node for pod in of.pods.values()
     }

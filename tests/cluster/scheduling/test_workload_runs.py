@@ -77,3 +77,18 @@ def test_a_workload_that_stands_twice_finds_the_pods_of_the_first_one() -> None:
     first, other = _replicas([(ASKED[1], 4), (ASKED[1], 4)])
     twice = [first, other, replace(other, prefix="default/w1-again-")]
     assert Scheduler(nodes).place_all((), twice) == OrdinaryBatches(nodes).place_all((), twice)
+
+
+@pytest.mark.parametrize("priority", [0, 1])
+def test_workloads_that_fit_nowhere_say_the_same_or_preempt(priority: int) -> None:
+    """Why is worked out once for all of them, unless a pod of higher priority may take others away."""
+    nodes = [_node(at, "abc"[at % 3], SIZES[2]) for at in range(6)]
+    running = [
+        Pod(namespace="default", name=f"busy-{node.name}", spec=specs_of(SIZES[2]), node=node.name) for node in nodes
+    ]
+    spec = replace(ASKED[2], priority=priority)
+    together = _replicas([(spec, count) for count in (4, 4, 0, 4, 4)])
+    placed = Scheduler(nodes, running).place_all((), together)
+    assert placed == OrdinaryBatches(nodes, running).place_all((), together)
+    assert {bool(each.message) for each in placed[1] if each.places} == {not priority}
+    assert any(each.victims for each in placed[1]) == bool(priority)

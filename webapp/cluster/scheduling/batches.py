@@ -45,13 +45,16 @@ class Batches:
         ordinary = template.is_ordinary and not self._placed.have_terms
         return template.keys(frozenset(), hosts_unique=self._snapshot.hosts_unique) if ordinary else None
 
-    def place_alike(self, workloads: Iterable[tuple[Template, int]]) -> list[list[NodeInfo]]:
-        """Place so many pods of each of the workloads; return their nodes, of the first workloads or of none."""
+    def place_alike(self, workloads: Iterable[tuple[Template, int]]) -> tuple[list[list[NodeInfo]], str]:
+        """Place so many pods of each of the workloads; return their nodes, of the first workloads or of none.
+
+        Where no pod of these fits anywhere, they get none, and the text says why.
+        """
         coming = iter(workloads)
         first = next(coming, None)
         start = self._without_pods.get(self._ordinary_keys(first[0]) or frozenset()) if first is not None else None
         if first is None or start is None or self._has_pods(first[0]):
-            return []
+            return [], ""
         return self._plain(start, first[0]).place_alike(self._alike(first, coming))
 
     def _alike(self, first: tuple[Template, int], others: Iterator[tuple[Template, int]]) -> Iterator[int]:

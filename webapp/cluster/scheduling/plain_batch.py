@@ -107,16 +107,19 @@ class PlainBatch:
             line.settle()
         return positions
 
-    def place_alike(self, counts: Iterable[int]) -> list[list[NodeInfo]]:
+    def place_alike(self, counts: Iterable[int]) -> tuple[list[list[NodeInfo]], str]:
         """Return the nodes of so many pods of each of the workloads that find the same, perhaps only of the first ones.
 
-        Nothing may have been placed with this batch; there is nothing to close then.
+        Where no pod fits anywhere, none of them has any, and the text says why. Nothing may have been placed with this
+        batch; there is nothing to close then.
         """
         if self._start.touched:
-            return []
+            return [], ""
+        if not self._state.offers:
+            return [[] for _ in counts], self.message()
         node_infos = self._order.nodes.node_infos
         found = place_alike(self._state, self._shape.classes, self._order, counts)
-        return [[node_infos[position] for position in positions] for positions in found]
+        return [[node_infos[position] for position in positions] for positions in found], ""
 
     def _in_rounds(self, wanted: int) -> list[int]:
         """Place pods as long as the spread alone decides which groups get them, in whatever order."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from webapp.cluster.model import FINISHED, Node, Pod, PodKey, Service
+from webapp.cluster.model import FINISHED, Node, Pod, Service
 from webapp.cluster.order import natural
 from webapp.cluster.replicas import PlacedReplicas, Replicas
 from webapp.cluster.scheduling.batch import unschedulable
@@ -226,9 +226,14 @@ class Scheduler:
                 workloads.append((turn.template, turn.replicas))
                 yield turn.template, len(together[turn.replicas])
 
-        for (template, at), placed in zip(workloads, self._batches.place_alike(wanted()), strict=False):
-            self._list_replicas(template, together[at], placed)
-            found[at] = PlacedTemplate([node_info.name for node_info in placed])
+        nodes, message = self._batches.place_alike(wanted())
+        for (template, at), placed in zip(workloads, nodes, strict=False):
+            if message and self._may_preempt(template.pod):
+                break
+            none = [None] * (len(together[at]) - len(placed))
+            found[at] = PlacedTemplate([*(node_info.name for node_info in placed), *none], message if none else "")
+            if placed:
+                self._list_replicas(template, together[at], placed)
         return found
 
     def _list_replicas(self, template: Template, replicas: Replicas, placed: Sequence[NodeInfo]) -> None:
@@ -295,7 +300,7 @@ class Scheduler:
             return None
         if self._disruptions_allowed is None:
             self._disruptions_allowed = DisruptionsAllowed(
-                self._budgets, self._replicas, self._bindings.values(), self._placed
+                self._budgets, self._replicas, self._bound.as_dict().values(), self._placed
             )
         return Preemptor(cycle, self._priority(pod), node_infos, self._bound.by_node(), self._disruptions_allowed)
 
@@ -360,11 +365,6 @@ class Scheduler:
     def _enter(self, bound: Binding) -> None:
         self._bound.add(bound)
         self._count(bound, 1)
-
-    @property
-    def _bindings(self) -> dict[PodKey, Binding]:
-        """All pods that are on nodes."""
-        return self._bound.as_dict()
 
     def _list_together(self, bound: BoundTogether) -> None:
         bound.pod_class.add_all([node_info.name for node_info in bound.node_infos])
