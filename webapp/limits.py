@@ -84,6 +84,10 @@ class ClusterLimits:
     )
     # 150,000 Pods, each behind two Services of three ports.
     endpoints: int = _limit(1_000_000, "endpoints", "Endpoints of all Services: each port counts each of its Pods.")
+    # The Eviction API refuses a Pod that has two, so that a set that works has at most one for each.
+    budget_pods: int = _limit(
+        400_000, "pods", "Pods that PodDisruptionBudgets cover: each budget counts each of its Pods.", "MEASURE"
+    )
     entries: int = _limit(
         100_000, "entries", "Ports times nodes that are written one by one.", "simulate 1.0 s, 50 MB to refuse more"
     )

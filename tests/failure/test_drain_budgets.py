@@ -12,7 +12,8 @@ from tests.benchmarks.generate import cluster, text
 from tests.failure.workloads import budget, pod
 from webapp.cluster.build import build
 from webapp.cluster.model import Cluster
-from webapp.cluster.scheduling.budgets import Coverages, coverage
+from webapp.cluster.scheduling.budget_index import BudgetIndex
+from webapp.cluster.scheduling.budgets import coverage
 from webapp.failure.drain import DrainResult, drain
 from webapp.failure.drain_budgets import Budgets
 from webapp.manifests import Upload, read
@@ -40,10 +41,10 @@ def test_budgets_found_by_label_are_those_that_cover_the_pod(
     drawn: list[PodDisruptionBudgetObject], of_pods: list[dict[str, str]], namespace: str
 ) -> None:
     """With whatever selectors, and in their order."""
-    found = Coverages(drawn)
+    found = BudgetIndex(drawn)
     for some in of_pods:
         one = pod("one", "n1", labels=some, namespace=namespace)
-        assert found.of(one) == [number for number, each in enumerate(drawn) if coverage(each)(one)]
+        assert found.covering(one) == [number for number, each in enumerate(drawn) if coverage(each)(one)]
 
 
 @pytest.fixture(scope="module")

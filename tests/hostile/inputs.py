@@ -57,6 +57,19 @@ def wide_budget(values: int, replicas: int) -> bytes:
     return documents(SERVICE, deployment(replicas), budget)
 
 
+def budgets(number: int, selector: str = "{matchLabels: {part: x, app: other%d}}") -> bytes:
+    """Return workloads behind Services, and as many PodDisruptionBudgets, each with a selector of its number."""
+    parts = []
+    for n in range(number):
+        parts.append(SERVICE.replace("web", f"web{n}"))
+        parts.append(deployment(2, f"web{n}").replace("app: web}", f"app: web{n}, part: x}}"))
+        parts.append(
+            f"apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: p{n}}}\n"
+            f"spec: {{maxUnavailable: 1, selector: {selector.replace('%d', str(n))}}}\n"
+        )
+    return documents(*parts)
+
+
 def hinted(zones: int, endpoints: int) -> bytes:
     """Return a slice written by hand whose endpoints have hints for very many zones."""
     hints = ", ".join(f"{{name: z{zone}}}" for zone in range(zones))
@@ -105,6 +118,8 @@ INPUTS: Mapping[str, Callable[[], bytes]] = MappingProxyType(
         "10,000 ports in one Service": lambda: many_ports(10_000, 3),
         "2,000 ports x 5,000 Nodes": lambda: documents(many_ports(2000, 10).decode(), nodes(5000)),
         "a PodDisruptionBudget of 100,000 values": lambda: wide_budget(100_000, 2000),
+        "2,000 PodDisruptionBudgets beside 2,000 workloads": lambda: budgets(2000),
+        "2,000 PodDisruptionBudgets of all Pods": lambda: budgets(2000, "{}"),
         "500 zones in the hints of 500 endpoints": lambda: hinted(500, 500),
         "40 DaemonSets x 5,000 Nodes": lambda: daemon_sets(40, 5000),
         "200,000 addresses": lambda: addresses(200_000),

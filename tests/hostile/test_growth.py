@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.hostile.inputs import INPUTS, daemon_sets, many_ports, wide_budget
+from tests.hostile.inputs import INPUTS, budgets, daemon_sets, many_ports, wide_budget
 from tests.hostile.operations import growth
 from webapp.cluster.build import build
 from webapp.failure.scenario import Scenario
@@ -13,6 +13,7 @@ from webapp.findings import RULES, findings
 from webapp.findings.facts import Facts
 from webapp.manifests import Upload, read
 from webapp.resilience import matrix
+from webapp.resilience.voluntary import voluntary_loss
 from webapp.simulation.document import simulation_document
 
 NEARLY_LINEAR = 2.6
@@ -36,6 +37,11 @@ def _matrix(data: bytes) -> Callable[[], object]:
     return lambda: matrix(cluster)
 
 
+def _voluntary(data: bytes) -> Callable[[], object]:
+    cluster = build(read([Upload("hostile.yaml", data)]), PAGE)
+    return lambda: voluntary_loss(cluster)
+
+
 def _document(data: bytes) -> Callable[[], object]:
     cluster = build(read([Upload("hostile.yaml", data)]), PAGE)
     return lambda: simulation_document(cluster, Scenario(), summary=True)
@@ -51,6 +57,8 @@ def _document(data: bytes) -> Callable[[], object]:
         pytest.param(lambda n: _matrix(many_ports(1, n)), 130, id="pods of a Service: matrix"),
         pytest.param(lambda n: _findings(many_ports(1, n)), 60, id="pods of a Service: findings"),
         pytest.param(lambda n: _findings(daemon_sets(n, 20)), 8, id="DaemonSets: findings"),
+        pytest.param(lambda n: _findings(budgets(n)), 25, id="budgets and workloads: findings"),
+        pytest.param(lambda n: _voluntary(budgets(n)), 25, id="budgets and workloads: drains"),
         pytest.param(lambda n: _findings(wide_budget(n, 3)), 200, id="values of a selector: findings"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from tests.hostile.inputs import SERVICE, addresses, deployment, documents, many_ports, nodes
+from tests.hostile.inputs import SERVICE, addresses, budgets, deployment, documents, many_ports, nodes
 from webapp.cli import cli
 from webapp.cluster.build import build
 from webapp.cluster.options import ClusterOptions
@@ -17,8 +17,15 @@ from webapp.manifests import Manifests, Upload, read
 from webapp.simulation.document import simulation_document
 from webapp.views import create_app
 
-SMALL = ClusterLimits(cluster_nodes=8, pods=40, endpoints=60, entries=30, rows=50)
-PLACES = ("cluster.pods", "cluster.build", "cluster.endpoints", "simulation.document", "views.site.storing")
+SMALL = ClusterLimits(cluster_nodes=8, pods=40, endpoints=60, entries=30, rows=50, budget_pods=20)
+PLACES = (
+    "cluster.scheduling.budget_index",
+    "cluster.pods",
+    "cluster.build",
+    "cluster.endpoints",
+    "simulation.document",
+    "views.site.storing",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +50,14 @@ BEYOND = {
     "nodes": (documents(SERVICE, nodes(9)), "More than 8 nodes: nodefall doesn't draw such a cluster"),
     "endpoints of pods": (many_ports(7, 9), "More than 60 endpoints"),
     "endpoints that are listed": (addresses(61), "More than 60 endpoints"),
+    "pods of budgets": (budgets(4, "{}"), "More than 20 pods covered by PodDisruptionBudgets"),
 }
 WITHIN = {
     "pods": documents(SERVICE, deployment(40)),
     "nodes": documents(SERVICE, nodes(8)),
     "endpoints of pods": many_ports(6, 10),
     "endpoints that are listed": addresses(60),
+    "pods of budgets": budgets(3, "{}"),
 }
 
 
@@ -58,7 +67,8 @@ def test_a_cluster_beyond_a_limit_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(TooLargeError, match=message):
         build(_read(data))
     size = size_of(_read(data), ClusterOptions())
-    assert size.pods > SMALL.pods or size.nodes > SMALL.cluster_nodes or size.endpoints > SMALL.endpoints
+    beyond = (size.pods > SMALL.pods, size.nodes > SMALL.cluster_nodes, size.endpoints > SMALL.endpoints)
+    assert any(beyond) or size.budget_pods > SMALL.budget_pods
 
 
 @pytest.mark.parametrize("data", WITHIN.values(), ids=WITHIN)

@@ -23,6 +23,7 @@ from webapp.cluster.order import natural
 from webapp.cluster.placement import placed_pods
 from webapp.cluster.pods import bound_workloads, parallel_workloads, ref_of, replacement_policy, replicas
 from webapp.cluster.quick import changed, unlisted
+from webapp.cluster.scheduling.budget_index import budget_index
 from webapp.cluster.steps import EarlierSteps, Steps, remember
 from webapp.garbage import collection_paused
 from webapp.limits import CLUSTER, TooLargeError
@@ -59,7 +60,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: S
     `before` may be clusters of the same manifests under other options: what can't differ is taken from them.
 
     Raises:
-        TooLargeError: it would have more nodes, pods or endpoints than a cluster may have.
+        TooLargeError: it would have more nodes, pods, endpoints or budgets of pods than a cluster may have.
 
     """
     options = options or ClusterOptions()
@@ -117,6 +118,7 @@ def build(manifests: Manifests, options: ClusterOptions | None = None, before: S
             *edit_problems(manifests, options.edits),
         ),
     )
+    budget_index(cluster).check(pods)
     remember(cluster, Steps(options, given, by_object, families, admitted, nodes, made_up, placed, services))
     return cluster
 

@@ -25,11 +25,19 @@ class ClusterSize:
     """Of Services and of containers."""
     endpoints: int
     """Of all ports of all Services, at most."""
+    budget_pods: int = 0
+    """Of all PodDisruptionBudgets, at most."""
 
     @property
     def work(self) -> int:
         """About how many Pods would take as long."""
-        return self.nodes + self.pods + self.services + self.ports + self.endpoints // _ENDPOINTS_OF_A_POD
+        return (
+            self.nodes
+            + self.pods
+            + self.services
+            + self.ports
+            + (self.endpoints + self.budget_pods) // _ENDPOINTS_OF_A_POD
+        )
 
 
 def size_of(manifests: Manifests, options: ClusterOptions) -> ClusterSize:
@@ -37,7 +45,9 @@ def size_of(manifests: Manifests, options: ClusterOptions) -> ClusterSize:
     nodes, services = len(manifests.nodes) or options.assume_nodes, len(manifests.services)
     given = given_endpoints(manifests)
     by_label: Counter[tuple[str, str, str]] = Counter()
+    by_namespace: Counter[str] = Counter()
     for namespace, labels, pods in _labelled_pods(manifests, nodes):
+        by_namespace[namespace] += pods
         for key, value in labels.items():
             by_label[namespace, key, value] += pods
     endpoints = sum(listed_endpoints(given).values())
@@ -46,12 +56,18 @@ def size_of(manifests: Manifests, options: ClusterOptions) -> ClusterSize:
         # As many as have the rarest of the labels, at most.
         selected = min((by_label[namespace, key, value] for key, value in selector.items()), default=0)
         endpoints += len(service.spec.ports) * (selected or options.assume_pods)
+    budget_pods = 0
+    for budget in manifests.pod_disruption_budgets:
+        namespace, given_selector = budget.metadata.effective_namespace, budget.spec.selector
+        asked = given_selector.match_labels if given_selector is not None else {}
+        budget_pods += min((by_label[namespace, *pair] for pair in asked.items()), default=by_namespace[namespace])
     return ClusterSize(
         nodes=nodes,
         pods=expected_pods(manifests, nodes, assumed=options.assume_pods * services),
         services=services,
         ports=sum(len(service.spec.ports) for service in manifests.services) + _container_ports(manifests),
         endpoints=endpoints,
+        budget_pods=budget_pods,
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from webapp.cluster.model import Cluster, Pod, PodKey, WorkloadRef
 from webapp.cluster.pod_map import first_of, pods_in, run_of, runs_of
-from webapp.cluster.scheduling.budgets import BudgetStatus, Coverages, budget_status
+from webapp.cluster.scheduling.budget_index import BudgetIndex, budget_index
+from webapp.cluster.scheduling.budgets import BudgetStatus, budget_status
 from webapp.failure.disruption import EvictionResponse, after_eviction, eviction_response
 from webapp.manifests.objects import PodDisruptionBudgetObject
 
@@ -16,7 +17,7 @@ class Budgets:
     """All budgets of a cluster; of those that cover one of the pods to be evicted, the pods are known."""
 
     budgets: Sequence[PodDisruptionBudgetObject]
-    coverages: Coverages
+    index: BudgetIndex
     replicas: Mapping[WorkloadRef, int]
     covered: dict[int, dict[PodKey, Pod]] = field(default_factory=dict)
     """By budget its pods."""
@@ -27,19 +28,19 @@ class Budgets:
     def asked(cls, cluster: Cluster, evictable: Iterable[PodKey]) -> "Budgets":
         """Return the budgets of a cluster, of which those are asked that cover one of these pods."""
         budgets, pods = cluster.pod_disruption_budgets, cluster.pods
-        made = cls(budgets, Coverages(budgets), cluster.workload_replicas)
+        made = cls(budgets, budget_index(cluster), cluster.workload_replicas)
         if budgets:
             templates = {id(first): first for key in evictable for first in (first_of(run_of(pods, key)),)}
             # A cluster may have a budget for every workload; those of pods elsewhere are never asked.
-            made.covered |= {budget: {} for first in templates.values() for budget in made.coverages.of(first)}
+            made.covered |= {budget: {} for first in templates.values() for budget in made.index.covering(first)}
             for run in runs_of(pods):
-                if not made.covered.keys().isdisjoint(made.coverages.of(first_of(run))):
+                if not made.covered.keys().isdisjoint(made.index.covering(first_of(run))):
                     made._enter(pods_in((run,), pods))
         return made
 
     def _enter(self, pods: Iterable[Pod]) -> None:
         for pod in pods:
-            for budget in self.coverages.of(pod):
+            for budget in self.index.covering(pod):
                 if (its := self.covered.get(budget)) is not None:
                     if pod.key not in its:
                         self.of[pod.key].append(budget)

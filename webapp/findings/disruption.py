@@ -1,12 +1,13 @@
 """Rules about PodDisruptionBudgets: what a drain may take away."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import count
 
 from webapp.cluster.model import REPLICATED, Pod
 from webapp.cluster.pod_map import Run, first_of, pods_in, runs_of
-from webapp.cluster.scheduling.budgets import budget_status, coverage
+from webapp.cluster.scheduling.budget_index import budget_index
+from webapp.cluster.scheduling.budgets import budget_status
 from webapp.findings.facts import Carrier, Facts
 from webapp.findings.finding import Hit
 from webapp.findings.rule import rule
@@ -27,39 +28,38 @@ from webapp.manifests.problems import Severity
 )
 def no_budget(facts: Facts) -> Iterator[Hit]:
     """Yield workloads of several pods behind an entry point that no budget covers."""
-    budgets = _by_namespace(facts)
+    budgets, index = _by_namespace(facts), budget_index(facts.cluster)
     absent = "none in this upload does" if budgets else "there is none in this upload"
     for backend in facts.backends:
         pods, subject = backend.pods, backend.carrier.subject
-        near = budgets.get(backend.carrier.namespace, ())
         # Of a single replica NP220 speaks; no budget keeps it running through a drain.
-        if subject.kind in REPLICATED and len(pods) > 1 and not any(coverage(budget)(pods[0]) for budget in near):
+        if subject.kind in REPLICATED and len(pods) > 1 and not index.covers(pods[0]):
             yield Hit(
                 subject=subject,
                 path="metadata.name",
                 message=f"No PodDisruptionBudget covers its {len(pods)} pods: {absent}. Unless the cluster has one, "
                 "drains may evict all of them at once.",
                 hint="Add one with maxUnavailable: 1.",
-                remedy=_new_budget(facts, backend.carrier, near),
+                remedy=_new_budget(facts, backend.carrier, budgets.get(backend.carrier.namespace, frozenset())),
             )
 
 
-def _by_namespace(facts: Facts) -> Mapping[str, Sequence[PodDisruptionBudgetObject]]:
-    found: dict[str, list[PodDisruptionBudgetObject]] = defaultdict(list)
+def _by_namespace(facts: Facts) -> Mapping[str, Set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
     for budget in facts.cluster.pod_disruption_budgets:
-        found[budget.metadata.effective_namespace].append(budget)
+        found[budget.metadata.effective_namespace].add(budget.metadata.name)
     return found
 
 
-def _new_budget(
-    facts: Facts, carrier: Carrier, budgets: Sequence[PodDisruptionBudgetObject]
-) -> dict[str, object] | None:
-    """Return a budget of the carrier's pods; None where it would cover pods of another one: these could never go."""
-    names = {budget.metadata.name for budget in budgets}
+def _new_budget(facts: Facts, carrier: Carrier, names: Set[str]) -> dict[str, object] | None:
+    """Return a budget of the carrier's pods; None where it would cover pods of another one: these could never go.
+
+    `names` are those of the budgets in its namespace.
+    """
     name = next(name for name in _names(carrier) if name not in names)
     # Labels that two workloads share would make the new budget the second one of some pods: NP252 then.
-    also = [_pod_of(each) for each in facts.carrying(carrier.namespace, carrier.labels)] if budgets else []
-    if any(coverage(budget)(pod) for budget in budgets for pod in also):
+    also = facts.carrying(carrier.namespace, carrier.labels) if names else ()
+    if any(budget_index(facts.cluster).covers(_pod_of(each)) for each in also):
         return None
     return {
         "apiVersion": "policy/v1",
@@ -133,9 +133,11 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
     if is_incomplete(facts):
         return
     namespaces = {first_of(run).namespace for run in runs_of(facts.cluster.pods)}
-    for budget, pods in _covered(facts):
+    # Some workloads only lack running pods at the moment.
+    meant = budget_index(facts.cluster).covering_any(map(_pod_of, facts.carriers))
+    for place, (budget, pods) in enumerate(_covered(facts)):
         namespace = budget.metadata.effective_namespace
-        if not pods and namespace in namespaces and not _selects_a_carrier(facts, budget):
+        if not pods and namespace in namespaces and place not in meant:
             yield Hit(
                 subject=budget,
                 path="spec.selector",
@@ -145,20 +147,15 @@ def covers_nothing(facts: Facts) -> Iterator[Hit]:
 
 
 def _covered(facts: Facts) -> Iterator[tuple[PodDisruptionBudgetObject, list[Pod]]]:
-    runs: dict[str, list[Run]] = defaultdict(list)
-    for run in runs_of(facts.cluster.pods) if facts.cluster.pod_disruption_budgets else ():
-        runs[first_of(run).namespace].append(run)
-    for budget in facts.cluster.pod_disruption_budgets:
-        covers = coverage(budget)
-        there = (run for run in runs.get(budget.metadata.effective_namespace, ()) if covers(first_of(run)))
+    """Yield all budgets in their order, each with its pods."""
+    cluster = facts.cluster
+    index, runs = budget_index(cluster), defaultdict[int, list[Run]](list)
+    for run in runs_of(cluster.pods) if cluster.pod_disruption_budgets else ():
+        for place in index.covering(first_of(run)):
+            runs[place].append(run)
+    for place, budget in enumerate(cluster.pod_disruption_budgets):
         # Pods that wait or have finished are evicted whatever a budget says (eviction.go, canIgnorePDB).
-        yield budget, [pod for pod in pods_in(there, facts.cluster.pods) if pod.phase == "Running"]
-
-
-def _selects_a_carrier(facts: Facts, budget: PodDisruptionBudgetObject) -> bool:
-    """Return whether a workload has the labels and only lacks running pods at the moment."""
-    covers = coverage(budget)
-    return any(covers(_pod_of(carrier)) for carrier in facts.carriers)
+        yield budget, [pod for pod in pods_in(runs.get(place, ()), cluster.pods) if pod.phase == "Running"]
 
 
 def _pod_of(carrier: Carrier) -> Pod:

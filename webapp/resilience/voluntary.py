@@ -1,11 +1,11 @@
 """Voluntary loss: which nodes cannot be drained as things stand, and which PodDisruptionBudget stands in the way."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from webapp.cluster.model import Cluster, Pod, PodKey
 from webapp.cluster.pod_map import first_of, runs_of
-from webapp.cluster.scheduling.budgets import coverage
+from webapp.cluster.scheduling.budget_index import BudgetIndex, budget_index
 from webapp.failure.drain import DrainResult, NodeDrain, drain
 from webapp.failure.drain_filters import Treatment, filtered
 from webapp.progress import counted_off
@@ -64,7 +64,7 @@ def voluntary_loss(cluster: Cluster) -> Voluntary:
 
 def _nodes_at_risk(cluster: Cluster) -> set[str | None]:
     """Return the nodes with a pod that may be in the way of a drain; what holds for a replica holds for all."""
-    budgets = [coverage(budget) for budget in cluster.pod_disruption_budgets]
+    budgets = budget_index(cluster)
     found: set[str | None] = set()
     for run in runs_of(cluster.pods):
         if _may_stay(first_of(run), budgets):
@@ -72,11 +72,11 @@ def _nodes_at_risk(cluster: Cluster) -> set[str | None]:
     return found
 
 
-def _may_stay(pod: Pod, budgets: Iterable[Callable[[Pod], bool]]) -> bool:
+def _may_stay(pod: Pod, budgets: BudgetIndex) -> bool:
     treatment = filtered(pod).treatment
     if treatment is not Treatment.EVICT:
         return treatment is Treatment.ERROR or (pod.owner is not None and pod.owner.kind == "DaemonSet")
-    return any(covers(pod) for covers in budgets)
+    return budgets.covers(pod)
 
 
 def _undrainable(cluster: Cluster, it: NodeDrain) -> Undrainable:

@@ -1,7 +1,6 @@
 """PodDisruptionBudgets: which pods each covers, and its status as the disruption controller computes it."""
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from webapp.cluster.model import REPLICATED, Pod, WorkloadRef
@@ -39,44 +38,21 @@ class BudgetStatus:
 
 
 def coverage(budget: PodDisruptionBudgetObject) -> Callable[[Pod], bool]:
-    """Return the test whether the budget covers a pod: same namespace and the selector matches its labels.
+    """Return the test whether the budget covers a pod: same namespace and the selector matches its labels."""
+    namespace, selector = budget.metadata.effective_namespace, selector_of_budget(budget)
+    return lambda pod: pod.namespace == namespace and selector.matches(pod.labels)
+
+
+def selector_of_budget(budget: PodDisruptionBudgetObject) -> Selector:
+    """Return what selects a budget's pods.
 
     No selector covers nothing, an empty one everything in the namespace, in policy/v1beta1 nothing (policy/v1
     PodDisruptionBudgetSpec). One that the API server would refuse covers nothing either.
     """
-    selector, namespace = _selector(budget), budget.metadata.effective_namespace
-    return lambda pod: pod.namespace == namespace and selector.matches(pod.labels)
-
-
-def _selector(budget: PodDisruptionBudgetObject) -> Selector:
     given = budget.spec.selector
     if given is not None and budget.api_version.endswith("v1beta1") and given == LabelSelector():
         return NOTHING
     return selector_of(given)
-
-
-class Coverages:
-    """Which of many budgets cover a pod, found by a label that their selectors ask for; asked for many pods."""
-
-    def __init__(self, budgets: Iterable[PodDisruptionBudgetObject]) -> None:
-        # Under None those that ask for no certain label, so that each pod of the namespace has to be looked at.
-        self._by_pair: dict[tuple[str, tuple[str, str] | None], list[tuple[int, Selector]]] = defaultdict(list)
-        for number, budget in enumerate(budgets):
-            selector, namespace = _selector(budget), budget.metadata.effective_namespace
-            for pair in next(iter(selector.pair_lists), (None,)):
-                self._by_pair[namespace, pair].append((number, selector))
-        # Pods of one workload share their labels, which the pod keeps where they are.
-        self._known: dict[tuple[str, int], tuple[Pod, list[int]]] = {}
-
-    def of(self, pod: Pod) -> list[int]:
-        """Return the numbers of the budgets that cover the pod, in order."""
-        key = pod.namespace, id(pod.labels)
-        known = self._known.get(key)
-        if known is None:
-            pairs = (None, *pod.labels.items())
-            near = (each for pair in pairs for each in self._by_pair.get((pod.namespace, pair), ()))
-            known = self._known[key] = pod, sorted(number for number, each in near if each.matches(pod.labels))
-        return known[1]
 
 
 def budget_status(budget: PodDisruptionBudgetObject, pods: Sequence[Pod], replicas: WantedReplicas) -> BudgetStatus:

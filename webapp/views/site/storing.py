@@ -69,7 +69,7 @@ def _check_size(manifests: Manifests) -> None:
     # Building counts exactly. It is left to the map for all that can't be too large, which nearly all uploads are.
     size = size_of(manifests, PAGE)
     beyond = size.pods > CLUSTER.pods or size.endpoints > CLUSTER.endpoints
-    if beyond or most_nodes(manifests) > CLUSTER.cluster_nodes:
+    if beyond or size.budget_pods > CLUSTER.budget_pods or most_nodes(manifests) > CLUSTER.cluster_nodes:
         build(manifests, PAGE)
 
 
