@@ -16,6 +16,10 @@ from webapp.resilience.entry_nodes import Names
 from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler
 
 
+_CYCLE = 6
+"""How many questions take as long as it takes to see all nodes as another sort of pods does."""
+
+
 class BudgetSpentError(Exception):
     """The search would take too long."""
 
@@ -26,14 +30,14 @@ class Budget:
 
     left: int
 
-    def spend(self) -> None:
-        """Ask once more.
+    def spend(self, times: int = 1) -> None:
+        """Ask once more, or do what takes as long as asking so many times.
 
         Raises:
             BudgetSpentError: that is too often.
 
         """
-        self.left -= 1
+        self.left -= times
         if self.left < 0:
             raise BudgetSpentError
 
@@ -62,7 +66,7 @@ class PlacementSearch:
         """
         found = self._signatures.get(name)
         if found is None:
-            self.budget.spend()
+            self.budget.spend(len(self.sorts))
             signature = tuple(self._seen_by_each(self.scheduler.snapshot.by_name[name]))
             found = self._signatures[name] = self._numbers.setdefault(signature, len(self._numbers))
         return found
@@ -144,6 +148,7 @@ class PlacementSearch:
             placed = sum(numbers[number] for numbers in self._placed.values())
             if placed < len(sort.pods):
                 pod = sort.unplaced(placed)
+                self.budget.spend(_CYCLE)
                 yield number, pod, self.scheduler.cycle(pod)
 
     def _fits(self, cycle: SchedulingCycle, state: NodeInfo) -> bool:
@@ -171,6 +176,7 @@ class PlacementSearch:
 
     def _cycles(self) -> list[SchedulingCycle]:
         if not self._first:
+            self.budget.spend(_CYCLE * len(self.sorts))
             self._first = [self.scheduler.cycle(sort.pod) for sort in self.sorts]
         return self._first
 

@@ -1,7 +1,7 @@
 """Which pods are where, indexed so that selectors and affinity terms find theirs without asking every pod."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from webapp.cluster.model import Pod, WorkloadRef
@@ -11,6 +11,31 @@ from webapp.manifests.objects import Affinity, Labels
 
 Pair = tuple[str, str]
 _NAMESPACE_NAME = "kubernetes.io/metadata.name"
+
+
+@dataclass(slots=True, eq=False)
+class WorkloadTotal:
+    """Pods of one workload that has several classes, counted together: each Pod of a StatefulSet is one by itself."""
+
+    nodes: dict[str, int] = field(default_factory=dict)
+    """How many are on each node."""
+    has_leaving: bool = False
+    """Whether one is, or was, being deleted."""
+    _selected: dict[Selector, int] = field(default_factory=dict)
+
+    def add(self, node: str, change: int) -> None:
+        """Count one pod more, or with -1 one less."""
+        self.nodes[node] = self.nodes.get(node, 0) + change
+        if not self.nodes[node]:
+            del self.nodes[node]
+
+    def selects_all(self, selector: Selector, classes: "Sequence[PodClass]") -> bool:
+        """Return whether a selector selects all classes of the workload, each asked about once."""
+        known = self._selected.get(selector, 0)
+        while known < len(classes) and selector.matches(classes[known].labels):
+            known += 1
+        self._selected[selector] = known
+        return known == len(classes)
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +51,8 @@ class PodClass:
     _uncounted: list[list[str]] = field(default_factory=list)
     leaving: dict[str, int] = field(default_factory=dict)
     """How many of them are being deleted."""
+    total: WorkloadTotal | None = None
+    """What it is counted in beside the others of its workload, if there are any."""
 
     @property
     def nodes(self) -> dict[str, int]:
@@ -51,15 +78,30 @@ class PodClass:
             counts[node] = counts.get(node, 0) + change
             if not counts[node]:
                 del counts[node]
+        if self.total is not None:
+            self.total.add(node, change)
+            self.total.has_leaving |= terminating
 
     def add_all(self, nodes: list[str]) -> None:
         """Count one more pod on each of the nodes, none of which is being deleted."""
         self._uncounted.append(nodes)
+        if self.total is not None:
+            for node in nodes:
+                self.total.add(node, 1)
 
     def let_go(self, nodes: Iterable[str]) -> None:
         """Note that one of the pods on each of the nodes is being deleted."""
         for node in nodes:
             self.leaving[node] = self.leaving.get(node, 0) + 1
+        if self.total is not None:
+            self.total.has_leaving |= bool(self.leaving)
+
+    def join(self, total: WorkloadTotal) -> None:
+        """Be counted together with others from now on."""
+        self.total = total
+        for node, number in self.nodes.items():
+            total.add(node, number)
+        total.has_leaving |= bool(self.leaving)
 
 
 class PlacedPods:
@@ -92,7 +134,12 @@ class PlacedPods:
 
     def _list(self, pod_class: PodClass) -> None:
         self._unlisted.append(pod_class)
-        self._of_owner[pod_class.owner].append(pod_class)
+        alike = self._of_owner[pod_class.owner]
+        alike.append(pod_class)
+        if pod_class.owner is not None and len(alike) > 1:
+            total = alike[0].total or WorkloadTotal()
+            for each in alike if alike[0].total is None else (pod_class,):
+                each.join(total)
         for term in pod_class.terms.anti:
             self._anti.add(1, term, pod_class)
         for weight, term in pod_class.terms.weighted:
@@ -119,7 +166,7 @@ class PlacedPods:
         """Return the namespace's labels; one that was not uploaded has at least its name, as all in a cluster do."""
         return {_NAMESPACE_NAME: namespace, **self._namespaces.get(namespace, {})}
 
-    def same_workload(self, pod: Pod) -> Iterable[PodClass]:
+    def same_workload(self, pod: Pod) -> Sequence[PodClass]:
         """Return the classes of the pod's workload; without one, the pods with the same labels and affinity."""
         if pod.owner is not None:
             return self._of_owner.get(pod.owner, ())

@@ -97,13 +97,9 @@ def beside(start: PlainStart, template: Template, placed: PlacedPods) -> PlainSt
     """
     # All ordinary pods have the same constraints, the system's defaults, and these count on all nodes: nothing is left
     # of a scheduling cycle but to count the workload's pods.
-    its = [(pod_class, nodes) for pod_class in placed.same_workload(template.pod) if (nodes := pod_class.nodes)]
-    if not its:
+    every, counted = _counts(template, placed.same_workload(template.pod))
+    if not every:
         return start
-    every, counted = its[0][1], its[0][0].staying if _is_counted(template, its[0][0]) else {}
-    if len(its) > 1:
-        every = sum([Counter(nodes) for _, nodes in its], Counter())
-        counted = sum([Counter(each.staying) for each, _ in its if _is_counted(template, each)], Counter())
     alike: dict[_Sort, list[int]] = defaultdict(list)
     class_at, position_of, all_count = start.classes.at, start.position_of, counted is every
     for name, number in every.items():
@@ -117,6 +113,21 @@ def beside(start: PlainStart, template: Template, placed: PlacedPods) -> PlainSt
     counts, host_counts = known
     touched = [Touched(sort[0], host_counts[sort], positions) for sort, positions in alike.items()]
     return changed(start, counts=counts, touched=touched, signature=signature)
+
+
+def _counts(template: Template, classes: Sequence[PodClass]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return how many pods of a workload are on each node, and how many of these the template's constraints count."""
+    if not classes:
+        return {}, {}
+    if (total := classes[0].total) is None:
+        return classes[0].nodes, classes[0].staying if _is_counted(template, classes[0]) else {}
+    if not total.has_leaving and total.selects_all(template.soft[0].selector, classes):
+        return total.nodes, total.nodes
+    counted: Counter[str] = Counter()
+    for each in classes:
+        if _is_counted(template, each):
+            counted.update(each.staying)
+    return total.nodes, counted
 
 
 def make_room(remembered: dict[object, Any]) -> None:
