@@ -86,7 +86,10 @@ class ClusterLimits:
     endpoints: int = _limit(1_000_000, "endpoints", "Endpoints of all Services: each port counts each of its Pods.")
     # The Eviction API refuses a Pod that has two, so that a set that works has at most one for each.
     budget_pods: int = _limit(
-        400_000, "pods", "Pods that PodDisruptionBudgets cover: each budget counts each of its Pods.", "MEASURE"
+        400_000,
+        "pods",
+        "Pods that PodDisruptionBudgets cover: each budget counts each of its Pods.",
+        "on 1,080 pods, 360 budgets: check 1.4 s, 40 MB",
     )
     entries: int = _limit(
         100_000, "entries", "Ports times nodes that are written one by one.", "simulate 1.0 s, 50 MB to refuse more"

@@ -1,8 +1,9 @@
 """What hostile readers cost everybody else: ``python -m tests.benchmarks.streams [SECONDS READERS]``.
 
 One reader clicks through a sample, while four streams come to the same ``nodefall serve``: heavy addresses, large
-uploads, connections that hardly read, and what is no request. What counts is a click meanwhile beside the same click alone,
-before and after; none may fail. Past saturation, what is heavy is answered 503 with ``Retry-After``, and counted.
+uploads, connections that hardly read, and what is no request. What counts is a click meanwhile beside the same click
+alone, before and after; none may fail. Past saturation, what is heavy is answered 503 with
+``Retry-After``, and counted.
 """
 
 import contextlib

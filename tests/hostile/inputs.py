@@ -91,6 +91,25 @@ def daemon_sets(number: int, on: int) -> bytes:
     return documents(SERVICE, nodes(on), *(template.replace("name: web}", f"name: d{n}}}") for n in range(number)))
 
 
+def stateful_set(replicas: int) -> bytes:
+    """Return a StatefulSet: each of its Pods has labels of its own, and here a very large ordinal."""
+    made = deployment(replicas).replace("Deployment", "StatefulSet")
+    return documents(SERVICE, made.replace("spec:\n", "spec:\n  ordinals: {start: 2147480000}\n", 1))
+
+
+def owned_pods(number: int) -> bytes:
+    """Return Pods behind one Service, each of another ReplicaSet that wasn't uploaded."""
+    return documents(
+        SERVICE,
+        *(
+            f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web-{n}, labels: {{app: web}}, ownerReferences: [{{"
+            f"apiVersion: apps/v1, kind: ReplicaSet, name: r{n}, uid: u{n}, controller: true}}]}}\n"
+            "spec: {containers: [{name: c, image: x}]}\n"
+            for n in range(number)
+        ),
+    )
+
+
 def addresses(number: int) -> bytes:
     """Return a slice with very many endpoints, each with an address."""
     listed = ", ".join(f"{{addresses: [10.{n >> 16}.{n >> 8 & 255}.{n & 255}]}}" for n in range(number))
@@ -122,6 +141,8 @@ INPUTS: Mapping[str, Callable[[], bytes]] = MappingProxyType(
         "2,000 PodDisruptionBudgets of all Pods": lambda: budgets(2000, "{}"),
         "500 zones in the hints of 500 endpoints": lambda: hinted(500, 500),
         "40 DaemonSets x 5,000 Nodes": lambda: daemon_sets(40, 5000),
+        "a StatefulSet of 3,000 Pods": lambda: stateful_set(3000),
+        "1,000 Pods of 1,000 owners": lambda: owned_pods(1000),
         "200,000 addresses": lambda: addresses(200_000),
         "15 MB of unclosed quotes": lambda: (b'a: "' + b"x" * 3000 + b"\n---\n") * 5000,
         "16 MB of backslashes in JSON": lambda: b'{"a":"' + b"\\\\" * 8_000_000,

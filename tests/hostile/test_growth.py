@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.hostile.inputs import INPUTS, budgets, daemon_sets, many_ports, wide_budget
+from tests.hostile.inputs import INPUTS, budgets, daemon_sets, many_ports, owned_pods, stateful_set, wide_budget
 from tests.hostile.operations import growth
 from webapp.cluster.build import build
+from webapp.cluster.scheduling.cycle import SchedulingCycle
 from webapp.failure.scenario import Scenario
 from webapp.failure.words import PAGE
 from webapp.findings import RULES, findings
@@ -22,6 +23,11 @@ NEARLY_LINEAR = 2.6
 def _findings(data: bytes) -> Callable[[], object]:
     manifests = read([Upload("hostile.yaml", data)])
     return lambda: findings(manifests, build(manifests, PAGE))
+
+
+def _build(data: bytes) -> Callable[[], object]:
+    manifests = read([Upload("hostile.yaml", data)])
+    return lambda: build(manifests, PAGE)
 
 
 def _ports_alone(data: bytes) -> Callable[[], object]:
@@ -59,12 +65,30 @@ def _document(data: bytes) -> Callable[[], object]:
         pytest.param(lambda n: _findings(daemon_sets(n, 20)), 8, id="DaemonSets: findings"),
         pytest.param(lambda n: _findings(budgets(n)), 25, id="budgets and workloads: findings"),
         pytest.param(lambda n: _voluntary(budgets(n)), 25, id="budgets and workloads: drains"),
+        pytest.param(lambda n: _build(stateful_set(n)), 80, id="Pods of a StatefulSet: placing"),
         pytest.param(lambda n: _findings(wide_budget(n, 3)), 200, id="values of a selector: findings"),
     ],
 )
 def test_twice_as_much_is_about_twice_the_work(make: Callable[[int], Callable[[], object]], size: int) -> None:
     """Each of these took seconds to minutes of a processor for a few hundred kilobytes."""
     assert growth(make, size) < NEARLY_LINEAR
+
+
+def test_a_search_that_sees_other_pods_each_time_is_given_up_sooner() -> None:
+    """To see all nodes as another pod does takes as long as several questions: 200 owners took 3 s of a processor."""
+    cluster, nodes_of = build(read([Upload("hostile.yaml", owned_pods(200))]), PAGE), SchedulingCycle.__init__
+    seen = 0
+
+    def counting(self: SchedulingCycle, *words: object) -> None:
+        nonlocal seen
+        seen += 1
+        nodes_of(self, *words)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SchedulingCycle, "__init__", counting)
+        patch.setattr("webapp.resilience.guarantee.QUESTIONS_EACH", (3_000, 3_000))
+        matrix(cluster)
+    assert 200 < seen < 3_000 / 4
 
 
 def test_every_input_is_made_of_what_it_says() -> None:

@@ -15,7 +15,6 @@ from webapp.cluster.scheduling.template import PodResources
 from webapp.resilience.entry_nodes import Names
 from webapp.resilience.trial_scheduler import EqualPods, TrialScheduler
 
-
 _CYCLE = 6
 """How many questions take as long as it takes to see all nodes as another sort of pods does."""
 

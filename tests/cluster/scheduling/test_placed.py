@@ -52,6 +52,26 @@ def test_pods_that_are_being_deleted_count_apart() -> None:
     assert (pod_class.nodes, pod_class.staying) == ({"n": 1}, {})
 
 
+def test_pods_of_one_workload_with_labels_of_their_own_are_counted_together() -> None:
+    """Each pod of a StatefulSet is a class by itself; what is counted before and after the second came is the same."""
+    placed = PlacedPods({})
+    first, second = (placed.class_of(replace(WEB, labels={"app": "web", "pod": name})) for name in "ab")
+    assert first.total is second.total is not None
+    total = first.total
+    first.add_all(["n", "m"])
+    second.add("n", 1, terminating=False)
+    third = placed.class_of(replace(WEB, labels={"app": "web", "pod": "c"}))
+    third.add("m", 1, terminating=False)
+    first.add("m", -1, terminating=False)
+    assert total.nodes == {"n": 2, "m": 1}
+    classes = placed.same_workload(WEB)
+    assert total.selects_all(labels_selector({"app": "web"}), classes)
+    assert not total.selects_all(labels_selector({"pod": "a"}), classes)
+    assert not total.has_leaving
+    third.let_go(["m"])
+    assert total.has_leaving
+
+
 def test_selectors_find_groups_in_their_namespace() -> None:
     """By any of their labels, by none, and by owner."""
     placed = index(WEB, OTHER)
