@@ -169,6 +169,8 @@ class _Process:
     cluster: Cluster
     controllers: Controllers
     budgets: Budgets
+    last: str | None = None
+    """The last node from which pods are evicted."""
     before: _Outcome = field(default_factory=_Outcome)
     """What the nodes before the last one that is reached have come to."""
     rounds: list[_Round] = field(default_factory=list)
@@ -176,6 +178,9 @@ class _Process:
     gone: set[PodKey] = field(default_factory=set)
     """Pods whose object is no more, also where another has its name by now."""
     pending: dict[PodKey, Pod] = field(default_factory=dict)
+    full: dict[PodKey, Pod] = field(default_factory=dict)
+    """Those of the pending that only wait for room on nodes which are not drained."""
+    preempted: bool = False
     turns: dict[PodKey, int] = field(default_factory=dict)
     """The order in which pods were first changed."""
 
@@ -183,19 +188,30 @@ class _Process:
     def of(cls, cluster: Cluster, names: Sequence[str]) -> "_Process":
         nodes = {**cluster.nodes, **{name: cordoned(cluster.nodes[name]) for name in names}}
         there = (key for name in names for key in cluster.pods_on.get(name, ()))
-        return cls(cluster, Controllers.of(cluster, nodes), Budgets.asked(cluster, there))
+        process = cls(cluster, Controllers.of(cluster, nodes), Budgets.asked(cluster, there))
+        process.last = next((name for name in reversed(names) if process._waiting(process._treated(name))), None)
+        return process
 
     def drain_node(self, name: str) -> NodeDrain:
         """Drain one node as far as it goes, and return how that went."""
-        pods = {key: self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())}
-        treated = [(key, pods[key], self._filtered(pods[key])) for key in sorted(pods, key=_listing_order)]
+        treated = self._treated(name)
         # kubectl looks at all pods of a node before it evicts the first.
         if refused := errors((pod, response) for _, pod, response in treated):
             return NodeDrain(node=name, result=DrainResult.REFUSED, errors=refused)
-        waiting = {key: pod for key, pod, response in treated if response.treatment is Treatment.EVICT}
-        rounds, held = self._evict_all(waiting)
+        rounds, held = self._evict_all(self._waiting(treated), is_last=name == self.last)
         warned = warnings((pod, response) for _, pod, response in treated)
         return NodeDrain(node=name, result=_result(held), rounds=tuple(rounds), held=held, warnings=warned)
+
+    def _treated(self, name: str) -> list[tuple[PodKey, Pod, Filtered]]:
+        """Return the pods on a node, and what drain does with each."""
+        pods = {key: self.cluster.pods[key] for key in self.cluster.pods_on.get(name, ())}
+        return [(key, pods[key], self._filtered(pods[key])) for key in sorted(pods, key=_listing_order)]
+
+    def _waiting(self, treated: Sequence[tuple[PodKey, Pod, Filtered]]) -> dict[PodKey, Pod]:
+        """Return those that are evicted, none where drain finds one that it must not delete."""
+        treatments = {response.treatment for _, _, response in treated}
+        every = () if Treatment.ERROR in treatments else treated
+        return {key: pod for key, pod, response in every if response.treatment is Treatment.EVICT}
 
     @property
     def drained(self) -> DrainView:
@@ -218,7 +234,7 @@ class _Process:
         return filtered(pod, daemonset_exists=exists)
 
     def _evict_all(
-        self, waiting: Mapping[PodKey, Pod]
+        self, waiting: Mapping[PodKey, Pod], *, is_last: bool
     ) -> tuple[list[tuple[PodKey, ...]], dict[PodKey, EvictionResponse]]:
         """Evict round after round until nothing moves any more; return the rounds and the pods that are held."""
         rounds: list[tuple[PodKey, ...]] = []
@@ -234,12 +250,12 @@ class _Process:
             if not rounds:
                 self.before.add(self.rounds)
                 self.rounds.clear()
-            self.rounds.append(self._evict(evicted))
+            self.rounds.append(self._evict(evicted, is_last=is_last))
             rounds.append(tuple(evicted))
         evicted_keys = {key for together in rounds for key in together}
         return rounds, {key: response for key, response in held.items() if key not in evicted_keys}
 
-    def _evict(self, evicted: Mapping[PodKey, Pod]) -> _Round:
+    def _evict(self, evicted: Mapping[PodKey, Pod], *, is_last: bool) -> _Round:
         """Let the pods end and their controllers make others, which are ready where they fit."""
         ended = {key: PodFate.EVICTED if _comes_back(pod) else PodFate.GONE for key, pod in evicted.items()}
         self.controllers.remove(evicted.keys())
@@ -248,8 +264,8 @@ class _Process:
             for key, pod in evicted.items()
             if ended[key] is PodFate.EVICTED
         ]
-        # What is still pending may fit in the room that this round leaves.
-        states = self.controllers.fill(self.controllers.owed(left), self._pending_in_turn())
+        owed = self.controllers.owed(left)
+        states = self.controllers.fill(owed, self._again(owed, is_last=is_last))
         moved = {state.pod.key: state for state in states}
         fates = ended | {key: state.fate for key, state in moved.items()}
         gone = ended.keys() | {state.pod.key for state in states if state.fate is PodFate.PREEMPTED}
@@ -257,14 +273,32 @@ class _Process:
         for key in fates:
             self.turns.setdefault(key, len(self.turns))
             self.pending.pop(key, None)
-        self.pending |= {key: state.pod for key, state in moved.items() if state.fate is PodFate.PENDING}
+            self.full.pop(key, None)
+        self.preempted = self.preempted or any(state.fate is PodFate.PREEMPTED for state in states)
+        for key, state in moved.items():
+            if state.fate is PodFate.PENDING:
+                waiting = self.full if self.controllers.waits_for_room(key, state.pod) else self.pending
+                waiting[key] = state.pod
         self.budgets.update(gone, [state.pod for state in states if state.fate in NEW])
         missing = frozenset(key for key in fates if key in self.gone and key not in self.controllers.pods)
         return _Round(ended, moved, fates, missing)
 
-    def _pending_in_turn(self) -> list[Pod]:
-        """Return the pods that fit nowhere yet, in the order in which they were first changed."""
-        return [self.pending[key] for key in sorted(self.pending, key=self.turns.__getitem__)]
+    def _again(self, owed: Iterable[Leaving], *, is_last: bool) -> list[Pod]:
+        """Return the pods that fit nowhere yet and are tried again, in the order in which they were first changed.
+
+        What the round leaves may help those that wait for others to go. The rest wait for room, and there is more of it
+        on cordoned nodes only, unless pods are preempted; the last time they are tried is when their reason is told.
+        """
+        again = self.pending
+        if self.full and (is_last or self._may_make_room([*(each.pod for each in owed), *again.values()])):
+            again = {**again, **self.full}
+        return [again[key] for key in sorted(again, key=self.turns.__getitem__)]
+
+    def _may_make_room(self, coming: Iterable[Pod]) -> bool:
+        """Return whether a round may end with more room on nodes that are not drained, or be the last of all."""
+        # Budgets alone decide whether it is the last. The pod that came for one that was preempted may have its name,
+        # and goes where it is once that is evicted.
+        return bool(self.budgets.covered) or self.preempted or any(map(self.controllers.may_preempt, coming))
 
 
 def _listing_order(key: PodKey) -> tuple[str, str, str]:

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, fields, replace
+from dataclasses import field, replace
 from enum import StrEnum
+from math import inf
 from typing import NamedTuple
 
 from webapp.cluster.model import FINISHED, REPLICATED, Cluster, Node, Pod, PodKey, WorkloadRef
@@ -16,8 +17,8 @@ from webapp.cluster.remembered import once_per_cluster
 from webapp.cluster.scheduling import Placement, Priorities, Scheduler
 from webapp.cluster.scheduling.taints import UNREACHABLE
 from webapp.failure.changed_pods import ChangedPods, counts_as_replica
+from webapp.failure.shared_specs import SharedSpecs
 from webapp.failure.state import PodFate, PodState, with_fate
-from webapp.manifests.objects import PodSpec
 from webapp.numbers import some
 from webapp.records import dataclass
 
@@ -91,30 +92,6 @@ def replacement_of(pod: Pod, bound_workloads: Collection[WorkloadRef]) -> Replac
     return Replacement(same_name=pod.static or kind == "StatefulSet", bound_to=pod.node if stays else None)
 
 
-_ITS_OWN = ("node_name", "volumes")
-"""What differs between the pods of one template: the node they were bound to, the name of the token's volume."""
-_OF_TEMPLATE = tuple(field.name for field in fields(PodSpec) if field.name not in _ITS_OWN)
-
-
-class _Specs:
-    """Gives the pods of a dump back the spec of their template, which the scheduler works out once for all of them."""
-
-    def __init__(self) -> None:
-        self._seen: dict[WorkloadRef | None, list[PodSpec]] = {}
-
-    def shared(self, pod: Pod) -> Pod:
-        """Return the pod with the spec that it has in common with others of its owner, not bound to a node."""
-        spec = pod.spec
-        if spec.node_name is None or not pod.controlled:
-            return pod
-        seen = self._seen.setdefault(pod.owner, [])
-        for known in seen:
-            if all(getattr(known, name) == getattr(spec, name) for name in _OF_TEMPLATE):
-                return replace(pod, spec=known)
-        seen.append(replace(spec, node_name=None))
-        return replace(pod, spec=seen[-1])
-
-
 @once_per_cluster
 def _ordered(cluster: Cluster) -> Mapping[WorkloadRef | None, frozenset[PodKey]]:
     """Return the pods of each StatefulSet that makes one after another."""
@@ -126,6 +103,13 @@ def _ordered(cluster: Cluster) -> Mapping[WorkloadRef | None, frozenset[PodKey]]
     return {owner: frozenset(keys) for owner, keys in found.items()}
 
 
+@once_per_cluster
+def _lowest_priority(cluster: Cluster) -> float:
+    """Return the lowest priority of all pods; those that controllers make later have the same ones."""
+    priorities = Priorities(cluster.priority_classes)
+    return min((priorities.of(first_of(run).spec).value for run in runs_of(cluster.pods)), default=inf)
+
+
 @dataclass(slots=True)
 class Controllers:
     """What kube-controller-manager and kube-scheduler do when pods go: they create others and place them."""
@@ -135,9 +119,10 @@ class Controllers:
     """As the API server shows them now: cordoned, tainted."""
     pods: ChangedPods
     schedule: Scheduler
+    priorities: Priorities
     active: Counter[WorkloadRef]
     """How many pods each workload has that count as its replicas."""
-    specs: _Specs = field(default_factory=_Specs)
+    specs: SharedSpecs = field(default_factory=SharedSpecs)
     named: set[PodKey] = field(default_factory=set)
     """New names that were ever used."""
     bound_to: dict[PodKey, str | None] = field(default_factory=dict)
@@ -152,16 +137,18 @@ class Controllers:
     def of(cls, cluster: Cluster, nodes: Mapping[str, Node], pods: ChangedPods | None = None) -> "Controllers":
         """Return the controllers of a cluster whose nodes, and some of whose pods, have changed."""
         pods = pods or ChangedPods(cluster.pods)
+        priorities = Priorities(cluster.priority_classes)
         schedule = Scheduler(
             open_to_new_pods(nodes.values()),
             filter(_is_placed, pods.runs()),
             cluster.namespaces,
             cluster.services.values(),
-            priorities=Priorities(cluster.priority_classes),
+            priorities=priorities,
             budgets=cluster.pod_disruption_budgets,
             replicas=cluster.workload_replicas,
         )
-        return cls(cluster=cluster, nodes=nodes, pods=pods, schedule=schedule, active=pods.active(cluster))
+        active = pods.active(cluster)
+        return cls(cluster=cluster, nodes=nodes, pods=pods, schedule=schedule, priorities=priorities, active=active)
 
     def moved_to(self, nodes: Mapping[str, Node], back: Collection[PodKey]) -> "Controllers":
         """Return the same pods where the nodes have changed, some of them `back` as they were."""
@@ -287,6 +274,15 @@ class Controllers:
         siblings = (self.pods[key] for key in _ordered(self.cluster)[pod.owner] if key in self.pods)
         lower = (one for one in siblings if ordinal(one) < ordinal(pod) and blocks(one))
         return min(lower, key=ordinal, default=None)
+
+    def waits_for_room(self, key: PodKey, pod: Pod) -> bool:
+        """Return whether nothing but room on a node that is open to it would help a Pending pod."""
+        waits_for_another = self.bound_to.get(key) is not None or is_ordered(pod, self.cluster.parallel_workloads)
+        return not waits_for_another and not self.may_preempt(pod) and self.schedule.waits_for_room(pod)
+
+    def may_preempt(self, pod: Pod) -> bool:
+        """Return whether there may be a pod of lower priority than one like this."""
+        return self.priorities.of(pod.spec).value > _lowest_priority(self.cluster)
 
     def _is_down(self, name: str) -> bool:
         node = self.nodes.get(name)

@@ -290,6 +290,10 @@ class Scheduler:
                 break
         return placed
 
+    def waits_for_room(self, pod: Pod) -> bool:
+        """Return whether a pod that fits nowhere waits for resources alone, whichever pods leave them."""
+        return self._template(pod).is_ordinary and not self._placed.have_terms
+
     def _may_preempt(self, pod: Pod) -> bool:
         priority = self._priorities.of(pod.spec)
         return priority.preempts and any(number and one < priority.value for one, number in self._bound.numbers.items())
@@ -342,8 +346,7 @@ class Scheduler:
 
     def remove(self, pod: Pod) -> None:
         """Give back what the pod took."""
-        bound = self._bound.pop(pod)
-        if bound is not None:
+        if (bound := self._bound.pop(pod)) is not None:
             self._count(bound, -1)
             self._orders.note(bound.node_info.position)
 
