@@ -85,6 +85,24 @@ def test_a_drain_has_its_own_moments() -> None:
     assert found.undoing[0].command == "kubectl uncordon worker-2"
 
 
+def test_nodes_are_drained_by_one_command_in_their_order() -> None:
+    """It cordons all of them first, as is simulated: one after another, pods of the first would move to the second."""
+    found = plan(SHOP, "drain=node/worker-2", "drain=node/worker-1")
+    assert [its.command for its in found.failing] == ["kubectl drain worker-2 worker-1 --ignore-daemonsets"]
+    assert [its.command for its in found.undoing] == ["kubectl uncordon worker-2 worker-1"]
+    assert "kubectl get pdb -A -w" in [its.command for its in found.watching]
+
+
+@pytest.mark.parametrize("kind", [FailureKind.POD, FailureKind.UNREADY])
+def test_a_pod_that_is_silent_gets_no_packet(kind: FailureKind) -> None:
+    """A process that is only stopped still accepts connections, by its node's kernel: they would count as answered."""
+    found = game_day(
+        SHOP, Scenario(down=frozenset([Target(kind=kind, name="default/web-7c9d-4xk2p")]), at=Moment.FAILED)
+    )
+    assert found is not None
+    assert "iptables -I INPUT -j DROP" in found.failing[0].command
+
+
 def test_there_is_no_plan_with_nothing_down() -> None:
     """Which the file says."""
     assert game_day(SHOP, Scenario()) is None
@@ -209,7 +227,8 @@ def test_a_failure_of_very_many_nodes_is_a_plan_that_can_be_read() -> None:
     many = sample("fifty-nodes")
     for word in ("down", "drain"):
         found = plan(many, *(f"{word}=node/{name}" for name in many.nodes))
-        assert len(found.failing) == len(found.undoing) == MOST_BY_HAND
+        assert len(found.failing) == len(found.undoing) == (MOST_BY_HAND if word == "down" else 1)
+        assert sum(len(set(its.command.split()) & many.nodes.keys()) for its in found.undoing) <= MOST_BY_HAND
         assert f"{len(many.nodes) - MOST_BY_HAND} more fail the same way" in " ".join(found.notes)
         assert len(found.title) < 200
 

@@ -1,6 +1,6 @@
 """How each way to fail is brought about by hand on a real cluster, and how it is ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from webapp.documents.rehearsal import one_line, shell_word
@@ -29,11 +29,10 @@ class _ByHand:
 
 _POWER_ON = "Power on again, then wait. Pods that were recreated stay where they are."
 _READY = "kubectl wait --for=condition=Ready --timeout=10m"
-_DRAIN = _ByHand(
-    "kubectl drain {name} --ignore-daemonsets",
-    "As simulated: nothing is deleted by force, and pods with an emptyDir stop it.",
-    "kubectl uncordon {name}",
-    "Stop kubectl drain first (Ctrl-C). No pod moves back by itself.",
+_CUT = "nsenter -t PID -n iptables -I INPUT -j DROP"
+_CUT_OFF = (
+    "On the node of {pod}, as root; PID is one of its processes. No packet reaches it, not even its readiness probe. "
+    "Never for a pod with hostNetwork."
 )
 _BY_HAND: Mapping[FailureKind, _ByHand] = MappingProxyType(
     {
@@ -50,17 +49,16 @@ _BY_HAND: Mapping[FailureKind, _ByHand] = MappingProxyType(
             _POWER_ON,
         ),
         FailureKind.POD: _ByHand(
-            "kill -STOP PID",
-            "On the node of {pod}, for its container's main process: it no longer answers. Deleting it would be "
-            "detected at once, and is another failure.",
+            _CUT,
+            _CUT_OFF,
             "kubectl delete pod -n {namespace} {pod}",
             "Its controller makes another one. Do so too when it is not ready, to see that.",
         ),
         FailureKind.UNREADY: _ByHand(
-            "kill -STOP PID",
-            "On the node of {pod}, for its container's main process: it hangs, unless a liveness probe restarts it.",
-            "kill -CONT PID",
-            "On the same node, for the same process.",
+            _CUT,
+            _CUT_OFF + " A liveness probe, if it has one, fails too, and restarts its container.",
+            "nsenter -t PID -n iptables -D INPUT -j DROP",
+            "On the same node, as root.",
         ),
         FailureKind.DELETED: _ByHand(
             "kubectl delete pod -n {namespace} {pod}",
@@ -96,9 +94,21 @@ _BY_HAND: Mapping[FailureKind, _ByHand] = MappingProxyType(
 )
 
 
-def by_hand(target: Target, *, drained: bool) -> tuple[GameDayCommand, GameDayCommand]:
+def drained_by_hand(names: Sequence[str]) -> tuple[GameDayCommand, GameDayCommand]:
+    """Return how nodes are drained, in this order, and how that is undone."""
+    # In one command: of several nodes kubectl cordons all first, so that no pod moves to one that is next.
+    nodes = " ".join(map(shell_word, names))
+    why = "As simulated: nothing is deleted by force, and pods with an emptyDir stop it."
+    undo_why = "Stop kubectl drain first (Ctrl-C). No pod moves back by itself."
+    return (
+        GameDayCommand(f"kubectl drain {nodes} --ignore-daemonsets", why),
+        GameDayCommand(f"kubectl uncordon {nodes}", undo_why),
+    )
+
+
+def by_hand(target: Target) -> tuple[GameDayCommand, GameDayCommand]:
     """Return how something is made to fail, and how that is undone."""
-    its = _DRAIN if drained else _BY_HAND[target.kind]
+    its = _BY_HAND[target.kind]
     namespace, _, pod = target.name.partition("/")
     plain = {"name": one_line(target.name), "namespace": one_line(namespace), "pod": one_line(pod)}
     typed = {word: shell_word(value) for word, value in plain.items()}

@@ -12,7 +12,7 @@ from webapp.cluster.model import Cluster, Node, Pod, Service
 from webapp.cluster.order import natural
 from webapp.cluster.pod_map import first_of, runs_of
 from webapp.diagram.wording import MOMENT_TITLES
-from webapp.documents.by_hand import GameDayCommand, by_hand
+from webapp.documents.by_hand import GameDayCommand, by_hand, drained_by_hand
 from webapp.documents.refutations import refutations
 from webapp.documents.rehearsal import shell_word
 from webapp.failure import CRASH_MOMENTS, DRAIN_MOMENTS, Moment, Scenario, state_at
@@ -122,7 +122,11 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
     affected, untouched = _affected(cluster, scenario, moments, one)
     last = state_at(cluster, replace(scenario, at=moments[-1]))
     targets = _targets(scenario)
-    hands = [by_hand(target, drained=bool(scenario.drain)) for target in targets[:MOST_BY_HAND]]
+    hands = (
+        [drained_by_hand(scenario.drain[:MOST_BY_HAND])]
+        if scenario.drain
+        else [by_hand(target) for target in targets[:MOST_BY_HAND]]
+    )
     return GameDay(
         title=_title(targets, drained=bool(scenario.drain)),
         one_node=one.removeprefix("node/"),
@@ -141,7 +145,7 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
         more=max(len(affected) - MOST_SERVICES, 0),
         untouched=untouched,
         wrong_if=tuple(refutations(cluster, scenario, its_clock, last, whole=moments[-1] is comes[-1])),
-        watching=tuple(_watching(cluster, affected[:1])),
+        watching=tuple(_watching(cluster, scenario, affected[:1])),
         undoing=tuple(command for _, command in hands),
         warnings=tuple(_warnings(cluster, scenario, comes)),
         notes=(
@@ -206,7 +210,7 @@ def _left_out(comes: Sequence[Moment], moments: Sequence[Moment], leaving: int) 
 
 def _not_by_hand(targets: int) -> Iterator[str]:
     if (more := targets - MOST_BY_HAND) > 0:
-        yield f"{more:,} more fail the same way: the commands are those of the first {MOST_BY_HAND}."
+        yield f"{more:,} more fail the same way: the commands name the first {MOST_BY_HAND}, the files for tools more."
 
 
 def _affected(
@@ -248,8 +252,16 @@ def _port(service: Service, index: int, shares: tuple[ExpectedShare, ...]) -> Af
     )
 
 
-def _watching(cluster: Cluster, worst: Sequence[AffectedPort]) -> Iterator[GameDayCommand]:
-    yield GameDayCommand("kubectl get nodes -w", "When a node turns NotReady: that is the moment Detected.")
+def _watching(cluster: Cluster, scenario: Scenario, worst: Sequence[AffectedPort]) -> Iterator[GameDayCommand]:
+    if scenario.drain:
+        yield GameDayCommand("kubectl get nodes -w", "Which nodes are cordoned: SchedulingDisabled.")
+        yield GameDayCommand(
+            "kubectl get pdb -A -w", "Which PodDisruptionBudgets allow no disruption: they block evictions."
+        )
+    else:
+        yield GameDayCommand(
+            "kubectl get nodes -w", "Which nodes are NotReady; of a node that fails, the moment Detected."
+        )
     namespace = "-A"
     for port in worst:
         namespace, _, name = port.service.partition("/")
