@@ -34,7 +34,7 @@ def test_a_question_gives_nothing_away(client: FlaskClient) -> None:
 def test_no_exercise_says_its_cause_before(client: FlaskClient, number: int) -> None:
     """Neither in a word of an address nor as the reason that a map would say; title and preview know the number."""
     listed = client.get(f"{SHOP}?list=causes").text
-    claim = re.findall(r"<td>([^<]+)</td><td class=\"js-only\"", listed)[number - 1]
+    claim = re.findall(r'<span class="exercise-claim">([^<]+)</span>', listed)[number - 1]
     text = client.get(f"{SHOP}?number={number}").text
     head, _, body = text.partition("</head>")
     assert claim not in head
@@ -122,7 +122,7 @@ def test_the_list_covers_causes(client: FlaskClient) -> None:
     """From simple to hard; for teachers there is one with causes."""
     text = client.get(f"{SHOP}?list=all").text
     assert re.findall("<h2>(.*?)</h2>", text) == ["Simple", "Medium", "Hard"]
-    assert text.count('<th scope="row">') == 17
+    assert text.count('class="exercise-item"') == 17
     assert "selector matches no pod" not in text
     assert "selector matches no pod" in client.get(f"{SHOP}?list=causes").text
 
