@@ -224,6 +224,7 @@ def of_cluster(*affected: str) -> Mapping[str, PredictionQuestion]:
         paths={"via DNS": now},
         placed=frozenset({"web"}),
         why=lambda name: f"the reason of {name}.",
+        why_this_share=lambda name: f"the product of {name}.",
         when={Moment.DETECTED: "≈ 50 s"},
         comes_at=((Moment.FAILED, 0.0), (Moment.DETECTED, 50.0), (Moment.RESCHEDULED, 350.0)),
         drain=False,
@@ -252,6 +253,6 @@ def test_which_services_lose_connections(affected: tuple[str, ...], answer: str,
 def test_the_service_that_is_hit_most_and_until_when() -> None:
     """With its name, told afterwards only."""
     found = of_cluster("api")
-    assert right(found["how-much"]) == (percent(0.5), "That is api. the reason of api.")
+    assert right(found["how-much"]) == (percent(0.5), "That is api. the product of api.")
     assert "api" not in found["how-much"].text + "".join(choice.answer for choice in found["how-much"].choices)
     assert right(found["until"])[0] == "Until Kubernetes has detected the failure, ≈ 50 s"

@@ -75,7 +75,7 @@ def test_the_services_of_a_cluster_are_asked_about(client: FlaskClient) -> None:
         "What share of new connections does the service that is hit most still answer?",
         "Until when are new connections lost?",
     ]
-    assert "That is web." in text
+    assert "That is web. 3 of 4 node IPs are up, 75 %; of the connections to these 50 % are answered" in text
     assert 'role="status"><strong>2 of 3 right.' in text
 
 

@@ -42,6 +42,8 @@ class ClusterPrediction:
     """The names of those that have an endpoint on what fails."""
     why: Callable[[str], str]
     """Why connections to a service port of this name are lost, or why none is."""
+    why_this_share: Callable[[str], str]
+    """How its share comes about."""
     when: Mapping[Moment, str]
     comes_at: tuple[tuple[Moment, float], ...]
     """As those of one port."""
@@ -124,7 +126,7 @@ def _worst(its: Affected) -> ServiceLoss:
 def _how_much(given: ClusterPrediction) -> PredictionQuestion | None:
     worst = _worst(given.now)
     right = PredictionChoice(
-        answer=percent(worst.share), because=f"That is {worst.name}. {given.why(worst.name)}", right=True
+        answer=percent(worst.share), because=f"That is {worst.name}. {given.why_this_share(worst.name)}", right=True
     )
     could_be = list(_shares(given))
     offered = apart(right, (PredictionChoice(answer=percent(share), because=why) for share, why in could_be))

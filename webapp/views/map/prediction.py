@@ -250,10 +250,10 @@ def _of_cluster(page: PageState) -> tuple[PredictionQuestion, ...]:
 
     by_name = {name: port for port, name in names.items()}
 
-    def why(name: str) -> str:
+    def losses_of(name: str) -> Losses:
         key, index = by_name[name]
         its = PortSimulation(page.focused(key, port_word(page.cluster.services[key].ports[index])))
-        return Losses(its.state_now, its.before, its.now, page.scenario.via).why_lost()
+        return Losses(its.state_now, its.before, its.now, page.scenario.via)
 
     return cluster_questions(
         ClusterPrediction(
@@ -261,7 +261,8 @@ def _of_cluster(page: PageState) -> tuple[PredictionQuestion, ...]:
             moments={moment: losses(its) for moment, its in found.items() if its is not None},
             paths={name: losses(its) for name, its in paths.items() if its is not None},
             placed=frozenset(names[port] for port in placed if port in names),
-            why=why,
+            why=lambda name: losses_of(name).why_lost(),
+            why_this_share=lambda name: losses_of(name).why_this_share(),
             when=_when(page),
             comes_at=_comes_at(page),
             drain=bool(page.scenario.drain),
