@@ -202,6 +202,16 @@ def test_a_prediction_can_be_wrong(words: list[str], said: str) -> None:
     assert any(text.startswith(said) for text in plan(SHOP, *words).wrong_if)
 
 
+def test_where_nothing_is_lost_any_loss_refutes_it() -> None:
+    """There is no table then, and one line for all drains that end alike."""
+    found = plan(SHOP, "drain=node/worker-2", "drain=node/worker-1").wrong_if
+    assert found[:2] == (
+        "A service port loses a connection.",
+        "The drain of worker-2, worker-1 does not end, or ends with an error.",
+    )
+    assert plan(SHOP, "down=node/worker-2").wrong_if[0] == "A service port that is not in the table loses a connection."
+
+
 def test_a_drain_that_is_refused_is_refuted_by_one_that_is_not() -> None:
     """A pod without a controller: kubectl evicts none."""
     pods = {key: replace(pod, controlled=False, owner=None) for key, pod in SHOP.pods.items()}

@@ -144,7 +144,9 @@ def game_day(cluster: Cluster, scenario: Scenario) -> GameDay | None:
         affected=tuple(affected[:MOST_SERVICES]),
         more=max(len(affected) - MOST_SERVICES, 0),
         untouched=untouched,
-        wrong_if=tuple(refutations(cluster, scenario, its_clock, last, whole=moments[-1] is comes[-1])),
+        wrong_if=tuple(
+            refutations(cluster, scenario, its_clock, last, whole=moments[-1] is comes[-1], tabled=bool(affected))
+        ),
         watching=tuple(_watching(cluster, scenario, affected[:1])),
         undoing=tuple(command for _, command in hands),
         warnings=tuple(_warnings(cluster, scenario, comes)),

@@ -21,12 +21,14 @@ _DRAINS: Mapping[DrainResult, str] = MappingProxyType(
 )
 
 
-def refutations(cluster: Cluster, scenario: Scenario, its: Clock, last: State, *, whole: bool) -> Iterator[str]:
+def refutations(
+    cluster: Cluster, scenario: Scenario, its: Clock, last: State, *, whole: bool, tabled: bool
+) -> Iterator[str]:
     """Yield what must not happen if the simulation is right; `last` is the last state that was worked out.
 
-    `whole`: nothing comes after that.
+    `whole`: nothing comes after that; `tabled`: some service ports are expected to lose connections.
     """
-    yield "A service port that is not in the table loses a connection."
+    yield f"A service port {'that is not in the table ' if tabled else ''}loses a connection."
     for step in its.steps:
         # A step without an end has no time that it could miss, and the first is what somebody does.
         if step.seconds_to:
@@ -34,7 +36,10 @@ def refutations(cluster: Cluster, scenario: Scenario, its: Clock, last: State, *
     if scenario.down and Moment.DETECTED not in its.seconds_at:
         yield "A node turns NotReady, or a pod turns not ready, because of it: nothing is expected to be detected."
     if scenario.drain:
-        yield from (_DRAINS[node.result].format(node.node) for node in drain(cluster, scenario.drain).nodes)
+        nodes = drain(cluster, scenario.drain).nodes
+        for result, said in _DRAINS.items():
+            if names := [node.node for node in nodes if node.result is result]:
+                yield said.format(some(names))
     if whole:
         yield from _pods(last)
 
