@@ -47,6 +47,8 @@ PAGES = {
     "whole fleet, presented": "{fleet}?down=zone/europe-west1-b&at=failed&present=1",
     "map as a table": f"{{cluster}}?{FOCUSED}&{DOWN}&view=table",
     "map, folded": f"{{fleet}}?service={real_names.NAMESPACE}/{real_names.FOLDED}&down=zone/europe-west1-b&at=failed",
+    "predicted": f"{{cluster}}?{FOCUSED}&{DOWN}&predict=1&which=1&how-much=1&until=1",
+    "whole cluster, to be predicted": f"{{cluster}}?{DOWN}&predict=1",
     "a connection": f"{{cluster}}/hop?{FOCUSED}&{DOWN}&entry=node/{real_names.NODES[1][0]}",
     "services": f"{{cluster}}/services?{DOWN}",
     "services of a fleet": "{fleet}/services?down=zone/europe-west1-b&at=failed",
