@@ -42,7 +42,8 @@ _FAULTS = r"""
 
   // The part of text that what scrolls up and down around it shows.
   const seen = (it, { left, right, top, bottom }) => {
-    const frame = it.closest("#canvas, .panel, .drawer-sheet, .exercise-seen > .canvas, .editor-lines")?.getBoundingClientRect() ?? { top, bottom };
+    const around = it.closest("#canvas, .panel, .drawer-sheet, .exercise-seen > .canvas, .editor-lines");
+    const frame = around?.getBoundingClientRect() ?? { top, bottom };
     const [from, to] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
     return to > from ? [{ left, right, top: from, bottom: to, height: to - from }] : [];
   };
