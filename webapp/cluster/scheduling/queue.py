@@ -1,6 +1,6 @@
 """The scheduling queue: whose turn comes when, of pods that all wait at the same time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from webapp.cluster.order import natural, natural_again
@@ -17,6 +17,14 @@ class QueuedPods(NamedTuple):
     """Which of the single pods they are."""
     replicas: int | None = None
     """Or else, which replicas."""
+
+
+def workloads_of(turns: Iterable[QueuedPods]) -> Iterator[tuple[Template, int]]:
+    """Yield the templates of the first turns, each with its replicas, up to a turn that is of single pods."""
+    for turn in turns:
+        if turn.template is None or turn.replicas is None:
+            return
+        yield turn.template, turn.replicas
 
 
 def queue_key(template: Template, priority: int, *, hosts_unique: bool) -> tuple[object, ...]:

@@ -6,9 +6,9 @@ enough (percentageOfNodesToScore).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, tee
 
 from webapp.cluster.model import FINISHED, Node, Pod, Service
 from webapp.cluster.order import natural
@@ -25,7 +25,7 @@ from webapp.cluster.scheduling.placed import PlacedPods, PodClass
 from webapp.cluster.scheduling.placement import PlacedTemplate, Placement
 from webapp.cluster.scheduling.preemption import Candidate, DisruptionsAllowed, Preemptor
 from webapp.cluster.scheduling.priority import Priorities
-from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key
+from webapp.cluster.scheduling.queue import QueuedPods, by_length, daemons_key, queue_key, workloads_of
 from webapp.cluster.scheduling.resource_orders import ResourceOrders
 from webapp.cluster.scheduling.services import ServiceSelectors
 from webapp.cluster.scheduling.static_filters import NOT_NAMED
@@ -217,21 +217,15 @@ class Scheduler:
 
     def _run_alike(self, turns: Iterable[QueuedPods], together: Sequence[Replicas]) -> dict[int, PlacedTemplate]:
         """Place the replicas of the first turns at once, as far as these are alike; return where they go."""
-        workloads, found = list[tuple[Template, int]](), dict[int, PlacedTemplate]()
-
-        def wanted() -> Iterator[tuple[Template, int]]:
-            for turn in turns:
-                if turn.template is None or turn.replicas is None:
-                    break
-                workloads.append((turn.template, turn.replicas))
-                yield turn.template, len(together[turn.replicas])
-
-        nodes, message = self._batches.place_alike(wanted())
-        for (template, at), placed in zip(workloads, nodes, strict=False):
+        its, wanted = tee(workloads_of(turns))
+        nodes, message = self._batches.place_alike((template, len(together[at])) for template, at in wanted)
+        found: dict[int, PlacedTemplate] = {}
+        for (template, at), placed in zip(its, nodes, strict=False):
             if message and self._may_preempt(template.pod):
                 break
-            none = [None] * (len(together[at]) - len(placed))
-            found[at] = PlacedTemplate([*(node_info.name for node_info in placed), *none], message if none else "")
+            places: list[str | None] = [node_info.name for node_info in placed]
+            none = len(together[at]) - len(places)
+            found[at] = PlacedTemplate(places + [None] * none, message if none else "")
             if placed:
                 self._list_replicas(template, together[at], placed)
         return found
