@@ -47,6 +47,19 @@ def test_the_title_says_what_fails_and_not_what_comes_of_it(client: FlaskClient)
     assert re.findall(title, text_of(client, WEB + CHOSEN)) == ["1 of 3 right: worker-2 is down"]
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("kube-proxy/worker-2", "worker-2 has failed"),
+        ("partition/worker-2", "worker-2 is partitioned"),
+        ("control-plane", "Control plane is down"),
+    ],
+)
+def test_what_fails_is_said_with_its_verb(client: FlaskClient, word: str, said: str) -> None:
+    """As on the map of the cluster."""
+    assert f"<title>Predict: {said} · " in text_of(client, f"/t/sample-shop?down={word}&at=failed&predict=1")
+
+
 def test_a_chat_that_shows_a_public_link_does_not_tell_either(client: FlaskClient) -> None:
     """Its preview is that of the map."""
     shared = client.post(f"{WEB.replace('?', '/share?', 1)}", data={"findable": "public", "title": "A node"})

@@ -28,7 +28,7 @@ from webapp.views.page.cluster_phone import PhoneMap, phone_map
 from webapp.views.page.picture import drawn_contents, links
 from webapp.views.page.simulation import PortSimulation, seconds_of, state_of
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import failed, moment_words
+from webapp.views.page.wording import has_failed, moment_words
 
 WIDEST = 1030
 """Of a picture: wider, its text of 12 would be under 22 px on a projector of 1,920 px."""
@@ -135,7 +135,7 @@ def _situation(page: PageState) -> str:
     if not page.has_failure:
         return ""
     when = _when(page)
-    return f"{cause(page)} · {when}" if when else f"Nothing is {failed(page)} yet"
+    return f"{cause(page)} · {when}" if when else f"Nothing {has_failed(page)} yet"
 
 
 def _when(page: PageState) -> str:

@@ -9,7 +9,7 @@ from webapp.failure import Moment
 from webapp.numbers import counted, percent
 from webapp.routing import Result
 from webapp.views.page.state import PageState
-from webapp.views.page.wording import DEGRADED, HEALTHY, REFUSED, UNAVAILABLE, Standing, chips, failed
+from webapp.views.page.wording import DEGRADED, HEALTHY, REFUSED, UNAVAILABLE, Standing, chips, failed, has_failed
 
 STANDINGS = {
     Result.TIMEOUT: UNAVAILABLE,
@@ -73,7 +73,7 @@ def _unaffected(page: PageState, changes: Sequence[PortChange], what: str) -> He
     said = f"{which} {answer} every new connection"
     if page.has_failure:
         before = page.scenario.at is Moment.BEFORE
-        why = f"Before: nothing is {failed(page)} yet" if before else cause(page)
+        why = f"Before: nothing {has_failed(page)} yet" if before else cause(page)
         return Headline(f"{why}: {said}" if not before else f"{why}, {said}", "", HEALTHY)
     worst = HEALTHY if whole == len(changes) else DEGRADED
     return Headline(said[:1].upper() + said[1:], "", worst)
@@ -90,6 +90,6 @@ def cause(page: PageState) -> str:
     if len(found) == 1:
         name = found[0].plain
         name = name[:1].upper() + name[1:] if name.startswith(("zone ", "control plane")) else name
-        return f"{name} is {failed(page)}"
+        return f"{name} {has_failed(page)}"
     nodes = page.scenario.drain or all(str(target).startswith("node/") for target in page.scenario.down)
     return f"{counted(len(found), 'node' if nodes else 'failure')} {'are ' + failed(page) if nodes else 'together'}"

@@ -143,6 +143,12 @@ def failed(page: PageState) -> str:
     return (words.pop() if len(words) == 1 else "") or "failed"
 
 
+def has_failed(page: PageState) -> str:
+    """Return the same with its verb: ``is down``, ``has failed``."""
+    word = failed(page)
+    return f"has {word}" if word == "failed" else f"is {word}"
+
+
 _DRAINED = {Moment.CORDONED: "cordoned", Moment.DRAINED: "drained"}
 
 
