@@ -88,8 +88,8 @@ class ExercisePage:
     followed: Followed
     hints: tuple[str, ...]
     """Those that are shown."""
-    hint_url: str
-    """The next one without the editor's text; empty after the last."""
+    more_hints: bool
+    """Whether there is one that isn't shown yet."""
     lines: tuple[int, ...]
     """Of the text: those that are faulty, once a hint marks them."""
     keys: tuple[str, ...]
@@ -150,8 +150,8 @@ def exercise_page(page: PageState, found: Sequence[Exercise], number: int, word:
     fixed = sent.checks and tried is not None and tried.right
     hints = min(sent.hints, HINTS)
 
-    def at(number: int, **values: Any) -> str:
-        return address("exercises.show", topology_id=topology.id, number=number, **values)
+    def at(number: int) -> str:
+        return address("exercises.show", topology_id=topology.id, number=number)
 
     def here(endpoint: str, **values: Any) -> str:
         return address(endpoint, topology_id=topology.id, number=number, **values)
@@ -169,7 +169,7 @@ def exercise_page(page: PageState, found: Sequence[Exercise], number: int, word:
         answers=tuple(_answers(exercise, chosen, told=chosen is not None or fixed)),
         followed=_followed(its, exercise, tried, sent.probe, covered=chosen is None and not fixed),
         hints=exercise.hints[:hints],
-        hint_url=at(number, hint=str(hints + 1), chosen=known) if hints < HINTS else "",
+        more_hints=hints < HINTS,
         lines=_faulty(text, given, editable(topology.manifests, exercise)) if hints >= _MARKS_FROM else (),
         keys=tuple(each.key for each in found),
         urls=tuple(map(at, every)),
