@@ -5,6 +5,7 @@ from playwright.sync_api import Page
 _FAULTS = r"""
 ([scope, times]) => {
   const OVER = ".pinned, .more-below, .drawer-sheet";
+  const FRAMES = "#canvas, .panel, .drawer-sheet, .exercise-seen > .canvas, .editor-lines";
   const root = document.querySelector(scope), faults = new Set(), placed = [];
   const words = text => text.trim().replace(/\s+/g, " ").slice(0, 70);
   const say = (fault, text, it) => {
@@ -42,7 +43,7 @@ _FAULTS = r"""
 
   // The part of text that what scrolls up and down around it shows.
   const seen = (it, { left, right, top, bottom }) => {
-    const around = it.closest("#canvas, .panel, .drawer-sheet, .exercise-seen > .canvas, .editor-lines");
+    const around = it.closest(FRAMES);
     const frame = around?.getBoundingClientRect() ?? { top, bottom };
     const [from, to] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
     return to > from ? [{ left, right, top: from, bottom: to, height: to - from }] : [];
