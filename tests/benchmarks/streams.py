@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from itertools import count
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -39,29 +40,35 @@ Said = Counter[str]
 def figures(seconds: float = SECONDS, heavy: int = HEAVY) -> Iterator[Figure]:
     """Yield clicks alone and meanwhile, then what the streams were answered."""
     said: Said = Counter()
-    end = threading.Event()
-    with serving() as base, ThreadPoolExecutor(heavy + 4) as others:
-        times = click_times(base)
-        for _ in range(20):
-            next(times)  # the first ones compile templates
+    end, numbers = threading.Event(), count()
+    # The server ends first, so that nobody waits for what it still has to do.
+    with ThreadPoolExecutor(heavy + 3) as others, serving() as base:
+        times = _warm(base)
         alone = list(_clicks(times, seconds / 3))
-        numbers = count()
-        streams: list[Callable[[], None]] = [lambda: _heavy(base, numbers, said)] * heavy
-        streams += [lambda: _upload(base, said), lambda: _malformed(base, said), lambda: _slow(base, end)]
-        asked = [others.submit(_until, end, stream) for stream in streams]
+        streams: list[Callable[[], None]] = [lambda: _heavy(base, numbers, said, end)] * heavy
+        streams += [lambda: _upload(base, said, end), lambda: _malformed(base, said), lambda: _slow(base, end)]
+        for stream in streams:
+            others.submit(_until, end, stream)
         try:
             meanwhile = list(_clicks(times, seconds))
         finally:
             end.set()
-        for each in asked:
-            each.result()
-        alone += _clicks(times, seconds / 3)
+    # Another one: the first would be at work for a while.
+    with serving() as base:
+        alone += _clicks(_warm(base), seconds / 3)
     for name, share in (("median", 0.5), ("99th percentile", 0.99)):
         quiet, busy = percentile(alone, share), percentile(meanwhile, share)
         yield Figure(f"click alone, {name}", quiet, 1.0, remark=f"{len(alone)} clicks")
         yield Figure(f"click meanwhile, {name}", busy, busy / quiet, remark=f"{len(meanwhile)} clicks")
     for what, number in sorted(said.items()):
         yield Figure(what, None, remark=f"{number} times")
+
+
+def _warm(base: str) -> Iterator[float]:
+    times = click_times(base)
+    for _ in range(20):
+        next(times)  # the first ones compile templates
+    return times
 
 
 def _clicks(times: Iterator[float], seconds: float) -> Iterator[float]:
@@ -76,23 +83,24 @@ def _until(end: threading.Event, stream: Callable[[], None]) -> None:
         stream()
 
 
-def _heavy(base: str, numbers: Iterator[int], said: Said) -> None:
+def _heavy(base: str, numbers: Iterator[int], said: Said, end: threading.Event) -> None:
     """Ask a sample for much, each time at another address, so that none is answered from memory."""
     nodes = 4_000 + next(numbers) % 1_000
-    said[_answer("heavy address", f"{base}/t/sample-shop/simulation.json?entries=summary&nodes={nodes}&{_MANY}")] += 1
+    address = f"{base}/t/sample-shop/simulation.json?entries=summary&nodes={nodes}&{_MANY}"
+    said[_answer("heavy address", end, address)] += 1
 
 
 _MANY = "replicas=Deployment/default/web:9000"
 
 
-def _upload(base: str, said: Said) -> None:
-    said[_answer("large upload", f"{base}/upload", _LARGE)] += 1
+def _upload(base: str, said: Said, end: threading.Event) -> None:
+    said[_answer("large upload", end, f"{base}/upload", _LARGE)] += 1
 
 
 _LARGE = text(manifests(LARGE_PAIRS))
 
 
-def _answer(what: str, address: str, data: bytes | None = None) -> str:
+def _answer(what: str, end: threading.Event, address: str, data: bytes | None = None) -> str:
     try:
         fetched(address, data)
     except HTTPError as error:
@@ -100,8 +108,8 @@ def _answer(what: str, address: str, data: bytes | None = None) -> str:
         error.close()
         time.sleep(0.1)
         return f"{what}: {error.code} {after}"
-    except OSError as error:
-        return f"{what}: {type(error).__name__}"
+    except (OSError, HTTPException) as error:
+        return f"{what}: under way at the end" if end.is_set() else f"{what}: {type(error).__name__}"
     return f"{what}: answered"
 
 

@@ -120,6 +120,12 @@ def addresses(number: int) -> bytes:
     return documents(SERVICE.replace("selector: {app: web}, ", ""), slice_)
 
 
+def addresses_of_one(number: int) -> bytes:
+    """Return a slice with one endpoint of very many addresses."""
+    listed = ", ".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(number))
+    return addresses(1).replace(b"[10.0.0.0]", f"[{listed}]".encode())
+
+
 def named(name: str) -> bytes:
     """Return a Service, a Deployment and a Node, all with that name."""
     parts = (SERVICE, deployment(1), nodes(1))
@@ -144,6 +150,7 @@ INPUTS: Mapping[str, Callable[[], bytes]] = MappingProxyType(
         "a StatefulSet of 3,000 Pods": lambda: stateful_set(3000),
         "1,000 Pods of 1,000 owners": lambda: owned_pods(1000),
         "200,000 addresses": lambda: addresses(200_000),
+        "200,000 addresses of one endpoint": lambda: addresses_of_one(200_000),
         "15 MB of unclosed quotes": lambda: (b'a: "' + b"x" * 3000 + b"\n---\n") * 5000,
         "16 MB of backslashes in JSON": lambda: b'{"a":"' + b"\\\\" * 8_000_000,
         "a name of 1 MB": lambda: named("a" * 1_000_000),

@@ -54,7 +54,8 @@ def _endpoint_faults(endpoint: SliceEndpoint, kind: str | None, path: str, minor
         yield required(f"{path}.addresses", "must contain at least 1 address")
     elif len(endpoint.addresses) > MAX_ADDRESSES:
         yield too_many(f"{path}.addresses", len(endpoint.addresses), MAX_ADDRESSES)
-    for i, address in enumerate(endpoint.addresses):
+    # Of 200,000 the others say nothing new, and took 3 s.
+    for i, address in enumerate(endpoint.addresses[:MAX_ADDRESSES]):
         yield from invalid_each(f"{path}.addresses[{i}]", address, _address_faults(address, kind, minor))
     if endpoint.node_name:
         yield from invalid_each(f"{path}.nodeName", endpoint.node_name, dns_subdomain_faults(endpoint.node_name))
