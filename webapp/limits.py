@@ -106,6 +106,14 @@ class WordLimits:
     assumed_nodes: int = _limit(5_000, "nodes", "Nodes that are assumed (`nodes`).")
     assumed_pods: int = _limit(100, "pods", "Pods that are assumed behind each Service (`pods`).")
     replicas: int = _limit(10_000, "pods", "Replicas of one workload, set by `replicas`.")
+    # Each link of a page repeats all words of its address.
+    words: int = _limit(
+        1_000,
+        "words",
+        "Words of one URL, each node that is down among them.",
+        "5,000 added nodes: 40 s, a page of 487 MB before",
+    )
+    added_nodes: int = _limit(100, "nodes", "Nodes that one URL adds (`add-node`).")
     patches: int = _limit(20, "patches", "Patches of one URL (`patch`).")
     patch_length: int = _limit(8_000, "characters", "One patch.")
     ignored_findings: int = _limit(50, "findings", "Findings that one URL ignores (`ignore`).")

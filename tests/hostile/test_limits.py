@@ -119,3 +119,24 @@ def test_shares_of_a_document_are_counted_before_they_are_written() -> None:
         simulation_document(cluster, Scenario())
     summary = simulation_document(cluster, Scenario(), summary=True)
     assert len(summary["services"][0]["ports"][0]["entries"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        pytest.param("&".join(["down=node/worker-1"] * 1_001), "at most 1,000 words", id="words"),
+        pytest.param("&".join(f"add-node=n{n}" for n in range(101)), "At most 100 nodes can be added", id="add-node"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/t/sample-shop", "/t/sample-shop/simulation.json"])
+def test_an_address_of_very_many_words_is_refused(path: str, words: str, message: str, client: FlaskClient) -> None:
+    """Each link of the page repeats them: 5,000 added nodes made one of 487 MB."""
+    response = client.get(f"{path}?{words}")
+    assert response.status_code == 400
+    assert message in response.get_data(as_text=True)
+    assert len(response.data) < 100_000
+
+
+def test_as_many_words_as_allowed_are_taken(client: FlaskClient) -> None:
+    """The limits are what may be asked."""
+    assert client.get(f"/t/sample-shop?{'&'.join(['down=node/worker-1'] * 1_000)}").status_code == 200

@@ -59,8 +59,7 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
                 nodes[key].add(value if key == "cordon" else _node_name(key, value))
             case "taint":
                 taints.add(_taint(value))
-    if len(patches) > WORDS.patches:
-        raise ScenarioError("patch", f"There can be at most {WORDS.patches} patches.")
+    _check_numbers(len(patches), len(nodes["add-node"]))
     return replace(
         edits,
         replicas=_ordered(replicas),
@@ -72,6 +71,13 @@ def decode_edits(pairs: Iterable[tuple[str, str]]) -> Edits:
         added_nodes=tuple(sorted(nodes["add-node"], key=natural)),
         deleted_nodes=tuple(sorted(nodes["delete-node"], key=natural)),
     )
+
+
+def _check_numbers(patches: int, added_nodes: int) -> None:
+    if patches > WORDS.patches:
+        raise ScenarioError("patch", f"There can be at most {WORDS.patches} patches.")
+    if added_nodes > WORDS.added_nodes:
+        raise ScenarioError("add-node", f"At most {WORDS.added_nodes} nodes can be added.")
 
 
 def encode_edits(edits: Edits) -> list[tuple[str, str]]:

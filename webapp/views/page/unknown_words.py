@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask, request
 
 from webapp.failure.word_values import ScenarioError, quoted
+from webapp.limits import WORDS
 from webapp.views.page.query import PAGES, Word, asked_page, asked_pairs
 
 # Words that mean something on some page mean no typo on another.
@@ -30,16 +31,17 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unknown_words() -> None:
-    """Refuse a word that the program's address doesn't take.
+    """Refuse a word that the program's address doesn't take, and too many of them.
 
     Raises:
-        ScenarioError: for the first such word, with those that there are.
+        ScenarioError: for the first such word, with those that there are; for anybody, if there are too many words.
 
     """
+    if len(said := asked_pairs()) > WORDS.words:
+        raise ScenarioError("words", f"A URL can have at most {WORDS.words:,} words.")
     page = asked_page()
     if not page.program:
         return
-    said = asked_pairs()
     unknown = next((name for name, _ in said if name not in page.known), None)
     if unknown is not None:
         asked = _meant(_OPTIONS.get(unknown, unknown), page.known)
