@@ -1,7 +1,7 @@
 """What hostile readers cost everybody else: ``python -m tests.benchmarks.streams [SECONDS READERS]``.
 
 One reader clicks through a sample, while four streams come to the same ``nodefall serve``: heavy addresses, large
-uploads, connections that hardly read, and what is no request. What counts is a click meanwhile beside the same click
+uploads, connections that hardly read, and broken requests. What counts is a click meanwhile beside the same click
 alone, before and after; none may fail. Past saturation, what is heavy is answered 503 with
 ``Retry-After``, and counted.
 """
@@ -114,11 +114,11 @@ def _answer(what: str, end: threading.Event, address: str, data: bytes | None = 
 
 
 def _malformed(base: str, said: Said) -> None:
-    """Send what is no request, and take what is said to it."""
+    """Send broken requests, and take what is said to it."""
     for sent in MALFORMED:
         with contextlib.suppress(OSError), _connected(base) as other:
             other.sendall(sent)
-            said["no request: answered" if other.recv(1_000) else "no request: closed"] += 1
+            said["broken request: answered" if other.recv(1_000) else "broken request: closed"] += 1
         time.sleep(0.05)
 
 
