@@ -30,12 +30,18 @@ def test_the_manual_spells_the_word_as_it_is_read(kind: FailureKind) -> None:
     assert FAILURE_MODES[kind].usage.startswith(f"`{kind}{name}`")
 
 
+STAGING = {"by_hand.py", "chaos_mesh.py", "drain_script.py", "litmus.py", "rehearsal.py"}
+
+
 @pytest.mark.parametrize("kind", sorted(set(FailureKind) - PLAIN))
 def test_only_the_table_knows_a_failure_word(kind: FailureKind) -> None:
-    """So a new one whose impacts are known is one record; every other module asks what a failure does."""
+    """So a new one whose impacts are known is one record; every other module asks what a failure does.
+
+    But for those that bring it about in a rehearsal, each kind in its own way: their tests ask for every kind.
+    """
     asking = re.compile(rf"FailureKind[.]{kind.name}(?![A-Z_])")
     modules = {path.name for path in WEBAPP.rglob("*.py") if asking.search(path.read_text(encoding="utf-8"))}
-    assert modules == {"kinds.py"}
+    assert modules - STAGING == {"kinds.py"}
 
 
 @pytest.mark.parametrize("subject", TargetType)
