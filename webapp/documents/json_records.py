@@ -33,6 +33,22 @@ class SharedViewDocument(TypedDict):
     editToken: NotRequired[str]
 
 
+class HitDocument(TypedDict):
+    """Something that was found; `matched` is the address, port or label that fits, where that is not its name."""
+
+    kind: Literal["node", "zone", "service", "port", "pod", "endpoint"]
+    key: str
+    matched: str
+
+
+class FoundDocument(TypedDict):
+    """What was found, the best first; `more` says that there is more than is listed."""
+
+    schema: Literal["nodefall/find/v1"]
+    found: list[HitDocument]
+    more: bool
+
+
 class JobDocument(TypedDict):
     """How far a job is; `ahead` is how many come first."""
 

@@ -316,3 +316,28 @@ def test_what_the_command_line_refuses_is_refused(client: FlaskClient, path: str
     response = ask(client, path, file=SHOP)
     assert response.status_code == 400
     assert said in response.json["detail"]
+
+
+def test_what_the_page_finds_is_found(client: FlaskClient) -> None:
+    """A node by its name, with the kind and what fits; all Pods of it."""
+    said = client.get("/api/v1/find?topology=sample-shop&q=worker-2").get_json()
+    assert (said["schema"], said["more"]) == ("nodefall/find/v1", False)
+    assert said["found"][0] == {"kind": "node", "key": "worker-2", "matched": ""}
+    by_address = ask(client, "find?q=192.168.1.103", file=SHOP).get_json()["found"]
+    assert [(its["key"], its["matched"]) for its in by_address][:1] == [("worker-3", "192.168.1.103")]
+    assert client.get("/api/v1/find?topology=sample-shop&q=nowhere").get_json()["found"] == []
+
+
+def test_nodes_are_selected_by_labels(client: FlaskClient) -> None:
+    """As the page takes them down; one that selects none is refused, with what there is."""
+    said = client.get("/api/v1/find?topology=sample-shop&labels=topology.kubernetes.io/zone=a").get_json()
+    assert [its["key"] for its in said["found"]] == ["worker-1", "worker-2"]
+    refused = client.get("/api/v1/find?topology=sample-shop&labels=zone=nowhere")
+    assert (refused.status_code, "topology.kubernetes.io/zone=a" in refused.get_json()["detail"]) == (400, True)
+
+
+@pytest.mark.parametrize("words", ["", "q=a&labels=b", "q=%20"])
+def test_find_asks_for_one_of_both(client: FlaskClient, words: str) -> None:
+    """It says so."""
+    refused = client.get(f"/api/v1/find?topology=sample-shop&{words}")
+    assert (refused.status_code, "q=WORDS or labels=SELECTOR" in refused.get_json()["detail"]) == (400, True)

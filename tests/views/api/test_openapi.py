@@ -12,6 +12,8 @@ from webapp.views.api import operations
 from webapp.views.page.query import PAGES
 from webapp.word_help import WORD_HELP
 
+NEEDED = {"why": {"address": "worker-1:30080"}, "find": {"q": "worker"}}
+"""What an operation can't do without."""
 READ_ONLY = [its for its in operations() if "GET" in its.methods and not its.page.path]
 
 
@@ -71,9 +73,7 @@ def test_what_is_answered_is_as_the_document_says(
     known = PAGES[operation.endpoint].known
     asked = {"topology": "sample-shop", "old": "sample-shop", "new": "sample-webapp-service", "drain": "node/worker-2"}
     query = {name: value for name, value in asked.items() if name in known}
-    response = client.get(
-        operation.url, query_string=query | ({"address": "worker-1:30080"} if "address" in known else {})
-    )
+    response = client.get(operation.url, query_string=query | NEEDED.get(operation.name, {}))
     told = document["paths"][operation.template]["get"]["responses"][str(response.status_code)]
     assert response.status_code == 200
     schema = told["content"][response.mimetype].get("schema")

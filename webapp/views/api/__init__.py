@@ -6,7 +6,18 @@ words of their queries and the types of their answers.
 """
 
 # In the order in which the pages and the document list them.
-from webapp.views.api import storing, sharing, simulations, reports, snapshots, jobs, pages  # isort: skip
+from webapp.views.api import storing, sharing, simulations, reports, snapshots, finding, jobs, pages  # isort: skip
 from webapp.views.api.blueprint import blueprint, operations
 
-__all__ = ["blueprint", "jobs", "operations", "pages", "reports", "sharing", "simulations", "snapshots", "storing"]
+__all__ = [
+    "blueprint",
+    "finding",
+    "jobs",
+    "operations",
+    "pages",
+    "reports",
+    "sharing",
+    "simulations",
+    "snapshots",
+    "storing",
+]

@@ -35,6 +35,7 @@ _HELP: Mapping[str, str] = MappingProxyType(
         "check.via": "How clients connect.",
         "keep": "For how many days it is kept.",
         "q": "Only what has all of these words: in names, numbers, labels, pods, nodes; of a finding in what it says.",
+        "labels": "Only nodes that this label selector selects, as kubectl -l does.",
         "ignore": "Findings to ignore, with a reason; those of one object, of a namespace, or all of a rule.",
         "anonymize": "Replace names, labels, hosts and addresses: service-1, node-2.",
         "findable": "public: chats show its verdict and picture, and other sites may embed it.",

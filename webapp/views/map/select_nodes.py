@@ -63,10 +63,16 @@ def taking_down(page: PageState, names: frozenset[str]) -> PageState:
 def take_down(topology_id: str) -> ResponseReturnValue:
     """Lead to the state in which all nodes with some labels are down."""
     page = open_page(topology_id)
-    return redirect(taking_down(page, _labelled(page, query.LABELS.asked())).url())
+    return redirect(taking_down(page, nodes_labelled(page, query.LABELS.asked())).url())
 
 
-def _labelled(page: PageState, text: str) -> frozenset[str]:
+def nodes_labelled(page: PageState, text: str) -> frozenset[str]:
+    """Return the names of the nodes that a label selector selects, as ``kubectl -l`` does.
+
+    Raises:
+        ScenarioError: it can't be read, or selects none.
+
+    """
     selects = label_query(text)
     if selects is None:
         message = "A label selector looks like zone=a, disk in (ssd, nvme) or !spare; join several with commas."

@@ -284,6 +284,7 @@ PAGES: Mapping[str, Page] = MappingProxyType(
         "api.badge": _api(TOPOLOGY, SURVIVE, keeps=OPTION_WORDS),
         # The link opens the page, which starts from other settings.
         "api.upload": _api(KEEP, keeps=_STATE, plain=PAGE),
+        "api.find": _api(TOPOLOGY, SEARCH, LABELS, keeps=OPTION_WORDS),
         "api.delete": _api(TOPOLOGY, keeps=frozenset()),
         "api.share": _api(TOPOLOGY, PORT, NAME, DRAWER, FINDABLE, KEEP, plain=PAGE),
         "api.shared": Page(keeps=frozenset(), path=frozenset({"view_id"}), program=True),
