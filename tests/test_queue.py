@@ -201,9 +201,12 @@ def test_a_queue_by_tls_and_postgresql_work_together(tmp_path: Path) -> None:
         _, web = servers.web()
         servers.work()
         path = upload(web, LARGE)
-        status, headers, said = until(lambda: ask(web + path, **PAGE), lambda answer: answer[0] != 202)
-        assert status == 303, said
-        assert ask(web + str(headers["Location"]).lstrip("/"), **PAGE)[0] == 200
+        # Who is quick enough leads to the map at once, else to the page of the job, which leads there in the end.
+        if path.startswith("jobs/"):
+            status, headers, said = until(lambda: ask(web + path, **PAGE), lambda answer: answer[0] != 202)
+            assert status == 303, said
+            path = str(headers["Location"]).lstrip("/")
+        assert ask(web + path, **PAGE)[0] == 200
         status, _, made = ask(f"{web}api/v1/matrix", LARGE)
         assert (status, json.loads(made)["schema"]) == (200, "nodefall/matrix/v1")
 
