@@ -30,6 +30,19 @@ def test_a_question_gives_nothing_away(client: FlaskClient) -> None:
         assert word not in text
 
 
+def test_a_picture_does_not_say_what_a_policy_does_before(client: FlaskClient) -> None:
+    """That a node has no pod is seen; that its policy drops packets is the answer."""
+    listed = client.get(f"{SHOP}?list=causes").text
+    claims = re.findall(r'<span class="exercise-claim">([^<]+)</span>', listed)
+    number = 1 + next(at for at, claim in enumerate(claims) if "externalTrafficPolicy is Local" in claim)
+    asked = client.get(f"{SHOP}?number={number}").text
+    told = client.get(f"{SHOP}?number={number}&chosen={choices(asked)[0]}").text
+    said = ("Policy Local: packets dropped.", ">dropped<")
+    assert [word in asked for word in said] == [False, False]
+    assert "No pod of this service here." in asked
+    assert said[0] in told
+
+
 @pytest.mark.parametrize("number", range(1, 18))
 def test_no_exercise_says_its_cause_before(client: FlaskClient, number: int) -> None:
     """Neither in a word of an address nor as the reason that a map would say; title and preview know the number."""

@@ -91,7 +91,12 @@ def _covered(drawn: Diagram, service: Service) -> Diagram:
 
     def cover(lane: Lane) -> Lane:
         entry = replace(lane.entry, reason="") if lane.entry else None
-        return replace(lane, entry=entry, pods=tuple(replace(pod, reason="") for pod in lane.pods))
+        if entry and entry.result == "dropped":
+            # A client can't tell where its packets end.
+            entry = _failing(entry, Result.TIMEOUT)
+        pods = tuple(replace(pod, reason="") for pod in lane.pods)
+        # That there is no pod is seen; what comes of it is the answer.
+        return replace(lane, entry=entry, pods=pods, note=lane.note[:1])
 
     said = line if service.accepted else "not created"
     return replace(_with_lanes(drawn, cover), service=quiet, service_line=said)  # type: ignore[arg-type]
